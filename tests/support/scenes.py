@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -352,7 +353,7 @@ async def interrupted(pilot: Pilot[Any]) -> None:
 
 async def in_background(pilot: Pilot[Any]) -> None:
     main, status = await _interrupted(pilot)
-    main.open(BackgroundSendScreen(status))
+    main.open(BackgroundSendScreen(replace(status, running=True)))
     await screen_of(pilot, BackgroundSendScreen)
 
 

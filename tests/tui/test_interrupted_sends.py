@@ -103,7 +103,7 @@ async def test_it_is_offered_and_goes_on(
         assert said(main) == ("Your last send was interrupted: 2 of 3 documents are published. R resumes it.")
         await pilot.press("R")
         asked_for = await screen_of(pilot, InterruptedScreen)
-        assert "2 of 3 documents published" in asked_for._sentence
+        assert "2 of 3 documents published" in asked_for.sentence
         before = len(proxy.seen)
         await pilot.press("enter")
         draft = await screen_of(pilot, DraftScreen)

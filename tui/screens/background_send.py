@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ..rules.display import moment_text
 from ..widgets.button import Button
 from .dialog import Dialog
-from .send_rows_text import rows_text
+from .unfinished_send import UnfinishedSend
 
 if TYPE_CHECKING:
     from ..sending.resuming import SendStatus
 
-#: Lines of the dialog besides its list.
-_OTHER_LINES = 11
-
 
 class BackgroundSendScreen(Dialog[bool]):
-    """Returns ``True`` if the send should be stopped. It shows what :meth:`update` was called with last."""
+    """Returns ``True`` if the send should be stopped."""
 
     ABOUT = (
         "The program ended before this send was done, and left it to a process of its own. Stop cancels it; what is "
         "published stays so, and the rest can be resumed."
     )
     heading = "Sending in the background"
+
     DEFAULT_CSS = """
     BackgroundSendScreen > .box { max-width: 84; }
-    BackgroundSendScreen Static { width: 100%; height: auto; }
-    BackgroundSendScreen .progress { margin: 1 0; }
-    BackgroundSendScreen VerticalScroll { height: auto; }
     BackgroundSendScreen .buttons { height: 1; margin: 1 0; }
     BackgroundSendScreen Button { margin-right: 1; }
     """
@@ -43,22 +37,13 @@ class BackgroundSendScreen(Dialog[bool]):
 
     def body(self) -> list[Widget]:
         return [
-            Static(self._sentence, classes="progress", markup=False),
-            VerticalScroll(Static(rows_text(self.status), id="rows", markup=False)),
+            UnfinishedSend(self.status, self._sentence),
             Horizontal(
                 Button("Close", id="close", compact=True, variant="primary"),
                 Button("Stop sending", id="stop", compact=True),
                 classes="buttons",
             ),
         ]
-
-    def update(self, status: SendStatus) -> None:
-        """Show how far the send is now."""
-        self.status = status
-        if self.is_mounted:
-            self.query_one("#stop", Button).disabled = not status.running
-            self.query_one(".progress", Static).update(self._sentence)
-            self.query_one("#rows", Static).update(rows_text(status))
 
     @property
     def _sentence(self) -> str:
@@ -67,13 +52,18 @@ class BackgroundSendScreen(Dialog[bool]):
         ended = "" if status.running else " has ended"
         return f"The send{begun}{ended}: {progress_text(status)}."
 
+    def update(self, status: SendStatus) -> None:
+        """Show how far the send is now."""
+        self.status = status
+        if self.is_mounted:
+            self.query_one(UnfinishedSend).update(status, self._sentence)
+            self.query_one("#stop", Button).disabled = not status.running
+
     def on_mount(self) -> None:
         self.query_one("#close", Button).focus()
 
     def on_resize(self) -> None:
-        scroll = self.query_one(VerticalScroll)
-        scroll.styles.max_height = room = max(self.app.size.height - _OTHER_LINES, 2)
-        scroll.can_focus = len(self.status.contents.entries) > room
+        self.query_one(UnfinishedSend).fit(self.app.size.height)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

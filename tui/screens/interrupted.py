@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ..rules.display import moment_text
 from ..widgets.button import Button
 from .dialog import Dialog
-from .send_rows_text import rows_text
+from .unfinished_send import UnfinishedSend
 
 if TYPE_CHECKING:
     from ..sending.resuming import SendStatus
-
-#: Lines of the dialog besides its list.
-_OTHER_LINES = 11
 
 
 class InterruptedScreen(Dialog[str]):
@@ -28,25 +24,21 @@ class InterruptedScreen(Dialog[str]):
         "stopped, and nothing twice. Keep ends it with what is published; Unpublish ends it and stops those links."
     )
     heading = "Interrupted send"
+
     DEFAULT_CSS = """
     InterruptedScreen > .box { max-width: 84; }
-    InterruptedScreen Static { width: 100%; height: auto; }
-    InterruptedScreen .standing { margin: 1 0; }
-    InterruptedScreen VerticalScroll { height: auto; }
     InterruptedScreen .buttons { height: 1; margin: 1 0; }
     InterruptedScreen Button { margin-right: 1; min-width: 4; }
     """
 
     def __init__(self, status: SendStatus) -> None:
         super().__init__()
-        self._status = status
+        self.status = status
 
     def body(self) -> list[Widget]:
-        status = self._status
-        count = len(status.published)
+        count = len(self.status.published)
         return [
-            Static(self._sentence, classes="standing", markup=False),
-            VerticalScroll(Static(rows_text(self._status), markup=False)),
+            UnfinishedSend(self.status, self.sentence),
             Horizontal(
                 Button("Resume", id="go_on", compact=True, variant="primary"),
                 Button("Keep links" if count else "Discard", id="keep", compact=True),
@@ -57,8 +49,9 @@ class InterruptedScreen(Dialog[str]):
         ]
 
     @property
-    def _sentence(self) -> str:
-        status = self._status
+    def sentence(self) -> str:
+        """How far the send is, and what resuming needs."""
+        status = self.status
         sent, total = len(status.documents), len(status.contents.entries)
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
         text = f"The send{begun} was interrupted: {sent} of {total} documents published."
@@ -76,9 +69,7 @@ class InterruptedScreen(Dialog[str]):
         self.query_one("#go_on", Button).focus()
 
     def on_resize(self) -> None:
-        scroll = self.query_one(VerticalScroll)
-        scroll.styles.max_height = room = max(self.app.size.height - _OTHER_LINES, 2)
-        scroll.can_focus = len(self._status.contents.entries) > room
+        self.query_one(UnfinishedSend).fit(self.app.size.height)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

@@ -1,0 +1,66 @@
+"""How far an unfinished send is: a sentence, and a row for each document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from ..rules.display import size_text
+from ..rules.text import printable
+
+if TYPE_CHECKING:
+    from ..sending.resuming import SendStatus
+
+#: Lines of a dialog besides the rows.
+_OTHER_LINES = 11
+
+
+class UnfinishedSend(Vertical):
+    """Part of a dialog; ``sentence`` is above the rows, which scroll if there is no room for all."""
+
+    DEFAULT_CSS = """
+    UnfinishedSend { height: auto; }
+    UnfinishedSend Static { width: 100%; height: auto; }
+    UnfinishedSend .standing { margin: 1 0; }
+    UnfinishedSend VerticalScroll { height: auto; }
+    """
+
+    def __init__(self, status: SendStatus, sentence: str) -> None:
+        super().__init__()
+        self._status = status
+        self._sentence = sentence
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._sentence, classes="standing", markup=False)
+        yield VerticalScroll(Static(_rows(self._status), id="rows", markup=False))
+
+    def update(self, status: SendStatus, sentence: str) -> None:
+        """Show another state of the same send."""
+        self._status, self._sentence = status, sentence
+        if self.is_mounted:
+            self.query_one(".standing", Static).update(sentence)
+            self.query_one("#rows", Static).update(_rows(status))
+
+    def fit(self, height: int) -> None:
+        """Leave room for the rest of the dialog on a screen of that height."""
+        scroll = self.query_one(VerticalScroll)
+        scroll.styles.max_height = room = max(height - _OTHER_LINES, 2)
+        scroll.can_focus = len(self._status.contents.entries) > room
+
+
+def _rows(status: SendStatus) -> Content:
+    lines: list[Any] = []
+    for entry in status.contents.entries:
+        sent = entry.key in status.documents
+        mark = ("✓ published", "$text-success") if sent else ("○ not sent ", "$text-muted")
+        lines += [
+            mark,
+            f"  {printable(entry.name)}  ",
+            (size_text(entry.source["size"]), "$text-muted"),
+            "\n",
+        ]
+    return Content.assemble(*lines[:-1])
