@@ -86,21 +86,23 @@ def test_whether_a_link_works(more: dict[str, Any], cell: tuple[str, str]) -> No
 )  # fmt: skip
 def test_the_time_that_is_left(seconds: int, text: str) -> None:
     found = sent(expires_at=NOW + timedelta(seconds=seconds))
-    assert share_kinds.SENT.row(found, NOW).cells[4] == text
+    assert share_kinds.SENT.row(found, NOW).cells[5] == text
 
 
 def test_rows_of_a_sent_folder() -> None:
-    row = share_kinds.SENT.row(sent(has_password=True, downloads_permitted=5), NOW)
-    assert (row.key, row.name, row.cells[2], row.cells[3], row.cells[7]) == (
+    row = share_kinds.SENT.row(sent(has_password=True, downloads_permitted=5, delivered=1), NOW)
+    assert (row.key, row.name, *row.cells[2:5], row.cells[8]) == (
         "d1",
         "Offer.pdf",
         "2 of 5",
+        "1 of 2",
         "never",
         "yes",
     )
     assert len(row.cells) == len(share_kinds.SENT.columns)
+    assert share_kinds.SENT.row(sent(downloads=0), NOW).cells[3] == ""
     off = share_kinds.SENT.row(sent(published=False, expires_at=NOW + timedelta(hours=1)), NOW)
-    assert (off.cells[3], off.cells[4], off.cells[7]) == (NOW + timedelta(hours=1), "", "no")
+    assert (off.cells[4], off.cells[5], off.cells[8]) == (NOW + timedelta(hours=1), "", "no")
 
 
 def test_rows_of_folders_and_of_the_trash() -> None:

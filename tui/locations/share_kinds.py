@@ -96,12 +96,13 @@ class SentLinks(LocationKind):
         Column("Document", NAME_WIDTH, flex=1, name=True, sort="name"),
         Column("External", 13, words=2, rank=1, narrow=8, narrow_rank=4, label=""),
         Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
+        Column("Delivered", 9, align="right", rank=7),
         moment_column("Expires", rank=5, sort="expires_at"),
-        Column("Left", 8, align="right", rank=7),
+        Column("Left", 8, align="right", rank=8),
         moment_column("Sent", rank=2, sort="-sent_at"),
         Column("Sent from", 14, name=True, rank=6, label="from"),
-        Column("Password", 8, rank=8),
-        moment_column("Last download", rank=9),
+        Column("Password", 8, rank=9),
+        moment_column("Last download", rank=10),
     )
     empty = (
         "This folder is empty. Choose documents in\n"
@@ -120,13 +121,14 @@ class SentLinks(LocationKind):
     root = ShareFolders.name
 
     def row(self, item: Document, now: datetime) -> Row:
-        from ..rules.sent_text import downloads_text
+        from ..rules.sent_text import delivered_text, downloads_text
 
         downloads = downloads_text(item.downloads, item.downloads_permitted)
         cells: tuple[Cell, ...] = (
             item.name,
             _external(item),
             downloads,
+            delivered_text(item.delivered, item.downloads),
             item.expires_at or "never",
             _left(item, now),
             item.sent_at,

@@ -13,3 +13,8 @@ def external_text(published: bool, reason: str | None) -> str:
 def downloads_text(downloads: int, permitted: int | None) -> str:
     """How often a document was downloaded: ``3``, ``3 of 5``."""
     return str(downloads) if permitted is None else f"{downloads} of {permitted}"
+
+
+def delivered_text(delivered: int, downloads: int) -> str:
+    """How many of the downloads were received as a whole: ``1 of 3``; empty if there were none."""
+    return f"{delivered} of {downloads}" if downloads else ""

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from ..rules.activities import BY_THE_WAY, activity_text, details_text
 from ..rules.display import moment_text, size_text
-from ..rules.sent_text import downloads_text, external_text
+from ..rules.sent_text import delivered_text, downloads_text, external_text
 from ..rules.text import printable
 from .dialog import Dialog
 
@@ -106,7 +106,7 @@ def _sent_details(document: SentDocument) -> list[Detail]:
         ("Link", document.url or ""),
         ("External", external_text(document.published, document.reason)),
         ("Downloads", downloads_text(document.downloads, document.downloads_permitted)),
-        ("Delivered", f"{document.delivered} of {document.downloads}" if document.downloads else ""),
+        ("Delivered", delivered_text(document.delivered, document.downloads)),
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
         ("Password", "yes" if document.has_password else "no"),
