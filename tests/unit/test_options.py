@@ -448,3 +448,10 @@ def test_a_generated_password_has_the_length_asked_for(length: int) -> None:
     password = options.generate_password(length)
     assert len(password) == max(length, 12)
     assert policy.kinds(password) == 4
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("x" * 60, "x" * 60), ("x" * 61, "x" * 59 + "…")])
+def test_what_was_typed_is_shown_up_to_a_length(typed: str, shown: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        options.parse_downloads(typed)
+    assert refused.value.message.startswith(f"{shown} can't")

@@ -169,6 +169,7 @@ def test_what_is_counted_of_a_new_folder_and_person() -> None:
     folder = {"id": "f", "name": "F", "work_id": "A!1", "owner": "X", "current": True, "created_at": moment}
     found = share.Folder.model_validate(folder)
     assert (found.role, found.documents, found.published) == ("owner", 0, 0)
+    assert share.Document.model_fields["delivered"].default == 0
     user = {"id": "X", "name": "X", "admin": False, "created_at": moment}
     assert people.User.model_validate(user).published == 0
 
