@@ -252,6 +252,17 @@ def test_the_limit_by_itself(me: Sender) -> None:
     assert fetch(me.server, document["url"]) is None
 
 
+def test_unpublishing_in_the_trash_does_nothing(me: Sender) -> None:
+    """Not even for a document whose limit was reached before it was deleted."""
+    document = me.send(downloads_permitted=1)
+    with me.server.guest() as guest:
+        assert guest.post(document["url"]).status_code == 303
+    me.delete(f"/documents/{document['id']}")
+    before = me.events(f"/documents/{document['id']}/audit")
+    me.post(f"/documents/{document['id']}/unpublish")
+    assert me.events(f"/documents/{document['id']}/audit") == before
+
+
 def test_deleting_a_folder(me: Sender) -> None:
     """F12: its documents go to the trash and their links stop; deleting it again deletes nothing."""
     published, stopped, kept = me.send("a.txt"), me.send("b.txt"), me.send("c.txt", downloads_permitted=1)

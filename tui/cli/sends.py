@@ -91,7 +91,7 @@ async def _found(session: Session, share: ShareClient) -> list[SendStatus]:
 def _state(state: SendStatus) -> str:
     if state.running:
         return "sending"
-    return "interrupted" if state.missing else "sent"
+    return "sent" if state.contents.in_background and not state.missing else "interrupted"
 
 
 def _fields(state: SendStatus) -> dict[str, Any]:

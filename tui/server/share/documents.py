@@ -114,7 +114,8 @@ async def unpublish(by: Caller, ident: str) -> Document:
     """Unpublish a document; no effect if it already is. Raises :class:`NotFound`, :class:`NotAllowed`."""
     async with by.context.database.write() as connection:
         row = await _lock_current(by, connection, ident, Action.UNPUBLISH)
-        if not await apply(by, connection, row, Act.UNPUBLISH) and row.reason == Reason.LIMIT:
+        at_limit = row.state == State.UNPUBLISHED and row.reason == Reason.LIMIT
+        if not await apply(by, connection, row, Act.UNPUBLISH) and at_limit:
             # Downloads that were already granted may still be under way.
             await end_grants(by, connection, row)
         return await _as_owner(by, connection, ident)
