@@ -37,12 +37,14 @@ class Desk:
         self.proxy = proxy
         self.client = Client(proxy.url, server.token, tmp_path / "work")
         self.state = tmp_path / "home" / "state"
-        self.contents = {
-            f"{os.urandom(3).hex()}-{name}": os.urandom(size)
-            for name, size in (("a.txt", 10), ("b.txt", 2000), ("c.bin", MIDDLE))
-        }
-        for name, content in self.contents.items():
-            self.client.file(name, content)
+        self.contents: dict[str, bytes] = {}
+        for name, size in (("a.txt", 10), ("b.txt", 2000), ("c.bin", MIDDLE)):
+            self.add(name, size)
+
+    def add(self, name: str, size: int) -> None:
+        name = f"{os.urandom(3).hex()}-{name}"
+        self.contents[name] = os.urandom(size)
+        self.client.file(name, self.contents[name])
 
     def app(self) -> Terminal:
         return Terminal(SCRIPT, self.client.environ, 100, 40, cwd=self.client.cwd)
@@ -53,7 +55,7 @@ class Desk:
         terminal.press("l")
         terminal.wait_for(next(iter(self.contents)))
         terminal.press("ctrl+a")
-        terminal.wait_for("3 selected")
+        terminal.wait_for(f"{len(self.contents)} selected")
         terminal.press("s")
         terminal.wait_for("Rename Secure Link")
         if password:
@@ -239,11 +241,14 @@ def test_killed_at_any_moment_it_is_resumed(desk: Desk, seed: int) -> None:
 
 def test_closing_the_terminal_does_not_end_the_hand_over(desk: Desk) -> None:
     """The app waits for the server to publish what it is publishing; the window may be closed before that."""
-    go_on = threading.Event()
-    desk.proxy.spoil("POST", Hold(go_on), "/documents")
+    desk.add("d.bin", MIDDLE)
+    publishing, uploading = threading.Event(), threading.Event()
+    desk.proxy.spoil("POST", Hold(publishing), "/documents")
+    desk.proxy.spoil("PATCH", Hold(uploading), "/uploads", skip=1)
     with desk.app() as terminal:
         desk.begin(terminal)
         wait_until(lambda: desk.proxy.count("POST", "/documents") > 0)
+        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 1)
         terminal.type("\x11")
         terminal.wait_for("In background (b)")
         terminal.type("b")
@@ -252,8 +257,10 @@ def test_closing_the_terminal_does_not_end_the_hand_over(desk: Desk) -> None:
         terminal.process.send_signal(signal.SIGHUP)
         time.sleep(0.5)
         assert terminal.process.poll() is None
-        go_on.set()
+        publishing.set()
         terminal.process.wait(60)
+    uploading.set()
+    # Another process has finished it.
     wait_until(lambda: desk.sends[0]["state"] == "sent")
     desk.check_all()
 
