@@ -35,7 +35,7 @@ class Live(App):
         yield Table(columns(30), markers=False)
     def row(self, number):
         percent = (self.beats * 6 + number * 7) // 10 % 101
-        row = SimpleNamespace(state=SimpleNamespace(value="in progress"), percent=percent)
+        row = SimpleNamespace(state=SimpleNamespace(value="in progress"), percent=percent, on_server=False)
         name = f"Document {{number}}.docx"
         return Row(str(number), (str(number), name, "1", name, "10.1 kB", status_cell(row)))
     def on_mount(self):
