@@ -6,7 +6,8 @@ import fcntl
 import os
 import re
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,20 +33,25 @@ def unfinished_sends(state: Path, server: str, user: str, now: datetime) -> list
     """
     unfinished = []
     for path in _files(state / FOLDER):
-        with suppress(OSError):
-            handle = os.open(path, os.O_RDONLY | FLAGS)
-            try:
-                running = not _is_unlocked(handle)
-                age = now.timestamp() - os.fstat(handle).st_mtime
-                if age >= KEPT_FOR.total_seconds() and not running:
-                    path.unlink(missing_ok=True)
-                    continue
-                contents = read(path)
-            finally:
-                os.close(handle)
+        with suppress(OSError), _opened(path) as handle:
+            running = not _is_unlocked(handle)
+            age = now.timestamp() - os.fstat(handle).st_mtime
+            if age >= KEPT_FOR.total_seconds() and not running:
+                path.unlink(missing_ok=True)
+                continue
+            contents = read(path)
             if contents.by == {"server": server, "user": user} and not contents.done:
                 unfinished.append(UnfinishedSend(contents, running))
     return unfinished
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY | FLAGS)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _is_unlocked(handle: int) -> bool:
@@ -61,41 +67,29 @@ def in_background(state: Path, ident: str) -> Contents | None:
     if not _ID.fullmatch(ident):
         return None
     path = state / FOLDER / f"{ident}{SUFFIX}"
-    try:
-        handle = os.open(path, os.O_RDONLY | FLAGS)
-        try:
-            if _is_unlocked(handle):
-                return None
-            contents = read(path)
-        finally:
-            os.close(handle)
-    except OSError:
-        return None
-    return contents if contents.in_background else None
+    with suppress(OSError), _opened(path) as handle:
+        contents = None if _is_unlocked(handle) else read(path)
+        return contents if contents is not None and contents.in_background else None
+    return None
 
 
 def stop_process(state: Path, contents: Contents) -> None:
     """Have the process that holds a journal cancel its send, which stays as an interrupted one."""
-    path = state / FOLDER / f"{contents.id}{SUFFIX}"
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY | FLAGS)
+    if contents.process is None:
+        return
+    with suppress(OSError), _opened(state / FOLDER / f"{contents.id}{SUFFIX}") as handle:
+        # Opened before looking whether it holds the journal: then it can't be another process with the same id.
+        process = os.pidfd_open(contents.process) if hasattr(os, "pidfd_open") else None
         try:
-            if contents.process is None:
+            if _is_unlocked(handle):
                 return
-            # Opened before looking whether it holds the journal: then it can't be another process with the same id.
-            process = os.pidfd_open(contents.process) if hasattr(os, "pidfd_open") else None
-            try:
-                if _is_unlocked(handle):
-                    return
-                if process is None:
-                    os.kill(contents.process, signal.SIGTERM)
-                else:
-                    signal.pidfd_send_signal(process, signal.SIGTERM)
-            finally:
-                if process is not None:
-                    os.close(process)
+            if process is None:
+                os.kill(contents.process, signal.SIGTERM)
+            else:
+                signal.pidfd_send_signal(process, signal.SIGTERM)
         finally:
-            os.close(handle)
+            if process is not None:
+                os.close(process)
 
 
 def _files(folder: Path) -> list[Path]:
