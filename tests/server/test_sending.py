@@ -675,7 +675,7 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
 async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by_sending_again(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.sending.background._GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("tui.sending.background_tasks._GRACE_SECONDS", 0.3)
     before = len(await names_in_folder(share))
     proxy.spoil("POST", HoldAnswer(), "/documents")
     job = job_of(share, Bytes("a.txt", b"a"))

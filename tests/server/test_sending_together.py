@@ -213,7 +213,7 @@ async def test_a_cancel_in_the_middle_names_what_was_published(
 async def test_a_request_that_is_not_answered_when_cancelled(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.sending.background._GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("tui.sending.background_tasks._GRACE_SECONDS", 0.3)
     before = len(await names_in_folder(share))
     proxy.spoil("POST", HoldAnswer(), "/batch")
     job = small(share, 5)

@@ -34,7 +34,7 @@ from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
 from ..wire.share import Document, Folder, Me, Send
 from . import together, work_history
-from .background import BackgroundTasks, shielded_briefly
+from .background_tasks import BackgroundTasks, shielded_briefly
 from .gather_limited import gather_limited
 from .meter import Meter, Progress
 from .opening import Opening

@@ -282,7 +282,7 @@ async def note_email(act: Act, number: int, version: int, email: Email | None) -
 
 
 async def end_check_out(act: Act, number: int, version: int) -> None:
-    """End the check-out of a version, whoever has it."""
+    """End the check-out of a version, even another user's."""
     await act.connection.execute(
         update(versions)
         .where(versions.c.number == number, versions.c.version == version)

@@ -31,7 +31,7 @@ _SAMPLE, _OFTEN = 300, 0.05
 @cache
 def _visible_rows(few: int, most: int) -> CompoundSelect[Any]:
     """Rows of a kind and a number: containers of Share; how many of the newest documents are ``seen``, if there are
-    more than ``few`` rules; and the rules, unless so many are seen that these aren't needed."""
+    more than ``few`` rules; and the rules, unless enough documents are seen for them not to be needed."""
     # Limits are literals, so that PostgreSQL keeps its plan.
     limit: ColumnElement[int] = literal_column(str(most + 1))
     rules = union_all(rights.own_rules(rights.ANYONE), rights.open_rules()).limit(limit).cte("rules")

@@ -96,7 +96,7 @@ class NewestPart(NumberedPart):
             "limit": limit,
             "offset": offset,
         }
-        # So many in the sample that there would be half a page among all that are searched.
+        # Enough matches in the sample to expect half a page among everything that is searched.
         parameters["enough"] = 1 + (limit + offset) * _SAMPLE // _NEWEST // 2
         parameters |= {"shares": self._shares, "person": self.person.id}
         queries = lookup.queries_of(self._terms)
