@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from rich.style import Style
@@ -166,6 +168,11 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
         assert app.screen_stack[-1] is not palette
 
 
+def _freed(things: Iterable[weakref.ref[Any]]) -> bool:
+    gc.collect()
+    return all(thing() is None for thing in things)
+
+
 async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_path: Path) -> None:
     """The lines that a dialog painted, which take up most of its memory, are freed as well."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
@@ -179,7 +186,7 @@ async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_pa
             await until(pilot, lambda: app.screen is main)
             del screen
             # A closed screen ends, and is let go of, after the one below has come up.
-            await until(pilot, lambda: gc.collect() >= 0 and not any(ref() for ref in painted))
+            await until(pilot, partial(_freed, painted))
 
 
 async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProcess, tmp_path: Path) -> None:
