@@ -290,6 +290,10 @@ class Session:
 
         return Policy.of((await self.share.policy()).model_dump())
 
+    def notify(self, policy: Policy) -> bool | None:
+        """Whether the sender is notified by default; ``None`` if the server can't notify them."""
+        return bool(policy.notify_default) if self.me.notifications else None
+
     # ------------------------------------------------------------ the tree
 
     async def places(self, location: Location) -> list[Location]:

@@ -31,6 +31,7 @@ from tui.server.__main__ import Seed, run
 from tui.server.app import application
 from tui.server.database import driver
 from tui.server.database.migrate import upgrade
+from tui.server.mailer import parse_mailer
 from tui.server.settings import Budgets, Settings, parse_proxies
 
 COMPARED = "compared "
@@ -116,6 +117,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--kept-bytes", type=int, default=1024**4)
     parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
+    parser.add_argument("--smtp-url")
     parser.add_argument("--descriptors", type=int, help="the most that the process may have")
     options = parser.parse_args()
     if options.descriptors:
@@ -162,6 +164,7 @@ def main() -> None:
         proxies=parse_proxies(options.proxies),
         kept_bytes=options.kept_bytes,
         unfinished_bytes=options.unfinished_bytes,
+        mailer=parse_mailer(options.smtp_url, "links@firm.example", "") if options.smtp_url else None,
         budgets=Budgets(**{each.name: getattr(options, each.name) for each in fields(Budgets)}),
     )
     run(settings, clock, seed)

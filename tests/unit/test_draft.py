@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.mail import address, programs
+from tui.mail import programs
 from tui.mail.draft import (
     PASSWORD_NOTE,
     Draft,
@@ -32,6 +32,7 @@ from tui.mail.draft import (
 )
 from tui.mail.message import DraftText, decode, from_text, to_text
 from tui.mail.programs import Form, Program
+from tui.rules import addresses
 from tui.rules.errors import Failed, InvalidValue
 from tui.rules.text import printable
 
@@ -271,8 +272,8 @@ def test_whatever_was_typed_the_message_is_whole(subject: str, body: str, to: li
     ],
 )
 def test_addresses(typed: str, kept: str) -> None:
-    assert address.check_address(typed) == kept
-    assert address.check_address(kept) == kept
+    assert addresses.check_address(typed) == kept
+    assert addresses.check_address(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -307,7 +308,7 @@ def test_addresses(typed: str, kept: str) -> None:
 def test_addresses_that_cannot_be(typed: str) -> None:
     """S12: refused with a message, before anything is sent."""
     with pytest.raises(InvalidValue) as caught:
-        address.check_address(typed)
+        addresses.check_address(typed)
     assert caught.value.exit_status == 2
     assert printable(caught.value.message) == caught.value.message
     with pytest.raises(InvalidValue):
@@ -318,14 +319,14 @@ def test_addresses_that_cannot_be(typed: str) -> None:
 
 def test_a_line_of_addresses() -> None:
     line = 'anna@example.com; "Arp, A; B" <a@example.com>,, Jörg <j@example.com>,'
-    assert address.parse_addresses(line) == (
+    assert addresses.parse_addresses(line) == (
         "anna@example.com",
         '"Arp, A; B" <a@example.com>',
         "Jörg <j@example.com>",
     )
-    assert address.parse_addresses(" ") == ()
+    assert addresses.parse_addresses(" ") == ()
     with pytest.raises(InvalidValue):
-        address.parse_addresses("anna@example.com, bob")
+        addresses.parse_addresses("anna@example.com, bob")
 
 
 # --- edited by hand ---

@@ -237,7 +237,7 @@ class Result:
 _FIELDS = (
     "id", "name", "folder", "url", "size", "sha256", "published", "reason", "has_password", "locked", "throttled",
     "unpublished_at",
-    "expires_at", "downloads_permitted", "downloads", "delivered", "last_download_at", "sent_at", "source",
+    "expires_at", "downloads_permitted", "downloads", "delivered", "notify", "last_download_at", "sent_at", "source",
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ class Delivery:
             raise InvalidValue("mail.missing", "--to needs --mail FILE.eml.")
         if self.mail is None:
             return
-        from ..mail.address import check_address
+        from ..rules.addresses import check_address
 
         for address in self.to:
             check_address(address)

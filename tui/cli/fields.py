@@ -50,6 +50,11 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--no-expires", is_flag=True, help="No expiration date."),
             click.option("--downloads", metavar="N", help="Number of downloads permitted."),
             click.option("--no-downloads", is_flag=True, help="No download limit."),
+            click.option(
+                "--notify/--no-notify",
+                default=None,
+                help="E-mail me when a recipient has received a document.",
+            ),
         )
     ):
         command = option(command)
@@ -67,6 +72,7 @@ class Fields:
     no_expires: bool = False
     downloads: int | None = None
     no_downloads: bool = False
+    notify: bool | None = None
 
     def expires_at(self, now: datetime) -> datetime | None:
         """The expiry, by the server's clock, ``now``. Raises :class:`InvalidValue`."""
@@ -85,6 +91,7 @@ def read_fields(
     downloads: str | None = None,
     no_downloads: bool = False,
     no_password: bool = False,
+    notify: bool | None = None,
 ) -> Fields:
     """Read the fields from the options. Raises :class:`InvalidValue` for errors that don't depend on the server."""
     _not_both(("--password-stdin", password_stdin), ("--generate-password", generate_password))
@@ -100,7 +107,9 @@ def read_fields(
             if error.code not in _JUDGED_BY_THE_SERVERS_CLOCK:
                 raise
     password = read_password() if password_stdin else None
-    return Fields(password, generate_password, no_password, expires, no_expires, permitted, no_downloads)
+    return Fields(
+        password, generate_password, no_password, expires, no_expires, permitted, no_downloads, notify
+    )
 
 
 def _not_both(one: tuple[str, bool], other: tuple[str, bool]) -> None:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _name = click.argument("name", metavar="NAME")
 _full_name = click.option("--full-name", metavar="TEXT", help="What recipients see as the sender.")
+_email = click.option("--email", metavar="ADDRESS", help="Where the server notifies them of deliveries.")
 _password = click.option(
     "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
 )
@@ -44,15 +45,27 @@ def user_command() -> None:
 @_name
 @click.option("--admin", is_flag=True, help="Make them an administrator.")
 @_full_name
+@_email
 @_password
 @common.remote
-def add(session: Session, name: str, admin: bool, full_name: str | None, password_stdin: bool) -> None:
+def add(
+    session: Session,
+    name: str,
+    admin: bool,
+    full_name: str | None,
+    email: str | None,
+    password_stdin: bool,
+) -> None:
     """Add a person; the name is stored in capitals."""
     accounts.kept_name(name)
     accounts.full_name(full_name or "")
+    accounts.email(email or "")
     password = _checked_password(fields.read_password())
     user = _people(
-        session, lambda people: people.add(name, password, admin=admin, full_name=full_name or None)
+        session,
+        lambda people: people.add(
+            name, password, admin=admin, full_name=full_name or None, email=email or None
+        ),
     )
     _print(session, [user], f"Added {_shown(user.name)}.")
 
@@ -88,19 +101,31 @@ def list_users(session: Session) -> None:
 @user_command.command("set")
 @_name
 @_full_name
+@_email
 @common.remote
-def set_user(session: Session, name: str, full_name: str | None) -> None:
-    """Change a person's full name.
+def set_user(session: Session, name: str, full_name: str | None, email: str | None) -> None:
+    """Change a person's full name or e-mail address.
 
-    Recipients see it as the sender; if it is empty, they see the sign-in name.
+    Recipients see the full name as the sender; if it is empty, they see the sign-in name. The server notifies the
+    person at the address; if it is empty, it can't.
     """
     name = _checked_name(name)
-    if full_name is None:
-        raise click.UsageError("Say what to change: --full-name TEXT.")
-    accounts.full_name(full_name)
-    user = _people(session, lambda people: people.set_full_name(name, full_name))
-    shown = printable(user.full_name or accounts.escaped(user.name))
-    _print(session, [user], f"Recipients see {_shown(user.name)} as {shown}.")
+    if full_name is None and email is None:
+        raise click.UsageError("Say what to change: --full-name TEXT or --email ADDRESS.")
+    accounts.full_name(full_name or "")
+    accounts.email(email or "")
+    user = _people(session, lambda people: people.change(name, full_name=full_name, email=email))
+    said = []
+    if full_name is not None:
+        shown = printable(user.full_name or accounts.escaped(user.name))
+        said.append(f"Recipients see {_shown(user.name)} as {shown}.")
+    if email is not None:
+        said.append(
+            f"The server notifies {_shown(user.name)} at {user.email}."
+            if user.email
+            else f"The server can't notify {_shown(user.name)} any more."
+        )
+    _print(session, [user], " ".join(said))
 
 
 @user_command.command("passwd")

@@ -69,5 +69,6 @@ def _request(chosen: fields.Fields, password: str | None, expires_at: Any, new_a
         password=password if password is not None or chosen.no_password else LEFT_OUT,
         expires_at=expires_at if expires_at is not None or chosen.no_expires else LEFT_OUT,
         downloads_permitted=chosen.downloads if chosen.downloads or chosen.no_downloads else LEFT_OUT,
+        notify=LEFT_OUT if chosen.notify is None else chosen.notify,
     )
     return Resend(**settings.fields(), new_address=new_address)

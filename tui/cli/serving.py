@@ -22,6 +22,7 @@ from .output import emit, say, tell
 if TYPE_CHECKING:
     from ..local import Running
     from ..server.firm import Firm
+    from ..server.mailer import Mailer
     from ..server.settings import Budgets, Settings
 
 _DATABASES = ("sqlite", "postgresql", "postgres")
@@ -85,6 +86,7 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
         kept_bytes=_bytes("kept_bytes", value("kept_bytes", KEPT_BYTES)),
         unfinished_bytes=_bytes("unfinished_bytes", value("unfinished_bytes", UNFINISHED_BYTES)),
         firm=_firm(settings),
+        mailer=_mailer(settings),
     )
 
 
@@ -101,6 +103,16 @@ def _firm(settings: config.Config) -> Firm:
         color_dark=firm.color(dark, dark=True) if dark else "",
         zone=firm.time_zone(zone or "UTC"),
     )
+
+
+def _mailer(settings: config.Config) -> Mailer | None:
+    url = settings.value("smtp_url")
+    if url is None:
+        return None
+    from ..server.mailer import parse_mailer
+
+    password = settings.value("smtp_password", "")
+    return parse_mailer(url, settings.value("smtp_from", ""), password)
 
 
 def _budgets(connections: int | None) -> Budgets:

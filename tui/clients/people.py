@@ -16,6 +16,7 @@ from ..wire.people import (
     SignedIn,
     SignIn,
     User,
+    UserChange,
     UserRemoved,
     Users,
 )
@@ -67,16 +68,23 @@ class PeopleClient:
         """All users. For administrators."""
         return model_of(await call(self.http, "GET", f"{_BASE}/users"), Users).users
 
-    async def add(self, name: str, password: str, *, admin: bool, full_name: str | None = None) -> User:
+    async def add(
+        self, name: str, password: str, *, admin: bool, full_name: str | None = None, email: str | None = None
+    ) -> User:
         """Add a user, whose name is stored in capitals. For administrators."""
-        made = NewUser.model_construct(name=name, password=password, admin=admin, full_name=full_name)
+        made = NewUser.model_construct(
+            name=name, password=password, admin=admin, full_name=full_name, email=email
+        )
         return model_of(
             await call(self.http, "POST", f"{_BASE}/users", body=made.model_dump(mode="json")), User
         )
 
-    async def set_full_name(self, name: str, full_name: str) -> User:
-        """Set the name that recipients see for a user; an empty one removes it. For administrators."""
-        body = {"full_name": full_name}
+    async def change(self, name: str, *, full_name: str | None = None, email: str | None = None) -> User:
+        """Set the name that recipients see for a user, or the e-mail address; an empty one removes it.
+
+        For administrators.
+        """
+        body = UserChange(full_name=full_name, email=email).model_dump(exclude_none=True)
         return model_of(await call(self.http, "PATCH", _user(name), body=body), User)
 
     async def change_password(self, name: str, password: str, present: str | None = None) -> User:

@@ -16,7 +16,7 @@ from string import Template
 from tui.rules.errors import InvalidValue
 from tui.rules.text import printable
 
-from .address import check_address
+from ..rules.addresses import check_address
 from .message import save, to_eml
 
 __all__ = [

@@ -19,7 +19,7 @@ from tui.rules.errors import Failed, Problem, TooLarge
 from tui.terminal.foreground import last_lines, run_in_foreground
 from tui.terminal.processes import run_quietly
 
-from .address import parse_addresses
+from ..rules.addresses import parse_addresses
 from .draft import Draft
 from .message import DraftText, decode, from_text
 from .programs import Form, Found, Program, find, prepare

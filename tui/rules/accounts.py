@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container
 
-from . import names, options
+from . import addresses, names, options
 from .errors import InvalidValue
 from .text import composed, printable
 
@@ -54,6 +54,19 @@ def full_name(text: str) -> str | None:
             "full_name",
         )
     return name or None
+
+
+def email(text: str) -> str | None:
+    """A user's e-mail address in its canonical form; ``None`` if it is empty.
+
+    Raises :class:`InvalidValue` if it isn't one, or has a name too.
+    """
+    if not text.strip():
+        return None
+    name, address = addresses.split_address(text)
+    if name:
+        raise InvalidValue("email.invalid", "Give the e-mail address alone, without a name.", "email")
+    return address
 
 
 def names_meant(text: str) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ class LinkSettings:
     password: str | LeftOut | None = field(default=LEFT_OUT, repr=False)
     expires_at: datetime | LeftOut | None = LEFT_OUT
     downloads_permitted: int | LeftOut | None = LEFT_OUT
+    #: Whether the sender gets an e-mail when a document was delivered.
+    notify: bool | LeftOut = LEFT_OUT
     zone_offset: int | None = None
 
     @property
@@ -86,6 +88,7 @@ class LinkSettings:
             "password": self.password,
             "expires_at": self.expires_at,
             "downloads_permitted": self.downloads_permitted,
+            "notify": self.notify,
         }
         fields = {name: value for name, value in values.items() if value is not LEFT_OUT}
         return {**fields, "zone_offset": self._offset}

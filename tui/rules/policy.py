@@ -34,6 +34,8 @@ class Policy:
     downloads_required: bool | None = None
     downloads_default: int | None = None
     downloads_max: int | None = None
+    #: Whether senders are notified of deliveries if they don't say.
+    notify_default: bool | None = None
     folder_name: str | None = None
     grant_seconds: int | None = None
     #: Passwords refused in addition to the shipped list.
@@ -57,7 +59,7 @@ class Policy:
 
 
 KEYS = tuple(f.name for f in fields(Policy))
-_BOOLEANS = {"password_required", "expires_required", "downloads_required"}
+_BOOLEANS = {"password_required", "expires_required", "downloads_required", "notify_default"}
 _NUMBERS = {
     "password_min_length": (1, 256),
     "password_classes": (1, 4),

@@ -107,6 +107,7 @@ def _sent_details(document: SentDocument) -> list[Detail]:
         ("External", external_text(document.published, document.reason)),
         ("Downloads", downloads_text(document.downloads, document.downloads_permitted)),
         ("Delivered", delivered_text(document.delivered, document.downloads)),
+        ("Notify me", "yes, by e-mail" if document.notify else ""),
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
         ("Password", "yes" if document.has_password else "no"),

@@ -183,9 +183,8 @@ class InterruptedSends:
         try:
             policy = await session.policy()
             plan = await planned(session.work, journal, status)
-            dialog = SendDialog(
-                plan, policy, session.now, main.picker_commands.new_job, main.picker_commands.show_links
-            )
+            commands, notify = main.picker_commands, session.notify(policy)
+            dialog = SendDialog(plan, policy, session.now, notify, commands.new_job, commands.show_links)
             if status.needs_password:
                 # The server has no send to resume: it is sent as a new one, when the password has been typed.
                 journal.remove()

@@ -16,7 +16,7 @@ from textual.widgets import Input, Label
 from ..rules import options
 from ..rules.common_passwords import common_passwords, known_by_now
 from ..rules.errors import InvalidValue
-from ..rules.link_settings import LEFT_OUT, LinkSettings
+from ..rules.link_settings import LEFT_OUT, LeftOut, LinkSettings
 from ..rules.policy import Policy
 from ..rules.typed_settings import (
     FIELD_OF,
@@ -56,6 +56,9 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields.-narrow Field { width: 13; }
     LinkSettingsFields.-again Field { width: 24; }
     LinkSettingsFields Checkbox { margin-right: 3; }
+    LinkSettingsFields #notify { width: 22; margin-right: 1; }
+    LinkSettingsFields.-narrow #notify { width: 13; }
+    LinkSettingsFields.-again #notify { width: 24; margin-right: 1; }
     """
 
     class Changed(Message):
@@ -66,13 +69,21 @@ class LinkSettingsFields(Vertical):
             self.error = error
 
     def __init__(
-        self, policy: Policy, now: Callable[[], datetime], *, again: bool = False, id: str | None = None
+        self,
+        policy: Policy,
+        now: Callable[[], datetime],
+        *,
+        notify: bool | None,
+        again: bool = False,
+        id: str | None = None,
     ) -> None:
-        """``now`` returns the server's time."""
+        """``now`` returns the server's time. ``notify``: whether the sender is notified unless the checkbox is
+        changed; ``None`` if that isn't possible."""
         super().__init__(id=id, classes="-again" if again else None)
         self._now = now
         self._policy = policy
         self._again = again
+        self._notify = notify
         self._initial: list[str] = []
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
@@ -96,11 +107,19 @@ class LinkSettingsFields(Vertical):
                 if self._again:
                     yield Checkbox("remove", id=f"no_{name}")
                 yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
+        if self._notify is not None:
+            with Horizontal():
+                yield Label("Notify me")
+                yield Checkbox("by e-mail", id="notify", checked=self._notify)
+                yield StatusLine(id="notify-say", marked=True)
         if not self._again:
             yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
 
     def on_mount(self) -> None:
         self._initial = [self._text(name) for name in NAMES]
+        if self._notify is not None:
+            line = self.query_one("#notify-say", StatusLine)
+            line.say("when a document was delivered", "dim", shorter=["on delivery"])
         self.check()
 
     def on_resize(self) -> None:
@@ -125,7 +144,16 @@ class LinkSettingsFields(Vertical):
     @property
     def touched(self) -> bool:
         """Whether any field or checkbox was changed."""
-        return [self._text(name) for name in NAMES] != self._initial or any(map(self._removed, NAMES))
+        typed = [self._text(name) for name in NAMES] != self._initial
+        return typed or any(map(self._removed, NAMES)) or self._chosen_notify is not LEFT_OUT
+
+    @property
+    def _chosen_notify(self) -> bool | LeftOut:
+        """The checkbox, if it was changed or a new send needs it."""
+        if self._notify is None:
+            return LEFT_OUT
+        checked = self.query_one("#notify", Checkbox).checked
+        return LEFT_OUT if checked == self._notify else checked
 
     @property
     def password_made(self) -> bool:
@@ -154,7 +182,7 @@ class LinkSettingsFields(Vertical):
             common_passwords()
         now = self._now()
         password, expires, downloads = (self._value_of(name, now) for name in NAMES)
-        return LinkSettings(password, expires, downloads)
+        return LinkSettings(password, expires, downloads, self._chosen_notify)
 
     def _value_of(self, name: str, now: datetime) -> Any:
         if self._removed(name):

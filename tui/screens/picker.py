@@ -92,7 +92,10 @@ class PickerCommands(CommandGroup):
         from ..sending.plan import Plan
         from .send import SendDialog
 
-        dialog = SendDialog(Plan(sources), policy, self.main.session.now, self.new_job, self.show_links)
+        session = self.main.session
+        dialog = SendDialog(
+            Plan(sources), policy, session.now, session.notify(policy), self.new_job, self.show_links
+        )
         await self.show_send(dialog)
 
     async def show_send(self, dialog: SendDialog) -> None:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
+#: Lines of the dialog that the table needs to leave free.
+_OTHER_LINES = 7
 _REFUSED = "password_refused"
-_YES_NO = ("password_required", "expires_required", "downloads_required")
+_YES_NO = ("password_required", "expires_required", "downloads_required", "notify_default")
 _REQUIRED = "Yes: nothing is sent without one. Press {policy.toggle_rule} to toggle."
 RULES = {
     "password_required": ("Password", _REQUIRED),
@@ -44,6 +46,10 @@ RULES = {
     "downloads_required": ("Download limit", _REQUIRED),
     "downloads_default": ("… default", "If none is given."),
     "downloads_max": ("… maximum", "The highest limit allowed."),
+    "notify_default": (
+        "Notify senders",
+        "By e-mail when documents were delivered, unless they choose otherwise.",
+    ),
     "folder_name": ("Folder name", "Follows the user's name: DJONES - Secure Sent Links."),
     "grant_seconds": ("Time for a download", "Seconds a recipient has to finish a download."),
 }
@@ -104,9 +110,11 @@ class PolicyScreen(Dialog[bool]):
         return self.query_one("#rules", Table)
 
     def on_mount(self) -> None:
-        self.table.styles.height = len(RULES) + 1
         self._show()
         self.table.focus()
+
+    def on_resize(self) -> None:
+        self.table.styles.height = min(len(RULES) + 1, self.app.size.height - _OTHER_LINES)
 
     def _show(self) -> None:
         self.table.show([self._row(key) for key in RULES], keep=True)

@@ -54,13 +54,20 @@ class ResendDialog(Dialog[list[Any] | None]):
         self.changes = PendingChanges(self._update_lock)
         self.session = session
         self.documents = list(documents)
-        self.fields = LinkSettingsFields(policy, session.now, again=True)
+        self.fields = LinkSettingsFields(policy, session.now, notify=self._notify, again=True)
         self._done: list[Document] = []
         self._tried = False
         #: The new passwords, each with the documents that were sent with it.
         self.with_password: list[tuple[list[Document], SentPassword]] = []
         #: The widget that had the focus when the fields were locked.
         self._focus_before: Widget | None = None
+
+    @property
+    def _notify(self) -> bool | None:
+        """Whether the sender is notified of all the documents' deliveries; ``None`` if that isn't possible."""
+        if not self.session.me.notifications:
+            return None
+        return all(document.notify for document in self.documents)
 
     def body(self) -> list[Widget]:
         return [

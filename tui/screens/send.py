@@ -36,7 +36,7 @@ __all__ = ["SendDialog"]
 
 #: The order in which ``tab`` goes through the dialog.
 _FOCUS_ORDER = (
-    *("rows", "password", "expires", "downloads"),
+    *("rows", "password", "expires", "downloads", "notify"),
     *("send_now", "copy_now", "close", "retry"),
     *("move_up", "move_down", "rename", "remove", "undo"),
 )
@@ -86,14 +86,15 @@ class SendDialog(Dialog[Sent | None]):
         plan: Plan,
         policy: Policy,
         now: Callable[[], datetime],
+        notify: bool | None,
         make_job: JobMaker,
         on_links: Callable[..., None],
     ) -> None:
-        """For ``make_job`` and ``on_links`` see :class:`SendControl`."""
+        """For ``notify`` see :class:`LinkSettingsFields`, for ``make_job`` and ``on_links`` :class:`SendControl`."""
         super().__init__()
         self.state = SendState(plan)
         self.rows = SendRows(self.state, self.show_state)
-        self.options = LinkSettingsFields(policy, now, id="options")
+        self.options = LinkSettingsFields(policy, now, notify=notify, id="options")
         self.control = SendControl(self, make_job, on_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
 

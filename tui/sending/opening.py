@@ -76,4 +76,5 @@ class Opening:
             password=None,
             expires_at=send.expires_at,
             downloads_permitted=send.downloads_permitted,
+            notify=send.notify,
         )

@@ -10,6 +10,7 @@ documents, folders, audit until a user removes them; the audit is kept forever
 grants                    7 days, for downloads that are still under way
 openings of a link        1 minute (so that the audit has at most one *viewed* in this time)
 wrong passwords, sign-ins 1 hour (the waits they cause end then; the audit keeps a record)
+undelivered notifications 2 days
 refused sign-ins' counts  1 hour (then they are written to the audit)
 idempotency keys          7 days, with the responses to repeat
 unfinished uploads        7 days after the last byte, with their bytes
@@ -27,7 +28,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from . import audit, people, refusals, tries
+from . import audit, notifications, people, refusals, tries
 from .context import Context
 from .gc import collect
 from .pages import housekeeping
@@ -51,6 +52,7 @@ async def _restore_reserve(context: Context) -> None:
 
 JOBS = (
     Job("recording expired links", 5, links.sweep),
+    Job("notifying senders", 5, notifications.send_due),
     Job("sealing the audit", 60, audit.seal),
     Job("deleting expired uploads", 300, uploads.remove_expired),
     Job("deleting unused bytes", 60, collect),

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from .firm import Firm
+from .mailer import Mailer
 
 #: Default quotas of one person, in bytes.
 KEPT_BYTES, UNFINISHED_BYTES = 1024**4, 200 * 1024**3
@@ -55,6 +56,8 @@ class Settings:
     proxies: tuple[Network, ...] = ()
     budgets: Budgets = field(default_factory=Budgets)
     firm: Firm = field(default_factory=Firm)
+    #: For notifying senders (``None``: the server sends no e-mail).
+    mailer: Mailer | None = None
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:

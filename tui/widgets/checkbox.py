@@ -24,8 +24,9 @@ class Checkbox(Widget, can_focus=True):
             super().__init__()
             self.tick = tick
 
-    def __init__(self, label: str, *, id: str) -> None:
+    def __init__(self, label: str, *, id: str, checked: bool = False) -> None:
         super().__init__(id=id)
+        self.set_reactive(Checkbox.checked, checked)
         self._label = label
 
     def get_content_width(self, container: object, viewport: object) -> int:

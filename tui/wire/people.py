@@ -56,18 +56,21 @@ class SignedIn(Message):
 
 
 class NewUser(Message):
-    """A user to add. ``name`` is stored in capitals; ``full_name`` is what recipients see."""
+    """A user to add. ``name`` is stored in capitals; ``full_name`` is what recipients see, ``email`` where
+    the server notifies them."""
 
     name: Annotated[str, StringConstraints(max_length=255)]
     password: Annotated[str, Field(max_length=4096)]
     admin: Annotated[bool, Field(strict=True)] = False
     full_name: Annotated[str, StringConstraints(max_length=255)] | None = None
+    email: Annotated[str, StringConstraints(max_length=255)] | None = None
 
 
 class UserChange(Message):
-    """Changes to a user. Omitted fields stay as they are; an empty ``full_name`` removes it."""
+    """Changes to a user. Omitted fields stay as they are; an empty value removes the present one."""
 
     full_name: Annotated[str, StringConstraints(max_length=255)] | None = None
+    email: Annotated[str, StringConstraints(max_length=255)] | None = None
 
 
 class NewPassword(Message):
@@ -84,6 +87,7 @@ class User(Message):
     id: str
     name: str
     full_name: str | None = None
+    email: str | None = None
     admin: bool
     created_at: datetime
     published: int = 0

@@ -23,6 +23,8 @@ class Me(Message):
     public_url: str
     #: Whether versions in Work on this server can be published without uploading them (:class:`PublishVersion`).
     versions: bool = False
+    #: Whether the server can notify the user by e-mail: it has a mail server, and the user has an address.
+    notifications: bool = False
     #: The server's time, so that durations and expiries are shown correctly if this machine's clock is off.
     now: datetime
 
@@ -89,14 +91,16 @@ class ConfirmShortcut(Message):
 class OpenSend(Message):
     """Opens a send with settings that apply to all of its documents.
 
-    An omitted field uses the policy's default; ``null`` means *none*. ``zone_offset`` is the user's offset from UTC in
-    minutes: the policy's longest expiry includes the whole of its last day there.
+    An omitted field uses the policy's default; ``null`` means *none*. ``notify``: the sender gets an e-mail when a
+    recipient has received a document. ``zone_offset`` is the user's offset from UTC in minutes: the policy's longest
+    expiry includes the whole of its last day there.
     """
 
     folder: str
     password: Annotated[str, Field(max_length=4096)] | None = None
     expires_at: AwareDatetime | None = None
     downloads_permitted: Annotated[int, Field(strict=True)] | None = None
+    notify: Annotated[bool, Field(strict=True)] | None = None
     zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
 
 
@@ -108,6 +112,7 @@ class Send(Message):
     has_password: bool
     expires_at: datetime | None
     downloads_permitted: int | None
+    notify: bool = False
     created_at: datetime
 
 
@@ -172,6 +177,7 @@ class Resend(Message):
     password: Annotated[str, Field(max_length=4096)] | None = None
     expires_at: AwareDatetime | None = None
     downloads_permitted: Annotated[int, Field(strict=True)] | None = None
+    notify: Annotated[bool, Field(strict=True)] | None = None
     new_address: bool = False
     zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
 
@@ -206,6 +212,8 @@ class Document(Message):
     downloads: int
     #: Downloads of which the recipient was sent all bytes.
     delivered: int = 0
+    #: Whether the owner gets an e-mail when it was delivered.
+    notify: bool = False
     last_download_at: datetime | None
     sent_at: datetime
     source: str
@@ -266,6 +274,7 @@ class PolicyBody(Message):
     downloads_required: bool | None = None
     downloads_default: int | None = None
     downloads_max: int | None = None
+    notify_default: bool | None = None
     folder_name: str | None = None
     grant_seconds: int | None = None
     password_refused: list[str] | None = None

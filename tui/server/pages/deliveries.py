@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
+from .. import notifications
 from ..context import Context
 from ..database.tables import grant_events, sent_documents
 from ..database.tables import grants as grant_rows
@@ -54,6 +55,7 @@ async def note(context: Context, grant: Grant, visitor: Visitor, start: int, sen
         if grant.size == 0 or pieces == [(0, grant.size)]:
             if await record(context, connection, grant, visitor, Event.DELIVERED):
                 await _count(connection, grant)
+                await notifications.note(context, connection, grant.document_id, visitor.address)
         elif sent < length:
             delivered = sum(end - begin for begin, end in pieces)
             details = {"percent": 100 * delivered // grant.size}

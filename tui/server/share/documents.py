@@ -14,6 +14,7 @@ from ...rules.errors import NotFound
 from ...rules.policy import Policy
 from ...rules.state import Act, Event, Reason, State, check_undo
 from ...wire.share import Document, Documents, Resend, UndoUnpublish
+from .. import notifications
 from ..context import Context
 from ..database.tables import sent_documents
 from . import links, policy, serializers
@@ -161,9 +162,9 @@ def _check_resendable(row: Row[Any]) -> None:
 
 
 def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> dict[str, Any]:
-    """The expiry and limit that result from ``body``: what it omits is kept, and all is checked against the policy.
+    """The expiry, limit and notification that result from ``body``, which are checked against the policy.
 
-    Of a kept password, only its presence can be checked. Raises :class:`InvalidValue`.
+    What it omits is kept. Of a kept password, only its presence can be checked. Raises :class:`InvalidValue`.
     """
     given = body.model_fields_set
     if "password" in given:
@@ -176,7 +177,8 @@ def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> 
     permitted = body.downloads_permitted if "downloads_permitted" in given else row.downloads_permitted
     policy.check_expiry(rules, expires_at, now, policy.zone_of(body.zone_offset))
     policy.check_downloads(rules, permitted)
-    return {"expires_at": expires_at, "downloads_permitted": permitted}
+    notify = row.notify if body.notify is None else body.notify
+    return {"expires_at": expires_at, "downloads_permitted": permitted, "notify": notify}
 
 
 async def resend(by: Caller, ident: str, body: Resend) -> Document:
@@ -190,6 +192,8 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
         row = await document_of(by, connection, ident, Action.RESEND)
         _check_resendable(row)
         _new_settings(row, body, await policy.load(connection), context.clock())
+        if body.notify:
+            await notifications.check_available(context, connection, by.id, by.person.name)
     new_hash = await context.passwords.hash(body.password, by.id) if body.password else None
     async with context.database.write() as connection:
         await ensure_active(by, connection)

@@ -114,6 +114,7 @@ async def _listed(connection: AsyncConnection, name: str | None = None) -> list[
             id=row.name,
             name=row.name,
             full_name=row.full_name,
+            email=row.email,
             admin=row.admin,
             created_at=row.created_at,
             published=row.published,
@@ -137,7 +138,7 @@ async def add(by: Caller, body: NewUser) -> User:
     """
     require(by, Action.ADD_PERSON)
     name = accounts.kept_name(body.name)
-    full_name = accounts.full_name(body.full_name or "")
+    full_name, email = accounts.full_name(body.full_name or ""), accounts.email(body.email or "")
     accounts.check_password(body.password, common_passwords())
     password_hash = await by.context.passwords.hash(body.password, by.id)
     async with by.context.database.write() as connection:
@@ -157,6 +158,7 @@ async def add(by: Caller, body: NewUser) -> User:
                 admin=body.admin,
                 password_hash=password_hash,
                 full_name=full_name,
+                email=email,
                 by=by.origin,
             )
         except IntegrityError:
@@ -173,18 +175,23 @@ async def _person(connection: AsyncConnection, name: str, *, hold: bool = False)
 
 
 async def change(by: Caller, name: str, body: UserChange) -> User:
-    """Change what recipients see of a person.
+    """Change a person's full name, which recipients see, or e-mail address.
 
     Their documents can be found by the new name shortly afterwards: the index is updated by a few hundred documents
     per transaction. Raises :class:`NotAllowed`, :class:`NotFound`, :class:`InvalidValue`.
     """
     require(by, Action.NAME_PERSON)
-    full_name = None if body.full_name is None else accounts.full_name(body.full_name)
+    values: dict[str, str | None] = {}
+    if body.full_name is not None:
+        values["full_name"] = accounts.full_name(body.full_name)
+    if body.email is not None:
+        values["email"] = accounts.email(body.email)
     async with by.context.database.write() as connection:
         person = await _person(connection, name, hold=True)
-        if body.full_name is not None and full_name != person.full_name:
-            await connection.execute(update(users).where(users.c.id == person.id).values(full_name=full_name))
-            details = {"person": person.name, "full_name": full_name}
+        changed = {key: value for key, value in values.items() if value != getattr(person, key)}
+        if changed:
+            await connection.execute(update(users).where(users.c.id == person.id).values(**changed))
+            details = {"person": person.name, **changed}
             await note_person(by.context, connection, person.id, Event.PERSON_NAMED, by.origin, details)
     await refresh_author(by.context, person.name)
     async with by.context.database.read() as connection:

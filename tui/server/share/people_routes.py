@@ -19,6 +19,7 @@ from ...wire.people import (
     Users,
 )
 from ...wire.share import Me
+from .. import notifications
 from ..context import context_of
 from ..http.visitor import visitor_of
 from ..people import over_socket
@@ -57,12 +58,15 @@ async def logout(by: CallerDep) -> Response:
 @router.get("/me", responses=problems(401), dependencies=SIGNED_IN)
 async def me(by: CallerDep) -> Me:
     """The person that the access token belongs to."""
+    async with by.context.database.read() as connection:
+        can_be_notified = await notifications.is_available(by.context, connection, by.id)
     return Me(
         user=by.person.name,
         admin=by.person.admin,
         version=__version__,
         public_url=by.context.public_url,
         versions=True,
+        notifications=can_be_notified,
         now=by.context.clock(),
     )
 

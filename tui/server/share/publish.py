@@ -185,6 +185,7 @@ async def write(
             "password_hash": send.password_hash,
             "expires_at": send.expires_at,
             "downloads_permitted": send.downloads_permitted,
+            "notify": send.notify,
             "downloads": 0,
             "key": document.key,
         }

@@ -13,6 +13,7 @@ from ...rules.authorization import Action
 from ...rules.errors import NotFound
 from ...rules.policy import Policy
 from ...wire.share import OpenSend, Send
+from .. import notifications
 from ..context import Context
 from ..database.tables import folders, sends, sent_documents, uploads
 from ..keys import new_id
@@ -43,6 +44,15 @@ def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
     return {"expires_at": expires_at, "downloads_permitted": permitted}
 
 
+async def _notify(by: Caller, connection: AsyncConnection, body: OpenSend, rules: Policy) -> bool:
+    """Whether the sender is notified. Raises :class:`InvalidValue` if that was requested and can't be done."""
+    if body.notify:
+        await notifications.check_available(by.context, connection, by.id, by.person.name)
+    if body.notify is not None:
+        return body.notify
+    return bool(rules.notify_default) and await notifications.is_available(by.context, connection, by.id)
+
+
 async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
     """Open a send to one of the caller's folders. The password is hashed once, here, and only the hash is kept.
 
@@ -53,19 +63,22 @@ async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
     context = by.context
     async with context.database.read() as connection:
         await folder_of(by, connection, body.folder, Action.SEND)
-        _settings(body, await policy.load(connection), context.clock())
+        rules = await policy.load(connection)
+        _settings(body, rules, context.clock())
+        await _notify(by, connection, body, rules)
     password_hash = None if body.password is None else await context.passwords.hash(body.password, by.id)
 
     async def work(connection: AsyncConnection) -> Send:
         folder = await folder_of(by, connection, body.folder, Action.SEND)
-        now = context.clock()
+        now, rules = context.clock(), await policy.load(connection)
         values = {
             "id": new_id(),
             "user_id": by.id,
             "folder_id": folder.id,
             "password_hash": password_hash,
             "created_at": now,
-            **_settings(body, await policy.load(connection), now),
+            "notify": await _notify(by, connection, body, rules),
+            **_settings(body, rules, now),
         }
         await connection.execute(insert(sends).values(**values))
         return serializers.send(values, folder.name)

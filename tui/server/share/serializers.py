@@ -39,6 +39,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         downloads_permitted=row.downloads_permitted,
         downloads=row.downloads,
         delivered=row.delivered,
+        notify=row.notify,
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,
@@ -70,5 +71,6 @@ def send(values: Mapping[str, Any], folder_name: str) -> Send:
         has_password=values["password_hash"] is not None,
         expires_at=values["expires_at"],
         downloads_permitted=values["downloads_permitted"],
+        notify=values["notify"],
         created_at=values["created_at"],
     )

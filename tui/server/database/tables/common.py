@@ -44,6 +44,8 @@ users = Table(
     Column("password_hash", String(255)),
     Column("created_at", Moment, nullable=False),
     Column("removed_at", Moment),
+    # When the last e-mail about deliveries was begun.
+    Column("notified_at", Moment),
     Index(
         "uq_users_present_name",
         "name",

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from .base import Moment, metadata
 
@@ -47,6 +60,8 @@ sends = Table(
     Column("expires_at", Moment),
     Column("downloads_permitted", Integer),
     Column("created_at", Moment, nullable=False),
+    # Whether the sender is notified of deliveries by e-mail.
+    Column("notify", Boolean, nullable=False, server_default=false()),
 )
 
 uploads = Table(
@@ -109,6 +124,8 @@ sent_documents = Table(
     Column("unpublished_at", Moment),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
+    # Whether the owner is notified of deliveries by e-mail.
+    Column("notify", Boolean, nullable=False, server_default=false()),
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),
@@ -168,4 +185,17 @@ views = Table(
     Column("network", String(64), primary_key=True),
     Column("event", String(32), primary_key=True),
     Column("at", Moment, nullable=False, index=True),
+)
+
+# Deliveries that a user is still to be notified of.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    # The document's name at that time.
+    Column("name", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    # Where it was delivered to.
+    Column("address", String(64)),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tui.rules.errors import InvalidValue
-from tui.rules.text import DECEIVING, printable
+from .errors import InvalidValue
+from .text import DECEIVING, printable
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)

@@ -1,0 +1,93 @@
+"""Sending through a mail server: encrypted, signed in, and never to the wrong one."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.support.certificates import certificate
+from tests.support.mail_server import mail_server
+from tui.rules.errors import InvalidValue
+from tui.server.mailer import Mailer, parse_mailer
+
+SENDER = "links@firm.example"
+
+
+def message() -> EmailMessage:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = SENDER, "djones@firm.example", "Delivered"
+    made.set_content("offer.pdf")
+    return made
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_it_signs_in_over_tls(tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pem, context = certificate(tmp_path)
+    with mail_server(**({"tls": context} if tls else {"starttls": context})) as server:
+        server.sign_in = ("mailer", "wood and water")
+        mailer = Mailer("127.0.0.1", server.port, tls, SENDER, "mailer", "wood and water")
+        sent: list[EmailMessage] = []
+        with pytest.raises(ssl.SSLCertVerificationError):
+            mailer.send([message()], sent.append)
+        assert (sent, server.received) == ([], [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        mailer.send([message()], sent.append)
+        assert len(sent) == len(server.received) == 1
+        wrong = Mailer("127.0.0.1", server.port, tls, SENDER, "mailer", "another")
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            wrong.send([message()], sent.append)
+        assert len(server.received) == 1
+
+
+def test_only_a_local_server_may_do_without_tls() -> None:
+    with mail_server() as server:
+        # This address reaches the same server, but isn't known to be this machine's.
+        remote = Mailer("0.0.0.0", server.port, tls=False, sender=SENDER)
+        sent: list[EmailMessage] = []
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            remote.send([message()], sent.append)
+        assert server.received == []
+        Mailer("127.0.0.1", server.port, tls=False, sender=SENDER).send([message()], sent.append)
+        assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtps://mail.firm.example", ("mail.firm.example", 465, True, "")),
+        ("smtp://mail.firm.example", ("mail.firm.example", 587, False, "")),
+        (
+            "smtp://links%40firm.example@mail.firm.example:25",
+            ("mail.firm.example", 25, False, "links@firm.example"),
+        ),
+        ("smtp://[::1]:2525/", ("::1", 2525, False, "")),
+    ],
+)
+def test_addresses_of_mail_servers(url: str, expected: tuple[str, int, bool, str]) -> None:
+    mailer = parse_mailer(url, "Links <links@firm.example>", "secret")
+    assert (mailer.host, mailer.port, mailer.tls, mailer.user) == expected
+    assert mailer.sender == "Links <links@firm.example>"
+    assert "secret" not in repr(mailer)
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "code"),
+    [
+        ("mail.firm.example", SENDER, "smtp.unknown"),
+        ("https://mail.firm.example", SENDER, "smtp.unknown"),
+        ("smtp://mail.firm.example:99999", SENDER, "smtp.unknown"),
+        ("smtp://mail.firm.example/inbox", SENDER, "smtp.unknown"),
+        ("smtp://me:secret@mail.firm.example", SENDER, "smtp.password"),
+        ("smtp://mail.firm.example", "", "smtp.sender"),
+        ("smtp://mail.firm.example", "links", "mail.address"),
+    ],
+)
+def test_what_is_no_mail_server(url: str, sender: str, code: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse_mailer(url, sender, "")
+    assert caught.value.code == code
+    assert "secret" not in caught.value.message

@@ -1,0 +1,112 @@
+"""Sending e-mail through the firm's mail server."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from ..rules import addresses
+from ..rules.errors import InvalidValue
+from ..rules.text import printable
+
+_PORTS = {"smtps": 465, "smtp": 587}
+_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """The mail server, and the address that messages come from.
+
+    With ``tls`` the connection is encrypted from the start, else by STARTTLS; only a server on this machine may do
+    without. ``user`` is empty if it needs no sign-in.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def _is_local(self) -> bool:
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def send(self, messages: Sequence[EmailMessage], sent: Callable[[EmailMessage], None]) -> None:
+        """Send the messages one after the other, and call ``sent`` after each; blocks for up to ten seconds a step.
+
+        A message that is refused doesn't keep the others from being sent. Raises ``OSError`` (also for a certificate
+        that isn't valid) and ``smtplib.SMTPException``.
+        """
+        refused: smtplib.SMTPException | None = None
+        trusted = ssl.create_default_context()
+        if self.tls:
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=_SECONDS, context=trusted
+            )
+        else:
+            connection = smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
+        with connection:
+            connection.ehlo()
+            if not self.tls and (connection.has_extn("starttls") or not self._is_local):
+                # Without the extension this raises: a password or a document's name never goes unencrypted.
+                connection.starttls(context=trusted)
+                connection.ehlo()
+            if self.user:
+                connection.login(self.user, self.password)
+            for message in messages:
+                try:
+                    connection.send_message(message)
+                except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+                    refused = error
+                else:
+                    sent(message)
+        if refused is not None:
+            raise refused
+
+
+def parse_mailer(url: str, sender: str, password: str) -> Mailer:
+    """The mail server at ``url`` (``smtps://USER@HOST:PORT``, ``smtp://…`` with STARTTLS).
+
+    Raises :class:`InvalidValue`.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme, 0)
+        valid = bool(host) and port and not (parts.path.strip("/") or parts.query or parts.fragment)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise InvalidValue(
+            "smtp.unknown",
+            f"{printable(url)} is not a mail server; write one like smtps://user@mail.example.com.",
+            "smtp_url",
+        )
+    if parts.password is not None:
+        raise InvalidValue(
+            "smtp.password",
+            "The mail server's address must not contain the password; give it in SENTLINKS_SMTP_PASSWORD.",
+            "smtp_url",
+        )
+    if not sender:
+        raise InvalidValue(
+            "smtp.sender",
+            "A mail server needs smtp_from too, the address that e-mails come from (links@example.com).",
+            "smtp_from",
+        )
+    return Mailer(
+        host or "",
+        port,
+        parts.scheme == "smtps",
+        addresses.check_address(sender),
+        unquote(parts.username or ""),
+        password,
+    )

@@ -1,0 +1,67 @@
+"""The e-mail about deliveries: plain text, with neither a link nor anything else that opens a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from ...rules import addresses
+from ...rules.text import printable
+
+#: Maximum number of deliveries that are listed.
+_MOST = 50
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """``address`` is the recipient's network address, ``None`` if it isn't known."""
+
+    name: str
+    at: datetime
+    address: str | None
+
+
+def write(sender: str, to: str, deliveries: Sequence[Delivery], now: datetime, zone: tzinfo) -> EmailMessage:
+    """The message about one delivery or several, oldest first; ``sender`` and ``to`` are addresses."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = sender
+    message["To"] = to
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = make_msgid(domain=addresses.split_address(sender)[1].rpartition("@")[2])
+    message["Subject"] = _subject(deliveries)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_text(deliveries, zone))
+    return message
+
+
+def _subject(deliveries: Sequence[Delivery]) -> str:
+    name = printable(deliveries[0].name)
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 1]}…"
+    others = len(deliveries) - 1
+    if not others:
+        return f"Delivered: {name}"
+    return f"Delivered: {name} and {others:,} more"
+
+
+def _text(deliveries: Sequence[Delivery], zone: tzinfo) -> str:
+    lines = [
+        "A recipient has received all of this document:"
+        if len(deliveries) == 1
+        else "Recipients have received:"
+    ]
+    lines.append("")
+    for delivery in deliveries[:_MOST]:
+        at = delivery.at.astimezone(zone)
+        where = f", from {delivery.address}" if delivery.address else ""
+        lines.append(f"- {printable(delivery.name)}")
+        lines.append(f"  {at:%Y-%m-%d %H:%M} {at:%Z}{where}")
+    if len(deliveries) > _MOST:
+        lines.append(f"- and {len(deliveries) - _MOST:,} more")
+    lines += ["", "The folder and its audit in Secure Sent Links have the details.", ""]
+    return "\n".join(lines)
