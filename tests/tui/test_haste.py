@@ -88,6 +88,31 @@ async def test_who_has_gone_elsewhere_before_the_server_answered_stays_there(
             await screen_of(pilot, Details)
 
 
+async def test_files_selected_before_the_server_answered_stay_selected(
+    fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the app would open with them anyway, because there are no documents."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"Minutes {number}.txt").write_text("minutes")
+    monkeypatch.chdir(folder)
+    answered = Event()
+    with Misbehaving(fresh_server.url) as proxy:
+        proxy.spoil("GET", Call(answered.wait), path="/share/v1/me")
+        app = app_for(fresh_server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await screen_of(pilot, MainScreen)
+            await pilot.press("l")
+            await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 3)
+            await pilot.press("ctrl+a")
+            assert len(main.table.model.selected) == 3
+            answered.set()
+            await until(pilot, lambda: main.session.opened)
+            await settled(pilot)
+            assert len(main.table.model.selected) == 3
+
+
 def test_a_first_page_that_nobody_waits_for_any_more_is_no_failure(sample_server: ServerProcess) -> None:
     """A cancelled first page raises no error, as when the user presses f5 before it has arrived."""
     asked, answered = Event(), Event()

@@ -55,9 +55,9 @@ class StartUp:
     def _begin(self, place: Location, keep: bool) -> None:
         main = self.main
         self.show_user()
-        # A user who has gone to the local files in the meantime stays there.
-        shows_nothing_else = not main.path or main.browser.list.is_preview or main.place == place
-        if keep:
+        # A user who has gone to the local files in the meantime stays there, and may have selected some.
+        shows_nothing_else = not main.path or main.browser.list.is_preview
+        if keep or main.place == place:
             main.reload()
         elif main.pending is None and shows_nothing_else:
             main.open_place(place)
