@@ -30,6 +30,7 @@ from tui.screens.menu import Menu
 from tui.screens.palette import Palette
 from tui.screens.question import Question
 from tui.screens.sign_in import SignInScreen
+from tui.screens.workers import SignedOut
 from tui.widgets.field import Field
 
 # ---------------------------------------------------------------- sending
@@ -95,6 +96,39 @@ async def test_who_is_signed_out_in_the_middle_of_a_send_signs_in_and_goes_on(
         sign_in.query_one("#password", Field).focus()
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is dialog)
+        await pilot.press("ctrl+t")
+        links = await screen_of(pilot, LinksScreen)
+        assert len(links.documents) == 6
+
+
+async def test_who_signs_in_before_the_send_has_ended_is_not_asked_again(
+    make_app: MakeApp, files: Location, three_sent: ServerProcess, proxy: Misbehaving
+) -> None:
+    """Its requests carried the earlier token; *Try again* sends what is left."""
+    with Sender(three_sent) as me:
+        me.request("PUT", "/users/DJONES/password", json={"password": PASSWORD})
+        token = me.post("/login", {"user": "DJONES", "password": PASSWORD})["token"]
+    async with make_app(token=token).run_test(size=(110, 40)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        go_on = threading.Event()
+        proxy.take_one_by_one()
+        proxy.spoil("POST", Hold(go_on), "/uploads", times=6)
+        await pilot.press("ctrl+y")
+        await asked(pilot, proxy, "POST", "/uploads")
+        with three_sent.client(token) as client:
+            client.post("/share/v1/logout").raise_for_status()
+        # The list of the first screen notices it.
+        pilot.app.post_message(SignedOut())
+        sign_in = await screen_of(pilot, SignInScreen)
+        go_on.set()
+        await until(pilot, lambda: dialog.state.end_waits)
+        sign_in.query_one("#name", Field).value = "DJONES"
+        sign_in.query_one("#password", Field).value = PASSWORD
+        sign_in.query_one("#password", Field).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is dialog and not dialog.busy)
+        await settled(pilot, dialog)
+        assert pilot.app.screen is dialog
         await pilot.press("ctrl+t")
         links = await screen_of(pilot, LinksScreen)
         assert len(links.documents) == 6

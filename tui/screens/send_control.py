@@ -94,6 +94,7 @@ class SendControl:
     @worker_action(exclusive=True, group="send")
     async def _run(self, again: bool) -> None:
         job, error = self._state.job, None
+        token = self.screen.app.session.target.token
         assert job is not None
         try:
             if again:
@@ -102,7 +103,7 @@ class SendControl:
             await job.run()
         except Problem as problem:
             error = problem
-        self.screen.post_message(self.screen.Finished(RunEnd(error)))
+        self.screen.post_message(self.screen.Finished(RunEnd(error, token)))
 
     def finished(self, end: RunEnd) -> None:
         """Handle the end of a run: show its links, or the failure; later, if something else comes first."""
@@ -115,7 +116,11 @@ class SendControl:
         if state.job is None:
             dialog.rows.show_all()
         dialog.show_state()
+        signed_in_since = end.token != dialog.app.session.target.token
         if end.error is not None:
+            if signed_in_since and isinstance(end.error, NotSignedIn):
+                dialog.say("You are signed in again. Nothing has been sent yet.", "warn")
+                return
             failed(dialog, end.error)
             if state.job is None and isinstance(end.error, InvalidValue):
                 dialog.options.focus_field(end.error.field)
@@ -123,7 +128,7 @@ class SendControl:
         if documents := state.documents:
             dialog.options.forget()
             self._on_links(dialog, documents, state.draft)
-        if (signed_out := state.failure_of(NotSignedIn)) is not None:
+        if (signed_out := state.failure_of(NotSignedIn)) is not None and not signed_in_since:
             failed(dialog, signed_out)
 
     def links_shown(self) -> None:

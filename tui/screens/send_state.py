@@ -29,9 +29,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """A run of the job has ended; ``error`` is what ended it as a whole."""
+    """A run of the job has ended; ``error`` is what ended it as a whole, ``token`` the access token it began with."""
 
     error: Problem | None
+    token: str | None = field(default=None, repr=False)
 
 
 class SendState:
