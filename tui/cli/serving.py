@@ -106,13 +106,13 @@ def _firm(settings: config.Config) -> Firm:
 
 
 def _mailer(settings: config.Config) -> Mailer | None:
-    url = settings.value("smtp_url")
+    url = settings.value("notify_smtp_url")
     if url is None:
         return None
     from ..server.mailer import parse_mailer
 
-    password = settings.value("smtp_password", "")
-    return parse_mailer(url, settings.value("smtp_from", ""), password)
+    password = settings.value("notify_password", "")
+    return parse_mailer(url, settings.value("notify_from", ""), password)
 
 
 def _budgets(connections: int | None) -> Budgets:

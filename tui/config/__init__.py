@@ -36,10 +36,10 @@ KEYS = {
     "connections_per_address": _NUMBER,
     "kept_bytes": _NUMBER,
     "unfinished_bytes": _NUMBER,
-    # The mail server for notifying senders; its password is SENTLINKS_SMTP_PASSWORD.
-    "smtp_url": _TEXT,
-    "smtp_from": _TEXT,
-    "smtp_password": _TEXT,
+    # The mail server for notifying senders; its password is SENTLINKS_NOTIFY_PASSWORD.
+    "notify_smtp_url": _TEXT,
+    "notify_from": _TEXT,
+    "notify_password": _TEXT,
     # What recipients see of the firm
     "firm_name": _TEXT,
     "firm_contact": _TEXT,

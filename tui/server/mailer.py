@@ -88,19 +88,19 @@ def parse_mailer(url: str, sender: str, password: str) -> Mailer:
         raise InvalidValue(
             "smtp.unknown",
             f"{printable(url)} is not a mail server; write one like smtps://user@mail.example.com.",
-            "smtp_url",
+            "notify_smtp_url",
         )
     if parts.password is not None:
         raise InvalidValue(
             "smtp.password",
-            "The mail server's address must not contain the password; give it in SENTLINKS_SMTP_PASSWORD.",
-            "smtp_url",
+            "The mail server's address must not contain the password; give it in SENTLINKS_NOTIFY_PASSWORD.",
+            "notify_smtp_url",
         )
     if not sender:
         raise InvalidValue(
             "smtp.sender",
-            "A mail server needs smtp_from too, the address that e-mails come from (links@example.com).",
-            "smtp_from",
+            "A mail server needs notify_from too, the address that e-mails come from (links@example.com).",
+            "notify_from",
         )
     return Mailer(
         host or "",

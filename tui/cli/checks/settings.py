@@ -11,7 +11,7 @@ from ...rules.text import printable
 from .check import Check, bad, ok, warn
 
 #: Only that these are set is shown.
-_SECRET = ("token", "smtp_password", "work_token", "work_client_secret")
+_SECRET = ("token", "notify_password", "work_token", "work_client_secret")
 
 
 def checks(settings: config.Config) -> Iterator[Check]:

@@ -23,7 +23,7 @@ async def check_available(context: Context, connection: AsyncConnection, user_id
     if context.settings.mailer is None:
         raise InvalidValue(
             "notify.no_mail_server",
-            "The server sends no e-mail, so it can't notify you. Its administrator can set smtp_url.",
+            "The server sends no e-mail, so it can't notify you. Its administrator can set notify_smtp_url.",
             "notify",
         )
     if not await is_available(context, connection, user_id):
