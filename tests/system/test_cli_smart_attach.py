@@ -120,6 +120,8 @@ def test_the_messages_own_header(client: Client) -> None:
     assert done.documents[0]["downloads_permitted"] == 2
     assert done.documents[0]["expires_at"] is not None
     assert b"X-Sentlinks" not in base64.b64decode(done.json["message_base64"])
+    client.file("b.eml", message(MIXED, "X-Sentlinks: notify=yes"))
+    assert client("smart-attach", "b.eml", "--json").error == "notify.no_mail_server"
     client.file("b.eml", message(MIXED, "X-Sentlinks: passwort=1"))
     wrong = client("smart-attach", "b.eml")
     assert (wrong.status, wrong.out) == (2, "")

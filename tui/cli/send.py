@@ -15,7 +15,7 @@ from .output import flush
 from .sending import Discarded, NewSend, Outcome, Resumed, Sending, names_of
 
 #: Options of a new send; an interrupted one already has them.
-_OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads")
+_OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", "notify")
 
 
 @click.command("send")
@@ -99,7 +99,7 @@ def _check_what(
         )
     of_a_new_one = [*_OF_A_NEW_ONE, *(("password_stdin", "generate_password") if discard is not None else ())]
     for name in of_a_new_one:
-        if given.get(name):
+        if given.get(name) or (name == "notify" and given[name] is not None):
             message = f"{option} takes no --{name.replace('_', '-')}: the send's settings stay as they are."
             raise InvalidValue("options.contrary", message)
 

@@ -191,10 +191,13 @@ def _with_header(given: fields.Fields, text: str) -> fields.Fields:
             none = value == "none"
             permitted = None if none else options.parse_downloads(value)
             given = replace(given, downloads=permitted, no_downloads=none)
+        elif key == "notify" and value in ("yes", "no"):
+            given = replace(given, notify=value == "yes")
         else:
             raise InvalidValue(
                 "message.settings",
-                f"The header X-Sentlinks has {printable(part)}; write expires=7d; downloads=3, or none for either.",
+                f"The header X-Sentlinks has {printable(part)}; write expires=7d; downloads=3; notify=yes (or none for "
+                "the first two, no for the last).",
             )
     return given
 
