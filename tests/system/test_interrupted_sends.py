@@ -328,7 +328,8 @@ def test_its_password_is_asked_for_again_only_where_the_server_has_none(
 
 
 @pytest.mark.parametrize("arguments", [
-    ("--resume", "x", "a.txt"), ("--resume", "x", "--discard", "y"), ("--resume", "x", "--expires", "7d"), ("--resume", "x", "--no-notify"),
+    ("--resume", "x", "a.txt"), ("--resume", "x", "--discard", "y"), ("--resume", "x", "--expires", "7d"),
+    ("--resume", "x", "--no-notify"),
     ("--discard", "x", "--generate-password"), ("--resume", "x", "--anew"), ("--resume", "x", "--name", "a=b"),
 ])  # fmt: skip
 def test_what_does_not_go_together(many: Callable[..., Sending], arguments: tuple[str, ...]) -> None:
