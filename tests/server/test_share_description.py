@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from tests.support.recipient import path_of
-from tests.support.share import CONTENT, TUS, Sender, b64, fetch, problem
+from tests.support.share import PASSWORD, TUS, Sender, fetch, problem
+from tests.support.stranger import Stranger
 
 OPEN_TO_ALL = {("/share/v1/login", "post"), ("/share/v1/uploads", "options")}
 
@@ -44,29 +44,23 @@ def test_nothing_but_problem_bodies(me: Sender) -> None:
 
 
 def test_the_walk_from_a_file_to_its_link_is_as_described(me: Sender) -> None:
-    """Each step of the text, by a client that knows nothing else; its addresses are those of the description."""
-    described = me.get("/openapi.json")
-    walk = described["info"]["description"].partition("## From a file to its link")[2]
-    for method, path in re.findall(r"`(GET|POST) (/share/v1/[^`]*)`", walk):
-        assert method.lower() in described["paths"][path.replace("{send.id}", "{send_id}")], (method, path)
-    with me.add_user("STRANGER") as stranger:
-        folder = stranger.get("/folder")
-        made = stranger.post("/folder", {"generation": folder["generation"], "shortcut": folder["confirmed"]})
-        if not made["confirmed"]:
-            body = {"folder": made["folder"]["id"], "generation": made["generation"]}
-            made = stranger.post("/folder/confirm", body)
-        send = stranger.post("/sends", {"folder": made["folder"]["id"]}, 201)
-        begin = {"Upload-Length": "7", "Upload-Metadata": f"send {b64(send['id'])}"}
-        place = stranger.request("POST", "/uploads", headers=TUS | begin).headers["location"]
-        assert stranger.http.patch(place, content=b"con", headers=CONTENT | {"Upload-Offset": "0"}).is_success
-        offset = stranger.http.head(place, headers=TUS).headers["upload-offset"]
-        rest = CONTENT | {"Upload-Offset": offset}
-        assert stranger.http.patch(place, content=b"tent", headers=rest).is_success
-        body = {
-            "upload": place.rpartition("/")[2],
-            "name": "Offer.pdf",
-            "sha256": hashlib.sha256(b"content").hexdigest(),
-            "source": {"label": "file:Offer.pdf"},
-        }
-        document = stranger.post(f"/sends/{send['id']}/documents", body, 201, Idempotency_Key="mine")
+    """By a client that takes requests, headers and fields from the text alone, and breaks off in the middle."""
+    with me.add_user("STRANGER"), Stranger(me.server, "STRANGER", PASSWORD) as stranger:
+        assert list(stranger.steps) == [1, 2, 3, 4, 5, 6, 7]
+        stranger.known |= {"SIZE": 7, "SHA256": hashlib.sha256(b"content").hexdigest(), "KEY": "mine"}
+        stranger.take(1, 2, 3, 4, 5)
+        send_bytes, ask_offset = stranger.steps[6]
+        stranger.make(send_bytes, b"con")
+        offset = stranger.make(ask_offset).headers["Upload-Offset"]
+        assert offset == "3"
+        stranger.make(send_bytes, b"tent", Upload_Offset=offset)
+        stranger.take(7)
+        document = stranger.known["document"]
         assert fetch(me.server, path_of(document)) == b"content"
+        # Repeated as the text says, it is still the same document.
+        stranger.take(7)
+        assert stranger.known["document"] == document
+        # A second send finds the folder.
+        folder = stranger.known["folder"]["id"]
+        stranger.take(2, 3)
+        assert (stranger.known["folder"]["id"], stranger.known["confirmed"]) == (folder, True)

@@ -75,26 +75,33 @@ tus 1.0.0: core, creation, creation-with-upload, expiration, checksum (sha256, s
 
 ## From a file to its link
 
-1. `POST /share/v1/login` with `{"user", "password"}` returns a `token`. Every other request carries it in the header
-   `X-Auth-Token`.
-2. `GET /share/v1/folder` returns the folder that documents are sent to (`null` if there is none yet), its
+Words in capitals are yours to fill in; `folder.id` is the field `id` of the `folder` in an earlier response.
+
+1. `POST /share/v1/login` with `{"user": NAME, "password": PASSWORD}` returns a `token`. Every other request has the
+   header `X-Auth-Token: token`.
+2. `GET /share/v1/folder` returns the `folder` that documents are sent to (`null` if there is none yet), its
    `generation`, and whether its shortcut in Work's favorites is `confirmed`.
-3. `POST /share/v1/folder` with `{"generation": …, "shortcut": confirmed}` returns the folder, and creates it if it is
-   missing. `shortcut` says whether the shortcut exists; a client that doesn't use Work repeats the value of
-   `confirmed` that it received. A 409 means that the generation has changed: start again from step 2. If `confirmed`
-   is `false` in the response, `POST /share/v1/folder/confirm` with `{"folder": folder.id, "generation": …}`.
+3. `POST /share/v1/folder` with `{"generation": generation, "shortcut": confirmed}` returns the same fields, and creates
+   the folder if it is missing. `shortcut` says whether the shortcut exists; a client that doesn't use Work repeats the
+   value of `confirmed` that it received. A 409 means that the generation has changed: start again from step 2. If
+   `confirmed` is `false` in the response, `POST /share/v1/folder/confirm` with
+   `{"folder": folder.id, "generation": generation}`.
 4. `POST /share/v1/sends` with `{"folder": folder.id}`, and optionally `password`, `expires_at` and
-   `downloads_permitted`, opens a send and returns its `id`. The policy is checked here.
-5. `POST /share/v1/uploads` with `Tus-Resumable: 1.0.0`, `Upload-Length: BYTES` and `Upload-Metadata: send
-   BASE64(send.id)` begins an upload and returns its address in `Location`. A tus client needs this address, the
-   metadata and the header of step 1, and does this step and the next by itself.
-6. `PATCH` to that address with `Tus-Resumable: 1.0.0`, `Content-Type: application/offset+octet-stream` and
-   `Upload-Offset: 0` sends the bytes, all or some of them. If the connection breaks, `HEAD` returns the
-   `Upload-Offset` to resume from. 507 means that the server has no room for the upload. `Upload-Concat` is refused.
-7. `POST /share/v1/sends/{send.id}/documents` with `{"upload": ID, "name": "Offer.pdf", "sha256": HEX, "source":
-   {"label": "file:Offer.pdf"}}` publishes it and returns the document with its `url`, the link. ID is the last part
-   of the upload's address. With an `Idempotency-Key` chosen by the client, it is safe to repeat if no response
-   arrived.
+   `downloads_permitted`, opens a `send` and returns it with its `id`. The policy is checked here.
+5. `POST /share/v1/uploads` with the headers `Tus-Resumable: 1.0.0`, `Upload-Length: SIZE` and
+   `Upload-Metadata: send BASE64(send.id)` begins an upload; the response's header `Location` has its address. SIZE is
+   the number of bytes of the file. This step and the next are what a tus client does by itself, with
+   `/share/v1/uploads` as its endpoint, the header of step 1, and the metadata `send`. `Upload-Concat` is refused: each
+   document is one upload.
+6. `PATCH LOCATION` with the headers `Tus-Resumable: 1.0.0`, `Content-Type: application/offset+octet-stream` and
+   `Upload-Offset: 0` sends the bytes, all or some of them, as its body. If the connection breaks,
+   `HEAD LOCATION` with the header `Tus-Resumable: 1.0.0` returns the `Upload-Offset` from which the next `PATCH` goes
+   on. An upload can be resumed for a week. 507 means that the server has no room for it.
+7. `POST /share/v1/sends/{send.id}/documents` with
+   `{"upload": UPLOAD, "name": "Offer.pdf", "sha256": SHA256, "source": {"label": "file:Offer.pdf"}}` and the header
+   `Idempotency-Key: KEY` publishes it and returns the `document`; its `url` is the link for the recipient. UPLOAD is
+   the last part of LOCATION, SHA256 the file's digest in hexadecimal, and KEY any text that you use only for this
+   document: if no response arrives, repeat the request with the same KEY, and it is still published only once.
 
 Repeat steps 5 to 7 for each document; `POST /share/v1/sends/{send.id}/batch` takes many small documents at once.
 """

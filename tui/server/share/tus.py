@@ -201,6 +201,18 @@ _BYTES = {"content": {_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _LENGTH = {"type": "integer", "minimum": 0}
 
 
+def _returned(description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"description": description, "required": True, "schema": schema or {"type": "string"}}
+
+
+_PLACE = {"Location": _returned("The address of the upload.")}
+_PROGRESS = {
+    "Upload-Offset": _returned("How many bytes have been received.", _LENGTH),
+    "Upload-Expires": _returned("When the upload expires unless it is continued, as an HTTP date."),
+}
+_SIZE = {"Upload-Length": _returned("The total number of bytes.", _LENGTH)}
+
+
 @router.options("", status_code=204, response_class=Response)
 @router.options("/{upload_id}", status_code=204, response_class=Response, include_in_schema=False)
 async def abilities(request: Request) -> Response:
@@ -221,7 +233,10 @@ async def abilities(request: Request) -> Response:
     status_code=201,
     response_class=Response,
     dependencies=SIGNED_IN,
-    responses=problems(400, 401, 404, 408, 409, 412, 413, 415, 460, 507),
+    responses={
+        201: {"description": "The upload.", "headers": _PLACE | _PROGRESS},
+        **problems(400, 401, 404, 408, 409, 412, 413, 415, 460, 507),
+    },
     openapi_extra={
         "parameters": [
             _RESUMABLE,
@@ -277,7 +292,10 @@ async def create(by: CallerDep, request: Request) -> Response:
     status_code=200,
     response_class=Response,
     dependencies=SIGNED_IN,
-    responses={status: {"description": "No body."} for status in (401, 404, 412)},
+    responses={
+        200: {"description": "The state of the upload.", "headers": _SIZE | _PROGRESS},
+        **{status: {"description": "No body."} for status in (401, 404, 412)},
+    },
     openapi_extra={"parameters": [_RESUMABLE, _DIGEST]},
 )
 async def state(by: CallerDep, upload_id: str, request: Request) -> Response:
@@ -300,7 +318,10 @@ async def state(by: CallerDep, upload_id: str, request: Request) -> Response:
     status_code=204,
     response_class=Response,
     dependencies=SIGNED_IN,
-    responses=problems(400, 401, 404, 408, 409, 412, 413, 415, 423, 460),
+    responses={
+        204: {"description": "The bytes were received.", "headers": _PROGRESS},
+        **problems(400, 401, 404, 408, 409, 412, 413, 415, 423, 460),
+    },
     openapi_extra={
         "parameters": [
             _RESUMABLE,
