@@ -36,6 +36,8 @@ def split(name: str) -> tuple[str, str]:
 
 def key(name: str) -> str:
     """The key for comparing names regardless of case."""
+    if name.isascii():
+        return name.lower()
     return composed(composed(name).casefold())
 
 

@@ -44,7 +44,7 @@ class Keys:
 
     def lookup(self, secret: str) -> bytes:
         """The keyed hash by which a token or a link is looked up."""
-        return hmac.new(self._lookup, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        return hmac.digest(self._lookup, secret.encode("utf-8", "surrogatepass"), "sha256")
 
     def audit_mac(self, *parts: bytes) -> bytes:
         """The MAC of a part of the audit, such as a row or a seal."""
@@ -78,10 +78,8 @@ class Keys:
 
 def _mac(key: bytes, *parts: bytes) -> bytes:
     """The MAC of ``parts``, each prefixed with its length."""
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts:
-        mac.update(len(part).to_bytes(8, "big") + part)
-    return mac.digest()
+    # In one call: a hash object that is updated part by part takes ten times as long, and each document has four MACs.
+    return hmac.digest(key, b"".join([len(part).to_bytes(8, "big") + part for part in parts]), "sha256")
 
 
 def new_secret() -> str:

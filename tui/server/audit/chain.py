@@ -25,6 +25,7 @@ Row = dict[str, Any]
 INSTALLATION = "installation"
 #: SQLite limits the number of parameters in one statement.
 _SUBJECTS_AT_ONCE = 500
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class Origin(TypedDict):
@@ -165,7 +166,7 @@ def _row(context: Context, subject: str, sequence: int, before: bytes, entry: Ne
         "actor": entry.origin["actor"],
         "address": entry.origin["address"],
         "agent": agent[:MOST_AGENT] if agent is not None else None,
-        "details": json.dumps(dict(entry.details), sort_keys=True, separators=(",", ":")),
+        "details": _JSON.encode(dict(entry.details)),
         "state": entry.state,
     }
     row["mac"] = row_mac(context, before, row)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Row
+from sqlalchemy import Row
 
 from ..context import Context
 from ..database.tables import sent_documents
@@ -19,23 +19,21 @@ from ..moments import micros
 
 #: What a state covers: owner and folder, name and bytes, whether and how its link works, the download counter, and how
 #: often its settings have changed, which decides which grants are valid.
-COLUMNS = tuple(
-    sent_documents.c[name]
-    for name in (
-        "id", "owner_id", "folder_id", "number", "name", "size", "sha256", "blob", "source", "sent_at",
-        "state", "reason", "address_hash", "address_sealed", "password_hash", "expires_at",
-        "downloads_permitted", "downloads", "settings",
-    )
+_NAMES = (
+    "id", "owner_id", "folder_id", "number", "name", "size", "sha256", "blob", "source", "sent_at",
+    "state", "reason", "address_hash", "address_sealed", "password_hash", "expires_at",
+    "downloads_permitted", "downloads", "settings",
 )  # fmt: skip
+COLUMNS = tuple(sent_documents.c[name] for name in _NAMES)
 # Earlier versions covered fewer columns, and their states have no version prefix.
-_EARLIER = COLUMNS[:-1]
+_EARLIER = _NAMES[:-1]
 _VERSION_2 = b"\2"
 _LENGTH = 32
 
 
 def state_of(context: Context, row: Row[Any] | Mapping[str, Any]) -> bytes:
     """The state of the document in ``row``, which has :data:`COLUMNS`. It can't be computed without the key."""
-    return _VERSION_2 + context.keys.audit_mac(b"document", *_parts(row, COLUMNS))
+    return _VERSION_2 + context.keys.audit_mac(b"document", *_parts(row, _NAMES))
 
 
 def is_state(context: Context, row: Row[Any], stored: bytes) -> bool:
@@ -50,15 +48,17 @@ def earlier_state_of(context: Context, row: Row[Any]) -> bytes:
     return context.keys.audit_mac(b"document", *_parts(row, _EARLIER))
 
 
-def _parts(row: Row[Any] | Mapping[str, Any], columns: Sequence[Column[Any]]) -> Iterator[bytes]:
+def _parts(row: Row[Any] | Mapping[str, Any], names: Sequence[str]) -> Iterator[bytes]:
     values: Any = row._mapping if isinstance(row, Row) else row
-    for column in columns:
-        value = values[column.name]
+    for name in names:
+        value = values[name]
         if value is None:
             yield b""
+        elif isinstance(value, str):
+            yield b"=" + value.encode("utf-8", "surrogatepass")
         elif isinstance(value, bytes):
             yield b"=" + value
         elif isinstance(value, datetime):
             yield b"=%d" % micros(value)
         else:
-            yield b"=" + str(value).encode("utf-8", "surrogatepass")
+            yield b"=" + str(value).encode()
