@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
 from tui.server import jobs
 from tui.server.clock import system_clock
@@ -126,6 +129,41 @@ def test_the_same_request_again_publishes_nothing_twice(me: Sender) -> None:
     assert sorted(name for name in names if name in {d["name"] for d in head}) == sorted(
         d["name"] for d in head
     )
+
+
+def test_keys_are_kept_a_week(alone: Sender) -> None:
+    """Then they count as new, also for another request."""
+    first, second = alone.open()["id"], alone.open()["id"]
+    head = [said("a.txt", b"a"), said("b.txt", b"b")]
+    assert codes(results(alone, first, head, b"ab")) == [None] * 2
+    assert codes(results(alone, second, head, b"ab")) == ["idempotency.reused"] * 2
+    alone.server.turn_clock(7.1 * 86_400)
+    again = results(alone, second, head, b"ab")
+    assert codes(again) == [None] * 2
+    assert results(alone, second, head, b"ab") == again
+
+
+def test_more_documents_take_no_more_statements(
+    database_url: Callable[[], str | None], tmp_path: Path
+) -> None:
+    """Of several requests, those with the fewest, since the server also does some work by itself."""
+    file = tmp_path / "statements"
+    arguments = ("--statements", str(file))
+    with (
+        ServerProcess(tmp_path / "data", database_url=database_url(), arguments=arguments) as server,
+        Sender(server) as me,
+    ):
+        send = me.open()["id"]
+
+        def statements(count: int, turn: int) -> int:
+            head = [said(f"{count}-{turn}-{number}.txt", b"x") for number in range(count)]
+            before = len(file.read_text().splitlines())
+            assert codes(results(me, send, head, b"x" * count)) == [None] * count
+            return len(file.read_text().splitlines()) - before
+
+        few, many = (min(statements(count, turn) for turn in range(4)) for count in (2, 64))
+        assert many == few
+        assert few > 0
 
 
 @pytest.mark.parametrize(

@@ -121,24 +121,30 @@ async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key]) ->
     Waits for another transaction that has claimed one of them and is not finished yet.
     """
     now = by.context.clock()
-    wanted = [key.value for key in keys]
-    await connection.execute(
-        delete(idempotency).where(
-            idempotency.c.user_id == by.id,
-            idempotency.c.key.in_(wanted),
-            idempotency.c.created_at <= now - KEPT,
-        )
-    )
     dialect: Any = sqlite if by.context.database.sqlite else postgresql
+    row = dialect.insert(idempotency)
+    # A key that is past its retention can be claimed again.
+    query = row.on_conflict_do_update(
+        index_elements=[idempotency.c.user_id, idempotency.c.key],
+        set_={
+            "fingerprint": row.excluded.fingerprint,
+            "created_at": row.excluded.created_at,
+            "answer": row.excluded.answer,
+        },
+        where=idempotency.c.created_at <= now - KEPT,
+    ).returning(idempotency.c.key)
     # Sorted, so that two transactions with the same keys can't deadlock.
     values = [
-        {"user_id": by.id, "key": key.value, "fingerprint": key.fingerprint, "created_at": now}
+        {
+            "user_id": by.id,
+            "key": key.value,
+            "fingerprint": key.fingerprint,
+            "answer": None,
+            "created_at": now,
+        }
         for key in sorted(keys, key=lambda key: key.value)
     ]
-    claimed = await connection.execute(
-        dialect.insert(idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)
-    )
-    return set(claimed.scalars())
+    return set((await connection.execute(query, values)).scalars())
 
 
 async def keep(by: Caller, connection: AsyncConnection, answers: Sequence[tuple[Key, BaseModel]]) -> None:

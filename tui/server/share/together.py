@@ -75,10 +75,10 @@ async def publish_all(by: Caller, send_id: str, items: Sequence[Item]) -> BatchR
     Raises :class:`NotFound` for the send, :class:`Conflict` if its folder was deleted, :class:`NoRoom` if they exceed
     the person's quota together.
     """
+    batch = _Batch(by, send_id, items)
     async with by.context.database.read() as connection:
         await send_of(by, connection, send_id)
-    batch = _Batch(by, send_id, items)
-    await batch.find_first_answers()
+        await batch.find_first_answers(connection)
     await asyncio.to_thread(batch.check)
     if batch.open:
         await by.context.quotas.take(by.person.name, sum(len(items[n].content) for n in batch.open))
@@ -101,14 +101,13 @@ class _Batch:
     def open(self) -> list[int]:
         return [number for number in range(len(self.items)) if number not in self.results]
 
-    async def find_first_answers(self) -> None:
+    async def find_first_answers(self, connection: AsyncConnection) -> None:
         """Settle the items that were published before under the same keys.
 
         Raises ``Failed("disk_full")`` if the others don't fit on the disk.
         """
-        async with self.by.context.database.read() as connection:
-            await self._settle_repeated(connection, self.open)
-            await check_room(self.by.context, connection, sum(len(self.items[n].content) for n in self.open))
+        await self._settle_repeated(connection, self.open)
+        await check_room(self.by.context, connection, sum(len(self.items[n].content) for n in self.open))
 
     async def _settle_repeated(self, connection: AsyncConnection, numbers: Sequence[int]) -> None:
         kept = await idempotency.stored_rows(self.by, connection, [self.keys[n].value for n in numbers])
@@ -168,8 +167,9 @@ class _Batch:
         claimed = await idempotency.claim(by, connection, [self.keys[n] for n in blobs])
         send = await send_of(by, connection, self.send_id)
         await check_send(by, connection, send)
-        # Keys that another request claimed first.
-        await self._settle_repeated(connection, [n for n in blobs if self.keys[n].value not in claimed])
+        if len(claimed) < len(blobs):
+            # Another request claimed the other keys first.
+            await self._settle_repeated(connection, [n for n in blobs if self.keys[n].value not in claimed])
         taken = await taken_names(connection, send.id, [self.items[n].entry.name for n in self.open])
         for number in self.open:
             if names.key(self.items[number].entry.name) in taken:
