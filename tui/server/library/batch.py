@@ -308,8 +308,7 @@ class Batch:
         """Write all rows, including those of the full text index, and clear the batch."""
         context, connection = self._context, self._connection
         shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
-        document_numbers = [row["number"] for row in self.rows["documents"]]
-        indexed = await self._indexed() if context.database.sqlite else []
+        indexed = await self._indexed()
         tables = [(table, rows) for table in _TABLES if (rows := self.rows.pop(table.name, []))]
         counts = [(*key, *numbers) for key, numbers in self._counts.items()]
         self._counts.clear()
@@ -321,12 +320,17 @@ class Batch:
         await bulk.insert_all(connection, tables)
         for parent, acl, container_count, document_count in counts:
             await add_counts(context, connection, parent, acl, container_count, document_count)
-        await index.refresh(context, connection, document_numbers)
 
     async def _indexed(self) -> list[dict[str, Any]]:
+        """Add the documents' words to PostgreSQL's rows; for SQLite, return the rows of its index."""
         versions_ = {(row["number"], row["version"]): row for row in self.rows["versions"]}
         new = [(row, versions_[row["number"], row["latest"]]) for row in self.rows["documents"]]
-        return await index.prepare(self._connection, new) if new else []
+        if not new:
+            return []
+        if self._context.database.sqlite:
+            return await index.prepare(self._connection, new)
+        await index.add_words(self._connection, new)
+        return []
 
     async def _reserve_number(self, number: int) -> None:
         """Keep containers from getting the number of a shortcut."""

@@ -1,4 +1,4 @@
-"""Writing rows of several tables in one go, since a writer to SQLite blocks all others."""
+"""Writing rows of several tables in one go, a statement a table, since a writer to SQLite blocks all others."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, insert
-from sqlalchemy.dialects.sqlite.aiosqlite import dialect
+from sqlalchemy import Dialect, String, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.driver import Statement, run_all
+from .index import KEPT
 
 Rows = Sequence[Mapping[str, Any]]
 
-_DIALECT = dialect()
 _AT_ONCE = 1000
+#: Columns that PostgreSQL computes from the row ``new``.
+_COMPUTED = {"words": KEPT.format(words="new.words")}
 
 
 async def insert_all(
@@ -23,26 +24,58 @@ async def insert_all(
 ) -> None:
     """Insert the rows, table by table; all rows of a table have the same columns. ``more``, which is for SQLite only,
     runs after them."""
-    if connection.dialect.name == "sqlite":
-        await run_all(connection, [*(_statement(table, rows) for table, rows in tables), *more])
+    dialect = connection.dialect
+    if dialect.name == "sqlite":
+        statements = []
+        for table, rows in tables:
+            names = tuple(rows[0])
+            columns = _columns(dialect, table, names, rows)
+            statements.append((_insert_row(table, names), list(zip(*columns, strict=True))))
+        await run_all(connection, [*statements, *more])
         return
     for table, rows in tables:
+        names = tuple(rows[0])
         for start in range(0, len(rows), _AT_ONCE):
-            await connection.execute(insert(table), [dict(row) for row in rows[start : start + _AT_ONCE]])
+            columns = _columns(dialect, table, names, rows[start : start + _AT_ONCE])
+            await connection.exec_driver_sql(_insert_columns(dialect, table, names), tuple(columns))
 
 
-def _statement(table: Table, rows: Rows) -> Statement:
-    columns = tuple(rows[0])
-    sql, kept_as = _prepared(table, columns)
-    pairs = list(zip(columns, kept_as, strict=True))
-    values = [tuple(row[name] if keep is None else keep(row[name]) for name, keep in pairs) for row in rows]
-    return sql, values
+def _columns(dialect: Dialect, table: Table, names: Sequence[str], rows: Rows) -> list[list[Any]]:
+    """The values of each column, as the database stores them."""
+    columns = []
+    for name, keep in zip(names, _converters(dialect, table, tuple(names)), strict=True):
+        column = [row[name] for row in rows]
+        columns.append(column if keep is None else list(map(keep, column)))
+    return columns
 
 
 @lru_cache(200)
-def _prepared(table: Table, columns: tuple[str, ...]) -> tuple[str, list[Any]]:
-    """The statement, and for each column the function that converts its values for the database, if any."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" * len(columns))
-    kept_as = [table.c[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for name in columns]
-    return f"INSERT INTO {table.name} ({names}) VALUES ({marks})", kept_as  # noqa: S608 - names of our own
+def _converters(dialect: Dialect, table: Table, names: tuple[str, ...]) -> list[Any]:
+    """For each column the function that converts its values for the database, if any."""
+    types = [table.c[name].type if name in table.c else String() for name in names]
+    return [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types]
+
+
+@lru_cache(200)
+def _insert_row(table: Table, names: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({_quoted(names)}) VALUES ({marks})"  # noqa: S608 - names of our own
+
+
+@lru_cache(200)
+def _insert_columns(dialect: Dialect, table: Table, names: tuple[str, ...]) -> str:
+    """The statement that takes an array for each column."""
+    arrays = ", ".join(f"${n}::{_kind(dialect, table, name)}[]" for n, name in enumerate(names, 1))
+    values = ", ".join(_COMPUTED.get(name, f'new."{name}"') for name in names)
+    new = f"unnest({arrays}) AS new ({_quoted(names)})"
+    return f"INSERT INTO {table.name} ({_quoted(names)}) SELECT {values} FROM {new}"  # noqa: S608 - names of our own
+
+
+def _kind(dialect: Dialect, table: Table, name: str) -> str:
+    kind = table.c[name].type if name in table.c else String()
+    # Without its length, to which the cast would cut texts; storing them in the table raises an error instead.
+    return "text" if isinstance(kind, String) else kind.compile(dialect)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

@@ -144,6 +144,13 @@ async def prepare(connection: AsyncConnection, new: Sequence[tuple[Json, Json]])
     return found
 
 
+async def add_words(connection: AsyncConnection, new: Sequence[tuple[Json, Json]]) -> None:
+    """Add their words to PostgreSQL's rows of new documents, which are given as for :func:`prepare`."""
+    full_names = await _full_names(connection, {version["author"] for _, version in new})
+    for document, version in new:
+        document["words"] = words_of(document["number"], version, full_names.get(version["author"]))
+
+
 def rows_of(prepared: Sequence[Json]) -> Statement:
     """The statement that inserts the rows of :func:`prepare` into SQLite's index."""
     sql = "INSERT INTO search (rowid, words, place) VALUES (?, ?, ?)"
