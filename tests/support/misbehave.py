@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 import struct
 import threading
@@ -73,6 +74,12 @@ class Say:
     type: str = "text/html"
     headers: tuple[tuple[str, str], ...] = ()
     missing: int = 0
+
+
+def refusal(status: int, code: str, detail: str) -> Say:
+    """Share's refusal of a request."""
+    body = {"title": "Refused", "status": status, "code": code, "detail": detail}
+    return Say(status, json.dumps(body).encode(), "application/problem+json")
 
 
 @dataclass(frozen=True)
@@ -334,6 +341,7 @@ class Misbehaving:
             if isinstance(action, (LoseAnswer, HoldAnswer)):
                 await upstream_reader.read()
                 if isinstance(action, HoldAnswer):
+                    seen.held = True
                     await asyncio.sleep(3600)
                 raise ConnectionResetError
             if isinstance(action, Hold) and action.answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,8 @@ async def send_all(
     """Publish ``files`` (paths and names), in order. Returns their documents.
 
     ``ended_by`` is a context manager, active during the send; it gets a function that stops the send when called with a
-    signal number. Raises the :class:`Problem` of the first file that failed; nothing stays published then.
+    signal number. Raises the :class:`Problem` of the first file that failed. Nothing stays published then, except what
+    the server doesn't withdraw, which the message names.
     """
     plan = Plan([_Attachment(LocalFile.open(path), name) for path, name in files])
     job = SendJob(share, work, plan, settings)
@@ -59,13 +60,27 @@ async def send_all(
         raise
     if not job.unfinished:
         return job.documents
-    await _withdraw(share, job)
+    kept = await _withdraw(share, job)
     row = job.rows[job.unfinished[0]]
     error = row.error or Failed("cancelled", "The send was stopped.")
-    raise Failed(error.code, f"{printable(row.source.name)}: {error.message} Nothing was sent.")
+    raise Failed(error.code, f"{printable(row.source.name)}: {error.message} {_outcome(kept)}")
 
 
-async def _withdraw(share: ShareClient, job: SendJob) -> None:
+async def _withdraw(share: ShareClient, job: SendJob) -> list[Document]:
+    """Move the published documents to the trash. Return those for which that failed."""
+    kept = []
     for document in job.documents:
-        with suppress(Problem):
+        try:
             await share.delete(document.id)
+        except Problem:
+            kept.append(document)
+    return kept
+
+
+def _outcome(kept: list[Document]) -> str:
+    if not kept:
+        return "Nothing was sent."
+    names = ", ".join(printable(document.name) for document in kept)
+    links = "link" if len(kept) == 1 else "links"
+    idents = " ".join(document.id for document in kept)
+    return f"Published, and not withdrawn: {names}; run sentlinks delete {idents} to stop the {links}."
