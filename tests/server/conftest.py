@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support.dying import Sends
 from tests.support.jobs import connected
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
@@ -60,3 +62,14 @@ async def share(server: ServerProcess, proxy: Misbehaving) -> AsyncIterator[Shar
     """Share through ``proxy``."""
     async with connected(proxy.url, server.token) as (found, _):
         yield found
+
+
+@pytest.fixture
+async def dying(server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> AsyncIterator[Sends]:
+    """Sends through ``proxy``, over their own connection, that end in the middle."""
+    async with connected(proxy.url, server.token) as (found, _):
+        kept = found.http
+        try:
+            yield Sends(tmp_path / "state", found)
+        finally:
+            found.http = kept

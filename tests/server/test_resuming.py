@@ -5,108 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.jobs import PIECE, QUICK, FixedPace, connected, fetch, names_in_folder, states
-from tests.support.misbehave import Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.dying import Dead, Sends, files
+from tests.support.jobs import PIECE, fetch, names_in_folder, states
+from tests.support.misbehave import Cut, HoldAnswer, LoseAnswer, Misbehaving, refusal
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.clients.share import ShareClient
 from tui.rules.errors import Conflict, Interrupted, InvalidValue
-from tui.rules.link_settings import LinkSettings
 from tui.sending.job import SendJob
-from tui.sending.journal import Journal
-from tui.sending.plan import FileSource, Plan
-from tui.sending.resuming import SendStatus, end_uploads, query_status, resumed
-from tui.sending.unfinished import unfinished_sends
-
-USER = "ANNA"
-
-
-def files(folder: Path, *sizes: int) -> list[Path]:
-    made = []
-    for number, size in enumerate(sizes):
-        path = folder / f"paper{number:02}.bin"
-        path.write_bytes(os.urandom(size))
-        made.append(path)
-    return made
-
-
-class Sends:
-    """One user's sends, with their journals in a folder."""
-
-    def __init__(self, state: Path, share: ShareClient) -> None:
-        self.state = state
-        self.share = share
-
-    def begin(self, paths: list[Path], **settings: object) -> SendJob:
-        journal = Journal(self.state, "local", USER)
-        sources = [FileSource.of(path) for path in paths]
-        asked = LinkSettings(**settings)  # type: ignore[arg-type]
-        job = SendJob(self.share, None, Plan(sources), asked, patience=QUICK, journal=journal)
-        job._chunk_sizer = FixedPace(PIECE, PIECE)
-        return job
-
-    async def ended_after(self, job: SendJob, holds: Callable[[], bool]) -> None:
-        """Kills the process as soon as ``holds()`` is true: it gets no chance to clean up."""
-        running = asyncio.create_task(job.run())
-        while not holds():
-            assert not running.done(), "it came to its end before"
-            await asyncio.sleep(0.005)
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-        assert job.journal is not None
-        # From here on the job, like a killed process, can do nothing: it has no connection and no journal.
-        job.share.http = Dead()  # type: ignore[assignment]
-        job.journal.release()
-        running.cancel()
-        await asyncio.wait({running}, timeout=10)
-
-    @property
-    def left(self) -> list[str]:
-        return [each.contents.id for each in unfinished_sends(self.state, "local", USER, datetime.now(UTC))]
-
-    async def stands(self, share: ShareClient) -> SendStatus:
-        (one,) = unfinished_sends(self.state, "local", USER, datetime.now(UTC))
-        return await query_status(share, one.contents)
-
-    async def resume(self, share: ShareClient, password: str | None = None) -> SendJob:
-        found = await self.stands(share)
-        journal = Journal.take(self.state, found.contents)
-        try:
-            job = await resumed(share, None, journal, found, password=password, patience=QUICK)
-        except BaseException:
-            journal.release()
-            raise
-        job._chunk_sizer = FixedPace(PIECE, PIECE)
-        return job
+from tui.sending.resuming import end_uploads
 
 
 def at(proxy: Misbehaving, job: SendJob, patches: int, published: int) -> Callable[[], bool]:
     """Whether this many PATCHes have arrived and this many documents are published, as far as the job knows."""
     return lambda: proxy.count("PATCH") >= patches and len(job.documents) >= published
-
-
-class Dead:
-    """The connection of a process that no longer exists."""
-
-    def __getattr__(self, name: str) -> object:
-        raise Interrupted("connection.broken", "This process is no more.")
-
-
-@pytest.fixture
-async def dying(server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> object:
-    """Sends through the proxy, over their own connection."""
-    async with connected(proxy.url, server.token) as (found, _):
-        kept = found.http
-        try:
-            yield Sends(tmp_path / "state", found)
-        finally:
-            found.http = kept
 
 
 async def unfinished(share: ShareClient, job: SendJob) -> list[str]:
@@ -365,8 +282,7 @@ async def test_a_cancel_ends_an_upload_whose_creation_was_not_answered(
 async def test_a_send_that_was_refused_as_a_whole_leaves_no_journal(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    body = b'{"title": "x", "status": 422, "code": "policy.password", "detail": "A password is required."}'
-    proxy.spoil("POST", Say(422, body, "application/problem+json"), "/sends")
+    proxy.spoil("POST", refusal(422, "policy.password", "A password is required."), "/sends")
     job = dying.begin(files(tmp_path, 10))
     with pytest.raises(Exception, match="required"):
         await job.run()

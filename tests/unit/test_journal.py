@@ -6,13 +6,15 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tui.clients.target import Target
 from tui.rules.errors import Conflict, NotFound
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, Contents, Journal, Upload
+from tui.sending.journal import FOLDER, Contents, Journal, Upload, server_of
 from tui.sending.unfinished import KEPT_FOR, UnfinishedSend, unfinished_sends
 from tui.terminal.clipboard import LinkFile
 from tui.wire.share import Document, Ref, Send
@@ -130,6 +132,30 @@ def test_one_process_goes_on_with_it(tmp_path: Path) -> None:
         Journal.take(tmp_path, one.contents)
 
 
+def test_one_that_is_finished_while_it_is_waited_for_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = begun(tmp_path, "a.txt")
+    (one,) = found(tmp_path)
+    # The process that holds it finishes in the pause between two looks at its lock.
+    monkeypatch.setattr("tui.sending.journal.time", SimpleNamespace(sleep=lambda seconds: journal.remove()))
+    with pytest.raises(NotFound) as refused:
+        Journal.take(tmp_path, one.contents)
+    assert refused.value.code == "send.unknown"
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("what", ["folder", "link"])
+def test_what_cannot_be_read_is_unknown(tmp_path: Path, what: str) -> None:
+    journal = left_behind(begun(tmp_path, "a.txt"))
+    (one,) = found(tmp_path)
+    path = journal._path
+    path.unlink()
+    path.mkdir() if what == "folder" else path.symlink_to("/etc/hostname")
+    with pytest.raises(NotFound):
+        Journal.take(tmp_path, one.contents)
+
+
 def test_it_is_kept_until_all_is_published_and_seen(tmp_path: Path) -> None:
     journal = begun(tmp_path, "a.txt", "b.txt")
     journal.shown()
@@ -222,6 +248,21 @@ def test_a_folder_that_cannot_be_written_keeps_nobody_from_sending(tmp_path: Pat
     assert found(blocked) == []
     links = LinkFile(blocked)
     links.add("http://x/s/1")
+
+
+def test_a_journal_that_cannot_be_completed_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A file without a lock would count as an interrupted send."""
+    journal = Journal(tmp_path, "local", "ANNA")
+    journal._path.mkdir(parents=True)
+    journal.begin([({}, "a.txt", "key")], LinkSettings(), NOW)
+    assert not journal.held
+    assert files(tmp_path) == [journal._path]
+    assert list(journal._path.iterdir()) == []
+
+
+def test_a_local_server_has_one_name_whatever_its_port(tmp_path: Path) -> None:
+    assert server_of(Target("https://links.example.com", "t")) == "https://links.example.com"
+    assert server_of(Target("http://127.0.0.1:4711", "t", socket=tmp_path / "socket")) == "local"
 
 
 def test_names_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
