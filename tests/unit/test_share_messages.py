@@ -60,6 +60,14 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             {"upload": "u", "name": "x", "sha256": DIGEST[1:], "source": SOURCE},
         ],
     ),
+    (
+        share.PublishVersion,
+        [{"version": "x" * 64, "name": "x" * 1024, "sha256": DIGEST}],
+        [
+            {"version": "x" * 65, "name": "x", "sha256": DIGEST},
+            {"version": "x", "name": "x" * 1025, "sha256": DIGEST},
+        ],
+    ),
     (share.AddMember, [{"name": "x"}, {"name": "x" * 255}], [{"name": ""}, {"name": "x" * 256}]),
     (
         share.PolicyChange,
@@ -130,6 +138,11 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             {"name": "x", "password": "x" * 4097},
             {"name": "x", "password": "", "admin": 1},
         ],
+    ),
+    *(
+        (kind, [{**usual, field: "x" * 255}], [{**usual, field: "x" * 256}])
+        for kind, usual in ((people.NewUser, {"name": "x", "password": ""}), (people.UserChange, {}))
+        for field in ("full_name", "email")
     ),
     (
         people.NewPassword,

@@ -29,7 +29,7 @@ class BatchDocument(Message):
     size: Annotated[int, Field(ge=0, le=MOST_BYTES, strict=True)]
     sha256: Sha256
     source: Source
-    key: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]+$")]
+    key: Annotated[str, StringConstraints(max_length=255, pattern=r"^[!-~]+$")]
 
 
 class BatchHead(Message):
