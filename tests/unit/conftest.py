@@ -1,10 +1,14 @@
-"""Hypothesis settings shared by the unit tests."""
+"""Hypothesis settings and fixtures shared by the unit tests."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support.browsing import LOCATIONS, Desk
 
 # A time limit per example would only measure how busy the machine is. HYPOTHESIS_EXAMPLES=5000 searches harder.
 settings.register_profile(
@@ -14,3 +18,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("unit")
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A list that shows the first three of a shelf's eleven documents."""
+    desk = Desk()
+    desk.opened(LOCATIONS[0])
+    yield desk
+    desk.close()

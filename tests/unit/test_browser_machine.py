@@ -7,248 +7,20 @@ nothing is selected that the user didn't mean; and in the end the list settles o
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tui.browser import browser as browser_module
-from tui.browser import choosing, paging
-from tui.browser.browser import Browser
+from tests.support.browsing import ENOUGH, LOCATIONS, PAGE, Desk, Item, UnderWay
 from tui.browser.following import document_changed, look_at
-from tui.browser.list_jobs import Job
-from tui.locations import page_window
-from tui.locations.kind import KINDS, ItemPage, LocationKind, PageSource
 from tui.locations.location import Location
-from tui.locations.rows import Column, Row
-from tui.rules.errors import NotFound, NotSignedIn, Unreachable
-from tui.widgets.table.model import RowModel
+from tui.locations.rows import Row
+from tui.rules.errors import NotSignedIn, Unreachable
 
-PAGE = 3
-#: This many steps settle everything that can be under way at once, with plenty to spare.
-ENOUGH = 600
 WORDS = ("a", "b", "ab")
-
-
-class Item:
-    """A document of one user, in one location."""
-
-    def __init__(self, person: str, location: str, number: int) -> None:
-        self.person = person
-        self.location = location
-        self.number = number
-        self.name = f"{'ab' if number % 3 == 0 else 'a' if number % 3 == 1 else 'b'}{number:03}"
-        self.key = f"{person}/{location}/{number}"
-        self.deleted_at = None
-        self.folder = SimpleNamespace(id=location)
-
-
-class World:
-    """What the servers have, for each user and location."""
-
-    def __init__(self) -> None:
-        self.items: dict[tuple[str, str], dict[str, Item]] = {}
-        for person in ("anna", "ben"):
-            for location, count in (("shelf1", 11), ("shelf2", 2), ("heap", 8), ("box", 4)):
-                found = [Item(person, location, number) for number in range(count)]
-                self.items[person, location] = {item.key: item for item in found}
-
-    def of(self, person: str, location: str) -> dict[str, Item]:
-        return self.items[person, location]
-
-
-class Session:
-    """The servers as one user sees them: each request is answered with the state at the moment it is made."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.person = "anna"
-        self.share: Any = SimpleNamespace(document=self.document)
-        self.work: Any = None
-        self.folders: dict[str, Any] = {}
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 25, tzinfo=UTC)
-
-    async def load_folders(self) -> list[Any]:
-        return []
-
-    def folder(self, location: Location | None) -> None:
-        return None
-
-    async def favorite_locations(self) -> list[Location]:
-        return []
-
-    async def document(self, ident: str) -> Item:
-        person, location, _ = ident.split("/")
-        if person != self.person or ident not in self.world.of(person, location):
-            raise NotFound("document.missing", "gone")
-        return self.world.of(person, location)[ident]
-
-    async def missing_rows(self, location: Location, rows: Sequence[Row]) -> list[bool]:
-        return [row.key not in self.world.of(self.person, location.id) for row in rows]
-
-    def source(self, location: Location, name: str, order: str) -> PageSource:
-        person = self.person
-
-        async def page(cursor: str | None) -> ItemPage:
-            found = sorted(
-                (item for item in self.world.of(person, location.id).values() if name in item.name),
-                key=lambda item: item.number,
-                reverse=order.startswith("-"),
-            )
-            if cursor is not None:
-                last = int(cursor)
-                found = [i for i in found if (i.number < last if order.startswith("-") else i.number > last)]
-            more = len(found) > PAGE
-            return ItemPage(list(found[:PAGE]), str(found[PAGE - 1].number) if more else None)
-
-        return page
-
-
-class Shelf(LocationKind):
-    """A Secure Sent Links folder: the server searches, sorts and sends events."""
-
-    name = "machine shelf"
-    server = "share"
-    is_share_folder = True
-    sortable = True
-    columns = (Column("Name", 24, sort="name"),)
-
-    def row(self, item: Item, now: datetime) -> Row:
-        return Row(item.key, (item.name,), data=item)
-
-    def finds(self, text: str) -> bool:
-        return True
-
-    def pages(self, servers: Any, location: Location, name: str = "", order: str = "") -> PageSource:
-        source: PageSource = servers.source(location, name, order)
-        return source
-
-    def pages_from_end(
-        self, servers: Any, location: Location, name: str, total: int | None, order: str = ""
-    ) -> PageSource:
-        flipped = order[1:] if order.startswith("-") else "-name"
-        return self.pages(servers, location, name, flipped)
-
-
-class Heap(Shelf):
-    """A long list that the server neither sorts nor searches, and sends no events about."""
-
-    name = "machine heap"
-    server = "work"
-    is_share_folder = False
-    sortable = False
-
-    def finds(self, text: str) -> bool:
-        return False
-
-    def pages_from_end(self, *_: Any, **__: Any) -> None:  # type: ignore[override]
-        return None
-
-
-class Box(Heap):
-    """A list that is loaded as a single page."""
-
-    name = "machine box"
-    server = ""
-
-    def pages(self, servers: Any, location: Location, name: str = "", order: str = "") -> PageSource:
-        person = servers.person
-
-        async def page(_: str | None) -> ItemPage:
-            return ItemPage(list(servers.world.of(person, location.id).values()))
-
-        return page
-
-
-LOCATIONS = (
-    Location(Shelf.name, "Shelf 1", "shelf1"),
-    Location(Shelf.name, "Shelf 2", "shelf2"),
-    Location(Heap.name, "Heap", "heap"),
-    Location(Box.name, "Box", "box"),
-)
-
-
-class Table(RowModel):
-    """The table's model, without the lines on the screen."""
-
-    def __init__(self) -> None:
-        super().__init__(Shelf.columns)
-
-    @property
-    def model(self) -> RowModel:
-        return self
-
-    @property
-    def cursor_line(self) -> int:
-        return self.cursor
-
-    def move_to(self, index: int, top: int | None = None) -> None:
-        super().move_to(index)
-
-
-class UnderWay:
-    """A job whose requests the machine makes whenever it likes. A request that was cancelled may still be answered."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.begun = False
-        self.asked: Any = None
-        self.answer: Any = None
-        self.is_answered = False
-
-    def cancel(self) -> None:
-        """Does nothing: only the job knows that it was cancelled."""
-
-
-class View:
-    """The view of the browser, without a screen."""
-
-    def __init__(self) -> None:
-        self.table = Table()
-        self.under_way: list[UnderWay] = []
-
-    def spelled(self, text: str) -> str:
-        return text
-
-    def say(self, text: str, tone: str = "") -> None:
-        """Ignored."""
-
-    def show_where(self) -> None:
-        """Ignored."""
-
-    def commands_changed(self) -> None:
-        """Ignored."""
-
-    def answered(self, location: Location) -> None:
-        """Ignored."""
-
-    def way_to(self, location: Location) -> list[Location]:
-        return [location]
-
-    def perform(self, job: Job) -> UnderWay:
-        under_way = UnderWay(job)
-        self.under_way.append(under_way)
-        return under_way
-
-
-def answer_of(asked: Any) -> Any:
-    """What the servers answer now, without waiting."""
-    if getattr(asked, "func", None) is asyncio.sleep:
-        return None
-    waiting = asked()
-    try:
-        waiting.send(None)
-    except StopIteration as end:
-        return end.value
-    raise AssertionError("a request waits for something else than the machine")
 
 
 class BrowserMachine(RuleBasedStateMachine):
@@ -256,20 +28,9 @@ class BrowserMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.patched = pytest.MonkeyPatch()
-        for kind in (Shelf, Heap, Box):
-            self.patched.setitem(KINDS, kind.name, object())
-            kind()
-        self.patched.setattr(page_window, "MOST", 6)
-        self.patched.setattr(paging, "MOST", 6)
-        self.patched.setattr(page_window, "_ABOUT_A_PAGE", 3)
-        for module in (paging, browser_module, choosing):
-            self.patched.setattr(module, "MOST_SEARCHED", 9)
-        self.world = World()
-        self.session = Session(self.world)
-        self.view = View()
-        self.table = self.view.table
-        self.browser = Browser(self.session, self.view)
+        self.desk = Desk()
+        self.world, self.session, self.view = self.desk.world, self.desk.session, self.desk.view
+        self.table, self.browser = self.desk.table, self.desk.browser
         #: Since the location was opened: what was selected by hand, whether all were selected, and what was deselected.
         self.meant: set[str] = set()
         self.meant_all = False
@@ -292,7 +53,7 @@ class BrowserMachine(RuleBasedStateMachine):
         try:
             self.settle()
         finally:
-            self.patched.undo()
+            self.desk.close()
 
     # ------------------------------------------------------------ what must hold
 
@@ -558,29 +319,8 @@ class BrowserMachine(RuleBasedStateMachine):
         each.is_answered = True
 
     def go_on(self, each: UnderWay) -> None:
-        jobs, failed = self.browser.jobs, False
-        try:
-            if not each.begun:
-                each.begun = True
-                each.asked = jobs.begin(each.job)
-            elif not each.is_answered:
-                try:
-                    each.answer = answer_of(each.asked)
-                except NotFound as problem:
-                    each.answer = problem
-                each.is_answered = True
-                return
-            else:
-                answer, each.answer, each.is_answered = each.answer, None, False
-                failed = isinstance(answer, NotSignedIn | Unreachable)
-                if isinstance(answer, NotFound | NotSignedIn | Unreachable):
-                    each.asked = jobs.failed(each.job, answer)
-                else:
-                    each.asked = jobs.answered(each.job, answer)
-        except (NotFound, NotSignedIn, Unreachable):
-            each.asked = None
-        if each.asked is None:
-            self.view.under_way.remove(each)
+        failed = isinstance(each.answer, NotSignedIn | Unreachable) and each.is_answered
+        self.desk.go_on(each)
         self.look_around()
         self.failed = self.failed or failed
 

@@ -34,7 +34,8 @@ class Browser:
         self.navigator = Navigator()
         self.list = ListState()
         self.jobs = ListJobs(self._token, view.perform, self._job_ended)
-        self._user_number = 0
+        #: Another object for each user.
+        self._user = object()
 
     def _token(self, words: Iterable[str]) -> tuple[Any, ...]:
         """Return the present values of what the words in the jobs' rules stand for."""
@@ -47,7 +48,7 @@ class Browser:
             "needle": lambda: self.list.needle,
             "emptied": lambda: self.view.table.model.emptied,
         }
-        return (self._user_number, *(stand_for[word]() for word in words))
+        return (self._user, *(stand_for[word]() for word in words))
 
     def _job_ended(self) -> None:
         if self.list.stale and self.navigator.path and not self.jobs.under_way(*CHANGE_THE_LIST):
@@ -160,7 +161,7 @@ class Browser:
 
     def forget(self) -> None:
         """Show nothing and cancel everything: all of it belonged to another user."""
-        self._user_number += 1
+        self._user = object()
         self.jobs.cancel_all()
         self.navigator.forget()
         self.list.forget()
@@ -345,8 +346,8 @@ class Browser:
             )
             empty = f"{nothing} {needle}; {self.view.spelled('{main.clear}')} clears the filter."
         # If the server is about to search, no rows are loaded to search them here.
-        more_below = window.more and (server_searched or not needle or self.can_search_more)
-        around = edges(window) if server_searched or not needle else {"more": more_below}
+        more_here = {"more": window.more and self.can_search_more}
+        around = edges(window) if server_searched or not needle else more_here
         part = not state.window.whole
         others = state.window.rows if needle else ()
         how = {**around, "columns": columns, "order": window.order, "part": part, "others": others, "at": at}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..locations.kinds import kind_of
@@ -39,7 +40,7 @@ class ListState:
         self._chosen_versions: dict[str, Row] = {}
         #: The number of the latest request for each single document.
         self._looking: dict[str, int] = {}
-        self._looks = 0
+        self._numbers = count()
 
     # ------------------------------------------------------------ windows
 
@@ -125,9 +126,8 @@ class ListState:
 
     def begin_look(self, ident: str) -> int:
         """Record that a document is requested, and return the request's number for :meth:`is_latest_look`."""
-        self._looks += 1
-        self._looking[ident] = self._looks
-        return self._looks
+        self._looking[ident] = number = next(self._numbers)
+        return number
 
     def is_latest_look(self, ident: str, number: int) -> bool:
         return self._looking.get(ident) == number
