@@ -266,7 +266,7 @@ class Desk:
             kind()
         self._patched.setattr(page_window, "MOST", 6)
         self._patched.setattr(paging, "MOST", 6)
-        self._patched.setattr(page_window, "_ABOUT_A_PAGE", PAGE)
+        self._patched.setattr(page_window, "PAGE", PAGE)
         for module in (paging, browser_module, choosing):
             self._patched.setattr(module, "MOST_SEARCHED", 9)
         self.world = World()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from math import gcd
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,50 @@ def test_the_rule_of_fit(kind: str) -> None:
         assert sum(widths) + len(there) - 1 + 2 < width, width
         left_out = [column.rank for column, wide in zip(columns, widths, strict=True) if not wide]
         assert max(column.rank for column in there) < min(left_out, default=100), width
+
+
+#: The longest usual value of a column, whoever uses it; empty if its title is longer.
+USUAL = {
+    "Ver": "999", "Checked out": "", "Documents": "", "Published": "", "Downloads": "", "Delivered": "",
+    "Password": "", "Left": "364 days", "External": "○ Off by hand", "Author": "LMARCHETTI", "Owner": "LMARCHETTI",
+    "Class": "CORRESPONDENCE", "Number": "ACTIVE!453.1", "Sent from": "ACTIVE!4530.12",
+    # As many cells as a size may need.
+    "Size": "99999 kB",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_usual_values_have_room_and_names_get_the_rest(kind: str) -> None:
+    for column in ALL_KINDS[kind].columns:
+        if column.title in USUAL:
+            assert column.width == max(len(column.title), len(USUAL[column.title])), column.title
+        if column.narrow:
+            assert column.narrow == len(column.title)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_shares_of_what_is_left_over_are_in_their_lowest_terms(kind: str) -> None:
+    assert gcd(*(column.flex for column in ALL_KINDS[kind].columns)) == 1
+
+
+@pytest.mark.parametrize(("kind", "other"), [("worklist", "Workspace"), ("favorites", "About")])
+def test_names_get_twice_as_much_of_what_is_left_over(kind: str, other: str) -> None:
+    least = {column.title: column.width for column in ALL_KINDS[kind].columns}
+    found = shown(kind, 300)
+    name = next(iter(found))
+    assert 0 <= found[name] - least[name] - 2 * (found[other] - least[other]) <= 1
+
+
+@pytest.mark.parametrize("reason", ["by hand", "expired", "limit", "locked", "slowed"])
+def test_a_narrow_column_says_only_whether_a_link_works(reason: str) -> None:
+    """A part of the reason would be of no use."""
+    external = next(column for column in ALL_KINDS["sent"].columns if column.narrow)
+    assert shorten_to_words(f"○ Off {reason}", external.narrow, external.words) == "○ Off"
+
+
+def test_a_column_without_a_rank_is_never_left_out() -> None:
+    columns = (Column("Name", 24, flex=1, name=True), moment_column("When", rank=0), Column("What", 10))
+    assert all(column_widths(columns, 10, 2))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -262,9 +262,11 @@ class Work:
         return SimpleNamespace(items=items, cursor=cursor, total=total)
 
 
-async def test_the_extension_of_a_name_is_looked_for_here() -> None:
+@pytest.mark.parametrize("name", ["of*.Docx", "the of*.Docx", "o f .docx"])
+async def test_the_extension_of_a_name_is_looked_for_here(name: str) -> None:
+    """Whatever words come before."""
     items = [paper(), paper(extension="pdf"), container(name="x.docx")]
-    source = work_sources.children(Work([(items, "more")]).client, "A!1", "of*.Docx", "-edited")
+    source = work_sources.children(Work([(items, "more")]).client, "A!1", name, "-edited")
     page = await source(None)
     assert ([item.id for item in page.items], page.cursor) == (["ACTIVE!453.2", "A!1"], "more")
 

@@ -53,7 +53,7 @@ class ListState:
         return [window for window in (self.window, self.search_window) if window is not None]
 
     @property
-    def seen(self) -> list[tuple[PageWindow, int, int, int]]:
+    def seen(self) -> list[tuple[PageWindow, int, list[int]]]:
         """Which rows are loaded, in terms of the pages they come in."""
         return [(window, *window.window) for window in self.windows]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .kind import PAGE
 from .rows import Row
 from .steps import Steps
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from .kind import ItemPage, PageSource
 
 #: How many rows are kept; up to a page more may be.
-MOST = 600
-_ABOUT_A_PAGE = 200
+MOST = 3 * PAGE
 #: How many pages are loaded at most for what was a single page when it was first seen.
 FURTHEST = 50
 
@@ -25,12 +25,12 @@ class _Part:
     are loaded."""
 
     # Not a dataclass: defining one takes a millisecond of the start-up time.
-    def __init__(self, cursor: str | None) -> None:
+    def __init__(self, cursor: str | None, following: str | None, rows: list[Row]) -> None:
+        """``following`` is ``None`` if there is no page after it."""
         self.cursor = cursor
-        #: ``None`` if there is no page after it.
-        self.following: str | None = None
-        self.count = 0
-        self.rows: list[Row] | None = None
+        self.following = following
+        self.rows: list[Row] | None = rows
+        self.count = len(rows)
 
     @property
     def keys(self) -> set[str]:
@@ -38,8 +38,8 @@ class _Part:
 
     def bare(self) -> _Part:
         """Return a copy without its rows."""
-        part = _Part(self.cursor)
-        part.following, part.count = self.following, self.count
+        part = _Part(self.cursor, self.following, [])
+        part.rows, part.count = None, self.count
         return part
 
 
@@ -111,7 +111,7 @@ class PageWindow:
     @property
     def nearly_whole(self) -> bool:
         """Whether about a page is all that hasn't been seen yet, below."""
-        return not self.from_end and self.total is not None and self.total - self.seen <= _ABOUT_A_PAGE
+        return not self.from_end and self.total is not None and self.total - self.seen <= PAGE
 
     @property
     def seen(self) -> int:
@@ -119,10 +119,9 @@ class PageWindow:
         return self.above + len(self.rows) + self.below
 
     @property
-    def window(self) -> tuple[int, int, int]:
-        """The number of pages seen, and the indexes of the first and the last loaded one, in the order of requests."""
-        loaded = self._loaded_indexes()
-        return (len(self._parts), *((loaded[0], loaded[-1]) if loaded else (-1, -1)))
+    def window(self) -> tuple[int, list[int]]:
+        """The number of pages seen, and the indexes of the loaded ones, in the order of requests."""
+        return len(self._parts), self._loaded_indexes()
 
     def reverses(self, other: PageWindow) -> bool:
         """Return whether its rows, from the end, differ from those from the beginning of ``other``: a server that
@@ -133,9 +132,7 @@ class PageWindow:
 
     def put(self, rows: list[Row]) -> None:
         """Show rows that were loaded in another way, as if there were no others."""
-        part = _Part(None)
-        part.rows, part.count = rows, len(rows)
-        self._parts = [part]
+        self._parts = [_Part(None, None, rows)]
         self._gather()
 
     # ------------------------------------------------------------ pages
@@ -168,9 +165,8 @@ class PageWindow:
 
     def _further(self) -> Steps[int]:
         loaded = self._loaded_indexes()
-        if not loaded:
-            cursor = self._parts[0].cursor if self._parts else None
-        elif (cursor := self._parts[loaded[-1]].following) is None:
+        cursor = self._parts[loaded[-1]].following if loaded else None
+        if loaded and cursor is None:
             return 0
         part = yield from self._load(cursor)
         self._forget(part.keys)
@@ -215,20 +211,17 @@ class PageWindow:
         """Load a page."""
         assert self._source is not None
         page: ItemPage = yield partial(self._source, cursor)
-        part = _Part(cursor)
-        part.following = page.cursor
-        part.rows = list(self._rows_of(page.items))
+        rows = list(self._rows_of(page.items))
         if self.from_end:
-            part.rows.reverse()
-        part.count = len(part.rows)
+            rows.reverse()
         self.total = page.total if page.total is not None else self.total
-        return part
+        return _Part(cursor, page.cursor, rows)
 
     def _forget(self, keys: set[str]) -> None:
         """Remove rows that were loaded elsewhere from where they were."""
         for part in self._parts:
-            if part.rows is not None and not keys.isdisjoint(part.keys):
-                part.rows = [row for row in part.rows if row.key not in keys]
+            if not keys.isdisjoint(part.keys):
+                part.rows = [row for row in part.rows or () if row.key not in keys]
                 part.count = len(part.rows)
 
     def _put(self, part: _Part, index: int) -> None:
@@ -240,7 +233,7 @@ class PageWindow:
     def reload(self) -> Steps[PageWindow]:
         """Load the same pages again, and more if something was inserted between them. Raises :class:`Problem`."""
         fresh = self.without_rows()
-        index, *others = fresh._were_loaded or [0]
+        index, *others = fresh._were_loaded
         wanted = 1 + len(others)
         known: set[str] = set()
         cursor = fresh._parts[index].cursor
@@ -263,9 +256,8 @@ class PageWindow:
         bare.most, bare.total, bare._were_loaded = self.most, self.total, loaded or self._were_loaded
         last = self._parts[loaded[-1]].rows if loaded else None
         bare._last_keys = {row.key for row in last} if last else self._last_keys
-        bare._parts = [
-            part.bare() for part in self._parts[: bare._were_loaded[-1] + 1 if bare._were_loaded else 0]
-        ]
+        if bare._were_loaded:
+            bare._parts = [part.bare() for part in self._parts[: bare._were_loaded[-1] + 1]]
         return bare
 
     def _loaded_indexes(self) -> list[int]:

@@ -46,12 +46,17 @@ class Column:
             return self.label
         return "" if self.name else self.title
 
+    @property
+    def next_rank(self) -> int:
+        """The rank of what would be left out of it next."""
+        return max(self.rank, self.narrow_rank)
+
     def least_width(self, moment: int) -> int:
         """Return its width if moments are ``moment`` cells wide."""
         return max(moment, len(self.title)) if self.moment else self.width
 
 
-def moment_column(title: str, *, rank: int = 0, sort: str = "") -> Column:
+def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
     """Return a column of moments."""
     return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort)
 
@@ -90,25 +95,23 @@ class Row:
 
 def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[int]:
     """Return the width of each column in a table ``width`` cells wide, ``margin`` of them before the first column; 0
-    for those that are left out."""
+    for those that are left out. At least one column must have no rank."""
     # What is shown of each column: all of it, its narrow form, or nothing.
     shown: list[Column | None] = list(columns)
     while True:
         left = [column for column in shown if column is not None]
-        room = width - margin - max(len(left) - 1, 0) - 1
+        # Each is followed by a blank cell.
+        room = width - margin - len(left)
         needed = {moment: sum(c.least_width(moment) for c in left) for moment in MOMENT_WIDTHS}
         moment = next((m for m in MOMENT_WIDTHS if needed[m] <= room), MOMENT_WIDTHS[-1])
         rest = room - needed[moment]
-        rank, index = (
-            max((max(c.rank, c.narrow_rank), i) for i, c in enumerate(shown) if c) if left else (0, 0)
-        )
-        last = shown[index]
-        if rest >= 0 or not rank or last is None:
+        last = max(left, key=lambda column: column.next_rank)
+        if rest >= 0 or not last.next_rank:
             break
         narrowed = replace(last, width=last.narrow, narrow_rank=0)
-        shown[index] = narrowed if last.narrow_rank == rank else None
+        shown[shown.index(last)] = narrowed if last.narrow_rank == last.next_rank else None
     # Every column gets its least width; the flexible ones share what is left over, or missing.
-    flex = sum(column.flex for column in left) or 1
+    flex = sum(column.flex for column in left)
     return [
         0
         if column is None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 _ONE = (
-    moment_column("When"),
+    moment_column("When", rank=0),
     Column("Side", 5, rank=3),
     Column("Event", 15),
     Column("By", 10, rank=2),
@@ -36,7 +36,7 @@ _ONE = (
     Column("What", 24, flex=1, rank=1),
 )
 _ALL = (
-    moment_column("When"),
+    moment_column("When", rank=0),
     Column("Side", 5, rank=3),
     Column("Event", 15, rank=1),
     Column("By", 8, rank=2),
