@@ -22,8 +22,9 @@ from .screens.app_screen import AppScreen
 from .screens.main import MainScreen
 from .screens.workers import SignedOut
 from .session import Session
-from .terminal.background import is_light_so_far
+from .terminal.background import is_light, is_light_so_far
 from .terminal.frame import FRAME
+from .terminal.identity import TerminalIdentity
 from .textual_patches.driver import driver_class, write_to_terminal
 from .textual_patches.ending import PlainCrash
 from .textual_patches.keys import KeysInOrder
@@ -73,7 +74,9 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.leaving = False
         #: How often the terminal has reported its size.
         self.resizes = 0
-        #: Whether the terminal's background is light, if it has reported that.
+        #: What the terminal has said about itself.
+        self.terminal = TerminalIdentity()
+        #: Whether its background is light, if it has reported that.
         self._light = is_light_so_far()
         others = list(self.available_themes)
         for theme in THEMES.values():
@@ -285,9 +288,12 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.theme = choose(self.preferences.theme, os.environ, self._light).name
         self.animation_level = "full" if self.preferences.animation else "none"
 
-    def background_reported(self, light: bool) -> None:
-        """Note that the terminal has reported whether its background is light."""
-        if light != self._light:
+    def terminal_replied(self, reply: str) -> None:
+        """Note what the terminal has replied to a question."""
+        if question := self.terminal.note(reply):
+            write_to_terminal(self, question)
+        light = is_light(reply)
+        if light is not None and light != self._light:
             self._light = light
             self._apply_preferences()
 

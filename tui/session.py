@@ -181,7 +181,7 @@ class Session:
         self._set_favorites([])
 
     def _forget_old_links(self) -> None:
-        from .terminal.clipboard import forget_old
+        from .terminal.kept_links import forget_old
 
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
@@ -199,7 +199,7 @@ class Session:
     def _hold(self, journal: Journal) -> Journal:
         """Hold a journal until the program ends. Its links also go into the file with the last links."""
         assert self.state is not None
-        from .terminal.clipboard import LinkFile
+        from .terminal.kept_links import LinkFile
 
         links = LinkFile(self.state)
         journal.on_published = lambda document: links.add(document.url or "")

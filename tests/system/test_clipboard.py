@@ -26,8 +26,15 @@ SECONDS = 30
 # Does what the command line does: copies through the terminal it was started from, and reports the result.
 COPY = """
 import json, pathlib, sys
-from tui.terminal.clipboard import copy, write_to_terminal
-result = copy(pathlib.Path(sys.argv[1]).read_text(), write_to_terminal)
+import os
+from tui.terminal.clipboard import copy
+from tui.terminal.controlling import ask_terminal, write_to_terminal
+result = copy(
+    pathlib.Path(sys.argv[1]).read_text(),
+    write_to_terminal,
+    folder=pathlib.Path(sys.argv[3]) if sys.argv[3:] else None,
+    identify=lambda: ask_terminal(os.environ),
+)
 said = pathlib.Path(sys.argv[2])
 said.with_suffix(".new").write_text(json.dumps([result.sure, result.way, result.sentence]))
 said.with_suffix(".new").rename(said)
@@ -447,7 +454,8 @@ def test_xterm(display: str, tmp_path: Path, allowed: bool) -> None:
 PASSWORD = """
 import functools, os, pathlib, sys
 from tui.terminal.clearing import clear_later
-from tui.terminal.clipboard import copy_password, write_to_terminal
+from tui.terminal.clipboard import copy_password
+from tui.terminal.controlling import write_to_terminal
 clear = functools.partial(clear_later, seconds=float(sys.argv[2]))
 result = copy_password(sys.argv[1], write_to_terminal, clear=clear)
 pathlib.Path(sys.argv[3]).write_text(f"{result.clearing.pid if result.clearing else 0} {result.sentence}")

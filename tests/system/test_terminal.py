@@ -19,7 +19,7 @@ from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.support.tmux import SECONDS, Tmux, want_tmux
 from tests.system.command import SCRIPT
-from tui.terminal.frame import ASK_BACKGROUND
+from tui.terminal.questions import ASK_BACKGROUND
 from tui.theme import DARK, LIGHT
 
 DOCUMENT = "Dictation"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tui.terminal.background import is_light, worth_asking
+from tui.terminal.background import is_light
+from tui.terminal.questions import ASK_BACKGROUND, questions
 from tui.theme import choose
 
 MANY = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -55,6 +56,6 @@ def test_the_theme_that_is_chosen(theme: str, environ: dict[str, str], light: bo
 
 
 def test_a_terminal_of_few_colours_is_not_asked() -> None:
-    assert worth_asking(MANY)
-    assert not worth_asking({"TERM": "linux"})
-    assert not worth_asking({**MANY, "NO_COLOR": "1"})
+    assert ASK_BACKGROUND in questions(MANY)
+    assert questions({"TERM": "linux"}) == ""
+    assert ASK_BACKGROUND not in questions({**MANY, "NO_COLOR": "1"})

@@ -11,6 +11,7 @@ import pytest
 from tui import config
 from tui.cli.checks import clipboard, mail, server, settings, terminal
 from tui.cli.checks.check import Check, State
+from tui.terminal.identity import TerminalIdentity
 
 
 def by_id(found: object) -> dict[str, Check]:
@@ -34,19 +35,19 @@ def by_id(found: object) -> dict[str, Check]:
         ({"TERM": "xterm", "NO_COLOR": "1"}, "colours", "ok", "no colours, since NO_COLOR is set"),
         ({"TERM": "xterm", "SSH_CONNECTION": "1 2 3 4"}, "ssh", "ok", "over SSH"),
         ({"TERM": "xterm"}, "ssh", "ok", "at this machine"),
-        ({"TERM": "xterm"}, "multiplexer", "ok", "Neither tmux nor GNU screen"),
-        ({"TERM": "screen", "STY": "1.x"}, "multiplexer", "ok", "GNU screen (on this machine)"),
+        ({"TERM": "xterm"}, "multiplexer", "ok", "Neither tmux nor GNU screen is next"),
+        ({"TERM": "screen", "STY": "1.x"}, "multiplexer", "ok", "GNU screen (on this machine)."),
         ({"TERM": "tmux-256color"}, "multiplexer", "ok", "tmux (further out, according to TERM)"),
         (
             {"TERM": "tmux", "TMUX": "/x,1,0", "STY": "1.x"},
             "multiplexer",
             "ok",
-            "Both tmux and GNU screen",
+            "GNU screen (on this machine), in tmux",
         ),
     ],
 )
 def test_terminals(environ: dict[str, str], ident: str, state: str, words: str) -> None:
-    found = by_id(terminal.checks(environ))[ident]
+    found = by_id(terminal.checks(environ, TerminalIdentity()))[ident]
     assert (found.state, words in found.found) == (state, True), found
 
 
@@ -93,21 +94,25 @@ def test_clipboards(
             (tmp_path / name).write_text("#!/bin/sh\nexec sleep 30\n")
             (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin" if "DISPLAY" in environ else str(tmp_path))
-    found = by_id(clipboard.checks({**environ, "PATH": os.environ["PATH"]}, tmp_path))[ident]
+    found = by_id(clipboard.checks({**environ, "PATH": os.environ["PATH"]}, TerminalIdentity(), tmp_path))[
+        ident
+    ]
     assert (found.state, words in found.found) == (state, True), found
 
 
 def test_kept_links(tmp_path: Path) -> None:
     """Where they are, how old they are, and whether other users can read them."""
-    assert "No links are kept" in by_id(clipboard.checks({}, tmp_path))["kept links"].found
+    assert (
+        "No links are kept" in by_id(clipboard.checks({}, TerminalIdentity(), tmp_path))["kept links"].found
+    )
     path = tmp_path / "links.txt"
     path.write_text("x")
     path.chmod(0o600)
     os.utime(path, (0, time.time() - 3 * 3600))
-    found = by_id(clipboard.checks({}, tmp_path))["kept links"]
+    found = by_id(clipboard.checks({}, TerminalIdentity(), tmp_path))["kept links"]
     assert (found.state, "copied 3 h ago" in found.found) == ("ok", True)
     path.chmod(0o644)
-    found = by_id(clipboard.checks({}, tmp_path))["kept links"]
+    found = by_id(clipboard.checks({}, TerminalIdentity(), tmp_path))["kept links"]
     assert (found.state, found.remedy) == ("bad", f"Run: chmod 600 {path}")
 
 

@@ -25,7 +25,6 @@ from tui.mail.draft import (
     Link,
     check_template,
     compose,
-    links_text,
     moment,
     save,
     to_eml,
@@ -121,11 +120,6 @@ def test_that_the_password_comes_separately() -> None:
 )
 def test_moments_are_clear_in_every_zone(zone: ZoneInfo, told: str) -> None:
     assert moment(END, zone) == told
-
-
-def test_the_clipboard_has_the_addresses_in_their_order() -> None:
-    """D3."""
-    assert links_text([PLAN, OFFER]) == "https://links.example/s/two\nhttps://links.example/s/one"
 
 
 def test_a_template_of_ones_own() -> None:

@@ -16,7 +16,7 @@ from tui.rules.errors import Conflict, NotFound
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, Contents, Journal, Upload, server_of
 from tui.sending.unfinished import KEPT_FOR, UnfinishedSend, unfinished_sends
-from tui.terminal.clipboard import LinkFile
+from tui.terminal.kept_links import LinkFile
 from tui.wire.share import Document, Ref, Send
 
 NOW = datetime.now(UTC)

@@ -129,7 +129,7 @@ class Session:
         """Delete links that an earlier command kept for pasting by hand, after a day."""
         from datetime import UTC, datetime
 
-        from ..terminal.clipboard import forget_old
+        from ..terminal.kept_links import forget_old
 
         forget_old(self.config.places.state, datetime.now(UTC))
 

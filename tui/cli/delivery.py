@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..config.preferences import copy_format
 from ..rules.errors import InvalidValue, Problem
 from ..rules.text import printable
 from .common import Session
@@ -45,8 +47,10 @@ class Delivery:
     mail: Path | None
     to: tuple[str, ...]
 
-    def check(self) -> None:
+    def check(self, session: Session) -> None:
         """Check what can be checked before there are links. Raises :class:`InvalidValue`."""
+        if self.copy:
+            copy_format(session.config)
         if self.to and self.mail is None:
             raise InvalidValue("mail.missing", "--to needs --mail FILE.eml.")
         if self.mail is None:
@@ -72,15 +76,22 @@ class Delivery:
         if not links:
             return True
         written = self.mail is None or self._write(session, links, sender)
-        if self.copy:
-            from ..mail.draft import links_text
-            from ..terminal.clipboard import copy, write_to_terminal
+        return (not self.copy or self._copy(session, links)) and written
 
-            folder = session.config.places.state
-            copied = copy(links_text(links), write_to_terminal, folder=folder)
-            tell(copied.sentence)
-            return written and bool(copied.way)
-        return written
+    def _copy(self, session: Session, links: Sequence[Link]) -> bool:
+        from ..terminal.clipboard import copy
+        from ..terminal.controlling import ask_terminal, write_to_terminal
+        from ..terminal.copy_format import CopiedLink, formatted
+
+        text = formatted([CopiedLink(link.name, link.url) for link in links], copy_format(session.config))
+        copied = copy(
+            text,
+            write_to_terminal,
+            folder=session.config.places.state,
+            identify=lambda: ask_terminal(os.environ),
+        )
+        tell(copied.sentence)
+        return bool(copied.way)
 
     def _write(self, session: Session, links: Sequence[Link], sender: str) -> bool:
         from ..mail.draft import compose

@@ -42,13 +42,15 @@ def doctor_command(session: Session, copy_test: bool) -> int:
 def _all(session: Session, copy_test: bool) -> Iterator[Check]:
     import asyncio
 
+    from ..terminal.controlling import ask_terminal
     from .checks import clipboard, mail, server, settings, terminal
 
+    identity = ask_terminal(os.environ)
     yield from settings.checks(session.config)
-    yield from terminal.checks(os.environ)
-    yield from clipboard.checks(os.environ, session.config.places.state)
+    yield from terminal.checks(os.environ, identity)
+    yield from clipboard.checks(os.environ, identity, session.config.places.state)
     if copy_test:
-        yield clipboard.try_it(_pasted)
+        yield clipboard.try_it(identity, _pasted)
     yield from mail.checks()
 
     async def of_the_server() -> list[Check]:

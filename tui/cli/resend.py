@@ -39,7 +39,7 @@ def resend_command(
     stay the same unless you ask for new ones.
     """
     delivered = delivery.Delivery(copy, mail, to)
-    delivered.check()
+    delivered.check(session)
     chosen = fields.read_fields(**given)
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:

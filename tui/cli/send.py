@@ -56,7 +56,7 @@ def send_command(  # noqa: PLR0913
     """
     _check_what(items, typed, resume, discard, anew, given)
     delivered = delivery.Delivery(copy, mail, to)
-    delivered.check()
+    delivered.check(session)
     awaits = Awaited(patience)
     sending: Sending
     if discard is not None:

@@ -61,6 +61,8 @@ KEYS = {
     "cell_diff": _FLAG,
     "animation": _FLAG,
     "live": _FLAG,
+    "mouse": _FLAG,
+    "copy_format": _TEXT,
     "keys": _TABLE,
 }
 #: The origin of values that come from a stored sign-in.

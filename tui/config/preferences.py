@@ -29,11 +29,15 @@ class Preferences:
     animation: bool = False
     #: The folder follows the server's events.
     live: bool = True
+    #: The app uses the mouse. If not, the terminal selects text with it as usual.
+    mouse: bool = True
+    #: What copied links look like: a name or a template of :mod:`tui.terminal.copy_format`.
+    copy_format: str = "links"
     keys: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
 
     def with_value(self, name: str, value: str | bool) -> Preferences:
-        """A copy with another value of ``theme``, ``cell_diff``, ``animation`` or ``live``."""
+        """A copy with another value of a setting (not of ``keys`` or ``file``)."""
         return replace(self, **{name: value})  # type: ignore[arg-type]
 
 
@@ -53,9 +57,22 @@ def of(config: Config) -> Preferences:
         cell_diff=config.value("cell_diff", True),
         animation=config.value("animation", False),
         live=config.value("live", True),
+        mouse=config.value("mouse", True),
+        copy_format=copy_format(config),
         keys=_checked_keys(keys.value, keys.origin) if keys else {},
         file=config.places.config,
     )
+
+
+def copy_format(config: Config) -> str:
+    """The format of copied links. Raises :class:`InvalidValue` for one that is neither known nor a template."""
+    found = config.setting("copy_format")
+    if found is None:
+        return "links"
+    # Imported late: only users with a format of their own need it.
+    from ..terminal.copy_format import check_format
+
+    return check_format(found.value, found.origin)
 
 
 def _checked_keys(table: Mapping[str, Any], origin: str) -> dict[str, str]:

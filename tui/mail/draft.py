@@ -26,7 +26,6 @@ __all__ = [
     "check_template",
     "compose",
     "link_lines",
-    "links_text",
     "moment",
     "save",
     "to_eml",
@@ -107,11 +106,6 @@ def compose(
         body=_filled(body, {**values, "links": links_block, "password_note": note}).strip("\n") + "\n",
         links=links,
     )
-
-
-def links_text(links: Iterable[Link]) -> str:
-    """The links for the clipboard: one address per line, in order."""
-    return "\n".join(printable(link.url) for link in links)
 
 
 def link_lines(link: Link, zone: tzinfo | None = None) -> list[str]:

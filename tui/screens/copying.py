@@ -12,8 +12,8 @@ from ..textual_patches.driver import write_to_terminal
 if TYPE_CHECKING:
     from subprocess import Popen
 
-    from ..session import Session
     from ..terminal.clipboard import CopyResult
+    from ..wire.share import Document
 
 
 async def copy_text(app: Any, text: str) -> CopyResult:
@@ -23,11 +23,14 @@ async def copy_text(app: Any, text: str) -> CopyResult:
     return await _written(app, partial(copy, text))
 
 
-async def copy_links(app: Any, session: Session, links: Sequence[str]) -> CopyResult:
-    """Copy links to the clipboard, one per line, replacing its contents."""
+async def copy_links(app: Any, documents: Sequence[Document]) -> CopyResult:
+    """Copy the links of those documents that have one to the clipboard, in their order and in the user's format."""
     from ..terminal.clipboard import copy
+    from ..terminal.copy_format import CopiedLink, formatted
 
-    return await _written(app, partial(copy, "\n".join(links), folder=session.state))
+    links = [CopiedLink(document.name, document.url) for document in documents if document.url]
+    text = formatted(links, app.preferences.copy_format)
+    return await _written(app, partial(copy, text, folder=app.session.state))
 
 
 async def copy_password(app: Any, password: str, clearing: Popen[bytes] | None) -> CopyResult:
@@ -40,9 +43,9 @@ async def copy_password(app: Any, password: str, clearing: Popen[bytes] | None) 
     return await _written(app, partial(copy, password))
 
 
-async def _written(app: Any, copy: Callable[[Callable[[str], object]], CopyResult]) -> CopyResult:
+async def _written(app: Any, copy: Callable[..., CopyResult]) -> CopyResult:
     written: list[str] = []
     # The app itself writes the terminal sequence, between two paints.
-    result = await asyncio.to_thread(copy, written.append)
+    result = await asyncio.to_thread(copy, written.append, identify=lambda: app.terminal)
     write_to_terminal(app, "".join(written))
     return result

@@ -288,13 +288,13 @@ class FolderCommands(CommandGroup):
     @worker_action(group="folder", command="copy_link")
     async def copy_link(self) -> None:
         documents = self._documents()
-        links = [d.url for d in documents if d.url]
-        if links:
-            result = await copy_links(self.main.app, self.main.session, links)
+        count = sum(bool(d.url) for d in documents)
+        if count:
+            result = await copy_links(self.main.app, documents)
             stopped = sum(bool(d.url) and not d.published for d in documents)
             text, tone = result.sentence, "good" if result.sure else ""
             if stopped:
-                which = "The link" if len(links) == 1 else f"{stopped} of {len(links)} links"
+                which = "The link" if count == 1 else f"{stopped} of {count} links"
                 is_not, it = ("is", "it") if stopped == 1 else ("are", "them")
                 text, tone = f"{which} {is_not} not published: no one can open {it}. {text}", "warn"
             self.main.say(text, tone)

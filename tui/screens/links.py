@@ -113,7 +113,7 @@ class SentLinks(Vertical):
 
     @worker_action(exclusive=True, group="copy")
     async def _copy_links(self) -> None:
-        result = await copy_links(self.app, self.session, [d.url for d in self.documents if d.url])
+        result = await copy_links(self.app, self.documents)
         self.query_one("#clipboard", Static).update(result.sentence)
 
     @worker_action(exclusive=True, group="copy")

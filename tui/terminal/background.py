@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-from .capabilities import colours
 from .frame import FRAME
 
 _BACKGROUND_REPLY = re.compile(
@@ -27,8 +25,3 @@ def is_light(reply: str) -> bool | None:
 def is_light_so_far() -> bool | None:
     """What the terminal has replied to the first frame so far, without waiting for it."""
     return is_light(FRAME.look().decode("latin-1"))
-
-
-def worth_asking(environ: Mapping[str, str]) -> bool:
-    """Whether a theme depends on the background, and asking does no harm."""
-    return colours(environ) >= 256

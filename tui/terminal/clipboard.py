@@ -1,51 +1,45 @@
 """Copy text to the clipboard of the user in front of the terminal, wherever that is.
 
 On a desktop that is the system's clipboard, through pyperclip, and it is read back: only then is the copy known to have
-arrived. Over SSH, or without a desktop, it is the terminal's own: an OSC 52 sequence, in tmux through tmux itself
-first, in tmux and GNU screen wrapped so that it gets through. A program can't know whether a terminal obeyed, so the
-result's sentence never says more than is known, and links are also kept in a private file. A password is kept nowhere,
-and is removed again from clipboards that can be read back.
+arrived. Over SSH, or without a desktop, it is the terminal's own: through tmux's own command in a tmux on this machine,
+else with a sequence (:mod:`tui.terminal.osc52`). A program can't know whether a terminal obeyed, so the result's
+sentence never says more than is known, and links are also kept in a private file. A password is kept nowhere, and is
+removed again from clipboards that can be read back.
 """
 
 from __future__ import annotations
 
-import base64
 import os
-import secrets
-import select
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from tui.rules.text import printable
 
-from . import capabilities, desktop_clipboard, tmux_buffers
+from . import capabilities, desktop_clipboard, osc52, tmux_buffers
 from .capabilities import Multiplexer
 from .clearing import SECONDS, Clear, clear_later
+from .identity import TerminalIdentity
+from .kept_links import keep_links
 from .processes import run_quietly
 
 Write = Callable[[str], object]
+#: Returns what the terminal has said about itself; may ask it first.
+Identify = Callable[[], TerminalIdentity]
 
 SYSTEM = "the system's clipboard"
 TERMINAL = "the terminal's clipboard"
 TMUX_BUFFER = "tmux's buffer"
-#: The most that terminals accept, in bytes of base64.
-MAX_BASE64 = 74_000
-FILE_NAME = "links.txt"
-KEPT_FOR = timedelta(days=1)
 
-_TEMPORARY = ".links-"
-# GNU screen before 4.2 cut strings at 256 bytes.
-_SCREEN_PIECE = 240
+XTERM_RESOURCES = "XTerm*disallowedWindowOps: 20,21,SetXprop"
 # What changes when a terminal is attached to a running tmux.
 _TERMINAL_VARIABLES = ("SSH_CONNECTION", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")
 _UNKNOWN = "whether it arrived can't be confirmed"
 _BY_HAND = "select it on the screen by hand"
+_XTERM_REMEDY = f"xterm accepts it only with {XTERM_RESOURCES} in its resources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +66,18 @@ def copy(
     *,
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    identify: Identify = TerminalIdentity,
 ) -> CopyResult:
-    """Copy ``text`` to the user's clipboard, and to a file in ``folder`` if one is given.
+    """Copy ``text`` to the user's clipboard; links, for which a ``folder`` is given, also to a file in it.
 
-    ``write`` writes to the terminal (the app's driver; :func:`write_to_terminal` for commands); without it no sequence
-    is sent. Takes up to about four seconds if a clipboard doesn't respond, so call it off the event loop. Never raises
-    for an unusable clipboard or folder: the result says so.
+    ``write`` writes to the terminal (the app's driver, or :func:`tui.terminal.controlling.write_to_terminal`); without
+    it no sequence is sent. ``identify`` is called only if it matters what the terminal is. Takes up to about six
+    seconds if a clipboard doesn't respond, so call it off the event loop. Never raises for an unusable clipboard or
+    folder: the result says so.
     """
     if not text:
         return CopyResult(False, "", "There is nothing to copy.")
-    result = _copy(text, write, _current_environment(dict(os.environ if environ is None else environ)))
+    result = _Copying(text, write, _current_environment(environ), identify, links=folder is not None).run()
     if folder is None:
         return result
     place = printable(str(folder))
@@ -99,12 +95,13 @@ def copy_password(
     write: Write | None = None,
     *,
     environ: Mapping[str, str] | None = None,
+    identify: Identify = TerminalIdentity,
     clear: Clear = clear_later,
 ) -> CopyResult:
     """Like :func:`copy`, for text that shouldn't stay there: after :data:`~tui.terminal.clearing.SECONDS` it is removed
     from the clipboards that can be read back and still hold it. It is kept nowhere else."""
-    current = _current_environment(dict(os.environ if environ is None else environ))
-    result = _copy(text, write, current)
+    current = _current_environment(environ)
+    result = _Copying(text, write, current, identify, links=False).run()
     mechanism = capabilities.system_clipboard(current, _finder(current), sys.platform)
     if not (result.sure or result.buffered):
         note = " It stays there until something else is copied." if result.way else ""
@@ -119,78 +116,168 @@ def copy_password(
     return replace(result, sentence=f"{result.sentence} {note}", clearing=clearing)
 
 
-def _copy(text: str, write: Write | None, environ: Mapping[str, str]) -> CopyResult:
-    written = False
-    mechanism = capabilities.system_clipboard(environ, _finder(environ), sys.platform)
-    if mechanism:
-        written = desktop_clipboard.put(mechanism, _bytes(text), environ)
-        if written and desktop_clipboard.holds(mechanism, _bytes(text), environ):
-            return CopyResult(True, SYSTEM, "Copied to the system's clipboard.")
-    fits = len(_encoded(text)) <= MAX_BASE64
-    if capabilities.in_tmux(environ) and tmux_buffers.load(_bytes(text), environ):
-        if write and fits:
-            _send(sequences(text, _innermost(environ), bare=False), write)
-        return _in_tmux(environ)
-    if fits and write and _send(sequences(text, environ), write):
-        return CopyResult(False, TERMINAL, f"Sent to the terminal's clipboard; {_UNKNOWN}.{_remedy(environ)}")
-    if written:
-        message = f"Sent to the system's clipboard, which does not return it; {_UNKNOWN}."
-        return CopyResult(False, SYSTEM, message)
-    why = "No clipboard can be reached from here" if fits else "That is too long for the terminal's clipboard"
-    return CopyResult(False, "", f"{why}, so nothing was copied: {_BY_HAND}.")
+class _Copying:
+    """One copy, by the best way that is open."""
 
+    def __init__(
+        self, text: str, write: Write | None, environ: Mapping[str, str], identify: Identify, *, links: bool
+    ) -> None:
+        self._text = text
+        self._write = write
+        self._environ = environ
+        self._identify = identify
+        self._links = links
+        self._fits = osc52.fits(text)
 
-def _in_tmux(environ: Mapping[str, str]) -> CopyResult:
-    """The result after tmux has put the text into its buffer: whether it could send it on to a terminal."""
-    client = tmux_buffers.client(environ)
-    in_buffer = "Copied to tmux's buffer (prefix ] pastes it)"
-    if client is None:
-        message = f"{in_buffer} only: no terminal is attached to tmux."
-        return CopyResult(False, TMUX_BUFFER, message, buffered=True)
-    kind = printable(client.terminal)
-    if not client.takes_clipboard:
-        message = (
-            f"{in_buffer} only: tmux thinks that your terminal ({kind}) has no clipboard. "
-            f"If it has one, run: tmux set -as terminal-features ',{kind}:clipboard'"
+    def run(self) -> CopyResult:
+        environ, text = self._environ, _bytes(self._text)
+        written = False
+        mechanism = capabilities.system_clipboard(environ, _finder(environ), sys.platform)
+        if mechanism:
+            written = desktop_clipboard.put(mechanism, text, environ)
+            if written and desktop_clipboard.holds(mechanism, text, environ):
+                return CopyResult(True, SYSTEM, "Copied to the system's clipboard.")
+        surroundings = surroundings_of(environ, self._identify)
+        if surroundings.tmux_here and tmux_buffers.load(text, environ, links=self._links):
+            return self._in_tmux(surroundings)
+        if self._fits and self._send(surroundings.sequences(self._text)):
+            return CopyResult(False, TERMINAL, self._sent(surroundings))
+        if written:
+            message = f"Sent to the system's clipboard, which does not return it; {_UNKNOWN}."
+            return CopyResult(False, SYSTEM, message)
+        why = (
+            "No clipboard can be reached from here"
+            if self._fits
+            else "That is too long for the terminal's clipboard"
         )
-        return CopyResult(False, TMUX_BUFFER, message, buffered=True)
-    message = f"{in_buffer}, and sent by tmux to the terminal's clipboard; {_UNKNOWN}."
-    return CopyResult(False, TERMINAL, message, buffered=True)
+        kept = "nothing was copied, and the clipboard still holds what it held"
+        return CopyResult(False, "", f"{why}, so {kept}: {_BY_HAND}.")
+
+    def _in_tmux(self, surroundings: Surroundings) -> CopyResult:
+        """The result after tmux has put the text into its buffer: whether it could send it on to a terminal."""
+        client = tmux_buffers.client(self._environ)
+        in_buffer = "Copied to tmux's buffer (prefix ] pastes it)"
+        if client is None:
+            message = f"{in_buffer} only: no terminal is attached to tmux."
+            return CopyResult(False, TMUX_BUFFER, message, buffered=True)
+        if client.takes_clipboard:
+            message = f"{in_buffer}, and sent by tmux to the terminal's clipboard; {_UNKNOWN}."
+            return CopyResult(False, TERMINAL, message + _beyond_tmux(client.program), buffered=True)
+        kind = printable(client.terminal)
+        passes = surroundings.multiplexer is Multiplexer.TMUX and client.passes_sequences
+        if passes and self._fits and self._send(osc52.through_tmux(osc52.bare(self._text))):
+            message = f"{in_buffer}, and sent past tmux to your terminal ({kind}); {_UNKNOWN}."
+            return CopyResult(False, TERMINAL, message, buffered=True)
+        message = f"{in_buffer} only: tmux thinks that your terminal ({kind}) has no clipboard."
+        remedy = f" If it has one, run: {client.remedy}" if client.remedy else ""
+        return CopyResult(False, TMUX_BUFFER, message + remedy, buffered=True)
+
+    def _send(self, sequence: str) -> bool:
+        if not sequence or self._write is None:
+            return False
+        try:
+            self._write(sequence)
+        except OSError:
+            return False
+        return True
+
+    def _sent(self, surroundings: Surroundings) -> str:
+        """The message for a sequence that was sent, with what helps if the likely cause of a failure is known."""
+        identity = surroundings.identity
+        says = f", which {printable(identity.name)} says it has" if identity.has_clipboard else ""
+        sent = f"Sent to the terminal's clipboard{says}; {_UNKNOWN}."
+        if surroundings.is_xterm:
+            return f"{sent} {_XTERM_REMEDY}. If it didn't, {_BY_HAND}."
+        if surroundings.multiplexer is Multiplexer.TMUX:
+            whose = (
+                "Your own machine's tmux" if capabilities.over_ssh(self._environ) else "The tmux around it"
+            )
+            return f"{sent} {whose} accepts it after tmux set -s set-clipboard on; if not, {_BY_HAND}."
+        return f"{sent} If not, {_BY_HAND}."
 
 
-def _innermost(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment without a tmux that isn't next to the program: a GNU screen inside it paints what is wrapped for
-    tmux."""
-    if environ.get("STY") and not tmux_buffers.has_our_terminal(environ):
-        return {name: value for name, value in environ.items() if name != "TMUX"}
-    return environ
+def _beyond_tmux(program: str) -> str:
+    """What the terminal around a tmux needs in order to take what tmux sends it. ``program`` is its name."""
+    if program.lower().startswith("xterm("):
+        return f" {_XTERM_REMEDY}."
+    if program.startswith("tmux "):
+        return " The tmux around it accepts it after tmux set -s set-clipboard on there."
+    return ""
 
 
-def _remedy(environ: Mapping[str, str]) -> str:
-    """What helps if the likely cause is known; else what can be done without the clipboard."""
-    if environ.get("XTERM_VERSION"):
-        return (
-            " xterm accepts it only with XTerm*disallowedWindowOps: 20,21,SetXprop in its resources."
-            f" If it didn't, {_BY_HAND}."
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is next to the program. ``tmux_here``: tmux's commands reach the tmux that the user is in. ``guessed``: only
+    TERM says what the multiplexer is."""
+
+    multiplexer: Multiplexer
+    tmux_here: bool
+    guessed: bool
+    is_xterm: bool
+    takes_osc52: bool
+    identity: TerminalIdentity
+
+    def sequences(self, text: str) -> str:
+        """What sets the terminal's clipboard to ``text``; empty if it would do harm."""
+        if not self.takes_osc52:
+            return ""
+        return osc52.sequences(text, self.multiplexer, guessed=self.guessed)
+
+
+def surroundings_of(environ: Mapping[str, str], identify: Identify) -> Surroundings:
+    """Find out what is next to the program.
+
+    What the terminal says counts most: only the innermost multiplexer answers. Variables are inherited by terminals
+    that were started from inside of a multiplexer, and a GNU screen inside of tmux displays what is wrapped for tmux.
+    """
+    tmux, screen = capabilities.in_tmux(environ), bool(environ.get("STY"))
+    if tmux and tmux_buffers.has_our_terminal(environ):
+        return _surroundings(environ, Multiplexer.TMUX, TerminalIdentity(), tmux_here=True)
+    identity = identify()
+    found = identity.multiplexer
+    if found is not None:
+        # Also if it is sudo that has replaced the pane's terminal.
+        return _surroundings(
+            environ, found, identity, tmux_here=tmux and (screen or found is Multiplexer.TMUX)
         )
-    if capabilities.terminal(environ).startswith("tmux") and capabilities.over_ssh(environ):
-        return f" Your own machine's tmux accepts it after tmux set -s set-clipboard on; if not, {_BY_HAND}."
-    return f" If not, {_BY_HAND}."
+    if screen:
+        return _surroundings(environ, Multiplexer.SCREEN, identity, tmux_here=tmux)
+    if tmux:
+        return _surroundings(environ, Multiplexer.TMUX, identity, tmux_here=True)
+    guess = capabilities.multiplexer(environ)
+    return _surroundings(environ, guess, identity, guessed=True)
+
+
+def _surroundings(
+    environ: Mapping[str, str],
+    multiplexer: Multiplexer,
+    identity: TerminalIdentity,
+    *,
+    tmux_here: bool = False,
+    guessed: bool = False,
+) -> Surroundings:
+    return Surroundings(
+        multiplexer=multiplexer,
+        tmux_here=tmux_here,
+        guessed=guessed,
+        is_xterm=multiplexer is Multiplexer.NONE
+        and (identity.is_xterm or (not identity.name and bool(environ.get("XTERM_VERSION")))),
+        takes_osc52=capabilities.takes_osc52(environ),
+        identity=identity,
+    )
 
 
 def _finder(environ: Mapping[str, str]) -> capabilities.Which:
     return lambda program: shutil.which(program, path=environ.get("PATH"))
 
 
-# --- the terminal's clipboard -----------------------------------------------------------------------
-
-
-def _current_environment(environ: dict[str, str]) -> dict[str, str]:
+def _current_environment(given: Mapping[str, str] | None) -> dict[str, str]:
     """The environment, updated with what tmux knows of the terminal that is attached to it now.
 
     A pane keeps the environment that it was started with: perhaps that of a desktop, while the user has since come back
     over SSH.
     """
+    environ = dict(os.environ if given is None else given)
     if not capabilities.in_tmux(environ):
         return environ
     output = run_quietly(["tmux", "show-environment"], environ) or b""
@@ -201,120 +288,5 @@ def _current_environment(environ: dict[str, str]) -> dict[str, str]:
     return environ
 
 
-def sequences(text: str, environ: Mapping[str, str], bare: bool = True) -> str:
-    """The sequences that set the terminal's clipboard to ``text``; empty if they would do harm.
-
-    Inside a multiplexer the sequence is wrapped, so that it gets through to the terminal; with ``bare`` it is also sent
-    unwrapped if the multiplexer may handle it itself.
-    """
-    if not capabilities.takes_osc52(environ):
-        return ""
-    sequence = f"\x1b]52;c;{_encoded(text)}\x07"
-    kind = capabilities.multiplexer(environ)
-    if kind is Multiplexer.NONE:
-        return sequence
-    if kind is Multiplexer.TMUX:
-        wrapped = "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
-    else:
-        pieces = range(0, len(sequence), _SCREEN_PIECE)
-        wrapped = "".join(f"\x1bP{sequence[start : start + _SCREEN_PIECE]}\x1b\\" for start in pieces)
-    return sequence + wrapped if bare and not capabilities.in_screen(environ) else wrapped
-
-
-def _send(sequence: str, write: Write) -> bool:
-    if not sequence:
-        return False
-    try:
-        write(sequence)
-    except OSError:
-        return False
-    return True
-
-
-def write_to_terminal(text: str) -> None:
-    """Write to the terminal that a command was started from, even if its output is redirected.
-
-    Raises :class:`OSError` if there is none, or if it accepts nothing for a second (stopped by ctrl+s).
-    """
-    terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    try:
-        left = memoryview(_bytes(text))
-        while left:
-            if not select.select([], [terminal], [], 1.0)[1]:
-                raise TimeoutError("the terminal accepts nothing")
-            left = left[os.write(terminal, left) :]
-    finally:
-        os.close(terminal)
-
-
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
-
-
-def _encoded(text: str) -> str:
-    return base64.b64encode(_bytes(text)).decode("ascii")
-
-
-# --- the file ---------------------------------------------------------------------------------------
-
-
-def keep_links(text: str, folder: Path) -> Path:
-    """Write ``text`` to the links file in ``folder`` and return its path.
-
-    It replaces an earlier file and has mode 0600; the folder is created with 0700 if missing. A link of that name is
-    replaced, not followed. Raises :class:`OSError`.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / FILE_NAME
-    temporary = folder / f"{_TEMPORARY}{secrets.token_hex(16)}"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(_bytes(text if text.endswith("\n") else text + "\n"))
-        temporary.replace(file)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    return file
-
-
-class LinkFile:
-    """The links file, written line by line during a send; the first line replaces what was there.
-
-    Does nothing if the folder can't be written to.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._file: Path | None = None
-
-    def add(self, line: str) -> None:
-        """Append a line."""
-        try:
-            if self._file is None:
-                self._file = keep_links(line, self._folder)
-                return
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-            with os.fdopen(os.open(self._file, flags, 0o600), "ab") as stream:
-                stream.write(_bytes(f"{line}\n"))
-        except OSError:
-            pass
-
-
-def forget_old(folder: Path, now: datetime) -> None:
-    """Delete what :func:`keep_links` left in ``folder`` a day ago or longer. ``now`` has a time zone."""
-    try:
-        entries = [e for e in os.scandir(folder) if e.name == FILE_NAME or e.name.startswith(_TEMPORARY)]
-    except OSError:
-        return
-    for entry in entries:
-        try:
-            facts = entry.stat(follow_symlinks=False)
-            # A date far in the future comes from a clock that was wrong.
-            if (
-                not stat.S_ISDIR(facts.st_mode)
-                and abs(now.timestamp() - facts.st_mtime) >= KEPT_FOR.total_seconds()
-            ):
-                Path(entry.path).unlink()
-        except OSError:
-            continue

@@ -1,8 +1,8 @@
 """The first frame: the app's name on an empty screen, before Textual is imported.
 
 The terminal is put into raw mode at once, so that keys typed during the start are neither echoed nor lost; the driver
-takes the terminal over as it is. Any other exit restores it. The terminal is also asked for the colour of its
-background, so that the reply can be there when a theme is chosen.
+takes the terminal over as it is. Any other exit restores it. The terminal is also asked what it is, and for the colour
+of its background, so that the reply can be there when a theme is chosen.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
+from .questions import questions
+
 TITLE = "Secure Sent Links"
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[J"
-ASK_BACKGROUND = "\x1b]11;?\x1b\\"
 _LEAVE = "\x1b[?1049l\x1b[?25h"
 _INPUT, _OUTPUT = 0, 2
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -30,6 +31,7 @@ class Frame:
 
     def __init__(self) -> None:
         self.attributes: list[Any] | None = None
+        #: Whether the terminal was asked the questions of :mod:`tui.terminal.questions`.
         self.asked = False
         #: Whether the app's driver has the terminal.
         self.taken = False
@@ -60,9 +62,8 @@ class Frame:
             modes = termios.tcgetattr(_INPUT)
             modes[1] = self.attributes[1]
             termios.tcsetattr(_INPUT, termios.TCSANOW, modes)
-            self.asked = "256color" in environ.get("TERM", "") or bool(environ.get("COLORTERM"))
-            ask = ASK_BACKGROUND if self.asked else ""
-            os.write(_OUTPUT, f"{_ENTER}\x1b[1m {TITLE}\x1b[m{ask}".encode())
+            os.write(_OUTPUT, f"{_ENTER}\x1b[1m {TITLE}\x1b[m{questions(environ)}".encode())
+            self.asked = True
         except (termios.error, OSError):
             self.leave()
 

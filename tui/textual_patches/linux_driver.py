@@ -19,10 +19,10 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-from ..terminal import background
 from ..terminal.celldiff import CellDiff
-from ..terminal.frame import ASK_BACKGROUND, FRAME
+from ..terminal.frame import FRAME
 from ..terminal.input_filter import InputFilter, escape_delay
+from ..terminal.questions import questions
 
 _ALTERNATE = "\x1b[?1049h"
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
@@ -130,10 +130,10 @@ class SentlinksDriver(LinuxDriver):
             self.attrs_before = attributes
         with suppress(termios.error):
             self._modes = termios.tcgetattr(self.fileno)
-        asked = attributes is not None and FRAME.asked
         # In the background of a shell, the terminal wasn't taken over.
-        if self._key_thread is not None and not asked and background.worth_asking(os.environ):
-            self.write(ASK_BACKGROUND)
+        if self._key_thread is not None and not FRAME.asked:
+            FRAME.asked = True
+            self.write(questions(os.environ))
 
     @contextmanager
     def _guarded_change(self) -> Iterator[None]:
@@ -225,11 +225,10 @@ class SentlinksDriver(LinuxDriver):
             return b""
 
     def _on_reply(self, reply: str) -> None:
-        """Pass the terminal's replies to the app, if it can use them."""
-        light = background.is_light(reply)
-        report = getattr(self._owner, "background_reported", None)
-        if light is not None and report is not None:
-            self._events.call_soon_threadsafe(report, light)
+        """Pass the terminal's replies to the app."""
+        replied = getattr(self._owner, "terminal_replied", None)
+        if replied is not None:
+            self._events.call_soon_threadsafe(replied, reply)
 
     def _terminal_gone(self) -> None:
         """End the app: the terminal has hung up, so there is no one to ask. One that is ``leaving`` ends by itself."""

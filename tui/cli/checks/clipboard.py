@@ -11,19 +11,25 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ...rules.text import printable
-from ...terminal import capabilities, clipboard, tmux_buffers
+from ...terminal import capabilities, clipboard, kept_links, tmux_buffers
+from ...terminal.capabilities import Multiplexer
+from ...terminal.clipboard import Surroundings, surroundings_of
+from ...terminal.controlling import write_to_terminal
+from ...terminal.identity import TerminalIdentity
 from ...terminal.processes import run_quietly
 from .check import Check, bad, ok, warn
 
 _HOUR = 3600
 
 
-def checks(environ: Mapping[str, str], state: Path) -> Iterator[Check]:
-    if capabilities.in_tmux(environ):
+def checks(environ: Mapping[str, str], identity: TerminalIdentity, state: Path) -> Iterator[Check]:
+    """``identity``: what the terminal has said about itself."""
+    surroundings = surroundings_of(environ, lambda: identity)
+    if surroundings.tmux_here:
         yield _tmux(environ)
-    yield _sequence(environ)
+    yield _sequence(environ, surroundings)
     yield _desktop(environ)
-    yield _destination(environ)
+    yield _destination(environ, surroundings)
     yield _kept(state)
 
 
@@ -41,7 +47,9 @@ def _tmux(environ: Mapping[str, str]) -> Check:
         return warn(
             "tmux",
             f"{settings}; it thinks that your terminal ({kind}) has no clipboard.",
-            f"If it has one, run: tmux set -as terminal-features ',{kind}:clipboard'",
+            f"If it has one, run: {client.remedy}"
+            if client.remedy
+            else "Use tmux's buffer (prefix ] pastes it).",
         )
     return ok("tmux", f"{settings}; your terminal ({kind}) has a clipboard that it can reach.")
 
@@ -53,18 +61,24 @@ def _option(environ: Mapping[str, str], name: str, scope: str) -> str:
     return printable(output.decode("utf-8", "replace").strip())
 
 
-def _sequence(environ: Mapping[str, str]) -> Check:
-    if not capabilities.takes_osc52(environ):
+def _sequence(environ: Mapping[str, str], surroundings: Surroundings) -> Check:
+    if not surroundings.takes_osc52:
         return warn(
             "terminal clipboard",
             "This type of terminal has no clipboard.",
             "Select links by hand, or use another terminal.",
         )
-    if environ.get("XTERM_VERSION") and not capabilities.in_tmux(environ):
+    if surroundings.is_xterm:
         return warn(
             "terminal clipboard",
             "xterm accepts copied text only if its resources allow it.",
-            "Add to ~/.Xresources: XTerm*disallowedWindowOps: 20,21,SetXprop",
+            f"Add to ~/.Xresources: {clipboard.XTERM_RESOURCES}",
+        )
+    if surroundings.multiplexer is Multiplexer.TMUX and not surroundings.tmux_here:
+        return warn(
+            "terminal clipboard",
+            "The tmux around this terminal accepts copied text only if its settings allow it.",
+            "On the machine where it runs: tmux set -s set-clipboard on",
         )
     return ok(
         "terminal clipboard",
@@ -107,14 +121,14 @@ def _display_responds(environ: Mapping[str, str]) -> bool:
     )
 
 
-def _destination(environ: Mapping[str, str]) -> Check:
+def _destination(environ: Mapping[str, str], surroundings: Surroundings) -> Check:
     if capabilities.system_clipboard(environ, shutil.which, sys.platform):
         return ok("copying", "What you copy goes to the desktop's clipboard, and its arrival is confirmed.")
-    if capabilities.in_tmux(environ):
+    if surroundings.tmux_here:
         return ok(
             "copying", "What you copy goes into tmux's buffer, and from there to the terminal's clipboard."
         )
-    if capabilities.takes_osc52(environ):
+    if surroundings.takes_osc52:
         return ok(
             "copying", "What you copy is sent to the terminal's clipboard; its arrival can't be confirmed."
         )
@@ -122,7 +136,7 @@ def _destination(environ: Mapping[str, str]) -> Check:
 
 
 def _kept(state: Path) -> Check:
-    path = state / clipboard.FILE_NAME
+    path = state / kept_links.FILE_NAME
     shown = printable(str(path))
     try:
         status = path.stat()
@@ -135,10 +149,10 @@ def _kept(state: Path) -> Check:
     return ok("kept links", message)
 
 
-def try_it(paste: Callable[[str], str]) -> Check:
+def try_it(identity: TerminalIdentity, paste: Callable[[str], str]) -> Check:
     """Copy a word to the clipboard, and compare it with what ``paste`` returns for a prompt."""
     word = f"sentlinks-{secrets.token_hex(4)}"
-    result = clipboard.copy(word, clipboard.write_to_terminal)
+    result = clipboard.copy(word, write_to_terminal, identify=lambda: identity)
     if not result.way:
         return bad("copy test", result.sentence)
     pasted = paste(f"{result.sentence}\nPaste it here, and press Enter: ").strip()

@@ -8,21 +8,25 @@ import shutil
 from collections.abc import Iterator, Mapping
 
 from ...rules.text import printable
-from ...terminal import capabilities
+from ...terminal import capabilities, tmux_buffers
 from ...terminal.capabilities import Multiplexer
+from ...terminal.clipboard import surroundings_of
+from ...terminal.identity import TerminalIdentity
 from .check import Check, bad, ok, warn
 
 _LEAST = (80, 24)
 _COLOURS = {0: "no colours", 16: "16 colours", 256: "256 colours", 1 << 24: "16.7 million colours"}
 
 
-def checks(environ: Mapping[str, str]) -> Iterator[Check]:
+def checks(environ: Mapping[str, str], identity: TerminalIdentity) -> Iterator[Check]:
+    """``identity``: what the terminal has said about itself."""
     yield _kind(environ)
+    yield _name(identity)
     yield _size()
     yield _encoding()
     yield _colours(environ)
     yield _ssh(environ)
-    yield _multiplexer(environ)
+    yield _multiplexer(environ, identity)
 
 
 def _kind(environ: Mapping[str, str]) -> Check:
@@ -32,6 +36,16 @@ def _kind(environ: Mapping[str, str]) -> Check:
         shown = f"TERM is {kind}" if kind else "TERM is not set"
         return bad("terminal", f"{shown}, so the app can't be shown.", "Set TERM to your terminal's type.")
     return ok("terminal", f"TERM is {kind}" + (f", in {program}." if program else "."))
+
+
+def _name(identity: TerminalIdentity) -> Check:
+    if not identity.name:
+        return ok(
+            "terminal name",
+            "It doesn't say what it is." if identity.complete else "It wasn't asked, or didn't reply.",
+        )
+    has = " and that its clipboard can be set" if identity.has_clipboard else ""
+    return ok("terminal name", f"It says that it is {printable(identity.name)}{has}.")
 
 
 def _size() -> Check:
@@ -65,15 +79,26 @@ def _ssh(environ: Mapping[str, str]) -> Check:
     return ok("ssh", "You are at another machine, over SSH; its clipboard is reached through the terminal.")
 
 
-def _multiplexer(environ: Mapping[str, str]) -> Check:
-    inside = [
-        name for name, value in (("tmux", environ.get("TMUX")), ("screen", environ.get("STY"))) if value
-    ]
-    if len(inside) > 1:
-        return ok("multiplexer", "Both tmux and GNU screen are between the program and the terminal.")
-    found = capabilities.multiplexer(environ)
-    if found is Multiplexer.NONE:
-        return ok("multiplexer", "Neither tmux nor GNU screen is between the program and the terminal.")
-    where = "on this machine" if inside else "further out, according to TERM"
-    name = "GNU screen" if found is Multiplexer.SCREEN else "tmux"
-    return ok("multiplexer", f"The program runs in {name} ({where}).")
+_MULTIPLEXERS = {Multiplexer.TMUX: ("tmux", "TMUX"), Multiplexer.SCREEN: ("GNU screen", "STY")}
+
+
+def _multiplexer(environ: Mapping[str, str], identity: TerminalIdentity) -> Check:
+    surroundings = surroundings_of(environ, lambda: identity)
+    innermost = surroundings.multiplexer
+    if innermost is Multiplexer.NONE:
+        return ok("multiplexer", "Neither tmux nor GNU screen is next to the program.")
+    name, variable = _MULTIPLEXERS[innermost]
+    where = "on this machine"
+    if not environ.get(variable):
+        where = "further out, according to TERM" if surroundings.guessed else "further out, as it says"
+    around = _around(environ, innermost) if surroundings.tmux_here else ""
+    return ok("multiplexer", f"The program runs in {name} ({where}){around}.")
+
+
+def _around(environ: Mapping[str, str], innermost: Multiplexer) -> str:
+    """What is around a tmux of this machine, or around a screen in it."""
+    client = tmux_buffers.client(environ)
+    terminal = f"in {printable(client.program or client.terminal)}" if client else "with no terminal attached"
+    if innermost is Multiplexer.TMUX:
+        return f", {terminal}"
+    return f", in tmux, {terminal}"

@@ -1,0 +1,79 @@
+"""The terminal that a command was started from, even if its input and output are redirected."""
+
+from __future__ import annotations
+
+import os
+import select
+import termios
+import time
+import tty
+from collections.abc import Mapping
+from contextlib import suppress
+
+from . import capabilities
+from .identity import ASK_ATTRIBUTES, ASK_IDENTITY, TerminalIdentity, is_askable
+
+_READ = 4096
+
+
+def write_to_terminal(text: str) -> None:
+    """Write to the terminal.
+
+    Raises :class:`OSError` if there is none, or if it accepts nothing for a second (stopped by ctrl+s).
+    """
+    terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        left = memoryview(text.encode("utf-8", "replace"))
+        while left:
+            if not select.select([], [terminal], [], 1.0)[1]:
+                raise TimeoutError("the terminal accepts nothing")
+            left = left[os.write(terminal, left) :]
+    finally:
+        os.close(terminal)
+
+
+def ask_terminal(environ: Mapping[str, str]) -> TerminalIdentity:
+    """Ask the terminal what it is, and wait for its reply: half a second at most, over SSH two.
+
+    It isn't asked if something was typed that isn't read yet (that is for the shell), nor from the background. What is
+    typed while waiting is lost.
+    """
+    identity = TerminalIdentity()
+    with suppress(OSError, termios.error):
+        if is_askable(environ):
+            _ask(identity, 2.0 if capabilities.over_ssh(environ) else 0.5)
+    return identity
+
+
+def _ask(identity: TerminalIdentity, seconds: float) -> None:
+    terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        if os.tcgetpgrp(terminal) != os.getpgrp():
+            return
+        modes = termios.tcgetattr(terminal)
+        tty.setcbreak(terminal, termios.TCSANOW)
+        try:
+            if not select.select([terminal], [], [], 0)[0]:
+                _exchange(terminal, identity, time.monotonic() + seconds)
+        finally:
+            termios.tcsetattr(terminal, termios.TCSANOW, modes)
+    finally:
+        os.close(terminal)
+
+
+def _exchange(terminal: int, identity: TerminalIdentity, deadline: float) -> None:
+    """Ask, and read replies until the terminal has answered everything."""
+    question = ASK_IDENTITY
+    while question:
+        os.write(terminal, f"{question}{ASK_ATTRIBUTES}".encode())
+        received, question = "", ""
+        identity.complete = False
+        while not identity.complete:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([terminal], [], [], left)[0]:
+                return
+            data = os.read(terminal, _READ)
+            if not data:
+                return
+            received += data.decode("latin-1")
+            question = identity.note(received) or question

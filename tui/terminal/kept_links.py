@@ -1,0 +1,80 @@
+"""The file that keeps the links of the last send for a day, to be pasted by hand. Only the user can read it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from datetime import datetime, timedelta
+from pathlib import Path
+
+FILE_NAME = "links.txt"
+KEPT_FOR = timedelta(days=1)
+
+_TEMPORARY = ".links-"
+
+
+def keep_links(text: str, folder: Path) -> Path:
+    """Write ``text`` to the links file in ``folder`` and return its path.
+
+    It replaces an earlier file and has mode 0600; the folder is created with 0700 if missing. A link of that name is
+    replaced, not followed. Raises :class:`OSError`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / FILE_NAME
+    temporary = folder / f"{_TEMPORARY}{secrets.token_hex(16)}"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(_bytes(text if text.endswith("\n") else text + "\n"))
+        temporary.replace(file)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return file
+
+
+class LinkFile:
+    """The links file, written line by line during a send; the first line replaces what was there.
+
+    Does nothing if the folder can't be written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file: Path | None = None
+
+    def add(self, line: str) -> None:
+        """Append a line."""
+        try:
+            if self._file is None:
+                self._file = keep_links(line, self._folder)
+                return
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            with os.fdopen(os.open(self._file, flags, 0o600), "ab") as stream:
+                stream.write(_bytes(f"{line}\n"))
+        except OSError:
+            pass
+
+
+def forget_old(folder: Path, now: datetime) -> None:
+    """Delete what :func:`keep_links` left in ``folder`` a day ago or longer. ``now`` has a time zone."""
+    try:
+        entries = [e for e in os.scandir(folder) if e.name == FILE_NAME or e.name.startswith(_TEMPORARY)]
+    except OSError:
+        return
+    for entry in entries:
+        try:
+            facts = entry.stat(follow_symlinks=False)
+            # A date far in the future comes from a clock that was wrong.
+            if (
+                not stat.S_ISDIR(facts.st_mode)
+                and abs(now.timestamp() - facts.st_mtime) >= KEPT_FOR.total_seconds()
+            ):
+                Path(entry.path).unlink()
+        except OSError:
+            continue
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
