@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support import copying
+from tests.support.copying import SECONDS, need, until
 from tests.support.tmux import Tmux, want_tmux
 
 
@@ -16,3 +21,44 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     found = Tmux(tmp_path / "tmux")
     yield found
     found.close()
+
+
+@pytest.fixture
+def outer(tmp_path: Path) -> Iterator[copying.Tmux]:
+    """A tmux that plays the user's terminal: its buffer is the terminal's clipboard."""
+    need("tmux")
+    with copying.Tmux(tmp_path, "outer") as tmux:
+        tmux.open("sleep 600")
+        tmux.run("set-option", "-g", "default-terminal", "tmux-256color")
+        tmux.run("set-option", "-g", "remain-on-exit", "on")
+        tmux.run("set-option", "-s", "set-clipboard", "on")
+        assert tmux.buffer() == ""
+        yield tmux
+
+
+@pytest.fixture
+def inner(tmp_path: Path, outer: copying.Tmux) -> Iterator[copying.Tmux]:
+    """A tmux with default settings whose terminal is the outer one, as for a user in tmux."""
+    with copying.Tmux(tmp_path, "inner") as tmux:
+        tmux.open("sleep 600")
+        attach = shlex.join(tmux.command("attach"))
+        outer.run("respawn-pane", "-k", f"env -u TMUX {attach}")
+        until(lambda: tmux.run("list-clients"), "the attached client")
+        yield tmux
+
+
+@pytest.fixture
+def display(tmp_path: Path) -> Iterator[str]:
+    """An X display of our own."""
+    need("Xvfb", "xclip")
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    with (tmp_path / "xvfb.log").open("wb") as log:
+        server = subprocess.Popen(command, pass_fds=(writing,), stdout=log, stderr=log)
+    os.close(writing)
+    with os.fdopen(reading) as output:
+        number = output.readline().strip()
+    assert number, (tmp_path / "xvfb.log").read_text()
+    yield f":{number}"
+    server.terminate()
+    server.wait(timeout=SECONDS)

@@ -2,209 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.server import ROOT
+from tests.support.copying import (
+    LINKS,
+    SECONDS,
+    Copying,
+    Tmux,
+    clipboard_of,
+    need,
+    plain_environment,
+    put,
+    until,
+)
 from tests.support.terminal import Terminal
 from tui.terminal import clearing
-
-LINKS = "https://links.example/s/Zq3vX0\nhttps://links.example/s/ünïcödé-密码"
-SECONDS = 30
-
-# Does what the command line does: copies through the terminal it was started from, and reports the result.
-COPY = """
-import json, pathlib, sys
-import os
-from tui.terminal.clipboard import copy
-from tui.terminal.controlling import ask_terminal, write_to_terminal
-result = copy(
-    pathlib.Path(sys.argv[1]).read_text(),
-    write_to_terminal,
-    folder=pathlib.Path(sys.argv[3]) if sys.argv[3:] else None,
-    identify=lambda: ask_terminal(os.environ),
-)
-said = pathlib.Path(sys.argv[2])
-said.with_suffix(".new").write_text(json.dumps([result.sure, result.way, result.sentence]))
-said.with_suffix(".new").rename(said)
-"""
-
-
-def need(*programs: str) -> None:
-    missing = [program for program in programs if not shutil.which(program)]
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(f"not installed: {', '.join(missing)}")
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-
-
-def until(found: Callable[[], Any], what: str) -> Any:
-    """The first truthy result of ``found``."""
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        if answer := found():
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"{what} did not come within {SECONDS} s")
-
-
-def seen_by(terminal: Terminal, found: Callable[[], Any]) -> Callable[[], Any]:
-    """``found``, with the terminal's output read in the meantime."""
-
-    def look() -> Any:
-        terminal._take(0.05)
-        return found()
-
-    return look
-
-
-def plain_environment(**more: str) -> dict[str, str]:
-    """An environment that reveals nothing about the terminal the tests themselves run in."""
-    telling = (
-        "SSH_",
-        "TMUX",
-        "STY",
-        "DISPLAY",
-        "WAYLAND",
-        "XAUTHORITY",
-        "WSL",
-        "NO_COLOR",
-        "COLORTERM",
-        "TERM",
-    )
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(telling)}
-    return {**kept, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **more}
-
-
-class Tmux:
-    """A tmux server of our own, with its default settings."""
-
-    def __init__(self, folder: Path, name: str = "inner", **environment: str) -> None:
-        self.socket = folder / f"{name}.sock"
-        self.environment = plain_environment(**environment)
-
-    def command(self, *arguments: str) -> list[str]:
-        return ["tmux", "-S", str(self.socket), "-f", "/dev/null", *arguments]
-
-    def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=SECONDS
-        )
-        return done.stdout if done.returncode == 0 else ""
-
-    def open(self, command: str) -> None:
-        """Starts a session with a pane that runs ``command``."""
-        self.run("new-session", "-d", "-x", "100", "-y", "30", command)
-
-    def buffer(self) -> str:
-        return self.run("show-buffer")
-
-    def screen(self) -> str:
-        return self.run("capture-pane", "-p").strip()
-
-    def __enter__(self) -> Tmux:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.run("kill-server")
-
-
-class Copying:
-    """The copying program, to be run in a terminal, and the result it reported."""
-
-    def __init__(self, folder: Path, text: str = LINKS) -> None:
-        self.text = folder / "text"
-        self.text.write_text(text)
-        self.said = folder / "said"
-        self.said.unlink(missing_ok=True)
-        self.script = folder / "copying.py"
-        self.script.write_text(COPY)
-
-    def command(self, *, after: str = "sleep 600", **environment: str) -> str:
-        """A shell command line; ``after`` keeps the terminal open."""
-        given = [f"{name}={value}" for name, value in environment.items()]
-        words = ["env", *given, sys.executable, str(self.script), str(self.text), str(self.said)]
-        return f"{shlex.join(words)}; {after}"
-
-    def result(self) -> tuple[bool, str, str]:
-        until(self.said.exists, "the end of copying")
-        sure, way, sentence = json.loads(self.said.read_text())
-        return sure, way, sentence
-
-
-@pytest.fixture
-def outer(tmp_path: Path) -> Iterator[Tmux]:
-    """A tmux that plays the user's terminal: its buffer is the terminal's clipboard."""
-    need("tmux")
-    with Tmux(tmp_path, "outer") as tmux:
-        tmux.open("sleep 600")
-        tmux.run("set-option", "-g", "default-terminal", "tmux-256color")
-        tmux.run("set-option", "-g", "remain-on-exit", "on")
-        tmux.run("set-option", "-s", "set-clipboard", "on")
-        assert tmux.buffer() == ""
-        yield tmux
-
-
-@pytest.fixture
-def inner(tmp_path: Path, outer: Tmux) -> Iterator[Tmux]:
-    """A tmux with default settings whose terminal is the outer one, as for a user in tmux."""
-    with Tmux(tmp_path, "inner") as tmux:
-        tmux.open("sleep 600")
-        attach = shlex.join(tmux.command("attach"))
-        outer.run("respawn-pane", "-k", f"env -u TMUX {attach}")
-        until(lambda: tmux.run("list-clients"), "the attached client")
-        yield tmux
-
-
-@pytest.fixture
-def display(tmp_path: Path) -> Iterator[str]:
-    """An X display of our own."""
-    need("Xvfb", "xclip")
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
-    with (tmp_path / "xvfb.log").open("wb") as log:
-        server = subprocess.Popen(command, pass_fds=(writing,), stdout=log, stderr=log)
-    os.close(writing)
-    with os.fdopen(reading) as output:
-        number = output.readline().strip()
-    assert number, (tmp_path / "xvfb.log").read_text()
-    yield f":{number}"
-    server.terminate()
-    server.wait(timeout=SECONDS)
-
-
-def clipboard_of(display: str) -> str:
-    done = subprocess.run(
-        ["xclip", "-selection", "clipboard", "-o"],
-        env=plain_environment(DISPLAY=display),
-        capture_output=True,
-        timeout=SECONDS,
-    )
-    return done.stdout.decode()
-
-
-def put(display: str, text: str) -> None:
-    subprocess.run(
-        ["xclip", "-selection", "clipboard"],
-        env=plain_environment(DISPLAY=display),
-        input=text.encode(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=SECONDS,
-        check=True,
-    )
-
 
 # --- tmux ---
 

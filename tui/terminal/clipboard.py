@@ -138,8 +138,10 @@ class _Copying:
             if written and desktop_clipboard.holds(mechanism, text, environ):
                 return CopyResult(True, SYSTEM, "Copied to the system's clipboard.")
         surroundings = surroundings_of(environ, self._identify)
-        if surroundings.tmux_here and tmux_buffers.load(text, environ, links=self._links):
-            return self._in_tmux(surroundings)
+        if surroundings.tmux_here:
+            client = tmux_buffers.client(environ)
+            if tmux_buffers.load(text, environ, client, links=self._links):
+                return self._in_tmux(client, surroundings)
         if self._fits and self._send(surroundings.sequences(self._text)):
             return CopyResult(False, TERMINAL, self._sent(surroundings))
         if written:
@@ -153,9 +155,8 @@ class _Copying:
         kept = "nothing was copied, and the clipboard still holds what it held"
         return CopyResult(False, "", f"{why}, so {kept}: {_BY_HAND}.")
 
-    def _in_tmux(self, surroundings: Surroundings) -> CopyResult:
-        """The result after tmux has put the text into its buffer: whether it could send it on to a terminal."""
-        client = tmux_buffers.client(self._environ)
+    def _in_tmux(self, client: tmux_buffers.Client | None, surroundings: Surroundings) -> CopyResult:
+        """The result after tmux has put the text into its buffer: whether it could send it on to ``client``."""
         in_buffer = "Copied to tmux's buffer (prefix ] pastes it)"
         if client is None:
             message = f"{in_buffer} only: no terminal is attached to tmux."
@@ -165,7 +166,8 @@ class _Copying:
             return CopyResult(False, TERMINAL, message + _beyond_tmux(client.program), buffered=True)
         kind = printable(client.terminal)
         passes = surroundings.multiplexer is Multiplexer.TMUX and client.passes_sequences
-        if passes and self._fits and self._send(osc52.through_tmux(osc52.bare(self._text))):
+        beyond = osc52.sequences(self._text, Multiplexer.SCREEN if client.is_screen else Multiplexer.NONE)
+        if passes and self._fits and self._send(osc52.through_tmux(beyond)):
             message = f"{in_buffer}, and sent past tmux to your terminal ({kind}); {_UNKNOWN}."
             return CopyResult(False, TERMINAL, message, buffered=True)
         message = f"{in_buffer} only: tmux thinks that your terminal ({kind}) has no clipboard."

@@ -32,8 +32,8 @@ def write_to_terminal(text: str) -> None:
         os.close(terminal)
 
 
-def ask_terminal(environ: Mapping[str, str]) -> TerminalIdentity:
-    """Ask the terminal what it is, and wait for its reply: half a second at most, over SSH two.
+def ask_terminal(environ: Mapping[str, str], seconds: float | None = None) -> TerminalIdentity:
+    """Ask the terminal what it is, and wait for its reply: for ``seconds`` at most, else half a second, over SSH two.
 
     It isn't asked if something was typed that isn't read yet (that is for the shell), nor from the background. What is
     typed while waiting is lost.
@@ -41,7 +41,8 @@ def ask_terminal(environ: Mapping[str, str]) -> TerminalIdentity:
     identity = TerminalIdentity()
     with suppress(OSError, termios.error):
         if is_askable(environ):
-            _ask(identity, 2.0 if capabilities.over_ssh(environ) else 0.5)
+            usual = 2.0 if capabilities.over_ssh(environ) else 0.5
+            _ask(identity, usual if seconds is None else seconds)
     return identity
 
 

@@ -23,35 +23,35 @@ class Client:
 
     ``terminal``: its type (TERM). ``program``: what it is, as it told tmux (``XTerm(398)``), or empty.
     ``takes_clipboard``: whether tmux can set its clipboard. ``passes_sequences``: whether tmux lets a sequence through
-    that is wrapped for it, and the terminal doesn't display it.
+    that is wrapped for it, and the terminal doesn't display it. ``is_screen``: it is a GNU screen, which displays the
+    end of a long sequence.
     """
 
     terminal: str
     program: str
     takes_clipboard: bool
     passes_sequences: bool
+    is_screen: bool
 
     @property
     def remedy(self) -> str:
-        """The command that makes tmux use the terminal's clipboard if it has one.
-
-        Empty for a GNU screen, which would display what tmux then sends it.
-        """
-        if _is_screen(self.terminal, self.program):
+        """The command that makes tmux use the terminal's clipboard if it has one; empty for a GNU screen."""
+        if self.is_screen:
             return ""
         return f"tmux set -as terminal-features ',{printable(self.terminal)}:clipboard'"
 
 
-def load(text: bytes, environ: Mapping[str, str], *, links: bool = False) -> bool:
-    """Load ``text`` into a buffer and, if tmux can, the clipboard of the attached terminal.
+def load(text: bytes, environ: Mapping[str, str], to: Client | None, *, links: bool = False) -> bool:
+    """Load ``text`` into a buffer and, if ``to`` takes it, the clipboard of the attached terminal.
 
-    Unlike a sequence, this works with tmux's default settings and with any length; :func:`client` tells whether it
-    could be sent on. ``links``: those of an earlier send are deleted.
+    Unlike a sequence, this works with tmux's default settings and with any length. ``links``: those of an earlier send
+    are deleted.
     """
     # tmux's paste key uses the latest buffer without a name. So links are loaded twice; the copy with a name tells the
     # next send which of the buffers without one is to be deleted.
     stale = _names_of(_content(NAME, environ), environ) if links else []
-    if run_quietly(["tmux", "load-buffer", "-w", "-"], environ, stdin=text, capture=False) is None:
+    send = ["-w"] if to is not None and to.takes_clipboard else []
+    if run_quietly(["tmux", "load-buffer", *send, "-"], environ, stdin=text, capture=False) is None:
         return False
     if links:
         run_quietly(["tmux", "load-buffer", "-b", NAME, "-"], environ, stdin=text, capture=False)
@@ -69,13 +69,10 @@ def client(environ: Mapping[str, str]) -> Client | None:
     if not tty:
         return None
     takes = "clipboard" in features.split(",") or _has_sequence(tty, environ)
-    harmless = capabilities.takes_osc52({"TERM": kind}) and not _is_screen(kind, program)
-    return Client(kind, program, takes, passes != "off" and harmless)
-
-
-def _is_screen(terminal: str, program: str) -> bool:
     # A tmux may have the same type, but it says what it is.
-    return terminal.startswith("screen") and not program
+    is_screen = kind.startswith("screen") and not program
+    harmless = capabilities.takes_osc52({"TERM": kind})
+    return Client(kind, program, takes and not is_screen, passes != "off" and harmless, is_screen)
 
 
 def _has_sequence(tty: str, environ: Mapping[str, str]) -> bool:
