@@ -54,9 +54,10 @@ def run_app(
     work_target: WorkTarget | None = None,
     demo: bool = False,
     state: Path | None = None,
+    no_mouse: bool = False,
 ) -> int:
     """Run the app on ``target`` and return its exit status. ``state`` is the folder for the last links, ``work_target``
-    a separate Work server."""
+    a separate Work server. ``no_mouse``: the mouse isn't used, whatever the settings say."""
     # Imports only create objects that stay: searching them for garbage costs a tenth of the start-up time.
     gc.disable()
     settings = config.load()
@@ -66,6 +67,7 @@ def run_app(
         os.environ["SENTLINKS_CELL_DIFF"] = "0"
     from .app import SentlinksApp
     from .session import Session
+    from .terminal.capabilities import has_mouse
 
     # Of two servers it isn't known which one doesn't respond, and one that belongs to someone else isn't ours to start.
     local = target.socket is not None and not demo and work_target is None
@@ -79,5 +81,5 @@ def run_app(
         start_server=(lambda: look(settings.data) or ensure(settings)) if local else None,
     )
     app = SentlinksApp(session, wanted)
-    result = app.run()
+    result = app.run(mouse=wanted.mouse and not no_mouse and has_mouse(os.environ))
     return result if isinstance(result, int) else app.return_code or 0

@@ -98,7 +98,16 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
         await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
         assert "read only" in main.query_one("#where", Breadcrumbs).text
         can = {offer.command.id for offer in offered(main)}
-        never = {"unpublish", "send_again", "delete", "copy_link", "show_code", "unlock", "delete_folder"}
+        never = {
+            "unpublish",
+            "send_again",
+            "delete",
+            "copy_link",
+            "plain_links",
+            "show_code",
+            "unlock",
+            "delete_folder",
+        }
         assert not can & never
         assert {"facts", "audit_document", "fetch", "members", "add_favorite"} <= can
         why = {command.id: sentence for command, sentence in refused(main)}
@@ -239,7 +248,16 @@ async def test_in_the_tree_no_key_is_for_a_row_of_the_list(server: ServerProcess
         main = await sent_folder(pilot)
         main.places.focus()
         await pilot.pause()
-        for_rows = {"unpublish", "send_again", "delete", "copy_link", "show_code", "fetch", "facts"}
+        for_rows = {
+            "unpublish",
+            "send_again",
+            "delete",
+            "copy_link",
+            "plain_links",
+            "show_code",
+            "fetch",
+            "facts",
+        }
         assert not for_rows & {offer.command.id for offer in offered(main)}
         assert {command.id: why for command, why in refused(main)}["unpublish"] == "Choose a document first."
         await pilot.press(*"udscxoia")

@@ -81,9 +81,9 @@ class Delivery:
     def _copy(self, session: Session, links: Sequence[Link]) -> bool:
         from ..terminal.clipboard import copy
         from ..terminal.controlling import ask_terminal, write_to_terminal
-        from ..terminal.copy_format import CopiedLink, formatted
+        from ..terminal.copy_format import copied_links, formatted
 
-        text = formatted([CopiedLink(link.name, link.url) for link in links], copy_format(session.config))
+        text = formatted(copied_links(links), copy_format(session.config))
         copied = copy(
             text,
             write_to_terminal,

@@ -34,12 +34,13 @@ class Demo:
     folder: Path
 
 
-def run_demo() -> int:
-    """Open the app on a fresh demo server, remove everything at the end, and return the exit status."""
+def run_demo(*, no_mouse: bool = False) -> int:
+    """Open the app on a fresh demo server, remove everything at the end, and return the exit status. ``no_mouse``:
+    without using the mouse."""
     with _ended_by_signals(), demo_server() as demo:
         from ..start import run_app
 
-        return run_app(demo.target, demo=True, state=demo.folder / "app")
+        return run_app(demo.target, demo=True, state=demo.folder / "app", no_mouse=no_mouse)
 
 
 @contextmanager

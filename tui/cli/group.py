@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from .opening import open_app
+from .options import no_mouse_option
 
 #: Every command and the module that holds it, in the order of the help.
 COMMANDS = {
@@ -59,8 +60,9 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"max_content_width": 100})
 @click.option("--version", "version", is_flag=True, help="Show the version and exit.")
 @click.option("--verbose", is_flag=True, help="With --version: also list the system and all packages.")
+@no_mouse_option
 @click.pass_context
-def group(ctx: click.Context, version: bool, verbose: bool) -> int | None:
+def group(ctx: click.Context, version: bool, verbose: bool, no_mouse: bool) -> int | None:
     """Send documents to people outside your organisation as secure links.
 
     Without a command, opens the app.
@@ -73,5 +75,9 @@ def group(ctx: click.Context, version: bool, verbose: bool) -> int | None:
     if verbose:
         raise click.UsageError("--verbose works only with --version.")
     if ctx.invoked_subcommand is not None:
+        if no_mouse:
+            raise click.UsageError(
+                "--no-mouse works only for the app: sentlinks --no-mouse, or sentlinks demo --no-mouse."
+            )
         return None
-    return open_app()
+    return open_app(no_mouse=no_mouse)

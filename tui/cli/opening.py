@@ -9,8 +9,8 @@ from ..rules.errors import InvalidValue
 from ..terminal.frame import first_frame
 
 
-def open_app() -> int:
-    """Open the app on the configured server and return its exit status."""
+def open_app(*, no_mouse: bool = False) -> int:
+    """Open the app on the configured server and return its exit status. ``no_mouse``: without using the mouse."""
     need_terminal("The app")
     with first_frame(os.environ):
         from .. import config, local
@@ -19,7 +19,7 @@ def open_app() -> int:
 
         settings = config.load()
         target, work_target = local.chosen(settings), work_server.target(settings)
-        return run_app(target, work_target=work_target, state=settings.places.state)
+        return run_app(target, work_target=work_target, state=settings.places.state, no_mouse=no_mouse)
 
 
 def need_terminal(what: str) -> None:

@@ -17,6 +17,7 @@ from ..rules.text import printable
 from ..terminal.frame import first_frame
 from .fields import WholeNumber
 from .opening import need_terminal
+from .options import no_mouse_option
 from .output import emit, say, tell
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ _DATABASES = ("sqlite", "postgresql", "postgres")
 
 
 @click.command("demo")
-def demo_command() -> int:
+@no_mouse_option
+def demo_command(no_mouse: bool) -> int:
     """Open the app on sample matters.
 
     You are DJONES, on a throw-away server. At the end the server is removed, with its documents and their links.
@@ -38,7 +40,7 @@ def demo_command() -> int:
     from .demo import run_demo
 
     with first_frame(os.environ):
-        return run_demo()
+        return run_demo(no_mouse=no_mouse)
 
 
 @click.command("serve")

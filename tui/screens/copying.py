@@ -26,10 +26,9 @@ async def copy_text(app: Any, text: str) -> CopyResult:
 async def copy_links(app: Any, documents: Sequence[Document]) -> CopyResult:
     """Copy the links of those documents that have one to the clipboard, in their order and in the user's format."""
     from ..terminal.clipboard import copy
-    from ..terminal.copy_format import CopiedLink, formatted
+    from ..terminal.copy_format import copied_links, formatted
 
-    links = [CopiedLink(document.name, document.url) for document in documents if document.url]
-    text = formatted(links, app.preferences.copy_format)
+    text = formatted(copied_links(documents), app.preferences.copy_format)
     return await _written(app, partial(copy, text, folder=app.session.state))
 
 

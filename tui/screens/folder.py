@@ -14,6 +14,7 @@ from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
 from ..locations.location import Location
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
+from ..terminal.ascii import shows_unicode
 from ..widgets.status_line import StatusLine
 from .copying import copy_links
 from .document_changes import name_or_count
@@ -26,9 +27,21 @@ if TYPE_CHECKING:
     from .main import MainScreen
     from .undo import UnpublishUndo
 
-_SENT = ("unpublish", "send_again", "delete", "copy_link", "show_code", "fetch", "unlock", "trash")
+_SENT = (
+    "unpublish",
+    "send_again",
+    "delete",
+    "copy_link",
+    "plain_links",
+    "show_code",
+    "fetch",
+    "unlock",
+    "trash",
+)
 _TRASH = ("restore", "empty_trash", "leave_trash")
-_OWNERS = ("unpublish", "send_again", "delete", "copy_link", "show_code", "unlock")
+_OWNERS = ("unpublish", "send_again", "delete", "copy_link", "plain_links", "show_code", "unlock")
+
+_NO_CODE = "A QR code needs a terminal with UTF-8. If yours has it, set LC_ALL=C.UTF-8."
 
 
 class FolderCommands(CommandGroup):
@@ -69,15 +82,16 @@ class FolderCommands(CommandGroup):
             return f"Only the owner ({folder.owner}) can do that. You have read access."
         documents = self._documents()
         if ident in ("show_code", "fetch"):
-            return one_of(self.main.chosen, "a document")
+            without_code = ident == "show_code" and not shows_unicode()
+            return _NO_CODE if without_code else one_of(self.main.chosen, "a document")
         if not documents:
             return "Choose a document first."
         if ident == "unpublish" and not any(d.published for d in documents):
             return "It is not published." if len(documents) == 1 else "None of them is published."
         if ident == "unlock" and not any(d.locked or d.throttled for d in documents):
             return "No recipient has to wait after wrong passwords."
-        if ident == "copy_link" and not any(d.url for d in documents):
-            return "There is no link to copy."
+        if ident in ("copy_link", "plain_links") and not any(d.url for d in documents):
+            return "There is no link."
         return None
 
     def _trash_disabled_reason(self, ident: str) -> str | None:
@@ -293,11 +307,18 @@ class FolderCommands(CommandGroup):
             result = await copy_links(self.main.app, documents)
             stopped = sum(bool(d.url) and not d.published for d in documents)
             text, tone = result.sentence, "good" if result.sure else ""
+            if not result.way:
+                text = spelled(f"{text} {{folder.plain_links}} shows the links alone.", self.main.app)
             if stopped:
                 which = "The link" if count == 1 else f"{stopped} of {count} links"
                 is_not, it = ("is", "it") if stopped == 1 else ("are", "them")
                 text, tone = f"{which} {is_not} not published: no one can open {it}. {text}", "warn"
             self.main.say(text, tone)
+
+    def plain_links(self) -> None:
+        from .plain_links import PlainLinks
+
+        self.main.open(PlainLinks(self._documents()))
 
     def show_code(self) -> None:
         documents = self._documents()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..commands import HIDDEN
+from ..commands import HIDDEN, spelled
 from ..rules.text import printable
 from ..widgets.button import Button
+from ..widgets.hyperlink import with_hyperlinks
 from ..widgets.status_line import StatusLine
 from .copying import copy_links, copy_password
 from .dialog import Dialog
@@ -103,6 +105,7 @@ class SentLinks(Vertical):
         """The commands for links and password, by their ids in ``commands.py``."""
         return {
             "copy_links": ScreenCommand(self._copy_links),
+            "plain_links": ScreenCommand(self._show_plain),
             "copy_password": ScreenCommand(self._copy_password, self._hidden_without_password),
             "reveal": ScreenCommand(self._reveal, self._hidden_without_password),
             "copy_or_quit": ScreenCommand(self._copy_or_quit),
@@ -114,7 +117,15 @@ class SentLinks(Vertical):
     @worker_action(exclusive=True, group="copy")
     async def _copy_links(self) -> None:
         result = await copy_links(self.app, self.documents)
-        self.query_one("#clipboard", Static).update(result.sentence)
+        sentence = result.sentence
+        if not result.way:
+            sentence = spelled(f"{sentence} {{draft.plain_links}} shows the links alone.", self.app)
+        self.query_one("#clipboard", Static).update(sentence)
+
+    def _show_plain(self) -> None:
+        from .plain_links import PlainLinks
+
+        cast("AppScreen", self.screen).open(PlainLinks(self.documents))
 
     @worker_action(exclusive=True, group="copy")
     async def _copy_password(self) -> None:
@@ -185,8 +196,10 @@ class LinksScreen(Dialog[None]):
         return {**self.sent.commands(), "open_mail": hidden, "save_draft": hidden}
 
     def body(self) -> list[Widget]:
-        text = "\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents)
-        links = VerticalScroll(Static(text, markup=False, id="links"))
+        text = Text("\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents))
+        links = VerticalScroll(
+            Static(with_hyperlinks(text, [d.url or "" for d in self.documents]), id="links")
+        )
         return [links, *self.sent.password_line(), self.sent]
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual import on
 from textual.containers import Horizontal
@@ -12,7 +12,8 @@ from textual.widgets import Static
 
 from ..config.preferences import THEMES
 from ..rules.text import printable
-from ..theme import NAMES
+from ..terminal.copy_format import LINKS, MARKDOWN, NAMES
+from ..theme import NAMES as THEME_NAMES
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
@@ -24,18 +25,34 @@ _COLUMNS = (Column("Setting", 20), Column("Value", 28, flex=1))
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """``name`` is the key in the configuration; ``later``: it applies from the next start."""
+    """``name`` is the key in the configuration; ``values`` has its values, and what they are called; ``later``: it
+    applies from the next start."""
 
     name: str
     title: str
     help: str
     later: bool = False
+    values: Mapping[str | bool, str] = field(default_factory=lambda: {True: "yes", False: "no"})
+
+    def label(self, value: str | bool) -> str:
+        """What a value is called; one that isn't among the values (a template) is shown as it is."""
+        return self.values.get(value, printable(str(value)))
+
+    def after(self, value: str | bool) -> str | bool:
+        """The value after another one."""
+        values = list(self.values)
+        return values[(values.index(value) + 1) % len(values)] if value in values else values[0]
 
 
+_FORMATS: Mapping[str | bool, str] = {LINKS: "links only", NAMES: "name: link", MARKDOWN: "Markdown"}
 _SETTINGS = (
-    _Setting("theme", "Colours", "The colours of the app."),
+    _Setting(
+        "theme", "Colours", "The colours of the app.", values={theme: THEME_NAMES[theme] for theme in THEMES}
+    ),
+    _Setting("copy_format", "Copied links", "What is copied, one link a line.", values=_FORMATS),
     _Setting("live", "Live folders", "Rows update when something changes on the server."),
     _Setting("animation", "Smooth scrolling", "Text scrolls smoothly; not for slow connections."),
+    _Setting("mouse", "Use the mouse", "If not, your terminal selects text with it.", later=True),
     _Setting("cell_diff", "Write changes only", "Sends the terminal only what changed.", later=True),
 )
 
@@ -52,7 +69,7 @@ class SettingsScreen(Dialog[None]):
     heading = "Settings"
     DEFAULT_CSS = """
     SettingsScreen > .box { max-width: 76; }
-    SettingsScreen Table { height: 6; }
+    SettingsScreen Table { height: 8; }
     SettingsScreen Static { height: auto; color: $text-muted; text-style: $muted-style; }
     SettingsScreen StatusLine { height: 1; }
     SettingsScreen .buttons { height: 1; margin-top: 1; }
@@ -88,8 +105,7 @@ class SettingsScreen(Dialog[None]):
 
     def _row(self, setting: _Setting) -> Row:
         value = getattr(self.app.preferences, setting.name)
-        shown = NAMES[value] if setting.name == "theme" else "yes" if value else "no"
-        return Row(setting.name, (setting.title, f"‹ {shown} ›"), data=setting)
+        return Row(setting.name, (setting.title, f"‹ {setting.label(value)} ›"), data=setting)
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"change_setting": ScreenCommand(self._change)}
@@ -100,14 +116,10 @@ class SettingsScreen(Dialog[None]):
             return
         setting: _Setting = row.data
         value = getattr(self.app.preferences, setting.name)
-        if setting.name == "theme":
-            if self.app.no_color:
-                self.say("NO_COLOR is set, so there are no colours to choose.", "warn")
-                return
-            value = THEMES[(THEMES.index(value) + 1) % len(THEMES)]
-        else:
-            value = not value
-        self.app.prefer(setting.name, value)
+        if setting.name == "theme" and self.app.no_color:
+            self.say("NO_COLOR is set, so there are no colours to choose.", "warn")
+            return
+        self.app.prefer(setting.name, setting.after(value))
         self.table.update_row(self.table.cursor, self._row(setting))
         self.say("Applies from the next start." if setting.later else "", "")
 

@@ -14,6 +14,7 @@ Which = Callable[[str], str | None]
 
 #: Terminals that print a clipboard sequence as text, or don't know escape sequences.
 _WITHOUT_CLIPBOARD = frozenset({"", "dumb", "unknown", "linux", "vt52", "vt100", "vt102", "cons25"})
+_WITHOUT_MOUSE = frozenset({"", "dumb", "unknown", "linux", "cons25", "ansi"})
 _UNUSABLE = frozenset({"", "dumb", "unknown"})
 
 
@@ -65,6 +66,17 @@ def usable(environ: Environ) -> bool:
 def takes_osc52(environ: Environ) -> bool:
     """Whether a clipboard sequence can be sent without harm. Whether the terminal obeys it is not known."""
     return in_tmux(environ) or in_screen(environ) or terminal(environ) not in _WITHOUT_CLIPBOARD
+
+
+def shows_hyperlinks(environ: Environ) -> bool:
+    """Whether links can be written (OSC 8) without harm: terminals that don't know them show their text only."""
+    return terminal(environ) not in _WITHOUT_CLIPBOARD
+
+
+def has_mouse(environ: Environ) -> bool:
+    """Whether the terminal may report the mouse."""
+    kind = terminal(environ)
+    return kind not in _WITHOUT_MOUSE and not kind.startswith("vt")
 
 
 def without_colour(environ: Environ) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from string import Template
+from typing import Protocol
 
 from tui.rules.errors import InvalidValue
 from tui.rules.text import printable
@@ -43,6 +44,18 @@ def check_format(form: str, origin: str) -> str:
             "copy_format",
         )
     return form
+
+
+class _HasLink(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str | None: ...
+
+
+def copied_links(documents: Iterable[_HasLink]) -> list[CopiedLink]:
+    """The links of those documents that have one, in their order."""
+    return [CopiedLink(document.name, document.url) for document in documents if document.url]
 
 
 def formatted(links: Iterable[CopiedLink], form: str = LINKS) -> str:

@@ -29,6 +29,13 @@ def driver_class() -> type[Driver] | None:
     return SentlinksDriver
 
 
+def leave_mouse_alone(app: App[Any], alone: bool) -> None:
+    """Stop or resume using the mouse. While the app doesn't, the terminal selects text with it."""
+    driver: Any = app._driver
+    if hasattr(driver, "leave_mouse_alone"):
+        driver.leave_mouse_alone(alone)
+
+
 def forget_screen(app: App[Any]) -> None:
     """Forget what the terminal shows."""
     forget = getattr(app._driver, "forget", None)

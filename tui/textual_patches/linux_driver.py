@@ -19,11 +19,13 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from ..terminal.ascii import shows_unicode, to_ascii
 from ..terminal.celldiff import CellDiff
 from ..terminal.frame import FRAME
 from ..terminal.input_filter import InputFilter, escape_delay
 from ..terminal.questions import questions
 
+_MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 _ALTERNATE = "\x1b[?1049h"
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 #: An update with fewer characters than this isn't worth the bytes of a bracket around it.
@@ -63,12 +65,16 @@ class SentlinksDriver(LinuxDriver):
         self._events = asyncio.get_running_loop()
         self._file: Any = _Terminal(self._file)
         self._diff = CellDiff() if os.environ.get("SENTLINKS_CELL_DIFF") != "0" else None
+        self._shows_unicode = shows_unicode()
         self._bracket: list[str] | None = None
         self._pointer = ""
         self._in_alternate = False
         self._wake: tuple[int, int] | None = None
         #: The terminal's modes while the app uses it.
         self._modes: list[Any] | None = None
+        self._uses_mouse: bool = kwargs.get("mouse", True)
+        #: Whether the terminal uses the mouse itself for now.
+        self._mouse_is_left_alone = False
         #: Whether the terminal is being released or taken over.
         self._changing = False
 
@@ -84,6 +90,8 @@ class SentlinksDriver(LinuxDriver):
     # ------------------------------------------------------------ writing
 
     def write(self, data: str) -> None:
+        if not self._shows_unicode:
+            data = to_ascii(data)
         if data == _ALTERNATE and self._in_alternate:
             return
         if self._diff is None:
@@ -117,6 +125,17 @@ class SentlinksDriver(LinuxDriver):
         """Forget what the terminal shows: the next painting is written in full."""
         if self._diff is not None:
             self._diff.forget()
+
+    def leave_mouse_alone(self, alone: bool) -> None:
+        """Stop or resume using the mouse; also after the terminal was released and taken over in between."""
+        self._mouse_is_left_alone = alone
+        if alone and self._uses_mouse:
+            self.write(_MOUSE_OFF)
+        self._enable_mouse_support()
+
+    def _enable_mouse_support(self) -> None:
+        if not self._mouse_is_left_alone:
+            super()._enable_mouse_support()
 
     def start_application_mode(self) -> None:
         self.forget()

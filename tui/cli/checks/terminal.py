@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 
 from ...rules.text import printable
 from ...terminal import capabilities, tmux_buffers
+from ...terminal.ascii import shows_unicode
 from ...terminal.capabilities import Multiplexer
 from ...terminal.clipboard import surroundings_of
 from ...terminal.identity import TerminalIdentity
@@ -61,10 +61,10 @@ def _size() -> Check:
 
 
 def _encoding() -> Check:
-    name = locale.nl_langinfo(locale.CODESET) if hasattr(locale, "nl_langinfo") else locale.getencoding()
-    if name.upper().replace("-", "") == "UTF8":
+    if shows_unicode():
         return ok("encoding", "Text is in UTF-8.")
-    return warn("encoding", f"Text is in {printable(name)}, not in UTF-8.", "Run: export LANG=C.UTF-8")
+    message = "Your locale isn't UTF-8, so the app shows ASCII characters only."
+    return warn("encoding", message, "If your terminal has UTF-8, run: export LC_ALL=C.UTF-8")
 
 
 def _colours(environ: Mapping[str, str]) -> Check:

@@ -1,0 +1,125 @@
+"""The app on terminals without a mouse or without UTF-8, and with the mouse left to the terminal (T3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT
+
+DOCUMENT = "Dictation"
+ON, OFF = b"\x1b[?1000h", b"\x1b[?1000l"
+
+
+@pytest.fixture
+def environ(sample_server: ServerProcess, tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "home").mkdir()
+    return {
+        "SENTLINKS_HOME": str(tmp_path / "home"),
+        "SENTLINKS_SERVER": sample_server.url,
+        "SENTLINKS_TOKEN": sample_server.token,
+        "LANG": "C.UTF-8",
+        "LC_ALL": "",
+        "LC_CTYPE": "",
+        "TMUX": "",
+        "STY": "",
+        "DISPLAY": "",
+        "WAYLAND_DISPLAY": "",
+    }
+
+
+def uses_mouse(terminal: Terminal) -> bool:
+    return terminal.written.rfind(ON) > terminal.written.rfind(OFF)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "setting", "used"),
+    [
+        ("xterm-256color", [], "", True),
+        ("linux", [], "", False),
+        ("vt220", [], "", False),
+        ("xterm-256color", ["--no-mouse"], "", False),
+        ("xterm-256color", [], "mouse = false\n", False),
+    ],
+)
+def test_mouse_modes_are_set_only_where_they_are_wanted(
+    kind: str, options: list[str], setting: str, used: bool, environ: dict[str, str]
+) -> None:
+    Path(environ["SENTLINKS_HOME"], "config.toml").write_text(setting)
+    with Terminal([*SCRIPT, *options], {**environ, "TERM": kind}) as terminal:
+        terminal.wait_for(DOCUMENT)
+        terminal.quiet()
+        assert uses_mouse(terminal) == used
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+        assert not uses_mouse(terminal)
+        assert (b"\x1b[?1000" in terminal.written) == used
+        assert (b"\x1b[?1003" in terminal.written) == used
+        assert (b"\x1b[?1006" in terminal.written) == used
+
+
+@pytest.mark.parametrize("variable", ["LC_ALL", "LANG"])
+def test_without_utf_8_everything_is_ascii(variable: str, environ: dict[str, str]) -> None:
+    """Borders, marks and names; in dialogs too."""
+    with Terminal(SCRIPT, {**environ, variable: "C"}) as terminal:
+        terminal.wait_for(DOCUMENT)
+        terminal.wait_for("v Share")
+        terminal.wait_for("s Secure Sent Links~")
+        terminal.type("s")
+        terminal.wait_for("Expiration")
+        terminal.wait_for("+- Secure Sent Links")
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+        assert terminal.written.isascii()
+
+
+def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
+    """T2: without a clipboard the program says so, and shows the links alone; meanwhile the mouse is the terminal's."""
+    environ = {**environ, "SSH_TTY": "/dev/pts/9"}
+    with Terminal(SCRIPT, environ, columns=100) as terminal:
+        terminal.wait_for(DOCUMENT)
+        terminal.wait_for("▾ Share")
+        terminal.wait_for("s Secure Sent Links")
+        terminal.type("s")
+        terminal.wait_for("Expiration")
+        terminal.type("\x13")
+        terminal.wait_for("Draft e-mail")
+        terminal.wait_for("/s/")
+        terminal.wait_for("Sent to the terminal's clipboard")
+        terminal.type("\x14")
+        while not terminal.text.startswith("http"):
+            terminal.wait_for("http")
+            terminal.during(0.05)
+        terminal.quiet()
+        assert not uses_mouse(terminal)
+        link, *_ = terminal.text.splitlines()
+        assert f";{link}\x1b\\{link}".encode() in terminal.written, "it is a link for the terminal too"
+        assert not any(border in terminal.text for border in "│╭╮╰╯")
+        terminal.press("escape")
+        terminal.wait_for("Draft e-mail")
+        terminal.quiet()
+        assert uses_mouse(terminal)
+        assert b"\x1b]52;c;?" not in terminal.written
+
+
+def test_a_console_without_a_clipboard_says_so(environ: dict[str, str]) -> None:
+    """No link for a terminal that would display the sequence."""
+    with Terminal(SCRIPT, {**environ, "TERM": "linux"}, columns=100, rows=30) as terminal:
+        terminal.wait_for(DOCUMENT)
+        terminal.wait_for("▾ Share")
+        terminal.wait_for("s Secure Sent Links")
+        terminal.type("s")
+        terminal.wait_for("Expiration")
+        terminal.type("\x19")
+        terminal.wait_for("the clipboard still holds")
+        terminal.wait_for("^t shows the links alone")
+        terminal.type("\x14")
+        while not terminal.text.startswith("http"):
+            terminal.wait_for("http")
+            terminal.during(0.05)
+        assert b"\x1b]8;" not in terminal.written
+        assert b"\x1b]52;" not in terminal.written
+        assert b"\x1b[?1000" not in terminal.written
