@@ -195,6 +195,19 @@ def test_links_that_an_earlier_command_kept_are_forgotten_after_a_day(client: Cl
         assert kept.exists() is there
 
 
+def test_links_are_copied_in_the_users_format(client: Client) -> None:
+    """A format that is none is found before anything is sent."""
+    client.file("a.txt")
+    before = client("links", "--json").documents
+    done = client("send", "a.txt", "--copy", "--json", SENTLINKS_COPY_FORMAT="html")
+    assert (done.status, done.error) == (2, "config.value")
+    assert client("links", "--json").documents == before
+    environ = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY"), "")
+    done = client("send", "a.txt", "--copy", "--json", SENTLINKS_COPY_FORMAT="[$name]: $url", **environ)
+    kept = Path(done.err.partition("Also kept for 24 hours in ")[2].partition(", which only")[0])
+    assert kept.read_text() == f"[a.txt]: {done.documents[0]['url']}\n"
+
+
 def test_copy_without_any_clipboard_says_so(client: Client) -> None:
     client.file("a.txt")
     environ = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY"), "")

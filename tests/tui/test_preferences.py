@@ -79,6 +79,28 @@ async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess,
         assert str(settings.table.rows[1].cells[1]) == "‹ no ›"
 
 
+async def test_the_format_of_copied_links(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """A template of the user's own is shown, and replaced only when the setting is changed."""
+    file = tmp_path / "config.toml"
+    wanted = Preferences(copy_format="- $name ($url)", file=file)
+    app = app_for(sample_server, tmp_path, demo=False, preferences=wanted)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("comma")
+        settings = await screen_of(pilot, SettingsScreen)
+        at = next(i for i, row in enumerate(settings.table.rows) if row.key == "copy_format")
+        settings.table.move_to(at)
+        assert str(settings.table.rows[at].cells[1]) == "‹ - $name ($url) ›"
+        for form, shown in (("links", "links only"), ("names", "name: link"), ("markdown", "Markdown")):
+            await pilot.press("space")
+            assert app.preferences.copy_format == form
+            assert str(settings.table.rows[at].cells[1]) == f"‹ {shown} ›"
+        await until(
+            pilot, lambda: file.exists() and tomllib.loads(file.read_text()) == {"copy_format": "markdown"}
+        )
+
+
 async def test_a_theme_is_chosen_in_the_palette(sample_server: ServerProcess, tmp_path: Path) -> None:
     app = app_for(sample_server, tmp_path, preferences=Preferences(theme="dark"))
     async with app.run_test(size=(80, 24)) as pilot:

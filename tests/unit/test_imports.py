@@ -88,8 +88,9 @@ tui.screens.branches tui.screens.copying tui.screens.document_changes tui.screen
 tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane tui.screens.live
 tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
 tui.screens.screen_commands tui.screens.start_up tui.screens.workers tui.session tui.start tui.terminal
-tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.frame
-tui.terminal.input_filter tui.terminal.shell tui.textual_patches tui.textual_patches.below
+tui.terminal.ascii tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.frame
+tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.terminal.shell tui.textual_patches
+tui.textual_patches.below
 tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.keys tui.textual_patches.linux_driver
 tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers tui.theme tui.theme_256
 tui.widgets tui.widgets.breadcrumbs tui.widgets.connection_line tui.widgets.fit tui.widgets.footer

@@ -49,8 +49,8 @@ _SETTINGS = (
     _Setting(
         "theme", "Colours", "The colours of the app.", values={theme: THEME_NAMES[theme] for theme in THEMES}
     ),
-    _Setting("copy_format", "Copied links", "What is copied, one link a line.", values=_FORMATS),
     _Setting("live", "Live folders", "Rows update when something changes on the server."),
+    _Setting("copy_format", "Copied links", "What is copied, one link a line.", values=_FORMATS),
     _Setting("animation", "Smooth scrolling", "Text scrolls smoothly; not for slow connections."),
     _Setting("mouse", "Use the mouse", "If not, your terminal selects text with it.", later=True),
     _Setting("cell_diff", "Write changes only", "Sends the terminal only what changed.", later=True),

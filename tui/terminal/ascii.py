@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -59,7 +58,9 @@ _TABLE = _Table()
 
 
 def _replacement(character: str) -> str:
-    # Imported late: it is needed on very few terminals.
+    # Imported late: they are needed on very few terminals.
+    import unicodedata
+
     from rich.cells import cell_len
 
     width = cell_len(character)
