@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Client, run
+from tui.terminal.identity import ASK_ATTRIBUTES, ASK_CLIPBOARD, ASK_IDENTITY
+from tui.terminal.questions import ASK_BACKGROUND
 
 FIELDS = {"id", "state", "found", "remedy"}
 
@@ -55,6 +58,32 @@ def test_for_people(server: ServerProcess, tmp_path: Path) -> None:
     assert done.status == 1
     assert "BAD   terminal: TERM is dumb, so the app can't be shown.\n      Set TERM" in done.out
     assert "ok    versions: sentlinks " in done.out
+
+
+def test_what_the_terminal_says(server: ServerProcess, tmp_path: Path) -> None:
+    """It is asked even if the output is redirected; what it replies implies what helps."""
+    environ = {
+        **client_of(server, tmp_path).environ,
+        "TERM": "xterm-256color",
+        "SSH_TTY": "/dev/pts/9",
+        "NO_COLOR": "",
+    }
+    environ |= dict.fromkeys(("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "XTERM_VERSION"), "")
+    answers = {
+        (ASK_BACKGROUND + ASK_IDENTITY + ASK_ATTRIBUTES).encode(): (
+            b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1bP>|XTerm(398)\x1b\\\x1b[>41;398;0c\x1b[?64;1c"
+        ),
+        (ASK_CLIPBOARD + ASK_ATTRIBUTES).encode(): b"\x1b[?64;1c",
+    }
+    command = f"{SCRIPT[0]} doctor --json > {tmp_path}/found"
+    with Terminal(["sh", "-c", command], environ, answers=answers) as terminal:
+        terminal.wait()
+        assert "rgb:" not in terminal.text
+    checks = {check["id"]: check for check in json.loads((tmp_path / "found").read_text())["checks"]}
+    assert checks["terminal name"]["found"] == "It says that it is XTerm(398)."
+    assert "The terminal's background is light." in checks["colours"]["found"]
+    assert checks["multiplexer"]["found"] == "Neither tmux nor GNU screen is next to the program."
+    assert "disallowedWindowOps" in checks["terminal clipboard"]["remedy"]
 
 
 def test_the_copy_test_wants_a_terminal(server: ServerProcess, tmp_path: Path) -> None:

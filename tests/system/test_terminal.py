@@ -187,6 +187,42 @@ def test_a_signal_at_a_bad_moment_ends_it_all_the_same(
         assert b"Traceback" not in terminal.written
 
 
+#: The app, which fails at a key.
+CRASHING = """
+import sys
+from tui.app import SentlinksApp
+
+def fail(self):
+    raise RuntimeError("of no use to anyone")
+
+SentlinksApp.action_repaint = fail
+from tui.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_the_terminal_is_given_back_after_a_crash(environ: dict[str, str]) -> None:
+    """The user reads a sentence; the traceback is in a private file."""
+    with Terminal(["cat"], environ) as other:
+        usual = other.modes
+    with Terminal([sys.executable, "-c", CRASHING], environ) as terminal:
+        opened(terminal)
+        terminal.type("\x0c")
+        assert terminal.wait() == 1
+        assert terminal.modes == usual
+        written = terminal.written
+        assert written.rindex(b"\x1b[?1049l") > written.rindex(b"\x1b[?1049h")
+        assert written.rindex(b"\x1b[?25h") > written.rindex(b"\x1b[?25l")
+        for mode in (b"?1000", b"?1003", b"?1004", b"?2004"):
+            on, off = written.rfind(b"\x1b[" + mode + b"h"), written.rfind(b"\x1b[" + mode + b"l")
+            assert off >= on, f"{mode!r} was left on"
+        assert b"Traceback" not in written
+        assert b"RuntimeError" in written
+    (report,) = Path(environ["SENTLINKS_HOME"], "state").glob("crash-*.log")
+    assert "of no use to anyone" in report.read_text()
+    assert report.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_terminal_that_is_gone_keeps_no_processor_busy(environ: dict[str, str]) -> None:
     with Terminal(SCRIPT, environ) as terminal:
         opened(terminal)

@@ -45,6 +45,13 @@ def test_what_a_terminal_says(
     assert found.note(replies) == "", "it is asked once"
 
 
+def test_replies_may_come_in_parts() -> None:
+    for cut in range(len(FOOT)):
+        found = TerminalIdentity()
+        asked = found.note(FOOT[:cut]) + found.note(FOOT[cut:])
+        assert (found.name, found.multiplexer, asked) == ("foot(1.21.0)", Multiplexer.NONE, ASK_CLIPBOARD)
+
+
 def test_one_that_says_that_it_has_a_clipboard() -> None:
     assert identity("\x1bP1+r4D73=1B5D35323B2570312573\x1b\\").has_clipboard
     assert not identity("\x1bP0+r4d73\x1b\\").has_clipboard

@@ -43,9 +43,10 @@ def _all(session: Session, copy_test: bool) -> Iterator[Check]:
     import asyncio
 
     from ..terminal.controlling import ask_terminal
+    from ..terminal.questions import questions
     from .checks import clipboard, mail, server, settings, terminal
 
-    identity = ask_terminal(os.environ)
+    identity = ask_terminal(os.environ, question=questions(os.environ))
     yield from settings.checks(session.config)
     yield from terminal.checks(os.environ, identity)
     yield from clipboard.checks(os.environ, identity, session.config.places.state)

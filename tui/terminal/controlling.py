@@ -32,7 +32,9 @@ def write_to_terminal(text: str) -> None:
         os.close(terminal)
 
 
-def ask_terminal(environ: Mapping[str, str], seconds: float | None = None) -> TerminalIdentity:
+def ask_terminal(
+    environ: Mapping[str, str], seconds: float | None = None, *, question: str = ASK_IDENTITY
+) -> TerminalIdentity:
     """Ask the terminal what it is, and wait for its reply: for ``seconds`` at most, else half a second, over SSH two.
 
     It isn't asked if something was typed that isn't read yet (that is for the shell), nor from the background. What is
@@ -42,11 +44,11 @@ def ask_terminal(environ: Mapping[str, str], seconds: float | None = None) -> Te
     with suppress(OSError, termios.error):
         if is_askable(environ):
             usual = 2.0 if capabilities.over_ssh(environ) else 0.5
-            _ask(identity, usual if seconds is None else seconds)
+            _ask(identity, question, usual if seconds is None else seconds)
     return identity
 
 
-def _ask(identity: TerminalIdentity, seconds: float) -> None:
+def _ask(identity: TerminalIdentity, question: str, seconds: float) -> None:
     terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         if os.tcgetpgrp(terminal) != os.getpgrp():
@@ -55,26 +57,23 @@ def _ask(identity: TerminalIdentity, seconds: float) -> None:
         tty.setcbreak(terminal, termios.TCSANOW)
         try:
             if not select.select([terminal], [], [], 0)[0]:
-                _exchange(terminal, identity, time.monotonic() + seconds)
+                _exchange(terminal, identity, question, time.monotonic() + seconds)
         finally:
             termios.tcsetattr(terminal, termios.TCSANOW, modes)
     finally:
         os.close(terminal)
 
 
-def _exchange(terminal: int, identity: TerminalIdentity, deadline: float) -> None:
+def _exchange(terminal: int, identity: TerminalIdentity, question: str, deadline: float) -> None:
     """Ask, and read replies until the terminal has answered everything."""
-    question = ASK_IDENTITY
     while question:
         os.write(terminal, f"{question}{ASK_ATTRIBUTES}".encode())
-        received, question = "", ""
-        identity.complete = False
-        while not identity.complete:
+        question, rounds = "", identity.rounds
+        while identity.rounds == rounds:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([terminal], [], [], left)[0]:
                 return
             data = os.read(terminal, _READ)
             if not data:
                 return
-            received += data.decode("latin-1")
-            question = identity.note(received) or question
+            question = identity.note(data.decode("latin-1")) or question

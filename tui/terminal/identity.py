@@ -26,30 +26,31 @@ class TerminalIdentity:
     """Collects the terminal's replies. Before any has arrived, nothing is known."""
 
     def __init__(self) -> None:
+        #: Everything that it has replied.
+        self.replies = ""
         #: For example ``tmux 3.5a``, ``XTerm(398)`` or ``foot(1.21.0)``; empty if it hasn't said.
         self.name = ""
         #: Whether it says that its clipboard can be set. Many terminals that can don't say so.
         self.has_clipboard = False
-        #: Whether it has answered all it was asked before :data:`ASK_ATTRIBUTES`.
-        self.complete = False
+        #: How often it has answered :data:`ASK_ATTRIBUTES`, and so all that it was asked before.
+        self.rounds = 0
         self._device: int | None = None
 
     def note(self, replies: str) -> str:
-        """Note one or several replies; other text in between is ignored.
+        """Note what the terminal has replied; text in between is ignored, and what is torn may come in parts.
 
         Returns the question to ask next, or an empty string.
         """
+        self.replies += replies
         question = ""
-        if (found := _NAME.search(replies)) and not self.name:
+        if (found := _NAME.search(self.replies)) and not self.name:
             self.name = found[1].strip()
             # Only to those that know XTVERSION: screen passes it on to its terminal as text, and others display it.
             question = "" if self._is_named("tmux") else ASK_CLIPBOARD
-        if found := _DEVICE.search(replies):
+        if found := _DEVICE.search(self.replies):
             self._device = int(found[1])
-        if _HAS_CLIPBOARD.search(replies):
-            self.has_clipboard = True
-        if _ATTRIBUTES.search(replies):
-            self.complete = True
+        self.has_clipboard = _HAS_CLIPBOARD.search(self.replies) is not None
+        self.rounds = len(_ATTRIBUTES.findall(self.replies))
         return question
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from ...rules.text import printable
 from ...terminal import capabilities, tmux_buffers
 from ...terminal.ascii import shows_unicode
+from ...terminal.background import is_light
 from ...terminal.capabilities import Multiplexer
 from ...terminal.clipboard import surroundings_of
 from ...terminal.identity import TerminalIdentity
@@ -24,7 +25,7 @@ def checks(environ: Mapping[str, str], identity: TerminalIdentity) -> Iterator[C
     yield _name(identity)
     yield _size()
     yield _encoding()
-    yield _colours(environ)
+    yield _colours(environ, identity)
     yield _ssh(environ)
     yield _multiplexer(environ, identity)
 
@@ -42,7 +43,7 @@ def _name(identity: TerminalIdentity) -> Check:
     if not identity.name:
         return ok(
             "terminal name",
-            "It doesn't say what it is." if identity.complete else "It wasn't asked, or didn't reply.",
+            "It doesn't say what it is." if identity.rounds else "It wasn't asked, or didn't reply.",
         )
     has = " and that its clipboard can be set" if identity.has_clipboard else ""
     return ok("terminal name", f"It says that it is {printable(identity.name)}{has}.")
@@ -67,10 +68,12 @@ def _encoding() -> Check:
     return warn("encoding", message, "If your terminal has UTF-8, run: export LC_ALL=C.UTF-8")
 
 
-def _colours(environ: Mapping[str, str]) -> Check:
+def _colours(environ: Mapping[str, str], identity: TerminalIdentity) -> Check:
     count = capabilities.colours(environ)
     why = ", since NO_COLOR is set" if capabilities.without_colour(environ) else ""
-    return ok("colours", f"The app uses {_COLOURS.get(count, str(count))}{why}.")
+    light = is_light(identity.replies)
+    background = "" if light is None else f" The terminal's background is {'light' if light else 'dark'}."
+    return ok("colours", f"The app uses {_COLOURS.get(count, str(count))}{why}.{background}")
 
 
 def _ssh(environ: Mapping[str, str]) -> Check:
