@@ -21,6 +21,7 @@ from tui.screens.live_feed import ServerEvent
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
+from tui.screens.plain_links import PlainLinks
 from tui.screens.policy import PolicyScreen
 from tui.screens.prompt import Prompt
 from tui.screens.qr_code import QrCodeScreen
@@ -122,6 +123,12 @@ async def links(pilot: Pilot[Any]) -> None:
     await pilot.press("ctrl+y")
     screen = await screen_of(pilot, LinksScreen)
     await settled(pilot, screen)
+
+
+async def plain_links(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("asterisk", "C")
+    await screen_of(pilot, PlainLinks)
 
 
 async def code(pilot: Pilot[Any]) -> None:
@@ -390,6 +397,7 @@ DIALOGS: dict[str, Scene] = {
     "tree-menu": tree_menu,
     "palette": palette,
     "code": code,
+    "plain-links": plain_links,
 }
 #: These scenes send, which leaves something behind.
 SENDING: dict[str, Scene] = {"draft": draft, "links": links}

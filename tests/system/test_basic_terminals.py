@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT
+from tests.system.command import SCRIPT, run
+from tui.terminal.identity import ASK_IDENTITY
 
 DOCUMENT = "Dictation"
 ON, OFF = b"\x1b[?1000h", b"\x1b[?1000l"
@@ -61,6 +62,12 @@ def test_mouse_modes_are_set_only_where_they_are_wanted(
         assert (b"\x1b[?1006" in terminal.written) == used
 
 
+def test_the_mouse_is_an_option_of_the_app_only() -> None:
+    done = run("--no-mouse", "links")
+    assert done.status == 2
+    assert "sentlinks demo --no-mouse" in done.err
+
+
 @pytest.mark.parametrize("variable", ["LC_ALL", "LANG"])
 def test_without_utf_8_everything_is_ascii(variable: str, environ: dict[str, str]) -> None:
     """Borders, marks and names; in dialogs too."""
@@ -79,7 +86,8 @@ def test_without_utf_8_everything_is_ascii(variable: str, environ: dict[str, str
 def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
     """T2: without a clipboard the program says so, and shows the links alone; meanwhile the mouse is the terminal's."""
     environ = {**environ, "SSH_TTY": "/dev/pts/9"}
-    with Terminal(SCRIPT, environ, columns=100) as terminal:
+    answers = {ASK_IDENTITY.encode(): b"\x1b[>41;398;0c"}
+    with Terminal(SCRIPT, environ, columns=100, answers=answers) as terminal:
         terminal.wait_for(DOCUMENT)
         terminal.wait_for("▾ Share")
         terminal.wait_for("s Secure Sent Links")
@@ -89,6 +97,8 @@ def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
         terminal.wait_for("Draft e-mail")
         terminal.wait_for("/s/")
         terminal.wait_for("Sent to the terminal's clipboard")
+        # What it has said about itself implies the remedy.
+        terminal.wait_for("XTerm*disallowedWindowOps: 20,21,SetXprop")
         terminal.type("\x14")
         while not terminal.text.startswith("http"):
             terminal.wait_for("http")
@@ -102,6 +112,7 @@ def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
         terminal.wait_for("Draft e-mail")
         terminal.quiet()
         assert uses_mouse(terminal)
+        assert terminal.written.count(ASK_IDENTITY.encode()) == 1
         assert b"\x1b]52;c;?" not in terminal.written
 
 
