@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.text import Text
-from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Static
 
 from ..terminal.copy_format import copied_links, formatted
 from ..textual_patches.driver import leave_mouse_alone
 from ..widgets.hyperlink import with_hyperlinks
+from ..widgets.plain_lines import PlainLines
 from .dialog import Dialog
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ class PlainLinks(Dialog[None]):
     DEFAULT_CSS = """
     PlainLinks { background: $surface; }
     PlainLinks > .box.-whole { max-width: 100%; border: none; padding: 0; }
-    PlainLinks VerticalScroll { height: 1fr; scrollbar-size-vertical: 0; }
-    PlainLinks Static { width: 100%; height: auto; }
     """
 
     def __init__(self, documents: Sequence[Document]) -> None:
@@ -39,12 +36,19 @@ class PlainLinks(Dialog[None]):
         self._documents = documents
 
     def body(self) -> list[Widget]:
-        text = formatted(copied_links(self._documents), self.app.preferences.copy_format)
-        urls = [document.url for document in self._documents if document.url]
-        return [VerticalScroll(Static(with_hyperlinks(Text(text, overflow="fold"), urls), id="plain"))]
+        form = self.app.preferences.copy_format
+        links = copied_links(self._documents)
+        return [PlainLines([with_hyperlinks(Text(formatted([link], form)), [link.url]) for link in links])]
 
     def on_mount(self) -> None:
         leave_mouse_alone(self.app, True)
+
+    def refresh(self, *args: Any, **kwargs: Any) -> Self:
+        """Every painting takes the rows of a link for lines of their own."""
+        found = super().refresh(*args, **kwargs)
+        for lines in self.query(PlainLines):
+            lines.call_after_refresh(lines.join_rows)
+        return found
 
     def on_unmount(self) -> None:
         leave_mouse_alone(self.app, False)
