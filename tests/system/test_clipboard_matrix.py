@@ -168,6 +168,16 @@ def test_only_the_latest_send_stays_in_tmuxs_buffers(outer: Tmux, tmp_path: Path
     until(lambda: "https://links.example/s/Zq3vX0" in outer.screen(), "what was pasted")
 
 
+@pytest.mark.parametrize("setting", ["on", "off"])
+def test_tmux_whatever_it_takes_from_programs(inner: Tmux, outer: Tmux, tmp_path: Path, setting: str) -> None:
+    """Its own command sets the terminal's clipboard with every value of ``set-clipboard``."""
+    inner.run("set-option", "-s", "set-clipboard", setting)
+    copying = Copying(tmp_path)
+    inner.run("respawn-pane", "-k", copying.command())
+    assert copying.result()[1] == TERMINAL
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+
+
 def test_tmux_takes_more_than_a_terminal_would(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
     copying = Copying(tmp_path, TOO_LONG)
     inner.run("respawn-pane", "-k", copying.command())

@@ -329,6 +329,22 @@ async def test_copying_a_link_that_nobody_can_open_says_so(server: ServerProcess
         assert question.text[1] == "They go to the trash. 1 published link stops."
 
 
+async def test_a_code_that_could_not_be_read_is_not_shown(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T3: without UTF-8, its blocks would be replaced."""
+    monkeypatch.setattr("tui.screens.folder.shows_unicode", lambda: False)
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("x")
+        why = {command.id: sentence for command, sentence in refused(main)}
+        assert why["show_code"].startswith("A QR code needs a terminal with UTF-8.")
+        await pilot.pause()
+        assert app.screen is main
+
+
 async def test_names_that_look_like_markup_are_names(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
