@@ -20,11 +20,12 @@ from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.menu import Menu
 from tui.screens.palette import Palette
+from tui.screens.plain_links import PlainLinks
 from tui.screens.qr_code import QrCodeScreen
 
 SIZE = (60, 20)
 #: Screens that are closed by a key or by choosing something.
-WITHOUT_BUTTONS = (QrCodeScreen, Details, Help, LinksScreen, Menu, Palette)
+WITHOUT_BUTTONS = (QrCodeScreen, Details, Help, LinksScreen, Menu, Palette, PlainLinks)
 _MORE = (
     "event",
     "find",
