@@ -86,6 +86,16 @@ def test_without_utf_8_everything_is_ascii(variable: str, environ: dict[str, str
         assert terminal.written.isascii()
 
 
+def test_commands_write_ascii_to_such_a_terminal(environ: dict[str, str]) -> None:
+    """What goes into a file or a pipe stays as it is."""
+    command = [*SCRIPT, "send", "Verträge – neu.pdf"]
+    with Terminal(command, {**environ, "LC_ALL": "C"}) as terminal:
+        assert terminal.wait() == 2
+        assert "Vertrage - neu.pdf" in terminal.text
+        assert terminal.written.isascii()
+    assert "Verträge – neu.pdf" in run("send", "Verträge – neu.pdf", LC_ALL="C").err
+
+
 def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
     """T2: without a clipboard the program says so, and shows the links alone; meanwhile the mouse is the terminal's."""
     environ = {**environ, "SSH_TTY": "/dev/pts/9"}

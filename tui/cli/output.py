@@ -6,10 +6,11 @@ import json
 import sys
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 from ..rules.errors import Failed
 from ..rules.text import printable
+from ..terminal.ascii import shows_unicode, to_ascii
 
 
 class OutputClosed(Exception):
@@ -23,13 +24,13 @@ class OutputUnwritable(Failed):
 def tell(message: str) -> None:
     """Print a message for a person on standard error."""
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"sentlinks: {_encodable(message, sys.stderr.encoding)}\n")
+        sys.stderr.write(f"sentlinks: {_displayable(message, sys.stderr)}\n")
         sys.stderr.flush()
 
 
 def say(line: str) -> None:
     """Print a line of a command's result, with control characters made harmless."""
-    _write(_encodable(printable(line), sys.stdout.encoding) + "\n")
+    _write(_displayable(printable(line), sys.stdout) + "\n")
 
 
 def emit(value: Any) -> None:
@@ -42,8 +43,10 @@ def rfc3339(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _encodable(text: str, encoding: str | None) -> str:
-    encoding = encoding or "ascii"
+def _displayable(text: str, stream: TextIO) -> str:
+    if stream.isatty() and not shows_unicode():
+        return to_ascii(text)
+    encoding = stream.encoding or "ascii"
     return text.encode(encoding, "replace").decode(encoding)
 
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 _REPLACEMENTS = {
     "─━═╌┄▔▁▂▃": "-",
@@ -87,6 +86,8 @@ def shows_unicode(environ: Mapping[str, str] | None = None) -> bool:
 @cache
 def _given_environment() -> Mapping[str, str]:
     """In the C locale, Python sets ``LC_CTYPE`` to UTF-8 before it starts (PEP 538), whatever the terminal displays."""
+    from pathlib import Path
+
     with suppress(OSError):
         pairs = [
             entry.partition("=") for entry in os.fsdecode(Path("/proc/self/environ").read_bytes()).split("\0")
