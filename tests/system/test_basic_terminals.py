@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import signal
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,13 @@ def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
         assert uses_mouse(terminal)
         assert terminal.written.count(ASK_IDENTITY.encode()) == 1
         assert b"\x1b]52;c;?" not in terminal.written
+        terminal.type("\x14")
+        while not terminal.text.startswith("http"):
+            terminal.wait_for("http")
+            terminal.during(0.05)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.wait() == 128 + signal.SIGTERM
+        assert not uses_mouse(terminal)
 
 
 def test_a_link_of_two_rows_is_one_line_for_the_terminal(tmux: Tmux, environ: dict[str, str]) -> None:

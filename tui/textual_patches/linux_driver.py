@@ -129,6 +129,9 @@ class SentlinksDriver(LinuxDriver):
     def leave_mouse_alone(self, alone: bool) -> None:
         """Stop or resume using the mouse; also after the terminal was released and taken over in between."""
         self._mouse_is_left_alone = alone
+        if self._wake is None:
+            # The terminal was given back: the screen is closed because the app ends.
+            return
         if alone and self._uses_mouse:
             self.write(_MOUSE_OFF)
         self._enable_mouse_support()
