@@ -72,6 +72,8 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.stopping = False
         #: Whether what is being sent is being left to another process, which takes a moment.
         self.leaving = False
+        #: Preferences are saved one after the other, so that the latest value of each stays.
+        self._preferences_file = asyncio.Lock()
         #: How often the terminal has reported its size.
         self.resizes = 0
         #: What the terminal has said about itself.
@@ -309,6 +311,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         file = self.preferences.file
         assert file is not None
         try:
-            await asyncio.to_thread(store, file, name, value)
+            async with self._preferences_file:
+                await asyncio.to_thread(store, file, name, value)
         except Problem as problem:
             self._show_message(problem.message, "bad")
