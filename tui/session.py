@@ -6,7 +6,6 @@ Clients are imported when the session is opened, in a thread: the first screen i
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
@@ -39,14 +38,6 @@ NOT_OPEN = "The server hasn't responded yet."
 
 
 def _import_clients() -> None:
-    # httpx would import its command line, and with it a syntax highlighter: 3 MB that aren't needed here.
-    modules: dict[str, Any] = sys.modules
-    own = modules.setdefault("httpx._main", None)
-    import httpx  # noqa: F401
-
-    if own is None:
-        # If the user presses f5 early, two of these calls overlap.
-        modules.pop("httpx._main", None)
     from .clients import files, two_servers  # noqa: F401
     from .sending import job, resuming  # noqa: F401
 

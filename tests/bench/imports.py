@@ -25,6 +25,10 @@ import json, runpy, sys
 log, *sys.argv = sys.argv[1:]
 LOADED = {}
 
+def loaded():
+    # Without those whose import is prevented.
+    return [name for name, module in sys.modules.items() if module is not None]
+
 class Watch:
     def find_spec(self, name, path=None, target=None):
         # Late enough to be no reason for anything that is imported.
@@ -32,12 +36,12 @@ class Watch:
             import tui.screens.start_up as first
             before = first.collect_from_now_on
             def painted():
-                LOADED["painted"] = list(sys.modules)
+                LOADED["painted"] = loaded()
                 before()
             first.collect_from_now_on = painted
 
 sys.meta_path.insert(0, Watch())
-before = list(sys.modules)
+before = loaded()
 try:
     if sys.argv[0] == "-m":
         sys.argv.pop(0)
@@ -45,7 +49,7 @@ try:
     else:
         runpy.run_path(sys.argv[0], run_name="__main__")
 finally:
-    LOADED["ended"] = list(sys.modules)
+    LOADED["ended"] = loaded()
     LOADED["before"] = before
     open(log, "w").write(json.dumps(LOADED))
 """

@@ -42,9 +42,12 @@ os.environ.update(SENTLINKS_SERVER={server.url!r}, SENTLINKS_TOKEN={server.token
 from tui.cli import main
 status = main(["send", {str(file)!r}, "--json"])
 assert status == 0, status
+import gc
+assert gc.isenabled()
 """
     loaded = modules_after(code)
-    assert "tui.sending.job" in loaded
+    assert {"tui.sending.job", "httpx"} <= loaded
+    assert among(loaded, ("rich", "pygments")) == [], "they belong to httpx's own command line"
     assert among(loaded, SCREENS) == []
     assert among(loaded, SERVER) == []
 
