@@ -31,7 +31,7 @@ from .textual_patches.keys import KeysInOrder
 from .textual_patches.memory import ForgetfulApp
 from .textual_patches.sheet import lighten
 from .textual_patches.timers import ensure_fires
-from .theme import NAMES, STYLES, THEMES, choose, no_colour
+from .theme import NAMES, STYLES, THEMES, choose, has_light_background, no_colour
 
 if TYPE_CHECKING:
     from .screens.question import Question
@@ -289,6 +289,11 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     def _apply_preferences(self) -> None:
         self.theme = choose(self.preferences.theme, os.environ, self._light).name
         self.animation_level = "full" if self.preferences.animation else "none"
+
+    @property
+    def light_background(self) -> bool:
+        """Whether the terminal's background is light, as far as is known."""
+        return has_light_background(os.environ, self._light)
 
     def terminal_replied(self, reply: str) -> None:
         """Note what the terminal has replied to a question."""

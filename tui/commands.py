@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 #: The order in which commands are shown: those particular to what is listed come first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
 #: The places whose commands are actions of a widget. Those of all others are objects in the registry of a screen.
-OF_WIDGETS = ("lists", "editing", "filter", "tree")
+OF_WIDGETS = ("lists", "editing", "filter", "tree", "recipients", "matches")
 #: Returned by ``disabled_reason`` for a command that doesn't belong to what is shown: it isn't even listed there.
 HIDDEN = ""
 
@@ -100,6 +100,12 @@ COMMANDS: tuple[Command, ...] = (
        "priority footer", "Cancel"),
     # … while typing in the filter
     _c("filter", "to_list", "enter,down", "To the list", "Goes to the list; the filter stays.", "footer", "List"),
+    # The recipients of a draft, and what the address book has for them
+    _c("recipients", "to_matches", "down", "To the addresses found", "Goes to the addresses below the field.",
+       "footer", "Addresses"),
+    _c("matches", "take_match", "enter", "Take the address", "Puts the address into the field.", "footer", "Take"),
+    _c("matches", "leave_matches", "escape", "Back to the field", "Leaves the field as it was typed.", "footer",
+       "Back"),
     # The tree
     _c("tree", "cursor_down", "down,j", "Next node", "Moves to the next node of the tree.", "hidden"),
     _c("tree", "cursor_up", "up,k", "Previous node", "Moves to the node before.", "hidden"),
@@ -131,7 +137,9 @@ COMMANDS: tuple[Command, ...] = (
     _c("folder", "copy_link", "c", "Copy link", "Puts the links on the clipboard.", "footer menu"),
     _c("folder", "plain_links", "C", "Show the links alone", "Shows the links alone, for selecting them by hand.",
        "menu", "Links"),
-    _c("folder", "show_code", "x", "Show as QR code", "Shows the link as a QR code.", "menu", "QR"),
+    _c("folder", "write_mail", "w", "Write an e-mail…", "Opens a draft with the links of the selected documents.",
+       "menu", "E-mail"),
+    _c("folder", "show_code", "x", "Show as QR code", "Shows the links as QR codes.", "menu", "QR"),
     _c("folder", "fetch", "o", "Fetch a copy", "Fetches the document to this machine; not counted.", "menu", "Fetch"),
     _c("folder", "unlock", "U", "Unlock", "Lifts the lock and the waits caused by wrong passwords.", "menu footer"),
     _c("folder", "trash", "t", "Trash", "Shows what was deleted.", "menu"),
@@ -198,6 +206,10 @@ COMMANDS: tuple[Command, ...] = (
     _c("resend", "resend_now", "ctrl+s", "Send again", "Publishes again with these settings.", "priority footer"),
     _c("draft", "open_mail", "ctrl+o", "Open in the mail program", "Opens the draft in your own mail program.",
        "priority footer", "Mail program"),
+    _c("draft", "choose_mail", "ctrl+n", "Open in…", "Chooses where the draft goes: a program, your mailbox, a server.",
+       "priority footer", "Open in…"),
+    _c("draft", "put_in_drafts", "ctrl+d", "Put into Drafts", "Puts the draft into the Drafts folder of your mailbox.",
+       "priority footer", "Drafts"),
     _c("draft", "save_draft", "ctrl+s", "Save as file", "Saves the draft as a file that mail programs open.",
        "priority footer", "Save"),
     _c("draft", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password of what was sent.",
@@ -209,6 +221,11 @@ COMMANDS: tuple[Command, ...] = (
        "Copy links"),
     _c("draft", "plain_links", "ctrl+t", "Show the links alone",
        "Shows the links alone, for selecting them by hand with the terminal's mouse.", "priority", "Links alone"),
+    # Not a priority key: x is a letter in the fields.
+    _c("draft", "show_code", "f4,x", "Show as QR code", "Shows the links as QR codes.", "footer", "QR"),
+    _c("codes", "next_code", "right,space", "Next code", "Shows the QR code of the next link.", "footer", "Next"),
+    _c("codes", "previous_code", "left", "Previous code", "Shows the QR code of the link before.", "footer",
+       "Previous"),
     _c("members", "add_member", "a", "Add a person", "Goes to the field for the name; enter there adds the person.",
        "footer"),
     _c("members", "remove_member", "d,delete", "Remove the person", "The person can no longer see the folder.",

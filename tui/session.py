@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .rules.policy import Policy
     from .sending.journal import Journal
     from .sending.resuming import SendStatus
-    from .wire.share import Folder, Me
+    from .wire.share import Folder, MailTemplates, Me
     from .wire.work import Shortcut
 
 NOT_OPEN = "The server hasn't responded yet."
@@ -74,6 +74,8 @@ class Session:
         #: Where the last links are kept.
         self.state = state
         self.opened = False
+        #: The administrator's templates of the e-mail, once they are loaded.
+        self.mail_templates: MailTemplates | None = None
         #: The journals of sends, which are locked while the program runs.
         self._journals: list[Journal] = []
         #: How far the server's clock is ahead of this machine's.
@@ -109,7 +111,7 @@ class Session:
     async def open(self) -> None:
         """Connect. Raises :class:`Problem` if the server can't be reached or doesn't know the token."""
         await asyncio.to_thread(_import_clients)
-        await asyncio.to_thread(self._forget_old_links)
+        await asyncio.to_thread(self._forget_old)
         if not hasattr(self, "http"):
             await self._connect()
         self._set_user(await self.share.me())
@@ -171,9 +173,12 @@ class Session:
         self.folders = {}
         self._set_favorites([])
 
-    def _forget_old_links(self) -> None:
+    def _forget_old(self) -> None:
+        """Delete the links that earlier runs have left on this machine."""
+        from .mail.temporary import sweep
         from .terminal.kept_links import forget_old
 
+        sweep()
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
 
@@ -275,6 +280,12 @@ class Session:
     def now(self) -> datetime:
         """Return the present moment by the server's clock, in UTC: it is what counts for an expiry."""
         return datetime.now(UTC) + self._clock_offset
+
+    async def load_mail_templates(self) -> None:
+        """Load the administrator's templates of the e-mail. Without them, the built-in ones will do."""
+        if self.mail_templates is None:
+            with suppress(Problem):
+                self.mail_templates = await self.share.mail_templates()
 
     async def policy(self) -> Policy:
         from .rules.policy import Policy

@@ -250,6 +250,11 @@ def choose(theme: str, environ: Mapping[str, str], light: bool | None = None) ->
     return IN_256[name] if colour_count == 256 and name in IN_256 else THEMES[name]
 
 
+def has_light_background(environ: Mapping[str, str], reported: bool | None) -> bool:
+    """Return whether the terminal's background is light, as it has ``reported``, else as its environment says."""
+    return bool(_light_background(environ) if reported is None else reported)
+
+
 def _light_background(environ: Mapping[str, str]) -> bool | None:
     """Read ``COLORFGBG``, which some terminals set: the number of the background colour comes last."""
     behind = environ.get("COLORFGBG", "").rpartition(";")[2]

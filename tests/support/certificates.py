@@ -1,11 +1,13 @@
-"""Certificates for servers on 127.0.0.1."""
+"""Certificates for servers on this machine."""
 
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -42,3 +44,50 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, private)
     return pem, context
+
+
+@dataclass(frozen=True)
+class Authority:
+    """``file``: its certificate, to be trusted; ``server``: certificate and key of a server called localhost."""
+
+    file: Path
+    server: tuple[Path, Path]
+
+
+def make_authority(folder: Path, name: str = "localhost", days: int = 30) -> Authority:
+    """An authority, and a certificate for ``name`` that ends in ``days``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+
+    def named(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    def built(subject: str, public_key: Any, *extensions: x509.ExtensionType) -> x509.Certificate:
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(named(subject))
+            .issuer_name(named("Test authority"))
+            .public_key(public_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=60))
+            .not_valid_after(now + timedelta(days=days))
+        )
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+        return builder.sign(root_key, hashes.SHA256())
+
+    root = built("Test authority", root_key.public_key(), x509.BasicConstraints(ca=True, path_length=None))
+    names: list[x509.GeneralName] = [x509.DNSName(name)]
+    if name == "localhost":
+        names.append(x509.IPAddress(ip_address("127.0.0.1")))
+    leaf = built(name, key.public_key(), x509.SubjectAlternativeName(names))
+    authority, certificate, key_file = folder / "authority.pem", folder / "cert.pem", folder / "key.pem"
+    authority.write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    certificate.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return Authority(authority, (certificate, key_file))

@@ -73,16 +73,17 @@ class Desk:
         *,
         columns: int = 200,
         rows: int = 30,
+        answers: Mapping[bytes, bytes] | None = None,
         **environ: str,
     ) -> Terminal:
-        """The app in a terminal, with the draft for one sent document."""
+        """The app in a terminal, with the draft for one sent document. ``answers`` are the terminal's replies."""
         terminal = Terminal(
             ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.work), *SCRIPT],
             {**self.environ, **(surroundings or {}), **environ},
             columns,
             rows,
             # The terminal's identification, which some programs wait for before they end.
-            answers={b"\x1b[c": b"\x1b[?62;22c"},
+            answers={b"\x1b[c": b"\x1b[?62;22c", **(answers or {})},
         )
         open_draft(terminal)
         return terminal
@@ -95,6 +96,12 @@ class Desk:
         message = message_from_bytes(data, policy=default)
         assert isinstance(message, EmailMessage)
         return message
+
+    def saved_text(self, number: int = 1) -> str:
+        """The text of the saved draft."""
+        part = self.saved(number).get_body(("plain",))
+        assert part is not None
+        return str(part.get_content()).replace("\r\n", "\n")
 
     def leftovers(self) -> list[str]:
         """The files left over from drafts."""

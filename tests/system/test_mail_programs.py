@@ -53,7 +53,7 @@ def saves(terminal: Terminal, desk: Desk) -> str:
     """Saves the draft, and returns its body."""
     terminal.type(SAVE)
     terminal.wait_for("Saved as")
-    return str(desk.saved().get_content()).replace("\r\n", "\n")
+    return desk.saved_text()
 
 
 # ---------------------------------------------------------------- programs that cannot be started

@@ -36,7 +36,9 @@ from tui.screens.members import Members
 from tui.screens.menu import offered, refused
 from tui.screens.policy import PolicyScreen
 from tui.screens.prompt import Prompt
+from tui.screens.qr_code import QrCodeScreen
 from tui.screens.question import Question
+from tui.screens.recipients import Matches
 from tui.screens.resend import ResendDialog
 from tui.screens.screen_commands import ScreenCommand
 from tui.screens.send import SendDialog
@@ -75,6 +77,12 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
                 "UPDATE sent_documents SET locked_at = ? WHERE name = 'Offer.pdf'", (int(time.time() * 1e6),)
             )
         yield server
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer to ask the address book than a user would wait."""
+    monkeypatch.setattr("tui.mail.query.SECONDS", 60.0)
 
 
 # ---------------------------------------------------------------- scenes
@@ -178,6 +186,30 @@ async def in_draft(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_recipients(pilot: Pilot[Any], played: Played) -> None:
+    app: Any = pilot.app
+    app.preferences = app.preferences.with_value("mail_query_command", "printf 'anna@example.com\\n'")
+    await _send_to_draft(pilot)
+    draft = await screen_of(pilot, DraftScreen)
+    await pilot.press("a", "n")
+    await until(pilot, lambda: draft.query_one(Matches).display)
+    await played.all()
+    await pilot.press("down")
+    await played.all()
+
+
+async def in_codes(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    for name in ("Offer.pdf", "Terms.pdf"):
+        put_cursor_on(main, name)
+        await pilot.press("space")
+    await pilot.press("x")
+    await screen_of(pilot, QrCodeScreen)
+    await played.all()
+
+
 async def _send_to_draft(pilot: Pilot[Any]) -> None:
     main = await main_screen(pilot)
     await settled(pilot)
@@ -275,6 +307,8 @@ PLAYS: dict[Scene, str] = {
     in_send_dialog: "send.[!cr]* send.copy_now send.reveal send_rows.* editing.*",
     in_resend: "resend.*",
     in_draft: "draft.*",
+    in_codes: "codes.*",
+    in_recipients: "recipients.* matches.*",
     in_question: "questions.yes questions.no",
     in_leaving_question: "questions.in_background",
     in_members: "members.*",

@@ -104,6 +104,7 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
             "delete",
             "copy_link",
             "plain_links",
+            "write_mail",
             "show_code",
             "unlock",
             "delete_folder",
@@ -113,7 +114,7 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
         why = {command.id: sentence for command, sentence in refused(main)}
         assert never <= set(why)
         assert why["unpublish"] == "Only the owner (DJONES) can do that. You have read access."
-        for key in ("u", "s", "d", "c", "x", "U", "D"):
+        for key in ("u", "s", "d", "c", "w", "x", "U", "D"):
             await pilot.press(key)
         await pilot.pause()
         assert pilot.app.screen is main
@@ -254,13 +255,14 @@ async def test_in_the_tree_no_key_is_for_a_row_of_the_list(server: ServerProcess
             "delete",
             "copy_link",
             "plain_links",
+            "write_mail",
             "show_code",
             "fetch",
             "facts",
         }
         assert not for_rows & {offer.command.id for offer in offered(main)}
         assert {command.id: why for command, why in refused(main)}["unpublish"] == "Choose a document first."
-        await pilot.press(*"udscxoia")
+        await pilot.press(*"udscwxoia")
         assert app.screen is main
         assert all(row.data.published for row in main.table.rows)
         main.table.focus()

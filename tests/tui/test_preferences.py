@@ -9,10 +9,15 @@ import pytest
 
 from tests.support.app import app_for, main_screen, screen_of, settled, until
 from tests.support.server import ServerProcess
+from tests.support.stage import typed
 from tui import theme
-from tui.config.preferences import Preferences, store
-from tui.rules.errors import Failed
+from tui.config import load
+from tui.config.mail import MailPreferences
+from tui.config.preferences import Preferences, of, store
+from tui.rules.errors import Failed, InvalidValue
+from tui.screens.prompt import Prompt
 from tui.screens.settings import SettingsScreen
+from tui.widgets.status_line import StatusLine
 
 
 def test_every_theme_names_every_style() -> None:
@@ -127,8 +132,6 @@ async def test_nothing_of_the_demo_is_kept(sample_server: ServerProcess, tmp_pat
 
 
 async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProcess, tmp_path: Path) -> None:
-    from tui.widgets.status_line import StatusLine
-
     file = tmp_path / "config.toml"
     file.write_text("not toml at all [")
     app = app_for(sample_server, tmp_path, demo=False, preferences=Preferences(file=file))
@@ -158,3 +161,60 @@ async def test_without_colour_no_cell_has_one(
                 styles.add((segment.style.bold, segment.style.reverse))
         assert (True, True) in styles
         assert not any("Theme" in command.title for command in app.get_system_commands(main))
+
+
+async def test_settings_of_the_mail(
+    sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text is typed and checked, an empty one unsets it; the mail program is one of those that are here."""
+    (tmp_path / "bin").mkdir()
+    for name in ("mutt", "aerc"):
+        (tmp_path / "bin" / name).touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    for name in ("VISUAL", "EDITOR", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "config.toml"
+    app = app_for(sample_server, tmp_path, demo=False, preferences=Preferences(file=file))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("comma")
+        settings = await screen_of(pilot, SettingsScreen)
+
+        # The settings of the mail come last.
+        first = [row.key for row in settings.table.rows].index("mail_program")
+
+        def shown(row: int) -> str:
+            return str(settings.table.rows[first + row - 4].cells[1])
+
+        await pilot.press(*("down",) * first)
+        for value in ("mutt", "aerc", "automatic", "mutt"):
+            await pilot.press("space")
+            await until(pilot, lambda value=value: shown(4) == f"‹ {value} ›", value)
+        await pilot.press("down", "enter")
+        prompt = await screen_of(pilot, Prompt)
+        await typed(pilot, "anna")
+        await pilot.press("enter")
+        assert "is not an e-mail address" in prompt.query_one(StatusLine).text
+        await typed(pilot, "@example.com")
+        await pilot.press("enter")
+        await until(pilot, lambda: shown(5) == "anna@example.com")
+        await pilot.press("down", "down", "enter")
+        await screen_of(pilot, Prompt)
+        await typed(pilot, "imaps://anna@mail.example.com")
+        await pilot.press("enter")
+        await until(pilot, lambda: shown(7) == "imaps://anna@mail.example.com")
+        await pilot.press("enter")
+        await screen_of(pilot, Prompt)
+        await pilot.press("backspace", "enter")
+        await until(pilot, lambda: shown(7) == "not set")
+        kept = {"mail_program": "mutt", "mail_from": "anna@example.com", "mail_imap_url": ""}
+        await until(pilot, lambda: file.exists() and tomllib.loads(file.read_text()) == kept)
+    read = of(load({"SENTLINKS_HOME": str(tmp_path)}))
+    assert read.mail == MailPreferences(mail_program="mutt", mail_from="anna@example.com")
+
+
+def test_a_mail_program_that_is_unknown_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('mail_program = "pine"\n')
+    with pytest.raises(InvalidValue, match=r"mail_program from .* must be one of auto, neomutt.*, not pine"):
+        of(load({"SENTLINKS_HOME": str(tmp_path)}))

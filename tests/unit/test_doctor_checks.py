@@ -134,7 +134,8 @@ def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", "no-such-editor")
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    found = by_id(mail.checks())
+    chosen = config.Config(config.places({"SENTLINKS_HOME": str(tmp_path)}), {"mail_program": "neomutt"}, {})
+    found = by_id(mail.checks(chosen))
     assert (
         found["mail programs"].state,
         "No program here can open drafts" in found["mail programs"].found,
@@ -142,10 +143,11 @@ def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no-such-editor, which is not a program" in found["mail programs"].found
     assert found["drafts"].state == "ok"
     (tmp_path / "sentlinks-draft-x").mkdir()
+    os.utime(tmp_path / "sentlinks-draft-x", (0, 0))
     (tmp_path / "neomutt").write_text("#!/bin/sh\n")
     (tmp_path / "neomutt").chmod(0o755)
-    found = by_id(mail.checks())
-    assert "Drafts are opened by neomutt." in found["mail programs"].found
+    found = by_id(mail.checks(chosen))
+    assert "Drafts go to neomutt, as the settings say." in found["mail programs"].found
     assert (found["drafts"].state, str(tmp_path / "sentlinks-draft-x") in found["drafts"].found) == (
         "warn",
         True,

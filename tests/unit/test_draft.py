@@ -6,12 +6,15 @@ import os
 import resource
 import stat
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from html import escape
 from mailbox import mbox
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,16 +26,17 @@ from tui.mail.draft import (
     PASSWORD_NOTE,
     Draft,
     Link,
-    check_template,
     compose,
     moment,
     save,
     to_eml,
 )
-from tui.mail.message import DraftText, decode, from_text, to_text
+from tui.mail.message import DraftText, decode, from_text, to_sendable, to_text
 from tui.mail.programs import Form, Program
+from tui.mail.templates import Templates, choose
 from tui.rules import addresses
 from tui.rules.errors import Failed, InvalidValue
+from tui.rules.mail_template import check_html, check_text
 from tui.rules.text import printable
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -63,8 +67,10 @@ def parsed(data: bytes) -> EmailMessage:
     return message
 
 
-def body_of(data: bytes) -> str:
-    content = parsed(data).get_content()
+def body_of(data: bytes, kind: str = "plain") -> str:
+    part = parsed(data).get_body((kind,))
+    assert part is not None
+    content = part.get_content()
     assert isinstance(content, str)
     return content.replace("\r\n", "\n")
 
@@ -129,19 +135,23 @@ def test_a_template_of_ones_own() -> None:
         "Sehr geehrte Damen und Herren,\n\n$links\n\n$password_note\n\nGrüße, 5 $$"
     )
     draft = compose(
-        [OFFER, Link("b", "https://l/s/2", None, None, has_password=True)], "Döring", template=template
+        [OFFER, Link("b", "https://l/s/2", None, None, has_password=True)],
+        "Döring",
+        templates=Templates(template),
     )
     assert draft.subject == "2 Dateien von Döring"
     assert draft.body.startswith("Sehr geehrte Damen und Herren,\n\nOffer.pdf\n")
     assert draft.body.endswith(f"\n\n{PASSWORD_NOTE}\n\nGrüße, 5 $\n")
-    without = compose([PLAN], "Döring", template=template)
+    without = compose([PLAN], "Döring", templates=Templates(template))
     assert (
         without.body
         == "Sehr geehrte Damen und Herren,\n\nPläne.docx\nhttps://links.example/s/two\n\nGrüße, 5 $\n"
     )
-    assert compose([PLAN], "DJONES", template="Only $links").subject == "DJONES sent you 1 document"
-    check_template(template)
-    check_template(template.replace("\n", "\r\n"))
+    assert (
+        compose([PLAN], "DJONES", templates=Templates("Only $links")).subject == "DJONES sent you 1 document"
+    )
+    check_text(template)
+    check_text(template.replace("\n", "\r\n"))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +170,7 @@ def test_a_template_of_ones_own() -> None:
 )
 def test_a_template_that_is_wrong_is_refused(template: str, words: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        check_template(template)
+        check_text(template)
     assert words in caught.value.message
     assert printable(caught.value.message) == caught.value.message
 
@@ -183,8 +193,9 @@ def test_a_hostile_name_is_one_line_of_text(name: str) -> None:
     assert message["To"] == "anna@example.com"
     assert printable(name) in body_of(data).split("\n")
     assert message["Subject"] == f"{printable(name)} sent you 1 document"
-    assert data.count(b"\r\n\r\n") >= 1
     assert b"\x1b" not in data
+    assert escape(printable(name), quote=False) in body_of(data, "html")
+    assert "<script" not in body_of(data, "html")
 
 
 # --- the message ---
@@ -208,12 +219,14 @@ def test_the_message_opens_as_a_draft() -> None:
         ("Jörg Ärger", "joerg@example.com"),
         ("Arp, Anna", "anna@xn--exmple-cua.com"),
     ]
-    assert message.get_content_type() == "text/plain"
-    assert message.get_content_charset() == "utf-8"
+    assert message.get_content_type() == "multipart/alternative"
+    parts = list(message.iter_parts())
+    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+    assert [part.get_content_charset() for part in parts] == ["utf-8", "utf-8"]
     assert body_of(data) == draft.body
     assert b"https://links.example/s/one" in data
     assert "From" not in message
-    assert parsed(to_eml(draft, from_address="DJ <d@example.com>"))["From"] == "DJ <d@example.com>"
+    assert parsed(to_eml(replace(draft, from_address="DJ <d@example.com>")))["From"] == "DJ <d@example.com>"
 
 
 def test_long_lines_and_many_recipients() -> None:
@@ -405,8 +418,8 @@ def test_bytes_that_are_no_utf_8_are_letters_all_the_same(data: bytes, text: str
 
 def test_text_is_checked_before_it_is_a_message() -> None:
     draft = compose([OFFER], "DJONES")
-    checked = TEXT.checked(draft)
-    assert checked == Draft(("Jörg <j@example.com>", "anna@example.com"), TEXT.subject, TEXT.body, (OFFER,))
+    to = ("Jörg <j@example.com>", "anna@example.com")
+    assert TEXT.checked(draft) == replace(draft, to=to, subject=TEXT.subject, body=TEXT.body)
     with pytest.raises(InvalidValue):
         DraftText("not an address", "", "").checked(draft)
 
@@ -510,6 +523,10 @@ def test_which_program_opens_it() -> None:
     environ = {"DISPLAY": ":0", "EDITOR": "nano", "VISUAL": "vim -f"}
     desktop = "the desktop's mail program"
     assert found(environ, *everything) == ["neomutt", "mutt", "aerc", desktop, "vim"]
+    assert found(environ, "thunderbird", "xdg-open", "vim") == [desktop, "Thunderbird", "vim"]
+    # The desktop would have it show the file, so it is asked itself.
+    assert found(environ, "thunderbird", "xdg-open", "xdg-mime") == ["Thunderbird", desktop]
+    assert found({}, "thunderbird", "vim") == []
     assert found(environ, "xdg-open", "nano") == [desktop, "nano"]
     assert found({"EDITOR": "nano"}, "xdg-open", "nano") == ["nano"]
     assert found({**environ, "SSH_TTY": "/dev/pts/1"}, "xdg-open", "vim") == ["vim"]
@@ -577,13 +594,16 @@ def test_what_each_is_given(tmp_path: Path) -> None:
     for program in everything.programs:
         file = programs.prepare(program, text, draft, tmp_path)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert file.suffix == program.form.value
-        assert not any("https://" in word for word in program.argv(file))
+        assert file.name.endswith(program.form.value)
+        assert not any("https" in word for word in program.argv(file, text))
         data = file.read_bytes()
         assert b"https://l/s/1" in data
         if program.form is not Form.MESSAGE:
             assert b"\r" not in data
             assert b"X-Unsent" not in data
+            assert b"text/html" not in data
+        if program.form is Form.BODY:
+            assert data.decode() == draft.body
         if program.form is Form.UNSENT:
             assert data.partition(b"\n\n")[0].isascii()
             assert b"\nMIME-Version: 1.0\n" in data
@@ -592,7 +612,20 @@ def test_what_each_is_given(tmp_path: Path) -> None:
                 (message,) = box
             assert message["Subject"] == draft.subject
             assert b"\n>From the start\n>>From quoted\n" in data
-    assert len({p.name for p in tmp_path.iterdir()}) == 5
+    assert len({p.name for p in tmp_path.iterdir()}) == 6
+
+
+def test_what_thunderbird_is_given_is_what_it_reads() -> None:
+    """Values without quotation marks are decoded there: nothing typed ends one, or adds a field."""
+    text = DraftText('"O\'Neill, A" <o@example.com>, b@example.com', "',message=/etc/passwd,to='x 5%", "")
+    (argument,) = by_name("Thunderbird", {"DISPLAY": ":0"}).argv(Path("/tmp/a,b.txt"), text)[2:]
+    fields = [part.partition("=") for part in argument.split(",")]
+    assert {name: unquote(value) for name, _, value in fields} == {
+        "to": text.to,
+        "subject": text.subject,
+        "message": "/tmp/a,b.txt",
+    }
+    assert not {'"', "'"} & set(argument)
 
 
 def test_only_an_editor_is_given_what_is_no_address(tmp_path: Path) -> None:
@@ -602,3 +635,84 @@ def test_only_an_editor_is_given_what_is_no_address(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     file = programs.prepare(by_name("vi", {"EDITOR": "vi"}), text, draft, tmp_path)
     assert file.read_text() == "To: not an address\nSubject: s\n\nb\n"
+
+
+# --- the text as HTML ---
+
+
+def test_the_html_has_the_text_as_it_was_edited() -> None:
+    """M1: it is made from the text, so that an edited draft never has two different contents."""
+    draft = compose([OFFER, PLAN], "D & J", zone=BERLIN)
+    edited = DraftText(
+        "", "A <new> subject", f"Dear  Anna,\n\n{draft.body}\n<b>x</b> https://x.example/?a=1&b=2.\n"
+    )
+    html = body_of(to_eml(edited.checked(draft)), "html")
+    assert "<title>A &lt;new&gt; subject</title>" in html
+    assert "<p>Dear&nbsp; Anna,</p>" in html
+    assert (
+        '<p><b>Offer.pdf</b><br>\n<a href="https://links.example/s/one">https://links.example/s/one</a><br>\n'
+        "(expires 2026-12-31 23:59 (UTC+01:00), 2 downloads permitted)</p>"
+    ) in html
+    assert "&lt;b&gt;x&lt;/b&gt; " in html
+    assert '<a href="https://x.example/?a=1&amp;b=2">https://x.example/?a=1&amp;b=2</a>.' in html
+    assert "text/html" not in to_eml(compose([OFFER], "D", templates=Templates(html=""))).decode()
+
+
+def test_an_html_template_surrounds_it() -> None:
+    template = "<p style='x: $$1'>$sender: $documents, $count, $subject</p>\r\n$body\n<hr>"
+    draft = compose([OFFER], "<Döring> $body", templates=Templates("Subject: S\n\n$links", template))
+    assert body_of(to_eml(draft), "html").startswith(
+        "<p style='x: $1'>&lt;Döring&gt; $body: 1 document, 1, S</p>\n<p><b>Offer.pdf</b>"
+    )
+    for wrong, words in (("<p>", "no $body"), ("$body $links", "$links"), ("$body 5 $", "$$")):
+        with pytest.raises(InvalidValue, match="HTML template") as caught:
+            check_html(wrong)
+        assert words in caught.value.message
+    with pytest.raises(InvalidValue, match="64 KB"):
+        check_html("$body" + "x" * 65536)
+
+
+def test_a_message_for_a_server_is_ascii() -> None:
+    """No server has to accept more (8BITMIME, SMTPUTF8)."""
+    draft = compose([PLAN], "Jörg", ["Jörg <j@exämple.com>"], from_address="Ä Ö <d@example.com>")
+    data = to_sendable(draft, at=END)
+    assert data.isascii()
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    message = parsed(data)
+    assert body_of(data) == draft.body
+    assert "Pläne.docx" in body_of(data, "html")
+    assert "X-Unsent" not in message
+    assert str(message["Message-ID"]).endswith("@example.com>")
+    assert message["From"].addresses[0].display_name == "Ä Ö"
+
+
+def test_templates_are_read_from_files(tmp_path: Path) -> None:
+    """The user's own come first, then the administrator's, then the built-in ones."""
+    text, html = tmp_path / "mail.txt", tmp_path / "mail.html"
+    text.write_text("Subject: Ünser\n\n$links", encoding="utf-8-sig")
+    html.write_text("<i>$body</i>")
+    assert choose(text, html, "firm $links", "firm $body") == Templates(
+        text.read_text("utf-8-sig"), "<i>$body</i>"
+    )
+    assert choose(None, None, "firm $links", "firm $body") == Templates("firm $links", "firm $body")
+    assert choose(None, None) == Templates()
+    assert choose(None, html, with_html=False) == Templates(html="")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "can't be read"),
+        (b"\xff $links", "not in UTF-8"),
+        (b"Hello", "no $links"),
+        (b"$links " + b"\xc3\xa4" * 40_000, "64 KB"),
+    ],
+)
+def test_a_template_file_that_cannot_be_used(content: bytes | None, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "mail.txt"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(InvalidValue) as caught:
+        choose(file, None)
+    assert words in caught.value.message
+    assert str(file) in caught.value.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,12 +18,31 @@ from .common import Session
 from .output import say, tell
 
 if TYPE_CHECKING:
-    from ..mail.draft import Link
+    from ..mail.draft import Draft, Link
     from ..wire.share import Document
+    from .mailing import Mailing
 
 
 def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--copy``, ``--mail`` and ``--to`` to a command."""
+    """Add ``--copy``, ``--mail``, ``--drafts``, ``--submit``, ``--to`` and ``--yes`` to a command.
+
+    They are passed to it as ``delivered``, a :class:`Delivery`.
+    """
+
+    @functools.wraps(command)
+    def with_delivery(
+        *args: Any,
+        copy: bool,
+        mail: Path | None,
+        drafts: bool,
+        submit: bool,
+        to: tuple[str, ...],
+        yes: bool,
+        **rest: Any,
+    ) -> Any:
+        return command(*args, delivered=Delivery(copy, mail, drafts, submit, to, yes), **rest)
+
+    wrapped: Callable[..., Any] = with_delivery
     for option in reversed(
         (
             click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
@@ -32,11 +52,20 @@ def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="FILE.eml",
                 help="Save an e-mail with the links, which a mail program opens as a draft.",
             ),
+            click.option(
+                "--drafts", is_flag=True, help="Put the e-mail into the Drafts folder of your mailbox."
+            ),
+            click.option(
+                "--submit",
+                is_flag=True,
+                help="Send the e-mail to its recipients through your mail server; asks first.",
+            ),
             click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of the e-mail."),
+            click.option("--yes", is_flag=True, help="With --submit: don't ask."),
         )
     ):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    return wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +74,38 @@ class Delivery:
 
     copy: bool
     mail: Path | None
+    drafts: bool
+    submit: bool
     to: tuple[str, ...]
+    yes: bool
 
-    def check(self, session: Session) -> None:
-        """Check what can be checked before there are links. Raises :class:`InvalidValue`."""
+    @property
+    def _has_mail(self) -> bool:
+        return self.mail is not None or self.drafts or self.submit
+
+    def check(self, session: Session) -> Mailing | None:
+        """Check what can be checked before there are links, and return the e-mail if there is to be one.
+
+        Signs in to mail servers, and asks before an e-mail is to be sent. Raises :class:`Problem`.
+        """
         if self.copy:
             copy_format(session.config)
-        if self.to and self.mail is None:
-            raise InvalidValue("mail.missing", "--to needs --mail FILE.eml.")
+        if self.to and not self._has_mail:
+            raise InvalidValue("mail.missing", "--to needs --mail FILE.eml, --drafts or --submit.")
+        if self.yes and not self.submit:
+            raise InvalidValue("mail.missing", "--yes needs --submit.")
+        if not self._has_mail:
+            return None
+        from .mailing import Mailing
+
+        self._check_file()
+        mailing = Mailing(session, self.to, self.drafts, self.submit)
+        mailing.check(yes=self.yes)
+        return mailing
+
+    def _check_file(self) -> None:
         if self.mail is None:
             return
-        from ..rules.addresses import check_address
-
-        for address in self.to:
-            check_address(address)
         shown = printable(str(self.mail))
         if self.mail.is_dir():
             raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
@@ -67,15 +114,18 @@ class Delivery:
         if not self.mail.absolute().parent.is_dir():
             raise InvalidValue("mail.path", f"The folder for {shown} doesn't exist; create it first.")
 
-    def deliver(self, session: Session, documents: Sequence[Document], sender: str) -> bool:
-        """Deliver the links of ``documents`` in order; if there are none, do nothing.
+    def deliver(
+        self, session: Session, documents: Sequence[Document], sender: str, mailing: Mailing | None
+    ) -> bool:
+        """Deliver the links of ``documents`` in order; if there are none, do nothing. ``mailing`` is what
+        :meth:`check` returned.
 
         Returns whether everything worked, and reports what didn't.
         """
         links = [link_of(document) for document in documents if document.url]
         if not links:
             return True
-        written = self.mail is None or self._write(session, links, sender)
+        written = mailing is None or self._mail(session, links, sender, mailing)
         return (not self.copy or self._copy(session, links)) and written
 
     def _copy(self, session: Session, links: Sequence[Link]) -> bool:
@@ -93,13 +143,20 @@ class Delivery:
         tell(copied.sentence)
         return bool(copied.way)
 
-    def _write(self, session: Session, links: Sequence[Link], sender: str) -> bool:
-        from ..mail.draft import compose
+    def _mail(self, session: Session, links: Sequence[Link], sender: str, mailing: Mailing) -> bool:
+        try:
+            draft = mailing.compose(links, sender)
+        except Problem as problem:
+            tell(problem.message)
+            return False
+        written = self.mail is None or self._write(session, draft, self.mail)
+        return mailing.deliver(draft) and written
+
+    def _write(self, session: Session, draft: Draft, file: Path) -> bool:
         from ..mail.message import save
 
-        assert self.mail is not None
         try:
-            path = save(compose(links, sender, self.to), self.mail)
+            path = save(draft, file)
         except Problem as problem:
             tell(problem.message)
             return False

@@ -44,7 +44,7 @@ def _all(session: Session, copy_test: bool) -> Iterator[Check]:
 
     from ..terminal.controlling import ask_terminal
     from ..terminal.questions import questions
-    from .checks import clipboard, mail, server, settings, terminal
+    from .checks import clipboard, mail, mail_servers, server, settings, terminal
 
     identity = ask_terminal(os.environ, question=questions(os.environ))
     yield from settings.checks(session.config)
@@ -52,7 +52,8 @@ def _all(session: Session, copy_test: bool) -> Iterator[Check]:
     yield from clipboard.checks(os.environ, identity, session.config.places.state)
     if copy_test:
         yield clipboard.try_it(identity, _pasted)
-    yield from mail.checks()
+    yield from mail.checks(session.config)
+    yield from mail_servers.checks(session.config)
 
     async def of_the_server() -> list[Check]:
         return [check async for check in server.checks(session.config, session.server)]

@@ -38,6 +38,7 @@ COMMANDS = {
     "logout": "sign_in",
     "whoami": "sign_in",
     "sessions": "sessions",
+    "template": "template",
     "doctor": "doctor",
     "completion": "completion",
 }

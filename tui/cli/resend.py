@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,9 +27,7 @@ def resend_command(
     /,
     ids: tuple[str, ...],
     new_address: bool,
-    copy: bool,
-    mail: Path | None,
-    to: tuple[str, ...],
+    delivered: delivery.Delivery,
     **given: Any,
 ) -> int:
     """Publish sent documents again.
@@ -38,8 +35,7 @@ def resend_command(
     Their download count starts at zero. Settings that you leave out are kept. Nothing is uploaded, and the addresses
     stay the same unless you ask for new ones.
     """
-    delivered = delivery.Delivery(copy, mail, to)
-    delivered.check(session)
+    mailing = delivered.check(session)
     chosen = fields.read_fields(**given)
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
@@ -56,7 +52,7 @@ def resend_command(
         delivery.print_links(documents)
         if made:
             delivery.tell_password(made)
-    if not delivered.deliver(session, documents, sender):
+    if not delivered.deliver(session, documents, sender, mailing):
         status = status or 1
     return status
 

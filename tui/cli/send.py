@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -34,15 +33,13 @@ _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", "notify")
 )
 @click.option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
 @common.remote
-def send_command(  # noqa: PLR0913
+def send_command(
     session: Session,
     /,
     *,
     items: tuple[str, ...],
     typed: tuple[str, ...],
-    copy: bool,
-    mail: Path | None,
-    to: tuple[str, ...],
+    delivered: delivery.Delivery,
     resume: str | None,
     discard: str | None,
     anew: bool,
@@ -55,8 +52,7 @@ def send_command(  # noqa: PLR0913
     ACTIVE!453 the latest.
     """
     _check_what(items, typed, resume, discard, anew, given)
-    delivered = delivery.Delivery(copy, mail, to)
-    delivered.check(session)
+    mailing = delivered.check(session)
     awaits = Awaited(patience)
     sending: Sending
     if discard is not None:
@@ -69,7 +65,7 @@ def send_command(  # noqa: PLR0913
     outcome = session.both(sending.run)
     status = common.finish(session, outcome.results, **outcome.extra_fields)
     _tell_rest(session, outcome)
-    if not delivered.deliver(session, outcome.documents, sending.sender):
+    if not delivered.deliver(session, outcome.documents, sending.sender, mailing):
         status = status or 1
     # If this raises because the links can't be written (the terminal is gone), the next send prints them.
     flush()

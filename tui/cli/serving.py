@@ -93,8 +93,10 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
 
 
 def _firm(settings: config.Config) -> Firm:
+    from ..mail.templates import read_template
     from ..server import firm
 
+    mail_text, mail_html = settings.value("firm_mail_template"), settings.value("firm_mail_html")
     logo, zone = settings.value("firm_logo"), settings.value("time_zone")
     light, dark = settings.value("firm_color"), settings.value("firm_color_dark")
     return firm.Firm(
@@ -104,6 +106,8 @@ def _firm(settings: config.Config) -> Firm:
         color=firm.color(light, dark=False) if light else "",
         color_dark=firm.color(dark, dark=True) if dark else "",
         zone=firm.time_zone(zone or "UTC"),
+        mail_text=read_template(mail_text) if mail_text else "",
+        mail_html=read_template(mail_html, html=True) if mail_html else "",
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import httpx
 
-from ..rules.errors import Failed, Problem
+from ..rules.errors import Failed, NotFound, Problem
 from ..rules.heads import Head, Kept, SignedHeads
 from ..rules.text import printable
 from ..wire.audit import AuditEvent, AuditEvents, AuditHeads, AuditVerdict, ChainPart, ChainsKept, LookUpHeads
@@ -29,6 +29,7 @@ from ..wire.share import (
     Folder,
     FolderDeleted,
     Folders,
+    MailTemplates,
     Me,
     Member,
     Members,
@@ -93,6 +94,13 @@ class ShareClient:
         """Set the keys of ``values``; an empty value or ``None`` unsets a key. For administrators."""
         response = await call(self.http, "PATCH", _path("policy"), body=dict(values))
         return model_of(response, PolicyBody)
+
+    async def mail_templates(self) -> MailTemplates:
+        """The administrator's templates of the e-mail; a server that doesn't know of any has none."""
+        try:
+            return model_of(await call(self.http, "GET", _path("mail-templates")), MailTemplates)
+        except NotFound:
+            return MailTemplates()
 
     # ---------------------------------------------------------------- the current folder
 

@@ -47,6 +47,9 @@ KEYS = {
     "firm_color": _TEXT,
     "firm_color_dark": _TEXT,
     "time_zone": _TEXT,
+    # The templates of their e-mail, for everyone on the server
+    "firm_mail_template": _PATH,
+    "firm_mail_html": _PATH,
     # A separate Work server, next to the one that publishes
     "work_server": _TEXT,
     "work_token": _TEXT,
@@ -63,8 +66,26 @@ KEYS = {
     "live": _FLAG,
     "mouse": _FLAG,
     "copy_format": _TEXT,
+    # The user's e-mail
+    "mail_program": _TEXT,
+    "mail_from": _TEXT,
+    "mail_template": _PATH,
+    "mail_html": _PATH,
+    "mail_with_html": _FLAG,
+    "mail_query_command": _TEXT,
+    "mail_imap_url": _TEXT,
+    "mail_imap_password_command": _TEXT,
+    "mail_drafts_folder": _TEXT,
+    "mail_smtp_url": _TEXT,
+    "mail_smtp_password_command": _TEXT,
     "keys": _TABLE,
 }
+#: What the keys about the user's own e-mail begin with.
+MAIL_PREFIX = "mail_"
+#: The values of ``mail_program``: where a draft is opened. ``auto`` is the first that is there.
+MAIL_PROGRAMS = (
+    "auto", "neomutt", "mutt", "aerc", "thunderbird", "desktop", "editor", "drafts", "smtp",
+)  # fmt: skip
 #: The origin of values that come from a stored sign-in.
 STORED = "the stored sign-in"
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
@@ -161,6 +182,20 @@ class Config:
         found = self.setting(key)
         return default if found is None else found.value
 
+    def one_of(self, key: str, values: tuple[str, ...]) -> str:
+        """The value of ``key``, by default the first of ``values``. Raises :class:`InvalidValue` for any other."""
+        found = self.setting(key)
+        if found is None:
+            return values[0]
+        if found.value not in values:
+            raise InvalidValue(
+                "config.value",
+                f"{key} from {printable(found.origin)} must be one of {', '.join(values)}, "
+                f"not {printable(found.value)}.",
+                key,
+            )
+        return str(found.value)
+
     @property
     def data(self) -> Path:
         """The local server's data folder."""
@@ -256,3 +291,10 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
                 key,
             )
     return Config(paths, file, environ)
+
+
+def mail_values(config: Config) -> dict[str, Any]:
+    """The keys about the user's e-mail that are set. Raises :class:`InvalidValue` for an unknown mail program."""
+    found = {key: config.setting(key) for key in KEYS if key.startswith(MAIL_PREFIX)}
+    values = {key: setting.value for key, setting in found.items() if setting is not None}
+    return values | {"mail_program": config.one_of("mail_program", MAIL_PROGRAMS)}

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..rules.errors import Failed, InvalidValue
+from ..rules.errors import Failed
 from ..rules.text import printable
+from . import MAIL_PREFIX, mail_values
 
 if TYPE_CHECKING:
     from . import Config
+    from .mail import MailPreferences
 
 #: The values of ``theme``; ``auto`` follows the terminal.
 THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
@@ -33,32 +35,44 @@ class Preferences:
     mouse: bool = True
     #: What copied links look like: a name or a template of :mod:`tui.terminal.copy_format`.
     copy_format: str = "links"
+    #: The keys of the configuration that are about e-mail; :attr:`mail` has them with their defaults.
+    mail_values: Mapping[str, Any] = field(default_factory=dict)
+    #: Passwords may be kept in the system's keyring.
+    keyring: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
 
+    @property
+    def mail(self) -> MailPreferences:
+        """The user's e-mail. Imported late: the app appears sooner without it."""
+        from .mail import MailPreferences
+
+        return MailPreferences(**self.mail_values)
+
+    def value(self, name: str) -> Any:
+        """The value of a key of the configuration."""
+        return getattr(self.mail if name.startswith(MAIL_PREFIX) else self, name)
+
     def with_value(self, name: str, value: str | bool) -> Preferences:
         """A copy with another value of a setting (not of ``keys`` or ``file``)."""
+        if name.startswith(MAIL_PREFIX):
+            return replace(self, mail_values={**self.mail_values, name: value})
         return replace(self, **{name: value})  # type: ignore[arg-type]
 
 
 def of(config: Config) -> Preferences:
-    """The preferences in the configuration. Raises :class:`InvalidValue` for an unknown theme, command or key."""
-    theme = config.setting("theme")
-    if theme is not None and theme.value not in THEMES:
-        raise InvalidValue(
-            "config.value",
-            f"theme from {printable(theme.origin)} must be one of {', '.join(THEMES)}, "
-            f"not {printable(theme.value)}.",
-            "theme",
-        )
+    """The preferences in the configuration. Raises :class:`InvalidValue` for an unknown theme, mail program, command or
+    key."""
     keys = config.setting("keys")
     return Preferences(
-        theme=theme.value if theme else "auto",
+        theme=config.one_of("theme", THEMES),
         cell_diff=config.value("cell_diff", True),
         animation=config.value("animation", False),
         live=config.value("live", True),
         mouse=config.value("mouse", True),
         copy_format=copy_format(config),
+        mail_values=mail_values(config),
+        keyring=config.uses_keyring,
         keys=_checked_keys(keys.value, keys.origin) if keys else {},
         file=config.places.config,
     )

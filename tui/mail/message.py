@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import errno
+import hashlib
 import os
 import quopri
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.header import Header
-from email.utils import format_datetime
+from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,25 +28,76 @@ _MAX_LINE = 998
 _WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
 
 
-def to_eml(draft: Draft, at: datetime | None = None, from_address: str | None = None) -> bytes:
-    """The draft as a message (RFC 5322) that mail programs open for editing (``X-Unsent: 1``).
+def to_eml(draft: Draft, at: datetime | None = None, *, unsent: bool = True) -> bytes:
+    """The draft as a message (RFC 5322) that mail programs open for editing (``X-Unsent: 1``, if ``unsent``).
 
-    Lines end with CRLF, the text is UTF-8. ``at`` is its date (now if ``None``). Without ``from_address`` there is no
-    ``From``: the program that sends it knows the sender's address. Raises :class:`InvalidValue` for an invalid address.
+    Lines end with CRLF, the text is UTF-8. ``at`` is its date (now if ``None``). Without a sender's address there is no
+    ``From``: the program that sends it knows it. Raises :class:`InvalidValue` for an invalid address.
     """
-    body = _harmless(draft.body)
-    encoding, content = _content(body)
     headers = [
         # A common header first: some desktops recognise an e-mail by it.
         f"Date: {format_datetime(at or datetime.now(UTC))}",
-        "X-Unsent: 1",
-        *([f"From: {_address(from_address)}"] if from_address else ()),
+        *(["X-Unsent: 1"] if unsent else ()),
+        *_people_and_subject(draft),
+    ]
+    return _message(headers, draft, seven_bit=False)
+
+
+def to_sendable(draft: Draft, at: datetime | None = None) -> bytes:
+    """The draft as a message for a mail server, all in ASCII: with a ``Message-ID``, and without ``X-Unsent``.
+
+    Raises :class:`InvalidValue` for an invalid address.
+    """
+    _, address = split_address(draft.from_address) if draft.from_address else ("", "sentlinks@localhost")
+    headers = [
+        f"Date: {format_datetime(at or datetime.now(UTC))}",
+        f"Message-ID: {make_msgid(domain=address.rpartition('@')[2])}",
+        *_people_and_subject(draft),
+    ]
+    return _message(headers, draft, seven_bit=True)
+
+
+def _people_and_subject(draft: Draft) -> list[str]:
+    return [
+        *([f"From: {_address(draft.from_address)}"] if draft.from_address else ()),
         *([f"To: {_addresses(draft)}"] if draft.to else ()),
         f"Subject: {_encoded(printable(draft.subject), 'Subject')}",
         "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8",
-        f"Content-Transfer-Encoding: {encoding}",
     ]
+
+
+def _message(headers: list[str], draft: Draft, *, seven_bit: bool) -> bytes:
+    text = _part("plain", _harmless(draft.body), seven_bit=seven_bit)
+    html = draft.html
+    if not html:
+        return _joined([*headers, *text.headers], text.content)
+    parts = [text, _part("html", _harmless(html), seven_bit=seven_bit)]
+    # From the content, so that the same draft is the same message.
+    boundary = f"=_{hashlib.sha256(b''.join(each.content for each in parts)).hexdigest()[:32]}"
+    encoding = "8bit" if any("8bit" in each.headers[1] for each in parts) else "7bit"
+    content = b"".join(
+        f"--{boundary}\r\n".encode() + _joined(list(each.headers), each.content) + b"\r\n" for each in parts
+    )
+    kind = f'Content-Type: multipart/alternative; boundary="{boundary}"'
+    return _joined(
+        [*headers, kind, f"Content-Transfer-Encoding: {encoding}"], content + f"--{boundary}--\r\n".encode()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    headers: tuple[str, str]
+    content: bytes
+
+
+def _part(kind: str, text: str, *, seven_bit: bool) -> _Part:
+    encoding, content = _content(text, seven_bit=seven_bit)
+    return _Part(
+        (f"Content-Type: text/{kind}; charset=utf-8", f"Content-Transfer-Encoding: {encoding}"), content
+    )
+
+
+def _joined(headers: list[str], content: bytes) -> bytes:
     return "\r\n".join(headers).encode("ascii") + b"\r\n\r\n" + content
 
 
@@ -81,10 +133,10 @@ def _visible(body: str) -> str:
     return "\n".join("\t".join(printable(part) for part in line.split("\t")) for line in lines)
 
 
-def _content(body: str) -> tuple[str, bytes]:
+def _content(body: str, *, seven_bit: bool) -> tuple[str, bytes]:
     data = body.encode("utf-8")
     encoding = "7bit" if body.isascii() else "8bit"
-    if max(len(line) for line in data.split(b"\n")) > _MAX_LINE:
+    if max(len(line) for line in data.split(b"\n")) > _MAX_LINE or (seven_bit and encoding == "8bit"):
         encoding, data = "quoted-printable", quopri.encodestring(data)
     return encoding, data.replace(b"\n", b"\r\n")
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.rules.errors import Failed, Problem, TooLarge
+from tui.rules.text import printable
 from tui.terminal.foreground import last_lines, run_in_foreground
 from tui.terminal.processes import run_quietly
 
@@ -23,6 +24,7 @@ from ..rules.addresses import parse_addresses
 from .draft import Draft
 from .message import DraftText, decode, from_text
 from .programs import Form, Found, Program, find, prepare
+from .temporary import DraftFolder
 
 #: How long a program may take to read the file that it was given, in seconds.
 READ_WITHIN = 60
@@ -49,6 +51,7 @@ class Outcome:
     text: DraftText | None = None
     complaint: str = ""
     file: Path | None = None
+    confirmed: bool = False
 
 
 def programs_here() -> Found:
@@ -65,26 +68,26 @@ def programs_here() -> Found:
 # --- in the terminal --------------------------------------------------------------------------------
 
 
-def open_in_terminal(program: Program, text: DraftText, draft: Draft) -> Outcome:
+def open_in_terminal(program: Program, text: DraftText, draft: Draft, keep_in: Path) -> Outcome:
     """Open ``draft``, edited as ``text``, in a program that has the terminal until it ends.
 
-    Its file, which holds the links, is then deleted, unless it is too large to be read: the sentence says where it is.
-    What an editor wrote is read back however the editor ended. Raises :class:`Problem` if the program didn't get the
-    draft.
+    Its file, which holds the links, is then deleted. If it is too large to be read, it is moved to the private folder
+    ``keep_in``, and the sentence says so. What an editor wrote is read back however the editor ended. Raises
+    :class:`Problem` if the program didn't get the draft.
     """
-    folder = _folder()
-    keep = False
+    folder = DraftFolder()
+    kept: Path | None = None
     try:
-        file = prepare(program, text, draft, folder)
-        outcome = _run(program, file, text)
-        keep = outcome.file is not None
+        file = prepare(program, text, draft, folder.path)
+        outcome = _run(program, file, text, keep_in)
+        kept = outcome.file
         return outcome
     finally:
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
+        if kept is None or kept.parent != folder.path:
+            folder.delete()
 
 
-def _run(program: Program, file: Path, text: DraftText) -> Outcome:
+def _run(program: Program, file: Path, text: DraftText, keep_in: Path) -> Outcome:
     try:
         ended = run_in_foreground(program.argv(file))
     except (OSError, ValueError) as error:
@@ -93,7 +96,9 @@ def _run(program: Program, file: Path, text: DraftText) -> Outcome:
     try:
         left, note = _read_back(file, text) if program.edits_file else (None, "")
     except TooLarge as problem:
-        return Outcome(f"{problem.message} The draft is unchanged.", file=file, complaint=ended.complaint)
+        kept = _kept(file, keep_in)
+        message = f"{problem.message} The draft is unchanged, and the text is in {printable(str(kept))}."
+        return Outcome(message, file=kept, complaint=ended.complaint)
     if ended.status:
         how = f"{program.name} {_exit_text(ended.status)}."
         return Outcome(f"{how} {note}".rstrip(), failed=True, text=left, complaint=ended.complaint)
@@ -103,6 +108,18 @@ def _run(program: Program, file: Path, text: DraftText) -> Outcome:
         return Outcome(f"The draft is as you left it in {program.name}.", done=True, text=left)
     message = f"{program.name} closed without an error; it does not say whether it sent or kept the draft."
     return Outcome(message, done=True)
+
+
+def _kept(file: Path, folder: Path) -> Path:
+    """Move a text that the user wrote to where it isn't deleted. Returns where it is now."""
+    target = folder / file.name
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.chmod(0o600)
+        shutil.move(file, target)
+    except OSError:
+        return file
+    return target
 
 
 def _exit_text(status: int) -> str:
@@ -144,15 +161,8 @@ def _content(file: Path) -> bytes:
         if not stat.S_ISREG(facts.st_mode):
             raise OSError(errno.EISDIR, "it is no longer a file")
         if facts.st_size > MOST_READ:
-            raise TooLarge("mail.too_large", f"The text is over {MOST_READ >> 20} MB and stays in {file}.")
+            raise TooLarge("mail.too_large", f"The text is over {MOST_READ >> 20} MB.")
         return stream.read()
-
-
-def _folder() -> Path:
-    try:
-        return Path(tempfile.mkdtemp(prefix="sentlinks-draft-"))
-    except OSError as error:
-        raise Failed("mail.not_started", f"The draft's file can't be created: {error.strerror}.") from error
 
 
 # --- handed to another program ----------------------------------------------------------------------
@@ -165,18 +175,18 @@ def hand_to_running(program: Program, text: DraftText, draft: Draft) -> Outcome 
     """
     if program.form is not Form.MAILBOX or not _listens(aerc_socket()):
         return None
-    folder = _folder()
+    folder = DraftFolder()
     taken = None
     try:
-        file = prepare(program, text, draft, folder)
+        file = prepare(program, text, draft, folder.path)
         # It has no terminal, so it succeeds only if the running one has taken the draft.
         taken = run_quietly(program.argv(file), os.environ, seconds=5.0, capture=False)
     finally:
         if taken is None:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.delete()
     if taken is None:
         return None
-    _delete_later(folder)
+    folder.delete_later(READ_WITHIN)
     return Outcome(f"The running aerc opened the draft in a new tab. {program.hint}", done=True)
 
 
@@ -205,24 +215,24 @@ def hand_to_desktop(
     it takes more than :data:`STARTED_WITHIN`. The file is deleted a minute after the command has ended. Raises
     :class:`Problem` if the desktop didn't get the draft.
     """
-    folder = _folder()
+    folder = DraftFolder()
     try:
-        file = prepare(program, text, draft, folder)
-        with (folder / "errors").open("wb") as errors:
+        file = prepare(program, text, draft, folder.path)
+        with (folder.path / "errors").open("wb") as errors:
             process = subprocess.Popen(
-                program.argv(file),
+                program.argv(file, text),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
             )
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.delete()
         raise Failed(
             "mail.not_started", f"{program.command[0]} cannot be started: {error.strerror}."
         ) from error
     except Problem:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.delete()
         raise
 
     def wait() -> None:
@@ -231,8 +241,8 @@ def hand_to_desktop(
         except subprocess.TimeoutExpired:
             ended(Outcome(f"The desktop started {_desktop_program(program)}, which is still running."))
             status = process.wait()
-        ended(_desktop_outcome(program, status, folder / "errors"))
-        _delete_later(folder)
+        ended(_desktop_outcome(program, status, folder.path / "errors"))
+        folder.delete_later(READ_WITHIN)
 
     threading.Thread(target=wait, daemon=True, name="draft-handed-over").start()
 
@@ -253,9 +263,3 @@ def _desktop_outcome(program: Program, status: int, errors: Path) -> Outcome:
     name = program.command[0]
     why = f" ({_XDG_OPEN[status]})" if name == "xdg-open" and status in _XDG_OPEN else ""
     return Outcome(f"{name} {_exit_text(status)}{why}.", failed=True, complaint=complaint)
-
-
-def _delete_later(folder: Path) -> None:
-    timer = threading.Timer(READ_WITHIN, shutil.rmtree, (folder,), {"ignore_errors": True})
-    timer.daemon = True
-    timer.start()

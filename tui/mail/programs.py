@@ -1,6 +1,6 @@
 """Which mail programs the user has, and how they open a draft.
 
-A draft is always passed as a file: everyone on the machine can read command lines.
+The links are always passed in a file: everyone on the machine can read command lines.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import secrets
 import shlex
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from urllib.parse import quote
 
 from tui.rules.text import printable
 from tui.terminal.capabilities import has_desktop
@@ -32,11 +33,13 @@ class Form(Enum):
     #: Unencoded ``To`` and ``Subject``, and the text.
     TEXT = ".txt"
     MAILBOX = ".mbox"
+    #: The text alone; recipients and subject are in the command.
+    BODY = ".body.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that opens drafts.
+    """A program that opens drafts. ``id`` is its name in the configuration (``mail_program``).
 
     ``command`` starts its command line; ``{}`` in it stands for the file, which is otherwise appended. ``in_terminal``:
     it needs the terminal for itself, and is done when it ends. ``edits_file``: it is an editor, so the draft is read
@@ -44,6 +47,7 @@ class Program:
     will start, if known.
     """
 
+    id: str
     name: str
     command: tuple[str, ...]
     form: Form
@@ -52,9 +56,11 @@ class Program:
     hint: str = ""
     handler: str = ""
 
-    def argv(self, file: Path) -> list[str]:
-        """The command that opens ``file``."""
+    def argv(self, file: Path, text: DraftText | None = None) -> list[str]:
+        """The command that opens ``file``. ``text`` is the draft, for a program that takes only its body from there."""
         path = str(file.absolute())
+        if self.form is Form.BODY:
+            return [*self.command, _composed(path, text)]
         if any("{}" in word for word in self.command):
             return [word.replace("{}", path) for word in self.command]
         return [*self.command, path]
@@ -63,11 +69,22 @@ class Program:
         """The draft as a file for this program; not for an editor."""
         if self.form is Form.MESSAGE:
             return to_eml(draft)
-        message = to_eml(draft).replace(b"\r\n", b"\n").replace(b"X-Unsent: 1\n", b"", 1)
+        if self.form is Form.BODY:
+            return draft.body.encode("utf-8", "replace")
+        # Text only: it is edited there, and the HTML would stay as it was (mutt drops it anyway).
+        message = to_eml(replace(draft, html_template=""), unsent=False).replace(b"\r\n", b"\n")
         if self.form is Form.UNSENT:
             return message
         quoted = re.sub(rb"^(>*From )", rb">\1", message, flags=re.MULTILINE)
         return b"From sentlinks Thu Jan  1 00:00:00 1970\n" + quoted + b"\n"
+
+
+def _composed(path: str, text: DraftText | None) -> str:
+    """What Thunderbird's ``-compose`` takes. It decodes values that aren't in quotation marks, so none of them can end
+    early or become another field."""
+    values = {"to": text.to, "subject": text.subject} if text is not None else {}
+    given = {**values, "message": path}
+    return ",".join(f"{name}={quote(value, safe='')}" for name, value in given.items() if value)
 
 
 def prepare(program: Program, text: DraftText, draft: Draft, folder: Path) -> Path:
@@ -93,6 +110,15 @@ class Found:
 
 #: Returns the program that the desktop opens a MIME type with (``thunderbird.desktop``), empty if there is none.
 Handler = Callable[[str], str]
+# Recipients and subject are in its command line, which others on this machine can read; the links are in the file.
+_THUNDERBIRD = Program(
+    "thunderbird",
+    "Thunderbird",
+    ("thunderbird", "-compose"),
+    Form.BODY,
+    in_terminal=False,
+    handler="Thunderbird",
+)
 _E_MAIL, _MAILTO = "message/rfc822", "x-scheme-handler/mailto"
 
 
@@ -104,14 +130,18 @@ def find(
 ) -> Found:
     """The programs on this machine that open drafts.
 
-    Mail programs of the terminal come first, then the desktop's (not over SSH: it would open on the screen of another
-    machine), then the editor in ``VISUAL`` or ``EDITOR``.
+    Mail programs of the terminal come first, then the desktop's and Thunderbird (not over SSH: they would open on the
+    screen of another machine), then the editor in ``VISUAL`` or ``EDITOR``.
     """
-    found = [Program(name, (name, "-H"), Form.UNSENT) for name in ("neomutt", "mutt") if which(name)]
+    found = [Program(name, name, (name, "-H"), Form.UNSENT) for name in ("neomutt", "mutt") if which(name)]
     faults = []
     if which("aerc"):
-        found.append(Program("aerc", ("aerc", "mbox:{}"), Form.MAILBOX, hint=AERC_HINT))
+        found.append(Program("aerc", "aerc", ("aerc", "mbox:{}"), Form.MAILBOX, hint=AERC_HINT))
     desktop, fault = _desktop(environ, which, handler, platform)
+    if which("thunderbird") and has_desktop(environ, platform):
+        # The desktop would have it show the file, where it should begin to write an e-mail.
+        first = any("thunderbird" in program.handler.lower() for program in desktop)
+        desktop.insert(0 if first else len(desktop), _THUNDERBIRD)
     found += desktop
     faults += fault
     for variable in ("VISUAL", "EDITOR"):
@@ -139,6 +169,7 @@ def _desktop(
                 f"The desktop has no program for e-mail files; xdg-mime default {mail} {_E_MAIL} changes that."
             ]
     program = Program(
+        "desktop",
         "the desktop's mail program",
         (opener,),
         Form.MESSAGE,
@@ -160,5 +191,5 @@ def _editor(
         return [], [f"{variable} is {shown}, which has an unclosed quotation mark or escape."]
     if words and which(words[0]):
         name = printable(Path(words[0]).name)
-        return [Program(name, tuple(words), Form.TEXT, edits_file=True)], []
+        return [Program("editor", name, tuple(words), Form.TEXT, edits_file=True)], []
     return [], [f"{variable} is {shown}, which is not a program that can be started."]

@@ -61,6 +61,11 @@ def join_address(name: str, address: str) -> str:
 
 def parse_addresses(text: str) -> tuple[str, ...]:
     """The addresses in a line, separated by commas or semicolons. Raises :class:`InvalidValue`."""
+    return tuple(check_address(part) for part in split_list(text) if part.strip())
+
+
+def split_list(text: str) -> list[str]:
+    """The parts of a line between commas and semicolons that aren't in quotation marks; at least one."""
     parts, quoted, start = [], False, 0
     for place, char in enumerate(text):
         if char == '"' and (place == 0 or text[place - 1] != "\\"):
@@ -69,7 +74,7 @@ def parse_addresses(text: str) -> tuple[str, ...]:
             parts.append(text[start:place])
             start = place + 1
     parts.append(text[start:])
-    return tuple(check_address(part) for part in parts if part.strip())
+    return parts
 
 
 def _quoted(name: str) -> str:

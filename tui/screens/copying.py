@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..terminal.ascii import shows_unicode
 from ..textual_patches.driver import write_to_terminal
 
 if TYPE_CHECKING:
@@ -48,3 +49,10 @@ async def _written(app: Any, copy: Callable[..., CopyResult]) -> CopyResult:
     result = await asyncio.to_thread(copy, written.append, identify=lambda: app.terminal)
     write_to_terminal(app, "".join(written))
     return result
+
+
+def no_codes_reason() -> str | None:
+    """Why links can't be shown as QR codes here; ``None`` if they can."""
+    if shows_unicode():
+        return None
+    return "A QR code needs a terminal with UTF-8. If yours has it, set LC_ALL=C.UTF-8."

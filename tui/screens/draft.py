@@ -1,4 +1,4 @@
-"""The draft e-mail after a send: edited here, saved, or opened in the user's own mail program."""
+"""The draft e-mail with links: edited here, saved, opened in the user's own mail program, or given to a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Label
 
-from ..rules.errors import Problem
+from ..rules.errors import InvalidValue, Problem
 from ..rules.text import printable
 from ..widgets.body_area import BodyArea
 from ..widgets.button import Button
@@ -20,14 +20,16 @@ from ..widgets.field import Field
 from .dialog import Dialog
 from .links import PASSWORD_LOST, WIDE, SentLinks
 from .mail_opening import MailOpening
+from .recipients import Recipients
 from .screen_commands import ScreenCommand
 from .sent_password import SentPassword
 
 if TYPE_CHECKING:
-    from ..mail.draft import Link
+    from ..config.mail import MailPreferences
+    from ..mail.draft import Draft, Link
     from ..mail.message import DraftText
     from ..mail.opening import Outcome
-    from ..mail.programs import Found, Program
+    from ..mail.ways import Way, Ways
     from ..session import Session
     from ..wire.share import Document
 
@@ -39,14 +41,49 @@ def mail_links(documents: Sequence[Document]) -> list[Link]:
     return [Link(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents]
 
 
+def composed(mail: MailPreferences, session: Session, documents: Sequence[Document]) -> tuple[Draft, str]:
+    """Compose the draft, and return what is wrong with the settings for it: a template or address that can't be used is
+    left out, since the draft must be there in any case."""
+    from ..mail.draft import compose
+    from ..mail.templates import choose
+    from ..rules.addresses import check_address
+
+    faults = []
+    firm = session.mail_templates
+    firm_text, firm_html = (firm.text, firm.html) if firm is not None else (None, None)
+    try:
+        templates = choose(
+            mail.mail_template, mail.mail_html, firm_text, firm_html, with_html=mail.mail_with_html
+        )
+    except InvalidValue as problem:
+        faults.append(problem.message)
+        templates = choose(None, None, firm_text, firm_html, with_html=mail.mail_with_html)
+    own = mail.mail_from
+    try:
+        own = check_address(own) if own else ""
+    except InvalidValue as problem:
+        faults.append(f"Your own address in the settings is wrong. {problem.message}")
+        own = ""
+    links = mail_links(documents)
+    try:
+        draft = compose(links, session.me.user, templates=templates, from_address=own)
+    except InvalidValue as problem:
+        # From a server that is newer, and has placeholders that this program doesn't know.
+        faults.append(problem.message)
+        draft = compose(links, session.me.user, from_address=own)
+    return draft, " ".join(faults)
+
+
 class DraftScreen(Dialog[None]):
     """Recipients, subject and body, to be edited, saved, or opened in the mail program."""
 
     PLACES = ("draft",)
     ABOUT = (
-        "The draft with the links, which are also on the clipboard. Nothing is sent from here: open the draft in your "
-        "mail program, or save it as a file that mail programs open. The password is never in it: {draft.reveal} shows "
-        "it and {draft.copy_password} copies it, until you close the draft."
+        "The draft with the links. {draft.open_mail} opens it in your mail program, {draft.choose_mail} lets you "
+        "choose another one, {draft.put_in_drafts} puts it into your mailbox's Drafts folder, and {draft.save_draft} "
+        "saves it as a file. It is sent from here only if you have set up a server for that, and only after a "
+        "question. A password is never in it: {draft.reveal} shows it and {draft.copy_password} copies it, until you "
+        "close the draft."
     )
     heading = "Draft e-mail"
     whole = True
@@ -60,13 +97,13 @@ class DraftScreen(Dialog[None]):
     class HandedOver(Message):
         """The outcome of handing a draft to the desktop."""
 
-        def __init__(self, program: Program, outcome: Outcome, text: DraftText, found: Found) -> None:
-            """``text`` is the draft that ``program`` was given; ``found`` are all programs that were found."""
+        def __init__(self, way: Way, outcome: Outcome, text: DraftText, ways: Ways) -> None:
+            """``text`` is the draft that was given away on ``way``; ``ways`` are all that were found."""
             super().__init__()
-            self.program = program
+            self.way = way
             self.outcome = outcome
             self.text = text
-            self.found = found
+            self.ways = ways
 
     def __init__(
         self,
@@ -75,12 +112,17 @@ class DraftScreen(Dialog[None]):
         password: SentPassword | None = None,
         *,
         seen: Callable[[], None] = lambda: None,
+        copies: bool = True,
+        left_out: int = 0,
     ) -> None:
-        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed."""
+        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
+        ``copies``: the links go to the clipboard when the draft opens. ``left_out``: so many of the documents that
+        were chosen are not published."""
         super().__init__()
-        from ..mail.draft import compose
-
-        self.draft = compose(mail_links(documents), session.me.user)
+        self.draft, self._fault = composed(self.app.preferences.mail, session, documents)
+        if left_out:
+            text = "1 document is" if left_out == 1 else f"{left_out:,} documents are"
+            self._fault = f"{text} not published and not in the draft. {self._fault}".rstrip()
         self.mail = MailOpening(self)
         self._seen = seen
         buttons = (
@@ -88,20 +130,21 @@ class DraftScreen(Dialog[None]):
             Button("Save as file", id="save_draft", compact=True),
             Button("Copy links", id="copy_links", compact=True),
         )
-        self.sent = SentLinks(session, documents, password, *buttons, lines=5)
+        self.sent = SentLinks(session, documents, password, *buttons, lines=5, copies=copies)
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             **self.sent.commands(),
             "open_mail": ScreenCommand(self.mail.open),
+            "choose_mail": ScreenCommand(self.mail.choose),
+            "put_in_drafts": ScreenCommand(self.mail.put_in_drafts),
             "save_draft": ScreenCommand(self._save),
         }
 
     def body(self) -> list[Widget]:
-        to = Field(id="to", compact=True, placeholder="name@example.com, …")
         subject = Field(self.draft.subject, id="subject", compact=True)
         return [
-            Horizontal(Label("To"), to, classes="line"),
+            Recipients(),
             Horizontal(Label("Subject"), subject, classes="line"),
             *self.sent.password_line(),
             BodyArea(self.draft.body, id="text"),
@@ -114,6 +157,8 @@ class DraftScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         self.query_one("#to", Field).focus()
+        if self._fault:
+            self.say(self._fault, "warn")
 
     def on_resize(self) -> None:
         opens = "Open draft" if self.app.size.width < WIDE else "Open in mail program"
@@ -162,7 +207,7 @@ class DraftScreen(Dialog[None]):
 
     @on(HandedOver)
     def _handed_over(self, event: HandedOver) -> None:
-        self.mail.show_outcome(event.program, event.outcome, event.found, event.text)
+        self.mail.show_outcome(event.way, event.outcome, event.ways, event.text)
 
     # ------------------------------------------------------------ closing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import Lock
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -14,9 +15,8 @@ from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
 from ..locations.location import Location
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
-from ..terminal.ascii import shows_unicode
 from ..widgets.status_line import StatusLine
-from .copying import copy_links
+from .copying import copy_links, no_codes_reason
 from .document_changes import name_or_count
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup, one_of
 from .workers import worker_action
@@ -33,15 +33,23 @@ _SENT = (
     "delete",
     "copy_link",
     "plain_links",
+    "write_mail",
     "show_code",
     "fetch",
     "unlock",
     "trash",
 )
 _TRASH = ("restore", "empty_trash", "leave_trash")
-_OWNERS = ("unpublish", "send_again", "delete", "copy_link", "plain_links", "show_code", "unlock")
-
-_NO_CODE = "A QR code needs a terminal with UTF-8. If yours has it, set LC_ALL=C.UTF-8."
+_OWNERS = (
+    "unpublish",
+    "send_again",
+    "delete",
+    "copy_link",
+    "plain_links",
+    "write_mail",
+    "show_code",
+    "unlock",
+)
 
 
 class FolderCommands(CommandGroup):
@@ -81,16 +89,21 @@ class FolderCommands(CommandGroup):
         if ident in _OWNERS and folder is not None and folder.role != "owner":
             return f"Only the owner ({folder.owner}) can do that. You have read access."
         documents = self._documents()
-        if ident in ("show_code", "fetch"):
-            without_code = ident == "show_code" and not shows_unicode()
-            return _NO_CODE if without_code else one_of(self.main.chosen, "a document")
+        if ident == "show_code" and (why := no_codes_reason()):
+            return why
+        if ident == "fetch":
+            return one_of(self.main.chosen, "a document")
         if not documents:
             return "Choose a document first."
-        if ident == "unpublish" and not any(d.published for d in documents):
+        return self._documents_disabled_reason(ident, documents)
+
+    def _documents_disabled_reason(self, ident: str, documents: list[Document]) -> str | None:
+        """Why a command can't be used for these documents."""
+        if ident in ("unpublish", "write_mail") and not any(d.published for d in documents):
             return "It is not published." if len(documents) == 1 else "None of them is published."
         if ident == "unlock" and not any(d.locked or d.throttled for d in documents):
             return "No recipient has to wait after wrong passwords."
-        if ident in ("copy_link", "plain_links") and not any(d.url for d in documents):
+        if ident in ("copy_link", "plain_links", "show_code") and not any(d.url for d in documents):
             return "There is no link."
         return None
 
@@ -320,12 +333,30 @@ class FolderCommands(CommandGroup):
 
         self.main.open(PlainLinks(self._documents()))
 
+    @worker_action(group="folder", opens=True, command="write_mail")
+    async def write_mail(self) -> None:
+        """Open a draft with the published links of the chosen documents, in the order of the list."""
+        rows = self.main.chosen
+        chosen, _ = await asyncio.gather(
+            self._current_documents(rows), self.main.session.load_mail_templates()
+        )
+        documents = [document for document in chosen if document.published and document.url]
+        if not documents:
+            self.main.say("None of the selected documents is published.", "warn")
+            return
+        from .draft import DraftScreen
+
+        left_out = len(rows) - len(documents)
+        await self.main.show_dialog(
+            DraftScreen(self.main.session, documents, copies=False, left_out=left_out)
+        )
+
     def show_code(self) -> None:
-        documents = self._documents()
-        if len(documents) == 1 and documents[0].url:
+        documents = [document for document in self._documents() if document.url]
+        if documents:
             from .qr_code import QrCodeScreen
 
-            self.main.open(QrCodeScreen(documents[0]))
+            self.main.open(QrCodeScreen(documents))
 
     @worker_action(group="folder", command="fetch")
     async def fetch(self) -> None:

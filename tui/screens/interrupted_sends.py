@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -181,7 +182,7 @@ class InterruptedSends:
 
         main, session = self.main, self.main.session
         try:
-            policy = await session.policy()
+            policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
             plan = await planned(session.work, journal, status)
             commands, notify = main.picker_commands, session.notify(policy)
             dialog = SendDialog(plan, policy, session.now, notify, commands.new_job, commands.show_links)

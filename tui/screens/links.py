@@ -16,7 +16,7 @@ from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.hyperlink import with_hyperlinks
 from ..widgets.status_line import StatusLine
-from .copying import copy_links, copy_password
+from .copying import copy_links, copy_password, no_codes_reason
 from .dialog import Dialog
 from .screen_commands import ScreenCommand, everywhere_commands
 from .sent_password import PasswordLine, SentPassword
@@ -106,6 +106,7 @@ class SentLinks(Vertical):
         return {
             "copy_links": ScreenCommand(self._copy_links),
             "plain_links": ScreenCommand(self._show_plain),
+            "show_code": ScreenCommand(self._show_code, no_codes_reason),
             "copy_password": ScreenCommand(self._copy_password, self._hidden_without_password),
             "reveal": ScreenCommand(self._reveal, self._hidden_without_password),
             "copy_or_quit": ScreenCommand(self._copy_or_quit),
@@ -135,6 +136,12 @@ class SentLinks(Vertical):
             password.clearing = result.clearing
             password.seen = password.seen or bool(result.way)
             self.query_one("#clipboard", Static).update(f"Password: {result.sentence}")
+
+    def _show_code(self) -> None:
+        from .qr_code import QrCodeScreen
+
+        screen = cast("AppScreen", self.screen)
+        screen.open(QrCodeScreen([document for document in self.documents if document.url]))
 
     def _reveal(self) -> None:
         self.screen.query_one(PasswordLine).turn()
@@ -193,7 +200,8 @@ class LinksScreen(Dialog[None]):
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         # The draft's commands, which aren't available here.
         hidden = ScreenCommand(lambda: None, lambda: HIDDEN)
-        return {**self.sent.commands(), "open_mail": hidden, "save_draft": hidden}
+        others = ("open_mail", "choose_mail", "put_in_drafts", "save_draft")
+        return {**self.sent.commands(), **dict.fromkeys(others, hidden)}
 
     def body(self) -> list[Widget]:
         text = Text("\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents))

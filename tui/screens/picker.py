@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -85,14 +86,14 @@ class PickerCommands(CommandGroup):
             return
         self.main.say("")
         # All requests come before the first question, so that the user never waits between two questions.
-        policy = await self.main.session.policy()
+        session = self.main.session
+        policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
         sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
         if not sources:
             return
         from ..sending.plan import Plan
         from .send import SendDialog
 
-        session = self.main.session
         dialog = SendDialog(
             Plan(sources), policy, session.now, session.notify(policy), self.new_job, self.show_links
         )

@@ -55,6 +55,8 @@ class Prompt(Dialog[str | None]):
         self._most = most
         self._loses = loses
         self._selected = len(value) if selected is None else selected
+        #: Whether nothing may be returned, too.
+        self.may_be_empty = False
         self._check = check
 
     def body(self) -> list[Widget]:
@@ -79,7 +81,7 @@ class Prompt(Dialog[str | None]):
 
     def _wrong(self) -> str:
         if not self._typed:
-            return "Type something first."
+            return "" if self.may_be_empty else "Type something first."
         try:
             self._check(self._typed)
         except InvalidValue as error:

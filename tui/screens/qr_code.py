@@ -1,62 +1,130 @@
-"""A link as a QR code, for a phone."""
+"""Links as QR codes, for a phone."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ..commands import HIDDEN
+from ..rules.text import printable
 from ..widgets.status_line import StatusLine
 from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
     from ..wire.share import Document
 
+#: The empty modules around a code: what the standard asks for, and what a phone can do with.
+QUIET, LEAST_QUIET = 4, 1
+#: Columns beside a code, and lines below it: margins, and address and footer.
+_BESIDE, _BELOW = 2, 2
+_WIDEST = 72
 
-def qr_lines(text: str) -> list[str]:
-    """Return the code in half blocks: two rows of modules per line."""
+
+def qr_modules(text: str, quiet: int = QUIET) -> list[list[bool]]:
+    """The rows of the code with its quiet zone; ``True`` is a dark module."""
     import segno
 
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False).save(out, kind="txt", border=1)
-    rows = [[c == "1" for c in line] for line in out.getvalue().split()]
+    code = segno.make(text, error="l", micro=False)
+    return [[bool(module) for module in row] for row in code.matrix_iter(border=quiet)]
+
+
+def qr_lines(text: str, quiet: int = QUIET, *, dark_ink: bool = False) -> list[str]:
+    """The code in half blocks: two rows of modules per line. The blocks are the light modules, or else (``dark_ink``)
+    the dark ones, where text is darker than what is behind it."""
+    rows = qr_modules(text, quiet)
     if len(rows) % 2:
         rows.append([False] * len(rows[0]))
-    blocks = {(True, True): " ", (True, False): "▄", (False, True): "▀", (False, False): "█"}
+    blocks = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
     return [
-        "".join(blocks[upper, lower] for upper, lower in zip(rows[y], rows[y + 1], strict=True))
+        "".join(
+            blocks[upper == dark_ink, lower == dark_ink]
+            for upper, lower in zip(rows[y], rows[y + 1], strict=True)
+        )
         for y in range(0, len(rows), 2)
     ]
 
 
-_WIDEST = 72
+def fitting(modules: int, width: int, height: int) -> tuple[int, bool]:
+    """The quiet zone, and whether there is a frame, for a code of so many modules without a quiet zone, on a terminal
+    of that size: the standard's quiet zone rather than a frame."""
+    for quiet in range(QUIET, LEAST_QUIET, -1):
+        side = modules + 2 * quiet
+        for frame in (True, False) if quiet == QUIET else (False,):
+            if side + _BESIDE + 4 * frame <= width and -(-side // 2) + _BELOW + 2 * frame <= height:
+                return quiet, frame
+    return LEAST_QUIET, False
 
 
 class QrCodeScreen(Dialog[None]):
-    """Black on white in every theme, since cameras need that."""
+    """One code at a time, dark on light in every theme, since not every phone reads the reverse."""
 
-    ABOUT = "Scan it with a phone to open the link."
-
+    PLACES = ("codes",)
+    ABOUT = "Scan it with a phone to open the link. {codes.next_code} and {codes.previous_code} show the other links."
     DEFAULT_CSS = """
-    QrCodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0; }
+    QrCodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0;
+        align-horizontal: center; }
+    QrCodeScreen > .box.-bare { border: none; }
     QrCodeScreen Static { width: auto; margin: 0 1; }
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, documents: Sequence[Document]) -> None:
+        """``documents`` have links; there is at least one."""
         super().__init__()
-        self.heading = "QR code"
-        self._url = document.url or ""
-        self._lines = qr_lines(self._url)
+        self._documents = list(documents)
+        self._index = 0
+        self.heading = self._heading
+
+    @property
+    def _heading(self) -> str:
+        count = len(self._documents)
+        return "QR code" if count == 1 else f"QR code {self._index + 1} of {count}"
+
+    @property
+    def url(self) -> str:
+        return self._documents[self._index].url or ""
 
     def body(self) -> list[Widget]:
-        code = Text("\n".join(self._lines), style="white on black", no_wrap=True)
-        address = StatusLine(self._url)
-        address.styles.width = min(len(self._url), _WIDEST)
-        return [Static(code), address]
+        return [Static("", id="code"), StatusLine(id="address")]
 
     def on_resize(self) -> None:
+        super().on_resize()
+        self._show()
+
+    def _show(self) -> None:
+        size = self.app.size
+        quiet, frame = fitting(len(qr_modules(self.url, 0)), size.width, size.height)
+        # Without colour, the blocks have the colour of text, whatever that is.
+        lines = qr_lines(self.url, quiet, dark_ink=self.app.no_color and self.app.light_background)
+        self.query_one("#code", Static).update(Text("\n".join(lines), style="white on black", no_wrap=True))
+        several = len(self._documents) > 1
+        name = f"{printable(self._documents[self._index].name)}  " if several else ""
+        address = self.query_one("#address", StatusLine)
+        address.say(f"{name}{self.url}")
         # The code takes precedence if there isn't room for both, with the frame and the footer.
-        self.query_one(StatusLine).limit(self.app.size.height - len(self._lines) - 3)
+        room = size.height - len(lines) - 1 - 2 * frame
+        fits = cell_len(name + self.url) <= (room - 1) * len(lines[0])
+        address.styles.width = len(lines[0]) if fits else min(cell_len(name + self.url), _WIDEST)
+        address.limit(room)
+        box = self.query_one(".box")
+        box.set_class(not frame, "-bare")
+        box.border_title = Content(self._heading)
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        def only_with_others() -> str | None:
+            return None if len(self._documents) > 1 else HIDDEN
+
+        return {
+            "next_code": ScreenCommand(lambda: self._move(1), only_with_others),
+            "previous_code": ScreenCommand(lambda: self._move(-1), only_with_others),
+        }
+
+    def _move(self, by: int) -> None:
+        self._index = (self._index + by) % len(self._documents)
+        self._show()

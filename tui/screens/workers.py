@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, ParamSpec
+from threading import Thread
+from typing import Any, ParamSpec, TypeVar
 
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -17,6 +20,7 @@ from ..textual_patches.ending import is_ending
 from ..widgets.status_line import StatusLine
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Failures of a token that is missing or no longer valid; others are of a name or password that was typed.
 WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
@@ -112,3 +116,30 @@ def worker_action(
         return begin
 
     return decorate
+
+
+async def in_own_thread(act: Callable[[], T]) -> T:
+    """Call ``act`` in a thread of its own and wait for its result. Unlike :func:`asyncio.to_thread`, the app can end
+    before it does: for what may take long to give up, such as a server that doesn't respond."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, error: Exception | None) -> None:
+        if outcome.done():
+            return  # cancelled
+        if error is not None:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(value)  # type: ignore[arg-type]
+
+    def run() -> None:
+        value, error = None, None
+        try:
+            value = act()
+        except Exception as problem:
+            error = problem
+        with suppress(RuntimeError):  # The app has ended.
+            loop.call_soon_threadsafe(settle, value, error)
+
+    Thread(target=run, daemon=True, name="in-own-thread").start()
+    return await outcome

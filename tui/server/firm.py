@@ -1,4 +1,4 @@
-"""The firm's appearance on recipients' pages: its name, logo, colours, contact line and time zone."""
+"""The firm's appearance to recipients: its name, logo, colours, contact line and time zone, and its e-mail."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """``color`` and ``color_dark`` are ``#rrggbb``, or empty for the default; times are shown in ``zone``."""
+    """``color`` and ``color_dark`` are ``#rrggbb``, or empty for the default; times are shown in ``zone``.
+
+    ``mail_text`` and ``mail_html`` are the templates of the e-mail, empty for the built-in ones.
+    """
 
     name: str = ""
     contact: str = ""
@@ -80,6 +83,8 @@ class Firm:
     color: str = ""
     color_dark: str = ""
     zone: tzinfo = UTC
+    mail_text: str = ""
+    mail_html: str = ""
 
 
 def line(text: str, key: str) -> str:

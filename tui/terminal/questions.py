@@ -13,6 +13,6 @@ ASK_BACKGROUND = "\x1b]11;?\x1b\\"
 
 def questions(environ: Mapping[str, str]) -> str:
     """The questions that do no harm, and whose replies are of use: a theme depends on the background only if there are
-    enough colours."""
-    about_background = ASK_BACKGROUND if colours(environ) >= 256 else ""
+    enough colours, and a QR code without colour (``NO_COLOR``), too."""
+    about_background = ASK_BACKGROUND if colours({**environ, "NO_COLOR": ""}) >= 256 else ""
     return about_background + (ASK_IDENTITY if is_askable(environ) else "")

@@ -262,6 +262,13 @@ class Purged(Message):
     purged: int
 
 
+class MailTemplates(Message):
+    """The administrator's templates of the e-mail; ``null`` for those that aren't set."""
+
+    text: str | None = None
+    html: str | None = None
+
+
 class PolicyBody(Message):
     """The policy as a flat object; unset keys are ``null``."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import document_routes, events, folder_routes, people_routes, policy, tus
+from . import document_routes, events, folder_routes, mail_templates, people_routes, policy, tus
 
 router = APIRouter(prefix="/share/v1")
-for part in (people_routes, policy, folder_routes, document_routes, events, tus):
+for part in (people_routes, policy, mail_templates, folder_routes, document_routes, events, tus):
     router.include_router(part.router)
 router.include_router(document_routes.batches)

@@ -1,0 +1,321 @@
+"""Real mail servers on loopback: Dovecot for IMAP, and aiosmtpd for submission, with the user's account."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
+
+from tests.support.certificates import Authority
+
+PASSWORD, TOKEN = "pass wörd", "a-good-token"
+USER = "anna@example.com"
+_SECONDS = 30
+
+
+def need_dovecot() -> None:
+    """Skips the test if Dovecot can't be run here; on CI (``CI=true``) it fails, so that this can't go unnoticed."""
+    missing = next((name for name in ("dovecot", "doveconf") if shutil.which(name) is None), "")
+    if not missing and os.getuid():
+        missing = "a Dovecot that is run by root"
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"not installed: {missing}")
+    if missing:
+        pytest.skip(f"not installed: {missing}")
+
+
+# ---------------------------------------------------------------- IMAP
+
+_CONFIGURATION = """\
+dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+base_dir = {run}/base
+state_dir = {run}/state
+log_path = {run}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = required
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {key}
+auth_mechanisms = plain login xoauth2
+auth_failure_delay = 0
+mail_driver = maildir
+mail_path = {run}/mail/%{{user}}
+mail_uid = nobody
+mail_gid = nogroup
+first_valid_uid = 1
+default_internal_user = dovecot
+default_login_user = dovenull
+oauth2 {{
+  introspection_mode = post
+  introspection_url = {introspection}
+  username_attribute = username
+  active_attribute = active
+  active_value = true
+}}
+passdb oauth2 {{
+  mechanisms_filter = xoauth2
+}}
+passdb static {{
+  mechanisms_filter = plain login
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    uid = nobody
+    gid = nogroup
+    home = {run}/mail/%{{user}}
+  }}
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+{mailboxes}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+    ssl = yes
+  }}
+}}
+"""
+SPECIAL = 'mailbox "Entwürfe & mehr" {\n special_use = \\Drafts\n auto = create\n}\nmailbox Sent {\n auto = create\n}'
+BY_NAME = "mailbox Other {\n auto = create\n}\nmailbox Drafts {\n auto = create\n}"
+NO_DRAFTS = "mailbox Other {\n auto = create\n}"
+
+
+@dataclass
+class Dovecot:
+    """``port`` is for STARTTLS, ``tls_port`` for TLS."""
+
+    port: int
+    tls_port: int
+    authority: Path
+    run: Path
+
+    def url(self, *, tls: bool, oauth: bool = False, host: str = "localhost") -> str:
+        scheme = f"imap{'s' if tls else ''}{'+xoauth2' if oauth else ''}"
+        return f"{scheme}://{USER}@{host}:{self.tls_port if tls else self.port}"
+
+    def messages(self) -> list[tuple[Path, bytes]]:
+        """All messages of the mailbox, with the file of each, whose path has the folder and whose name the flags."""
+        files = [*self.run.glob("mail/*/**/cur/*"), *self.run.glob("mail/*/**/new/*")]
+        return [(file, file.read_bytes()) for file in sorted(files) if file.is_file()]
+
+
+@contextmanager
+def dovecot(authority: Authority, mailboxes: str = SPECIAL) -> Iterator[Dovecot]:
+    """A Dovecot in which anyone has the password :data:`PASSWORD`, and :data:`USER` the token :data:`TOKEN`."""
+    need_dovecot()
+    # Not the test's own folder: paths of its sockets would be too long, and its own user couldn't reach it.
+    run = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
+    run.chmod(0o755)
+    (run / "mail").mkdir()
+    shutil.chown(run / "mail", "nobody", "nogroup")
+    for source, name in zip(authority.server, ("cert.pem", "key.pem"), strict=True):
+        shutil.copyfile(source, run / name)
+    port, tls_port = _free_ports(2)
+    with _introspection() as address:
+        text = _CONFIGURATION.format(
+            run=run, certificate=run / "cert.pem", key=run / "key.pem", introspection=address, password=PASSWORD,
+            mailboxes=mailboxes, port=port, tls_port=tls_port,
+        )  # fmt: skip
+        (run / "dovecot.conf").write_text(text)
+        with (run / "out").open("wb") as out:
+            process = subprocess.Popen(
+                ["dovecot", "-F", "-c", str(run / "dovecot.conf")],
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        try:
+            _wait_for(port, process, run)
+            yield Dovecot(port, tls_port, authority.file, run)
+        finally:
+            process.terminate()
+            process.wait(_SECONDS)
+            shutil.rmtree(run, ignore_errors=True)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], run: Path) -> None:
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end:
+        with socket.socket() as client:
+            client.settimeout(_SECONDS)
+            if client.connect_ex(("127.0.0.1", port)) == 0 and client.recv(64).startswith(b"* OK"):
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    log = run / "log"
+    raise AssertionError((run / "out").read_text() + (log.read_text() if log.exists() else ""))
+
+
+class _Introspection(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        good = f"token={TOKEN}" in body
+        found = json.dumps({"active": good, **({"username": USER} if good else {})}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(found)))
+        self.end_headers()
+        self.wfile.write(found)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def _introspection() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Introspection)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+# ---------------------------------------------------------------- SMTP
+
+
+@dataclass
+class Sent:
+    """An e-mail that the server accepted."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        found = message_from_bytes(self.content, policy=default)
+        assert isinstance(found, EmailMessage)
+        return found
+
+
+@dataclass
+class Submission:
+    """``sent``: what was accepted. ``port`` is for STARTTLS or TLS, as it was started."""
+
+    port: int
+    tls: bool
+    sent: list[Sent] = field(default_factory=list)
+    #: Recipients that are refused.
+    refused: set[str] = field(default_factory=set)
+
+    def url(self, *, oauth: bool = False, user: str = USER, host: str = "localhost") -> str:
+        scheme = f"smtp{'s' if self.tls else ''}{'+xoauth2' if oauth else ''}"
+        return f"{scheme}://{f'{user}@' if user else ''}{host}:{self.port}"
+
+    # The hooks of aiosmtpd, by their names there.
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 5.1.1 Nobody of that name here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        assert isinstance(envelope.original_content, bytes)
+        self.sent.append(Sent(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content))
+        return "250 2.0.0 queued"
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        given = base64.b64decode(args[1]) if len(args) > 1 else b""
+        if given == f"user={USER}\1auth=Bearer {TOKEN}\1\1".encode():
+            return AuthResult(success=True, auth_data=USER)
+        challenge = base64.b64encode(b'{"status":"401","schemes":"bearer"}').decode()
+        response = await server.challenge_auth(challenge, encode_to_b64=False)
+        assert response in (b"", MISSING)
+        return AuthResult(success=False, handled=False)
+
+
+def _authenticate(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+) -> AuthResult:
+    good = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+    return AuthResult(success=good, handled=False)
+
+
+@contextmanager
+def submission(authority: Authority, *, tls: bool = False, starttls: bool = True) -> Iterator[Submission]:
+    """A server that takes mail from :data:`USER`; without ``tls`` and ``starttls``, one that has no encryption."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.server)
+    found, started = Submission(0, tls), threading.Event()
+    stop: list[Callable[[], object]] = []
+
+    async def serve() -> None:
+        loop, end = asyncio.get_running_loop(), asyncio.Event()
+
+        def made() -> SMTP:
+            return SMTP(
+                found,
+                hostname="localhost",
+                loop=loop,
+                authenticator=_authenticate,
+                auth_require_tls=not tls,
+                auth_exclude_mechanism=["LOGIN"],
+                require_starttls=starttls and not tls,
+                tls_context=context if starttls and not tls else None,
+            )
+
+        server = await loop.create_server(made, "127.0.0.1", 0, ssl=context if tls else None)
+        found.port = server.sockets[0].getsockname()[1]
+        stop.append(lambda: loop.call_soon_threadsafe(end.set))
+        started.set()
+        await end.wait()
+        server.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        assert started.wait(_SECONDS)
+        yield found
+    finally:
+        for each in stop:
+            each()
+        thread.join()

@@ -1,0 +1,229 @@
+"""The e-mail of a command: templates of the user and the administrator, the mailbox, and submission (M1, M2, T5)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import certificates
+from tests.support.certificates import Authority
+from tests.support.mail_accounts import PASSWORD, USER, Dovecot, Sent, dovecot, submission
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT, Done, run
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def mailbox(authority: Authority) -> Iterator[Dovecot]:
+    with dovecot(authority) as found:
+        yield found
+
+
+class Desk:
+    """A user with a configuration and a file to send."""
+
+    def __init__(self, folder: Path, server: ServerProcess, authority: Authority) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.home.mkdir()
+        (folder / "a.txt").write_text("a")
+        (folder / "print.py").write_text(f"print({PASSWORD!r})")
+        self.environ = {
+            "SENTLINKS_HOME": str(self.home),
+            "SENTLINKS_SERVER": server.url,
+            "SENTLINKS_TOKEN": server.token,
+            "SSL_CERT_FILE": str(authority.file),
+        }
+
+    def configure(self, **values: str) -> None:
+        lines = [f"{key} = {value!r}" for key, value in values.items()]
+        (self.home / "config.toml").write_text("\n".join(lines))
+
+    @property
+    def password_command(self) -> str:
+        return f"{sys.executable} {self.folder / 'print.py'}"
+
+    def __call__(self, *words: str) -> Done:
+        return run(*words, cwd=self.folder, **self.environ)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, server: ServerProcess, authority: Authority) -> Desk:
+    return Desk(tmp_path, server, authority)
+
+
+def test_a_sent_document_is_in_the_drafts(desk: Desk, mailbox: Dovecot) -> None:
+    """From the user's template, with the recipients and the link."""
+    (desk.home / "mail.txt").write_text(
+        "Subject: Unterlagen: $count\n\nSehr geehrte Damen und Herren,\n\n$links\n"
+    )
+    desk.configure(
+        mail_imap_url=mailbox.url(tls=True),
+        mail_imap_password_command=desk.password_command,
+        mail_template="mail.txt",
+        mail_from=USER,
+    )
+    before = {path for path, _ in mailbox.messages()}
+    done = desk("send", "a.txt", "--drafts", "--to", "Jörg <joerg@example.com>", "--json")
+    assert done.status == 0, done.err
+    ((_, content),) = [found for found in mailbox.messages() if found[0] not in before]
+    message = Sent("", [], content).message
+    assert (message["To"], message["From"]) == ("Jörg <joerg@example.com>", USER)
+    assert message["Subject"] == "Unterlagen: 1"
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        assert "Sehr geehrte Damen und Herren," in part.get_content()
+        assert done.documents[0]["url"] in part.get_content()
+
+
+def test_a_wrong_password_is_told_before_anything_is_sent(desk: Desk, mailbox: Dovecot) -> None:
+    count = len(desk("links", "--json").documents)
+    desk.configure(
+        mail_imap_url=mailbox.url(tls=True),
+        mail_imap_password_command=f"{sys.executable} -c 'print(1)'",
+        mail_from=USER,
+    )
+    done = desk("send", "a.txt", "--drafts")
+    assert (done.status, "AUTHENTICATIONFAILED" in done.err) == (4, True)
+    assert len(desk("links", "--json").documents) == count
+
+
+def test_a_password_is_asked_for_on_a_terminal(desk: Desk, mailbox: Dovecot) -> None:
+    desk.configure(mail_imap_url=mailbox.url(tls=False))
+    done = desk("send", "a.txt", "--drafts")
+    assert (done.status, "set mail_imap_password_command" in done.err) == (2, True)
+    before = len(mailbox.messages())
+    command = [
+        "/bin/sh",
+        "-c",
+        'cd "$0" && exec "$@"',
+        str(desk.folder),
+        *SCRIPT,
+        "send",
+        "a.txt",
+        "--drafts",
+    ]
+    with Terminal(command, {**desk.environ, "LANG": "C.UTF-8"}) as terminal:
+        terminal.wait_for("Password for localhost as anna@example.com:")
+        terminal.type(f"{PASSWORD}\r")
+        terminal.wait_for("The e-mail is in the folder Entwürfe & mehr at localhost.")
+        assert terminal.wait() == 0
+    assert PASSWORD.encode() not in terminal.written
+    assert len(mailbox.messages()) == before + 1
+
+
+def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authority) -> None:
+    with submission(authority) as server:
+        desk.configure(mail_smtp_url=server.url(), mail_smtp_password_command=desk.password_command)
+        wants = ("send", "a.txt", "--submit", "--to", "bob@example.com")
+        done = desk(*wants, "--yes")
+        assert (done.status, "--submit needs mail_from" in done.err) == (2, True)
+        desk.configure(
+            mail_smtp_url=server.url(), mail_smtp_password_command=desk.password_command, mail_from=USER
+        )
+        done = desk(*wants)
+        assert (done.status, "Add --yes" in done.err) == (2, True)
+        assert server.sent == []
+        done = desk(*wants, "--yes")
+        assert (done.status, "localhost accepted the e-mail for 1 recipient." in done.err) == (0, True)
+        (sent,) = server.sent
+        assert (sent.sender, sent.recipients) == (USER, ["bob@example.com"])
+        assert done.out.strip() in str(sent.message.get_body(("plain",)))
+        # What is sent although the server then refuses the e-mail stays sent, and the links are printed.
+        server.refused = {"bob@example.com"}
+        done = desk(*wants, "--yes")
+        assert (done.status, "Nobody of that name here" in done.err) == (1, True)
+        assert "/s/" in done.out
+        command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(desk.folder), *SCRIPT, *wants]
+        with Terminal(command, {**desk.environ, "LANG": "C.UTF-8"}) as terminal:
+            terminal.wait_for("bob@example.com")
+            terminal.wait_for("Send it? [y/N]")
+            terminal.type("n\r")
+            assert terminal.wait() == 2
+            assert "Nothing was sent." in terminal.text
+        assert len(server.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--drafts"], "Set mail_imap_url first"),
+        (["--submit", "--to", "a@example.com", "--yes"], "mail_from"),
+        (["--submit", "--yes"], "--to ADDRESS"),
+        (["--to", "a@example.com"], "--to needs --mail"),
+        (["--yes"], "--yes needs --submit"),
+        (["--drafts", "--to", "nobody"], "nobody is not an e-mail address"),
+    ],
+)
+def test_what_is_missing_is_told_first(options: list[str], words: str, desk: Desk) -> None:
+    done = desk("send", "a.txt", *options)
+    assert (done.status, words in done.err, done.out) == (2, True, "")
+
+
+# ---------------------------------------------------------------- templates
+
+
+def test_a_template_is_checked(desk: Desk) -> None:
+    good, html = desk.folder / "mail.txt", desk.folder / "mail.html"
+    good.write_text("Subject: For you\n\n$links\n\n$password_note")
+    html.write_text("<b>$sender</b>$body")
+    done = desk("template", "check", "mail.txt")
+    assert done.status == 0, done.err
+    assert done.out.startswith(
+        "Subject: For you\n\nOffer.pdf\nhttps://links.example.com/s/EXAMPLE-1\n(expires "
+    )
+    assert "You'll need a password" in done.out
+    done = desk("template", "check", "mail.html", "--html", "--json")
+    assert done.json["templates"] == [{"id": "html", "origin": "mail.html"}]
+    assert done.json["example"]["html"].startswith("<b>ANNA</b><p>Hello,</p>")
+    for file, options, words in (
+        ("mail.html", [], "has no $links"),
+        ("mail.txt", ["--html"], "has no $body"),
+        ("nothing.txt", [], "can't be read"),
+    ):
+        done = desk("template", "check", file, *options)
+        assert (done.status, words in done.err, done.out) == (2, True, "")
+    assert desk("template", "check", "--html").status == 2
+
+
+def test_the_administrators_templates_come_from_the_server(desk: Desk) -> None:
+    """They apply to everyone who has none of their own."""
+    (desk.home / "firm.txt").write_text("Subject: Halyard & Stone\n\nFrom the firm:\n\n$links\n")
+    (desk.home / "firm.html").write_text("<h1>Halyard</h1>$body")
+    (desk.home / "own.txt").write_text("Subject: Mine\n\n$links")
+    firm = {"firm_mail_template": "firm.txt", "firm_mail_html": "firm.html"}
+    desk.configure(**firm)
+    # The server that the command starts by itself.
+    del desk.environ["SENTLINKS_SERVER"], desk.environ["SENTLINKS_TOKEN"]
+    try:
+        done = desk("template", "check", "--json")
+        assert done.status == 0, done.err
+        assert done.json["templates"] == [
+            {"id": "text", "origin": "from the administrator"},
+            {"id": "html", "origin": "from the administrator"},
+        ]
+        assert desk("send", "a.txt", "--mail", "a.eml").status == 0
+        desk.configure(**firm, mail_template="own.txt")
+        assert desk("send", "a.txt", "--mail", "b.eml").status == 0
+    finally:
+        assert desk("server", "stop").status == 0
+    for name, subject in (("a.eml", "Halyard & Stone"), ("b.eml", "Mine")):
+        saved = Sent("", [], (desk.folder / name).read_bytes()).message
+        assert saved["Subject"] == subject
+        assert "<h1>Halyard</h1><p>" in str(saved.get_body(("html",)))
+
+
+def test_a_server_does_not_start_with_a_template_that_cannot_be_filled(desk: Desk) -> None:
+    (desk.home / "mail.txt").write_text("no links here")
+    desk.configure(firm_mail_template="mail.txt")
+    done = desk("serve", "--port", "0")
+    assert (done.status, "has no $links" in done.err) == (2, True)

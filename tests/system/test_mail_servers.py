@@ -1,0 +1,249 @@
+"""Drafts in a real IMAP mailbox, and e-mails that a real SMTP server accepts (M2)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import certificates, mail_accounts
+from tests.support.certificates import Authority
+from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot, submission
+from tui.cli.checks.check import Check
+from tui.cli.checks.mail_servers import checks
+from tui.config import Config, places
+from tui.mail import imap, smtp
+from tui.mail.account import Account, Protocol, parse_account
+from tui.mail.draft import Link, compose
+from tui.mail.message import to_sendable
+from tui.rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
+
+DRAFT = compose(
+    [Link("Prüfung 契約.pdf", "https://links.example/s/one", None, 2)],
+    "DJONES",
+    ["Jörg <joerg@example.com>", "bob@example.com"],
+    from_address="Anna <anna@example.com>",
+)
+MESSAGE = to_sendable(DRAFT)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(autouse=True)
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's authorities are replaced with the test's own."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+
+@pytest.fixture(scope="module")
+def mailbox(authority: Authority) -> Iterator[Dovecot]:
+    with dovecot(authority) as found:
+        yield found
+
+
+def imap_account(url: str) -> Account:
+    return parse_account(url, Protocol.IMAP)
+
+
+def smtp_account(url: str) -> Account:
+    return parse_account(url, Protocol.SMTP)
+
+
+# ---------------------------------------------------------------- IMAP
+
+
+@pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
+def test_a_draft_is_in_the_mailbox_byte_by_byte(tls: bool, oauth: bool, mailbox: Dovecot) -> None:
+    """The folder that the server marks as the one for drafts is used, whatever it is called."""
+    before = {path for path, _ in mailbox.messages()}
+    folder = imap.put_in_drafts(
+        imap_account(mailbox.url(tls=tls, oauth=oauth)), TOKEN if oauth else PASSWORD, MESSAGE
+    )
+    assert folder == "Entwürfe & mehr"
+    ((path, content),) = [found for found in mailbox.messages() if found[0] not in before]
+    assert content.replace(b"\r\n", b"\n") == MESSAGE.replace(b"\r\n", b"\n")
+    assert len(content) in (len(MESSAGE), len(MESSAGE.replace(b"\r\n", b"\n")))
+    assert path.name.rpartition(":2,")[2] == "DS"
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
+@pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
+def test_what_the_server_says_of_a_wrong_password_or_token(tls: bool, oauth: bool, mailbox: Dovecot) -> None:
+    before = mailbox.messages()
+    with pytest.raises(NotSignedIn) as caught:
+        imap.put_in_drafts(imap_account(mailbox.url(tls=tls, oauth=oauth)), "wrong", MESSAGE)
+    assert f"didn't accept the {'access token' if oauth else 'password'}" in caught.value.message
+    assert "AUTHENTICATIONFAILED" in caught.value.message
+    if oauth:
+        assert "invalid_token" in caught.value.message or "401" in caught.value.message
+    assert "wrong" not in caught.value.message
+    assert mailbox.messages() == before
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
+def test_a_certificate_of_someone_else_is_refused(
+    tls: bool, mailbox: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the password is sent."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.make_authority(tmp_path).file))
+    with pytest.raises(Failed) as caught:
+        imap.put_in_drafts(imap_account(mailbox.url(tls=tls)), PASSWORD, MESSAGE)
+    assert caught.value.code == "mail.certificate"
+    assert "Nothing was sent to it" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "words"), [("other.example", 30, "localhost"), ("localhost", -1, "expired")]
+)
+def test_a_certificate_that_is_wrong_is_refused(
+    name: str, days: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = certificates.make_authority(tmp_path, name, days)
+    monkeypatch.setenv("SSL_CERT_FILE", str(own.file))
+    with submission(own, tls=True) as server:
+        with pytest.raises(Failed) as caught:
+            smtp.check(smtp_account(server.url()), PASSWORD)
+        assert caught.value.code == "mail.certificate"
+        assert words in caught.value.message
+
+
+def test_the_folder_of_the_settings(mailbox: Dovecot) -> None:
+    account = imap_account(mailbox.url(tls=True))
+    assert imap.put_in_drafts(account, PASSWORD, MESSAGE, "Sent") == "Sent"
+    assert any("/.Sent/" in str(path) and content for path, content in mailbox.messages())
+    with pytest.raises(InvalidValue) as caught:
+        imap.put_in_drafts(account, PASSWORD, MESSAGE, "Nowhere")
+    assert "has no folder Nowhere" in caught.value.message
+    assert "Entwürfe & mehr" in caught.value.message
+
+
+def test_a_server_that_marks_no_folder(authority: Authority) -> None:
+    """It is then found by its name; if there is none, nothing is stored anywhere."""
+    with dovecot(authority, mail_accounts.BY_NAME) as server:
+        account = imap_account(server.url(tls=True))
+        assert imap.put_in_drafts(account, PASSWORD, MESSAGE) == "Drafts"
+        report = imap.check(account, PASSWORD)
+        assert (report.drafts, report.certificate) == ("Drafts", "localhost, 127.0.0.1")
+        assert report.ends_at is not None
+    with dovecot(authority, mail_accounts.NO_DRAFTS) as server:
+        with pytest.raises(NotFound, match="no folder for drafts"):
+            imap.put_in_drafts(imap_account(server.url(tls=True)), PASSWORD, MESSAGE)
+        assert server.messages() == []
+
+
+# ---------------------------------------------------------------- SMTP
+
+
+@pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
+def test_an_e_mail_is_submitted_as_it_is(tls: bool, oauth: bool, authority: Authority) -> None:
+    with submission(authority, tls=tls) as server:
+        account = smtp_account(server.url(oauth=oauth))
+        recipients = ["joerg@example.com", "bob@example.com"]
+        smtp.submit(account, TOKEN if oauth else PASSWORD, MESSAGE, USER, recipients)
+        (sent,) = server.sent
+    assert (sent.sender, sent.recipients) == (USER, recipients)
+    assert sent.content == MESSAGE
+    assert sent.message["From"] == "Anna <anna@example.com>"
+
+
+@pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
+def test_a_wrong_password_sends_nothing(oauth: bool, authority: Authority) -> None:
+    with submission(authority) as server:
+        with pytest.raises(NotSignedIn) as caught:
+            smtp.submit(smtp_account(server.url(oauth=oauth)), "wrong", MESSAGE, USER, ["a@example.com"])
+        assert server.sent == []
+    assert "535" in caught.value.message or "credentials invalid" in caught.value.message
+    if oauth:
+        assert "status 401" in caught.value.message
+
+
+def test_one_recipient_that_is_refused_is_all(authority: Authority) -> None:
+    """An e-mail that half of its recipients have would have to be sent again to the others only."""
+    with submission(authority) as server:
+        server.refused = {"bob@example.com"}
+        account = smtp_account(server.url())
+        with pytest.raises(Failed) as caught:
+            smtp.submit(account, PASSWORD, MESSAGE, USER, ["a@example.com", "bob@example.com"])
+        assert server.sent == []
+        assert "bob@example.com; nothing was sent to anyone" in caught.value.message
+        assert "Nobody of that name here" in caught.value.message
+
+
+def test_no_password_without_encryption(authority: Authority) -> None:
+    with submission(authority, starttls=False) as server:
+        with pytest.raises(Failed) as caught:
+            smtp.submit(smtp_account(server.url()), PASSWORD, MESSAGE, USER, ["a@example.com"])
+        assert caught.value.code == "mail.no_starttls"
+        assert "smtps://" in caught.value.message
+        assert server.sent == []
+
+
+def test_the_wrong_kind_of_connection_is_told(authority: Authority, mailbox: Dovecot) -> None:
+    with pytest.raises(Failed) as caught:
+        imap.check(imap_account(f"imaps://{USER}@localhost:{mailbox.port}"), PASSWORD)
+    assert "imap://" in caught.value.message
+    with submission(authority) as server, pytest.raises(Problem) as other:
+        smtp.check(smtp_account(f"smtps://{USER}@localhost:{server.port}"), PASSWORD)
+    assert "smtp://" in other.value.message
+
+
+@pytest.mark.parametrize("check", [imap.check, smtp.check])
+def test_a_server_that_is_not_there(check: object, mailbox: Dovecot) -> None:
+    (port,) = mail_accounts._free_ports(1)
+    protocol = Protocol.IMAP if check is imap.check else Protocol.SMTP
+    account = parse_account(f"{protocol}s://{USER}@127.0.0.1:{port}", protocol)
+    with pytest.raises(Unreachable, match=f"127.0.0.1:{port} can't be reached"):
+        check(account, PASSWORD)  # type: ignore[operator]
+
+
+def test_a_server_that_marks_folders_only_on_request(mailbox: Dovecot) -> None:
+    """RFC 6154 allows that; the extended LIST then names the folder."""
+    with imap._signed_in(imap_account(mailbox.url(tls=True)), PASSWORD) as connection:
+        (found,) = imap._listed(imap._special_use(connection))
+    assert found.name == "Entwürfe & mehr"
+    assert r"\drafts" in found.flags
+
+
+def test_what_doctor_finds(mailbox: Dovecot, authority: Authority, tmp_path: Path) -> None:
+    """Reached, certificate with its days, signed in, the Drafts folder; it stores and sends nothing."""
+    before = mailbox.messages()
+    prints = f'{sys.executable} -c "print({PASSWORD!r})"'
+    with submission(authority) as server:
+        file = {
+            "mail_imap_url": mailbox.url(tls=True),
+            "mail_imap_password_command": prints,
+            "mail_smtp_url": server.url(),
+            "mail_smtp_password_command": f"{sys.executable} -c 'print(1)'",
+            "keyring": False,
+        }
+
+        def found(**changed: object) -> dict[str, Check]:
+            settings = Config(places({"SENTLINKS_HOME": str(tmp_path)}), {**file, **changed}, {})
+            return {check.id: check for check in checks(settings)}
+
+        first = found()
+        assert first["mailbox"].state == "ok"
+        assert first["mailbox"].found == (
+            "localhost as anna@example.com: Signing in works. Drafts go into Entwürfe & mehr."
+        )
+        assert first["mailbox certificate"].found == (
+            "The certificate for localhost, 127.0.0.1 is valid for 29 more days."
+        )
+        assert (first["mail server"].state, "credentials" in first["mail server"].found) == ("bad", True)
+        assert first["mail server"].remedy == "Check mail_smtp_password_command."
+        second = found(mail_smtp_password_command=prints, mail_imap_password_command="")
+        assert second["mail server"].found == "localhost as anna@example.com: Signing in works."
+        assert second["mail server certificate"].state == "ok"
+        assert second["mailbox"].state == "warn"
+        assert found(mail_imap_url="")["mailbox"].found == "mail_imap_url is not set."
+        assert found(mail_smtp_url="x")["mail server"].state == "bad"
+        assert found(mail_html=tmp_path / "gone")["mail templates"].state == "bad"
+        assert server.sent == []
+    assert mailbox.messages() == before

@@ -1,0 +1,87 @@
+"""A draft that is made later, from documents of the Secure Sent Links folder (M1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import Static
+
+from tests.support.app import app_for, main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
+from tests.support.publish import publish
+from tests.support.server import ServerProcess
+from tui.config.preferences import Preferences
+from tui.screens.draft import DraftScreen
+from tui.widgets.status_line import StatusLine
+
+
+async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path: Path) -> None:
+    """It has the published ones in the order of the list; the clipboard is left alone, and no password is shown."""
+    documents = {name: publish(server, b"content", name) for name in ("One.pdf", "Two.pdf", "Three.pdf")}
+    with server.client() as client:
+        client.post(f"/share/v1/documents/{documents['Two.pdf']['id']}/unpublish").raise_for_status()
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        put_cursor_on(main, "Two.pdf")
+        await pilot.press("w")
+        await pilot.pause()
+        assert app.screen is main
+        assert main.disabled_reason("write_mail") == "It is not published."
+        for name in documents:
+            put_cursor_on(main, name)
+            await pilot.press("space")
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        names = [document.name for document in draft.documents]
+        assert names == [row.data.name for row in main.chosen if row.data.published]
+        assert set(names) == {"One.pdf", "Three.pdf"}
+        places = [draft.text.body.index(documents[name]["url"]) for name in names]
+        assert places == sorted(places)
+        assert (
+            "1 document is not published and not in the draft." in draft.query_one("#done", StatusLine).text
+        )
+        assert str(draft.query_one("#clipboard", Static).render()) == ""
+        assert draft.disabled_reason("copy_password") == ""
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: str(draft.query_one("#clipboard", Static).render()))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main)
+
+
+async def test_a_template_that_is_wrong_is_told_and_the_draft_is_there(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """A finished send always has its draft, whatever the settings say."""
+    (tmp_path / "mail.txt").write_text("no links")
+    values = {"mail_template": tmp_path / "mail.txt", "mail_from": "anna"}
+    app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("s", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        told = draft.query_one("#done", StatusLine).text
+        assert "mail.txt: The template of the e-mail has no $links" in told
+        assert "Your own address in the settings is wrong." in told
+        assert draft.documents[0].url
+        assert draft.documents[0].url in draft.text.body
+        assert draft.draft.from_address == ""
+
+
+async def test_templates_from_a_file(sample_server: ServerProcess, tmp_path: Path) -> None:
+    (tmp_path / "mail.txt").write_text("Subject: Für Sie: $documents\n\nGrüße!\n\n$links")
+    values = {
+        "mail_template": tmp_path / "mail.txt",
+        "mail_from": "Anna <anna@example.com>",
+        "mail_with_html": False,
+    }
+    app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("s", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        assert draft.text.subject == "Für Sie: 1 document"
+        assert draft.text.body.startswith("Grüße!\n\n")
+        assert draft.draft.from_address == "Anna <anna@example.com>"
+        assert draft.draft.html == ""

@@ -1,0 +1,174 @@
+"""Links as QR codes: read back from what the terminal shows, whatever its colours (M1)."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import segno
+
+from tests.support.app import app_for, main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
+from tests.support.drafting import Desk
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tui.screens.draft import DraftScreen
+from tui.screens.links import LinksScreen
+from tui.screens.qr_code import LEAST_QUIET, QUIET, QrCodeScreen, fitting, qr_lines, qr_modules
+from tui.screens.send import SendDialog
+from tui.widgets.status_line import StatusLine
+
+URL = "https://links.example.com/s/0123456789abcdef0123456789abcdef"
+_UPPER, _LOWER = {"█", "▀"}, {"█", "▄"}
+
+
+def expected(url: str, quiet: int) -> list[list[bool]]:
+    """The modules as the library itself writes them to a text file; ``True`` is dark."""
+    out = io.StringIO()
+    segno.make(url, error="l", micro=False).save(out, kind="txt", border=quiet)
+    return [[c == "1" for c in line] for line in out.getvalue().split()]
+
+
+def dark_modules(lines: list[str], *, ink_is_dark: bool) -> list[list[bool]]:
+    """Which modules of the shown code are dark, if what is drawn is dark, or else light."""
+    rows = []
+    for line in lines:
+        rows.append([(c in _UPPER) == ink_is_dark for c in line])
+        rows.append([(c in _LOWER) == ink_is_dark for c in line])
+    return rows
+
+
+@pytest.mark.parametrize("dark_ink", [False, True])
+@pytest.mark.parametrize("quiet", [LEAST_QUIET, QUIET])
+def test_the_code_is_dark_on_light(quiet: int, dark_ink: bool) -> None:
+    shown = dark_modules(qr_lines(URL, quiet, dark_ink=dark_ink), ink_is_dark=dark_ink)
+    modules = expected(URL, quiet)
+    assert shown[: len(modules)] == modules
+    # A row that fills the last line is light.
+    assert not any(any(row) for row in shown[len(modules) :])
+    assert not any(modules[0])
+
+
+def test_the_quiet_zone_comes_before_the_frame() -> None:
+    assert len(qr_modules("x" * 78, 0)) == 33
+    assert fitting(33, 120, 40) == (4, True)
+    assert fitting(33, 80, 24) == (4, False)
+    assert fitting(41, 80, 24) == (LEAST_QUIET, False)
+    assert fitting(41, 120, 40) == (4, True)
+    assert fitting(33, 40, 40) == (2, False)
+
+
+# ---------------------------------------------------------------- on the screen
+
+
+def code_on(screen: QrCodeScreen) -> list[str]:
+    from textual.widgets import Static
+
+    return str(screen.query_one("#code", Static).render()).split("\n")
+
+
+async def test_from_the_draft_the_links_and_the_folder(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """F4 everywhere, x where no field has the focus; with several, left and right show the others."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        for name in ("Closing Checklist.xlsx", "Letter of Intent.pdf"):
+            put_cursor_on(main, name)
+            await pilot.press("space")
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        await pilot.press("x")
+        assert draft.text.to == "x"
+        await pilot.press("backspace", "f4")
+        first, second = (document.url or "" for document in draft.documents)
+        code = await screen_of(pilot, QrCodeScreen)
+        assert code.url == first
+        assert first in code.query_one("#address", StatusLine).text
+        for key, url in (("right", second), ("right", first), ("left", second), ("space", first)):
+            await pilot.press(key)
+            assert code.url == url
+            quiet = fitting(len(qr_modules(url, 0)), 80, 24)[0]
+            modules = expected(url, quiet)
+            assert dark_modules(code_on(code), ink_is_dark=False)[: len(modules)] == modules
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.screen is main)
+        await open_sent_folder(pilot, main)
+        await pilot.press("x")
+        assert not (await screen_of(pilot, QrCodeScreen)).disabled_reason("close")
+        assert "next_code" not in {binding.binding.id for binding in app.screen.active_bindings.values()}
+
+
+async def test_x_in_the_list_of_links(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        await settled(pilot, links)
+        await pilot.press("x")
+        assert (await screen_of(pilot, QrCodeScreen)).url == links.documents[0].url
+
+
+#: Whether the terminal's background is light, and whether colours are wanted.
+KINDS = {
+    "dark": (False, True),
+    "light": (True, True),
+    "dark, no colour": (False, False),
+    "light, no colour": (True, False),
+}
+F4 = "\x1bOS"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_dark_on_light_in_every_terminal(
+    kind: str, tmp_path: Path, sample_server: ServerProcess
+) -> None:
+    """As it is painted: in the colours that are painted, or else in the terminal's own."""
+    light, coloured = KINDS[kind]
+    desk = Desk(tmp_path, sample_server)
+    behind = b"ffff/ffff/ffff" if light else b"0000/0000/0000"
+    answers = {b"\x1b[c": b"\x1b[?62;22c", b"\x1b]11;?": b"\x1b]11;rgb:" + behind + b"\x1b\\"}
+    with desk.open(answers=answers, columns=100, rows=40, NO_COLOR="" if coloured else "1") as terminal:
+        terminal.type(F4)
+        terminal.wait_for("QR code")
+        terminal.wait_for("▀")
+        terminal.quiet()
+        modules = expected((tmp_path / "home" / "state" / "links.txt").read_text().strip(), QUIET)
+        painted = dark_halves(terminal, default_is_dark=not light)
+        width = len(modules[0])
+        found = [
+            (y, x)
+            for y in range(len(painted) - len(modules) + 1)
+            for x in range(len(painted[0]) - width + 1)
+            if all(painted[y + row][x : x + width] == modules[row] for row in range(len(modules)))
+        ]
+        assert len(found) == 1, terminal.text
+
+
+def dark_halves(terminal: Terminal, *, default_is_dark: bool) -> list[list[bool]]:
+    """Whether the upper and the lower half of each cell is dark; two rows per line. The terminal's text has the other
+    brightness than its background."""
+    model = terminal._model
+
+    def is_dark(colour: str, default: bool) -> bool:
+        names = {"black": True, "white": False, "default": default}
+        if colour in names:
+            return names[colour]
+        return sum(int(colour[at : at + 2], 16) for at in (0, 2, 4)) < 384 if len(colour) == 6 else default
+
+    rows: list[list[bool]] = []
+    for y in range(model.lines):
+        upper, lower = [], []
+        for x in range(model.columns):
+            cell = model.buffer[y][x]
+            ink, paper = is_dark(cell.fg, not default_is_dark), is_dark(cell.bg, default_is_dark)
+            if cell.reverse:
+                ink, paper = paper, ink
+            upper.append(ink if cell.data in _UPPER else paper)
+            lower.append(ink if cell.data in _LOWER else paper)
+        rows += [upper, lower]
+    return rows

@@ -1,0 +1,104 @@
+"""Completing recipients from an address book that prints what mutt's query commands print."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import app_for, main_screen, screen_of, until
+from tests.support.server import ServerProcess
+from tests.support.stage import typed
+from tui.config.preferences import Preferences
+from tui.mail import query
+from tui.mail.query import MOST, completed, find_addresses, fragment
+from tui.screens.draft import DraftScreen
+from tui.screens.main import MainScreen
+from tui.screens.recipients import Matches
+
+#: Prints what it was called with in the heading, then lines as khard, abook and notmuch print them.
+BOOK = """
+import sys
+print("searching for", sys.argv[1:])
+print("anna@example.com\\tAnna Arp\\twork")
+print("anna@example.com\\tAnna Arp\\thome")
+print("bob@example.com\\tBob, Jr.")
+print("Jörg Ä <joerg@example.com>")
+print("not an address\\tNobody")
+print("evil\\x1b@example.com\\tEvil")
+for number in range(20):
+    print(f"b{number}@example.com\\t")
+"""
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer to start a program than a user would wait."""
+    monkeypatch.setattr(query, "SECONDS", 60.0)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> str:
+    (tmp_path / "book.py").write_text(BOOK)
+    return f"{sys.executable} {tmp_path / 'book.py'}"
+
+
+def test_what_is_found(book: str) -> None:
+    """At most eight, each once, and nothing that is no address."""
+    found = find_addresses(book, "an")
+    assert found[:4] == [
+        "Anna Arp <anna@example.com>", '"Bob, Jr." <bob@example.com>', "Jörg Ä <joerg@example.com>", "b0@example.com",
+    ]  # fmt: skip
+    assert len(found) == MOST
+
+
+def test_how_the_command_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a shell, and so that nothing typed is an option; ``%s`` stands for it, or else it comes last."""
+    (tmp_path / "echo.py").write_text(
+        "import sys; print('x@example.com\\t' + '|'.join(sys.argv[1:]).replace(';', ','))"
+    )
+    command = f"{sys.executable} {tmp_path / 'echo.py'}"
+    assert find_addresses(f"{command} 'q=%s' z", "$HOME *") == ["q=$HOME *|z <x@example.com>"]
+    assert find_addresses(command, "an na") == ["an na <x@example.com>"]
+    for refused in ("--help", "a", "", "a\x1b"):
+        assert find_addresses(command, refused) == []
+    assert find_addresses("/nowhere", "anna") == []
+    assert find_addresses('"', "anna") == []
+    monkeypatch.setattr(query, "SECONDS", 0.3)
+    (tmp_path / "slow.py").write_text("import time; print('x@example.com', flush=True); time.sleep(600)")
+    assert find_addresses(f"{sys.executable} {tmp_path / 'slow.py'}", "anna") == []
+
+
+def test_what_is_being_typed() -> None:
+    assert [fragment(text) for text in ("", "an", "a@b.c, an", '"A, B" <a@b.c>; "X, ', "a@b.c,")] == [
+        "", "an", "an", '"X,', "",
+    ]  # fmt: skip
+    assert completed('"A, B" <a@b.c>;  an', "Anna <an@b.c>") == '"A, B" <a@b.c>, Anna <an@b.c>, '
+    assert completed("an", "an@b.c") == "an@b.c, "
+
+
+async def test_an_address_is_taken(sample_server: ServerProcess, tmp_path: Path) -> None:
+    values = {"mail_query_command": "printf 'anna@example.com\\tAnna Arp\\n%%s@example.com\\n'"}
+    app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("s", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        matches = draft.query_one(Matches)
+        await typed(pilot, "bobb")
+        await pilot.press("backspace")
+        await typed(pilot, "@example.com, an")
+        await until(pilot, lambda: matches.display and matches.option_count == 2)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: draft.text.to == "bob@example.com, Anna Arp <anna@example.com>, ")
+        assert not matches.display
+        await typed(pilot, "jo")
+        await until(pilot, lambda: matches.display)
+        # Escape leaves the list first, then the draft.
+        await pilot.press("down", "escape")
+        await until(pilot, lambda: not matches.display)
+        assert app.screen is draft
+        assert draft.text.to.endswith(", jo")
+        await pilot.press("ctrl+s", "escape", "y")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))

@@ -1,0 +1,101 @@
+"""The mail servers of the settings: whether they can be reached, their certificate, signing in, and the Drafts folder.
+
+Nothing is stored or sent there, and nothing is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ... import config
+from ...config.mail import MailPreferences, mail_of
+from ...rules.errors import InvalidValue, NotSignedIn, Problem
+from .check import Check, bad, ok, warn
+
+if TYPE_CHECKING:
+    from ...mail.account import Account, Protocol
+    from ...mail.servers import ServerReport
+
+_SOON = timedelta(days=14)
+
+
+def checks(settings: config.Config) -> Iterator[Check]:
+    from ...mail.account import Protocol, parse_account
+
+    try:
+        mail = mail_of(settings)
+    except InvalidValue:
+        # The check of the mail programs says so.
+        return
+    yield _templates(mail)
+    for protocol, text in ((Protocol.IMAP, mail.mail_imap_url), (Protocol.SMTP, mail.mail_smtp_url)):
+        ident = "mailbox" if protocol is Protocol.IMAP else "mail server"
+        if not text:
+            yield ok(ident, f"{protocol.key} is not set.")
+            continue
+        try:
+            account = parse_account(text, protocol)
+        except InvalidValue as problem:
+            yield bad(ident, problem.message, "Correct it.")
+        else:
+            yield from _server(ident, protocol, account, mail, uses_keyring=settings.uses_keyring)
+
+
+def _templates(mail: MailPreferences) -> Check:
+    from ...mail.templates import choose
+
+    try:
+        choose(mail.mail_template, mail.mail_html)
+    except InvalidValue as problem:
+        return bad(
+            "mail templates", problem.message, "Correct it; sentlinks template check shows when it is right."
+        )
+    own = mail.mail_template or mail.mail_html
+    return ok(
+        "mail templates", "Your own templates can be filled." if own else "You have no templates of your own."
+    )
+
+
+def _server(
+    ident: str, protocol: Protocol, account: Account, mail: MailPreferences, *, uses_keyring: bool
+) -> Iterator[Check]:
+    from ...mail import imap, smtp
+    from ...mail.account import Protocol as Protocols
+    from ...mail.credentials import known_secret
+
+    command = mail.password_command(protocol)
+    try:
+        secret = known_secret(account, command, uses_keyring=uses_keyring) if account.user else ""
+        if secret is None:
+            yield warn(
+                ident,
+                f"There is no password for {account.shown}, so it wasn't tried.",
+                f"Set {protocol.command_key}, or keep the password when the app asks for it.",
+            )
+            return
+        if protocol is Protocols.IMAP:
+            found = imap.check(account, secret, mail.mail_drafts_folder)
+        else:
+            found = smtp.check(account, secret)
+    except NotSignedIn as problem:
+        where = f"Check {protocol.command_key}." if command else "Open a draft and type the password again."
+        yield bad(ident, problem.message, where)
+    except Problem as problem:
+        yield bad(ident, problem.message, f"Check {protocol.key} and {protocol.command_key}.")
+    else:
+        drafts = f" Drafts go into {found.drafts}." if found.drafts else ""
+        signed_in = "Signing in works." if account.user else "It needs no sign-in."
+        yield ok(ident, f"{account.shown}: {signed_in}{drafts}")
+        yield _certificate(f"{ident} certificate", found)
+
+
+def _certificate(ident: str, found: ServerReport) -> Check:
+    if found.ends_at is None:
+        return ok(ident, f"The certificate for {found.certificate} is valid.")
+    days = (found.ends_at - datetime.now(UTC)).days
+    text = f"The certificate for {found.certificate} is valid for {days} more days."
+    if found.ends_at - datetime.now(UTC) < _SOON:
+        return warn(ident, text, "Remind whoever runs the server to renew it.")
+    return ok(ident, text)

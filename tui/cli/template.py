@@ -1,0 +1,92 @@
+"""``sentlinks template``: the templates of the e-mail with the links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..config.mail import mail_of
+from ..rules.errors import InvalidValue
+from ..rules.text import printable
+from . import common
+from .common import Session
+from .output import emit, say, tell
+
+
+@click.group("template")
+def template_command() -> None:
+    """The templates of the e-mail with the links."""
+
+
+@template_command.command("check")
+@click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
+@click.option("--html", is_flag=True, help="FILE is a template of the HTML, not of subject and text.")
+@common.remote
+def check(session: Session, file: Path | None, html: bool) -> int:
+    """Check whether a template can be filled, and show an example.
+
+    Without FILE, checks the templates in force: your own (mail_template, mail_html), or else the administrator's.
+    """
+    if html and file is None:
+        raise InvalidValue("options.contrary", "--html needs a FILE.")
+    from ..mail.templates import Templates, choose
+
+    mail = mail_of(session.config)
+    if file is None:
+        templates, origins = _in_force(session, mail.mail_template, mail.mail_html)
+    elif html:
+        templates = choose(None, file)
+        origins = {"html": str(file)}
+    else:
+        templates = Templates(choose(file, None).text)
+        origins = {"text": str(file)}
+    found = _example(templates)
+    if session.json:
+        emit(
+            {
+                "templates": [{"id": name, "origin": origin} for name, origin in origins.items()],
+                "example": found,
+            }
+        )
+        return 0
+    for name, origin in origins.items():
+        tell(f"The {'HTML' if name == 'html' else 'text'} template can be filled ({printable(origin)}).")
+    shown = found["html"] if html else f"Subject: {found['subject']}\n\n{found['text']}"
+    for line in shown.rstrip().split("\n"):
+        say(line)
+    return 0
+
+
+def _in_force(session: Session, text: Path | None, html: Path | None) -> tuple[Any, dict[str, str]]:
+    from ..mail.templates import choose
+
+    firm = session.share(lambda share: share.mail_templates()) if text is None or html is None else None
+    firm_text, firm_html = (firm.text, firm.html) if firm is not None else (None, None)
+    built_in, administrator = "built in", "from the administrator"
+    origins = {
+        "text": str(text) if text else administrator if firm_text else built_in,
+        "html": str(html) if html else administrator if firm_html else built_in,
+    }
+    return choose(text, html, firm_text, firm_html), origins
+
+
+def _example(templates: Any) -> dict[str, str]:
+    """An e-mail for two documents, of which one has a password."""
+    from datetime import UTC, datetime
+
+    from ..mail.draft import Link, compose
+
+    links = [
+        Link(
+            "Offer.pdf",
+            "https://links.example.com/s/EXAMPLE-1",
+            datetime(2030, 12, 31, 12, tzinfo=UTC),
+            2,
+            True,
+        ),
+        Link("Annex.docx", "https://links.example.com/s/EXAMPLE-2"),
+    ]
+    draft = compose(links, "ANNA", templates=templates)
+    return {"subject": draft.subject, "text": draft.body, "html": draft.html}

@@ -1,0 +1,141 @@
+"""Submitting the e-mail with SMTP (RFC 6409). All recipients get it, or none."""
+
+from __future__ import annotations
+
+import base64
+import smtplib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from tui.rules.errors import Failed
+
+from .account import Account
+from .servers import (
+    SECONDS,
+    ServerReport,
+    challenge_text,
+    connection_failures,
+    refused,
+    rejected,
+    report,
+    tls_context,
+    words,
+    xoauth2,
+)
+
+# Other names would be looked up in the network, and would tell the server how this machine is called.
+_OWN_NAME = "[127.0.0.1]"
+
+
+def submit(account: Account, secret: str, message: bytes, sender: str, recipients: Sequence[str]) -> None:
+    """Submit ``message`` (7-bit, lines end with CRLF) to ``recipients``; addresses are ``local@domain``.
+
+    If the server refuses one recipient, no one gets it. Raises :class:`tui.rules.errors.Problem`.
+    """
+    with _signed_in(account, secret) as connection:
+        code, said = connection.mail(sender)
+        if code != 250:
+            raise refused(account, f"didn't accept {sender} as the sender; nothing was sent", said)
+        for recipient in recipients:
+            code, said = connection.rcpt(recipient)
+            if code not in (250, 251):
+                connection.rset()
+                raise refused(
+                    account, f"didn't accept the recipient {recipient}; nothing was sent to anyone", said
+                )
+        try:
+            code, said = connection.data(message)
+        except smtplib.SMTPServerDisconnected:
+            raise Failed(
+                "mail.unknown",
+                f"{account.host} closed the connection; it isn't known whether the e-mail was sent.",
+            ) from None
+        if code != 250:
+            raise refused(account, "didn't accept the e-mail; nothing was sent", said)
+
+
+def check(account: Account, secret: str) -> ServerReport:
+    """Sign in; sends nothing. Raises :class:`tui.rules.errors.Problem`."""
+    with _signed_in(account, secret) as connection:
+        return report(account, connection.sock)
+
+
+@contextmanager
+def _signed_in(account: Account, secret: str) -> Iterator[smtplib.SMTP]:
+    with connection_failures(account):
+        try:
+            connection = _connected(account)
+        except smtplib.SMTPException as error:
+            raise _unexpected(account, error) from None
+        try:
+            if account.user:
+                _sign_in(account, connection, secret)
+            yield connection
+        except smtplib.SMTPException as error:
+            raise _unexpected(account, error) from None
+        finally:
+            with suppress(smtplib.SMTPException, OSError):
+                connection.quit()
+
+
+def _connected(account: Account) -> smtplib.SMTP:
+    if not account.starttls:
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            account.host, account.port, _OWN_NAME, timeout=SECONDS, context=tls_context()
+        )
+        connection.ehlo_or_helo_if_needed()
+        return connection
+    connection = smtplib.SMTP(account.host, account.port, _OWN_NAME, timeout=SECONDS)
+    try:
+        connection.ehlo_or_helo_if_needed()
+        if not connection.has_extn("starttls"):
+            raise Failed(
+                "mail.no_starttls",
+                f"{account.host} doesn't offer STARTTLS on port {account.port}. Use smtps:// in mail_smtp_url.",
+            )
+        connection.starttls(context=tls_context())
+        connection.ehlo_or_helo_if_needed()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _sign_in(account: Account, connection: smtplib.SMTP, secret: str) -> None:
+    methods = connection.esmtp_features.get("auth", "").upper().split()
+    if account.oauth:
+        code, said = connection.docmd("AUTH", f"XOAUTH2 {_encoded(xoauth2(account.user, secret))}")
+        challenge = ""
+        if code == 334:
+            # The server says what is wrong, and waits for an empty response before it refuses the token.
+            challenge = challenge_text(_decoded(said))
+            code, said = connection.docmd("")
+        if code != 235:
+            raise rejected(account, said, challenge)
+        return
+    if "PLAIN" in methods or not (account.user + secret).isascii():
+        # Not with smtplib's own method, which can't send a password beyond ASCII.
+        code, said = connection.docmd("AUTH", f"PLAIN {_encoded(f'{chr(0)}{account.user}{chr(0)}{secret}')}")
+        if code != 235:
+            raise rejected(account, said)
+        return
+    try:
+        connection.login(account.user, secret)
+    except smtplib.SMTPAuthenticationError as error:
+        raise rejected(account, error.smtp_error) from None
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode("ascii")
+
+
+def _decoded(said: bytes) -> bytes:
+    try:
+        return base64.b64decode(said)
+    except ValueError:
+        return said
+
+
+def _unexpected(account: Account, error: smtplib.SMTPException) -> Failed:
+    said = error.smtp_error if isinstance(error, smtplib.SMTPResponseException) else str(error)
+    return Failed("mail.protocol", f"{account.host} doesn't work as expected: {words(said)}")

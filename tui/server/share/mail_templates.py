@@ -1,0 +1,20 @@
+"""The administrator's templates of the e-mail with the links."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from ...rules.authorization import Action
+from ...wire.share import MailTemplates
+from .answers import SIGNED_IN, BoundedRoute, problems
+from .caller import CallerDep, require
+
+router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+
+
+@router.get("/mail-templates", responses=problems(401))
+async def mail_templates(by: CallerDep) -> MailTemplates:
+    """The templates of the e-mail, as the server's administrator set them; `null` for those that aren't set."""
+    require(by, Action.READ_POLICY)
+    firm = by.context.settings.firm
+    return MailTemplates(text=firm.mail_text or None, html=firm.mail_html or None)
