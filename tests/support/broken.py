@@ -74,6 +74,8 @@ def _contents() -> None:
     setattr(placing, "demand_contents", free)  # noqa: B010 - it accepts the same arguments as the real one
 
 
+prepare = serve.prepare
+
 #: What can be broken.
 HOW: Mapping[str, Callable[[], None]] = {
     "author": _author,

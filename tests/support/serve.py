@@ -41,7 +41,10 @@ _migrated = b""
 
 
 def prepare() -> None:
-    """Does once what would be the same in all forked servers: builds the routes and runs the migrations."""
+    """Does once what would be the same in all forked servers: builds the routes, runs the migrations, compiles the most
+    frequent statements."""
+    from tests.support.rehearsal import rehearse
+
     global _migrated
     with suppress(NoMatchFound):
         application().url_path_for("")
@@ -53,6 +56,7 @@ def prepare() -> None:
         assert isinstance(database, sqlite3.Connection)
         _migrated = database.serialize()
     engine.dispose()
+    rehearse(_copy)
 
 
 def _copy(data: Path) -> None:

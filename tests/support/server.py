@@ -37,7 +37,26 @@ def _started(
     return process, open(reading, encoding="utf-8")
 
 
-class ServerProcess:
+class Reachable:
+    """A server that accepts requests at ``url``, with the data folder ``data``."""
+
+    def __init__(self, url: str, data: Path) -> None:
+        self.url = url
+        self.data = data
+        self.token = (data / "token").read_text().strip()
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        """A client that carries the first administrator's token, or ``token``."""
+        client = self.guest()
+        client.headers["X-Auth-Token"] = token or self.token
+        return client
+
+    def guest(self) -> httpx.Client:
+        """A client without an account. Redirects are not followed."""
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=_NO_TLS)
+
+
+class ServerProcess(Reachable):
     """Starts on creation and is then ready; ``url``, ``token``, ``data`` say how to reach it."""
 
     #: Passwords take as long to hash as in production.
@@ -71,8 +90,7 @@ class ServerProcess:
             self.process.wait()
             self.stdout.close()
             raise AssertionError(f"the server did not start: {line}\n{self.log.read_text()}")
-        self.url = line.split()[-1]
-        self.token = (data / "token").read_text().strip()
+        super().__init__(line.split()[-1], data)
 
     def _database(self, url: str | None) -> str | None:
         """All processes of a data folder use the database that the first one was given."""
@@ -85,16 +103,6 @@ class ServerProcess:
     def settings(self) -> Settings:
         """Settings that open the server's data alongside it (``open_context``)."""
         return Settings(data=self.data, database_url=self.database_url)
-
-    def client(self, token: str | None = None) -> httpx.Client:
-        """A client that carries the first administrator's token, or ``token``."""
-        client = self.guest()
-        client.headers["X-Auth-Token"] = token or self.token
-        return client
-
-    def guest(self) -> httpx.Client:
-        """A client without an account. Redirects are not followed."""
-        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=_NO_TLS)
 
     @property
     def connections(self) -> int:
