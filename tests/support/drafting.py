@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT
+from tests.support.terminal import Sentlinks, Terminal
 
 #: The path inside our shell scripts; the app's own path has only the test's programs.
 SHELL_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -77,13 +76,14 @@ class Desk:
         **environ: str,
     ) -> Terminal:
         """The app in a terminal, with the draft for one sent document. ``answers`` are the terminal's replies."""
-        terminal = Terminal(
-            ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.work), *SCRIPT],
+        terminal = Sentlinks(
+            [],
             {**self.environ, **(surroundings or {}), **environ},
             columns,
             rows,
             # The terminal's identification, which some programs wait for before they end.
             answers={b"\x1b[c": b"\x1b[?62;22c", **(answers or {})},
+            cwd=self.work,
         )
         open_draft(terminal)
         return terminal

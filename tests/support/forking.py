@@ -15,17 +15,20 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import gc
 import importlib
 import io
 import json
 import os
+import pkgutil
 import selectors
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,24 +44,31 @@ _SERVER = """
     asyncpg encodings.idna importlib.resources.readers tui.sample.load tui.server.database.migrations.script
     uvicorn.lifespan.off uvloop
 """
-#: What a program imports only later: a server when it starts and with its first requests, a command when it runs.
+_COMMANDS = """
+    anyio._backends._asyncio anyio.lowlevel anyio.streams.tls anyio.to_thread httpcore
+    tui.cli.audit tui.cli.favorites tui.cli.folders tui.cli.get tui.cli.group tui.cli.library tui.cli.links
+    tui.cli.people tui.cli.policy tui.cli.resend tui.cli.send tui.cli.sign_in tui.cli.trash
+    tui.clients.two_servers tui.clients.upload_source tui.clients.fetch tui.clients.library tui.clients.people
+    tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
+    getpass importlib.metadata pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
+    tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.work_history
+    tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
+    tui.sending.sources tui.sending.transfer
+    tui.cli.sends tui.cli.sending tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
+    tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
+"""
+#: What a program imports only later: a server when it starts and with its first requests, a command when it runs. With
+#: ``.*``, all modules of a package.
 TOO = {
     "tests.support.serve": _SERVER,
     "tui.__main__ serve": f"tui.cli.completion tui.cli.serving tui.server.__main__ {_SERVER}",
-    "tui.__main__": """
-        anyio._backends._asyncio anyio.lowlevel anyio.streams.tls anyio.to_thread httpcore
-        tui.cli.audit tui.cli.favorites tui.cli.folders tui.cli.get tui.cli.group tui.cli.library tui.cli.links
-        tui.cli.people tui.cli.policy tui.cli.resend tui.cli.send tui.cli.sign_in tui.cli.trash
-        tui.clients.two_servers tui.clients.upload_source tui.clients.fetch tui.clients.library tui.clients.people
-        tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
-        getpass importlib.metadata pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
-        tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.work_history
-        tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
-        tui.sending.sources tui.sending.transfer
-        tui.cli.sends tui.cli.sending tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
-        tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
+    "tui.__main__": _COMMANDS,
+    "tui.__main__ in a terminal": f"""
+        {_COMMANDS} tui.app tui.cli.demo tui.first tui.start tui.terminal.* tui.mail.* tui.screens.* tui.widgets.*
+        tui.textual_patches.*
     """,
 }
+IN_A_TERMINAL = "in a terminal"
 _LENGTH = struct.Struct("!I")
 _STATUS = struct.Struct("!i")
 _STREAMS = 3
@@ -111,15 +121,17 @@ class Parent:
     """Forks processes that run ``module.main()``, after ``module.prepare()`` if there is one, with all of ``modules``
     imported."""
 
-    def __init__(self, module: str, *modules: str) -> None:
+    def __init__(self, module: str, *modules: str, env: Mapping[str, str] | None = None) -> None:
         ours, theirs = socket.socketpair()
         self._control = ours
         self._lock = threading.Lock()
-        self._environment = _steering(os.environ)
+        self._environment = _steering(os.environ if env is None else env)
+        others = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.forking", str(theirs.fileno()), module, *modules],
                 cwd=ROOT,
+                env=others | self._environment,
                 pass_fds=[theirs.fileno()],
                 # Not terminals, because the children's mostly aren't either; a child's own streams take their place.
                 stdin=subprocess.DEVNULL,
@@ -133,9 +145,12 @@ class Parent:
         cwd: Path,
         env: Mapping[str, str],
         streams: Sequence[IO[Any]],
+        leads: bool = False,
     ) -> Forked:
-        """A child with these arguments; ``streams`` are its standard input, output and error."""
-        order = json.dumps({"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}).encode()
+        """A child with these arguments; ``streams`` are its standard input, output and error. If it ``leads``, the
+        first of them becomes its controlling terminal."""
+        told = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env), "leads": leads}
+        order = json.dumps(told).encode()
         ours, theirs = socket.socketpair()
         handles = [stream.fileno() for stream in streams]
         assert len(handles) == _STREAMS
@@ -159,7 +174,8 @@ class Session:
 
     def __init__(self) -> None:
         self.begun = False
-        self._parents: dict[str, Parent] = {}
+        self._parents: dict[tuple[object, ...], Parent] = {}
+        self._usual: Mapping[str, str] = {}
 
     def process(
         self,
@@ -171,25 +187,42 @@ class Session:
         streams: Sequence[IO[Any]],
     ) -> subprocess.Popen[bytes] | Forked:
         """A process that runs ``python -m module``; ``streams`` are its standard input, output and error."""
-        if self.begun and (parent := self._parent(module, *arguments[:1])).can_fork(env):
+        name = " ".join((module, *arguments[:1]))
+        parent = self._parent(module, name if name in TOO else module) if self.begun else None
+        if parent is not None and parent.can_fork(env):
             return parent.fork(arguments, cwd=cwd, env=env, streams=streams)
-        stdin, stdout, stderr = streams
-        command = [sys.executable, "-m", module, *arguments]
-        return subprocess.Popen(command, cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr)
+        return subprocess.Popen(_command(module, arguments), cwd=cwd, env=env, **_named(streams))
 
-    def _parent(self, module: str, *begins: str) -> Parent:
-        """The parent for a program, or for a program with these first arguments if :data:`TOO` has them."""
-        name = " ".join((module, *begins))
-        if name not in TOO:
-            name = module
-        if name not in self._parents:
-            self._parents[name] = Parent(module, *TOO.get(name, "").split())
-        return self._parents[name]
+    def in_terminal(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        terminal: IO[Any],
+    ) -> subprocess.Popen[bytes] | Forked:
+        """The same for a program in the foreground of a terminal. Its language may be another than the session's."""
+        streams = (terminal, terminal, terminal)
+        if self.begun:
+            parent = self._parent(module, f"{module} {IN_A_TERMINAL}", env)
+            return parent.fork(arguments, cwd=cwd, env=env, streams=streams, leads=True)
+        return subprocess.Popen(
+            _command(module, arguments), cwd=cwd, env=env, preexec_fn=lead, **_named(streams)
+        )
+
+    def _parent(self, module: str, name: str, env: Mapping[str, str] | None = None) -> Parent:
+        """The parent for a program whose :data:`TOO` has that name, in an environment like ``env`` or the session's."""
+        like = self._usual if env is None else env
+        key = name, *sorted(_steering(like).items())
+        if key not in self._parents:
+            self._parents[key] = Parent(module, *TOO.get(name, "").split(), env=like)
+        return self._parents[key]
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Forks processes while the block runs; at its end, everything that was forked ends."""
-        self.begun = True
+        self.begun, self._usual = True, dict(os.environ)
         try:
             yield
         finally:
@@ -200,6 +233,20 @@ class Session:
 
 #: The session of the tests.
 session = Session()
+
+
+def lead() -> None:
+    """Makes this process the leader of a session of its own, in the foreground of the terminal that it reads from."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _command(module: str, arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _named(streams: Sequence[IO[Any]]) -> dict[str, Any]:
+    return dict(zip(("stdin", "stdout", "stderr"), streams, strict=True))
 
 
 def _steering(env: Mapping[str, str]) -> dict[str, str]:
@@ -226,6 +273,7 @@ class _Order:
     arguments: list[str]
     cwd: str
     env: dict[str, str]
+    leads: bool
     channel: socket.socket
     streams: list[int]
 
@@ -322,6 +370,8 @@ def _become(order: _Order) -> None:
     for number, stream in enumerate(order.streams):
         os.dup2(stream, number)
     order.close()
+    if order.leads:
+        lead()
     os.chdir(order.cwd)
     os.environ.clear()
     os.environ.update(order.env)
@@ -357,7 +407,10 @@ def main() -> int:
     control = socket.socket(fileno=int(sys.argv[1]))
     program = importlib.import_module(sys.argv[2])
     for name in sys.argv[3:]:
-        importlib.import_module(name)
+        package = importlib.import_module(name.removesuffix(".*"))
+        if name.endswith(".*"):
+            for _, found, _ in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+                importlib.import_module(found)
     getattr(program, "prepare", lambda: None)()
     # All objects that exist now are shared with the children, whose garbage collectors must not write to them.
     gc.collect()

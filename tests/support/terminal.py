@@ -13,9 +13,11 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 import pyte
+
+from tests.support import forking
 
 SECONDS = 60
 KEYS = {
@@ -69,21 +71,25 @@ class Terminal:
         #: Everything that was written to the terminal.
         self.written = b""
 
-        def control() -> None:
-            os.setsid()
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
         self.started = time.perf_counter()
-        self.process = subprocess.Popen(
+        surroundings = {"TERM": "xterm-256color", "COLUMNS": "", "LINES": ""}
+        with open(theirs, "r+b", buffering=0) as terminal:
+            self.process = self._start(
+                command, {**self._surroundings(), **surroundings, **environ}, Path(cwd or "."), terminal
+            )
+
+    def _start(
+        self, command: Sequence[str], environ: Mapping[str, str], cwd: Path, terminal: IO[bytes]
+    ) -> subprocess.Popen[bytes] | forking.Forked:
+        return subprocess.Popen(
             command,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env={**self._surroundings(), "TERM": "xterm-256color", "COLUMNS": "", "LINES": "", **environ},
-            preexec_fn=control,
             cwd=cwd,
+            env=environ,
+            preexec_fn=forking.lead,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
         )
-        os.close(theirs)
 
     def _surroundings(self) -> Mapping[str, str]:
         return os.environ
@@ -135,9 +141,17 @@ class Terminal:
         return time.perf_counter() - self.started
 
     def quiet(self, seconds: float = 0.25) -> None:
-        """Waits until nothing has been written for ``seconds``."""
-        while self._take(seconds):
+        """Waits until nothing has been written for ``seconds``, and the program waits for something."""
+        while self._take(seconds) or self._busy():
             pass
+
+    def _busy(self) -> bool:
+        """Whether the program is running, or would be if the machine had time for it."""
+        try:
+            threads = list(Path(f"/proc/{self.process.pid}/task").glob("*/stat"))
+            return any(thread.read_text().rpartition(")")[2].split()[0] == "R" for thread in threads)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
     def during(self, seconds: float) -> None:
         """Reads what is written within ``seconds``."""
@@ -198,3 +212,14 @@ class Terminal:
                 self.process.wait()
         if self._ours >= 0:
             os.close(self._ours)
+
+
+class Sentlinks(Terminal):
+    """Runs ``sentlinks`` with some arguments, with its imports done: for tests of anything but its start."""
+
+    def _start(
+        self, command: Sequence[str], environ: Mapping[str, str], cwd: Path, terminal: IO[bytes]
+    ) -> subprocess.Popen[bytes] | forking.Forked:
+        return forking.session.in_terminal(
+            "tui.__main__", command, cwd=cwd.absolute(), env=environ, terminal=terminal
+        )

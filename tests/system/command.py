@@ -8,7 +8,7 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +67,7 @@ def run(
         command = [program] if isinstance(program, str) else program
         status, out, err = _started([*command, *words], content, cwd, os.environ | environ)
     else:
-        status, out, err = _forked(words, content, cwd, os.environ | environ)
+        status, out, err = Running(words, cwd=cwd, env=os.environ | environ).ended(content)
     result = Done(status, out.decode(), err.decode())
     assert "Traceback" not in result.out + result.err, result.err
     return result
@@ -82,40 +82,46 @@ def _started(
     return done.returncode, done.stdout, done.stderr
 
 
-def _forked(
-    arguments: list[str], given: bytes, cwd: Path | str | None, env: Mapping[str, str]
-) -> tuple[int, bytes, bytes]:
-    assert len(given) <= _PIPE, "what is given has to fit into a pipe"
-    pipes = [os.pipe() for _ in range(3)]
-    (stdin, giving), (out, stdout), (err, stderr) = pipes
-    with open(stdin, "rb") as one, open(stdout, "wb") as two, open(stderr, "wb") as three:
-        process = session.process(
-            "tui.__main__", arguments, cwd=Path(cwd or ".").absolute(), env=env, streams=(one, two, three)
-        )
-    with open(giving, "wb") as stdin_pipe, suppress(BrokenPipeError):
-        stdin_pipe.write(given)
-        stdin_pipe.close()
-    with open(out, "rb") as printed, open(err, "rb") as warned:
-        try:
-            found = _read([printed, warned])
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
-    return process.wait(), found[0], found[1]
+class Running:
+    """A command under way, in a process that is forked (:mod:`tests.support.forking`). ``err`` is what it writes to
+    standard error."""
+
+    def __init__(self, arguments: Sequence[str], *, cwd: Path | str | None, env: Mapping[str, str]) -> None:
+        (stdin, giving), (out, stdout), (err, stderr) = (os.pipe() for _ in range(3))
+        self._given, self._out, self.err = os.fdopen(giving, "wb"), os.fdopen(out, "rb"), os.fdopen(err, "rb")
+        with open(stdin, "rb") as one, open(stdout, "wb") as two, open(stderr, "wb") as three:
+            self._process = session.process(
+                "tui.__main__", arguments, cwd=Path(cwd or ".").absolute(), env=env, streams=(one, two, three)
+            )
+        self.send_signal = self._process.send_signal
+        self.kill = self._process.kill
+
+    def ended(self, given: bytes = b"", seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
+        """Waits for its end; returns the exit status and what was written to standard output and error."""
+        assert len(given) <= _PIPE, "what is given has to fit into a pipe"
+        with suppress(BrokenPipeError), self._given:
+            self._given.write(given)
+        with self._out, self.err:
+            try:
+                found = _read([self._out, self.err], seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                self._process.wait()
+                raise
+        return self._process.wait(), found[0], found[1]
 
 
-def _read(pipes: list[BinaryIO]) -> list[bytes]:
+def _read(pipes: list[BinaryIO], seconds: float) -> list[bytes]:
     """The bytes read from each pipe until both are closed."""
     found: dict[object, bytes] = dict.fromkeys(pipes, b"")
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     with selectors.DefaultSelector() as selector:
         for pipe in pipes:
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
             ready = selector.select(deadline - time.monotonic())
             if not ready:
-                raise subprocess.TimeoutExpired("sentlinks", SECONDS)
+                raise subprocess.TimeoutExpired("sentlinks", seconds)
             for key, _ in ready:
                 if more := os.read(key.fd, 1 << 16):
                     found[key.fileobj] += more
@@ -133,6 +139,9 @@ class Client:
 
     def __call__(self, *arguments: str | Path, given: str | bytes = b"", **environ: str) -> Done:
         return run(*arguments, given=given, cwd=self.cwd, **{**self.environ, **environ})
+
+    def start(self, *arguments: str) -> Running:
+        return Running(arguments, cwd=self.cwd, env={**os.environ, **self.environ})
 
     def file(self, name: str, content: bytes | str = b"content") -> Path:
         """Creates a file in the folder that commands run in."""

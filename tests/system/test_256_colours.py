@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT
+from tests.support.terminal import Sentlinks
 from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256
 
 TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
@@ -52,7 +51,7 @@ def test_the_table_is_what_is_written(
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
     }
-    with Terminal(SCRIPT, environ) as terminal:
+    with Sentlinks([], environ) as terminal:
         terminal.wait_for("▾ Share")
         for keys, shown in (
             ("/", "filter: type"),

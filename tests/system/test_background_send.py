@@ -20,8 +20,8 @@ import pytest
 from tests.support.misbehave import Hold, HoldAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, database, fetch
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT, Client, run
+from tests.support.terminal import Sentlinks, Terminal
+from tests.system.command import Client, run
 from tests.system.proxy import wait_until
 
 #: More than fits in the request that creates an upload, so that there is a PATCH.
@@ -47,7 +47,7 @@ class Desk:
         self.client.file(name, self.contents[name])
 
     def app(self) -> Terminal:
-        return Terminal(SCRIPT, self.client.environ, 100, 40, cwd=self.client.cwd)
+        return Sentlinks([], self.client.environ, 100, 40, cwd=self.client.cwd)
 
     def begin(self, terminal: Terminal, password: str = "", *, generate: bool = False) -> None:
         """Opens the send dialog with all files and sends them."""
@@ -314,7 +314,7 @@ def test_with_the_local_server(tmp_path: Path) -> None:
         large.truncate(3_000_000_000)
     with TemporaryDirectory() as temporary:
         home = {"SENTLINKS_HOME": str(tmp_path / "home"), "TMPDIR": temporary}
-        with Terminal(SCRIPT, home, 100, 40, cwd=work) as terminal:
+        with Sentlinks([], home, 100, 40, cwd=work) as terminal:
             terminal.wait_for("New here?")
             terminal.press("l")
             terminal.wait_for("large.bin")

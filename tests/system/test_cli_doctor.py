@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tui.terminal.identity import ASK_ATTRIBUTES, ASK_CLIPBOARD, ASK_IDENTITY
 from tui.terminal.questions import ASK_BACKGROUND
@@ -98,7 +98,7 @@ def test_the_copy_test(server: ServerProcess, tmp_path: Path) -> None:
         "SENTLINKS_TOKEN": server.token,
         "SENTLINKS_HOME": str(tmp_path),
     }
-    with Terminal([*SCRIPT, "doctor", "--copy-test"], environ, 140) as terminal:
+    with Sentlinks(["doctor", "--copy-test"], environ, 140) as terminal:
         terminal.wait_for("Paste it here, and press Enter:")
         terminal.type("something else\r")
         terminal.wait_for("something else was pasted instead of the word")

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.misbehave import CutAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks
 from tests.support.work import Worker, add_person
 from tests.system.command import SCRIPT, Client, Done
 
@@ -274,7 +274,7 @@ def test_an_import_without_json_says_what_it_did(client: Client, tree: Path) -> 
 def test_a_progress_bar_on_a_terminal_only(client: Client, tree: Path) -> None:
     for number in range(30):
         client.file(f"tree/many/{number}.txt", str(number))
-    with Terminal([*SCRIPT, "import", str(tree), "--workspace", "Shown"], client.environ) as terminal:
+    with Sentlinks(["import", str(tree), "--workspace", "Shown"], client.environ) as terminal:
         assert terminal.wait() == 0
         assert b"%" in terminal.written
         assert "35 added, 0 new versions, 0 unchanged, 0 failed" in terminal.text.replace("\n", "")

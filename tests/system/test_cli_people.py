@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.share import database
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT, Client, run
+from tests.support.terminal import Sentlinks
+from tests.system.command import Client, run
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_removing_someone_stops_their_links(admin: Client, anna: Client) -> None
     name = anna.environ["NAME"]
     refused = admin("user", "remove", name, "--json")
     assert (refused.status, refused.error) == (2, "yes.missing")
-    with Terminal([*SCRIPT, "user", "remove", name.lower()], admin.environ, columns=120) as terminal:
+    with Sentlinks(["user", "remove", name.lower()], admin.environ, columns=120) as terminal:
         terminal.wait_for("1 published link")
         terminal.type("n\r")
         assert terminal.wait() == 1
@@ -367,7 +367,7 @@ def test_a_folder_is_deleted_with_what_it_holds(anna: Client) -> None:
     ]
     refused = anna("folders", "delete", folder["id"], "--json")
     assert (refused.status, refused.error) == (2, "yes.missing")
-    with Terminal([*SCRIPT, "folders", "delete", folder["id"]], anna.environ, columns=120) as terminal:
+    with Sentlinks(["folders", "delete", folder["id"]], anna.environ, columns=120) as terminal:
         terminal.wait_for("1 published link")
         terminal.type("y\r")
         terminal.wait_for("Are you sure?")

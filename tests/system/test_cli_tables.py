@@ -14,8 +14,8 @@ import pytest
 
 from tests.support.forking import session
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT, Client
+from tests.support.terminal import Sentlinks
+from tests.system.command import Client
 from tui.cli.table import shorten, width
 
 LONG = "Share Purchase Agreement between Halyard and Castellan (execution version, signed).txt"
@@ -119,7 +119,7 @@ def test_nothing_is_cut_without_a_terminal(client: Client) -> None:
 @pytest.mark.parametrize("language", ["C.UTF-8", "C"])
 def test_the_ellipsis_is_one_that_the_terminal_knows(client: Client, language: str) -> None:
     environ = {**client.environ, "LC_ALL": language, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    with Terminal([*SCRIPT, "links"], environ, 80, 40) as terminal:
+    with Sentlinks(["links"], environ, 80, 40) as terminal:
         assert terminal.wait() == 0
         (long,) = [line for line in terminal.text.splitlines() if line.startswith("Share")]
     assert ("… " if language == "C.UTF-8" else "... ") in long

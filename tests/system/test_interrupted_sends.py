@@ -21,7 +21,7 @@ import pytest
 from tests.support.misbehave import Call, HoldAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, database, fetch
-from tests.system.command import SCRIPT, Client
+from tests.system.command import SCRIPT, Client, Running
 from tests.system.proxy import wait_until
 
 DATABASE = "both"
@@ -41,16 +41,12 @@ class Sending:
     server: ServerProcess
     over: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, *options: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*SCRIPT, "send", *self.items, "--json", *options], cwd=self.client.cwd, text=True,
-            env={**os.environ, **self.client.environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
+    def start(self, *options: str) -> Running:
+        return self.client.start("send", *self.items, "--json", *options)
 
     def ended_by(self, number: int, begin: Callable[[Callable[[], None]], None]) -> tuple[int, str, str]:
         """Starts the command, and ends it with a signal at the moment that ``begin`` arranges."""
-        process: list[subprocess.Popen[str]] = []
+        process: list[Running] = []
         started = threading.Event()
 
         def end() -> None:
@@ -60,10 +56,10 @@ class Sending:
         begin(end)
         process.append(self.start())
         started.set()
-        out, err = process[0].communicate(timeout=120)
+        status, out, err = process[0].ended(seconds=120)
         self.over.set()
-        assert "Traceback" not in err
-        return process[0].returncode, out, err
+        assert b"Traceback" not in err
+        return status, out.decode(), err.decode()
 
     @property
     def unfinished(self) -> int:
@@ -204,11 +200,11 @@ def killed(
     begin(lambda: ends[0]() if ends else None)
     process = replace(sending, items=items).start()
     ends.append(process.kill)
-    out, err = process.communicate(timeout=120)
+    status, out, err = process.ended(seconds=120)
     sending.over.set()
     sending.proxy.behave()
-    assert "Traceback" not in err
-    return process.returncode, out
+    assert b"Traceback" not in err
+    return status, out.decode()
 
 
 @pytest.mark.long
@@ -294,8 +290,8 @@ def test_one_that_is_being_sent_is_not_resumed_beside(many: Callable[..., Sendin
             refused = sending.client("send", option, left["id"], "--json")
             assert (refused.status, refused.error) == (1, "send.running")
         assert sending.client("send", *sending.items, "--json").error == "send.running"
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
+    status, _, err = process.ended()
+    assert status == 0, err
     assert sending.left == []
 
 
@@ -306,13 +302,10 @@ def test_its_password_is_asked_for_again_only_where_the_server_has_none(
     many: Callable[..., Sending], answered: bool, given: tuple[str, ...], status: int
 ) -> None:
     sending = many(small=2, large=(MIDDLE,))
-    process = subprocess.Popen(
-        [*SCRIPT, "send", *sending.items, "--password-stdin"], cwd=sending.client.cwd, stdin=subprocess.PIPE,
-        env={**os.environ, **sending.client.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    process = sending.client.start("send", *sending.items, "--password-stdin")
     point = ("PATCH", "/uploads", 0, True) if answered else ("POST", "/sends", 0, False)
     at(sending, *point)(process.kill)
-    process.communicate(b"Blue-Heron-48\n", timeout=60)
+    process.ended(b"Blue-Heron-48\n")
     sending.over.set()
     sending.proxy.behave()
     (left,) = sending.left
@@ -386,12 +379,11 @@ def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> No
     sending = many(small=3, large=(MIDDLE,))
     sending.proxy.down()
     process = sending.start("--patience", "90s")
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    assert line.startswith("sentlinks: Waiting for the server; trying again in ")
+    line = process.err.readline()
+    assert line.startswith(b"sentlinks: Waiting for the server; trying again in ")
     sending.proxy.up()
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
+    status, out, err = process.ended()
+    assert status == 0, err
     sending.check_all(json.loads(out)["documents"])
 
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import SECONDS, Terminal
+from tests.support.terminal import SECONDS, Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tests.system.proxy import Proxy, wait_until
 from tests.system.test_cli_errors import LARGE, PART, names, sending, through
@@ -79,7 +79,7 @@ def published(environ: dict[str, str]) -> set[str]:
     "how", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGKILL, "the line is lost"]
 )
 def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str, str], files: Path) -> None:
-    with Terminal(SCRIPT, home, 100, 60) as terminal:
+    with Sentlinks([], home, 100, 60) as terminal:
         begin_to_send(terminal)
         wait_until_some_are_sent(terminal)
         if isinstance(how, str):
@@ -100,7 +100,7 @@ def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str,
     assert kept <= urls
     assert kept
     assert (state / "links.txt").stat().st_mode & 0o777 == 0o600
-    with Terminal(SCRIPT, home, 100, 60) as terminal:
+    with Sentlinks([], home, 100, 60) as terminal:
         # Nothing opens by itself.
         terminal.wait_for(OFFER)
         match = re.search(rf"interrupted: (\d+) of {FILES} documents", terminal.text)
@@ -127,7 +127,7 @@ def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str,
 def test_a_demo_ends_quietly_in_the_middle_of_a_send(
     number: int, home: dict[str, str], files: Path, tmp_path: Path
 ) -> None:
-    with Terminal([*SCRIPT, "demo"], home, 100, 60) as terminal:
+    with Sentlinks(["demo"], home, 100, 60) as terminal:
         begin_to_send(terminal)
         wait_until_some_are_sent(terminal)
         terminal.process.send_signal(number)
@@ -140,7 +140,7 @@ def test_a_demo_ends_quietly_in_the_middle_of_a_send(
 
 
 def test_who_quits_in_the_middle_is_told_too(home: dict[str, str], files: Path) -> None:
-    with Terminal(SCRIPT, home, 100, 60) as terminal:
+    with Sentlinks([], home, 100, 60) as terminal:
         begin_to_send(terminal)
         wait_until_some_are_sent(terminal)
         terminal.press("ctrl+q")
@@ -148,7 +148,7 @@ def test_who_quits_in_the_middle_is_told_too(home: dict[str, str], files: Path) 
         terminal.type("y")
         assert terminal.wait() == 0
         assert b"published. The next start shows the links." in terminal.written
-    with Terminal(SCRIPT, home, 100, 60) as terminal:
+    with Sentlinks([], home, 100, 60) as terminal:
         terminal.wait_for(OFFER)
 
 
