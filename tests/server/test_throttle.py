@@ -35,7 +35,15 @@ WRONG = "password123"
 
 
 @pytest.fixture
-def document(fresh_server: ServerProcess) -> dict[str, Any]:
+def begun(fresh_server: ServerProcess) -> datetime:
+    """The moment at which the server's clock stands, so that no wait is over only because the machine is busy."""
+    now = datetime.now(UTC)
+    fresh_server.stop_clock(now)
+    return now
+
+
+@pytest.fixture
+def document(fresh_server: ServerProcess, begun: datetime) -> dict[str, Any]:
     return publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
 
 
@@ -65,7 +73,9 @@ class TestNetwork:
         with fresh_server.guest() as guest:
             assert tries(guest, document, *[WRONG] * 5, RIGHT) == [403] * 5 + [303]
 
-    def test_then_the_wait_doubles(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    def test_then_the_wait_doubles(
+        self, fresh_server: ServerProcess, document: dict[str, Any], begun: datetime
+    ) -> None:
         """2 s, 4 s, … up to an hour; until the wait is over no password is checked, not even the right one."""
         with fresh_server.guest() as guest:
             assert tries(guest, document, *[WRONG] * 5) == [403] * 5
@@ -80,7 +90,7 @@ class TestNetwork:
                 if waits[-1] == 3600:
                     break
                 clock += waits[-1] + 0.5
-                fresh_server.turn_clock(clock)
+                fresh_server.stop_clock(begun + timedelta(seconds=clock))
                 assert press(guest, document, WRONG).status_code == 403
                 answer = press(guest, document, WRONG)
         assert waits[:3] == [2, 4, 8]
@@ -92,7 +102,6 @@ class TestNetwork:
         """And what happened to the password: the sixth was checked and is wrong, the seventh was not checked. A browser
         shows the form again; a program gets one line."""
         with fresh_server.guest() as guest:
-            fresh_server.stop_clock(datetime.now(UTC))
             tries(guest, document, *[WRONG] * 5)
             first, early = press(guest, document, WRONG), press(guest, document, WRONG)
             forms = [guest.get(f"{path_of(document)}?notice={n}", headers=HTML) for n in ("wrong", "early")]
@@ -183,11 +192,11 @@ class TestNetwork:
         assert rows.count("wrong password") == 6
 
     async def test_the_right_one_is_judged_when_its_turn_comes(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
+        self, fresh_server: ServerProcess, document: dict[str, Any], begun: datetime
     ) -> None:
         """One that was let in, and hashed while others failed, is too early, just like one that came after them."""
         visitor = Visitor("127.0.0.1", network_of("127.0.0.1"), None)
-        context = await open_context(fresh_server.settings)
+        context = await open_context(fresh_server.settings, lambda: begun)
         try:
             async with context.database.read() as connection:
                 link = await links.find(context, connection, path_of(document)[3:])
@@ -206,11 +215,10 @@ class TestAgain:
     """L3, S15: a password that is resent automatically is not a new try."""
 
     def test_a_browser_reloads_the_page_and_not_the_press(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
+        self, fresh_server: ServerProcess, document: dict[str, Any], begun: datetime
     ) -> None:
         """Wrong, missing, too early: each is answered with a redirect to a page; loading that page tries nothing."""
         with fresh_server.guest() as guest:
-            fresh_server.stop_clock(datetime.now(UTC))
             pages = []
             for password in (WRONG, "", *[WRONG] * 5, RIGHT):
                 sent = guest.post(path_of(document), data={"password": password}, headers=HTML)
@@ -225,7 +233,7 @@ class TestAgain:
             assert len({press_of(answer) for answer in (*answers, *again)}) == 6
             assert [answer.status_code for answer in answers] == [429, 403, 429]
             assert [answer.headers.get("retry-after") for answer in answers] == ["2", None, "2"]
-            fresh_server.stop_clock(datetime.now(UTC) + timedelta(seconds=30))
+            fresh_server.stop_clock(begun + timedelta(seconds=30))
             later = [guest.get(page, headers=HTML) for page in dict.fromkeys(pages)]
             assert [answer.status_code for answer in later] == [403, 403, 200]
             assert "checked" not in later[2].text
