@@ -214,7 +214,7 @@ def resident(server: ServerProcess) -> int:
     return int(text.partition("VmRSS:")[2].split()[0]) * 1024
 
 
-READERS = 200
+READERS = 60
 
 
 @pytest.mark.long
