@@ -23,7 +23,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 _HEAD = 64 * 1024
-_PIECE = 16 * 1024
+_PIECE = 64 * 1024
 _TOGETHER_SECONDS = 20
 
 
