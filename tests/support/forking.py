@@ -1,11 +1,11 @@
 """Real processes that need not import first: each is forked from a parent that has imported its program.
 
-The parent (``python -m tests.support.forking``) is started once per session and does nothing but import: it has no
-threads, no event loop and no open database that a child could inherit. Each child is a process of its own, with its own
-id, environment, working directory, standard streams, signals and exit status. It runs the same ``main()`` to the same
-end as a program that was started normally: its threads, its :mod:`atexit` functions and its streams are taken care of.
-Only the modules and the hash seed are the session's; and what the interpreter tears down at its very end is left to the
-system, since that takes a third of the time of a short program.
+The parent (:mod:`tests.support.nursery`) is started once per session, for all workers, and does nothing but import: it
+has no threads, no event loop and no open database that a child could inherit. Each child is a process of its own, with
+its own id, environment, working directory, standard streams, signals and exit status. It runs the same ``main()`` to
+the same end as a program that was started normally: its threads, its :mod:`atexit` functions and its streams are taken
+care of. Only the modules and the hash seed are the session's; and what the interpreter tears down at its very end is
+left to the system, since that takes a third of the time of a short program.
 
 :data:`session` starts a program normally if the session has not begun, as in a bench, or if the environment would
 affect the interpreter itself (:data:`STEERING`).
@@ -13,15 +13,11 @@ affect the interpreter itself (:data:`STEERING`).
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import fcntl
-import gc
-import importlib
-import io
+import hashlib
 import json
 import os
-import pkgutil
 import selectors
 import signal
 import socket
@@ -31,9 +27,9 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -69,9 +65,12 @@ TOO = {
     """,
 }
 IN_A_TERMINAL = "in a terminal"
-_LENGTH = struct.Struct("!I")
-_STATUS = struct.Struct("!i")
-_STREAMS = 3
+#: The same for all workers of a session.
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+_SECONDS = 60
+LENGTH = struct.Struct("!I")
+STATUS = struct.Struct("!i")
+STREAMS = 3
 _ENDED = "the parent of forked processes has ended"
 
 
@@ -80,10 +79,10 @@ class Forked:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        number, handles, _, _ = socket.recv_fds(channel, _STATUS.size, 1)
+        number, handles, _, _ = socket.recv_fds(channel, STATUS.size, 1)
         if not number:
             raise EOFError(_ENDED)
-        self.pid: int = _STATUS.unpack(number)[0]
+        self.pid: int = STATUS.unpack(number)[0]
         # The process id may be reused soon after the process ends.
         self._handle = handles[0]
         self.returncode: int | None = None
@@ -100,7 +99,7 @@ class Forked:
                 selector.register(self._channel, selectors.EVENT_READ)
                 if not selector.select(timeout):
                     raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
-            self.returncode = _STATUS.unpack(_exactly(self._channel, _STATUS.size))[0]
+            self.returncode = STATUS.unpack(exactly(self._channel, STATUS.size))[0]
             self._channel.close()
             os.close(self._handle)
         return self.returncode
@@ -121,22 +120,34 @@ class Parent:
     """Forks processes that run ``module.main()``, after ``module.prepare()`` if there is one, with all of ``modules``
     imported."""
 
-    def __init__(self, module: str, *modules: str, env: Mapping[str, str] | None = None) -> None:
-        ours, theirs = socket.socketpair()
-        self._control = ours
+    def __init__(
+        self, module: str, *modules: str, env: Mapping[str, str] | None = None, name: str | None = None
+    ) -> None:
+        """Joins the parent of that name if another worker has started it."""
         self._lock = threading.Lock()
         self._environment = _steering(os.environ if env is None else env)
+        # Linux keeps such an address only for as long as a process has the socket.
+        address = f"\0sentlinks-tests-{name or uuid.uuid4().hex}"
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket(socket.AF_UNIX) as listening, contextlib.suppress(OSError):
+            listening.bind(address)
+            listening.listen()
+            self._process = self._start(listening, module, modules)
+        self._control = _connected(address)
+
+    def _start(
+        self, listening: socket.socket, module: str, modules: Sequence[str]
+    ) -> subprocess.Popen[bytes]:
         others = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.forking", str(theirs.fileno()), module, *modules],
-                cwd=ROOT,
-                env=others | self._environment,
-                pass_fds=[theirs.fileno()],
-                # Not terminals, because the children's mostly aren't either; a child's own streams take their place.
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.support.nursery", str(listening.fileno()), module, *modules],
+            cwd=ROOT,
+            env=others | self._environment,
+            pass_fds=[listening.fileno()],
+            # Not terminals, because the children's mostly aren't either; a child's own streams take their place.
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
 
     def fork(
         self,
@@ -153,9 +164,9 @@ class Parent:
         order = json.dumps(told).encode()
         ours, theirs = socket.socketpair()
         handles = [stream.fileno() for stream in streams]
-        assert len(handles) == _STREAMS
+        assert len(handles) == STREAMS
         with theirs, self._lock:
-            socket.send_fds(self._control, [_LENGTH.pack(len(order))], [theirs.fileno(), *handles])
+            socket.send_fds(self._control, [LENGTH.pack(len(order))], [theirs.fileno(), *handles])
             self._control.sendall(order)
         return Forked(ours)
 
@@ -163,10 +174,15 @@ class Parent:
         """Whether the interpreter would start with the same settings in this environment as the parent's."""
         return _steering(env) == self._environment
 
-    def close(self) -> None:
-        """Ends the parent, and those of its children that still run."""
+    def leave(self) -> None:
+        """Ends those children that still run, and with the last worker's the parent."""
         self._control.close()
-        self._process.wait()
+
+    def close(self) -> None:
+        """The same, and waits for the end of a parent that was started here."""
+        self.leave()
+        if self._process is not None:
+            self._process.wait()
 
 
 class Session:
@@ -216,7 +232,8 @@ class Session:
         like = self._usual if env is None else env
         key = name, *sorted(_steering(like).items())
         if key not in self._parents:
-            self._parents[key] = Parent(module, *TOO.get(name, "").split(), env=like)
+            digest = hashlib.sha256(repr((_RUN, key)).encode()).hexdigest()
+            self._parents[key] = Parent(module, *TOO.get(name, "").split(), env=like, name=digest)
         return self._parents[key]
 
     @contextmanager
@@ -227,12 +244,30 @@ class Session:
             yield
         finally:
             self.begun = False
+            # All at first: another worker may be waiting for the end of one that was started there.
+            for parent in self._parents.values():
+                parent.leave()
             while self._parents:
                 self._parents.popitem()[1].close()
 
 
 #: The session of the tests.
 session = Session()
+
+
+def _connected(address: str) -> socket.socket:
+    """A connection to a parent, which another worker may be about to start."""
+    end = time.monotonic() + _SECONDS
+    while True:
+        control = socket.socket(socket.AF_UNIX)
+        try:
+            control.connect(address)
+            return control
+        except ConnectionRefusedError:
+            control.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def lead() -> None:
@@ -253,7 +288,7 @@ def _steering(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if name.startswith(STEERING)}
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes:
+def exactly(channel: socket.socket, size: int) -> bytes:
     found = b""
     while len(found) < size:
         more = channel.recv(size - len(found))
@@ -261,174 +296,3 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
             raise EOFError(_ENDED)
         found += more
     return found
-
-
-# -------------------------------------------------------------------------------------- in the parent
-
-
-@dataclass(frozen=True)
-class _Order:
-    """What a child must run, and with which streams; its exit status is sent to ``channel``."""
-
-    arguments: list[str]
-    cwd: str
-    env: dict[str, str]
-    leads: bool
-    channel: socket.socket
-    streams: list[int]
-
-    @classmethod
-    def read(cls, control: socket.socket) -> _Order | None:
-        """The next order; ``None`` if there will be no more."""
-        length, handles, _, _ = socket.recv_fds(control, _LENGTH.size, 1 + _STREAMS)
-        if not length:
-            return None
-        order = json.loads(_exactly(control, _LENGTH.unpack(length)[0]))
-        return cls(**order, channel=socket.socket(fileno=handles[0]), streams=handles[1:])
-
-    def close(self) -> None:
-        for stream in self.streams:
-            os.close(stream)
-
-
-class _Nursery:
-    """Takes orders and reports exit statuses, until the session is over."""
-
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
-        self._channels: dict[int, socket.socket] = {}
-        self._woken, self._wake = os.pipe()
-        os.set_blocking(self._wake, False)
-        signal.set_wakeup_fd(self._wake)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        # Ctrl+C is meant for the tests; they end this process by closing the other end of the socket.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def tend(self) -> _Order | None:
-        """Returns an order in the child that must run it, and ``None`` in the parent at the end."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._control, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while True:
-                ready = {key.fileobj for key, _ in selector.select()}
-                if self._woken in ready:
-                    os.read(self._woken, 4096)
-                    self._tell_ends()
-                if self._control in ready:
-                    order = _Order.read(self._control)
-                    if order is None:
-                        self._end()
-                        return None
-                    if self._fork(order):
-                        return order
-
-    def _fork(self, order: _Order) -> bool:
-        pid = os.fork()
-        if pid == 0:
-            self._leave()
-            return True
-        order.close()
-        self._channels[pid] = order.channel
-        handle = os.pidfd_open(pid)
-        with contextlib.suppress(BrokenPipeError):
-            socket.send_fds(order.channel, [_STATUS.pack(pid)], [handle])
-        os.close(handle)
-        return False
-
-    def _leave(self) -> None:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.close(self._woken)
-        os.close(self._wake)
-        for channel in (self._control, *self._channels.values()):
-            channel.close()
-
-    def _tell_ends(self) -> None:
-        for pid, channel in list(self._channels.items()):
-            found, status = os.waitpid(pid, os.WNOHANG)
-            if found:
-                del self._channels[pid]
-                self._tell(channel, os.waitstatus_to_exitcode(status))
-                channel.close()
-
-    def _tell(self, channel: socket.socket, number: int) -> None:
-        # A test that has failed no longer listens.
-        with contextlib.suppress(BrokenPipeError):
-            channel.sendall(_STATUS.pack(number))
-
-    def _end(self) -> None:
-        for pid in self._channels:
-            os.kill(pid, signal.SIGKILL)
-        for pid, channel in self._channels.items():
-            self._tell(channel, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-
-
-def _become(order: _Order) -> None:
-    """Makes the process look as if it had been started with this order."""
-    order.channel.close()
-    for number, stream in enumerate(order.streams):
-        os.dup2(stream, number)
-    order.close()
-    if order.leads:
-        lead()
-    os.chdir(order.cwd)
-    os.environ.clear()
-    os.environ.update(order.env)
-    time.tzset()
-    sys.argv[1:] = order.arguments
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.isatty():
-        sys.stdout.reconfigure(line_buffering=True)
-
-
-class _End:
-    """Exits at once with ``status``, if it is known by the end, after all :mod:`atexit` functions have run."""
-
-    def __init__(self) -> None:
-        self.status: int | None = None
-        # The first to be registered is the last to be called.
-        atexit.register(self._leave)
-
-    def _leave(self) -> None:
-        # Coverage has registered its function even earlier, and that must still be called.
-        if self.status is None or "coverage" in sys.modules:
-            return
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            # The interpreter reports that error itself.
-            return
-        os._exit(self.status)
-
-
-def main() -> int:
-    end = _End()
-    control = socket.socket(fileno=int(sys.argv[1]))
-    program = importlib.import_module(sys.argv[2])
-    for name in sys.argv[3:]:
-        package = importlib.import_module(name.removesuffix(".*"))
-        if name.endswith(".*"):
-            for _, found, _ in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-                importlib.import_module(found)
-    getattr(program, "prepare", lambda: None)()
-    # All objects that exist now are shared with the children, whose garbage collectors must not write to them.
-    gc.collect()
-    gc.freeze()
-    order = _Nursery(control).tend()
-    if order is None:
-        return 0
-    _become(order)
-    run: Callable[[], int | None] = program.main
-    try:
-        status = run() or 0
-    except SystemExit as error:
-        if error.code is None or isinstance(error.code, int):
-            end.status = (error.code or 0) & 0xFF
-        raise
-    end.status = status & 0xFF
-    return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

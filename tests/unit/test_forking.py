@@ -259,6 +259,40 @@ def test_what_still_runs_ends_with_the_parent(run: Runner) -> None:
     assert running.process.wait() == -signal.SIGKILL
 
 
+def test_workers_share_a_parent_and_not_their_children(run: Runner, program: str, tmp_path: Path) -> None:
+    """What one worker has forked ends with it; the parent and the children of others go on."""
+    name = os.urandom(8).hex()
+    parents = [Parent(program, name=name), Parent(program, name=name)]
+    running = []
+    for run.parent in parents:
+        running.append(run("wait"))
+    for each in running:
+        each.out.readline()
+    begun = {int(Path(f"/proc/{each.process.pid}/stat").read_text().split()[3]) for each in running}
+    assert len(begun) == 1, "the same parent"
+    parents[0].leave()
+    assert running[0].process.wait(60) == -signal.SIGKILL
+    assert running[1].process.poll() is None
+    assert run().end()[0] == 7
+    parents[1].close()
+    parents[0].close()
+    assert running[1].process.wait(60) == -signal.SIGKILL
+
+
+def test_one_in_a_terminal_is_in_its_foreground(parent: Parent, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with open(theirs, "r+b", buffering=0) as terminal:
+        streams = (terminal, terminal, terminal)
+        process = parent.fork(["wait"], cwd=tmp_path, env=os.environ, streams=streams, leads=True)
+    shown = b""
+    while b'"handles"' not in shown:
+        shown += os.read(ours, 1 << 16)
+    assert os.getsid(process.pid) == os.tcgetpgrp(ours) == process.pid
+    # Its end is that of the process as well.
+    os.close(ours)
+    assert process.wait(60) == -signal.SIGHUP
+
+
 def test_an_environment_that_steers_the_interpreter_needs_a_start(parent: Parent) -> None:
     assert parent.can_fork({**os.environ, "SENTLINKS_HOME": "/", "TZ": "Asia/Tokyo"})
     assert not parent.can_fork({**os.environ, "PYTHONOPTIMIZE": "2"})
