@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.server import ROOT, ServerProcess
 
-SECONDS = 300
+SECONDS = 900
 
 # A document that fits the description may still be refused: the policy, a past date, an unknown id. And a request
 # without Tus-Resumable is answered as tus specifies.

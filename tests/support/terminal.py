@@ -142,8 +142,9 @@ class Terminal:
 
     def quiet(self, seconds: float = 0.25) -> None:
         """Waits until nothing has been written for ``seconds``, and the program waits for something."""
+        end = time.monotonic() + SECONDS
         while self._take(seconds) or self._busy():
-            pass
+            assert time.monotonic() < end, f"it never comes to rest:\n{self.text}"
 
     def _busy(self) -> bool:
         """Whether the program is running, or would be if the machine had time for it."""
