@@ -45,7 +45,7 @@ def names(rows: list[dict[str, Any]]) -> list[str]:
     return [row["event"] for row in rows]
 
 
-def test_what_an_administrator_does_in_somebodys_name_leaves_a_trace(admin: Sender) -> None:
+def test_what_an_administrator_does_in_a_users_name_leaves_a_trace(admin: Sender) -> None:
     with admin.add_user("ALICE") as alice:
         document = alice.send(data=b"secret")
     admin.request("PUT", "/users/ALICE/password", json={"password": NEW}).raise_for_status()
@@ -163,7 +163,7 @@ def test_refused_sign_ins_are_one_row_a_network_and_hour(admin: Sender) -> None:
         assert emil.get("/audit/verify")["broken"] is None
 
 
-async def test_the_number_is_told_once_the_hour_is_over(admin: Sender) -> None:
+async def test_the_number_is_recorded_when_the_hour_is_over(admin: Sender) -> None:
     """The number of tries is recorded when the hour is over, even if no further sign-in is attempted."""
     server = admin.server
     with admin.add_user("FINN") as finn:

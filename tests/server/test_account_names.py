@@ -32,7 +32,7 @@ def signs_in(server: ServerProcess, user: str) -> bool:
     "added",
     ["\u200b", "\u00ad", "\ufeff", "\u200e", "\u3164", "\u2800", "\ufe0f", "\U000e0041", "\U000e0101"],
 )
-def test_what_nobody_sees_is_refused(me: Sender, added: str) -> None:
+def test_invisible_names_are_refused(me: Sender, added: str) -> None:
     """D2, S11: such a name looks like another one, and can't be typed."""
     for name in (f"ALICE{added}", f"{added}ALICE", f"AL{added}ICE"):
         answer = me.request("POST", "/users", json={"name": name, "password": PASSWORD, "admin": True})

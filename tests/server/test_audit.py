@@ -151,7 +151,7 @@ class TestAppendOnly:
 class TestVerify:
     """P3: any row that was changed, removed, inserted or cut off is found."""
 
-    async def test_what_nobody_touched_holds(self, context: Context) -> None:
+    async def test_an_untouched_audit_is_intact(self, context: Context) -> None:
         await story(context)
         await audit.seal(context)
         await write(context, LETTER, Event.RESENT)

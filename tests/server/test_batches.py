@@ -202,7 +202,7 @@ def test_a_send_of_another_person_is_not_known(me: Sender) -> None:
         problem(post(other, send, [said("a.txt", b"a")], b"a"), 404, "send.unknown")
 
 
-async def test_a_folder_that_is_gone_is_told_and_no_bytes_stay(alone: Sender) -> None:
+async def test_a_missing_folder_is_reported_and_no_bytes_stay(alone: Sender) -> None:
     """Bytes that never became a document are removed an hour later."""
     folder = alone.folder
     send = alone.open(folder)["id"]

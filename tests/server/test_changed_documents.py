@@ -53,7 +53,7 @@ def changed(document: dict[str, Any], what: str) -> Statement:
 
 
 @pytest.mark.parametrize(("change", "back"), CHANGES)
-def test_a_change_by_hand_is_told(fresh: Sender, change: str, back: str) -> None:
+def test_a_change_by_hand_is_detected(fresh: Sender, change: str, back: str) -> None:
     document = fresh.send(downloads_permitted=3, expires_at=later(days=2))
     for number in (1, 2):
         assert fetch(fresh.server, document["url"]) == b"content"
@@ -183,7 +183,7 @@ def test_wrong_passwords_change_nothing_that_is_held(fresh: Sender) -> None:
     assert fresh.get("/audit/verify")["broken"] is None
 
 
-def test_nothing_is_told_while_it_changes(fresh: Sender) -> None:
+def test_nothing_is_reported_while_it_changes(fresh: Sender) -> None:
     """With downloads and checks at the same moment, each check sees a document together with its row."""
     documents = [fresh.send(f"{number}.pdf") for number in range(3)]
 

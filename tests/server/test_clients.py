@@ -102,7 +102,7 @@ def test_plain_http_is_refused_but_to_this_machine() -> None:
     "url",
     ["", "links.example.com", "ftp://x", "http://", "https://user:pw@x", "https://x?y", "http://x:port"],
 )
-def test_what_is_no_address_is_told_so(url: str) -> None:
+def test_what_is_no_address_is_refused_with_a_reason(url: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         open_http(Target(url, "t"))
     assert caught.value.code == "server.address"
@@ -162,7 +162,7 @@ async def test_a_server_that_is_not_there() -> None:
     assert problem.exit_status == 6
 
 
-async def test_a_name_that_nobody_knows() -> None:
+async def test_an_unknown_name() -> None:
     async with open_http(Target("https://nowhere.invalid", "t")) as client:
         problem = await problem_from(client)
     assert type(problem) is Unreachable
@@ -269,7 +269,9 @@ async def test_the_servers_own_sentence_is_shown_harmless(
     assert problem.message == "No ␛[2J room."
 
 
-async def test_a_breach_of_the_policy_is_told_apart(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:
+async def test_a_breach_of_the_policy_has_its_own_exit_code(
+    http: httpx.AsyncClient, spoiled: Misbehaving
+) -> None:
     spoiled.spoil("GET", Say(422, b'{"code": "policy.password_required", "detail": "One."}', PROBLEM))
     assert type(await problem_from(http)) is PolicyBreach
     spoiled.spoil("GET", Say(422, b'{"code": "policy.value", "detail": "Two."}', PROBLEM))
@@ -365,7 +367,7 @@ async def test_another_clients_failure_is_not_taken_for_this_ones(http: httpx.As
 # ---------------------------------------------------------------- Share
 
 
-async def test_a_wrong_token_is_told(server: ServerProcess) -> None:
+async def test_a_wrong_token_is_reported(server: ServerProcess) -> None:
     async with open_http(Target(server.url, "wrong")) as client:
         with pytest.raises(NotSignedIn):
             await ShareClient(client).me()

@@ -203,7 +203,7 @@ async def test_seals_that_were_cut_off_do_not_grow_over(admin: Sender) -> None:
     assert broken(admin)[0] == SEALS
 
 
-async def test_a_missing_seal_is_told_with_one_document_too(admin: Sender) -> None:
+async def test_a_missing_seal_is_detected_with_one_document_too(admin: Sender) -> None:
     document = admin.send()
     await sealed(admin.server)
     admin.resend(document)
@@ -262,7 +262,7 @@ def test_a_server_that_starts_again_finds_the_same(admin: Sender) -> None:
         pass
 
 
-def test_what_nobody_touched_is_whole_after_a_start(admin: Sender) -> None:
+def test_an_untouched_audit_is_intact_after_a_start(admin: Sender) -> None:
     data, url = admin.server.data, admin.server.database_url
     document = admin.send()
     assert admin.server.stop() == 0
@@ -306,7 +306,7 @@ def test_another_machine_joins(postgres: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("which", ["one", "other"])
-def test_a_lost_anchor_is_not_made_anew_by_a_start(postgres: Any, tmp_path: Path, which: str) -> None:
+def test_a_start_does_not_replace_a_lost_anchor(postgres: Any, tmp_path: Path, which: str) -> None:
     """Neither the first machine's nor another's: someone who cuts the audit could have removed it."""
     url = postgres.database()
     with ServerProcess(tmp_path / "one", database_url=url) as one, Sender(one) as sender:
@@ -321,7 +321,7 @@ def test_a_lost_anchor_is_not_made_anew_by_a_start(postgres: Any, tmp_path: Path
             sender.resend(document)
 
 
-def test_a_data_folder_that_was_emptied_is_told_as_a_new_one(postgres: Any, tmp_path: Path) -> None:
+def test_an_emptied_data_folder_is_reported_as_new(postgres: Any, tmp_path: Path) -> None:
     """It can't be told from a new one, but administrators see a row; with a damaged id it doesn't count as new."""
     url, data = postgres.database(), tmp_path / "one"
     with ServerProcess(data, database_url=url) as server, Sender(server) as sender:

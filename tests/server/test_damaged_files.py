@@ -107,7 +107,7 @@ def test_a_small_one_is_not_begun(server: ServerProcess) -> None:
     assert names_of(events(server, document["id"])) == ["downloaded", "unavailable", "unavailable"]
 
 
-def test_a_press_again_is_told_to_press_anew(server: ServerProcess) -> None:
+def test_a_late_second_press_is_asked_to_press_again(server: ServerProcess) -> None:
     document = publish(server, SMALL, "small.txt", downloads_permitted=1)
     with server.guest() as guest:
         ident = press_of(guest.get(document["url"], headers=HTML))

@@ -103,7 +103,7 @@ async def test_errors_are_raised_and_undone(context: Context) -> None:
         assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar() == 0
 
 
-async def test_one_who_is_cancelled_harms_nobody(context: Context) -> None:
+async def test_a_cancelled_caller_does_no_harm(context: Context) -> None:
     async def slow() -> None:
         async with context.database.read() as connection:
             await connection.execute(text(f"SELECT max(i) FROM ({COUNTING})"), {"most": 3_000_000})

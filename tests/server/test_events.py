@@ -91,7 +91,7 @@ def me(fresh_server: ServerProcess) -> Iterator[Sender]:
         yield sender
 
 
-def test_a_download_is_told(me: Sender) -> None:
+def test_a_download_is_an_event(me: Sender) -> None:
     document = me.send("Offer.pdf", downloads_permitted=1)
     with Ear(me) as ear:
         assert fetch(me.server, document["url"]) == b"content"
@@ -106,7 +106,7 @@ def test_a_download_is_told(me: Sender) -> None:
         assert document["url"] not in str(event)
 
 
-def test_what_is_another_persons_is_not_told(me: Sender) -> None:
+def test_other_users_events_are_not_sent(me: Sender) -> None:
     """S8, P4: neither live nor afterwards."""
     with me.add_user("BOB") as bob, Ear(bob) as ear:
         me.send("Offer.pdf")
@@ -117,7 +117,7 @@ def test_what_is_another_persons_is_not_told(me: Sender) -> None:
         assert {ear.next()["document"], ear.next()["document"]} == {mine["id"]}
 
 
-def test_members_are_told_while_they_are_members(me: Sender) -> None:
+def test_members_get_events_while_they_are_members(me: Sender) -> None:
     document = me.send("Offer.pdf")
     folder = document["folder"]["id"]
     with me.add_user("BOB") as bob, Ear(bob) as ear:
@@ -187,7 +187,7 @@ def test_the_token_is_taken_from_a_header_only(me: Sender) -> None:
             assert answer.status_code == 200
 
 
-def test_one_person_listens_in_so_many_places(me: Sender) -> None:
+def test_the_listeners_of_a_person_are_limited(me: Sender) -> None:
     ears = [Ear(me) for _ in range(8)]
     try:
         refused = me.request("GET", "/events")
@@ -222,7 +222,7 @@ def test_a_server_that_ends_lets_go_of_those_who_listen(me: Sender) -> None:
     assert "timeout graceful shutdown exceeded" not in me.server.log.read_text()
 
 
-def test_wrong_passwords_and_expiry_are_told(me: Sender) -> None:
+def test_wrong_passwords_and_expiry_are_events(me: Sender) -> None:
     locked = me.send("Offer.pdf", password=PASSWORD)
     expiring = me.send("Short.pdf", expires_at=later(hours=1))
     with Ear(me) as ear:

@@ -114,7 +114,7 @@ def test_whatever_ends_it_ends_it_over_the_network_only(beside: tuple[ServerProc
             problem(ended.request("GET", "/me"), 401, "token.invalid")
 
 
-def test_who_comes_over_the_socket_is_told_what_happens(beside: tuple[ServerProcess, Sender]) -> None:
+def test_events_arrive_over_the_socket(beside: tuple[ServerProcess, Sender]) -> None:
     """Even when the token has expired for the network: the app's list stays live."""
     server, owner = beside
     server.turn_clock(40 * DAY)

@@ -197,7 +197,7 @@ async def test_an_answer_that_breaks_off_is_a_lost_connection(
 @pytest.mark.parametrize(
     "body", [b"data: not json\n\n", b"event: happened\ndata: [1]\n\n", b"\xff\xfe\n\n", b": \n\n"]
 )
-async def test_an_odd_answer_harms_nobody(body: bytes, proxy: Misbehaving, server: ServerProcess) -> None:
+async def test_an_odd_answer_does_no_harm(body: bytes, proxy: Misbehaving, server: ServerProcess) -> None:
     proxy.spoil("GET", Say(200, body, "text/event-stream"), path=EVENTS)
     async with following(proxy.url, server.token) as stream:
         found = await asyncio.wait_for(anext(stream), PATIENCE)

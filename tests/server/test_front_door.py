@@ -298,7 +298,7 @@ def test_half_requests_leave_others_served(tmp_path: Path) -> None:
     assert "Too many open files" not in server.log.read_text()
 
 
-def test_an_address_has_so_many_connections(tmp_path: Path) -> None:
+def test_connections_per_address_are_limited(tmp_path: Path) -> None:
     arguments = ("--connections-per-address", "5", "--proxies", "127.0.0.9")
     with ExitStack() as stack, ServerProcess(tmp_path / "data", arguments=arguments) as server:
         lines = [stack.enter_context(line_to(server)) for _ in range(5)]

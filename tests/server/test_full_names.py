@@ -58,7 +58,7 @@ def test_what_is_no_full_name(me: Sender, full_name: str) -> None:
     assert [user["name"] for user in me.get("/users")["users"] if user["name"] == "DORA"] == []
 
 
-def test_nobody_else_is_named(me: Sender) -> None:
+def test_no_one_else_is_named(me: Sender) -> None:
     problem(me.request("PATCH", "/users/NOBODY", json={"full_name": "X"}), 404, "user.unknown")
     me.post("/users", {"name": "EMIL", "password": PASSWORD}, 201)
     with Sender(me.server, me.sign_in("EMIL")["token"]) as emil:

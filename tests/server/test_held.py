@@ -208,7 +208,7 @@ async def test_a_statement_ends_with_its_client(context: Context) -> None:
         assert (await connection.execute(text("SELECT 1"))).scalar() == 1
 
 
-async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
+async def test_an_expensive_search_restarts_in_its_lane(context: Context) -> None:
     begun: list[str] = []
 
     async def look(connection: AsyncConnection) -> Response:
@@ -233,7 +233,7 @@ async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
     await second
 
 
-async def test_who_looks_at_few_rows_waits_for_nobody() -> None:
+async def test_cheap_searches_do_not_wait() -> None:
     """However many users search through the library."""
     found = Lanes()
     async with found.expensive("A") as place, place, found.expensive("B") as place, place:

@@ -208,7 +208,7 @@ def test_a_move_that_changes_access_takes_the_right_at_both_ends(alice: Worker, 
     assert moved(alice, folder, bobs).status_code == 200
 
 
-def test_a_move_gives_nobody_the_say(alice: Worker, bob: Worker, matter: str, own: dict[str, str]) -> None:
+def test_a_move_gives_no_one_rights(alice: Worker, bob: Worker, matter: str, own: dict[str, str]) -> None:
     """Between two public places access doesn't change at once, but the owner of the new one could restrict it."""
     folder = alice.folder(matter, "Re-filed")
     paper = alice.upload(folder, "Re-filed paper")["id"]

@@ -111,7 +111,7 @@ def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
     assert login(alone.server, "FINN", PASSWORD).status_code == 200
 
 
-def test_names_that_nobody_has(tmp_path: Path) -> None:
+def test_unknown_names(tmp_path: Path) -> None:
     """S18: an unknown name is answered like a wrong password, after a comparison with a hash as slow to compute."""
     effort = Effort(tmp_path / "work")
     with ServerProcess(tmp_path / "data", arguments=effort.arguments) as server, Sender(server) as me:

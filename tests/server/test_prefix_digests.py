@@ -74,7 +74,7 @@ def test_a_digest_after_a_wrong_checksum_and_a_broken_connection(me: Sender, sen
     assert told(me.patch(location, 400_000, DATA[400_000:], WANTED)) == digest_of(DATA)
 
 
-def test_a_digest_after_a_restart_and_beside_another_process(tmp_path: Path) -> None:
+def test_a_digest_after_a_restart_and_with_another_process(tmp_path: Path) -> None:
     """It is recomputed from what is stored; what another process wrote is never mistaken for what was there before."""
     with (
         ServerProcess(tmp_path / "data") as first,

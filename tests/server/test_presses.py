@@ -91,7 +91,7 @@ class TestTheSame:
             assert (dead.status_code, dead.content) == (404, guest.get("/g/unknown", headers=HTML).content)
         assert seen(server, document)["downloads"] == 1
 
-    def test_a_program_is_told_the_command(self, server: ServerProcess) -> None:
+    def test_a_program_gets_the_command(self, server: ServerProcess) -> None:
         """The 303 has a text body: the command that fetches the file and can resume it."""
         document = publish(server, CONTENT, "Müller's $HOME.pdf")
         with server.guest() as guest:
@@ -197,7 +197,7 @@ class TestOver:
             assert guest.get(new).content == CONTENT
         assert seen(server, document)["downloads"] == 1
 
-    def test_a_page_left_open_has_to_be_pressed_anew(self, fresh_server: ServerProcess) -> None:
+    def test_a_page_left_open_must_be_pressed_again(self, fresh_server: ServerProcess) -> None:
         """After an hour the grant is over: nothing is counted until the button of a new page is pressed."""
         document = publish(fresh_server, CONTENT, "left.bin")
         with fresh_server.guest() as guest:

@@ -81,7 +81,7 @@ def test_others_are_not_believed_because_of_it(proxied: ServerProcess) -> None:
     assert row["address"] == "127.0.1.9"
 
 
-def test_recipients_behind_a_proxy_are_told_apart(proxied: ServerProcess) -> None:
+def test_recipients_behind_a_proxy_are_distinguished(proxied: ServerProcess) -> None:
     """S15, S16: each has its own tries, and claims don't get a client any more of them."""
     with Sender(proxied) as me, proxied.guest() as guest:
         document = me.send(password=PASSWORD)

@@ -78,7 +78,7 @@ def test_an_empty_file_is_delivered(server: ServerProcess) -> None:
     assert receipts(server, document) == [("delivered", None)]
 
 
-def test_it_is_told_where_it_was_broken_off(server: ServerProcess) -> None:
+def test_the_receipt_says_where_it_broke_off(server: ServerProcess) -> None:
     """Recorded once per grant and network, with how much had arrived; what arrives later completes it."""
     document = publish(server, LARGE, "large.bin")
     with server.guest() as guest:
@@ -94,7 +94,7 @@ def test_it_is_told_where_it_was_broken_off(server: ServerProcess) -> None:
     assert [event for event, _ in receipts(server, document, 2)] == ["broken off", "delivered"]
 
 
-def test_each_network_is_told(server: ServerProcess, document: dict[str, Any]) -> None:
+def test_each_network_gets_a_receipt(server: ServerProcess, document: dict[str, Any]) -> None:
     with from_network(server, 2) as presser, from_network(server, 3) as other:
         grant = take(presser, document)
         presser.get(grant)

@@ -183,7 +183,9 @@ class TestPage:
 
 
 class TestPassword:
-    def test_before_the_unlock_nothing_is_told(self, server: ServerProcess, guarded: dict[str, Any]) -> None:
+    def test_before_the_unlock_nothing_is_revealed(
+        self, server: ServerProcess, guarded: dict[str, Any]
+    ) -> None:
         """S5, S7, L2: neither name, size, sender nor expiry, whatever the request."""
         path = path_of(guarded)
         with server.guest() as guest:
@@ -335,7 +337,7 @@ class TestOpenings:
         first = next(row for row in rows if row["event"] == "viewed")
         assert (first["actor"], first["address"], first["agent"]) == (None, "127.0.0.1", FIREFOX)
 
-    def test_scanners_are_told_apart(self, fresh_server: ServerProcess) -> None:
+    def test_scanners_are_recognised(self, fresh_server: ServerProcess) -> None:
         """Decision 2: recognised by their user agent, and by what their browser's headers say about the request."""
         document = publish(fresh_server, CONTENT, "scan.pdf")
         robots = [

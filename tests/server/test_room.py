@@ -128,7 +128,7 @@ def test_uploads_never_eat_the_reserve(small: ServerProcess, disk: Path) -> None
 # ---------------------------------------------------------------- a full disk
 
 
-def test_a_full_disk_keeps_nobody_from_a_link_nor_from_ending_one(small: ServerProcess, disk: Path) -> None:
+def test_links_open_and_end_on_a_full_disk(small: ServerProcess, disk: Path) -> None:
     documents = [publish(small, b"content", f"{number}.txt") for number in range(12)]
     with Sender(small) as me, small.guest() as guest:
         me.add_user("ANNA").http.close()
@@ -177,7 +177,7 @@ def held(server: ServerProcess) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def test_a_page_is_read_beside_a_held_lock(fresh_server: ServerProcess) -> None:
+def test_a_page_is_read_while_a_lock_is_held(fresh_server: ServerProcess) -> None:
     """Also several times, and by a user whose token was last used long ago; afterwards views are recorded again."""
     document = publish(fresh_server, b"content", "a.txt")
     with Sender(fresh_server) as me, fresh_server.guest() as guest:

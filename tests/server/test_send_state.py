@@ -78,7 +78,7 @@ def test_created_at_once_it_is_one(me: Sender, send: str) -> None:
     assert len(me.get(f"/sends/{send}")["uploads"]) == 1
 
 
-def test_another_upload_of_that_id_is_refused_whoever_has_it(me: Sender, send: str) -> None:
+def test_a_second_upload_with_the_same_id_is_refused_for_everyone(me: Sender, send: str) -> None:
     """In the same words, so that no one learns from it what others have."""
     ident = chosen()
     create(me, send, ident)
@@ -133,7 +133,7 @@ def test_what_there_is_of_a_send(me: Sender) -> None:
     assert {u["id"] for u in found["uploads"] if u["published"]} >= {whole}
 
 
-def test_documents_are_told_as_they_are_now(me: Sender, send: str) -> None:
+def test_documents_are_described_as_they_are_now(me: Sender, send: str) -> None:
     """One that was deleted still counts as sent; of one that was purged, only the fact that it was sent is reported."""
     for name in ("a", "b", "c"):
         me.publish(send, me.upload(send, DATA), name, DATA, key=name)
@@ -162,7 +162,7 @@ def test_the_uploads_of_a_send_are_ended_at_once(me: Sender, send: str) -> None:
     create(me, send, chosen(), content=DATA)
 
 
-def test_nobody_elses_send_is_told_or_ended(me: Sender, send: str) -> None:
+def test_other_users_sends_are_neither_shown_nor_ended(me: Sender, send: str) -> None:
     """P4: neither a stranger's send nor, in a shared folder, its owner's."""
     create(me, send, chosen())
     name = f"P{secrets.token_hex(4)}".upper()

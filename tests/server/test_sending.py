@@ -349,7 +349,7 @@ async def test_a_file_that_grows_while_it_is_sent_is_begun_again_once(
 # ---------------------------------------------------------------- connections that break
 
 
-async def test_a_file_that_was_changed_after_the_upload_broke_off_is_begun_anew(
+async def test_a_file_changed_after_the_upload_broke_off_starts_over(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.bin"

@@ -134,7 +134,7 @@ async def test_a_request_that_is_lost_is_sent_again_and_publishes_once(
     [(Say(500), Failed), (Say(503), Unreachable), (Say(507), Failed), (Say(200, b"{}"), Failed),
      (Say(200, b'{"results": []}'), Failed), (Say(429, headers=(("Retry-After", "9"),)), Throttled)],
 )  # fmt: skip
-async def test_a_request_that_fails_is_told_on_each_row_and_can_be_tried_again(
+async def test_a_failed_request_is_shown_on_each_row_and_can_be_tried_again(
     share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem]
 ) -> None:
     before = await names_in_folder(share)
@@ -176,7 +176,7 @@ async def test_a_server_that_takes_no_batches_gets_them_one_by_one(
     assert fetch(server, job.documents[79]) == b"document 79"
 
 
-async def test_a_folder_that_goes_meanwhile_is_made_anew(
+async def test_a_folder_removed_during_the_send_is_created_again(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
     job = small(share, 4)

@@ -129,7 +129,7 @@ def test_opening_again_gives_the_first_answer(me: Sender) -> None:
         problem(response, 422, "request.invalid")
 
 
-def test_what_failed_is_tried_anew(me: Sender) -> None:
+def test_what_failed_is_tried_again(me: Sender) -> None:
     """design 6: a refusal is not kept as the answer."""
     folder = me.folder
     bad = {"folder": folder, "downloads_permitted": 0}

@@ -43,7 +43,7 @@ def test_the_data_folders_own(me: Sender) -> None:
     assert only["begun_at"] == only["used_at"]
 
 
-def test_what_is_told_of_each(alone: Sender) -> None:
+def test_what_is_shown_of_each(alone: Sender) -> None:
     """T5: with what, since when, from where, and how long it stays valid without being used."""
     server = alone.server
     alone.post("/users", {"name": "OLGA", "password": PASSWORD}, 201)

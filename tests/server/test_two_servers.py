@@ -218,7 +218,7 @@ async def test_what_one_process_renews_the_others_take(
     assert renewed.refresh_token != kept.refresh_token
 
 
-async def test_a_renewal_outlasts_whoever_waited_for_it(
+async def test_a_renewal_survives_the_caller_that_waited_for_it(
     fresh_server: ServerProcess, sign_ins: SignIns
 ) -> None:
     """By then the refresh token is used up: a cancelled caller must not have signed everyone out."""

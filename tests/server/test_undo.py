@@ -261,7 +261,7 @@ def test_two_processes_have_one_truth(kind: str, tmp_path: Path, request: pytest
         assert one.get("/audit/verify")["broken"] is None
 
 
-def test_nobody_who_was_removed_publishes(alone: Sender) -> None:
+def test_removed_users_cannot_publish(alone: Sender) -> None:
     """A removed user's links go with them: they can't publish them again."""
     anna = alone.add_user("ANNA")
     with anna:

@@ -46,7 +46,7 @@ def unlocked(server: ServerProcess, document: dict[str, Any]) -> int:
     return [row["event"] for row in events(server, document["id"])].count("unlocked")
 
 
-def test_whoever_guessed_fifteen_times_can_try_at_once(
+def test_after_fifteen_guesses_an_unlock_lets_one_try_at_once(
     fresh_server: ServerProcess, document: dict[str, Any]
 ) -> None:
     with fresh_server.guest() as guest:
@@ -81,7 +81,7 @@ def test_all_networks_are_let_in(
     assert (unlocked(fresh_server, document), unlocked(fresh_server, other)) == (1, 0)
 
 
-def test_where_nobody_waits_nothing_happens(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+def test_an_unlock_without_waits_does_nothing(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
     """Nor is anything recorded: before any wrong password, after the tries have expired, and the second time."""
     act(fresh_server, document, "unlock")
     assert unlocked(fresh_server, document) == 0
@@ -97,7 +97,7 @@ def test_where_nobody_waits_nothing_happens(fresh_server: ServerProcess, documen
     assert unlocked(fresh_server, document) == 1
 
 
-def test_five_wrong_ones_slow_nobody_down(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+def test_five_wrong_passwords_cause_no_wait(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
     """Unlocking still clears them; new settings clear them on their own."""
     with fresh_server.guest() as guest:
         guess(fresh_server, guest, document, 5)

@@ -174,7 +174,7 @@ def test_the_library_is_as_it_was(landed: Landed) -> None:
         assert alice.folder(made["matter"], "Made now")
 
 
-def test_rights_are_by_who_somebody_was(landed: Landed) -> None:
+def test_rights_go_by_identity(landed: Landed) -> None:
     """Owners are found: the user who put a document in, not its author; the one who had the name then, not the one who
     has it now."""
     made = landed.facts["work"]

@@ -111,7 +111,7 @@ def test_many_at_once_count_nothing(fresh_server: ServerProcess) -> None:
     assert names_of(events(fresh_server, document["id"])) == ["unavailable"] * 2
 
 
-def test_its_sender_is_told_at_once(fresh_server: ServerProcess) -> None:
+def test_its_sender_learns_it_at_once(fresh_server: ServerProcess) -> None:
     with Sender(fresh_server) as me:
         document = me.send("Offer.pdf")
         stored(fresh_server)[0].unlink()

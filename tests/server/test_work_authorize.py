@@ -172,7 +172,7 @@ def test_the_host_that_a_request_names_gets_none(server: ServerProcess, bsmith: 
         ({"code_challenge": "", "code_challenge_method": ""}, "invalid_request"),
     ],
 )
-def test_what_a_program_asks_wrongly_it_is_told(
+def test_a_program_learns_what_was_wrong_with_its_request(
     server: ServerProcess, asked: dict[str, str], error: str
 ) -> None:
     with server.guest() as guest:
@@ -314,7 +314,7 @@ def test_a_code_lives_two_minutes(fresh_server: ServerProcess) -> None:
     assert redeem(fresh_server, second).status_code == 400
 
 
-def test_a_code_of_somebody_who_was_removed(fresh_server: ServerProcess) -> None:
+def test_a_code_of_a_removed_user(fresh_server: ServerProcess) -> None:
     add_person(fresh_server, "BSMITH")
     code = code_in(signed(fresh_server))
     with fresh_server.client() as client:

@@ -367,7 +367,7 @@ def test_a_person_of_the_sample_cannot_sign_in_without_a_password(sample_server:
         assert guest.post("/auth/oauth2/token", data=form).status_code == 401
 
 
-def test_a_reader_that_goes_away_harms_nobody(server: ServerProcess, work: Worker, folder: str) -> None:
+def test_a_reader_that_disconnects_does_no_harm(server: ServerProcess, work: Worker, folder: str) -> None:
     paper = work.upload(folder, "long", b"x" * 30_000_000)
     path = f"{LIBRARY}/documents/{paper['id']}/download"
     host, port = server.url.removeprefix("http://").split(":")

@@ -73,7 +73,7 @@ def test_the_samples_favorites(sample: Worker) -> None:
         assert shortcut["wstype"] == f"{target['wstype']}_shortcut"
 
 
-def test_ids_of_shortcuts_are_nobody_elses(sample: Worker) -> None:
+def test_shortcuts_have_ids_of_their_own(sample: Worker) -> None:
     containers = ids(sample.items("workspaces")) + ids(sample.items("folders"))
     assert not set(containers) & set(ids(sample.items("my-favorites/children")))
 

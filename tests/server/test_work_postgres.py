@@ -44,7 +44,7 @@ from tests.server.test_work_places import (  # noqa: F401
 )
 from tests.server.test_work_replay import (  # noqa: F401
     lists,
-    test_every_list_is_filled_counted_and_paged_and_nobody_elses,
+    test_every_list_is_filled_counted_paged_and_ones_own,
 )
 from tests.server.test_work_words import (  # noqa: F401
     found,
@@ -53,7 +53,7 @@ from tests.server.test_work_words import (  # noqa: F401
     test_a_full_name_finds_its_author,
     test_a_number_finds_its_document,
     test_many_rules_find_the_same,
-    test_other_filters_beside_words,
+    test_other_filters_in_addition_to_words,
     test_sent_documents_are_found_by_who_may_see_them,
     test_what_was_edited_last_comes_first,
     test_who_may_not_see_it_does_not_find_it,

@@ -230,7 +230,7 @@ def test_a_client_downloads_another_version_than_its_id_names(work: Worker, matt
     assert history[0]["activity"] == "VIEW"
 
 
-def test_a_client_reads_the_versions_beside_the_history(work: Worker, matter: Json) -> None:
+def test_a_client_reads_the_versions_and_the_history(work: Worker, matter: Json) -> None:
     """This is how a service in TypeScript deletes a document, version by version."""
     versions = work.data(f"documents/ACTIVE!{matter['number']}.3/history/versions")
     assert [(one["version"], one["extension"], one["size"]) for one in versions] == [
@@ -301,7 +301,7 @@ def test_documents_say_that_they_are_under_no_health_rule(work: Worker, matter: 
 
 
 @pytest.mark.parametrize("zone", ["+02.00", "+02:00", " 02:00", "-00.30", "Z"])
-def test_a_moment_is_read_in_all_the_ways_that_are_told(work: Worker, matter: Json, zone: str) -> None:
+def test_a_moment_is_read_in_all_documented_forms(work: Worker, matter: Json, zone: str) -> None:
     """The protocol's own format has a dot in the zone; a program that escapes nothing sends a space for the plus."""
     here: Json = {"container_id": matter["folder"]}
     assert work.items("documents", edit_date_from=f"2099-10-29T11:44:24.229{zone}", **here) == []
@@ -361,9 +361,7 @@ def test_a_document_says_what_it_inherits(work: Worker) -> None:
         assert work.get(f"{path}/security")["default_security"] == "inherit"
 
 
-def test_a_profile_sent_back_as_it_was_read_changes_nobodys_access(
-    work: Worker, server: ServerProcess
-) -> None:
+def test_a_profile_sent_back_unchanged_changes_no_access(work: Worker, server: ServerProcess) -> None:
     """A client in C# sends the whole profile to change a name, even for a user who only has write access."""
     space = work.workspace("Sent back")
     folder = work.folder(space, "F")

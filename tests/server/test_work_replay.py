@@ -501,7 +501,7 @@ def _ids(items: list[Json]) -> list[str]:
         ("trash-bin/documents", {"name": "gone"}, 3, 0),
     ],
 )
-def test_every_list_is_filled_counted_and_paged_and_nobody_elses(
+def test_every_list_is_filled_counted_paged_and_ones_own(
     lists: tuple[Worker, Worker, dict[str, str]],
     path: str,
     params: dict[str, str],

@@ -181,9 +181,7 @@ async def test_a_value_of_another_kind(
 
 
 @pytest.mark.parametrize("name", SHAPES)
-async def test_keys_that_nobody_knows(
-    sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str
-) -> None:
+async def test_unknown_keys(sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str) -> None:
     path, ask = SHAPES[name]
     paper, space = asked_of(sample)
     answer, whole = await _answer(spoiled, work, ask, path, paper, space)

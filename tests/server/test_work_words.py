@@ -238,7 +238,7 @@ def test_sent_documents_are_found_by_who_may_see_them(fresh_server: ServerProces
     check_kept(fresh_server)
 
 
-def test_other_filters_beside_words(work: Worker) -> None:
+def test_other_filters_in_addition_to_words(work: Worker) -> None:
     space = work.workspace("Beside")
     inner = work.folder(space, "Inner")
     one = work.upload(space, "Walrus one", **kind("MEMO"))

@@ -182,7 +182,7 @@ def resume(sending: Sending) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(("method", "path", "skip", "answered"), POINTS)
-def test_killed_at_a_point_it_goes_on(
+def test_killed_at_a_point_it_can_be_resumed(
     many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
 ) -> None:
     sending = many()
@@ -209,7 +209,7 @@ def killed(
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
-def test_killed_again_and_again_it_comes_to_its_end(many: Callable[..., Sending], seed: int) -> None:
+def test_killed_again_and_again_it_gets_finished(many: Callable[..., Sending], seed: int) -> None:
     """The send is killed at random points, also while it is being resumed."""
     chance = random.Random(seed)
     sending = many(large=(LARGE, LARGE, MIDDLE))
@@ -250,7 +250,7 @@ def test_ended_by_a_signal_it_leaves_nothing_half_sent(
     resume(sending)
 
 
-def test_the_same_items_again_are_sent_where_that_is_wanted(many: Callable[..., Sending]) -> None:
+def test_the_same_items_are_sent_again_with_anew(many: Callable[..., Sending]) -> None:
     sending = many(small=3, large=(MIDDLE,))
     sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
     sending.proxy.behave()
@@ -262,7 +262,7 @@ def test_the_same_items_again_are_sent_where_that_is_wanted(many: Callable[..., 
     assert [each["id"] for each in sending.left] == [left["id"]]
 
 
-def test_giving_it_up_tells_what_is_published_and_leaves_nothing_half_sent(
+def test_discarding_reports_what_is_published_and_leaves_nothing_half_sent(
     many: Callable[..., Sending],
 ) -> None:
     sending = many(small=3, large=(MIDDLE,))
@@ -279,7 +279,7 @@ def test_giving_it_up_tells_what_is_published_and_leaves_nothing_half_sent(
     assert sending.client("send", *sending.items, "--json").status == 0
 
 
-def test_one_that_is_being_sent_is_not_resumed_beside(many: Callable[..., Sending]) -> None:
+def test_one_that_is_being_sent_is_not_resumed_by_another(many: Callable[..., Sending]) -> None:
     sending = many(small=3, large=(MIDDLE,))
     with sending.proxy.holding("PATCH", "/uploads"):
         process = sending.start()
@@ -325,12 +325,14 @@ def test_its_password_is_asked_for_again_only_where_the_server_has_none(
     ("--resume", "x", "--no-notify"),
     ("--discard", "x", "--generate-password"), ("--resume", "x", "--anew"), ("--resume", "x", "--name", "a=b"),
 ])  # fmt: skip
-def test_what_does_not_go_together(many: Callable[..., Sending], arguments: tuple[str, ...]) -> None:
+def test_options_that_contradict(many: Callable[..., Sending], arguments: tuple[str, ...]) -> None:
     done = many(small=2, large=()).client("send", *arguments, "--json")
     assert (done.status, done.error) == (2, "options.contrary")
 
 
-def test_nobody_elses_is_listed_or_resumed(many: Callable[..., Sending], server: ServerProcess) -> None:
+def test_other_users_sends_are_not_listed_or_resumed(
+    many: Callable[..., Sending], server: ServerProcess
+) -> None:
     sending = many(small=2, large=(MIDDLE,))
     sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
     sending.proxy.behave()
@@ -404,7 +406,7 @@ def test_patience_can_be_short(many: Callable[..., Sending]) -> None:
 
 
 @pytest.mark.parametrize("span", ["", "soon", "10", "-1s", "1.5h"])
-def test_what_is_no_span(many: Callable[..., Sending], span: str) -> None:
+def test_invalid_spans(many: Callable[..., Sending], span: str) -> None:
     sending = many(small=2, large=())
     done = sending.client("send", sending.items[0], "--patience", span, "--json")
     assert (done.status, done.error) == (2, "span.unknown")

@@ -32,11 +32,11 @@ from tests.server.test_trash import (  # noqa: F401
 from tests.server.test_unlock import (  # noqa: F401
     document,
     stranger,
+    test_after_fifteen_guesses_an_unlock_lets_one_try_at_once,
     test_all_networks_are_let_in,
+    test_an_unlock_without_waits_does_nothing,
     test_lists_tell_it,
-    test_where_nobody_waits_nothing_happens,
     test_while_others_try,
-    test_whoever_guessed_fifteen_times_can_try_at_once,
 )
 from tests.server.test_vanished_files import test_many_at_once_count_nothing  # noqa: F401
 from tests.server.test_volleys import one_volley

@@ -93,7 +93,7 @@ def test_the_sign_in_is_kept_as_the_command_keeps_it(tmp_path: Path, monkeypatch
     assert config.load().sign_ins.of(LOCAL) is None
 
 
-async def test_signing_in_as_somebody_else_shows_what_is_theirs(
+async def test_signing_in_as_another_user_shows_what_is_theirs(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     with sample_server.client() as client:
@@ -125,9 +125,7 @@ async def test_a_password_that_was_typed_is_asked_about(sample_server: ServerPro
         await screen_of(pilot, MainScreen)
 
 
-async def test_what_is_said_of_not_being_signed_in_goes_when_somebody_is(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
+async def test_signing_in_clears_the_message_about_it(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Signing in clears the message in a dialog underneath too, which continues as that user."""
     with sample_server.client() as client:
         client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
@@ -156,7 +154,7 @@ async def test_what_is_said_of_not_being_signed_in_goes_when_somebody_is(
         assert said(timeline, "#said") == ""
 
 
-async def test_a_dialog_sends_as_whoever_has_signed_in_again(
+async def test_a_dialog_sends_as_the_user_who_has_signed_in_again(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     with sample_server.client() as client:

@@ -140,7 +140,7 @@ async def test_the_policy_holds_still_while_it_is_saved(
         assert not policy["expires_required"]
 
 
-async def test_the_policy_was_changed_by_somebody_else(make_app: MakeApp, three_sent: ServerProcess) -> None:
+async def test_the_policy_was_changed_by_another_user(make_app: MakeApp, three_sent: ServerProcess) -> None:
     async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "P", PolicyScreen)
         with Sender(three_sent) as me:

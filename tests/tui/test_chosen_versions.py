@@ -165,7 +165,7 @@ async def test_going_back_leaves_what_was_chosen_and_selected(
         assert "‹ 1 ›" in screen_text(pilot)
 
 
-async def test_a_chosen_version_that_was_deleted_is_told_and_another_is_asked_for(
+async def test_a_deleted_chosen_version_is_reported_and_another_is_offered(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
     """Both the send key and the version key say that it was deleted; no other version is sent without asking."""
@@ -207,7 +207,7 @@ async def test_the_latest_version_that_was_deleted_is_asked_about_as_well(
         assert "‹ 2 ›" in screen_text(pilot)
 
 
-async def test_a_document_that_was_deleted_as_a_whole_is_told_by_its_name(
+async def test_a_deleted_document_is_reported_by_its_name(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:

@@ -144,7 +144,7 @@ async def test_a_gateway_is_no_server(server: ServerProcess, tmp_path: Path) -> 
             assert said(main, "#link").startswith("Connection lost")
 
 
-async def test_a_server_that_lets_nobody_listen_is_not_lost(server: ServerProcess, tmp_path: Path) -> None:
+async def test_a_server_without_events_is_not_lost(server: ServerProcess, tmp_path: Path) -> None:
     """The app says why, and retries when the server asked it to, however many other requests succeed."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)

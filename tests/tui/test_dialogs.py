@@ -74,7 +74,7 @@ async def test_links_are_copied_by_hand(make_app: MakeApp, files: Location) -> N
         await until(pilot, lambda: said(links, "#done"), "a word about it")
 
 
-async def test_who_is_signed_out_in_the_middle_of_a_send_signs_in_and_goes_on(
+async def test_a_user_signed_out_during_a_send_signs_in_and_continues(
     make_app: MakeApp, files: Location, three_sent: ServerProcess, proxy: Misbehaving
 ) -> None:
     with Sender(three_sent) as me:

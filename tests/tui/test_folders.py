@@ -293,7 +293,7 @@ async def test_what_was_deleted_is_reached_without_a_folder(server: ServerProces
         )
 
 
-async def test_a_copy_is_fetched_beside_what_is_there(
+async def test_a_copy_is_saved_next_to_what_is_there(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetched = tmp_path / "fetched"
@@ -313,7 +313,7 @@ async def test_a_copy_is_fetched_beside_what_is_there(
     assert (fetched / "offer.PDF").read_text() == "another one"
 
 
-async def test_copying_a_link_that_nobody_can_open_says_so(server: ServerProcess, tmp_path: Path) -> None:
+async def test_copying_a_link_that_no_one_can_open_says_so(server: ServerProcess, tmp_path: Path) -> None:
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)

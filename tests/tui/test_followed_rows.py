@@ -184,7 +184,7 @@ def published(main: MainScreen, ident: str) -> bool:
     return bool(next(row.data.published for row in main.table.rows if row.key == ident))
 
 
-async def test_files_of_this_machine_are_looked_at_anew_without_a_server(
+async def test_local_files_are_reloaded_without_a_server(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "files"

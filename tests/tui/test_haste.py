@@ -61,7 +61,7 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
             await screen_of(pilot, Menu)
 
 
-async def test_who_has_gone_elsewhere_before_the_server_answered_stays_there(
+async def test_a_user_who_went_elsewhere_before_the_server_answered_stays_there(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A user who has gone elsewhere sees that location, not the one that was requested first."""
@@ -113,7 +113,7 @@ async def test_files_selected_before_the_server_answered_stay_selected(
             assert len(main.table.model.selected) == 3
 
 
-def test_a_first_page_that_nobody_waits_for_any_more_is_no_failure(sample_server: ServerProcess) -> None:
+def test_a_first_page_that_is_no_longer_awaited_is_no_failure(sample_server: ServerProcess) -> None:
     """A cancelled first page raises no error, as when the user presses f5 before it has arrived."""
     asked, answered = Event(), Event()
 
@@ -225,7 +225,7 @@ async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProce
         assert app.screen is main
 
 
-async def test_an_audit_that_is_asked_for_anew_while_it_comes(
+async def test_an_audit_that_is_requested_again_while_it_loads(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """The outdated first response arrives before the second one, and more rows are requested in between."""

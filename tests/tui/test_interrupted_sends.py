@@ -282,7 +282,7 @@ async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
     assert kept(state) == []
 
 
-async def test_the_table_follows_what_is_sent_until_somebody_moves_in_it(
+async def test_the_table_follows_what_is_sent_until_the_user_moves_in_it(
     server: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "many"

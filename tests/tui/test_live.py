@@ -121,7 +121,7 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
         assert name_of(main.table.current) == "Second.pdf"
 
 
-async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_path: Path) -> None:
+async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tmp_path: Path) -> None:
     """Cursor, selection and typed text stay; what happened in the meantime shows afterwards."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
@@ -303,7 +303,9 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
             assert link(main).text == ""
 
 
-async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProcess, tmp_path: Path) -> None:
+async def test_more_than_a_page_that_another_user_sends_is_shown(
+    server: ServerProcess, tmp_path: Path
+) -> None:
     """When they are sent to the open folder, no row is missing between the new and the old ones."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -356,9 +358,7 @@ async def test_a_local_server_that_has_ended_is_started_again(
         local.stop(settings)
 
 
-async def test_where_nobody_listens_any_more_nothing_is_counted(
-    server: ServerProcess, tmp_path: Path
-) -> None:
+async def test_nothing_is_counted_without_listeners(server: ServerProcess, tmp_path: Path) -> None:
     """No countdown is shown when the server refuses this user or offers no events."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:

@@ -208,7 +208,7 @@ async def test_what_is_found_in_the_library_is_walked_to_its_end(
         assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}
 
 
-async def test_a_list_that_is_asked_for_anew_does_not_undo_a_jump(
+async def test_a_list_that_is_requested_again_does_not_undo_a_jump(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """The cursor ends where the jump led, whether the reload or the jump is answered first."""
@@ -244,7 +244,7 @@ async def test_a_list_that_is_asked_for_anew_does_not_undo_a_jump(
             assert current(main) == keys[-1]
 
 
-async def test_what_the_server_found_is_asked_for_anew_too(
+async def test_what_the_server_found_is_requested_again_too(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
     server, filled = library

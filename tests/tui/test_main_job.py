@@ -161,7 +161,7 @@ async def test_a_file_of_this_machine_is_sent(
         assert digest == hashlib.sha256(content).digest()
 
 
-async def test_a_file_that_vanishes_fails_alone_and_is_told(
+async def test_a_file_that_vanishes_fails_alone_and_is_reported(
     fresh_server: ServerProcess, tmp_path: Path
 ) -> None:
     """D10, D12: the message names the file, nothing is sent, and everything can be sent when the file is back."""

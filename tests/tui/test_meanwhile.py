@@ -309,7 +309,7 @@ async def test_a_sign_in_that_is_given_up_changes_nothing(
 
 
 @pytest.mark.usefixtures("anna")
-async def test_reload_begins_anew_where_the_first_place_could_not_be_had(
+async def test_reload_starts_over_if_the_first_place_could_not_be_loaded(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     """Reload starts over, at the start as well as after another user has signed in."""

@@ -190,7 +190,9 @@ async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tm
         )
 
 
-async def test_who_told_something_last_is_not_kept(filled_server: ServerProcess, tmp_path: Path) -> None:
+async def test_the_sender_of_the_last_message_is_not_kept(
+    filled_server: ServerProcess, tmp_path: Path
+) -> None:
     async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         bars = [main.table.vertical_scrollbar, main.places.vertical_scrollbar]

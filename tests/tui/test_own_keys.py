@@ -119,7 +119,7 @@ def test_the_defaults_clash_with_nothing() -> None:
         ('cell_diff = "perhaps"\n', "must be true or false"),
     ],
 )
-def test_a_wrong_configuration_is_told_before_the_app_opens(
+def test_a_wrong_configuration_is_reported_before_the_app_opens(
     text: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"

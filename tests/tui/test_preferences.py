@@ -131,7 +131,9 @@ async def test_nothing_of_the_demo_is_kept(sample_server: ServerProcess, tmp_pat
     assert not file.exists()
 
 
-async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProcess, tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_written_is_reported(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
     file = tmp_path / "config.toml"
     file.write_text("not toml at all [")
     app = app_for(sample_server, tmp_path, demo=False, preferences=Preferences(file=file))

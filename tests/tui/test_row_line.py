@@ -43,7 +43,7 @@ def twice(fresh_server: ServerProcess) -> ServerProcess:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_what_was_sent_twice_can_be_told_apart(
+async def test_documents_sent_twice_can_be_distinguished(
     size: tuple[int, int], twice: ServerProcess, tmp_path: Path
 ) -> None:
     """F2: the date sent and the source version tell them apart, in columns or in the line below."""

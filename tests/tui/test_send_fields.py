@@ -211,7 +211,7 @@ async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
 # ---------------------------------------------------------------- passwords
 
 
-async def test_a_weak_password_is_told_as_it_is_typed(
+async def test_a_weak_password_is_pointed_out_while_typing(
     make_app: MakeApp, files: Location, policy: Callable[..., None]
 ) -> None:
     policy(password_required=True, password_min_length=9, password_classes=2)
@@ -277,7 +277,7 @@ async def test_a_policy_that_has_changed_meanwhile_puts_the_focus_on_the_field_t
         assert dialog.query_one("#password", Field).value == STRONG
 
 
-async def test_a_weak_password_is_told_where_it_is_sent_again(
+async def test_a_weak_password_is_pointed_out_when_sending_again(
     make_app: MakeApp, policy: Callable[..., None], proxy: Misbehaving
 ) -> None:
     policy(password_min_length=9)

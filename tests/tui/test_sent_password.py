@@ -114,7 +114,7 @@ async def close(pilot: Pilot[Any], how: str) -> None:
 
 @pytest.mark.parametrize("how", ["escape", "button", "ctrl+q"])
 @pytest.mark.parametrize(("key", "screen"), WAYS)
-async def test_closing_asks_where_nobody_has_seen_it(
+async def test_closing_asks_if_no_one_has_seen_it(
     key: str, screen: type[DraftScreen | LinksScreen], how: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Closing asks once: No goes back to where the password can be shown, Yes closes and nothing else is asked."""

@@ -171,7 +171,7 @@ async def test_mouse_moves_selects_opens_and_asks_for_the_menu() -> None:
         assert app.seen == ["opened 4", "menu", "menu"]
 
 
-async def test_only_the_changed_line_is_painted_anew() -> None:
+async def test_only_the_changed_line_is_repainted() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
         await pilot.pause()

@@ -195,7 +195,7 @@ async def test_who_waits_for_a_screen_that_another_closes(mended: bool) -> None:
         worker.cancel()
 
 
-async def test_an_app_that_was_told_to_end_is_known() -> None:
+async def test_an_app_that_is_ending_is_recognised() -> None:
     async with PlainCrash().run_test() as pilot:
         app = pilot.app
         assert not is_ending(app)
@@ -257,7 +257,7 @@ async def test_the_terminal_comes_back_where_something_was_raised() -> None:
 # ---------------------------------------------------------------- what is remembered
 
 
-async def test_closed_screens_are_let_go_of_by_whoever_painted() -> None:
+async def test_closed_screens_are_released_by_those_painted_over_them() -> None:
     """Every widget paints in its own context, which lives as long as the widget."""
     for app in (App[Any](), ForgetfulApp()):
         async with app.run_test() as pilot:

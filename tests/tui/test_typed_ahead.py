@@ -149,7 +149,7 @@ async def test_keys_of_one_burst(three_sent: ServerProcess, tmp_path: Path) -> N
         assert dialog.query_one("#password", Field).value == "daylight"
 
 
-async def test_quitting_and_painting_anew_wait_for_nothing(
+async def test_quitting_and_repainting_do_not_wait(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)

@@ -100,7 +100,7 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
         assert main.table.model.order == main.browser.order
 
 
-async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
+async def test_a_list_that_is_requested_again_does_not_block_the_user(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     """The user goes elsewhere while the old list is reloading, and its rows arrive afterwards."""
@@ -294,7 +294,7 @@ async def test_a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(
         assert main.session.favorites == []
 
 
-async def test_somebody_was_added_while_share_is_under_way(
+async def test_a_person_is_added_while_share_is_loading(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)

@@ -213,7 +213,7 @@ def test_over_ssh_success_is_never_claimed() -> None:
     ("write", "kind"),
     [(None, "xterm"), (Terminal(gone=True), "xterm"), (Terminal(), "linux"), (Terminal(), "dumb")],
 )
-def test_where_nothing_works_the_person_is_told_to_select(write: Terminal | None, kind: str) -> None:
+def test_where_nothing_works_the_user_is_told_to_select(write: Terminal | None, kind: str) -> None:
     """T2: if neither clipboard works, the program says to select the links by hand."""
     result = clipboard.copy(LINKS, write, environ={"TERM": kind, "PATH": "/nowhere"})
     assert not result.sure
