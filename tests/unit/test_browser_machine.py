@@ -228,7 +228,9 @@ class BrowserMachine(RuleBasedStateMachine):
         self.untold |= {key for _, key, _ in self.news}
         self.news.clear()
         location = self.browser.location
-        if location is not None and self.browser.navigator.pending is None:
+        # Rows that these jobs may replace before the list is reloaded are not looked for.
+        replaces_rows = self.browser.jobs.under_way("jump", "more", "sort")
+        if location is not None and self.browser.navigator.pending is None and not replaces_rows:
             there = self.world.of(self.session.person, location.id)
             here = {row.key for row in self.browser.list.window.rows}
             self.missed |= (self.table.selected & here) - there.keys()
