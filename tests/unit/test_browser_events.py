@@ -56,6 +56,19 @@ def test_an_event_during_a_request_makes_the_list_stale(desk: Desk) -> None:
     assert desk.stale(), "an event that doesn't say of which folder"
 
 
+def test_a_document_that_goes_while_another_location_loads_is_deselected_by_who_stays(desk: Desk) -> None:
+    """Also if its row isn't loaded any more."""
+    desk.table.select_only([Row(key(9), ("x",), data=None)])
+    desk.browser.open([SMALL_SHELF])
+    desk.gone(SHELF, 9)
+    arrived(desk, "deleted", 9)
+    path = desk.browser.navigator.up()
+    assert path is not None
+    assert desk.browser.go_back(path)
+    desk.run_out()
+    assert desk.selected() == []
+
+
 def test_an_event_while_a_location_of_share_is_loaded_refreshes_it(desk: Desk) -> None:
     desk.browser.open([SMALL_SHELF])
     assert not arrived(desk, "sent", 1, SMALL_SHELF)

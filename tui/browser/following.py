@@ -25,7 +25,9 @@ def document_changed(browser: Browser, event: str, document: str, folder: str | 
     """Handle an event about a document. Return whether it should be passed to :func:`look_at`."""
     pending, location = browser.navigator.pending_location, browser.location
     if pending is not None:
-        # The response that is under way may not include the change.
+        # The response that is under way may not include the change, and the user may still stay where they are.
+        if location is not None and browser.kind.server == SHARE:
+            browser.list.unverified.add(document)
         if kind_of(pending).server == SHARE:
             browser.reload()
         return False
