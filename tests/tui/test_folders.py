@@ -335,7 +335,7 @@ async def test_a_code_that_could_not_be_read_is_not_shown(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T3: without UTF-8, its blocks would be replaced."""
-    monkeypatch.setattr("tui.screens.folder.shows_unicode", lambda: False)
+    monkeypatch.setattr("tui.screens.copying.shows_unicode", lambda: False)
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from rich.style import Style
 from textual.command import CommandList
+from textual.css.query import NoMatches
+from textual.dom import NoScreen
 from textual.events import Click
 from textual.widgets import OptionList
 
@@ -33,6 +35,7 @@ from tui.screens.palette import Palette
 from tui.screens.question import Question
 from tui.screens.screen_commands import NOT_OPEN
 from tui.screens.timeline import TimelineScreen
+from tui.screens.workers import report_failures
 from tui.start import _ask_first_page
 from tui.widgets.status_line import StatusLine
 from tui.widgets.table import Table
@@ -191,6 +194,25 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
         assert sum(isinstance(screen, Palette) for screen in app.screen_stack) == 1
         await pilot.press("escape", "escape")
         assert app.screen_stack[-1] is not palette
+
+
+@pytest.mark.parametrize("error", [NoMatches("gone"), NoScreen("gone")])
+async def test_work_for_a_closed_dialog_ends_quietly(
+    error: Exception, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """What it wanted to show has gone; for a screen that is open, it is a fault."""
+
+    async def work() -> None:
+        raise error
+
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        await pilot.press("f1")
+        dialog = await screen_of(pilot, Help)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
+        await report_failures(dialog, work)
+        with pytest.raises(type(error)):
+            await report_failures(main, work)
 
 
 def _freed(things: Iterable[weakref.ref[Any]]) -> bool:

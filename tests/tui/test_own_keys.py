@@ -61,8 +61,8 @@ WHERE = "[keys] of config.toml"
         ({}, {}),
         # List and tree never have the focus at the same time.
         (
-            {"lists.select": ["space", "w"], "tree.toggle_node": "w"},
-            {"lists.select": "space,w", "tree.toggle_node": "w"},
+            {"lists.select": ["space", "f9"], "tree.toggle_node": "f9"},
+            {"lists.select": "space,f9", "tree.toggle_node": "f9"},
         ),
     ],
 )

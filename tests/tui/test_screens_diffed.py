@@ -50,6 +50,7 @@ class Diffed(SentlinksDriver):
         self._bracket = None
         self._pointer = ""
         self._in_alternate = False
+        self._shows_unicode = True
         self._writer_thread: Any = model
 
 

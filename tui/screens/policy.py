@@ -110,10 +110,15 @@ class PolicyScreen(Dialog[bool]):
         return self.query_one("#rules", Table)
 
     def on_mount(self) -> None:
+        # Before the first layout, which would otherwise be painted as well.
+        self._fit()
         self._show()
         self.table.focus()
 
     def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         self.table.styles.height = min(len(RULES) + 1, self.app.size.height - _OTHER_LINES)
 
     def _show(self) -> None:

@@ -147,7 +147,9 @@ class SettingsScreen(Dialog[None]):
         return f"Saved in {printable(str(file))}. You can change the keys of commands there too, in its table [keys]."
 
     def on_resize(self) -> None:
-        super().on_resize()
+        self._fit()
+
+    def _fit(self) -> None:
         # The list scrolls if there isn't room for all of it: the buttons below are always visible.
         self.table.styles.height = max(3, min(len(_SETTINGS) + 1, self.app.size.height - _OTHER_LINES))
 
@@ -156,6 +158,8 @@ class SettingsScreen(Dialog[None]):
         return self.query_one("#settings", Table)
 
     def on_mount(self) -> None:
+        # Before the first layout, which would otherwise be painted as well.
+        self._fit()
         self.table.show([self._row(setting) for setting in _SETTINGS])
         self.table.focus()
 

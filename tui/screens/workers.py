@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
 from textual.css.query import NoMatches
+from textual.dom import NoScreen
 from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
@@ -68,7 +69,7 @@ async def report_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> N
     """Do some work for a screen, and show its failure there if it is an expected one."""
     try:
         await work()
-    except NoMatches:
+    except (NoMatches, NoScreen):
         # The screen was closed in the meantime, or the app is closing: the result is no longer needed.
         app = screen.app
         if screen in app.screen_stack and app.is_running and not is_ending(app):
