@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.support.app import (
@@ -29,6 +30,7 @@ from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.palette import Palette
 from tui.screens.question import Question
+from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.screens.workers import SignedOut
 from tui.widgets.field import Field
@@ -74,27 +76,43 @@ async def test_links_are_copied_by_hand(make_app: MakeApp, files: Location) -> N
         await until(pilot, lambda: said(links, "#done"), "a word about it")
 
 
+def token_of_a_sign_in(server: ServerProcess) -> str:
+    with Sender(server) as me:
+        me.request("PUT", "/users/DJONES/password", json={"password": PASSWORD})
+        return str(me.post("/login", {"user": "DJONES", "password": PASSWORD})["token"])
+
+
+async def sends_signed_out(
+    pilot: Pilot[Any], files: Location, server: ServerProcess, token: str, proxy: Misbehaving
+) -> tuple[SendDialog, threading.Event]:
+    """Sends six files, whose uploads are held until the event is set, and signs out in the meantime."""
+    dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+    go_on = threading.Event()
+    proxy.take_one_by_one()
+    proxy.spoil("POST", Hold(go_on), "/uploads", times=6)
+    await pilot.press("ctrl+y")
+    await asked(pilot, proxy, "POST", "/uploads")
+    with server.client(token) as client:
+        client.post("/share/v1/logout").raise_for_status()
+    return dialog, go_on
+
+
+async def signs_in(pilot: Pilot[Any], sign_in: SignInScreen) -> None:
+    sign_in.query_one("#name", Field).value = "DJONES"
+    sign_in.query_one("#password", Field).value = PASSWORD
+    sign_in.query_one("#password", Field).focus()
+    await pilot.press("enter")
+
+
 async def test_a_user_signed_out_during_a_send_signs_in_and_continues(
     make_app: MakeApp, files: Location, three_sent: ServerProcess, proxy: Misbehaving
 ) -> None:
-    with Sender(three_sent) as me:
-        me.request("PUT", "/users/DJONES/password", json={"password": PASSWORD})
-        token = me.post("/login", {"user": "DJONES", "password": PASSWORD})["token"]
+    token = token_of_a_sign_in(three_sent)
     async with make_app(token=token).run_test(size=(110, 40)) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        go_on = threading.Event()
-        proxy.take_one_by_one()
-        proxy.spoil("POST", Hold(go_on), "/uploads", times=6)
-        await pilot.press("ctrl+y")
-        await asked(pilot, proxy, "POST", "/uploads")
-        with three_sent.client(token) as client:
-            client.post("/share/v1/logout").raise_for_status()
+        dialog, go_on = await sends_signed_out(pilot, files, three_sent, token, proxy)
         go_on.set()
         sign_in = await screen_of(pilot, SignInScreen)
-        sign_in.query_one("#name", Field).value = "DJONES"
-        sign_in.query_one("#password", Field).value = PASSWORD
-        sign_in.query_one("#password", Field).focus()
-        await pilot.press("enter")
+        await signs_in(pilot, sign_in)
         await until(pilot, lambda: pilot.app.screen is dialog)
         await pilot.press("ctrl+t")
         links = await screen_of(pilot, LinksScreen)
@@ -105,27 +123,15 @@ async def test_who_signs_in_before_the_send_has_ended_is_not_asked_again(
     make_app: MakeApp, files: Location, three_sent: ServerProcess, proxy: Misbehaving
 ) -> None:
     """Its requests carried the earlier token; *Try again* sends what is left."""
-    with Sender(three_sent) as me:
-        me.request("PUT", "/users/DJONES/password", json={"password": PASSWORD})
-        token = me.post("/login", {"user": "DJONES", "password": PASSWORD})["token"]
+    token = token_of_a_sign_in(three_sent)
     async with make_app(token=token).run_test(size=(110, 40)) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        go_on = threading.Event()
-        proxy.take_one_by_one()
-        proxy.spoil("POST", Hold(go_on), "/uploads", times=6)
-        await pilot.press("ctrl+y")
-        await asked(pilot, proxy, "POST", "/uploads")
-        with three_sent.client(token) as client:
-            client.post("/share/v1/logout").raise_for_status()
+        dialog, go_on = await sends_signed_out(pilot, files, three_sent, token, proxy)
         # The list of the first screen notices it.
         pilot.app.post_message(SignedOut())
         sign_in = await screen_of(pilot, SignInScreen)
         go_on.set()
         await until(pilot, lambda: dialog.state.end_waits)
-        sign_in.query_one("#name", Field).value = "DJONES"
-        sign_in.query_one("#password", Field).value = PASSWORD
-        sign_in.query_one("#password", Field).focus()
-        await pilot.press("enter")
+        await signs_in(pilot, sign_in)
         await until(pilot, lambda: pilot.app.screen is dialog and not dialog.busy)
         await settled(pilot, dialog)
         assert pilot.app.screen is dialog
