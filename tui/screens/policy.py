@@ -119,7 +119,7 @@ class PolicyScreen(Dialog[bool]):
         self._fit()
 
     def _fit(self) -> None:
-        self.table.styles.height = min(len(RULES) + 1, self.app.size.height - _OTHER_LINES)
+        self.table.styles.height = max(3, min(len(RULES) + 1, self.app.size.height - _OTHER_LINES))
 
     def _show(self) -> None:
         self.table.show([self._row(key) for key in RULES], keep=True)
