@@ -118,7 +118,7 @@ async def test_what_cannot_be_withdrawn_is_named(
 
 @pytest.mark.parametrize("how", ["signal", "outside"])
 async def test_if_it_is_stopped_none_stays_published(proxy: Misbehaving, sending: Sending, how: str) -> None:
-    """By a signal, which is told like any other failure, or because the task that waits for it is cancelled."""
+    """By a signal, which is reported like any other failure, or because the task that waits for it is cancelled."""
     proxy.spoil("POST", Hang(), "/uploads")
     small, large = {f"{how} 1": 1, f"{how} 2": 2}, {f"{how} large": SMALL + 1}
     running = asyncio.create_task(sending.send(**small, **large))

@@ -89,7 +89,7 @@ def test_the_sender_is_told_of_deliveries(mailbox: MailServer, tmp_path: Path) -
 
 
 async def send_due(server: ServerProcess, mailbox: MailServer, ahead: float = 0) -> None:
-    """Runs the job once, with the clock ``ahead`` by so many seconds."""
+    """Runs the job once, with the clock ``ahead`` by that many seconds."""
     settings = Settings(
         data=server.data,
         database_url=server.database_url,

@@ -24,7 +24,7 @@ NEW = "Another-Heron-49"
 
 
 async def killed(dying: Sends, proxy: Misbehaving, job: SendJob, published: int, patches: int = 1) -> None:
-    """Kills a send that has published so many documents, when the server has the first pieces of the others."""
+    """Kills a send that has published that many documents, when the server has the first pieces of the others."""
     proxy.spoil("PATCH", HoldAnswer(), times=99)
     await dying.ended_after(job, lambda: len(job.documents) >= published and proxy.count("PATCH") >= patches)
     proxy.behave()
@@ -107,7 +107,7 @@ async def test_what_was_published_unheard_is_noted(
 async def test_a_send_that_the_server_has_lost_needs_its_password(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    """The documents that the journal has are still known; the rest is opened anew."""
+    """The documents that the journal has are still known; the rest is opened again."""
     await killed(dying, proxy, dying.begin(files(tmp_path, 10, 5 * PIECE), password=NEW), published=1)
     assert not (await dying.stands(share)).needs_password
     proxy.spoil("GET", refusal(404, "send.unknown", "There is no such send."), "/sends/")

@@ -207,7 +207,7 @@ class UnderWay:
 
 
 class View:
-    """The view of the browser, without a screen. It records what it is told."""
+    """The view of the browser, without a screen. It records all calls."""
 
     def __init__(self) -> None:
         self.table = Table()
@@ -321,7 +321,7 @@ class Desk:
         self.run_out()
 
     def scrolled(self, pages: int) -> None:
-        """Load so many more pages."""
+        """Load ``pages`` more pages."""
         for _ in range(pages):
             self.browser.want_more(above=False)
             self.run_out()

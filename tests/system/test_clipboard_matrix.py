@@ -104,7 +104,7 @@ def test_a_terminal_without_anything(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["linux", "vt100"])
 def test_a_terminal_without_a_clipboard(kind: str, tmp_path: Path) -> None:
-    """Nothing is written, not even a question, and what the clipboard holds is told."""
+    """Nothing is written, not even a question, and the message says what the clipboard holds."""
     copying = Copying(tmp_path, links=True)
     plain = dict.fromkeys(("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY"), "")
     with Terminal(["sh", "-c", copying.command()], plain | {"TERM": kind}) as terminal:

@@ -1,4 +1,4 @@
-"""The draft in the mailbox's Drafts folder, and sent by a server: what is asked, and what is told (M2)."""
+"""The draft in the mailbox's Drafts folder, and sent by a server: what is asked, and what is said (M2)."""
 
 from __future__ import annotations
 

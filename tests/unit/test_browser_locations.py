@@ -133,7 +133,7 @@ def test_only_going_back_restores_a_position(desk: Desk) -> None:
 
 
 def test_an_empty_location_has_no_position(desk: Desk) -> None:
-    """It is loaded anew."""
+    """It is loaded again."""
     desk.world.items["anna", "shelf2"].clear()
     desk.opened(SMALL_SHELF)
     desk.opened(SMALL_SHELF, HEAP)

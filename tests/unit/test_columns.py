@@ -86,7 +86,7 @@ def test_the_rule_of_fit(kind: str) -> None:
         assert max(column.rank for column in there) < min(left_out, default=100), width
 
 
-#: The longest usual value of a column, whoever uses it; empty if its title is longer.
+#: The longest usual value of a column, for all users; empty if its title is longer.
 USUAL = {
     "Ver": "999", "Checked out": "", "Documents": "", "Published": "", "Downloads": "", "Delivered": "",
     "Password": "", "Left": "364 days", "External": "○ Off by hand", "Author": "LMARCHETTI", "Owner": "LMARCHETTI",

@@ -106,7 +106,7 @@ def test_a_refresh_that_comes_too_late_begins_anew(jobs: Jobs) -> None:
     assert jobs.answered(job, "more") == "request"
     assert jobs.answered(job, "more") == "another"
     jobs.token += 1
-    # Also if the late answer is a failure; even that the user must sign in is found out anew.
+    # Also if the late answer is a failure; even that the user must sign in is found out again.
     assert jobs.failed(job, NotSignedIn("token.invalid", "Sign in.")) == "request"
     assert not job.over
 

@@ -295,7 +295,7 @@ def test_a_server_that_does_not_know_the_reverse_order(reverse: bool, count: int
 
 
 def loaded(view: PageWindow, pages: int, *, up: bool = False) -> PageWindow:
-    """The window after so many more pages."""
+    """The window after that many more pages."""
     for _ in range(pages):
         asyncio.run(performed(view.up() if up else view.down()))
     return view

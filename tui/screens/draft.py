@@ -116,7 +116,7 @@ class DraftScreen(Dialog[None]):
         left_out: int = 0,
     ) -> None:
         """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
-        ``copies``: the links go to the clipboard when the draft opens. ``left_out``: so many of the documents that
+        ``copies``: the links go to the clipboard when the draft opens. ``left_out``: how many of the documents that
         were chosen are not published."""
         super().__init__()
         self.draft, self._fault = composed(self.app.preferences.mail, session, documents)

@@ -149,7 +149,7 @@ class LinkSettingsFields(Vertical):
 
     @property
     def _chosen_notify(self) -> bool | LeftOut:
-        """The checkbox, if it was changed or a new send needs it."""
+        """The checkbox, if it was changed."""
         if self._notify is None:
             return LEFT_OUT
         checked = self.query_one("#notify", Checkbox).checked

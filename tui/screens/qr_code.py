@@ -52,8 +52,8 @@ def qr_lines(text: str, quiet: int = QUIET, *, dark_ink: bool = False) -> list[s
 
 
 def fitting(modules: int, width: int, height: int) -> tuple[int, bool]:
-    """The quiet zone, and whether there is a frame, for a code of so many modules without a quiet zone, on a terminal
-    of that size: the standard's quiet zone rather than a frame."""
+    """The quiet zone, and whether there is a frame, for a code of ``modules`` by ``modules`` without a quiet zone, on a
+    terminal of that size: the standard's quiet zone rather than a frame."""
     for quiet in range(QUIET, LEAST_QUIET, -1):
         side = modules + 2 * quiet
         for frame in (True, False) if quiet == QUIET else (False,):

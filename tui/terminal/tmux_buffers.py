@@ -21,7 +21,7 @@ NAME = "sentlinks"
 class Client:
     """The terminal that tmux would send a clipboard to.
 
-    ``terminal``: its type (TERM). ``program``: what it is, as it told tmux (``XTerm(398)``), or empty.
+    ``terminal``: its type (TERM). ``program``: what it is, as it reported to tmux (``XTerm(398)``), or empty.
     ``takes_clipboard``: whether tmux can set its clipboard. ``passes_sequences``: whether tmux lets a sequence through
     that is wrapped for it, and the terminal doesn't display it. ``is_screen``: it is a GNU screen, which displays the
     end of a long sequence.
