@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.jobs import QUICK, error_of, states
 from tests.support.jobs import connected as connected_to_one
-from tests.support.misbehave import Cut, LoseAnswer, Misbehaving
+from tests.support.misbehave import ALWAYS, Cut, LoseAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, fetch, problem, stored
 from tests.support.work import Worker, add_person
@@ -196,7 +196,7 @@ async def test_a_send_that_goes_on_carries_none_either(owner: Worker, tmp_path: 
             plan = Plan([WorkSource(work, await work.document(paper))])
             journal = Journal(tmp_path, "local", "OWNER")
             job = SendJob(share, work, plan, LinkSettings(), patience=QUICK, journal=journal)
-            proxy.spoil("POST", Cut(0), "/versions", times=99)
+            proxy.spoil("POST", Cut(0), "/versions", times=ALWAYS)
             await job.run()
             assert states(job) == ["failed"]
             journal.release()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.misbehave import CutAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, CutAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.clients import events
@@ -150,7 +150,7 @@ async def test_what_the_server_itself_says_is_waited_for(
     status: int, proxy: Misbehaving, server: ServerProcess
 ) -> None:
     """Whatever else it answers: that is no sign that this request would be answered differently."""
-    proxy.spoil("GET", Say(status, headers=(("Retry-After", "9999"),)), path=EVENTS, times=99)
+    proxy.spoil("GET", Say(status, headers=(("Retry-After", "9999"),)), path=EVENTS, times=ALWAYS)
     answered = asyncio.Event()
     async with following(proxy.url, server.token, answered) as stream:
         await take(stream, Lost)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Call, Cut, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Call, Cut, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.clients.connection import Target, open_http
@@ -275,7 +275,7 @@ async def test_a_sign_in_that_ends_stops_it(
     if path == "/children":
         await imported(library, made(tmp_path / "first", {"folder/000.txt": "0"}), f"Ended {arrived}")
     before = spoiled.count("POST", "/documents")
-    spoiled.spoil("GET" if path == "/children" else "POST", SIGNED_OUT, path, skip=skip, times=999)
+    spoiled.spoil("GET" if path == "/children" else "POST", SIGNED_OUT, path, skip=skip, times=ALWAYS)
     if arrived:
         outcome = await imported(library, root, f"Ended {arrived}")
         assert isinstance(outcome.stopped, NotSignedIn)
@@ -295,7 +295,7 @@ async def test_a_full_server_stops_it(
     library: LibraryClient, spoiled: Misbehaving, tree: Path, code: str
 ) -> None:
     body = json.dumps({"error": {"code": code, "message": "There is no room."}}).encode()
-    spoiled.spoil("POST", Say(507, body, JSON), "/documents", times=99)
+    spoiled.spoil("POST", Say(507, body, JSON), "/documents", times=ALWAYS)
     with pytest.raises(Problem) as full:
         await imported(library, tree, f"Full {code}")
     assert full.value.code == code

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.dying import Sends, files
 from tests.support.jobs import PIECE, Bytes, fetch, job_of, states
-from tests.support.misbehave import Hang, HoldAnswer, Misbehaving, refusal
+from tests.support.misbehave import ALWAYS, Hang, HoldAnswer, Misbehaving, refusal
 from tests.support.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.rules.errors import PolicyBreach
@@ -39,7 +39,7 @@ async def test_another_process_goes_on_where_it_was_left(
     method, path = {"checking": ("GET", "/me"), "opening": ("POST", "/sends"), "sending": ("PATCH", "")}[
         moment
     ]
-    proxy.spoil(method, HoldAnswer(), path, times=99)
+    proxy.spoil(method, HoldAnswer(), path, times=ALWAYS)
     paths = files(tmp_path, 4 * PIECE, 3 * PIECE)
     job = dying.begin(paths)
     running = await begun(job, proxy, method, path)
@@ -84,7 +84,7 @@ async def test_where_no_journal_can_be_written_it_cannot_be_left(
 ) -> None:
     (tmp_path / "state").write_text("a file in the place of the folder")
     job = Sends(tmp_path / "state", share).begin(files(tmp_path, 2 * PIECE))
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     running = await begun(job, proxy, "PATCH")
     await job.leave()
     await running
@@ -96,7 +96,7 @@ async def test_where_no_journal_can_be_written_it_cannot_be_left(
 async def test_uploads_are_kept_only_for_those_who_go_on(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, keep: bool
 ) -> None:
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     job = dying.begin(files(tmp_path, 3 * PIECE))
     running = await begun(job, proxy, "PATCH")
     job.cancel(keep=keep)

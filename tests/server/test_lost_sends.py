@@ -19,7 +19,7 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import Call, LoseAnswer, Misbehaving, Say, refusal
+from tests.support.misbehave import ALWAYS, Call, LoseAnswer, Misbehaving, Say, refusal
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.clients.share import ShareClient
@@ -53,7 +53,7 @@ async def test_what_is_lost_once_is_opened_again(
 
 @pytest.mark.parametrize("path", ["/uploads", "/batch"])
 async def test_what_is_lost_again_and_again_fails(share: ShareClient, proxy: Misbehaving, path: str) -> None:
-    proxy.spoil("POST", GONE, path, times=99)
+    proxy.spoil("POST", GONE, path, times=ALWAYS)
     count = 2 if path == "/batch" else 1
     job = job_of(share, *(Bytes(f"{i}.bin", b"x") for i in range(count)))
     await job.run()
@@ -132,7 +132,7 @@ async def test_small_documents_that_changed_after_they_were_published_unheard_ar
 ) -> None:
     before = len(await names_in_folder(share))
     paths = files(tmp_path, 10, 20)
-    proxy.spoil("POST", LoseAnswer(), "/batch", times=99)
+    proxy.spoil("POST", LoseAnswer(), "/batch", times=ALWAYS)
     job = dying.begin(paths)
     await job.run()
     assert states(job) == ["failed"] * 2

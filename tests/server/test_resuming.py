@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.dying import Dead, Sends, files
 from tests.support.jobs import PIECE, fetch, names_in_folder, states
-from tests.support.misbehave import Cut, HoldAnswer, LoseAnswer, Misbehaving, refusal
+from tests.support.misbehave import ALWAYS, Cut, HoldAnswer, LoseAnswer, Misbehaving, refusal
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.clients.share import ShareClient
@@ -39,7 +39,7 @@ async def test_it_goes_on_where_it_was(
     before = len(await names_in_folder(share))
     paths = files(tmp_path, 10, 20, 12 * PIECE, 30, 9 * PIECE)
     job = dying.begin(paths, downloads_permitted=3)
-    proxy.spoil("PATCH", HoldAnswer(), skip=6, times=99)
+    proxy.spoil("PATCH", HoldAnswer(), skip=6, times=ALWAYS)
     await dying.ended_after(job, at(proxy, job, 8, 3))
     proxy.behave()
     stands = await dying.stands(share)
@@ -114,7 +114,7 @@ async def test_one_with_a_password_goes_on_without_it(
 ) -> None:
     """The server has the password's hash."""
     paths = files(tmp_path, 10, 5 * PIECE)
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     job = dying.begin(paths, password="correct horse 7!")
     await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
     proxy.behave()
@@ -151,7 +151,7 @@ async def test_a_file_that_has_changed_is_sent_as_it_is_now(
 ) -> None:
     """From the beginning; the half-sent upload of the old content is ended. A file that is missing fails alone."""
     paths = files(tmp_path, 5 * PIECE, 6 * PIECE, 7 * PIECE)
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     job = dying.begin(paths)
     await dying.ended_after(job, lambda: proxy.count("PATCH") >= 3)
     proxy.behave()
@@ -178,7 +178,7 @@ async def test_content_that_changed_after_it_was_published_unheard_is_published_
     """Within one process, which does not ask the server first: it gets the original answer."""
     before = len(await names_in_folder(share))
     (path,) = files(tmp_path, 10)
-    proxy.spoil("POST", LoseAnswer(), "/documents", times=99)
+    proxy.spoil("POST", LoseAnswer(), "/documents", times=ALWAYS)
     job = dying.begin([path])
     await job.run()
     assert states(job) == ["failed"]
@@ -194,7 +194,7 @@ async def test_what_was_removed_for_good_since_is_not_sent_again(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
     paths = files(tmp_path, 10, 20, 5 * PIECE)
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     job = dying.begin(paths)
     await dying.ended_after(job, at(proxy, job, 1, 2))
     proxy.behave()
@@ -214,7 +214,7 @@ async def test_what_was_removed_for_good_since_is_not_sent_again(
 async def test_giving_up_leaves_nothing_half_sent(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     job = dying.begin(files(tmp_path, 10, 5 * PIECE, 6 * PIECE))
     await dying.ended_after(job, at(proxy, job, 2, 1))
     assert len(await unfinished(share, job)) == 2
@@ -228,7 +228,7 @@ async def test_uploads_that_nothing_goes_on_with_are_ended(
     share: ShareClient, proxy: Misbehaving, dying: Sends, server: ServerProcess, tmp_path: Path
 ) -> None:
     """For example those of a process that was killed between ending one upload and beginning another."""
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     job = dying.begin(files(tmp_path, 5 * PIECE))
     await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
     proxy.behave()
@@ -244,7 +244,7 @@ async def test_uploads_that_nothing_goes_on_with_are_ended(
 async def test_two_processes_do_not_go_on_with_one(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     job = dying.begin(files(tmp_path, 5 * PIECE))
     await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
     proxy.behave()
@@ -263,7 +263,7 @@ async def test_a_cancel_ends_an_upload_whose_creation_was_not_answered(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, action: object
 ) -> None:
     """Its id is known, because the client chose it."""
-    proxy.spoil("POST", action, "/uploads", times=99)  # type: ignore[arg-type]
+    proxy.spoil("POST", action, "/uploads", times=ALWAYS)  # type: ignore[arg-type]
     job = dying.begin(files(tmp_path, 5 * PIECE, 5 * PIECE, 5 * PIECE))
     running = asyncio.create_task(job.run())
     async with asyncio.timeout(60):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.dying import Sends, files
 from tests.support.jobs import PIECE, fetch, names_in_folder, states
-from tests.support.misbehave import HoldAnswer, LoseAnswer, Misbehaving, refusal
+from tests.support.misbehave import ALWAYS, HoldAnswer, LoseAnswer, Misbehaving, refusal
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.clients.share import ShareClient
@@ -25,7 +25,7 @@ NEW = "Another-Heron-49"
 
 async def killed(dying: Sends, proxy: Misbehaving, job: SendJob, published: int, patches: int = 1) -> None:
     """Kills a send that has published that many documents, when the server has the first pieces of the others."""
-    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
     await dying.ended_after(job, lambda: len(job.documents) >= published and proxy.count("PATCH") >= patches)
     proxy.behave()
 
@@ -154,7 +154,7 @@ async def test_a_password_is_replaced_as_soon_as_the_server_is_back(
     job = dying.begin(files(tmp_path, 10, 5 * PIECE), password=MADE)
     await killed(dying, proxy, job, published=1)
     status = await dying.stands(share)
-    proxy.spoil("DELETE", LoseAnswer(), times=99)
+    proxy.spoil("DELETE", LoseAnswer(), times=ALWAYS)
     proxy.spoil("POST", refusal(503, "server.busy", "The server is busy."), "/resend")
     with pytest.raises(Unreachable):
         await with_password(share, status, NEW)

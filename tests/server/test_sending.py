@@ -25,7 +25,7 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import Call, Cut, Hang, HoldAnswer, LoseAnswer, Misbehaving, Say, Slow
+from tests.support.misbehave import ALWAYS, Call, Cut, Hang, HoldAnswer, LoseAnswer, Misbehaving, Say, Slow
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target, open_http
 from tui.clients.retries import RetryPolicy
@@ -149,7 +149,7 @@ async def test_progress_is_what_the_server_acknowledged(share: ShareClient, prox
             seen.append((job.rows[0].acknowledged, job.rows[0].percent))
 
     job.on_change = watch
-    proxy.spoil("PATCH", Call(lambda: seen.append((-1, len(proxy.received("PATCH"))))), times=99)
+    proxy.spoil("PATCH", Call(lambda: seen.append((-1, len(proxy.received("PATCH"))))), times=ALWAYS)
     await job.run()
     acknowledged = [count for count, _ in seen if count >= 0]
     assert acknowledged == sorted(acknowledged)
@@ -163,7 +163,7 @@ async def test_progress_is_what_the_server_acknowledged(share: ShareClient, prox
 
 
 async def test_rate_and_time_left(share: ShareClient, proxy: Misbehaving) -> None:
-    proxy.spoil("PATCH", Slow(2 * MIB), times=99)
+    proxy.spoil("PATCH", Slow(2 * MIB), times=ALWAYS)
     figures = []
     job = job_of(share, Bytes("a.bin", os.urandom(6 * PIECE)))
     job.on_change = lambda index: figures.append(job.progress)
@@ -354,7 +354,7 @@ async def test_a_file_changed_after_the_upload_broke_off_starts_over(
 ) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(os.urandom(4 * PIECE))
-    proxy.spoil("PATCH", Cut(after=0), skip=1, times=99)
+    proxy.spoil("PATCH", Cut(after=0), skip=1, times=ALWAYS)
     job = job_of(share, FileSource.of(path))
     await job.run()
     assert isinstance(error_of(job), Interrupted)
@@ -405,7 +405,7 @@ async def test_a_server_that_goes_away_and_comes_back(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
     content = os.urandom(8 * PIECE)
-    proxy.spoil("PATCH", Cut(after=0), skip=2, times=999)
+    proxy.spoil("PATCH", Cut(after=0), skip=2, times=ALWAYS)
     source = Bytes("a.bin", content)
     job = job_of(share, source)
     await job.run()
@@ -487,7 +487,7 @@ def problem_json(code: str, detail: str) -> bytes:
 async def test_what_a_server_may_answer_to_an_upload(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem], part: str
 ) -> None:
-    proxy.spoil("POST", say, "/uploads", times=999)
+    proxy.spoil("POST", say, "/uploads", times=ALWAYS)
     job = job_of(share, Bytes("a.txt", b"a" * 1000))
     await job.run()
     problem = error_of(job)
@@ -506,7 +506,7 @@ async def test_what_a_server_may_answer_to_an_upload(
 async def test_what_a_server_may_answer_in_the_middle(
     share: ShareClient, proxy: Misbehaving, say: Say
 ) -> None:
-    proxy.spoil("PATCH", say, times=999, skip=1)
+    proxy.spoil("PATCH", say, times=ALWAYS, skip=1)
     job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
     await job.run()
     error_of(job)
@@ -526,7 +526,7 @@ async def test_a_failure_that_passes_is_not_seen(share: ShareClient, proxy: Misb
 
 
 async def test_a_server_that_hangs(share: ShareClient, proxy: Misbehaving) -> None:
-    proxy.spoil("PATCH", Hang(), times=999)
+    proxy.spoil("PATCH", Hang(), times=ALWAYS)
     job = job_of(share, Bytes("a.bin", os.urandom(3 * PIECE)))
     job.patience = RetryPolicy(1.0, first=0.01, most=0.02, answer=0.3)
     await job.run()
@@ -566,7 +566,7 @@ async def test_a_publication_whose_answer_is_lost_for_good_is_not_made_twice(
 ) -> None:
     """Decision: once, not twice."""
     before = len(await names_in_folder(share))
-    proxy.spoil("POST", LoseAnswer(), "/documents", times=99)
+    proxy.spoil("POST", LoseAnswer(), "/documents", times=ALWAYS)
     job = job_of(share, Bytes("a.txt", b"a"))
     await job.run()
     assert isinstance(error_of(job), Interrupted)
@@ -613,7 +613,7 @@ async def test_cancelling_ends_at_once_and_keeps_what_is_published(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
     """D11"""
-    proxy.spoil("PATCH", Slow(100_000), times=99)
+    proxy.spoil("PATCH", Slow(100_000), times=ALWAYS)
     small = [Bytes(f"small{i}.txt", b"s") for i in range(2)]
     large = [Bytes(f"large{i}.bin", os.urandom(4 * PIECE)) for i in range(4)]
     job = job_of(share, *small, *large)
@@ -696,7 +696,7 @@ async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by
 async def test_a_task_that_is_cancelled_from_outside_ends_cancelled(
     share: ShareClient, proxy: Misbehaving
 ) -> None:
-    proxy.spoil("PATCH", Slow(50_000), times=99)
+    proxy.spoil("PATCH", Slow(50_000), times=ALWAYS)
     job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
     running = asyncio.create_task(job.run())
     await until(lambda: proxy.count("PATCH") == 1)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.jobs import QUICK, Bytes, connected, fetch, states
-from tests.support.misbehave import CutAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, CutAnswer, LoseAnswer, Misbehaving, Say
 from tests.support.server import ROOT, ServerProcess
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
@@ -165,11 +165,11 @@ async def test_favorites_that_are_refused_do_not_stop_a_send(
     with Misbehaving(fresh_server.url) as proxy:
         async with connected(proxy.url, fresh_server.token) as (share, work):
             for method in ("GET", "POST", "PATCH", "DELETE"):
-                proxy.spoil(method, Say(status), "/my-favorites", times=999)
+                proxy.spoil(method, Say(status), "/my-favorites", times=ALWAYS)
             folder = await ensure(share, work)
             assert (await ensure(share, work)).id == folder.id
             proxy.behave()
-            proxy.spoil("POST", Say(status), "/my-favorites", times=999)
+            proxy.spoil("POST", Say(status), "/my-favorites", times=ALWAYS)
             assert (await ensure(share, WorkClient(share.http))).id == folder.id
             assert not await confirmed(share)
 
@@ -353,7 +353,7 @@ async def test_a_history_that_is_refused_does_not_stop_a_send(sample_server: Ser
     with Misbehaving(sample_server.url) as proxy:
         async with connected(proxy.url, sample_server.token) as (share, work):
             documents = await work_documents(work, 2)
-            proxy.spoil("POST", Say(404), "/history", times=99)
+            proxy.spoil("POST", Say(404), "/history", times=ALWAYS)
             job = SendJob(share, work, Plan(WorkSource(work, d) for d in documents), LinkSettings())
             await job.run()
             assert states(job) == ["succeeded"] * 2

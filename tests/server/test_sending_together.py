@@ -16,7 +16,7 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.clients.uploads import ChunkSizer
@@ -138,7 +138,7 @@ async def test_a_failed_request_is_shown_on_each_row_and_can_be_tried_again(
     share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem]
 ) -> None:
     before = await names_in_folder(share)
-    proxy.spoil("POST", say, "/batch", times=999)
+    proxy.spoil("POST", say, "/batch", times=ALWAYS)
     job = small(share, 6)
     await job.run()
     assert states(job) == ["failed"] * 6
@@ -154,7 +154,7 @@ async def test_an_answer_that_never_came_is_found_out_by_trying_again(
 ) -> None:
     """The server has published them; the next try, even with other rows in it, gets the same links."""
     before = await names_in_folder(share)
-    proxy.spoil("POST", LoseAnswer(), "/batch", times=50)
+    proxy.spoil("POST", LoseAnswer(), "/batch", times=ALWAYS)
     job = small(share, 6)
     await job.run()
     assert states(job) == ["failed"] * 6
@@ -168,7 +168,7 @@ async def test_a_server_that_takes_no_batches_gets_them_one_by_one(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
     """It runs an earlier version; each worker asks it once at most."""
-    proxy.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=99)
+    proxy.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=ALWAYS)
     job = small(share, 80)
     await job.run()
     assert states(job) == ["succeeded"] * 80

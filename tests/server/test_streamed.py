@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.support.jobs import MIB, Bytes, connected, error_of, fetch, job_of, states
-from tests.support.misbehave import Cut, Flip, LoseAnswer, Misbehaving, Slow
+from tests.support.misbehave import ALWAYS, Cut, Flip, LoseAnswer, Misbehaving, Slow
 from tests.support.server import ServerProcess
 from tui.clients import uploads
 from tui.clients.share import ShareClient
@@ -82,7 +82,7 @@ async def test_a_flip_in_each_megabyte_gets_through(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
     content = os.urandom(16 * MIB)
-    proxy.spoil("PATCH", Flip(every=1_000_000, skip=500_000), times=10_000)
+    proxy.spoil("PATCH", Flip(every=1_000_000, skip=500_000), times=ALWAYS)
     job = streamed(share, content)
     await job.run()
     assert states(job) == ["succeeded"]
@@ -92,7 +92,7 @@ async def test_a_flip_in_each_megabyte_gets_through(
 async def test_a_line_that_changes_everything_is_given_up(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proxy.spoil("PATCH", Flip(every=1000), times=1000)
+    proxy.spoil("PATCH", Flip(every=1000), times=ALWAYS)
     job = streamed(share, os.urandom(2 * MIB))
     await job.run()
     assert error_of(job).code == "upload.checksum"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.misbehave import Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.work import PASSWORD, Worker, add_person
@@ -104,7 +104,7 @@ async def test_a_work_server_without_favorites(server: ServerProcess, share_serv
     with Misbehaving(server.url) as proxy:
         target = Target(share_server.url, share_server.token)
         async with connected(target, WorkTarget(Target(proxy.url, server.token))) as (share, work):
-            proxy.spoil("GET", Say(404), "/my-favorites", times=99)
+            proxy.spoil("GET", Say(404), "/my-favorites", times=ALWAYS)
             with pytest.raises(Failed) as caught:
                 await work.favorites()
             assert caught.value.code == "favorites.unsupported"

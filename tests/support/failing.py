@@ -8,7 +8,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app import main_screen, put_cursor_on, said, screen_of, settled, until
-from tests.support.misbehave import Hang, Misbehaving
+from tests.support.misbehave import ALWAYS, Hang, Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.stage import picker, typed
 from tui.locations.location import Location
@@ -19,7 +19,6 @@ from tui.screens.timeline import TimelineScreen
 from tui.widgets.status_line import StatusLine
 
 Failing = Callable[[Pilot[Any], Misbehaving], Awaitable[None]]
-_OFTEN = 50
 
 
 def _problem(status: int, title: str, detail: str) -> Answer:
@@ -39,7 +38,7 @@ async def list_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     folder = next(
         place for place in await main.session.places(Location("favorites", "")) if place.kind == "folder"
     )
-    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/children", times=_OFTEN)
+    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/children", times=ALWAYS)
     main.open_place(folder)
     await settled(pilot)
 
@@ -48,7 +47,7 @@ async def find_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     """A search fails, after one that found something."""
     await picker(pilot)
     main = await main_screen(pilot)
-    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/documents", times=_OFTEN)
+    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/documents", times=ALWAYS)
     await pilot.press("ctrl+f")
     await screen_of(pilot, Prompt)
     await typed(pilot, "share purch")
@@ -60,7 +59,7 @@ async def find_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
 async def facts_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
     main = await main_screen(pilot)
-    proxy.spoil("GET", Answer(502, b"Bad Gateway", "text/plain"), "/history", times=_OFTEN)
+    proxy.spoil("GET", Answer(502, b"Bad Gateway", "text/plain"), "/history", times=ALWAYS)
     put_cursor_on(main, "Disclosure Letter.docx")
     await pilot.press("i")
     await settled(pilot)
@@ -68,7 +67,7 @@ async def facts_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
 
 async def audit_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
-    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/audit", times=_OFTEN)
+    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/audit", times=ALWAYS)
     await pilot.press("A")
     await settled(pilot, await screen_of(pilot, TimelineScreen))
 
@@ -78,7 +77,7 @@ async def send_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
-    proxy.spoil("POST", _problem(403, "Forbidden", "You may not send from here."), "/sends", times=_OFTEN)
+    proxy.spoil("POST", _problem(403, "Forbidden", "You may not send from here."), "/sends", times=ALWAYS)
     await pilot.press("ctrl+y")
     await settled(pilot, dialog)
 
@@ -98,7 +97,7 @@ async def sending(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
-    proxy.spoil("POST", Hang(), "/versions", times=_OFTEN)
+    proxy.spoil("POST", Hang(), "/versions", times=ALWAYS)
     await pilot.press("ctrl+y")
     await until(pilot, lambda: proxy.count("POST", "/versions") == 2)
     # Everything that is painted gradually is on the screen.

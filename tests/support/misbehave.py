@@ -26,6 +26,9 @@ _HEAD = 64 * 1024
 _PIECE = 64 * 1024
 _TOGETHER_SECONDS = 20
 
+#: For ``times``: every such request from now on.
+ALWAYS = 1_000_000_000
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -195,7 +198,7 @@ class Misbehaving:
 
     def take_one_by_one(self) -> None:
         """Behaves like a server of an earlier version, which takes each document on its own."""
-        self.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=99)
+        self.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=ALWAYS)
 
     def behave(self) -> None:
         self._rules.clear()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import CutAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, CutAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.terminal import Sentlinks
 from tests.support.work import Worker, add_person
@@ -341,7 +341,7 @@ def test_a_server_that_asks_for_patience(client: Client, spoiled: Misbehaving, t
 
 def test_a_sign_in_that_ends_midway(client: Client, spoiled: Misbehaving, tree: Path) -> None:
     body = b'{"error": {"code": "NRC_TOKEN_INVALID", "message": "X-Auth-Token is invalid or missing"}}'
-    spoiled.spoil("POST", Say(401, body, JSON), "/documents", skip=2, times=50)
+    spoiled.spoil("POST", Say(401, body, JSON), "/documents", skip=2, times=ALWAYS)
     done = client("import", tree, "--workspace", "Ended", "--json")
     assert done.status == 1
     assert done.json["added"] == 2
@@ -353,7 +353,7 @@ def test_a_sign_in_that_ends_midway(client: Client, spoiled: Misbehaving, tree: 
 def test_a_server_that_is_full(client: Client, spoiled: Misbehaving, tree: Path, code: str) -> None:
     """When the server's disk or the user's quota is full, nothing more is tried."""
     body = b'{"error": {"code": "%s", "message": "There is no room."}}' % code.encode()
-    spoiled.spoil("POST", Say(507, body, JSON), "/documents", times=50)
+    spoiled.spoil("POST", Say(507, body, JSON), "/documents", times=ALWAYS)
     done = client("import", tree, "--workspace", f"Full {code}", "--json")
     assert (done.status, done.error) == (1, code)
 

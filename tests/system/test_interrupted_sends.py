@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Call, HoldAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Call, HoldAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, database, fetch
 from tests.system.command import SCRIPT, Client, Running
@@ -392,7 +392,7 @@ def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> No
 def test_patience_can_be_short(many: Callable[..., Sending]) -> None:
     """A send that ran out of patience can be resumed."""
     sending = many(small=3, large=(MIDDLE,))
-    sending.proxy.spoil("PATCH", Say(503), times=999)
+    sending.proxy.spoil("PATCH", Say(503), times=ALWAYS)
     done = sending.client("send", *sending.items, "--json", "--patience", "1s")
     assert done.status == 1
     (left,) = sending.left

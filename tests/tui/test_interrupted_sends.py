@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app import app_for, asked, main_screen, running, said, screen_of, settled, until
-from tests.support.misbehave import HoldAnswer, Misbehaving
+from tests.support.misbehave import ALWAYS, HoldAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tui.app import SentlinksApp
@@ -62,7 +62,7 @@ async def killed(server: ServerProcess, proxy: Misbehaving, state: Path, paths: 
     app = app_for(server, state, url=proxy.url)
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await open_dialog(pilot, paths)
-        proxy.spoil("PATCH", HoldAnswer(), times=99)
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "PATCH", "")
         await until(pilot, lambda: len(dialog.state.documents) == len(paths) - 1, "the small ones")
@@ -231,7 +231,7 @@ async def test_closed_in_the_middle_again_it_is_not_offered_again(
         await pilot.press("enter")
         dialog = await screen_of(pilot, SendDialog)
         dialog.query_one("#password").focus()
-        proxy.spoil("PATCH", HoldAnswer(), times=99)
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press(*"Blue-Harbour8", "ctrl+s")
         await asked(pilot, proxy, "PATCH", "")
         await close_and_unpublish(pilot)
@@ -274,7 +274,7 @@ async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
     state = tmp_path / "state"
     async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
         await open_dialog(pilot, paths)
-        proxy.spoil("PATCH", HoldAnswer(), times=99)
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "PATCH", "")
         assert len(kept(state)) == 1

@@ -21,7 +21,7 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -200,7 +200,7 @@ async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
         async with app.run_test(size=(80, 24)) as pilot:
             draft = await send_one(pilot)
             app._end(129)
-        proxy.spoil("GET", Answer(500, b"oh"), "/documents", times=50)
+        proxy.spoil("GET", Answer(500, b"oh"), "/documents", times=ALWAYS)
         async with app_for(sample_server, tmp_path, url=proxy.url).run_test(size=(80, 24)) as pilot:
             main = await main_screen(pilot)
             await until(pilot, lambda: offered(main))
