@@ -27,6 +27,7 @@ from tui.clients.connection import Target
 from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page
 from tui.locations.location import Location
+from tui.rules.errors import Unreachable
 from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
@@ -213,6 +214,23 @@ async def test_work_for_a_closed_dialog_ends_quietly(
         await report_failures(dialog, work)
         with pytest.raises(type(error)):
             await report_failures(main, work)
+
+
+async def test_work_that_fails_as_the_app_ends_ends_quietly(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The status line that would tell of the failure has gone before its screen."""
+
+    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
+
+        async def work() -> None:
+            while main.query("#status"):
+                await asyncio.sleep(0)
+            assert main.is_attached
+            raise Unreachable("server.unreachable", "The server cannot be reached.")
+
+        failing = asyncio.create_task(report_failures(main, work))
+    await failing
 
 
 def _freed(things: Iterable[weakref.ref[Any]]) -> bool:

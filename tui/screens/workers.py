@@ -68,15 +68,16 @@ def clear_failures(app: Any, *kinds: type[Problem]) -> None:
 async def report_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
     """Do some work for a screen, and show its failure there if it is an expected one."""
     try:
-        await work()
+        try:
+            await work()
+        except Problem as problem:
+            if screen.is_attached:
+                failed(screen, problem)
     except (NoMatches, NoScreen):
-        # The screen was closed in the meantime, or the app is closing: the result is no longer needed.
+        # The screen was closed in the meantime, or the app is closing: nobody needs the result or the failure.
         app = screen.app
         if screen in app.screen_stack and app.is_running and not is_ending(app):
             raise
-    except Problem as problem:
-        if screen.is_attached:
-            failed(screen, problem)
 
 
 def worker_action(
