@@ -17,6 +17,7 @@ from tests.support.postgres import Postgres
 from tui.server.database.engine import open_database, sqlite_url
 from tui.server.database.migrations import script
 from tui.server.database.tables import metadata
+from tui.server.database.tables.base import CONDITION
 
 #: What only one kind of database has, and no table declares: the full-text index.
 _FULL_TEXT = {"search", "words", "ix_documents_words"}
@@ -48,6 +49,26 @@ def test_the_migrations_make_the_tables_that_are_declared(
             await database.close()
 
     assert asyncio.run(look()) == []
+
+
+def test_partial_indexes_have_the_conditions_that_are_declared(tmp_path: Path) -> None:
+    """Comparing the tables leaves their conditions out."""
+
+    async def make() -> None:
+        await (await open_database(sqlite_url(tmp_path), tmp_path)).close()
+
+    asyncio.run(make())
+    with closing(sqlite3.connect(tmp_path / "sentlinks.db")) as made:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
+        found = {name: " ".join(sql.partition(" WHERE ")[2].split()) for name, sql in made.execute(query)}
+    declared = {
+        index.name: index.info[CONDITION]
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if CONDITION in index.info
+    }
+    assert declared
+    assert found == declared
 
 
 def test_grants_of_before_presses_stay(tmp_path: Path) -> None:

@@ -37,8 +37,10 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Prefixes of the environment variables that the interpreter reads when it starts.
 STEERING = ("PYTHON", "LC_", "LANG", "OPENSSL_", "LD_", "MALLOC_")
 _SERVER = """
-    asyncpg encodings.idna importlib.resources.readers tui.sample.load tui.server.database.migrations.script
-    uvicorn.lifespan.off uvloop
+    asyncpg babel.messages.pofile cryptography.hazmat.primitives.asymmetric.ed25519
+    cryptography.hazmat.primitives.ciphers.aead email.policy encodings.idna importlib.resources.readers jinja2 smtplib
+    sqlalchemy.dialects.postgresql tui.sample.load tui.server.database.migrations.script
+    tui.server.notifications.message tui.server.pages.language uvicorn.lifespan.off uvloop
 """
 _COMMANDS = """
     anyio._backends._asyncio anyio.lowlevel anyio.streams.tls anyio.to_thread httpcore

@@ -52,6 +52,45 @@ assert gc.isenabled()
     assert among(loaded, SERVER) == []
 
 
+#: What only some servers need, or only for some requests; each takes a megabyte or more.
+NOT_WHEN_IDLE = (
+    "alembic",
+    "asyncpg",
+    "babel",
+    "cryptography",
+    "email.policy",
+    "httpx",
+    "jinja2",
+    "smtplib",
+    "sqlalchemy.dialects.postgresql",
+    "xml",
+    "zxcvbn",
+    *SCREENS,
+)
+
+
+def test_an_idle_server_has_loaded_only_what_it_needs(tmp_path: Path) -> None:
+    """It has opened its data, run each of its jobs once, and accepts requests."""
+    code = """
+import os, signal, sys
+from pathlib import Path
+from tui.server import jobs
+from tui.server.__main__ import run
+from tui.server.settings import Settings
+
+def ready(address):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+run(Settings(data=Path(sys.argv[1]), port=0, user="ANN"), seed=jobs.run_all, ready=ready)
+"""
+    data = str(tmp_path / "data")
+    first = modules_after(code, data)
+    assert {"alembic", "cryptography"} <= first, "they make the database and its keys"
+    later = modules_after(code, data)
+    assert {"tui.server.share.links", "uvicorn", "sqlalchemy.dialects.sqlite"} <= later
+    assert among(later, NOT_WHEN_IDLE) == []
+
+
 def test_the_help_imports_little() -> None:
     """Showing the help does not import the HTTP client, the models or anything larger."""
     loaded = modules_after("from tui.cli import main\nassert main(['--help']) == 0")

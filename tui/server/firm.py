@@ -7,11 +7,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MOST_LOGO_BYTES = 8 * 1024
 _MAX_LENGTH = 200
@@ -206,6 +209,8 @@ def _invalid_logo(message: str) -> InvalidValue:
 
 
 def _sanitized_svg(content: bytes) -> bytes:
+    from xml.etree import ElementTree
+
     unknown_format = _invalid_logo("The logo is neither a PNG nor an SVG image.")
     if re.search(rb"<!\s*(DOCTYPE|ENTITY)", content, re.IGNORECASE):
         raise _invalid_logo("The logo declares entities or a document type; save it as a plain SVG.")
@@ -220,7 +225,7 @@ def _sanitized_svg(content: bytes) -> bytes:
     return ElementTree.tostring(root, encoding="unicode").encode()
 
 
-def _sanitize(element: ElementTree.Element) -> None:
+def _sanitize(element: Element) -> None:
     for name, value in list(element.attrib.items()):
         if name not in _ATTRIBUTES or _EXTERNAL_REFERENCE.search(value):
             del element.attrib[name]

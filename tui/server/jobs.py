@@ -69,7 +69,9 @@ JOBS = (
 @asynccontextmanager
 async def running(context: Context) -> AsyncIterator[None]:
     """Run the jobs during the block; seal the audit once more at its end."""
-    tasks = [asyncio.create_task(_repeat(job, context), name=job.name) for job in JOBS]
+    # Together, the jobs would open a database connection each, and the server would keep them all.
+    turn = asyncio.Lock()
+    tasks = [asyncio.create_task(_repeat(job, context, turn), name=job.name) for job in JOBS]
     try:
         yield
     finally:
@@ -79,10 +81,12 @@ async def running(context: Context) -> AsyncIterator[None]:
         await _once(Job("sealing the audit", 0, audit.seal), context)
 
 
-async def _repeat(job: Job, context: Context) -> None:
-    while True:
+async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
+    async with first_turn:
         await _once(job, context)
+    while True:
         await asyncio.sleep(job.seconds)
+        await _once(job, context)
 
 
 async def _once(job: Job, context: Context) -> None:

@@ -13,14 +13,15 @@ import os
 import re
 import secrets
 import stat
+from functools import cached_property
 from pathlib import Path
 from shlex import quote
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING
 
 from ..rules.errors import Failed
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -36,7 +37,7 @@ class Keys:
         self._audit = derive("audit")
         self._grant = derive("grant")
         self._attempt = derive("attempt")
-        self._seal = AESGCM(derive("seal"))
+        self._seal_key = derive("seal")
         #: Stored in the database, so that a server with a different key refuses to start.
         self.check = derive("check of an anchored audit")
         #: What earlier versions stored there, whose audit had no anchor in the database.
@@ -63,6 +64,13 @@ class Keys:
         typed = password.encode("utf-8", "surrogatepass")
         return _mac(self._attempt, document_id.encode(), str(settings).encode(), press.encode(), typed)
 
+    @cached_property
+    def _seal(self) -> AESGCM:
+        # The library takes 7 MB, which a server doesn't need before its first link.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._seal_key)
+
     def seal(self, text: str, context: str) -> bytes:
         """Encrypt ``text``, bound to ``context`` (the id of what it belongs to)."""
         nonce = secrets.token_bytes(12)
@@ -70,6 +78,8 @@ class Keys:
 
     def unseal(self, sealed: bytes, context: str) -> str:
         """Decrypt what :meth:`seal` returned. Raises :class:`Failed` if it was sealed with another key or context."""
+        from cryptography.exceptions import InvalidTag
+
         try:
             return self._seal.decrypt(sealed[:12], sealed[12:], context.encode()).decode()
         except InvalidTag:
@@ -121,6 +131,8 @@ class SigningKey:
     """The key that signs the heads of the audit: ``DIR/signing.key``, created once for an installation."""
 
     def __init__(self, private: bytes) -> None:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         self._private = Ed25519PrivateKey.from_private_bytes(private)
         #: The public key, 32 bytes, with which others verify signatures.
         self.public = self._private.public_key().public_bytes_raw()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import smtplib
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..rules import addresses
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 _PORTS = {"smtps": 465, "smtp": 587}
 _SECONDS = 10
@@ -44,8 +46,11 @@ class Mailer:
         """Send the messages one after the other, and call ``sent`` after each; blocks for up to ten seconds a step.
 
         A message that is refused doesn't keep the others from being sent. Raises ``OSError`` (also for a certificate
-        that isn't valid) and ``smtplib.SMTPException``.
+        that isn't valid; every ``smtplib.SMTPException`` is one).
         """
+        # Most servers send no e-mail, and this takes memory.
+        import smtplib
+
         refused: smtplib.SMTPException | None = None
         trusted = ssl.create_default_context()
         if self.tls:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.state import Event
@@ -33,9 +32,8 @@ async def count(context: Context, connection: AsyncConnection, subject: str, vis
     networks = set(known.scalars())
     is_separate = visitor.network in networks or len(networks - {_OTHER_NETWORKS}) < MOST_NETWORKS
     network = visitor.network if is_separate else _OTHER_NETWORKS
-    dialect: Any = sqlite if context.database.sqlite else postgresql
     counted = await connection.execute(
-        dialect.insert(refused_sign_ins)
+        context.database.insert(refused_sign_ins)
         .values(subject=subject, network=network, since=now, tries=1)
         .on_conflict_do_update(
             index_elements=[columns.subject, columns.network], set_={"tries": columns.tries + 1}

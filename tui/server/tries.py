@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.errors import Throttled
@@ -124,8 +123,9 @@ async def count_wrong(context: Context, connection: AsyncConnection, name: str, 
 
 
 def _insert(context: Context, name: str, network: str, now: datetime, **more: Any) -> Any:
-    dialect: Any = sqlite if context.database.sqlite else postgresql
-    return dialect.insert(wrong_sign_ins).values(name=name, network=network, tries=1, last_at=now, **more)
+    return context.database.insert(wrong_sign_ins).values(
+        name=name, network=network, tries=1, last_at=now, **more
+    )
 
 
 async def _count_within_the_hour(

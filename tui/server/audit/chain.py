@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
@@ -112,9 +111,8 @@ async def append(  # noqa: PLR0913
     ``details`` can be anything that JSON can represent, but never a secret; ``at`` defaults to the current time.
     ``state`` is that of the document (``states.state_of``) if it has just changed.
     """
-    dialect: Any = sqlite if context.database.sqlite else postgresql
     # Incrementing the sequence locks the head until the transaction ends, which serializes appends to a chain.
-    next_row = dialect.insert(audit_heads).values(subject=subject, sequence=1, mac=b"", sealed=0)
+    next_row = context.database.insert(audit_heads).values(subject=subject, sequence=1, mac=b"", sealed=0)
     next_row = next_row.on_conflict_do_update(
         index_elements=[audit_heads.c.subject], set_={"sequence": audit_heads.c.sequence + 1}
     ).returning(audit_heads.c.sequence, audit_heads.c.mac)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import Table, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
@@ -112,6 +112,17 @@ class Database:
             yield
         finally:
             self._writing.release()
+
+    def insert(self, table: Table) -> Any:
+        """An ``INSERT`` into the table that has this database's ``ON CONFLICT`` and ``RETURNING``."""
+        # Only the dialect in use is imported: each takes memory for as long as the process runs.
+        if self.sqlite:
+            from sqlalchemy.dialects import sqlite
+
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
 
     async def close(self) -> None:
         await self.engine.dispose()

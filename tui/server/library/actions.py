@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, String, and_, delete, insert, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -84,8 +83,7 @@ class Act:
 
     async def used(self, number: int, version: int) -> None:
         """Put the version at the top of the person's recent documents."""
-        dialect: Any = sqlite if self.context.database.sqlite else postgresql
-        row = dialect.insert(recent).values(
+        row = self.context.database.insert(recent).values(
             user_id=self.person.id, number=number, version=version, at=self.context.clock()
         )
         await self.connection.execute(

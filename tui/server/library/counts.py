@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, literal, select, union_all
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
@@ -115,8 +114,7 @@ async def add_counts(
     document_count: int,
 ) -> None:
     """Add to the numbers of containers and documents under the rule ``acl`` in ``parent`` (0: the library)."""
-    dialect: Any = sqlite if context.database.sqlite else postgresql
-    row = dialect.insert(counters).values(
+    row = context.database.insert(counters).values(
         parent=parent, acl=acl, containers=container_count, documents=document_count
     )
     await connection.execute(

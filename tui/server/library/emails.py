@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.policy import default
 from email.utils import parsedate_to_datetime
 
 from ..blobs import Blobs
@@ -27,6 +26,9 @@ async def email_in(blobs: Blobs, key: str, size: int) -> Email | None:
 
 def email_of(head: bytes) -> Email | None:
     """The header of an e-mail that starts with ``head``; ``None`` if it isn't an e-mail."""
+    # Not before there is one: it takes memory.
+    from email.policy import default
+
     try:
         message = BytesHeaderParser(policy=default).parsebytes(head)
         found = Email(

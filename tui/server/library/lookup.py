@@ -25,7 +25,6 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -159,7 +158,13 @@ def queries_of(terms: Sequence[str]) -> list[str]:
 
 def query(text: ColumnElement[str]) -> ColumnElement[Any]:
     """One of :func:`queries_of`, for :func:`meets`."""
-    return cast(cast(text, Text), TSQUERY)
+    return _as_query(cast(text, Text))
+
+
+def _as_query(text: ColumnElement[str]) -> ColumnElement[Any]:
+    from sqlalchemy.dialects.postgresql import TSQUERY
+
+    return cast(text, TSQUERY)
 
 
 def meets(queries: Sequence[ColumnElement[Any]], words: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -172,7 +177,7 @@ def edited_about(newest: FromClause, periods: int) -> ColumnElement[bool]:
     that contains ``edited_at`` of the single row of ``newest``. Without a row, no documents meet it."""
     before = func.generate_series(0, literal_column(str(periods - 1))).table_valued(name="before")
     term = func.quote_literal(literal_column(period("start.edited_at", "before")))
-    any_period = cast(func.string_agg(term, literal_column("'|'")), TSQUERY)
+    any_period = _as_query(func.string_agg(term, literal_column("'|'")))
     query = select(any_period).select_from(newest.alias("start").join(before, true()))
     return WORDS.op("@@")(query.scalar_subquery())
 

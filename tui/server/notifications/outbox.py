@@ -7,9 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
-from email.message import EmailMessage
-from smtplib import SMTPException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +16,9 @@ from ...rules.text import printable
 from ..context import Context
 from ..database.tables import notifications, sent_documents, users
 from ..keys import new_id
-from . import message
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 log = logging.getLogger("sentlinks")
 
@@ -66,7 +66,7 @@ async def send_due(context: Context) -> None:
     sent: deque[EmailMessage] = deque()
     try:
         await asyncio.to_thread(context.settings.mailer.send, [text for text, _ in messages], sent.append)
-    except (OSError, SMTPException) as error:
+    except OSError as error:
         log.error("notifications could not be sent and will be tried again: %s", printable(str(error)))
     finally:
         for text, ids in messages:
@@ -100,6 +100,9 @@ async def _claim(context: Context) -> Sequence[Row[Any, Any, Any]]:
 
 async def _message_to(context: Context, user_id: str, address: str) -> tuple[EmailMessage, Sequence[str]]:
     """The e-mail to a user, and the ids of the deliveries that it lists."""
+    # Not before there is one: most servers send no e-mail, and this takes memory.
+    from . import message
+
     query = (
         select(notifications)
         .where(notifications.c.user_id == user_id)

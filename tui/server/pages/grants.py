@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
@@ -185,9 +184,8 @@ async def record(
     details: Mapping[str, Any] | None = None,
 ) -> bool:
     """Write ``event`` to the audit once for a grant and network; ``False`` if it is already there."""
-    dialect: Any = sqlite if context.database.sqlite else postgresql
     inserted = await connection.execute(
-        dialect.insert(grant_events)
+        context.database.insert(grant_events)
         .values(hash=grant.hash, network=visitor.network, event=str(event))
         .on_conflict_do_nothing()
         .returning(grant_events.c.hash)

@@ -1,19 +1,17 @@
 """The available languages, and which of them a request is answered in.
 
 A language is a gettext catalogue in ``catalogues/``, named by its tag. Missing sentences are shown in English; a test
-makes sure that there are none.
+makes sure that there are none. The first page imports the library of formats: it takes memory.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel import Locale
-from babel.core import get_global, parse_locale
-from babel.messages.pofile import read_po
-
-from .language import Language
+if TYPE_CHECKING:
+    from .language import Language
 
 _FOLDER = Path(__file__).parent / "catalogues"
 #: What each language calls itself, by tag, in the order of the page. If a language has entries for several countries,
@@ -40,9 +38,15 @@ _MAX_HEADER_LENGTH, _MAX_PREFERENCES = 500, 20
 @cache
 def language(tag: str) -> Language:
     """The language with one of the tags in :data:`NAMES`."""
+    from babel import Locale
+
+    from .language import Language
+
     locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
     sentences = {}
     if tag != ENGLISH:
+        from babel.messages.pofile import read_po
+
         with (_FOLDER / f"{tag}.po").open("rb") as file:
             catalogue = read_po(file, locale=tag.replace("-", "_"), abort_invalid=True)
         sentences = {str(message.id): str(message.string) for message in catalogue if message.id}
@@ -84,6 +88,8 @@ def _match(preference: str) -> str | None:
 
 def _parts(tag: str) -> tuple[str, str, str] | None:
     """The language, the script (the likely one if the tag has none) and the country of a tag."""
+    from babel.core import get_global, parse_locale
+
     try:
         name, country, script = parse_locale(tag.replace("_", "-"), sep="-")[:3]
     except ValueError:

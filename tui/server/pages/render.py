@@ -6,18 +6,21 @@ import shlex
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ...rules import names
 from ..keys import new_id
 from ..share.links import Link
 from .grants import Grant
-from .language import Language
 from .view import View
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from .language import Language
 
 _FOLDER = Path(__file__).parent / "templates"
 _LONGEST_BADGE = 4
@@ -38,6 +41,9 @@ _VARY = {"Vary": "Accept, Accept-Language"}
 @cache
 def _environment(t: Language) -> Environment:
     """The templates in one language."""
+    # Not before the first page: it takes memory.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
@@ -138,12 +137,11 @@ async def count_wrong(
 def _count(
     context: Context, link: Link, visitor: Visitor, now: datetime, locked: bool, attempt: bytes | None
 ) -> Any:
-    dialect: Any = sqlite if context.database.sqlite else postgresql
     columns = wrong_passwords.c
     forgotten = or_(_TRIES.forgotten(now), columns.settings != link.settings)
     may_try = _TRIES.may_try(now, LOCKED_WAIT if locked else None)
     return (
-        dialect.insert(wrong_passwords)
+        context.database.insert(wrong_passwords)
         .values(
             document_id=link.id,
             network=visitor.network,

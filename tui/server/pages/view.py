@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -15,8 +16,10 @@ from markupsafe import Markup
 
 from ..context import context_of
 from ..firm import Firm, style
-from .language import Language
 from .languages import NAMES, choose
+
+if TYPE_CHECKING:
+    from .language import Language
 
 _CSS = (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
 #: Query parameters: the language that is wanted, and the notice about the last press.

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ...rules.errors import Failed
 from ...rules.state import Event
@@ -67,9 +66,8 @@ async def _write(
         last = (await connection.execute(_LAST, key)).scalar()
     if last is not None and last > now - ONCE_IN:
         return
-    dialect: Any = sqlite if context.database.sqlite else postgresql
     claim = (
-        dialect.insert(views)
+        context.database.insert(views)
         .values(**key, at=now)
         .on_conflict_do_update(index_elements=list(key), set_={"at": now}, where=views.c.at <= now - ONCE_IN)
         .returning(views.c.at)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -67,9 +66,10 @@ def _folders_with_owner() -> Any:
 
 async def _lock_current_row(by: Caller, connection: AsyncConnection) -> Row[Any]:
     """The caller's row of ``current_folders``, locked until the transaction ends."""
-    dialect: Any = sqlite if by.context.database.sqlite else postgresql
     row = {"user_id": by.id, "folder_id": None, "generation": 0}
-    await connection.execute(dialect.insert(current_folders).values(**row).on_conflict_do_nothing())
+    await connection.execute(
+        by.context.database.insert(current_folders).values(**row).on_conflict_do_nothing()
+    )
     query = select(current_folders).where(current_folders.c.user_id == by.id).with_for_update()
     return (await connection.execute(query)).one()
 

@@ -15,7 +15,6 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Header
 from pydantic import BaseModel
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import InvalidValue
@@ -121,8 +120,7 @@ async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key]) ->
     Waits for another transaction that has claimed one of them and is not finished yet.
     """
     now = by.context.clock()
-    dialect: Any = sqlite if by.context.database.sqlite else postgresql
-    row = dialect.insert(idempotency)
+    row = by.context.database.insert(idempotency)
     # A key that is past its retention can be claimed again.
     query = row.on_conflict_do_update(
         index_elements=[idempotency.c.user_id, idempotency.c.key],

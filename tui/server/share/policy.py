@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import options
@@ -59,9 +58,8 @@ async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) 
     Raises :class:`InvalidValue`, and :class:`TooLarge` for too many refused passwords.
     """
     context = by.context
-    dialect: Any = sqlite if context.database.sqlite else postgresql
     # The row is created before it is read, so that it can be locked and concurrent changes don't overwrite each other.
-    await connection.execute(dialect.insert(table).values(id=1, values={}).on_conflict_do_nothing())
+    await connection.execute(context.database.insert(table).values(id=1, values={}).on_conflict_do_nothing())
     stored_values = (await connection.execute(select(table.c["values"]).with_for_update())).scalar_one()
     old = Policy.of(stored_values)
     new = rules.changed(old, {key: _as_text(key, value) for key, value in values.items()})

@@ -15,7 +15,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
@@ -140,8 +139,9 @@ async def create(by: Caller, send_id: str, size: int, metadata: str, chosen: str
             )
         await check_room(context, connection, size)
         # Only the insert decides between concurrent requests with the same id: the first one wins.
-        dialect: Any = sqlite if context.database.sqlite else postgresql
-        insertion = dialect.insert(uploads).values(**values).on_conflict_do_nothing(index_elements=["id"])
+        insertion = (
+            context.database.insert(uploads).values(**values).on_conflict_do_nothing(index_elements=["id"])
+        )
         if (await connection.execute(insertion.returning(uploads.c.id))).first() is None:
             existing = await _begun_before(by, connection, upload_id, send_id, size)
             if existing is None:

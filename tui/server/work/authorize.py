@@ -12,13 +12,13 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,6 +32,9 @@ from ..people import end_tokens
 from ..signin import hold_sign_in, sign_in
 from .call import bounded_body, form_fields
 from .errors import GrantRefused
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 router = APIRouter()
 
@@ -54,9 +57,6 @@ _FIELDS = (
 _HERE = Path(__file__).parent
 _CSS = (_HERE.parent / "pages" / "templates" / "style.css").read_text("utf-8")
 _CSS_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
-_PAGE = Environment(
-    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-).get_template("sign_in.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +196,21 @@ def _headers(authorization: AuthorizationRequest | None) -> dict[str, str]:
     }
 
 
+@cache
+def _template() -> Template:
+    # Not before the first page: it takes memory.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("sign_in.html")
+
+
 def _page(
     authorization: AuthorizationRequest | None, status: int, error: str | None = None, username: str = ""
 ) -> Response:
-    body = _PAGE.render(css=Markup(_CSS), authorization=authorization, error=error, username=username)  # noqa: S704 - our own file
+    body = _template().render(css=Markup(_CSS), authorization=authorization, error=error, username=username)  # noqa: S704 - our own file
     return HTMLResponse(body, status, _headers(authorization))
 
 

@@ -6,12 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Dialect,
-    Integer,
-    MetaData,
-)
+from sqlalchemy import BigInteger, Dialect, Index, Integer, MetaData
 from sqlalchemy.types import TypeDecorator
 
 from ...moments import EPOCH, MICROSECOND, micros
@@ -47,3 +42,14 @@ metadata = MetaData(
 
 #: Type of document and container numbers, which are assigned in order and never reused.
 BIG = BigInteger().with_variant(Integer, "sqlite")
+
+#: The key of a partial index's condition (SQL) in its ``info``.
+CONDITION = "condition"
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows that meet ``where`` (SQL).
+
+    Migrations create it, so it needs no options for each kind of database: those would load the drivers of all kinds.
+    """
+    return Index(name, *columns, unique=unique, info={CONDITION: where})

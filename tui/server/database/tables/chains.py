@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
-from .base import BIG, Moment, metadata
+from .base import BIG, Moment, metadata, partial_index
 
 #: Rows in the index that counts a link's wrong passwords since it was last unlocked or sent again.
 ABOUT_TRIES = text("event IN ('wrong password', 'unlocked', 'resent')")
@@ -37,7 +26,7 @@ audit = Table(
     Column("state", LargeBinary),
     Column("mac", LargeBinary, nullable=False),
     UniqueConstraint("subject", "sequence", name="uq_audit_chain"),
-    Index("ix_audit_tries", "subject", "at", sqlite_where=ABOUT_TRIES, postgresql_where=ABOUT_TRIES),
+    partial_index("ix_audit_tries", "subject", "at", where=ABOUT_TRIES.text),
     sqlite_autoincrement=True,
 )
 
@@ -51,12 +40,7 @@ audit_heads = Table(
     Column("head_mac", LargeBinary),
     # The last row that a seal covers.
     Column("sealed", Integer, nullable=False, server_default=text("0")),
-    Index(
-        "ix_audit_heads_unsealed",
-        "subject",
-        sqlite_where=text("sequence <> sealed"),
-        postgresql_where=text("sequence <> sealed"),
-    ),
+    partial_index("ix_audit_heads_unsealed", "subject", where="sequence <> sealed"),
 )
 
 # One chain for the installation: each seal covers the heads that have moved since the previous one.

@@ -14,10 +14,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
-from .base import Moment, metadata
+from .base import Moment, metadata, partial_index
 
 installation = Table(
     "installation",
@@ -46,13 +45,7 @@ users = Table(
     Column("removed_at", Moment),
     # When the last e-mail about deliveries was begun.
     Column("notified_at", Moment),
-    Index(
-        "uq_users_present_name",
-        "name",
-        unique=True,
-        sqlite_where=text("removed_at IS NULL"),
-        postgresql_where=text("removed_at IS NULL"),
-    ),
+    partial_index("uq_users_present_name", "name", unique=True, where="removed_at IS NULL"),
     # Not unique: names in the library may belong to users who have been removed.
     Index("ix_users_name", "name"),
 )

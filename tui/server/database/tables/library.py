@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from .base import BIG, Moment, metadata
+from .base import BIG, Moment, metadata, partial_index
 
 # Who may do what with containers and documents: each refers to a rule. With rule 0, everyone may read and write; the
 # others are rows here: what everyone may do (read, or nothing), and what the users in acl_users may do. What belongs
@@ -39,8 +39,7 @@ counters = Table(
 
 def _listing(name: str, *columns: str) -> Index:
     """An index for reading lists, without deleted rows."""
-    not_deleted = text("deleted_at IS NULL")
-    return Index(name, *columns, sqlite_where=not_deleted, postgresql_where=not_deleted)
+    return partial_index(name, *columns, where="deleted_at IS NULL")
 
 
 containers = Table(
@@ -133,18 +132,9 @@ versions = Table(
     # Set while it is in the library's trash, from which it can be restored.
     Column("deleted_at", Moment),
     Column("deleted_by", String(255)),
-    Index(
-        "ix_versions_trash",
-        "deleted_at",
-        sqlite_where=text("deleted_at IS NOT NULL"),
-        postgresql_where=text("deleted_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_versions_checked_out",
-        "checked_out_by",
-        "checked_out_at",
-        sqlite_where=text("checked_out_by IS NOT NULL"),
-        postgresql_where=text("checked_out_by IS NOT NULL"),
+    partial_index("ix_versions_trash", "deleted_at", where="deleted_at IS NOT NULL"),
+    partial_index(
+        "ix_versions_checked_out", "checked_out_by", "checked_out_at", where="checked_out_by IS NOT NULL"
     ),
 )
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from .base import Moment, metadata
+from .base import Moment, metadata, partial_index
 
 folders = Table(
     "folders",
@@ -78,13 +78,7 @@ uploads = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("published_as", String(32)),
     # Announced but not published: few, compared with all that were published within a week.
-    Index(
-        "ix_uploads_unfinished",
-        "expires_at",
-        "size",
-        sqlite_where=text("published_as IS NULL"),
-        postgresql_where=text("published_as IS NULL"),
-    ),
+    partial_index("ix_uploads_unfinished", "expires_at", "size", where="published_as IS NULL"),
 )
 
 sent_documents = Table(
