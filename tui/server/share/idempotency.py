@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Header
@@ -74,13 +74,15 @@ def unseal_answer(by: Caller, key: Key, row: Any, model: type[M]) -> M:
     return model.model_validate_json(by.context.keys.unseal(row.answer, _sealed_for(by, key)))
 
 
-async def stored_rows(by: Caller, connection: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
-    """The stored rows of the caller's ``keys``, by key."""
+async def stored_rows(
+    by: Caller, connection: AsyncConnection, keys: Sequence[str], now: datetime
+) -> dict[str, Any]:
+    """The stored rows of those of the caller's ``keys`` that are not past their retention ``now``, by key."""
     stored = await connection.execute(
         select(idempotency.c.key, idempotency.c.fingerprint, idempotency.c.answer).where(
             idempotency.c.user_id == by.id,
             idempotency.c.key.in_(keys),
-            idempotency.c.created_at > by.context.clock() - KEPT,
+            idempotency.c.created_at > now - KEPT,
         )
     )
     return {row.key: row for row in stored}
@@ -94,7 +96,7 @@ async def first_answer(by: Caller, key: Key | None, model: type[M]) -> M | None:
     if key is None:
         return None
     async with by.context.database.read() as connection:
-        row = (await stored_rows(by, connection, [key.value])).get(key.value)
+        row = (await stored_rows(by, connection, [key.value], by.context.clock())).get(key.value)
     return None if row is None else unseal_answer(by, key, row, model)
 
 
@@ -105,21 +107,22 @@ async def once(
     async with by.context.database.write() as connection:
         if key is None:
             return await work(connection)
-        if not await claim(by, connection, [key]):
+        # One time for both: a key that isn't past its retention when it is claimed has a response until the end.
+        now = by.context.clock()
+        if not await claim(by, connection, [key], now):
             return unseal_answer(
-                by, key, (await stored_rows(by, connection, [key.value])).get(key.value), model
+                by, key, (await stored_rows(by, connection, [key.value], now))[key.value], model
             )
         answer = await work(connection)
         await keep(by, connection, [(key, answer)])
         return answer
 
 
-async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key]) -> set[str]:
-    """Claim the keys for this transaction, and return those that it got.
+async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key], now: datetime) -> set[str]:
+    """Claim the keys for this transaction, and return those that it got: the others have rows ``now``.
 
     Waits for another transaction that has claimed one of them and is not finished yet.
     """
-    now = by.context.clock()
     row = by.context.database.insert(idempotency)
     # A key that is past its retention can be claimed again.
     query = row.on_conflict_do_update(

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -106,11 +106,14 @@ class _Batch:
 
         Raises ``Failed("disk_full")`` if the others don't fit on the disk.
         """
-        await self._settle_repeated(connection, self.open)
+        await self._settle_repeated(connection, self.open, self.by.context.clock())
         await check_room(self.by.context, connection, sum(len(self.items[n].content) for n in self.open))
 
-    async def _settle_repeated(self, connection: AsyncConnection, numbers: Sequence[int]) -> None:
-        kept = await idempotency.stored_rows(self.by, connection, [self.keys[n].value for n in numbers])
+    async def _settle_repeated(
+        self, connection: AsyncConnection, numbers: Sequence[int], now: datetime
+    ) -> None:
+        keys = [self.keys[n].value for n in numbers]
+        kept = await idempotency.stored_rows(self.by, connection, keys, now)
         for number in numbers:
             row = kept.get(self.keys[number].value)
             if row is not None:
@@ -164,12 +167,15 @@ class _Batch:
         by = self.by
         # Claimed before anything else is locked, as for a single document, so that a batch and a single request with
         # the same key wait for each other without a deadlock.
-        claimed = await idempotency.claim(by, connection, [self.keys[n] for n in blobs])
+        # A key that isn't past its retention when it is claimed has a response until the end.
+        now = by.context.clock()
+        claimed = await idempotency.claim(by, connection, [self.keys[n] for n in blobs], now)
         send = await send_of(by, connection, self.send_id)
         await check_send(by, connection, send)
         if len(claimed) < len(blobs):
             # Another request claimed the other keys first.
-            await self._settle_repeated(connection, [n for n in blobs if self.keys[n].value not in claimed])
+            repeated = [n for n in blobs if self.keys[n].value not in claimed]
+            await self._settle_repeated(connection, repeated, now)
         taken = await taken_names(connection, send.id, [self.items[n].entry.name for n in self.open])
         for number in self.open:
             if names.key(self.items[number].entry.name) in taken:
