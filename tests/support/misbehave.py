@@ -160,8 +160,11 @@ class _Request:
 class Misbehaving:
     """Listens on a port of its own; ``url`` is its address."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, prefix: str = "") -> None:
+        """With a ``prefix`` (``/links``), only addresses that begin with it lead to the server, which gets them without
+        it, and under its own name."""
         self._target = urlsplit(target)
+        self._prefix = prefix
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._listening: socket.socket | None = None
@@ -173,7 +176,7 @@ class Misbehaving:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self._prefix}"
 
     # ---------------------------------------------------------------- for tests to call
 
@@ -278,6 +281,11 @@ class Misbehaving:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await _request(reader)
+        if self._prefix and not self._remove_prefix(request):
+            await _discard(reader, request.length)
+            writer.write(_answer(Say(404, b"Not behind this proxy")))
+            await writer.drain()
+            return
         seen = Seen(request.method, request.path, request.headers)
         self.seen.append(seen)
         action = self._action(request)
@@ -299,6 +307,16 @@ class Misbehaving:
             await writer.drain()
             return
         await self._pass_on(request, seen, action, reader, writer)
+
+    def _remove_prefix(self, request: _Request) -> bool:
+        if not request.path.startswith(f"{self._prefix}/"):
+            return False
+        path = request.path.removeprefix(self._prefix)
+        request.head[0] = request.head[0].replace(f" {request.path} ", f" {path} ")
+        lines = [line for line in request.head if not line.lower().startswith("host:")]
+        request.head[:] = [*lines, f"Host: {self._target.netloc}", "X-Forwarded-For: 203.0.113.7"]
+        request.path = path
+        return True
 
     def _action(self, request: _Request) -> Action | None:
         for rule in self._rules:
