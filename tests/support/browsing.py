@@ -53,6 +53,11 @@ class World:
         return self.items[person, location]
 
 
+class NoFavorites:
+    async def locations(self) -> list[Location]:
+        return []
+
+
 class Session:
     """The servers as one user sees them: each request is answered with the state at the moment it is made."""
 
@@ -62,6 +67,7 @@ class Session:
         self.share: Any = SimpleNamespace(document=self.document)
         self.work: Any = None
         self.folders: dict[str, Any] = {}
+        self.favorites = NoFavorites()
 
     def now(self) -> datetime:
         return datetime(2026, 11, 25, tzinfo=UTC)
@@ -71,9 +77,6 @@ class Session:
 
     def folder(self, location: Location | None) -> None:
         return None
-
-    async def favorite_locations(self) -> list[Location]:
-        return []
 
     async def document(self, ident: str) -> Item:
         person, location, _ = ident.split("/")

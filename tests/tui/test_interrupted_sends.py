@@ -72,7 +72,7 @@ async def killed(server: ServerProcess, proxy: Misbehaving, state: Path, paths: 
 
 async def end(pilot: Pilot[Any], app: SentlinksApp) -> None:
     """Ends the app as if it were killed: it releases its journals and sends no more requests."""
-    for journal in app.session._journals:
+    for journal in app.session.journals._held:
         journal.release()
     app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
     app._end(137)
@@ -138,7 +138,7 @@ async def test_it_can_wait(
                 await press_button(pilot, "later")
             await screen_of(pilot, MainScreen)
             assert main.disabled_reason("unseen_links") is None
-            assert not main.session._journals
+            assert not main.session.journals._held
 
 
 async def test_what_is_published_is_kept(

@@ -219,7 +219,7 @@ def test_the_clients_are_imported_twice_at_the_same_time() -> None:
 import sys
 from threading import Thread
 sys.setswitchinterval(1e-6)
-from tui.session import _import_clients
+from tui.session.session import _import_clients
 failed = []
 def often():
     try:

@@ -71,8 +71,8 @@ async def test_documents_of_the_one_become_links_of_the_other(
             ("workspace", "My matter"),
         ]
         # The ids are the same on both servers; each shortcut is found, and removed, on its own server.
-        shortcut = main.session.shortcut_of(favorites[0])
-        await main.session.remove_favorite(shortcut)
+        shortcut = main.session.favorites.shortcut_of(favorites[0])
+        await main.session.favorites.remove(shortcut)
         assert [p.name for p in await main.session.places(Location("favorites", ""))] == ["My matter"]
         main.open_place(favorites[1])
         await until(pilot, lambda: main.place == favorites[1] and len(main.table.rows) == 1, "the matter")

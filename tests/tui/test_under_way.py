@@ -253,7 +253,7 @@ async def test_a_shortcut_is_removed_while_my_favorites_are_under_way(
             await until(pilot, lambda: main.kind == "favorites")
             await settled(pilot)
         assert names(main) == set()
-        assert main.session.favorites == []
+        assert main.session.favorites.shortcuts == []
 
 
 async def test_a_shortcut_that_is_removed_twice_is_removed(
@@ -291,7 +291,7 @@ async def test_a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(
             go_on.set()
             await settled(pilot)
         assert list(branch.children) == []
-        assert main.session.favorites == []
+        assert main.session.favorites.shortcuts == []
 
 
 async def test_a_person_is_added_while_share_is_loading(

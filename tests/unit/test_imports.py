@@ -129,7 +129,8 @@ tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tu
 tui.screens.branches tui.screens.copying tui.screens.document_changes tui.screens.document_commands
 tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane tui.screens.live
 tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
-tui.screens.screen_commands tui.screens.start_up tui.screens.workers tui.session tui.start tui.terminal
+tui.screens.screen_commands tui.screens.start_up tui.screens.workers tui.session
+tui.session.favorites tui.session.journals tui.session.session tui.start tui.terminal
 tui.terminal.ascii tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.frame
 tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.terminal.shell tui.textual_patches
 tui.textual_patches.below

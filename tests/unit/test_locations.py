@@ -360,7 +360,11 @@ class Both:
     def folder(self, location: Location | None) -> share.Folder | None:
         return self.known
 
-    async def favorite_locations(self) -> list[Location]:
+    @property
+    def favorites(self) -> Both:
+        return self
+
+    async def locations(self) -> list[Location]:
         return [Location("folder", "F", "A!1", "A!2")]
 
 

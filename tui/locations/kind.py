@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..clients.work import WorkClient
     from ..wire.share import Folder
 
+    class FavoriteLocations(Protocol):
+        async def locations(self) -> list[Location]:
+            """Load the contents of My Favorites that can be opened. Raises :class:`Problem`."""
+
     class Servers(Protocol):
         """The servers that hold the locations, and what is known of the user's folders and favorites there."""
 
@@ -33,8 +37,9 @@ if TYPE_CHECKING:
         def folder(self, location: Location | None) -> Folder | None:
             """Return what is known of a location that is a Secure Sent Links folder."""
 
-        async def favorite_locations(self) -> list[Location]:
-            """Load the contents of My Favorites. Raises :class:`Problem`."""
+        @property
+        def favorites(self) -> FavoriteLocations:
+            """My Favorites."""
 
 
 #: How many rows are requested at a time.

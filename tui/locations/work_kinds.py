@@ -293,10 +293,10 @@ class Favorites(LocationKind):
         return item
 
     async def whole(self, servers: Servers, location: Location) -> list[Location]:
-        return await servers.favorite_locations()
+        return await servers.favorites.locations()
 
     async def branches(self, servers: Servers, location: Location) -> list[Location]:
-        return await servers.favorite_locations()
+        return await servers.favorites.locations()
 
 
 FAVORITES = Favorites()

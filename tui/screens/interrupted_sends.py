@@ -67,7 +67,7 @@ class InterruptedSends:
             await self._find()
 
     async def _find(self) -> None:
-        self.found = await self.main.session.unfinished()
+        self.found = await self.main.session.journals.unfinished()
         if self.found:
             self._say()
         self._watch()
@@ -102,7 +102,7 @@ class InterruptedSends:
         running = {status.contents.id for status in self.found if status.running}
         if not running:
             return
-        looked = await self.main.session.unfinished(running)
+        looked = await self.main.session.journals.unfinished(running)
         self.found = [status for status in self.found if status.contents.id not in running] + looked
         self._update_shown(looked)
         ended = running - {status.contents.id for status in looked if status.running}
@@ -131,7 +131,7 @@ class InterruptedSends:
         self._shown = BackgroundSendScreen(status)
         try:
             if await self.main.show_dialog(self._shown):
-                await self.main.session.stop(status)
+                await self.main.session.journals.stop(status)
         finally:
             self._shown = None
 
@@ -159,7 +159,7 @@ class InterruptedSends:
             await self._show_running(status)
 
     async def _take_up(self, status: SendStatus, answer: str) -> None:
-        journal = self.main.session.take(status)
+        journal = self.main.session.journals.take(status)
         try:
             # Another process may have worked on it since.
             status = await query_status(self.main.session.share, journal.contents)
@@ -251,7 +251,7 @@ class InterruptedSends:
             for status in found:
                 # Another process may be showing them right now.
                 with suppress(Problem):
-                    self.main.session.take(status).remove()
+                    self.main.session.journals.take(status).remove()
 
         def closed(_: None) -> None:
             seen()

@@ -194,7 +194,7 @@ class PickerCommands(CommandGroup):
         from ..sending.job import SendJob
 
         session = self.main.session
-        self._journal = session.journal()
+        self._journal = session.journals.new()
         patience = session.patience()
         return SendJob(
             session.share, session.work, plan, settings, on_change, patience=patience, journal=self._journal

@@ -54,7 +54,7 @@ class PlaceCommands(CommandGroup):
     def _shortcut_disabled_reason(self, ident: str, place: Location) -> str | None:
         if not kind_of(place).offers(f"places.{ident}") and not place.shortcut:
             return HIDDEN
-        shortcut = self.main.session.shortcut_of(place)
+        shortcut = self.main.session.favorites.shortcut_of(place)
         if ident == "add_favorite":
             return "It is already in My Favorites." if shortcut else None
         return None if shortcut else "It is not in My Favorites."
@@ -73,7 +73,7 @@ class PlaceCommands(CommandGroup):
     async def add_favorite(self) -> None:
         place = self.subject()
         if place is not None:
-            await self.main.session.add_favorite(place)
+            await self.main.session.favorites.add(place)
             self._favorites_changed()
             self.main.say(f"Added {printable(place.name)} to My Favorites.", "good")
 
@@ -81,7 +81,7 @@ class PlaceCommands(CommandGroup):
     async def rename_favorite(self) -> None:
         """Rename the shortcut; the folder keeps its own name."""
         place = self.subject()
-        shortcut = self.main.session.shortcut_of(place) if place is not None else ""
+        shortcut = self.main.session.favorites.shortcut_of(place) if place is not None else ""
         if place is None or not shortcut:
             return
         from ..rules.names import split
@@ -93,7 +93,7 @@ class PlaceCommands(CommandGroup):
             Prompt("Rename the shortcut", hint, place.name, keep="Rename", selected=len(stem))
         )
         if name and name != place.name:
-            await self.main.session.rename_favorite(shortcut, name)
+            await self.main.session.favorites.rename(shortcut, name)
             self._favorites_changed()
             self.main.say(f"Renamed the shortcut to {printable(name)}.", "good")
 
@@ -101,10 +101,10 @@ class PlaceCommands(CommandGroup):
     async def remove_favorite(self) -> None:
         """Remove the shortcut without asking, since it can be added again."""
         place = self.subject()
-        shortcut = self.main.session.shortcut_of(place) if place is not None else ""
+        shortcut = self.main.session.favorites.shortcut_of(place) if place is not None else ""
         if place is None or not shortcut:
             return
-        await self.main.session.remove_favorite(shortcut)
+        await self.main.session.favorites.remove(shortcut)
         self._favorites_changed()
         folder = self.main.session.folder(place)
         again = ""

@@ -192,7 +192,7 @@ class SendControl:
             return f"The send was stopped after {count} documents: its journal can't be written."
         try:
             text = password.text if password is not None and job.send is None else None
-            await self.screen.app.session.hand_over(job.journal, text)
+            await self.screen.app.session.journals.hand_over(job.journal, text)
         except Problem as problem:
             return f"{problem.message} The next start offers to resume the send."
         return "The send continues in the background; sentlinks sends shows its progress."

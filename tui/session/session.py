@@ -1,4 +1,4 @@
-"""The app's connection to its server, and what is known of the user's folders and favorites there.
+"""The app's connection to its server: who is signed in, the time there, and the user's folders.
 
 Clients are imported when the session is opened, in a thread: the first screen is painted before that.
 """
@@ -6,40 +6,39 @@ Clients are imported when the session is opened, in a thread: the first screen i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .locations.kind import BRANCHES
-from .locations.kinds import WORKLIST_ROOT, kind_of
-from .locations.location import Location
-from .rules.errors import Failed, NotFound, Problem, Unreachable
+from ..locations.kind import BRANCHES
+from ..locations.kinds import WORKLIST_ROOT, kind_of
+from ..locations.location import Location
+from ..rules.errors import Failed, NotFound, Problem, Unreachable
+from .favorites import Favorites
+from .journals import Journals
 
 if TYPE_CHECKING:
     import httpx
 
-    from .clients.retries import RetryPolicy
-    from .clients.share import ShareClient
-    from .clients.target import Target, WorkTarget
-    from .clients.work import WorkClient
-    from .first import FirstPage
-    from .local import Running
-    from .locations.rows import Row
-    from .rules.policy import Policy
-    from .sending.journal import Journal
-    from .sending.resuming import SendStatus
-    from .wire.share import Folder, MailTemplates, Me
-    from .wire.work import Shortcut
+    from ..clients.retries import RetryPolicy
+    from ..clients.share import ShareClient
+    from ..clients.target import Target, WorkTarget
+    from ..clients.work import WorkClient
+    from ..first import FirstPage
+    from ..local import Running
+    from ..locations.rows import Row
+    from ..rules.policy import Policy
+    from ..wire.share import Folder, MailTemplates, Me
 
 NOT_OPEN = "The server hasn't responded yet."
 
 
 def _import_clients() -> None:
-    from .clients import files, two_servers  # noqa: F401
-    from .sending import job, resuming  # noqa: F401
+    from ..clients import files, two_servers  # noqa: F401
+    from ..sending import job, resuming  # noqa: F401
 
 
 class Session:
@@ -71,21 +70,17 @@ class Session:
         self._start_server = start_server
         self._first = first
         self.demo = demo
-        #: Where the last links are kept.
+        #: Where journals and the last links are kept.
         self.state = state
         self.opened = False
         #: The administrator's templates of the e-mail, once they are loaded.
         self.mail_templates: MailTemplates | None = None
-        #: The journals of sends, which are locked while the program runs.
-        self._journals: list[Journal] = []
+        self.journals = Journals(self)
         #: How far the server's clock is ahead of this machine's.
         self._clock_offset = timedelta(0)
         #: The user's folders in Share, by the ids under which Work lists them.
         self.folders: dict[str, Folder] = {}
-        #: My Favorites as last loaded.
-        self.favorites: list[Shortcut] = []
-        #: Counts the requests for them and the changes of them, and says which of these the present ones are from.
-        self._favorites_count = self._favorites_number = 0
+        self.favorites = Favorites(self)
 
     def early_page(self) -> FirstPage | None:
         """Return the first page if it was requested early and has arrived; it is shown until the session is open."""
@@ -149,10 +144,10 @@ class Session:
         await asyncio.to_thread(_import_clients)
         from dataclasses import replace
 
-        from .clients.connection import TokenAuth, open_http
-        from .clients.people import PeopleClient
-        from .clients.share import ShareClient
-        from .clients.two_servers import clients_over
+        from ..clients.connection import TokenAuth, open_http
+        from ..clients.people import PeopleClient
+        from ..clients.share import ShareClient
+        from ..clients.two_servers import clients_over
 
         async with open_http(replace(self.target, token=None)) as http:
             signed = await PeopleClient(http).login(name, password, "app")
@@ -171,85 +166,20 @@ class Session:
             await self._connect()
         self._set_user(me)
         self.folders = {}
-        self._set_favorites([])
+        self.favorites.clear()
 
     def _forget_old(self) -> None:
         """Delete the links that earlier runs have left on this machine."""
-        from .mail.temporary import sweep
-        from .terminal.kept_links import forget_old
+        from ..mail.temporary import sweep
+        from ..terminal.kept_links import forget_old
 
         sweep()
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
 
-    # ------------------------------------------------------------ unfinished sends
-
-    def journal(self) -> Journal | None:
-        """Return a journal for a new send, which is kept until the send is done and its links were shown."""
-        if self.state is None:
-            return None
-        from .sending.journal import Journal, server_of
-
-        return self._hold(Journal(self.state, server_of(self.target), self.me.user))
-
-    def _hold(self, journal: Journal) -> Journal:
-        """Hold a journal until the program ends. Its links also go into the file with the last links."""
-        assert self.state is not None
-        from .terminal.kept_links import LinkFile
-
-        links = LinkFile(self.state)
-        journal.on_published = lambda document: links.add(document.url or "")
-        self._journals.append(journal)
-        return journal
-
-    async def unfinished(self, only: Collection[str] = ()) -> list[SendStatus]:
-        """Return the sends that were interrupted or left to another process, and those whose links no one has seen.
-
-        ``only`` are the ids of those that are asked for; if it is empty, all are.
-        """
-        if self.state is None:
-            return []
-        from .sending.journal import server_of
-        from .sending.resuming import query_status, status_from_journal
-        from .sending.unfinished import unfinished_sends
-
-        server, now = server_of(self.target), datetime.now(UTC)
-        found = []
-        for each in await asyncio.to_thread(unfinished_sends, self.state, server, self.me.user, now):
-            if each.running and not each.contents.in_background:
-                continue
-            if only and each.contents.id not in only:
-                continue
-            try:
-                status = await query_status(self.share, each.contents, running=each.running)
-            except Problem:
-                status = status_from_journal(each.contents, running=each.running)
-            if each.running or status.unseen or status.missing:
-                found.append(status)
-            else:
-                # Nothing of it needs to be sent, and none of its links works.
-                # Another process may be working on it at this moment.
-                with suppress(Problem):
-                    self.take(status).remove()
-        return found
-
-    async def hand_over(self, journal: Journal, password: str | None) -> None:
-        """Leave a send to a process of its own, which finishes it. Raises :class:`Failed`; then it is an interrupted
-        one. ``password`` is needed only if the server hasn't opened the send yet."""
-        from .handover import hand_over
-
-        await asyncio.to_thread(hand_over, journal, self.target, password)
-
-    async def stop(self, status: SendStatus) -> None:
-        """Have the process that a send was left to cancel it."""
-        assert self.state is not None
-        from .sending.unfinished import stop_process
-
-        await asyncio.to_thread(stop_process, self.state, status.contents)
-
     def patience(self) -> RetryPolicy:
         """Return how a send waits for the server: for a day. If a local one has ended, it is started again."""
-        from .clients.retries import IN_THE_APP, RetryPolicy
+        from ..clients.retries import IN_THE_APP, RetryPolicy
 
         async def sleep(seconds: float) -> None:
             with suppress(Problem):
@@ -258,23 +188,15 @@ class Session:
 
         return RetryPolicy(IN_THE_APP, sleep=sleep)
 
-    def take(self, interrupted_send: SendStatus) -> Journal:
-        """Take over a send that was interrupted. Raises :class:`Conflict` if another process has it by now."""
-        assert self.state is not None
-        from .sending.journal import Journal
-
-        return self._hold(Journal.take(self.state, interrupted_send.contents))
-
     async def _connect(self) -> None:
-        from .clients.two_servers import connected
+        from ..clients.two_servers import connected
 
         clients = connected(self.target, self.work_target)
         self.share, self.work = await self._connection.enter_async_context(clients)
         self.http = self.share.http
 
     async def close(self) -> None:
-        for journal in self._journals:
-            journal.release()
+        self.journals.release()
         await self._connection.aclose()
 
     def now(self) -> datetime:
@@ -288,7 +210,7 @@ class Session:
                 self.mail_templates = await self.share.mail_templates()
 
     async def policy(self) -> Policy:
-        from .rules.policy import Policy
+        from ..rules.policy import Policy
 
         return Policy.of((await self.share.policy()).model_dump())
 
@@ -302,19 +224,6 @@ class Session:
         """Load the locations below one, for the tree: the first :data:`BRANCHES` of them. Raises :class:`Problem`."""
         return (await kind_of(location).branches(self, location))[:BRANCHES]
 
-    async def favorite_locations(self) -> list[Location]:
-        """Load the contents of My Favorites that can be opened. Raises :class:`Problem`."""
-        from .locations.work_kinds import shortcut_location
-
-        await self.load_folders()
-        self._favorites_count += 1
-        number = self._favorites_count
-        found = list(await self.work.favorites())
-        if number > self._favorites_number:
-            self._favorites_number, self.favorites = number, found
-        locations = (shortcut_location(shortcut, self.folders) for shortcut in found)
-        return [location for location in locations if location is not None]
-
     async def load_folders(self) -> list[Folder]:
         """Load the user's folders in Share, and those of others that the user is a member of."""
         folders = await self.share.folders()
@@ -327,41 +236,6 @@ class Session:
             return None
         return next((folder for folder in self.folders.values() if folder.id == location.id), None)
 
-    # ------------------------------------------------------------ My Favorites
-
-    def _target_of(self, location: Location) -> str:
-        folder = self.folder(location)
-        return folder.work_id if folder is not None else location.id
-
-    def shortcut_of(self, location: Location) -> str:
-        """Return the id of the shortcut that a location is, or has in My Favorites; empty if it has none."""
-        if location.shortcut or not kind_of(location).offers("places.add_favorite"):
-            return location.shortcut
-        target = self._target_of(location)
-        return next((f.id for f in self.favorites if f.target is not None and f.target.id == target), "")
-
-    async def add_favorite(self, location: Location) -> None:
-        """Add a shortcut to a folder, workspace or document. Raises :class:`Problem`."""
-        if kind_of(location).is_share_folder and self.folder(location) is None:
-            await self.load_folders()
-        added = await self.work.add_favorite(self._target_of(location), location.name)
-        self._set_favorites([*self.favorites, added])
-
-    async def rename_favorite(self, shortcut: str, name: str) -> None:
-        """Rename a shortcut. Raises :class:`Problem`."""
-        await self.work.rename_favorite(shortcut, name)
-
-    async def remove_favorite(self, shortcut: str) -> None:
-        """Remove a shortcut, if it still exists; what it leads to stays. Raises :class:`Problem`."""
-        with suppress(NotFound):
-            await self.work.remove_favorite(shortcut)
-        self._set_favorites([favorite for favorite in self.favorites if favorite.id != shortcut])
-
-    def _set_favorites(self, favorites: list[Shortcut]) -> None:
-        """Set the favorites; responses to requests made before this are older, and are ignored."""
-        self._favorites_count += 1
-        self._favorites_number, self.favorites = self._favorites_count, favorites
-
     def asks_work(self, location: Location) -> bool:
         """Return whether it is Work's server (which may be the only one) that lists a location."""
         server = kind_of(location).server
@@ -369,7 +243,7 @@ class Session:
 
     async def missing_rows(self, location: Location, rows: Sequence[Row]) -> list[bool]:
         """Return for each row whether it is no longer in its location. Raises :class:`Problem`."""
-        from .sending.gather_limited import gather_limited
+        from ..sending.gather_limited import gather_limited
 
         return await gather_limited([self._is_missing(location, row) for row in rows])
 
@@ -384,7 +258,7 @@ class Session:
     async def first_place(self) -> Location:
         """Return a workspace's folder in the demo, else the worklist, else the files of this machine."""
         if self.demo:
-            for location in await self.favorite_locations():
+            for location in await self.favorites.locations():
                 if kind_of(location).is_container:
                     return location
             for workspace in await self.places(Location("workspaces", "")):
