@@ -150,11 +150,18 @@ def test_links_open_and_end_on_a_full_disk(small: ServerProcess, disk: Path) -> 
         assert me.get("/audit/verify")["broken"] is None
 
 
-def test_what_is_put_by_comes_back(disk: Path) -> None:
+@pytest.mark.parametrize("able", [True, False], ids=["allocated", "written"])
+def test_what_is_put_by_comes_back(disk: Path, monkeypatch: pytest.MonkeyPatch, able: bool) -> None:
+    """Whether or not the file system can allocate space without something being written."""
+    if not able:
+        monkeypatch.delattr(os, "posix_fallocate")
     found = Disk(disk)
+    before = os.statvfs(disk).f_bavail
     found.restore_reserve()
     put_by = next(path for path in disk.iterdir())
     assert put_by.stat().st_size > MIB
+    facts = os.statvfs(disk)
+    assert (before - facts.f_bavail) * facts.f_frsize > MIB
     other = fill(disk)
     found.make_room()
     assert list(disk.iterdir()) == [other]

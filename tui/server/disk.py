@@ -18,6 +18,8 @@ _RESERVE_FILE, _RESERVE_FILE_PART = 16 * 1024**2, 32
 #: If less than this is free, the reserve file is deleted.
 _FULL_BELOW = 2 * 1024**2
 _PIECE = 1024**2
+# The unit of st_blocks.
+_BLOCK = 512
 
 
 class Disk:
@@ -61,15 +63,26 @@ class Disk:
             return
         handle = os.open(self._reserve_file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            # Random bytes, since some file systems allocate no space for zeros.
-            piece = os.urandom(min(size, _PIECE))
-            while size > 0:
-                size -= os.write(handle, piece[:size])
+            _allocate(handle, size)
         except OSError:
             with suppress(OSError):
                 self._reserve_file.unlink()
         finally:
             os.close(handle)
+
+
+def _allocate(handle: int, size: int) -> None:
+    """Make the file take up ``size`` bytes of the disk. Raises :class:`OSError` if there is no room."""
+    # Not every system and file system can do this; some only promise the space.
+    with suppress(AttributeError, OSError):
+        os.posix_fallocate(handle, 0, size)
+    if os.fstat(handle).st_blocks * _BLOCK >= size:
+        return
+    os.ftruncate(handle, 0)
+    # Random bytes, since some file systems allocate no space for zeros.
+    piece = os.urandom(min(size, _PIECE))
+    while size > 0:
+        size -= os.write(handle, piece[:size])
 
 
 class DiskFull(Failed):

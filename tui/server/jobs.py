@@ -52,7 +52,6 @@ async def _restore_reserve(context: Context) -> None:
 
 JOBS = (
     Job("recording expired links", 5, links.sweep),
-    Job("notifying senders", 5, notifications.send_due),
     Job("sealing the audit", 60, audit.seal),
     Job("deleting expired uploads", 300, uploads.remove_expired),
     Job("deleting unused bytes", 60, collect),
@@ -63,6 +62,8 @@ JOBS = (
     Job("deleting old failed sign-ins", 600, tries.forget_old),
     Job("deleting sends without documents", 3600, sends.forget_old),
     Job("deleting old tokens", 3600, people.forget_old),
+    # Last, because a mail server may take its time.
+    Job("notifying senders", 5, notifications.send_due),
 )
 
 
