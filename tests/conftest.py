@@ -52,9 +52,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """All objects that exist now live to the end: the garbage collector need not scan them again and again."""
+    """All objects that exist now live to the end: the garbage collector need not scan them again and again. Nor need it
+    run after every few hundred new ones."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(forking.COLLECT_AFTER)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.support.forking import LENGTH, STATUS, STREAMS, exactly, lead
+from tests.support.forking import COLLECT_AFTER, LENGTH, STATUS, STREAMS, exactly, lead
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,7 @@ def main() -> int:
     # All objects that exist now are shared with the children, whose garbage collectors must not write to them.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     order = _Nursery(listening).tend()
     if order is None:
         return 0
