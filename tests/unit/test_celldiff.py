@@ -102,7 +102,32 @@ def test_what_is_the_same_is_not_written() -> None:
 def test_one_changed_cell_costs_one_cell() -> None:
     diff = CellDiff()
     diff.feed(painted([(3, 1, [("", "hello world")])], (1, 1)))
-    assert diff.feed(painted([(3, 1, [("", "hello wOrld")])], (1, 1))) == "\x1b[3;8HO\x1b[1;1H"
+    assert diff.feed(painted([(3, 1, [("", "hello wOrld")])], (1, 1))) == "\x1b[3;8HO\x1b[H"
+
+
+def test_the_next_painting_begins_in_the_style_that_the_last_one_left() -> None:
+    diff = CellDiff()
+    style = "1;38;2;9;9;9;48;2;1;2;3"
+    diff.feed(painted([(3, 1, [(style, "hello world")])], (1, 1)))
+    assert diff.feed(painted([(3, 1, [(style, "hello wOrld")])], (1, 1))) == "\x1b[3;8HO\x1b[H"
+
+
+def test_what_others_may_have_left_is_not_taken_for_granted() -> None:
+    """Other output begins in a plain style; whatever follows it, or the loss of the memory, is written in full."""
+    diff = CellDiff()
+    data = painted([(3, 1, [("1;31", "hello")])], (1, 1))
+    diff.feed(data)
+    assert diff.feed("\x1b[?1049l") == "\x1b[m\x1b[?1049l"
+    assert diff.feed(data) == "\x1b[3H\x1b[0;1;31mhello\x1b[H"
+    diff.forget()
+    assert diff.feed(data) == "\x1b[3H\x1b[0;1;31mhello\x1b[H"
+
+
+def test_the_apps_own_signs_are_compared_cell_by_cell() -> None:
+    diff = CellDiff()
+    data = painted([(1, 1, [("", "⏎ Keep  ⌫ Clear  ✓ done  ✗ failed")])], (1, 1))
+    diff.feed(data)
+    assert diff.feed(data) == ""
 
 
 def test_what_is_not_recognised_goes_on_untouched_and_drops_the_memory() -> None:
@@ -114,7 +139,7 @@ def test_what_is_not_recognised_goes_on_untouched_and_drops_the_memory() -> None
 
 
 @pytest.mark.parametrize(
-    "sequence", ["\x1b[?25l", "\x1b[?1004h", "\x1b[>25u", "\x1b]52;c;YQ==\x07", "\x1b[?2026$p"]
+    "sequence", ["\x07", "\x1b[?25l", "\x1b[?1004h", "\x1b[>25u", "\x1b]52;c;YQ==\x07", "\x1b[?2026$p"]
 )
 def test_modes_and_queries_leave_the_memory_alone(sequence: str) -> None:
     diff = CellDiff()

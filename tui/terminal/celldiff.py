@@ -24,6 +24,8 @@ Cell = tuple[str, Style] | None
 Piece = tuple[int, int, list[Cell] | None, list[tuple[Style, str]], str]
 
 PLAIN: Style = ("", "")
+#: What another program may have left behind: whatever follows it is written in full.
+_UNKNOWN: Style = ("?", "")
 _TOKEN = re.compile(
     r"\x1b\[(?P<y>\d+);(?P<x>\d+)H"
     r"|\x1b\[(?P<sgr>[\d;]*)m"
@@ -31,12 +33,14 @@ _TOKEN = re.compile(
     r"|(?P<feed>\n)"
     r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
 )
-# Modes, queries and other requests that change no cell; leaving or entering the alternate screen does.
+# Modes, queries, the bell and other requests that change no cell; leaving or entering the alternate screen does.
 _HARMLESS = re.compile(
-    r"(?:\x1b\[\?(?!(?:1049|1047|47)[hl])[\d;]+(?:[hl]|\$p)"
+    r"(?:\x07|\x1b\[\?(?!(?:1049|1047|47)[hl])[\d;]+(?:[hl]|\$p)"
     r"|\x1b\[[<>=?]\d*u|\x1b\](?:22|52|10|11|12);[^\x07\x1b]*(?:\x1b\\|\x07)"
     r"|\x1bP(?:tmux;)?(?:\x1b\x1b|[^\x1b])*\x1b\\)+"
 )
+#: The app's own signs among characters that may be emoji: every terminal shows these in one cell.
+_SURE = "✓✗⏎⌫"
 #: Up to this many unchanged cells between two changed ones are written rather than jumped over.
 _GAP = 4
 
@@ -48,7 +52,7 @@ def _width(char: str) -> int:
     if code < 0x300:
         return 1
     if code >= 0x1F000 or 0x2600 <= code < 0x27C0 or 0x2300 <= code < 0x2400 or 0x2B00 <= code < 0x2C00:
-        return 1 if char in "✓✗␛␊␡" else 0
+        return 1 if char in _SURE else 0
     if 0x200B <= code <= 0x200F or 0xFE00 <= code <= 0xFE0F or unicodedata.combining(char):
         return 0
     if unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf", "Co", "Cs", "Cn"):
@@ -70,32 +74,37 @@ class CellDiff:
         #: The rows with wide characters.
         self._wide: set[int] = set()
         self._at: tuple[int, int] | None = None
-        self._pen: Style = PLAIN
+        #: The terminal's current style. It stays from one painting to the next, which often begins in the same colours.
+        self._pen: Style = _UNKNOWN
 
     def forget(self) -> None:
         """Forget what the terminal shows: the next output is written whole."""
         self._rows = {}
         self._wide = set()
         self._at = None
+        self._pen = _UNKNOWN
 
     def feed(self, data: str) -> str:
         """The shortest text found that has the same effect as ``data``."""
         pieces = self._read(data)
         if pieces is None:
-            if not _HARMLESS.fullmatch(data):
-                self.forget()
-            return data
+            if _HARMLESS.fullmatch(data):
+                return data
+            # Whatever it is, it begins in a plain style, as all paintings of Textual end.
+            out: list[str] = []
+            self._pen_to(out, PLAIN)
+            self.forget()
+            return "".join([*out, data])
         found, end = pieces
-        out: list[str] = []
-        self._pen = PLAIN
+        out = []
         for y, x, cells, parts, raw in found:
             if cells is None or (y in self._wide and self._splits(y, x, cells)):
                 self._write_raw(out, y, x, raw)
             else:
                 self._write_changes(out, y, x, cells, parts)
-        self._pen_to(out, PLAIN)
+        self._pen_to(out, (self._pen[0], ""))
         if end is not None and end != self._at:
-            out.append(f"\x1b[{end[0]};{end[1]}H")
+            out.append(_address(*end))
             self._at = end
         return "".join(out)
 
@@ -165,7 +174,7 @@ class CellDiff:
 
     def _write_raw(self, out: list[str], y: int, x: int, raw: str) -> None:
         self._pen_to(out, PLAIN)
-        out.append(f"\x1b[{y};{x}H{raw}")
+        out.append(_address(y, x) + raw)
         self._at = None
         # With unknown widths, everything to the right is unknown too, and so is a character split at the left edge.
         del self._row(y, x)[x - 1 :]
@@ -207,7 +216,7 @@ class CellDiff:
             step = x - at[1]
             move = "\x1b[C" if step == 1 else f"\x1b[{step}C"
         else:
-            move = f"\x1b[{y}H" if x == 1 else f"\x1b[{y};{x}H"
+            move = _address(y, x)
         out.append(move)
 
     def _pen_to(self, out: list[str], pen: Style) -> None:
@@ -220,6 +229,13 @@ class CellDiff:
         if pen[1] != self._pen[1]:
             out.append(f"\x1b]8;{pen[1] or ';'}\x1b\\")
         self._pen = pen
+
+
+def _address(y: int, x: int) -> str:
+    """The shortest sequence that moves the cursor to a row and a column, from anywhere."""
+    if x > 1:
+        return f"\x1b[{y};{x}H"
+    return f"\x1b[{y}H" if y > 1 else "\x1b[H"
 
 
 def _runs(changed: list[int], cells: list[Cell]) -> list[tuple[int, int]]:
