@@ -177,6 +177,17 @@ async def test_renaming_begins_with_the_stem_selected(make_app: MakeApp, files: 
                 dialog.state.plan.rename(0, "Minutes 0.txt")
 
 
+async def test_nothing_moves_while_a_name_is_retyped(make_app: MakeApp, files: Location) -> None:
+    """A name that is empty for a moment is pointed out in the line that is there for it, also at 80 columns."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        before = dialog.query_one("#password", Field).region
+        await pilot.press("e", "ctrl+u")
+        assert said(dialog, "#cause") == "The name .txt needs a letter or a digit before its extension."
+        assert said(dialog, "#cause") in screen_text(pilot)
+        assert dialog.query_one("#password", Field).region == before
+
+
 async def test_a_paste_replaces_the_stem(make_app: MakeApp, files: Location) -> None:
     from textual import events
 

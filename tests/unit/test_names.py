@@ -142,7 +142,7 @@ def test_letters_that_change_their_length_with_their_case(name: str, ext: str, r
 def test_what_is_empty_is_called_empty() -> None:
     assert refused("", "pdf").code == "name.empty"
     assert refused("  ", "pdf").code == "name.empty"
-    assert refused("..", "pdf").message.startswith("The name .. has only dots")
+    assert refused("..", "pdf").message.startswith("The name .. needs a letter")
 
 
 def test_a_hostile_extension_cannot_make_renaming_impossible() -> None:

@@ -135,7 +135,7 @@ def validate(name: str, ext: str = "") -> None:
     if _is_blank(_split_extension(name, ext)[0]):
         raise InvalidValue(
             "name.blank",
-            f"The name {_shortened(name)} has only dots or spaces before its extension; add a letter or a digit.",
+            f"The name {_shortened(name)} needs a letter or a digit before its extension.",
             "name",
         )
     if _bytes(name) > MAX_BYTES:
