@@ -8,14 +8,18 @@ from typing import Any
 
 import pyte
 import pytest
+from textual import events
 from textual.drivers import headless_driver
 
-from tests.support.app import app_for
+from tests.support.app import app_for, screen_of, screen_text, until
 from tests.support.scenes import ARGUMENTS, SCENES, SENDING, STANDS_AT
 from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
+from tui.screens.details import Details
+from tui.screens.main import MainScreen
 from tui.terminal.celldiff import CellDiff
 from tui.textual_patches.linux_driver import SentlinksDriver
+from tui.widgets import row_line
 
 
 class Model:
@@ -30,6 +34,12 @@ class Model:
     def write(self, text: str) -> None:
         self.written += len(text)
         self._stream.feed(text)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(
+            "".join(cell.data for cell in self.row(y)).rstrip() for y in range(self.screen.lines)
+        )
 
     def row(self, y: int) -> list[Any]:
         return [self.screen.buffer[y][x] for x in range(self.screen.columns)]
@@ -131,3 +141,49 @@ async def test_it_writes_a_part_of_it_only(
 ) -> None:
     judge = await play(still_server, "palette", monkeypatch)
     assert judge.short.written < judge.plain.written / 2
+
+
+async def test_keys_in_quick_succession(still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is painted only when the cursor rests is painted in the end: after any keys, the terminal shows what the
+    screen holds."""
+    monkeypatch.setattr(headless_driver, "HeadlessDriver", Judge)
+    app = app_for(still_server, None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await SCENES["folder"](pilot)
+        main, judge = app.screen, Judge.last
+        assert isinstance(main, MainScreen)
+        for keys, cursor in (
+            (["down"] * 3, 3),
+            (["pagedown", "up", "up"], 2),
+            (["space"] * 2, 4),
+            (["home", "down", "end", "pageup"], 0),
+        ):
+            for key in keys:
+                app.post_message(events.Key(key, " " if key == "space" else None))
+            await until(pilot, lambda cursor=cursor: main.table.cursor == cursor, "the last key")
+            line = main.query_one(row_line.RowLine).text[:40]
+            await until(pilot, lambda line=line: line in judge.short.text, "the row line")
+            await until(pilot, lambda: judge.short.text == screen_text(pilot), "the whole screen")
+
+
+async def test_the_row_line_waits_for_the_cursor_but_not_for_a_command(
+    still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headless_driver, "HeadlessDriver", Judge)
+    monkeypatch.setattr(row_line, "_REST_SECONDS", 3600)
+    app = app_for(still_server, None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await SCENES["folder"](pilot)
+        assert isinstance(app.screen, MainScreen)
+        line, judge = app.screen.query_one(row_line.RowLine), Judge.last
+        before = line.text
+        await until(pilot, lambda: before[:40] in judge.short.text, "the first row's line")
+        await pilot.press("down", "down")
+        assert line.text != before
+        assert before[:40] in judge.short.text
+        # Whatever paints the screen shows the line as it has to be.
+        await pilot.press("i")
+        await screen_of(pilot, Details)
+        await pilot.press("escape")
+        await until(pilot, lambda: judge.short.text == screen_text(pilot), "the whole screen")
+        assert line.text[:40] in judge.short.text

@@ -8,7 +8,7 @@ from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
-from textual import events
+from textual import events, messages
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 from textual.timer import Timer
@@ -22,6 +22,7 @@ from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import ensure_fires
 from ..widgets.keyed import Keyed
+from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
 from .screen_commands import ScreenCommand, everywhere_commands
 from .workers import STARTED_AT
@@ -74,13 +75,17 @@ class AppScreen(Keyed, _Screen):
         return ensure_fires(super().set_timer(*args, **kwargs))
 
     def on_resize(self) -> None:
-        """Repaint everything after a resize. Terminals differ in what they do to their contents, so nothing is assumed
-        about them, even if the size is the same as before: it may have been different for a moment, and the contents
-        may have been cropped. A screen's first layout isn't a resize, and paints only what is new."""
+        """Repaint everything after a resize, even to the same size: terminals differ in what they do to their contents,
+        and may have cropped them meanwhile. A screen's first layout isn't a resize, and paints only what is new."""
         seen, self._resizes = self._resizes, self.app.resizes
         if seen != self.app.resizes:
             forget_screen(self.app)
             self.refresh()
+
+    def on_update(self, message: messages.Update) -> None:
+        """Leave a row line as it is for as long as it waits for the cursor."""
+        if isinstance(message.widget, RowLine) and message.widget.is_waiting:
+            message.prevent_default()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command":

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from ..locations.rows import cell_text
 from ..rules.text import printable
+from ..textual_patches.timers import ensure_fires
 from .fit import shorten
 
 if TYPE_CHECKING:
     from .table.rows_view import RowsView
 
 _BETWEEN = " · "
+#: Seconds after a move of the cursor until the line is painted, unless it moves again: longer than between two repeats
+#: of a key that is held down.
+_REST_SECONDS = 0.1
 
 
 class RowLine(Static):
@@ -29,20 +34,35 @@ class RowLine(Static):
     def __init__(self, *, id: str) -> None:
         super().__init__("", id=id, markup=False)
         self._pieces: tuple[str, ...] = ()
+        self._rest: Timer | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the cursor has just moved, and the screen needn't be painted for this line yet. Whatever else paints
+        it shows the present text."""
+        return self._rest is not None
 
     @property
     def text(self) -> str:
         """The full text, however much of it fits."""
         return _BETWEEN.join(self._pieces)
 
-    def update_from(self, table: RowsView) -> None:
-        """Update from the present state of the table; nothing is repainted if the text is the same."""
+    def update_from(self, table: RowsView, *, moving: bool = False) -> None:
+        """Update from the present state of the table; nothing is repainted if the text is the same. While the cursor is
+        ``moving``, the line waits until it rests: over a slow connection, it would hold up the cursor."""
         if not self.is_attached or not table.size.width:
             return
         pieces = tuple(_pieces(table))
         if pieces != self._pieces:
             self._pieces = pieces
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = ensure_fires(self.set_timer(_REST_SECONDS, self._at_rest)) if moving else None
             self.refresh()
+
+    def _at_rest(self) -> None:
+        self._rest = None
+        self.refresh()
 
     def render(self) -> Content:
         room = max(self.content_size.width, 1)

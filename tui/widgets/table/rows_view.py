@@ -300,6 +300,8 @@ class RowsView(ScrollView):
         before = self.cursor
         self.model.move_to(index)
         if self.cursor != before:
+            if self.row_line is not None:
+                self.row_line.update_from(self, moving=True)
             self.refresh_row(before)
             self._scroll_to_cursor()
             self.refresh_row(self.cursor)
