@@ -537,3 +537,24 @@ def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> Non
         terminal.press("escape", "ctrl+q")
         assert terminal.wait() == 0
     assert dialog < whole / 2
+
+
+# ---------------------------------------------------------------- what is typed while a command asks the terminal
+
+
+ASKING = """
+import os, select
+from tui.terminal.controlling import ask_terminal
+name = ask_terminal(os.environ, 30).name
+left = os.read(0, 100) if select.select([0], [], [], 0)[0] else b""
+print("asked:", name, left)
+"""
+
+
+def test_what_is_typed_behind_the_reply_is_left_to_the_shell() -> None:
+    """A command that asks the terminal what it is reads the reply, and nothing beyond it."""
+    answers = {b"\x1b[c": b"\x1bP>|tmux 3.5a\x1b\\\x1b[>84;0;0c\x1b[?62;22c" + b"ls -l\r"}
+    with Terminal([sys.executable, "-c", ASKING], {"TERM": "tmux-256color"}, answers=answers) as terminal:
+        terminal.wait_for("asked:")
+        assert "asked: tmux 3.5a b'ls -l\\n'" in terminal.text
+        assert terminal.wait() == 0

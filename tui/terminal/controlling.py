@@ -13,8 +13,6 @@ from contextlib import suppress
 from . import capabilities
 from .identity import ASK_ATTRIBUTES, ASK_IDENTITY, TerminalIdentity, is_askable
 
-_READ = 4096
-
 
 def write_to_terminal(text: str) -> None:
     """Write to the terminal.
@@ -38,7 +36,8 @@ def ask_terminal(
     """Ask the terminal what it is, and wait for its reply: for ``seconds`` at most, else half a second, over SSH two.
 
     It isn't asked if something was typed that isn't read yet (that is for the shell), nor from the background. What is
-    typed while waiting is lost.
+    typed after its reply is left to the shell, too. What arrives before the reply can't be put back, and is lost: what
+    is typed in the milliseconds that a terminal takes to reply, or while one that doesn't is waited for.
     """
     identity = TerminalIdentity()
     with suppress(OSError, termios.error):
@@ -65,7 +64,7 @@ def _ask(identity: TerminalIdentity, question: str, seconds: float) -> None:
 
 
 def _exchange(terminal: int, identity: TerminalIdentity, question: str, deadline: float) -> None:
-    """Ask, and read replies until the terminal has answered everything."""
+    """Ask, and read replies until the terminal has answered everything: byte by byte, and not one beyond that."""
     while question:
         os.write(terminal, f"{question}{ASK_ATTRIBUTES}".encode())
         question, rounds = "", identity.rounds
@@ -73,7 +72,7 @@ def _exchange(terminal: int, identity: TerminalIdentity, question: str, deadline
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([terminal], [], [], left)[0]:
                 return
-            data = os.read(terminal, _READ)
+            data = os.read(terminal, 1)
             if not data:
                 return
             question = identity.note(data.decode("latin-1")) or question
