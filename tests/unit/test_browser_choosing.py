@@ -199,6 +199,32 @@ def test_if_too_many_were_selected_before_none_is_added(desk: Desk, monkeypatch:
     desk.run_out()
     desk.select_all()
     assert desk.selected() == [1, 2, 4]
+    assert desk.view.said == [("3 rows are selected already; 2 is the maximum.", "warn")]
+
+
+@pytest.mark.parametrize("location", [SHELF, HEAP])
+def test_what_is_selected_stays_so_if_there_is_no_room(
+    desk: Desk, location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what matches the filter: nothing changes."""
+    monkeypatch.setattr(choosing, "MOST_SELECTED", 3)
+    desk.opened(location)
+    desk.scrolled(1)
+    for index in (2, 3, 5):
+        desk.table.toggle(desk.table.rows[index])
+    desk.browser.type("ab")
+    desk.run_out()
+    desk.select_all()
+    assert desk.selected() == [2, 3, 5]
+    assert desk.view.said == [("3 rows are selected already; 3 is the maximum.", "warn")]
+
+
+def test_a_list_that_is_all_there_has_the_same_maximum(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "MOST_SELECTED", 1)
+    desk.opened(SMALL_SHELF)
+    desk.select_all()
+    assert desk.selected() == [0]
+    assert desk.view.said == [("Selected 1 rows, the maximum.", "warn")]
 
 
 def test_no_more_pages_are_loaded_than_can_be_selected(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

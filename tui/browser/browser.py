@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..locations.kinds import kind_of, way_below_root
 from ..locations.page_window import PageWindow
-from .choosing import select_rest, sort
+from .choosing import are_too_many, select_rest, sort
 from .list_jobs import CANCELLED_BY_RELOAD, CHANGE_THE_LIST, ListJobs
 from .list_state import MOST_SEARCHED, ListState, edges, holding
 from .loading import load, refresh, verify
@@ -283,9 +283,10 @@ class Browser:
         self.jobs.start("sort", lambda: sort(self, order))
 
     def select_rest(self, before: set[str], selected: set[str], emptied: int) -> None:
-        """Select the rows that aren't loaded, too. ``before`` are the keys selected before that, ``selected`` those
-        selected since, and ``emptied`` is what the table's was at that moment."""
-        if not self.list.shown_window.whole and self.view.table.model.emptied == emptied:
+        """Select the rows that aren't loaded, too, or fewer if there are too many. ``before`` are the keys selected
+        before that, ``selected`` those selected since, and ``emptied`` is what the table's was at that moment."""
+        is_right = self.list.shown_window.whole and not are_too_many(selected)
+        if not is_right and self.view.table.model.emptied == emptied:
             self.jobs.start("select", lambda: select_rest(self, before, selected))
 
     # ------------------------------------------------------------ the filter

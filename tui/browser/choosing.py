@@ -55,9 +55,15 @@ def _is_in_order(order: str, rows: list[Row]) -> bool:
     return all(one <= other for one, other in pairwise(moments))
 
 
+def are_too_many(selected: set[str]) -> bool:
+    """Return whether more rows are selected than "select all" may select."""
+    return len(selected) > MOST_SELECTED
+
+
 def select_rest(browser: Browser, before: set[str], at_first: set[str]) -> Steps[None]:
     """Select the rows beyond the loaded ones, which are selected already: ``at_first`` are the keys selected so far,
-    and ``before`` those selected before that."""
+    and ``before`` those selected before that. If these are too many, the first of them are selected, as far as there is
+    room besides what was selected before."""
     state, table, location = browser.list, browser.view.table, browser.location
     needle = state.needle
     if location is None:
@@ -72,9 +78,15 @@ def select_rest(browser: Browser, before: set[str], at_first: set[str]) -> Steps
     # Rows that were selected before the filter or during this request stay selected.
     kept = (before if needle else set[str]()) | (table.model.selected - at_first)
     others = [row for row in table.model.chosen if row.key in kept - matching.keys()]
-    table.select_only([*list(matching.values())[: max(MOST_SELECTED - len(others), 0)], *others])
-    if len(matching) + len(others) > MOST_SELECTED:
-        browser.view.say(f"Selected {MOST_SELECTED:,} rows, the maximum.", "warn")
+    new = [key for key in matching if key not in kept]
+    room = max(MOST_SELECTED - len(others) - (len(matching) - len(new)), 0)
+    for key in new[room:]:
+        del matching[key]
+    table.select_only([*matching.values(), *others])
+    if len(new) > room:
+        selected = f"Selected {MOST_SELECTED:,} rows, the maximum."
+        already = f"{len(kept):,} rows are selected already; {MOST_SELECTED:,} is the maximum."
+        browser.view.say(selected if room else already, "warn")
     browser.verify_selection()
 
 
