@@ -491,3 +491,21 @@ async def test_the_buttons_of_a_long_question_are_there(make_app: MakeApp, tmp_p
         await pilot.press("shift+tab", "shift+tab", "end")
         await until(pilot, lambda: "Document 39.docx" in screen_text(pilot), "the last line")
         buttons_in_full(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_question_is_shown_to_its_last_character(size: tuple[int, int], make_app: MakeApp) -> None:
+    """Also if it is just as long as a line of the dialog, or a little longer."""
+    async with make_app().run_test(size=size) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        for length in range(68, 76):
+            text = "So many words " * 6
+            question = Question(text[: length - 1] + "?", text[: length - 1] + "!", yes="Yes", no="No")
+            main.open(question)
+            await screen_of(pilot, Question)
+            shown = screen_text(pilot)
+            assert "?" in shown, length
+            assert "!" in shown, length
+            await pilot.press("n")
+            await screen_of(pilot, MainScreen)
