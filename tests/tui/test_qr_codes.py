@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import segno
+from textual.geometry import Size
 
-from tests.support.app import app_for, main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
+from tests.support.app import (
+    app_for,
+    main_screen,
+    open_sent_folder,
+    put_cursor_on,
+    screen_of,
+    screen_text,
+    settled,
+    until,
+)
 from tests.support.drafting import Desk
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen
-from tui.screens.qr_code import LEAST_QUIET, QUIET, QrCodeScreen, fitting, qr_lines, qr_modules
+from tui.screens.qr_code import QUIET, QrCodeScreen, missing, qr_lines, room_around, too_small
 from tui.screens.send import SendDialog
 from tui.widgets.status_line import StatusLine
 
@@ -39,7 +50,7 @@ def dark_modules(lines: list[str], *, ink_is_dark: bool) -> list[list[bool]]:
 
 
 @pytest.mark.parametrize("dark_ink", [False, True])
-@pytest.mark.parametrize("quiet", [LEAST_QUIET, QUIET])
+@pytest.mark.parametrize("quiet", [1, QUIET])
 def test_the_code_is_dark_on_light(quiet: int, dark_ink: bool) -> None:
     shown = dark_modules(qr_lines(URL, quiet, dark_ink=dark_ink), ink_is_dark=dark_ink)
     modules = expected(URL, quiet)
@@ -49,13 +60,38 @@ def test_the_code_is_dark_on_light(quiet: int, dark_ink: bool) -> None:
     assert not any(modules[0])
 
 
-def test_the_quiet_zone_comes_before_the_frame() -> None:
-    assert len(qr_modules("x" * 78, 0)) == 33
-    assert fitting(33, 120, 40) == (4, True)
-    assert fitting(33, 80, 24) == (4, False)
-    assert fitting(41, 80, 24) == (LEAST_QUIET, False)
-    assert fitting(41, 120, 40) == (4, True)
-    assert fitting(33, 40, 40) == (2, False)
+@pytest.mark.parametrize(
+    ("characters", "size", "frame", "address"),
+    [
+        (78, (120, 40), True, True),
+        (78, (80, 24), False, True),
+        (78, (80, 25), True, True),
+        (78, (46, 40), False, True),
+        (106, (80, 24), False, False),
+        (134, (120, 40), True, True),
+    ],
+)
+def test_the_quiet_zone_comes_before_the_address_and_the_frame(
+    characters: int, size: tuple[int, int], frame: bool, address: bool
+) -> None:
+    lines = qr_lines("x" * characters)
+    columns, rows = missing(lines, Size(*size))
+    assert max(columns, rows) <= 0
+    assert room_around(lines, Size(*size)) == (frame, address)
+
+
+@pytest.mark.parametrize(
+    ("characters", "size", "wanted"),
+    [
+        (107, (80, 24), "2 more lines"),
+        (107, (80, 25), "1 more line"),
+        (78, (42, 40), "1 more column"),
+        (78, (41, 20), "2 more columns and 2 more lines"),
+    ],
+)
+def test_a_terminal_that_is_too_small(characters: int, size: tuple[int, int], wanted: str) -> None:
+    text = too_small(*missing(qr_lines("x" * characters), Size(*size)))
+    assert text == f"The terminal is too small for this QR code.\nIt needs {wanted}."
 
 
 # ---------------------------------------------------------------- on the screen
@@ -89,8 +125,7 @@ async def test_from_the_draft_the_links_and_the_folder(sample_server: ServerProc
         for key, url in (("right", second), ("right", first), ("left", second), ("space", first)):
             await pilot.press(key)
             assert code.url == url
-            quiet = fitting(len(qr_modules(url, 0)), 80, 24)[0]
-            modules = expected(url, quiet)
+            modules = expected(url, QUIET)
             assert dark_modules(code_on(code), ink_is_dark=False)[: len(modules)] == modules
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.screen is main)
@@ -98,6 +133,36 @@ async def test_from_the_draft_the_links_and_the_folder(sample_server: ServerProc
         await pilot.press("x")
         assert not (await screen_of(pilot, QrCodeScreen)).disabled_reason("close")
         assert "next_code" not in {binding.binding.id for binding in app.screen.active_bindings.values()}
+
+
+@pytest.mark.parametrize("characters", [78, 106, 107, 134, 154])
+async def test_a_code_is_whole_or_not_there(
+    characters: int, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """At 80 columns and 24 lines, with the longest links of each size of code."""
+    url = "https://links.example/s/".ljust(characters, "x")
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        screen = QrCodeScreen([SimpleNamespace(url=url, name="Offer.pdf")])  # type: ignore[list-item]
+        app.push_screen(screen)
+        await screen_of(pilot, QrCodeScreen)
+        await until(pilot, lambda: any(code_on(screen)), "the code")
+        rows = screen_text(pilot).split("\n")
+        modules = expected(url, QUIET)
+        if characters <= 106:
+            lines = qr_lines(url)
+            first = next(y for y, row in enumerate(rows) if lines[0] in row)
+            x = rows[first].index(lines[0])
+            assert [
+                row[x : x + len(lines[0])].ljust(len(lines[0])) for row in rows[first : first + len(lines)]
+            ] == lines
+            assert dark_modules(lines, ink_is_dark=False)[: len(modules)] == modules
+        else:
+            missing_lines = -(-len(modules) // 2) + 1 - 24
+            assert f"It needs {missing_lines} more lines." in screen_text(pilot)
+            assert url[:40] in screen_text(pilot)
+        assert any("esc Close" in row for row in rows), "the way out"
 
 
 async def test_x_in_the_list_of_links(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -20,10 +21,10 @@ from .screen_commands import ScreenCommand
 if TYPE_CHECKING:
     from ..wire.share import Document
 
-#: The empty modules around a code: what the standard asks for, and what a phone can do with.
-QUIET, LEAST_QUIET = 4, 1
-#: Columns beside a code, and lines below it: margins, and address and footer.
-_BESIDE, _BELOW = 2, 2
+#: The empty modules around a code that the standard asks for. With fewer, some phones don't find the code.
+QUIET = 4
+#: Columns beside a code, and lines below it: margins and footer.
+_BESIDE, _BELOW = 2, 1
 _WIDEST = 72
 
 
@@ -51,15 +52,27 @@ def qr_lines(text: str, quiet: int = QUIET, *, dark_ink: bool = False) -> list[s
     ]
 
 
-def fitting(modules: int, width: int, height: int) -> tuple[int, bool]:
-    """The quiet zone, and whether there is a frame, for a code of ``modules`` by ``modules`` without a quiet zone, on a
-    terminal of that size: the standard's quiet zone rather than a frame."""
-    for quiet in range(QUIET, LEAST_QUIET, -1):
-        side = modules + 2 * quiet
-        for frame in (True, False) if quiet == QUIET else (False,):
-            if side + _BESIDE + 4 * frame <= width and -(-side // 2) + _BELOW + 2 * frame <= height:
-                return quiet, frame
-    return LEAST_QUIET, False
+def room_around(lines: Sequence[str], size: Size) -> tuple[bool, bool]:
+    """Whether there is room for a frame around a code, and for a line with the address below it; the address comes
+    first."""
+    columns, rows = missing(lines, size)
+    frame = columns <= -4 and rows <= -3
+    return frame, rows <= -1
+
+
+def missing(lines: Sequence[str], size: Size) -> tuple[int, int]:
+    """How many columns and lines a terminal lacks for a code with its quiet zone; not above 0 if there is room."""
+    return len(lines[0]) + _BESIDE - size.width, len(lines) + _BELOW - size.height
+
+
+def too_small(columns: int, rows: int) -> str:
+    """What is shown instead of a code for which the terminal lacks so many columns and lines."""
+    wanted = [
+        f"{count} more {thing}{'' if count == 1 else 's'}"
+        for count, thing in ((columns, "column"), (rows, "line"))
+        if count > 0
+    ]
+    return f"The terminal is too small for this QR code.\nIt needs {' and '.join(wanted)}."
 
 
 class QrCodeScreen(Dialog[None]):
@@ -99,18 +112,27 @@ class QrCodeScreen(Dialog[None]):
 
     def _show(self) -> None:
         size = self.app.size
-        quiet, frame = fitting(len(qr_modules(self.url, 0)), size.width, size.height)
         # Without colour, the blocks have the colour of text, whatever that is.
-        lines = qr_lines(self.url, quiet, dark_ink=self.app.no_color and self.app.light_background)
-        self.query_one("#code", Static).update(Text("\n".join(lines), style="white on black", no_wrap=True))
+        lines = qr_lines(self.url, dark_ink=self.app.no_color and self.app.light_background)
+        columns, rows = missing(lines, size)
+        code, shown = self.query_one("#code", Static), columns <= 0 and rows <= 0
+        if shown:
+            code.update(Text("\n".join(lines), style="white on black", no_wrap=True))
+            frame, with_address = room_around(lines, size)
+        else:
+            lines = too_small(columns, rows).split("\n")
+            code.update(Text("\n".join(lines)))
+            frame = with_address = True
         several = len(self._documents) > 1
         name = f"{printable(self._documents[self._index].name)}  " if several else ""
         address = self.query_one("#address", StatusLine)
         address.say(f"{name}{self.url}")
+        address.display = with_address
         # The code takes precedence if there isn't room for both, with the frame and the footer.
         room = size.height - len(lines) - 1 - 2 * frame
         fits = cell_len(name + self.url) <= (room - 1) * len(lines[0])
-        address.styles.width = len(lines[0]) if fits else min(cell_len(name + self.url), _WIDEST)
+        width = min(cell_len(name + self.url), _WIDEST, size.width - _BESIDE - 4 * frame)
+        address.styles.width = len(lines[0]) if fits else width
         address.limit(room)
         box = self.query_one(".box")
         box.set_class(not frame, "-bare")
