@@ -65,8 +65,8 @@ def test_a_moment_has_room_in_its_column(moment: datetime) -> None:
 
 
 def test_words_that_are_left() -> None:
-    assert shorten_to_words("○ Off by hand", 13, 2) == "○ Off by hand"
-    assert shorten_to_words("○ Off by hand", 12, 2) == "○ Off"
+    assert shorten_to_words("○ Off unpublished", 17, 2) == "○ Off unpublished"
+    assert shorten_to_words("○ Off unpublished", 16, 2) == "○ Off"
 
 
 # ---------------------------------------------------------------- columns
@@ -89,7 +89,7 @@ def test_the_rule_of_fit(kind: str) -> None:
 #: The longest usual value of a column, for all users; empty if its title is longer.
 USUAL = {
     "Ver": "999", "Checked out": "", "Documents": "", "Published": "", "Downloads": "", "Delivered": "",
-    "Password": "", "Left": "364 days", "External": "○ Off by hand", "Author": "LMARCHETTI", "Owner": "LMARCHETTI",
+    "Password": "", "Left": "364 days", "External": "○ Off unpublished", "Author": "LMARCHETTI", "Owner": "LMARCHETTI",
     "Class": "CORRESPONDENCE", "Number": "ACTIVE!453.1", "Sent from": "ACTIVE!4530.12",
     # As many cells as a size may need.
     "Size": "99999 kB",
@@ -118,7 +118,7 @@ def test_names_get_twice_as_much_of_what_is_left_over(kind: str, other: str) -> 
     assert 0 <= found[name] - least[name] - 2 * (found[other] - least[other]) <= 1
 
 
-@pytest.mark.parametrize("reason", ["by hand", "expired", "limit", "locked", "slowed"])
+@pytest.mark.parametrize("reason", ["unpublished", "expired", "limit", "locked", "slowed"])
 def test_a_narrow_column_says_only_whether_a_link_works(reason: str) -> None:
     """A part of the reason would be of no use."""
     external = next(column for column in ALL_KINDS["sent"].columns if column.narrow)
@@ -176,7 +176,7 @@ def test_the_folder_says_what_was_sent_when(terminal: int, width: int) -> None:
     assert "External" in found
     assert ("Sent" in found) == (terminal >= 80)
     assert ("Sent from" in found) == (terminal >= 120)
-    assert (found.get("External") == 13) == (terminal >= 100)
+    assert (found.get("External") == 17) == (terminal >= 100)
 
 
 def test_a_row_of_an_earlier_day() -> None:

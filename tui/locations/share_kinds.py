@@ -29,9 +29,10 @@ def _external(document: Document) -> Cell:
         return ("● On locked" if document.published else "○ Off locked", "warn")
     if document.throttled:
         return ("● On slowed" if document.published else "○ Off slowed", "warn")
-    if document.published:
-        return ("● On", "good")
-    return (f"○ Off {document.reason or ''}".rstrip(), "dim")
+    from ..rules.sent_text import external_words
+
+    words = external_words(document.published, document.reason)
+    return (f"● {words}", "good") if document.published else (f"○ {words}", "dim")
 
 
 def _left(document: Document, now: datetime) -> str:
@@ -94,7 +95,7 @@ class SentLinks(LocationKind):
     server = "share"
     columns = (
         Column("Document", NAME_WIDTH, flex=1, name=True, sort="name"),
-        Column("External", 13, words=2, rank=1, narrow=8, narrow_rank=4, label=""),
+        Column("External", 17, words=2, rank=1, narrow=8, narrow_rank=4, label=""),
         Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
         Column("Delivered", 9, align="right", rank=7),
         moment_column("Expires", rank=5, sort="expires_at"),

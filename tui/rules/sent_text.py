@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+#: The reasons of :class:`tui.rules.state.Reason` in words; the first word of each is enough for a column.
+_REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
+
 
 def external_text(published: bool, reason: str | None) -> str:
-    """Whether a document's link works: ``On``, ``Off (expired)``, ``Off``."""
+    """Whether a document's link works: ``On``, ``Off (limit reached)``, ``Off``."""
     if published:
         return "On"
-    return f"Off ({reason})" if reason else "Off"
+    return f"Off ({_REASONS.get(reason, reason)})" if reason else "Off"
+
+
+def external_words(published: bool, reason: str | None) -> str:
+    """The same for a column: ``On``, ``Off limit``, ``Off``."""
+    if published:
+        return "On"
+    return f"Off {_REASONS.get(reason or '', reason or '').partition(' ')[0]}".rstrip()
 
 
 def downloads_text(downloads: int, permitted: int | None) -> str:
