@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import imaplib
 import json
 import os
 import shutil
@@ -124,6 +125,19 @@ class Dovecot:
         """All messages of the mailbox, with the file of each, whose path has the folder and whose name the flags."""
         files = [*self.run.glob("mail/*/**/cur/*"), *self.run.glob("mail/*/**/new/*")]
         return [(file, file.read_bytes()) for file in sorted(files) if file.is_file()]
+
+    def fetch_last(self, folder: str) -> tuple[bytes, set[str]]:
+        """The last message in ``folder`` (as the server spells it), as it is sent to a client, and its flags."""
+        trusted = ssl.create_default_context(cafile=str(self.authority))
+        with imaplib.IMAP4_SSL("localhost", self.tls_port, ssl_context=trusted, timeout=_SECONDS) as client:
+            client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
+            status, found = client.select(f'"{folder}"', readonly=True)
+            assert status == "OK", found
+            status, parts = client.fetch("*", "(FLAGS BODY.PEEK[])")
+            assert status == "OK", parts
+            head, content = next(part for part in parts if isinstance(part, tuple))
+            # Whether it is recent depends on who has looked at it.
+            return content, {flag.decode() for flag in imaplib.ParseFlags(head)} - {r"\Recent"}
 
 
 @contextmanager
