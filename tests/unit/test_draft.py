@@ -618,14 +618,30 @@ def test_what_each_is_given(tmp_path: Path) -> None:
 def test_what_thunderbird_is_given_is_what_it_reads() -> None:
     """Values without quotation marks are decoded there: nothing typed ends one, or adds a field."""
     text = DraftText('"O\'Neill, A" <o@example.com>, b@example.com', "',message=/etc/passwd,to='x 5%", "")
-    (argument,) = by_name("Thunderbird", {"DISPLAY": ":0"}).argv(Path("/tmp/a,b.txt"), text)[2:]
+    program = by_name("Thunderbird", {"DISPLAY": ":0"})
+    (argument,) = program.argv(Path("/tmp/a,b.txt"), text, "Anna <anna@example.com>")[2:]
     fields = [part.partition("=") for part in argument.split(",")]
     assert {name: unquote(value) for name, _, value in fields} == {
+        "from": "Anna <anna@example.com>",
         "to": text.to,
         "subject": text.subject,
+        "format": "text",
         "message": "/tmp/a,b.txt",
     }
     assert not {'"', "'"} & set(argument)
+
+
+def test_thunderbird_is_told_whether_the_text_is_html(tmp_path: Path) -> None:
+    """It would take text for HTML, and leave out of the name of a document what looks like a tag."""
+    draft = compose([Link("<img> & more.pdf", "https://l/s/1")], "DJONES")
+    text, program = DraftText("", draft.subject, draft.body), by_name("Thunderbird", {"DISPLAY": ":0"})
+    for kind, template, name in (
+        ("html", draft.html_template, "<b>&lt;img&gt; &amp; more.pdf</b>"),
+        ("text", "", "<img> & more.pdf"),
+    ):
+        file = programs.prepare(program, text, replace(draft, html_template=template), tmp_path)
+        assert name in file.read_text()
+        assert f",format={kind}," in program.argv(file, text)[2]
 
 
 def test_only_an_editor_is_given_what_is_no_address(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def hand_to_desktop(
         file = prepare(program, text, draft, folder.path)
         with (folder.path / "errors").open("wb") as errors:
             process = subprocess.Popen(
-                program.argv(file, text),
+                program.argv(file, text, draft.from_address),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,

@@ -21,6 +21,7 @@ from tui.terminal.capabilities import has_desktop
 from .draft import Draft
 from .message import DraftText, to_eml, to_text, write_private
 
+_HTML = ".html"
 AERC_HINT = "Type :recall -f in aerc to edit the draft."
 
 
@@ -33,7 +34,7 @@ class Form(Enum):
     #: Unencoded ``To`` and ``Subject``, and the text.
     TEXT = ".txt"
     MAILBOX = ".mbox"
-    #: The text alone; recipients and subject are in the command.
+    #: The text alone, in HTML if the draft has it; the rest is in the command.
     BODY = ".body.txt"
 
 
@@ -56,21 +57,26 @@ class Program:
     hint: str = ""
     handler: str = ""
 
-    def argv(self, file: Path, text: DraftText | None = None) -> list[str]:
-        """The command that opens ``file``. ``text`` is the draft, for a program that takes only its body from there."""
+    def argv(self, file: Path, text: DraftText | None = None, from_address: str = "") -> list[str]:
+        """The command that opens ``file``. ``text`` is the draft, for a program that takes only its body from there;
+        ``from_address`` is its sender's."""
         path = str(file.absolute())
         if self.form is Form.BODY:
-            return [*self.command, _composed(path, text)]
+            return [*self.command, _composed(path, text, from_address)]
         if any("{}" in word for word in self.command):
             return [word.replace("{}", path) for word in self.command]
         return [*self.command, path]
+
+    def extension(self, draft: Draft) -> str:
+        """The extension of the file with ``draft``."""
+        return _HTML if self.form is Form.BODY and draft.html else self.form.value
 
     def content(self, draft: Draft) -> bytes:
         """The draft as a file for this program; not for an editor."""
         if self.form is Form.MESSAGE:
             return to_eml(draft)
         if self.form is Form.BODY:
-            return draft.body.encode("utf-8", "replace")
+            return (draft.html or draft.body).encode("utf-8", "replace")
         # Text only: it is edited there, and the HTML would stay as it was (mutt drops it anyway).
         message = to_eml(replace(draft, html_template=""), unsent=False).replace(b"\r\n", b"\n")
         if self.form is Form.UNSENT:
@@ -79,11 +85,13 @@ class Program:
         return b"From sentlinks Thu Jan  1 00:00:00 1970\n" + quoted + b"\n"
 
 
-def _composed(path: str, text: DraftText | None) -> str:
+def _composed(path: str, text: DraftText | None, from_address: str) -> str:
     """What Thunderbird's ``-compose`` takes. It decodes values that aren't in quotation marks, so none of them can end
-    early or become another field."""
+    early or become another field. It finds the user's identity by the sender's address."""
     values = {"to": text.to, "subject": text.subject} if text is not None else {}
-    given = {**values, "message": path}
+    # Said in any case: in an HTML e-mail it would take plain text for HTML, and a name with < for a tag.
+    form = "html" if path.endswith(_HTML) else "text"
+    given = {"from": from_address, **values, "format": form, "message": path}
     return ",".join(f"{name}={quote(value, safe='')}" for name, value in given.items() if value)
 
 
@@ -94,7 +102,7 @@ def prepare(program: Program, text: DraftText, draft: Draft, folder: Path) -> Pa
     The caller deletes it. Raises :class:`tui.rules.errors.Problem`, also for an invalid address unless ``program`` is
     an editor.
     """
-    file = folder / f"draft-{secrets.token_hex(8)}{program.form.value}"
+    file = folder / f"draft-{secrets.token_hex(8)}{program.extension(draft)}"
     edited = program.form is Form.TEXT
     content = to_text(text).encode("utf-8", "replace") if edited else program.content(text.checked(draft))
     return write_private(file, content)
