@@ -103,9 +103,17 @@ service imap-login {{
   }}
 }}
 """
-SPECIAL = 'mailbox "Entwürfe & mehr" {\n special_use = \\Drafts\n auto = create\n}\nmailbox Sent {\n auto = create\n}'
-BY_NAME = "mailbox Other {\n auto = create\n}\nmailbox Drafts {\n auto = create\n}"
-NO_DRAFTS = "mailbox Other {\n auto = create\n}"
+
+
+def _folders(*named: str, **marked: str) -> str:
+    """Folders of which some are marked with a special use."""
+    uses = {**dict.fromkeys(named, ""), **{name: f" special_use = \\{use}\n" for use, name in marked.items()}}
+    return "\n".join(f'mailbox "{name}" {{\n{use} auto = create\n}}' for name, use in uses.items())
+
+
+SPECIAL = _folders("Other", "Sent", Drafts="Entwürfe & mehr", Sent="Gesendet")
+BY_NAME = _folders("Other", "Drafts", "Gesendete Elemente")
+NEITHER = _folders("Other")
 
 
 @dataclass

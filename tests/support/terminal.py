@@ -131,10 +131,10 @@ class Terminal:
         """Row and column, counted from 0."""
         return self._model.cursor.y, self._model.cursor.x
 
-    def wait_for(self, text: str) -> float:
-        """Reads until the screen shows ``text``; returns the seconds since the start."""
+    def wait_for(self, text: str, times: int = 1) -> float:
+        """Reads until the screen shows ``text``, so many ``times``; returns the seconds since the start."""
         end = time.monotonic() + SECONDS
-        while text not in self.text:
+        while self.text.count(text) < times:
             going = self._take(1.0) or self.process.poll() is None
             assert going, f"it ended without showing {text!r}:\n{self.text}"
             assert time.monotonic() < end, f"{text!r} is not shown:\n{self.text}"

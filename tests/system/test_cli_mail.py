@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import certificates
+from tests.support import certificates, keyring
 from tests.support.certificates import Authority
 from tests.support.mail_accounts import PASSWORD, USER, Dovecot, Sent, dovecot, submission
+from tests.support.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Done, run
@@ -44,7 +46,8 @@ class Desk:
         }
 
     def configure(self, **values: str) -> None:
-        lines = [f"{key} = {value!r}" for key, value in values.items()]
+        plain = ("true", "false")
+        lines = [f"{key} = {value if value in plain else repr(value)}" for key, value in values.items()]
         (self.home / "config.toml").write_text("\n".join(lines))
 
     @property
@@ -58,6 +61,11 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, server: ServerProcess, authority: Authority) -> Desk:
     return Desk(tmp_path, server, authority)
+
+
+def in_terminal(desk: Desk, *words: str, **environ: str) -> Terminal:
+    command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(desk.folder), *SCRIPT, *words]
+    return Terminal(command, {**desk.environ, "LANG": "C.UTF-8", **environ}, 120)
 
 
 def test_a_sent_document_is_in_the_drafts(desk: Desk, mailbox: Dovecot) -> None:
@@ -102,23 +110,122 @@ def test_a_password_is_asked_for_on_a_terminal(desk: Desk, mailbox: Dovecot) -> 
     done = desk("send", "a.txt", "--drafts")
     assert (done.status, "set mail_imap_password_command" in done.err) == (2, True)
     before = len(mailbox.messages())
-    command = [
-        "/bin/sh",
-        "-c",
-        'cd "$0" && exec "$@"',
-        str(desk.folder),
-        *SCRIPT,
-        "send",
-        "a.txt",
-        "--drafts",
-    ]
-    with Terminal(command, {**desk.environ, "LANG": "C.UTF-8"}) as terminal:
+    with in_terminal(desk, "send", "a.txt", "--drafts") as terminal:
         terminal.wait_for("Password for localhost as anna@example.com:")
         terminal.type(f"{PASSWORD}\r")
         terminal.wait_for("The e-mail is in the folder Entwürfe & mehr at localhost.")
         assert terminal.wait() == 0
     assert PASSWORD.encode() not in terminal.written
     assert len(mailbox.messages()) == before + 1
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["ctrl+c", "ctrl+d"])
+def test_the_password_is_not_given(key: str, desk: Desk, mailbox: Dovecot) -> None:
+    desk.configure(mail_imap_url=mailbox.url(tls=False))
+    count = len(desk("links", "--json").documents)
+    with in_terminal(desk, "send", "a.txt", "--drafts") as terminal:
+        terminal.wait_for("Password for localhost as anna@example.com:")
+        terminal.type(key)
+        assert terminal.wait() == 130
+        assert "anna@example.com:\nsentlinks: Interrupted." in re.sub(r" *\n", "\n", terminal.text)
+    assert len(desk("links", "--json").documents) == count
+
+
+def test_a_typed_password_is_kept_in_the_keyring(desk: Desk, mailbox: Dovecot) -> None:
+    """S17: only if the user wants that; one that isn't accepted any more is asked for again."""
+    keyring.want()
+    desk.configure(mail_imap_url=mailbox.url(tls=True), keyring="true")
+    wants = ("send", "a.txt", "--drafts", "--anew")
+    asks, offers = "Password for localhost as anna@example.com:", "Keep the password in the system's keyring?"
+    stored = "The e-mail is in the folder Entwürfe & mehr at localhost."
+    with keyring.session(desk.folder / "session") as session:
+        for answer in ("n", "y"):
+            with in_terminal(desk, *wants, **session.environ) as terminal:
+                terminal.wait_for(asks)
+                terminal.type("wrong\r")
+                terminal.wait_for(asks, times=2)
+                terminal.type(f"{PASSWORD}\r")
+                terminal.wait_for(offers)
+                assert PASSWORD not in session.items()
+                terminal.type(f"{answer}\r")
+                terminal.wait_for(stored)
+                assert terminal.wait() == 0
+        assert PASSWORD in session.items()
+        desk.environ |= session.environ
+        done = desk(*wants)
+        assert (done.status, stored in done.err) == (0, True)
+    assert not any(PASSWORD.encode() in path.read_bytes() for path in desk.home.rglob("*") if path.is_file())
+
+
+def test_a_copy_of_what_is_submitted_is_in_the_mailbox(
+    desk: Desk, mailbox: Dovecot, authority: Authority
+) -> None:
+    """If that fails, the e-mail was sent all the same, and the command has done what it was to do."""
+    with submission(authority) as server:
+        settings = {
+            "mail_smtp_url": server.url(),
+            "mail_smtp_password_command": desk.password_command,
+            "mail_imap_url": mailbox.url(tls=True),
+            "mail_imap_password_command": desk.password_command,
+            "mail_from": USER,
+        }
+        wants = ("send", "a.txt", "--submit", "--to", "bob@example.com", "--yes", "--anew")
+        desk.configure(**settings)
+        done = desk(*wants)
+        assert (done.status, done.err.splitlines()[-2:]) == (
+            0,
+            [
+                "sentlinks: localhost accepted the e-mail for 1 recipient.",
+                "sentlinks: A copy is in the folder Gesendet at localhost.",
+            ],
+        )
+        assert mailbox.fetch_last("Gesendet") == (server.sent[0].content, {r"\Seen"})
+        copies = len(mailbox.messages())
+        desk.configure(**settings, mail_copy_sent="false")
+        done = desk(*wants)
+        assert (done.status, "copy" in done.err) == (0, False)
+        # It is told before anything is sent, and doesn't keep it from being sent.
+        desk.configure(**{**settings, "mail_imap_password_command": f"{sys.executable} -c 'print(1)'"})
+        done = desk(*wants)
+        assert (done.status, "There will be no copy of the e-mail in your mailbox." in done.err) == (0, True)
+        assert "AUTHENTICATIONFAILED" in done.err
+        assert len(server.sent) == 3
+        # The mailbox goes away after that.
+        with troubled(authority, mailbox.tls_port, Trouble(CONTENT)) as trouble:
+            desk.configure(**{**settings, "mail_imap_url": f"imaps://{USER}@localhost:{trouble.port}"})
+            done = desk(*wants)
+        assert (done.status, "The e-mail was sent, but there is no copy" in done.err) == (0, True)
+        assert "It isn't known whether it was stored." in done.err
+        assert len(server.sent) == 4
+        assert len(mailbox.messages()) == copies
+
+
+def test_ctrl_c_ends_the_waiting_for_a_mail_server(
+    desk: Desk, mailbox: Dovecot, authority: Authority
+) -> None:
+    """The links are there, and it is said what may have happened. Nothing else is begun."""
+    with (
+        submission(authority) as server,
+        troubled(authority, mailbox.tls_port, Trouble(CONTENT, hangs=True)) as trouble,
+    ):
+        desk.configure(
+            mail_imap_url=f"imaps://{USER}@localhost:{trouble.port}",
+            mail_imap_password_command=desk.password_command,
+            mail_smtp_url=server.url(),
+            mail_smtp_password_command=desk.password_command,
+            mail_copy_sent="false",
+            mail_from=USER,
+        )
+        wants = ("send", "a.txt", "--drafts", "--submit", "--to", "bob@example.com", "--yes")
+        with in_terminal(desk, *wants) as terminal:
+            assert trouble.reached.wait(60)
+            terminal.type("\x03")
+            assert terminal.wait() == 130
+            text = " ".join(terminal.text.split())
+        assert "/s/" in text
+        assert "Cancelled. It isn't known whether the draft was stored;" in text
+        assert text.endswith("The e-mail wasn't sent.")
+        assert server.sent == []
 
 
 def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authority) -> None:
@@ -143,8 +250,7 @@ def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authorit
         done = desk(*wants, "--yes")
         assert (done.status, "Nobody of that name here" in done.err) == (1, True)
         assert "/s/" in done.out
-        command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(desk.folder), *SCRIPT, *wants]
-        with Terminal(command, {**desk.environ, "LANG": "C.UTF-8"}) as terminal:
+        with in_terminal(desk, *wants) as terminal:
             terminal.wait_for("bob@example.com")
             terminal.wait_for("Send it? [y/N]")
             terminal.type("n\r")

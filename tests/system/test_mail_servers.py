@@ -14,9 +14,11 @@ from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot,
 from tui.cli.checks.check import Check
 from tui.cli.checks.mail_servers import checks
 from tui.config import Config, places
-from tui.mail import imap, smtp
+from tui.mail import folders, imap, smtp
 from tui.mail.account import Account, Protocol, parse_account
+from tui.mail.attempt import Attempt, Thing
 from tui.mail.draft import Link, compose
+from tui.mail.folders import DRAFTS, SENT, Wanted
 from tui.mail.message import to_sendable
 from tui.rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
 
@@ -54,6 +56,13 @@ def smtp_account(url: str) -> Account:
     return parse_account(url, Protocol.SMTP)
 
 
+def check(account: Account) -> None:
+    if account.protocol is Protocol.IMAP:
+        imap.check(account, PASSWORD, [Wanted(DRAFTS)])
+    else:
+        smtp.check(account, PASSWORD)
+
+
 # ---------------------------------------------------------------- IMAP
 
 
@@ -68,6 +77,13 @@ def test_a_draft_is_in_the_mailbox_byte_by_byte(tls: bool, oauth: bool, mailbox:
     assert folder == "Entwürfe & mehr"
     # Each message has an id of its own, so it is this one.
     assert mailbox.fetch_last("Entw&APw-rfe &- mehr") == (message, {r"\Draft", r"\Seen"})
+
+
+def test_a_copy_of_what_was_sent_is_in_the_mailbox(mailbox: Dovecot) -> None:
+    """As an e-mail that was read, and not as a draft."""
+    message = to_sendable(DRAFT)
+    assert imap.put_in_sent(imap_account(mailbox.url(tls=True)), PASSWORD, message) == "Gesendet"
+    assert mailbox.fetch_last("Gesendet") == (message, {r"\Seen"})
 
 
 @pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
@@ -113,8 +129,8 @@ def test_a_certificate_that_is_wrong_is_refused(
 
 def test_the_folder_of_the_settings(mailbox: Dovecot) -> None:
     account = imap_account(mailbox.url(tls=True))
-    assert imap.put_in_drafts(account, PASSWORD, MESSAGE, "Sent") == "Sent"
-    assert any("/.Sent/" in str(path) and content for path, content in mailbox.messages())
+    assert imap.put_in_drafts(account, PASSWORD, MESSAGE, "Other") == "Other"
+    assert any("/.Other/" in str(path) and content for path, content in mailbox.messages())
     with pytest.raises(InvalidValue) as caught:
         imap.put_in_drafts(account, PASSWORD, MESSAGE, "Nowhere")
     assert "has no folder Nowhere" in caught.value.message
@@ -126,12 +142,16 @@ def test_a_server_that_marks_no_folder(authority: Authority) -> None:
     with dovecot(authority, mail_accounts.BY_NAME) as server:
         account = imap_account(server.url(tls=True))
         assert imap.put_in_drafts(account, PASSWORD, MESSAGE) == "Drafts"
-        report = imap.check(account, PASSWORD)
-        assert (report.drafts, report.certificate) == ("Drafts", "localhost, 127.0.0.1")
+        assert imap.put_in_sent(account, PASSWORD, MESSAGE) == "Gesendete Elemente"
+        report = imap.check(account, PASSWORD, [Wanted(SENT), Wanted(DRAFTS), Wanted(DRAFTS, "Other")])
+        assert report.folders == ("Gesendete Elemente", "Drafts", "Other")
+        assert report.certificate == "localhost, 127.0.0.1"
         assert report.ends_at is not None
-    with dovecot(authority, mail_accounts.NO_DRAFTS) as server:
+    with dovecot(authority, mail_accounts.NEITHER) as server:
         with pytest.raises(NotFound, match="no folder for drafts"):
             imap.put_in_drafts(imap_account(server.url(tls=True)), PASSWORD, MESSAGE)
+        with pytest.raises(NotFound, match=r"no folder for sent e-mails\. Name one in mail_sent_folder"):
+            imap.put_in_sent(imap_account(server.url(tls=True)), PASSWORD, MESSAGE)
         assert server.messages() == []
 
 
@@ -185,28 +205,28 @@ def test_no_password_without_encryption(authority: Authority) -> None:
 
 def test_the_wrong_kind_of_connection_is_told(authority: Authority, mailbox: Dovecot) -> None:
     with pytest.raises(Failed) as caught:
-        imap.check(imap_account(f"imaps://{USER}@localhost:{mailbox.port}"), PASSWORD)
+        check(imap_account(f"imaps://{USER}@localhost:{mailbox.port}"))
     assert "imap://" in caught.value.message
     with submission(authority) as server, pytest.raises(Problem) as other:
         smtp.check(smtp_account(f"smtps://{USER}@localhost:{server.port}"), PASSWORD)
     assert "smtp://" in other.value.message
 
 
-@pytest.mark.parametrize("check", [imap.check, smtp.check])
-def test_a_server_that_is_not_there(check: object, mailbox: Dovecot) -> None:
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_a_server_that_is_not_there(protocol: Protocol) -> None:
     (port,) = mail_accounts._free_ports(1)
-    protocol = Protocol.IMAP if check is imap.check else Protocol.SMTP
     account = parse_account(f"{protocol}s://{USER}@127.0.0.1:{port}", protocol)
     with pytest.raises(Unreachable, match=f"127.0.0.1:{port} can't be reached"):
-        check(account, PASSWORD)  # type: ignore[operator]
+        check(account)
 
 
 def test_a_server_that_marks_folders_only_on_request(mailbox: Dovecot) -> None:
     """RFC 6154 allows that; the extended LIST then names the folder."""
-    with imap._signed_in(imap_account(mailbox.url(tls=True)), PASSWORD) as connection:
-        (found,) = imap._listed(imap._special_use(connection))
-    assert found.name == "Entwürfe & mehr"
-    assert r"\drafts" in found.flags
+    account, attempt = imap_account(mailbox.url(tls=True)), Attempt(Thing.DRAFT)
+    with imap._signed_in(account, PASSWORD, attempt) as connection:
+        found = {each.name: each.flags for each in folders.listed(folders.special_use(connection))}
+    assert r"\drafts" in found["Entwürfe & mehr"]
+    assert r"\sent" in found["Gesendet"]
 
 
 def test_what_doctor_finds(mailbox: Dovecot, authority: Authority, tmp_path: Path) -> None:
@@ -229,13 +249,15 @@ def test_what_doctor_finds(mailbox: Dovecot, authority: Authority, tmp_path: Pat
         first = found()
         assert first["mailbox"].state == "ok"
         assert first["mailbox"].found == (
-            "localhost as anna@example.com: Signing in works. Drafts go into Entwürfe & mehr."
+            "localhost as anna@example.com: Signing in works. Drafts go into Entwürfe & mehr. Copies of sent e-mails "
+            "go into Gesendet."
         )
         assert first["mailbox certificate"].found == (
             "The certificate for localhost, 127.0.0.1 is valid for 29 more days."
         )
         assert (first["mail server"].state, "credentials" in first["mail server"].found) == ("bad", True)
         assert first["mail server"].remedy == "Check mail_smtp_password_command."
+        assert "Copies" not in found(mail_copy_sent=False)["mailbox"].found
         second = found(mail_smtp_password_command=prints, mail_imap_password_command="")
         assert second["mail server"].found == "localhost as anna@example.com: Signing in works."
         assert second["mail server certificate"].state == "ok"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tui.config.mail import MailPreferences
-from tui.mail import imap, programs, ways
+from tui.mail import folders, programs, ways
 from tui.mail.account import Account, Protocol, parse_account
 from tui.mail.credentials import run_password_command
 from tui.rules.errors import Failed, InvalidValue
@@ -139,7 +139,7 @@ def test_what_a_server_lists() -> None:
         rb"nonsense",
         b"",
     ]
-    found = imap._listed(("OK", lines))
+    found = folders.listed(("OK", lines))
     assert [(each.name, each.last_part) for each in found] == [
         ("Entwürfe", "Entwürfe"),
         ("INBOX.下書き", "下書き"),
@@ -148,7 +148,7 @@ def test_what_a_server_lists() -> None:
     ]
     assert [sorted(each.flags) for each in found[:2]] == [[r"\drafts", r"\hasnochildren"], [r"\noselect"]]
     assert [each.separator for each in found] == ["/", ".", "\\", ""]
-    assert imap._listed(("NO", lines)) == []
+    assert folders.listed(("NO", lines)) == []
 
 
 # ---------------------------------------------------------------- ways

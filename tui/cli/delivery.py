@@ -116,17 +116,18 @@ class Delivery:
 
     def deliver(
         self, session: Session, documents: Sequence[Document], sender: str, mailing: Mailing | None
-    ) -> bool:
+    ) -> int:
         """Deliver the links of ``documents`` in order; if there are none, do nothing. ``mailing`` is what
         :meth:`check` returned.
 
-        Returns whether everything worked, and reports what didn't.
+        Reports what didn't work; returns the exit status.
         """
         links = [link_of(document) for document in documents if document.url]
         if not links:
-            return True
-        written = mailing is None or self._mail(session, links, sender, mailing)
-        return (not self.copy or self._copy(session, links)) and written
+            return 0
+        status = 0 if mailing is None else self._mail(session, links, sender, mailing)
+        copied = not self.copy or self._copy(session, links)
+        return status or (0 if copied else 1)
 
     def _copy(self, session: Session, links: Sequence[Link]) -> bool:
         from ..terminal.clipboard import copy
@@ -143,14 +144,14 @@ class Delivery:
         tell(copied.sentence)
         return bool(copied.way)
 
-    def _mail(self, session: Session, links: Sequence[Link], sender: str, mailing: Mailing) -> bool:
+    def _mail(self, session: Session, links: Sequence[Link], sender: str, mailing: Mailing) -> int:
         try:
             draft = mailing.compose(links, sender)
         except Problem as problem:
             tell(problem.message)
-            return False
+            return 1
         written = self.mail is None or self._write(session, draft, self.mail)
-        return mailing.deliver(draft) and written
+        return mailing.deliver(draft) or (0 if written else 1)
 
     def _write(self, session: Session, draft: Draft, file: Path) -> bool:
         from ..mail.message import save

@@ -122,14 +122,21 @@ def read_password(prompt: str = "Password: ") -> str:
 
     Raises :class:`InvalidValue` if it can't be a password.
     """
-    if os.isatty(0):
-        import getpass
-
-        text = getpass.getpass(prompt)
-    else:
-        text = _piped()
+    text = ask_hidden(prompt) if os.isatty(0) else _piped()
     options.check_password(text)
     return text
+
+
+def ask_hidden(prompt: str) -> str:
+    """Ask for something on the terminal that isn't displayed as it is typed."""
+    import getpass
+
+    try:
+        return getpass.getpass(prompt)
+    except (KeyboardInterrupt, EOFError):
+        # What follows begins on a line of its own.
+        click.echo(err=True)
+        raise click.Abort from None
 
 
 def read_new_password() -> tuple[str | None, str]:
@@ -139,9 +146,7 @@ def read_new_password() -> tuple[str | None, str]:
     Raises :class:`InvalidValue` if the new one can't be a password.
     """
     if os.isatty(0):
-        import getpass
-
-        current, text = getpass.getpass("Current password: "), getpass.getpass("New password: ")
+        current, text = ask_hidden("Current password: "), ask_hidden("New password: ")
     else:
         text = _piped()
         first, separator, rest = text.partition("\n")

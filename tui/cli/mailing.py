@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,13 @@ from ..config.mail import MailPreferences, mail_of
 from ..rules.errors import InvalidValue, Problem
 from . import common
 from .common import Session
+from .ending import INTERRUPTED
+from .mail_sign_in import MailSignIns
 from .output import tell
 
 if TYPE_CHECKING:
     from ..mail.account import Account, Protocol
+    from ..mail.attempt import Attempt
     from ..mail.draft import Draft, Link
     from ..mail.templates import Templates
 
@@ -27,8 +29,14 @@ class Mailing:
     to: tuple[str, ...]
     drafts: bool = False
     submitted: bool = False
-    #: Per server: the account, and what the user signs in with.
-    _accounts: dict[str, tuple[Account, str]] = field(default_factory=dict, repr=False)
+    _sign_ins: MailSignIns = field(init=False, repr=False)
+    #: The servers that get the e-mail: as a draft, to be sent, and as a copy of what was sent.
+    _mailbox: Account | None = field(default=None, init=False)
+    _server: Account | None = field(default=None, init=False)
+    _copies: Account | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._sign_ins = MailSignIns(self.session.config)
 
     @property
     def _mail(self) -> MailPreferences:
@@ -39,8 +47,6 @@ class Mailing:
 
         Raises :class:`Problem`.
         """
-        from ..mail import imap, smtp
-        from ..mail.account import Protocol
         from ..mail.templates import choose
         from ..rules.addresses import check_address
 
@@ -51,42 +57,47 @@ class Mailing:
             check_address(mail.mail_from)
         choose(mail.mail_template, mail.mail_html)
         if self.drafts:
-            account, secret = self._sign_in(Protocol.IMAP, mail.mail_imap_url)
-            imap.check(account, secret, mail.mail_drafts_folder)
+            self._check_drafts(mail)
         if self.submitted:
-            if not self.to or not mail.mail_from:
-                missing = (
-                    "--to ADDRESS" if not self.to else "mail_from in the configuration, your own address"
-                )
-                raise InvalidValue("mail.missing", f"--submit needs {missing}.")
-            account, secret = self._sign_in(Protocol.SMTP, mail.mail_smtp_url)
-            smtp.check(account, secret)
-            self._confirm(account, yes=yes)
+            self._check_submission(mail, yes=yes)
 
-    def _sign_in(self, protocol: Protocol, url: str) -> tuple[Account, str]:
-        from ..mail.account import parse_account
-        from ..mail.credentials import known_secret
+    def _check_drafts(self, mail: MailPreferences) -> None:
+        from ..mail import imap
+        from ..mail.account import Protocol
+        from ..mail.folders import DRAFTS, Wanted
 
-        if not url:
-            raise InvalidValue(
-                "mail.missing", f"Set {protocol.key} first, for example to {protocol.example}."
-            )
-        account = parse_account(url, protocol)
-        secret: str | None = ""
-        if account.user:
-            uses_keyring = self.session.config.uses_keyring
-            secret = known_secret(account, self._mail.password_command(protocol), uses_keyring=uses_keyring)
-        if secret is None:
-            if not (os.isatty(0) and os.isatty(2)):
-                raise InvalidValue(
-                    "mail.no_password",
-                    f"There is no password for {account.shown}: set {protocol.command_key}.",
-                )
-            import getpass
+        account = _account(Protocol.IMAP, mail.mail_imap_url)
+        wanted = [Wanted(DRAFTS, mail.mail_drafts_folder)]
+        self._sign_ins.sign_in(account, lambda secret: imap.check(account, secret, wanted))
+        self._mailbox = account
 
-            secret = getpass.getpass(f"Password for {account.shown}: ")
-        self._accounts[protocol] = account, secret
-        return account, secret
+    def _check_submission(self, mail: MailPreferences, *, yes: bool) -> None:
+        from ..mail import smtp
+        from ..mail.account import Protocol
+
+        if not self.to or not mail.mail_from:
+            missing = "--to ADDRESS" if not self.to else "mail_from in the configuration, your own address"
+            raise InvalidValue("mail.missing", f"--submit needs {missing}.")
+        account = _account(Protocol.SMTP, mail.mail_smtp_url)
+        self._sign_ins.sign_in(account, lambda secret: smtp.check(account, secret))
+        self._server = account
+        self._check_copies(mail, account)
+        self._confirm(account, yes=yes)
+
+    def _check_copies(self, mail: MailPreferences, submitted: Account) -> None:
+        """An e-mail can be sent without a copy, so nothing is raised."""
+        from ..mail import imap
+        from ..mail.folders import SENT, Wanted
+        from ..mail.sent_copy import mailbox_for_copies, no_copy_expected
+
+        wanted = [Wanted(SENT, mail.mail_sent_folder)]
+        try:
+            account = mailbox_for_copies(mail, submitted)
+            if account is not None:
+                self._sign_ins.sign_in(account, lambda secret: imap.check(account, secret, wanted))
+            self._copies = account
+        except Problem as problem:
+            tell(no_copy_expected(problem.message))
 
     def _confirm(self, account: Account, *, yes: bool) -> None:
         if yes:
@@ -121,31 +132,80 @@ class Mailing:
                 pass
         return choose(mail.mail_template, mail.mail_html, firm_text, firm_html, with_html=mail.mail_with_html)
 
-    def deliver(self, draft: Draft) -> bool:
-        """Give ``draft`` to the servers. Returns whether they accepted it, and reports what they didn't."""
-        from ..mail import imap, smtp
-        from ..mail.account import Protocol
+    def deliver(self, draft: Draft) -> int:
+        """Give ``draft`` to the servers. Reports what they didn't accept; returns the exit status."""
+        from ..mail.attempt import Attempt, Thing
         from ..mail.message import to_sendable
+
+        message = to_sendable(draft)
+        status = 0
+        if self._mailbox is not None:
+            account = self._mailbox
+            status = self._give(Attempt(Thing.DRAFT), lambda attempt: self._put(account, message, attempt))
+        if self._server is not None and status == INTERRUPTED:
+            tell(Attempt(Thing.E_MAIL).outcome)
+        elif self._server is not None:
+            server = self._server
+            sent = self._give(
+                Attempt(Thing.E_MAIL), lambda attempt: self._submit(server, draft, message, attempt)
+            )
+            if not sent:
+                self._copy(message)
+            status = status or sent
+        return status
+
+    def _give(
+        self, attempt: Attempt, act: Callable[[Attempt], str], about: Callable[[str], str] = str
+    ) -> int:
+        """Call ``act`` and report what it returns, or ``about`` what went wrong. Returns the exit status."""
+        try:
+            self.session.inform(act(attempt))
+        except Problem as problem:
+            tell(about(problem.message))
+            return 1
+        except KeyboardInterrupt:
+            tell(about(attempt.cancel().message))
+            return INTERRUPTED
+        return 0
+
+    def _put(self, account: Account, message: bytes, attempt: Attempt) -> str:
+        from ..mail import imap
+
+        secret, folder = self._sign_ins.secret(account), self._mail.mail_drafts_folder
+        found = imap.put_in_drafts(account, secret, message, folder, attempt)
+        return f"The e-mail is in the folder {found} at {account.host}."
+
+    def _submit(self, account: Account, draft: Draft, message: bytes, attempt: Attempt) -> str:
+        from ..mail import smtp
         from ..rules.addresses import split_address
 
-        good = True
-        message = to_sendable(draft)
-        if self.drafts:
-            account, secret = self._accounts[Protocol.IMAP]
-            try:
-                folder = imap.put_in_drafts(account, secret, message, self._mail.mail_drafts_folder)
-                self.session.inform(f"The e-mail is in the folder {folder} at {account.host}.")
-            except Problem as problem:
-                tell(problem.message)
-                good = False
-        if self.submitted:
-            account, secret = self._accounts[Protocol.SMTP]
-            recipients = [split_address(address)[1] for address in draft.to]
-            try:
-                smtp.submit(account, secret, message, split_address(draft.from_address)[1], recipients)
-                count = "1 recipient" if len(recipients) == 1 else f"{len(recipients)} recipients"
-                self.session.inform(f"{account.host} accepted the e-mail for {count}.")
-            except Problem as problem:
-                tell(problem.message)
-                good = False
-        return good
+        recipients = [split_address(address)[1] for address in draft.to]
+        sender = split_address(draft.from_address)[1]
+        smtp.submit(account, self._sign_ins.secret(account), message, sender, recipients, attempt)
+        count = "1 recipient" if len(recipients) == 1 else f"{len(recipients)} recipients"
+        return f"{account.host} accepted the e-mail for {count}."
+
+    def _copy(self, message: bytes) -> None:
+        """Put a copy into the mailbox. Without it the command has still done what it was to do."""
+        from ..mail import imap
+        from ..mail.attempt import Attempt, Thing
+        from ..mail.sent_copy import not_copied
+
+        account = self._copies
+        if account is None:
+            return
+        secret, folder = self._sign_ins.secret(account), self._mail.mail_sent_folder
+
+        def put(attempt: Attempt) -> str:
+            found = imap.put_in_sent(account, secret, message, folder, attempt)
+            return f"A copy is in the folder {found} at {account.host}."
+
+        self._give(Attempt(Thing.COPY), put, not_copied)
+
+
+def _account(protocol: Protocol, url: str) -> Account:
+    from ..mail.account import parse_account
+
+    if not url:
+        raise InvalidValue("mail.missing", f"Set {protocol.key} first, for example to {protocol.example}.")
+    return parse_account(url, protocol)

@@ -52,9 +52,8 @@ def resend_command(
         delivery.print_links(documents)
         if made:
             delivery.tell_password(made)
-    if not delivered.deliver(session, documents, sender, mailing):
-        status = status or 1
-    return status
+    undelivered = delivered.deliver(session, documents, sender, mailing)
+    return status or undelivered
 
 
 def _request(chosen: fields.Fields, password: str | None, expires_at: Any, new_address: bool) -> Resend:

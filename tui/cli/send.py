@@ -65,12 +65,11 @@ def send_command(
     outcome = session.both(sending.run)
     status = common.finish(session, outcome.results, **outcome.extra_fields)
     _tell_rest(session, outcome)
-    if not delivered.deliver(session, outcome.documents, sending.sender, mailing):
-        status = status or 1
+    undelivered = delivered.deliver(session, outcome.documents, sending.sender, mailing)
     # If this raises because the links can't be written (the terminal is gone), the next send prints them.
     flush()
     outcome.shown()
-    return outcome.interrupted or status
+    return outcome.interrupted or status or undelivered
 
 
 def _check_what(

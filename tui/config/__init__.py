@@ -76,6 +76,8 @@ KEYS = {
     "mail_imap_url": _TEXT,
     "mail_imap_password_command": _TEXT,
     "mail_drafts_folder": _TEXT,
+    "mail_sent_folder": _TEXT,
+    "mail_copy_sent": _FLAG,
     "mail_smtp_url": _TEXT,
     "mail_smtp_password_command": _TEXT,
     "keys": _TABLE,

@@ -26,6 +26,9 @@ class MailPreferences:
     mail_query_command: str = ""
     mail_imap_url: str = ""
     mail_drafts_folder: str = ""
+    mail_sent_folder: str = ""
+    #: Whether what is sent through the mail server is also put into the mailbox.
+    mail_copy_sent: bool = True
     mail_smtp_url: str = ""
     mail_imap_password_command: str = ""
     mail_smtp_password_command: str = ""

@@ -14,9 +14,10 @@ from tui.rules.errors import Failed, NotSignedIn, Problem, Unreachable
 from tui.rules.text import printable
 
 from .account import Account
+from .attempt import Attempt
 
-#: How long to wait for a server at each step, in seconds.
-SECONDS = 20.0
+#: How long to wait for a server at each step, and at the end, when everything is done; in seconds.
+SECONDS, FAREWELL_SECONDS = 20.0, 2.0
 _MOST_WORDS = 300
 
 
@@ -24,12 +25,12 @@ _MOST_WORDS = 300
 class ServerReport:
     """What is known of a server after signing in. ``certificate``: whom it names; ``ends_at``: until when.
 
-    ``drafts``: the folder for drafts, as users see it; empty for SMTP.
+    ``folders``: those that were looked for, as users see them.
     """
 
     certificate: str
     ends_at: datetime | None
-    drafts: str = ""
+    folders: tuple[str, ...] = ()
 
 
 def tls_context() -> ssl.SSLContext:
@@ -37,15 +38,15 @@ def tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def report(account: Account, connection: Any, drafts: str = "") -> ServerReport:
+def report(account: Account, connection: Any, folders: tuple[str, ...] = ()) -> ServerReport:
     """What ``connection``, a TLS socket, knows of the server's certificate."""
     facts: Any = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
     if not facts:
-        return ServerReport(account.host, None, drafts)
+        return ServerReport(account.host, None, folders)
     names = [value for kind, value in facts.get("subjectAltName", ()) if kind in ("DNS", "IP Address")]
     ends = facts.get("notAfter")
     ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if ends else None
-    return ServerReport(printable(", ".join(names[:3]) or account.host), ends_at, drafts)
+    return ServerReport(printable(", ".join(names[:3]) or account.host), ends_at, folders)
 
 
 def words(said: bytes | str) -> str:
@@ -84,9 +85,17 @@ def challenge_text(challenge: bytes) -> str:
     return ", ".join(f"{key} {value}" for key, value in found.items()) if isinstance(found, dict) else text
 
 
+def lost(account: Account, attempt: Attempt, error: BaseException, said: str = "") -> Unreachable:
+    """The server closed the connection before it was done, with what it ``said``, or doesn't respond any more."""
+    silent = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+    what = "doesn't respond any more" if silent else "closed the connection"
+    heard = f" It said: {words(said)}" if said else ""
+    return Unreachable("mail.lost", f"{account.host} {what}.{heard} {attempt.outcome}")
+
+
 @contextmanager
 def connection_failures(account: Account) -> Iterator[None]:
-    """Turn failures of the connection into a :class:`Problem` that says what to do."""
+    """Turn failures to connect into a :class:`Problem` that says what to do."""
     where = printable(f"{account.host}:{account.port}")
     try:
         yield

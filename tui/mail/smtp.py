@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import smtplib
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from tui.rules.errors import Failed
 
 from .account import Account
+from .attempt import Attempt, Thing
 from .servers import (
+    FAREWELL_SECONDS,
     SECONDS,
     ServerReport,
     challenge_text,
     connection_failures,
+    lost,
     refused,
     rejected,
     report,
@@ -27,55 +31,84 @@ from .servers import (
 _OWN_NAME = "[127.0.0.1]"
 
 
-def submit(account: Account, secret: str, message: bytes, sender: str, recipients: Sequence[str]) -> None:
+def submit(
+    account: Account,
+    secret: str,
+    message: bytes,
+    sender: str,
+    recipients: Sequence[str],
+    attempt: Attempt | None = None,
+) -> None:
     """Submit ``message`` (7-bit, lines end with CRLF) to ``recipients``; addresses are ``local@domain``.
 
     If the server refuses one recipient, no one gets it. Raises :class:`tui.rules.errors.Problem`.
     """
-    with _signed_in(account, secret) as connection:
+    attempt = attempt or Attempt(Thing.E_MAIL)
+    with _signed_in(account, secret, attempt) as connection:
         code, said = connection.mail(sender)
         if code != 250:
             raise refused(account, f"didn't accept {sender} as the sender; nothing was sent", said)
         for recipient in recipients:
             code, said = connection.rcpt(recipient)
             if code not in (250, 251):
-                connection.rset()
-                raise refused(
-                    account, f"didn't accept the recipient {recipient}; nothing was sent to anyone", said
-                )
+                what = f"didn't accept the recipient {recipient}; nothing was sent to anyone"
+                raise refused(account, what, said)
+        attempt.hand_over()
+        what = "didn't accept the e-mail; nothing was sent"
         try:
             code, said = connection.data(message)
-        except smtplib.SMTPServerDisconnected:
-            raise Failed(
-                "mail.unknown",
-                f"{account.host} closed the connection; it isn't known whether the e-mail was sent.",
-            ) from None
+        except smtplib.SMTPDataError as error:
+            raise refused(account, what, error.smtp_error) from None
         if code != 250:
-            raise refused(account, "didn't accept the e-mail; nothing was sent", said)
+            raise refused(account, what, said)
 
 
 def check(account: Account, secret: str) -> ServerReport:
     """Sign in; sends nothing. Raises :class:`tui.rules.errors.Problem`."""
-    with _signed_in(account, secret) as connection:
+    with _signed_in(account, secret, Attempt(Thing.E_MAIL)) as connection:
         return report(account, connection.sock)
 
 
 @contextmanager
-def _signed_in(account: Account, secret: str) -> Iterator[smtplib.SMTP]:
-    with connection_failures(account):
-        try:
-            connection = _connected(account)
-        except smtplib.SMTPException as error:
-            raise _unexpected(account, error) from None
-        try:
-            if account.user:
-                _sign_in(account, connection, secret)
-            yield connection
-        except smtplib.SMTPException as error:
-            raise _unexpected(account, error) from None
-        finally:
-            with suppress(smtplib.SMTPException, OSError):
-                connection.quit()
+def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[smtplib.SMTP]:
+    with connection_failures(account), _protocol_failures(account, attempt):
+        connection = _connected(account)
+    try:
+        with _protocol_failures(account, attempt):
+            try:
+                attempt.use(_socket(connection))
+                if account.user:
+                    _sign_in(account, connection, secret)
+                yield connection
+            except smtplib.SMTPException:
+                # It is an OSError, too.
+                raise
+            except OSError as error:
+                raise lost(account, attempt, error) from None
+    except BaseException:
+        connection.close()
+        raise
+    with suppress(smtplib.SMTPException, OSError):
+        _socket(connection).settimeout(FAREWELL_SECONDS)
+        connection.quit()
+
+
+@contextmanager
+def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
+    try:
+        yield
+    except smtplib.SMTPServerDisconnected as error:
+        raise lost(account, attempt, error) from None
+    except smtplib.SMTPException as error:
+        said = error.smtp_error if isinstance(error, smtplib.SMTPResponseException) else str(error)
+        text = f"{account.host} doesn't work as expected: {words(said)} {attempt.outcome}"
+        raise Failed("mail.protocol", text) from None
+
+
+def _socket(connection: smtplib.SMTP) -> socket.socket:
+    if connection.sock is None:
+        raise smtplib.SMTPServerDisconnected
+    return connection.sock
 
 
 def _connected(account: Account) -> smtplib.SMTP:
@@ -134,8 +167,3 @@ def _decoded(said: bytes) -> bytes:
         return base64.b64decode(said)
     except ValueError:
         return said
-
-
-def _unexpected(account: Account, error: smtplib.SMTPException) -> Failed:
-    said = error.smtp_error if isinstance(error, smtplib.SMTPResponseException) else str(error)
-    return Failed("mail.protocol", f"{account.host} doesn't work as expected: {words(said)}")

@@ -135,6 +135,7 @@ class DraftScreen(Dialog[None]):
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             **self.sent.commands(),
+            "copy_or_quit": ScreenCommand(self._copy_cancel_or_quit),
             "open_mail": ScreenCommand(self.mail.open),
             "choose_mail": ScreenCommand(self.mail.choose),
             "put_in_drafts": ScreenCommand(self.mail.put_in_drafts),
@@ -210,6 +211,16 @@ class DraftScreen(Dialog[None]):
         self.mail.show_outcome(event.way, event.outcome, event.ways, event.text)
 
     # ------------------------------------------------------------ closing
+
+    def _copy_cancel_or_quit(self) -> object:
+        if not self.get_selected_text() and self.mail.cancel():
+            return None
+        return self.sent.commands()["copy_or_quit"].run()
+
+    def ask_to_close(self) -> None:
+        """Close the draft, or stop waiting for a mail server; asks first if something would be lost."""
+        if not self.mail.cancel():
+            super().ask_to_close()
 
     def quitting(self) -> None:
         self._seen()

@@ -76,6 +76,10 @@ class MailOpening:
         text = why or "No mailbox is set up. Give its address in the settings (Mailbox)."
         self.screen.say(self._offer(text, None), "warn")
 
+    def cancel(self) -> bool:
+        """Stop waiting for a mail server. Returns whether one was waited for."""
+        return self._servers.cancel()
+
     async def _take(self, way: Way, ways: Ways) -> None:
         if way.program is None:
             await self._give_to_server(way, ways)
@@ -94,7 +98,8 @@ class MailOpening:
             # Something that the user typed; another way would refuse it, too.
             raise
         except Problem as problem:
-            outcome = Outcome(problem.message, failed=True)
+            # What the user has cancelled can be tried again.
+            outcome = Outcome(problem.message, failed=problem.code != "mail.cancelled")
         if outcome is not None:
             self.show_outcome(way, outcome, ways, text)
         if self.screen.changes.take_close():

@@ -14,7 +14,9 @@ from ..rules.text import printable
 from .workers import in_own_thread
 
 if TYPE_CHECKING:
+    from ..config.mail import MailPreferences
     from ..mail.account import Account
+    from ..mail.attempt import Attempt, Thing
     from ..mail.draft import Draft
     from ..mail.message import DraftText
     from ..mail.opening import Outcome
@@ -36,6 +38,12 @@ class MailServers:
         self._sent: list[DraftText] = []
         #: Why a password that was typed isn't in the keyring.
         self._note = ""
+        #: The task that waits for a server.
+        self._waiting: asyncio.Task[str] | None = None
+
+    def cancel(self) -> bool:
+        """Stop waiting for a server. Returns whether one was waited for."""
+        return self._waiting is not None and self._waiting.cancel()
 
     async def give(self, way: Way, text: DraftText) -> Outcome | None:
         """Give the draft, edited as ``text``, to the server. ``None`` if the user decided against it.
@@ -54,25 +62,29 @@ class MailServers:
     def _own_address(self) -> str:
         from ..rules.addresses import check_address
 
-        own = self.screen.app.preferences.mail.mail_from
+        own = self._mail.mail_from
         return check_address(own) if own else ""
 
     async def _put(self, account: Account, draft: Draft) -> Outcome | None:
         from ..mail import imap
+        from ..mail.attempt import Thing
         from ..mail.message import to_sendable
         from ..mail.opening import Outcome
 
-        message, folder = to_sendable(draft), self.screen.app.preferences.mail.mail_drafts_folder
-        self.screen.say(f"Putting the draft into the Drafts folder at {account.host}…")
-        found = await self._signed_in(
-            account, lambda secret: imap.put_in_drafts(account, secret, message, folder)
-        )
+        message, folder = to_sendable(draft), self._mail.mail_drafts_folder
+        self._say_waiting(f"Putting the draft into the Drafts folder at {account.host}…")
+
+        def put(secret: str, attempt: Attempt) -> str:
+            return imap.put_in_drafts(account, secret, message, folder, attempt)
+
+        found = await self._signed_in(account, Thing.DRAFT, put)
         if found is None:
             return None
         return Outcome(f"The draft is in the folder {found} at {account.host}.", done=True, confirmed=True)
 
     async def _submit(self, account: Account, draft: Draft, text: DraftText) -> Outcome | None:
         from ..mail import smtp
+        from ..mail.attempt import Thing
         from ..mail.message import to_sendable
         from ..mail.opening import Outcome
         from ..rules.addresses import split_address
@@ -90,17 +102,44 @@ class MailServers:
         message = to_sendable(draft)
         sender = split_address(draft.from_address)[1]
         recipients = [split_address(each)[1] for each in draft.to]
-        self.screen.say("Sending the e-mail…")
+        self._say_waiting("Sending the e-mail…")
 
-        def send(secret: str) -> str:
-            smtp.submit(account, secret, message, sender, recipients)
+        def send(secret: str, attempt: Attempt) -> str:
+            smtp.submit(account, secret, message, sender, recipients, attempt)
             return account.host
 
-        if await self._signed_in(account, send) is None:
+        if await self._signed_in(account, Thing.E_MAIL, send) is None:
             return None
         self._sent.append(text)
         who = printable(draft.to[0]) if len(draft.to) == 1 else f"{len(draft.to)} recipients"
-        return Outcome(f"{account.host} accepted the e-mail for {who}.", done=True, confirmed=True)
+        accepted = f"{account.host} accepted the e-mail for {who}."
+        copied = await self._copy(account, message)
+        return Outcome(f"{accepted} {copied}".rstrip(), done=True, confirmed=True)
+
+    async def _copy(self, submitted: Account, message: bytes) -> str:
+        """Put a copy of what was sent into the mailbox. Returns a sentence about it; nothing is raised, since the
+        e-mail has been sent in any case."""
+        from ..mail import imap
+        from ..mail.attempt import Thing
+        from ..mail.sent_copy import mailbox_for_copies, not_copied
+
+        folder = self._mail.mail_sent_folder
+        try:
+            account = mailbox_for_copies(self._mail, submitted)
+            if account is None:
+                return ""
+            self._say_waiting(f"The e-mail was sent. Putting a copy into the mailbox at {account.host}…")
+            mailbox = account
+
+            def put(secret: str, attempt: Attempt) -> str:
+                return imap.put_in_sent(mailbox, secret, message, folder, attempt)
+
+            found = await self._signed_in(account, Thing.COPY, put)
+        except Problem as problem:
+            return not_copied(problem.message)
+        if found is None:
+            return not_copied("You didn't sign in to it.")
+        return f"A copy is in the folder {found} at {account.host}."
 
     async def _confirm(self, account: Account, draft: Draft, text: DraftText) -> bool:
         count = len(draft.to)
@@ -115,13 +154,15 @@ class MailServers:
 
     # ------------------------------------------------------------ signing in
 
-    async def _signed_in(self, account: Account, act: Callable[[str], str]) -> str | None:
+    async def _signed_in(
+        self, account: Account, thing: Thing, act: Callable[[str, Attempt], str]
+    ) -> str | None:
         """Call ``act`` in a thread, with what the user signs in with. ``None`` if the user decided against it.
 
         A typed password that the server doesn't accept is asked for again, with the server's words.
         """
         if not account.user:
-            return await self._call(act, "")
+            return await self._call(act, "", thing)
         refusal = ""
         secret = await self._known_secret(account)
         while True:
@@ -135,7 +176,7 @@ class MailServers:
                     return None
                 secret, remember = typed
             try:
-                found = await self._call(act, secret)
+                found = await self._call(act, secret, thing)
             except NotSignedIn as problem:
                 self._typed.pop(account.url, None)
                 if account.oauth or self._command(account):
@@ -147,12 +188,32 @@ class MailServers:
                 await self._keep(account, secret)
             return found
 
-    async def _call(self, act: Callable[[str], str], secret: str) -> str:
-        with self.screen.changes.change():
-            return await in_own_thread(partial(act, secret))
+    async def _call(self, act: Callable[[str, Attempt], str], secret: str, thing: Thing) -> str:
+        from ..mail.attempt import Attempt
+
+        attempt = Attempt(thing)
+        task = asyncio.create_task(in_own_thread(partial(act, secret, attempt)))
+        self._waiting = task
+        try:
+            with self.screen.changes.change():
+                return await task
+        except asyncio.CancelledError:
+            problem = attempt.cancel()
+            if (current := asyncio.current_task()) is not None and current.cancelling():
+                raise
+            raise problem from None
+        finally:
+            self._waiting = None
+
+    def _say_waiting(self, text: str) -> None:
+        self.screen.say(f"{text} {spelled('({dialogs.close} cancels)', self.screen.app)}")
+
+    @property
+    def _mail(self) -> MailPreferences:
+        return self.screen.app.preferences.mail
 
     def _command(self, account: Account) -> str:
-        return self.screen.app.preferences.mail.password_command(account.protocol)
+        return self._mail.password_command(account.protocol)
 
     async def _known_secret(self, account: Account) -> str | None:
         from ..mail.credentials import known_secret

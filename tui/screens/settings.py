@@ -94,6 +94,9 @@ _SETTINGS = (
         "Like smtp://anna@mail.example.com; sends e-mails.",
         check=_check_smtp,
     ),
+    _Setting(
+        "mail_copy_sent", "Copy of sent e-mails", "Goes into the mailbox; not if your server does that."
+    ),
 )
 #: Lines of the dialog besides the list, if the texts below it need two lines each.
 _OTHER_LINES = 12

@@ -16,6 +16,7 @@ from .check import Check, bad, ok, warn
 
 if TYPE_CHECKING:
     from ...mail.account import Account, Protocol
+    from ...mail.folders import Wanted
     from ...mail.servers import ServerReport
 
 _SOON = timedelta(days=14)
@@ -65,7 +66,7 @@ def _server(
     from ...mail.account import Protocol as Protocols
     from ...mail.credentials import known_secret
 
-    command = mail.password_command(protocol)
+    command, folders = mail.password_command(protocol), ""
     try:
         secret = known_secret(account, command, uses_keyring=uses_keyring) if account.user else ""
         if secret is None:
@@ -76,7 +77,11 @@ def _server(
             )
             return
         if protocol is Protocols.IMAP:
-            found = imap.check(account, secret, mail.mail_drafts_folder)
+            wanted = _folders(mail)
+            found = imap.check(account, secret, list(wanted.values()))
+            folders = "".join(
+                f" {what} go into {name}." for what, name in zip(wanted, found.folders, strict=True)
+            )
         else:
             found = smtp.check(account, secret)
     except NotSignedIn as problem:
@@ -85,10 +90,26 @@ def _server(
     except Problem as problem:
         yield bad(ident, problem.message, f"Check {protocol.key} and {protocol.command_key}.")
     else:
-        drafts = f" Drafts go into {found.drafts}." if found.drafts else ""
         signed_in = "Signing in works." if account.user else "It needs no sign-in."
-        yield ok(ident, f"{account.shown}: {signed_in}{drafts}")
+        yield ok(ident, f"{account.shown}: {signed_in}{folders}")
         yield _certificate(f"{ident} certificate", found)
+
+
+def _folders(mail: MailPreferences) -> dict[str, Wanted]:
+    """The folders that are used, by what goes into them."""
+    from ...mail.account import Protocol, parse_account
+    from ...mail.folders import DRAFTS, SENT, Wanted
+    from ...mail.sent_copy import mailbox_for_copies
+
+    wanted = {"Drafts": Wanted(DRAFTS, mail.mail_drafts_folder)}
+    try:
+        copies = mail.mail_smtp_url and mailbox_for_copies(
+            mail, parse_account(mail.mail_smtp_url, Protocol.SMTP)
+        )
+    except InvalidValue:
+        # The check of that server says so.
+        copies = None
+    return {**wanted, "Copies of sent e-mails": Wanted(SENT, mail.mail_sent_folder)} if copies else wanted
 
 
 def _certificate(ident: str, found: ServerReport) -> Check:

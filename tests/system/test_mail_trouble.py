@@ -1,0 +1,199 @@
+"""A mail server that goes away or falls silent in the middle: one sentence, which says what may have happened (M2)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import certificates
+from tests.support.certificates import Authority
+from tests.support.mail_accounts import PASSWORD, USER, Dovecot, dovecot, submission
+from tests.support.mail_trouble import CONTENT, GREETING, Trouble, troubled
+from tui.mail import imap, smtp
+from tui.mail.account import Protocol, parse_account
+from tui.mail.attempt import Attempt, Thing
+from tui.mail.draft import Link, compose
+from tui.mail.message import to_sendable
+from tui.rules.errors import Failed, Problem, Unreachable
+
+DRAFT = compose([Link("Offer.pdf", "https://links.example/s/one")], "DJONES", from_address=USER)
+UNKNOWN = "It isn't known whether the "
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(autouse=True)
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+
+@pytest.fixture(scope="module")
+def mailbox(authority: Authority) -> Iterator[Dovecot]:
+    with dovecot(authority) as found:
+        yield found
+
+
+def put(port: int, *, tls: bool = True, attempt: Attempt | None = None) -> None:
+    account = parse_account(f"imap{'s' if tls else ''}://{USER}@localhost:{port}", Protocol.IMAP)
+    imap.put_in_drafts(account, PASSWORD, to_sendable(DRAFT), attempt=attempt)
+
+
+def submit(port: int, *, tls: bool = True, attempt: Attempt | None = None) -> None:
+    account = parse_account(f"smtp{'s' if tls else ''}://{USER}@localhost:{port}", Protocol.SMTP)
+    smtp.submit(account, PASSWORD, to_sendable(DRAFT), USER, ["bob@example.com"], attempt)
+
+
+def is_one_message(problem: Problem) -> bool:
+    """Whether it is for people: nothing of Python, and not long."""
+    return problem.message.endswith(".") and not {"[", "'socket", "EOF"} & set(problem.message.split())
+
+
+@pytest.mark.parametrize(
+    "step", [GREETING, b"AUTHENTICATE", b"LIST", b"APPEND", CONTENT], ids=lambda step: step.decode()
+)
+def test_a_mailbox_that_goes_away(step: bytes, mailbox: Dovecot, authority: Authority) -> None:
+    before = len(mailbox.messages())
+    with troubled(authority, mailbox.tls_port, Trouble(step)) as trouble:
+        with pytest.raises(Unreachable) as caught:
+            put(trouble.port)
+        assert trouble.reached.is_set()
+    assert is_one_message(caught.value)
+    assert (UNKNOWN in caught.value.message) == (step in (b"APPEND", CONTENT))
+    if step in (b"AUTHENTICATE", b"LIST"):
+        assert caught.value.message == "localhost closed the connection. The draft wasn't stored."
+    assert len(mailbox.messages()) == before
+
+
+def test_a_mailbox_that_has_the_draft_and_does_not_say_so(mailbox: Dovecot, authority: Authority) -> None:
+    before = len(mailbox.messages())
+    with (
+        troubled(authority, mailbox.tls_port, Trouble(CONTENT, arrives=True)) as trouble,
+        pytest.raises(Unreachable) as caught,
+    ):
+        put(trouble.port)
+    assert caught.value.message == f"localhost closed the connection. {Thing.DRAFT.value[1]}"
+    assert len(mailbox.messages()) == before + 1
+
+
+@pytest.mark.parametrize(
+    "step", [GREETING, b"AUTH", b"MAIL", b"RCPT", b"DATA", CONTENT], ids=lambda step: step.decode()
+)
+def test_a_mail_server_that_goes_away(step: bytes, authority: Authority) -> None:
+    with submission(authority, tls=True) as server:
+        with troubled(authority, server.port, Trouble(step)) as trouble:
+            with pytest.raises(Unreachable) as caught:
+                submit(trouble.port)
+            assert trouble.reached.is_set()
+        assert server.sent == []
+    assert is_one_message(caught.value)
+    assert (UNKNOWN in caught.value.message) == (step in (b"DATA", CONTENT))
+    if step in (b"AUTH", b"MAIL", b"RCPT"):
+        assert caught.value.message == "localhost closed the connection. The e-mail wasn't sent."
+
+
+def test_a_mail_server_that_has_the_e_mail_and_does_not_say_so(authority: Authority) -> None:
+    with submission(authority, tls=True) as server:
+        with (
+            troubled(authority, server.port, Trouble(CONTENT, arrives=True)) as trouble,
+            pytest.raises(Unreachable) as caught,
+        ):
+            submit(trouble.port)
+        assert len(server.sent) == 1
+    assert caught.value.message == f"localhost closed the connection. {Thing.E_MAIL.value[1]}"
+
+
+@pytest.mark.parametrize("hangs", [False, True], ids=["goes away", "is silent"])
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_the_end_before_encryption(
+    protocol: Protocol, hangs: bool, mailbox: Dovecot, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was said to the server by then that isn't for everyone."""
+    for module in (imap, smtp):
+        monkeypatch.setattr(module, "SECONDS", 2.0)
+    with submission(authority) as server:
+        port, give = (mailbox.port, put) if protocol is Protocol.IMAP else (server.port, submit)
+        with (
+            troubled(authority, port, Trouble(b"STARTTLS", hangs), tls=False) as trouble,
+            pytest.raises(Unreachable) as caught,
+        ):
+            give(trouble.port, tls=False)
+        assert server.sent == []
+    assert is_one_message(caught.value)
+    assert not hangs or "doesn't respond" in caught.value.message
+
+
+@pytest.mark.parametrize("step", [GREETING, b"AUTH"], ids=["greeting", "signing in"])
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_a_server_that_is_silent(
+    protocol: Protocol, step: bytes, mailbox: Dovecot, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (imap, smtp):
+        monkeypatch.setattr(module, "SECONDS", 2.0)
+    with submission(authority, tls=True) as server:
+        port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
+        with (
+            troubled(authority, port, Trouble(step, hangs=True)) as trouble,
+            pytest.raises(Unreachable, match="doesn't respond") as caught,
+        ):
+            give(trouble.port)
+    assert is_one_message(caught.value)
+
+
+@pytest.mark.parametrize("step", [b"AUTH", CONTENT], ids=["signing in", "content"])
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_waiting_is_cancelled(
+    protocol: Protocol, step: bytes, mailbox: Dovecot, authority: Authority
+) -> None:
+    """The thread ends, too, long before it would have given up; what it says is what is known."""
+    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    attempt, ended = Attempt(thing), list[Problem]()
+    before = len(mailbox.messages())
+    with submission(authority, tls=True) as server:
+        port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
+        with troubled(authority, port, Trouble(step, hangs=True)) as trouble:
+
+            def run() -> None:
+                try:
+                    give(trouble.port, attempt=attempt)
+                except Problem as problem:
+                    ended.append(problem)
+
+            thread = threading.Thread(target=run)
+            thread.start()
+            assert trouble.reached.wait(60)
+            said = attempt.cancel()
+            thread.join(10)
+            assert not thread.is_alive()
+        assert server.sent == []
+    assert len(mailbox.messages()) == before
+    assert said.message == f"Cancelled. {thing.value[step == CONTENT]}"
+    assert len(ended) == 1
+
+
+def test_what_is_cancelled_before_is_never_given(mailbox: Dovecot, authority: Authority) -> None:
+    before = len(mailbox.messages())
+    attempt = Attempt(Thing.DRAFT)
+    assert attempt.cancel().message == "Cancelled. The draft wasn't stored."
+    with pytest.raises(Failed, match="Cancelled"):
+        put(mailbox.tls_port, attempt=attempt)
+    assert len(mailbox.messages()) == before
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
+def test_a_certificate_of_someone_else(
+    tls: bool, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the password is sent."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.make_authority(tmp_path).file))
+    with submission(authority, tls=tls) as server:
+        with pytest.raises(Failed) as caught:
+            submit(server.port, tls=tls)
+        assert server.sent == []
+    assert caught.value.code == "mail.certificate"
+    assert "Nothing was sent to it" in caught.value.message

@@ -1,0 +1,71 @@
+"""One attempt to give a message to a mail server, which runs in a thread and can be cancelled from another."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from enum import Enum
+from threading import Lock
+
+from tui.rules.errors import Failed
+
+
+class Thing(Enum):
+    """What is given to the server. The value is said if the server can't have it, and if it may have it."""
+
+    DRAFT = (
+        "The draft wasn't stored.",
+        "It isn't known whether the draft was stored; look into the folder before you try again.",
+    )
+    E_MAIL = (
+        "The e-mail wasn't sent.",
+        "It isn't known whether the e-mail was sent; look among your sent e-mails, or ask a recipient, before you "
+        "send it again.",
+    )
+    COPY = ("It wasn't stored.", "It isn't known whether it was stored.")
+
+
+class Attempt:
+    """Knows whether the server may have the message: a cancelled attempt never hands it over."""
+
+    def __init__(self, thing: Thing) -> None:
+        self._thing = thing
+        self._lock = Lock()
+        self._socket: socket.socket | None = None
+        self._handed_over = self._cancelled = False
+
+    def use(self, connection: socket.socket) -> None:
+        """The attempt is made with this connection. Raises :class:`Failed` if it was cancelled."""
+        with self._lock:
+            self._check()
+            self._socket = connection
+
+    def hand_over(self) -> None:
+        """From now on the server may have the message. Raises :class:`Failed` if the attempt was cancelled."""
+        with self._lock:
+            self._check()
+            self._handed_over = True
+
+    def cancel(self) -> Failed:
+        """Make the attempt end at once, and return what to say about it."""
+        with self._lock:
+            self._cancelled = True
+            if self._socket is not None:
+                # Not SSLSocket's own method: the other thread would go on without TLS.
+                with suppress(OSError):
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            return self._problem
+
+    @property
+    def outcome(self) -> str:
+        """What is known of the message after an attempt that has failed."""
+        nothing, unknown = self._thing.value
+        return unknown if self._handed_over else nothing
+
+    @property
+    def _problem(self) -> Failed:
+        return Failed("mail.cancelled", f"Cancelled. {self.outcome}")
+
+    def _check(self) -> None:
+        if self._cancelled:
+            raise self._problem
