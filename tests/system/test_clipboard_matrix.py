@@ -145,6 +145,30 @@ def test_xterm_over_ssh_is_recognised(display: str, tmp_path: Path, inherits: st
             terminal.wait(timeout=SECONDS)
 
 
+def test_kitty_says_that_it_has_a_clipboard_and_takes_it(display: str, tmp_path: Path) -> None:
+    """It arrives, and the sentence says which terminal it is. A program can't see that it has arrived."""
+    need("kitty")
+    copying = Copying(tmp_path)
+    command = copying.command(SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22")
+    environ = {"DISPLAY": display, "HOME": str(tmp_path), "LIBGL_ALWAYS_SOFTWARE": "1"}
+    terminal = subprocess.Popen(
+        ["kitty", "--config", "NONE", "-o", "update_check_interval=0", "sh", "-c", command],
+        env=plain_environment(**environ),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        sure, way, sentence = copying.result()
+        assert (sure, way) == (False, TERMINAL)
+        assert re.match(
+            r"Sent to the terminal's clipboard, which kitty\(\S+\) says it has; whether", sentence
+        )
+        until(lambda: clipboard_of(display) == LINKS, "what was copied")
+    finally:
+        terminal.terminate()
+        terminal.wait(timeout=SECONDS)
+
+
 # --- tmux ---
 
 

@@ -13,6 +13,8 @@ TMUX = "\x1bP>|tmux 3.5a\x1b\\\x1b[>84;0;0c"
 SCREEN = "\x1b[>83;40901;0c"
 XTERM = "\x1bP>|XTerm(398)\x1b\\\x1b[>41;398;0c"
 FOOT = "\x1bP>|foot(1.21.0)\x1b\\\x1b[>1;12100;0c"
+KITTY = "\x1bP>|kitty(0.41.1)\x1b\\\x1b[>1;4000;41c"
+KITTY_CLIPBOARD = "\x1bP1+r4d73=5c455d35323b25703125733b25703225735c455c5c\x1b\\"
 PUTTY = "\x1b[>0;136;0c"
 
 
@@ -29,6 +31,7 @@ def identity(replies: str) -> TerminalIdentity:
         (SCREEN, Multiplexer.SCREEN, "", False),
         (XTERM, Multiplexer.NONE, "XTerm(398)", True),
         (FOOT, Multiplexer.NONE, "foot(1.21.0)", True),
+        (KITTY, Multiplexer.NONE, "kitty(0.41.1)", True),
         (PUTTY, Multiplexer.NONE, "", False),
         ("", None, "", False),
     ],
@@ -54,6 +57,7 @@ def test_replies_may_come_in_parts() -> None:
 
 def test_one_that_says_that_it_has_a_clipboard() -> None:
     assert identity("\x1bP1+r4D73=1B5D35323B2570312573\x1b\\").has_clipboard
+    assert identity(KITTY + KITTY_CLIPBOARD).has_clipboard
     assert not identity("\x1bP0+r4d73\x1b\\").has_clipboard
 
 
