@@ -65,17 +65,18 @@ def test_the_sender_is_told_of_deliveries(mailbox: MailServer, tmp_path: Path) -
         assert (document["notify"], quiet["notify"]) == (True, False)
         fetch(server, quiet)
         fetch(server, document)
-        until(lambda: len(mailbox.received) == 1)
+        until(lambda: len(mailbox.sent) == 1)
         fetch(server, other)
         fetch(server, other)
         # A new e-mail isn't due yet, however often the job runs.
         asyncio.run(send_due(server, mailbox))
-        assert len(mailbox.received) == 1
+        assert len(mailbox.sent) == 1
         server.turn_clock(601)
-        until(lambda: len(mailbox.received) == 2)
+        until(lambda: len(mailbox.sent) == 2)
         until(lambda: not waiting(server))
         secret = urlsplit(document["url"]).path.rpartition("/")[2]
-    (recipients, first), (_, second) = mailbox.received
+    first, second = (each.message for each in mailbox.sent)
+    recipients = mailbox.sent[0].recipients
     assert recipients == ["djones@firm.example"]
     assert (first["To"], first["From"]) == ("djones@firm.example", SENDER)
     assert first["Subject"] == "Delivered: Offer Größe.pdf"
@@ -117,12 +118,12 @@ def test_what_could_not_be_sent_is_tried_again(mailbox: MailServer, unreachable:
         fetch(server, document)
         until(lambda: "notifications could not be sent" in server.log.read_text())
         asyncio.run(send_due(server, mailbox, ahead=60))
-        assert mailbox.received == []
+        assert mailbox.sent == []
         asyncio.run(send_due(server, mailbox, ahead=700))
-        assert [message["Subject"] for _, message in mailbox.received] == ["Delivered: offer.pdf"]
+        assert [each.message["Subject"] for each in mailbox.sent] == ["Delivered: offer.pdf"]
         fetch(server, document)
         asyncio.run(send_due(server, mailbox, ahead=3 * 86400))
-        assert len(mailbox.received) == 1
+        assert len(mailbox.sent) == 1
 
 
 def test_a_refused_address_does_not_hold_up_the_others(
@@ -142,10 +143,10 @@ def test_a_refused_address_does_not_hold_up_the_others(
         until(lambda: len(waiting(server)) == 2)
         mailbox.refused.add("djones@firm.example")
         asyncio.run(send_due(server, mailbox, ahead=700))
-        assert [message["Subject"] for _, message in mailbox.received] == ["Delivered: sent.pdf"]
+        assert [each.message["Subject"] for each in mailbox.sent] == ["Delivered: sent.pdf"]
         mailbox.refused.clear()
         asyncio.run(send_due(server, mailbox, ahead=1400))
-        assert [message["Subject"] for _, message in mailbox.received][1:] == ["Delivered: refused.pdf"]
+        assert [each.message["Subject"] for each in mailbox.sent][1:] == ["Delivered: refused.pdf"]
 
 
 def test_it_is_refused_where_it_can_not_be_done(

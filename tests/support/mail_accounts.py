@@ -1,9 +1,7 @@
-"""Real mail servers on loopback: Dovecot for IMAP, and aiosmtpd for submission, with the user's account."""
+"""A real mailbox on loopback: Dovecot, with the account of a user."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import imaplib
 import json
 import os
@@ -14,18 +12,13 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 
 from tests.support.certificates import Authority
 
@@ -44,8 +37,6 @@ def need_dovecot() -> None:
     if missing:
         pytest.skip(f"not installed: {missing}")
 
-
-# ---------------------------------------------------------------- IMAP
 
 _CONFIGURATION = """\
 dovecot_config_version = 2.4.1
@@ -231,113 +222,4 @@ def _introspection() -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
-
-
-# ---------------------------------------------------------------- SMTP
-
-
-@dataclass
-class Sent:
-    """An e-mail that the server accepted."""
-
-    sender: str
-    recipients: list[str]
-    content: bytes
-
-    @property
-    def message(self) -> EmailMessage:
-        found = message_from_bytes(self.content, policy=default)
-        assert isinstance(found, EmailMessage)
-        return found
-
-
-@dataclass
-class Submission:
-    """``sent``: what was accepted. ``port`` is for STARTTLS or TLS, as it was started."""
-
-    port: int
-    tls: bool
-    sent: list[Sent] = field(default_factory=list)
-    #: Recipients that are refused.
-    refused: set[str] = field(default_factory=set)
-
-    def url(self, *, oauth: bool = False, user: str = USER, host: str = "localhost") -> str:
-        scheme = f"smtp{'s' if self.tls else ''}{'+xoauth2' if oauth else ''}"
-        return f"{scheme}://{f'{user}@' if user else ''}{host}:{self.port}"
-
-    # The hooks of aiosmtpd, by their names there.
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.refused:
-            return "550 5.1.1 Nobody of that name here"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        if not session.authenticated:
-            return "530 5.7.0 Authentication required"
-        assert isinstance(envelope.original_content, bytes)
-        self.sent.append(Sent(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content))
-        return "250 2.0.0 queued"
-
-    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
-        given = base64.b64decode(args[1]) if len(args) > 1 else b""
-        if given == f"user={USER}\1auth=Bearer {TOKEN}\1\1".encode():
-            return AuthResult(success=True, auth_data=USER)
-        challenge = base64.b64encode(b'{"status":"401","schemes":"bearer"}').decode()
-        response = await server.challenge_auth(challenge, encode_to_b64=False)
-        assert response in (b"", MISSING)
-        return AuthResult(success=False, handled=False)
-
-
-def _authenticate(
-    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
-) -> AuthResult:
-    good = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-    return AuthResult(success=good, handled=False)
-
-
-@contextmanager
-def submission(authority: Authority, *, tls: bool = False, starttls: bool = True) -> Iterator[Submission]:
-    """A server that takes mail from :data:`USER`; without ``tls`` and ``starttls``, one that has no encryption."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*authority.server)
-    found, started = Submission(0, tls), threading.Event()
-    stop: list[Callable[[], object]] = []
-
-    async def serve() -> None:
-        loop, end = asyncio.get_running_loop(), asyncio.Event()
-
-        def made() -> SMTP:
-            return SMTP(
-                found,
-                hostname="localhost",
-                loop=loop,
-                authenticator=_authenticate,
-                auth_require_tls=not tls,
-                auth_exclude_mechanism=["LOGIN"],
-                require_starttls=starttls and not tls,
-                tls_context=context if starttls and not tls else None,
-            )
-
-        server = await loop.create_server(made, "127.0.0.1", 0, ssl=context if tls else None)
-        found.port = server.sockets[0].getsockname()[1]
-        stop.append(lambda: loop.call_soon_threadsafe(end.set))
-        started.set()
-        await end.wait()
-        server.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert started.wait(_SECONDS)
-        yield found
-    finally:
-        for each in stop:
-            each()
         thread.join()

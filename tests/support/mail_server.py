@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import socket
+import asyncio
+import base64
 import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -12,59 +14,123 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
+
+from tests.support.certificates import Authority
+from tests.support.mail_accounts import PASSWORD, TOKEN, USER
+
+_SECONDS = 30
 
 
-@dataclass(slots=True)
+@dataclass
+class Sent:
+    """An e-mail that the server accepted."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        found = message_from_bytes(self.content, policy=default)
+        assert isinstance(found, EmailMessage)
+        return found
+
+
+@dataclass
 class MailServer:
-    """``received`` are the messages with their envelopes' recipients. Addresses in ``refused`` are refused."""
+    """``sent``: what was accepted. ``port`` is for STARTTLS or TLS, as it was started. ``needs_sign_in``: it takes mail
+    only from those who have signed in."""
 
-    port: int = 0
-    received: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+    port: int
+    tls: bool
+    needs_sign_in: bool
+    sent: list[Sent] = field(default_factory=list)
+    #: Recipients that are refused.
     refused: set[str] = field(default_factory=set)
-    #: The name and password that a client must sign in with, if there are any.
-    sign_in: tuple[str, str] | None = None
 
-    async def handle_RCPT(  # noqa: N802 - called by name
-        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    def url(self, *, oauth: bool = False, user: str = USER, host: str = "localhost") -> str:
+        scheme = f"smtp{'s' if self.tls else ''}{'+xoauth2' if oauth else ''}"
+        return f"{scheme}://{f'{user}@' if user else ''}{host}:{self.port}"
+
+    # The hooks of aiosmtpd, by their names there.
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address in self.refused:
-            return "550 no such mailbox"
+            return "550 5.1.1 Nobody of that name here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content, policy=default)
-        assert isinstance(message, EmailMessage)
-        self.received.append((list(envelope.rcpt_tos), message))
-        return "250 kept"
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        if self.needs_sign_in and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        assert isinstance(envelope.original_content, bytes)
+        self.sent.append(Sent(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content))
+        return "250 2.0.0 queued"
 
-    def authenticate(
-        self, _server: object, _session: object, _envelope: object, _mechanism: str, data: object
-    ) -> AuthResult:
-        given = data if isinstance(data, LoginPassword) else LoginPassword(b"", b"")
-        good = (given.login.decode(), given.password.decode()) == self.sign_in
-        # Not handled: the server itself refuses it then.
-        return AuthResult(success=good, handled=good)
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        given = base64.b64decode(args[1]) if len(args) > 1 else b""
+        if given == f"user={USER}\1auth=Bearer {TOKEN}\1\1".encode():
+            return AuthResult(success=True, auth_data=USER)
+        challenge = base64.b64encode(b'{"status":"401","schemes":"bearer"}').decode()
+        response = await server.challenge_auth(challenge, encode_to_b64=False)
+        assert response in (b"", MISSING)
+        return AuthResult(success=False, handled=False)
+
+
+def _authenticate(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+) -> AuthResult:
+    good = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+    return AuthResult(success=good, handled=False)
 
 
 @contextmanager
 def mail_server(
-    *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None
+    authority: Authority | None = None, *, tls: bool = False, starttls: bool = True
 ) -> Iterator[MailServer]:
-    """Runs on a free port of 127.0.0.1 during the block."""
-    server = MailServer()
-    options: dict[str, Any] = {"ssl_context": tls} if tls else {}
-    if starttls:
-        options |= {"tls_context": starttls, "require_starttls": True}
-    if starttls or tls:
-        options |= {"authenticator": server.authenticate, "auth_require_tls": bool(starttls)}
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        server.port = free.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=server.port, **options)
-    controller.start()
+    """A server that takes mail from :data:`USER`. Without ``authority`` it has no encryption, and takes mail from
+    anyone; without ``tls`` and ``starttls``, it has no encryption either."""
+    context = None
+    if authority is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*authority.server)
+    starttls = starttls and not tls and context is not None
+    found, started = MailServer(0, tls, context is not None), threading.Event()
+    stop: list[Callable[[], object]] = []
+
+    async def serve() -> None:
+        loop, end = asyncio.get_running_loop(), asyncio.Event()
+
+        def made() -> SMTP:
+            return SMTP(
+                found,
+                hostname="localhost",
+                loop=loop,
+                authenticator=_authenticate,
+                auth_require_tls=not tls,
+                auth_exclude_mechanism=["LOGIN"],
+                require_starttls=starttls,
+                tls_context=context if starttls else None,
+            )
+
+        server = await loop.create_server(made, "127.0.0.1", 0, ssl=context if tls else None)
+        found.port = server.sockets[0].getsockname()[1]
+        stop.append(lambda: loop.call_soon_threadsafe(end.set))
+        started.set()
+        await end.wait()
+        server.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
     try:
-        yield server
+        assert started.wait(_SECONDS)
+        yield found
     finally:
-        controller.stop()
+        for each in stop:
+            each()
+        thread.join()

@@ -11,7 +11,8 @@ import pytest
 
 from tests.support import certificates, keyring
 from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, USER, Dovecot, Sent, dovecot, submission
+from tests.support.mail_accounts import PASSWORD, USER, Dovecot, dovecot
+from tests.support.mail_server import Sent, mail_server
 from tests.support.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
@@ -161,7 +162,7 @@ def test_a_copy_of_what_is_submitted_is_in_the_mailbox(
     desk: Desk, mailbox: Dovecot, authority: Authority
 ) -> None:
     """If that fails, the e-mail was sent all the same, and the command has done what it was to do."""
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         settings = {
             "mail_smtp_url": server.url(),
             "mail_smtp_password_command": desk.password_command,
@@ -205,7 +206,7 @@ def test_ctrl_c_ends_the_waiting_for_a_mail_server(
 ) -> None:
     """The links are there, and it is said what may have happened. Nothing else is begun."""
     with (
-        submission(authority) as server,
+        mail_server(authority) as server,
         troubled(authority, mailbox.tls_port, Trouble(CONTENT, hangs=True)) as trouble,
     ):
         desk.configure(
@@ -229,7 +230,7 @@ def test_ctrl_c_ends_the_waiting_for_a_mail_server(
 
 
 def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authority) -> None:
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         desk.configure(mail_smtp_url=server.url(), mail_smtp_password_command=desk.password_command)
         wants = ("send", "a.txt", "--submit", "--to", "bob@example.com")
         done = desk(*wants, "--yes")

@@ -10,7 +10,8 @@ import pytest
 
 from tests.support import certificates, mail_accounts
 from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot, submission
+from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot
+from tests.support.mail_server import mail_server
 from tui.cli.checks.check import Check
 from tui.cli.checks.mail_servers import checks
 from tui.config import Config, places
@@ -120,7 +121,7 @@ def test_a_certificate_that_is_wrong_is_refused(
 ) -> None:
     own = certificates.make_authority(tmp_path, name, days)
     monkeypatch.setenv("SSL_CERT_FILE", str(own.file))
-    with submission(own, tls=True) as server:
+    with mail_server(own, tls=True) as server:
         with pytest.raises(Failed) as caught:
             smtp.check(smtp_account(server.url()), PASSWORD)
         assert caught.value.code == "mail.certificate"
@@ -161,7 +162,7 @@ def test_a_server_that_marks_no_folder(authority: Authority) -> None:
 @pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
 @pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
 def test_an_e_mail_is_submitted_as_it_is(tls: bool, oauth: bool, authority: Authority) -> None:
-    with submission(authority, tls=tls) as server:
+    with mail_server(authority, tls=tls) as server:
         account = smtp_account(server.url(oauth=oauth))
         recipients = ["joerg@example.com", "bob@example.com"]
         smtp.submit(account, TOKEN if oauth else PASSWORD, MESSAGE, USER, recipients)
@@ -173,7 +174,7 @@ def test_an_e_mail_is_submitted_as_it_is(tls: bool, oauth: bool, authority: Auth
 
 @pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
 def test_a_wrong_password_sends_nothing(oauth: bool, authority: Authority) -> None:
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         with pytest.raises(NotSignedIn) as caught:
             smtp.submit(smtp_account(server.url(oauth=oauth)), "wrong", MESSAGE, USER, ["a@example.com"])
         assert server.sent == []
@@ -184,7 +185,7 @@ def test_a_wrong_password_sends_nothing(oauth: bool, authority: Authority) -> No
 
 def test_one_recipient_that_is_refused_is_all(authority: Authority) -> None:
     """An e-mail that half of its recipients have would have to be sent again to the others only."""
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         server.refused = {"bob@example.com"}
         account = smtp_account(server.url())
         with pytest.raises(Failed) as caught:
@@ -195,7 +196,7 @@ def test_one_recipient_that_is_refused_is_all(authority: Authority) -> None:
 
 
 def test_no_password_without_encryption(authority: Authority) -> None:
-    with submission(authority, starttls=False) as server:
+    with mail_server(authority, starttls=False) as server:
         with pytest.raises(Failed) as caught:
             smtp.submit(smtp_account(server.url()), PASSWORD, MESSAGE, USER, ["a@example.com"])
         assert caught.value.code == "mail.no_starttls"
@@ -207,7 +208,7 @@ def test_the_wrong_kind_of_connection_is_told(authority: Authority, mailbox: Dov
     with pytest.raises(Failed) as caught:
         check(imap_account(f"imaps://{USER}@localhost:{mailbox.port}"))
     assert "imap://" in caught.value.message
-    with submission(authority) as server, pytest.raises(Problem) as other:
+    with mail_server(authority) as server, pytest.raises(Problem) as other:
         smtp.check(smtp_account(f"smtps://{USER}@localhost:{server.port}"), PASSWORD)
     assert "smtp://" in other.value.message
 
@@ -233,7 +234,7 @@ def test_what_doctor_finds(mailbox: Dovecot, authority: Authority, tmp_path: Pat
     """Reached, certificate with its days, signed in, the Drafts folder; it stores and sends nothing."""
     before = mailbox.messages()
     prints = f'{sys.executable} -c "print({PASSWORD!r})"'
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         file = {
             "mail_imap_url": mailbox.url(tls=True),
             "mail_imap_password_command": prints,

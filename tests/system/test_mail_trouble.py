@@ -10,7 +10,8 @@ import pytest
 
 from tests.support import certificates
 from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, USER, Dovecot, dovecot, submission
+from tests.support.mail_accounts import PASSWORD, USER, Dovecot, dovecot
+from tests.support.mail_server import mail_server
 from tests.support.mail_trouble import CONTENT, GREETING, Trouble, troubled
 from tui.mail import imap, smtp
 from tui.mail.account import Protocol, parse_account
@@ -85,7 +86,7 @@ def test_a_mailbox_that_has_the_draft_and_does_not_say_so(mailbox: Dovecot, auth
     "step", [GREETING, b"AUTH", b"MAIL", b"RCPT", b"DATA", CONTENT], ids=lambda step: step.decode()
 )
 def test_a_mail_server_that_goes_away(step: bytes, authority: Authority) -> None:
-    with submission(authority, tls=True) as server:
+    with mail_server(authority, tls=True) as server:
         with troubled(authority, server.port, Trouble(step)) as trouble:
             with pytest.raises(Unreachable) as caught:
                 submit(trouble.port)
@@ -98,7 +99,7 @@ def test_a_mail_server_that_goes_away(step: bytes, authority: Authority) -> None
 
 
 def test_a_mail_server_that_has_the_e_mail_and_does_not_say_so(authority: Authority) -> None:
-    with submission(authority, tls=True) as server:
+    with mail_server(authority, tls=True) as server:
         with (
             troubled(authority, server.port, Trouble(CONTENT, arrives=True)) as trouble,
             pytest.raises(Unreachable) as caught,
@@ -116,7 +117,7 @@ def test_the_end_before_encryption(
     """Nothing was said to the server by then that isn't for everyone."""
     for module in (imap, smtp):
         monkeypatch.setattr(module, "SECONDS", 2.0)
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         port, give = (mailbox.port, put) if protocol is Protocol.IMAP else (server.port, submit)
         with (
             troubled(authority, port, Trouble(b"STARTTLS", hangs), tls=False) as trouble,
@@ -135,7 +136,7 @@ def test_a_server_that_is_silent(
 ) -> None:
     for module in (imap, smtp):
         monkeypatch.setattr(module, "SECONDS", 2.0)
-    with submission(authority, tls=True) as server:
+    with mail_server(authority, tls=True) as server:
         port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
         with (
             troubled(authority, port, Trouble(step, hangs=True)) as trouble,
@@ -154,7 +155,7 @@ def test_waiting_is_cancelled(
     thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
     attempt, ended = Attempt(thing), list[Problem]()
     before = len(mailbox.messages())
-    with submission(authority, tls=True) as server:
+    with mail_server(authority, tls=True) as server:
         port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
         with troubled(authority, port, Trouble(step, hangs=True)) as trouble:
 
@@ -191,7 +192,7 @@ def test_a_certificate_of_someone_else(
 ) -> None:
     """Before the password is sent."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates.make_authority(tmp_path).file))
-    with submission(authority, tls=tls) as server:
+    with mail_server(authority, tls=tls) as server:
         with pytest.raises(Failed) as caught:
             submit(server.port, tls=tls)
         assert server.sent == []

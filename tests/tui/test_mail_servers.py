@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support import certificates, keyring, mail_accounts, mail_trouble
+from tests.support import certificates, keyring, mail_trouble
 from tests.support.app import app_for, main_screen, screen_of, until
 from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot, submission
+from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot
+from tests.support.mail_server import Sent, mail_server
 from tests.support.mail_trouble import Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
@@ -116,7 +117,7 @@ async def test_a_draft_goes_into_the_mailbox(
         await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
         ((path, content),) = [found for found in mailbox.messages() if found[0] not in before]
         assert path.name.endswith(":2,DS")
-        message = mail_accounts.Sent("", [], content).message
+        message = Sent("", [], content).message
         assert (message["To"], message["From"]) == ("Jörg <joerg@example.com>", USER)
         part = message.get_body(("plain",))
         assert part is not None
@@ -190,7 +191,7 @@ async def test_whatever_fails_the_draft_stays_and_the_next_way_is_offered(
         "mail_from": USER,
     }
     before = mailbox.messages()
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         mail |= {
             "mail_smtp_url": server.url(),
             "mail_smtp_password_command": f"{sys.executable} -c 'raise SystemExit(3)'",
@@ -236,7 +237,7 @@ async def test_an_e_mail_is_sent_after_a_question(
 ) -> None:
     """The question names the recipients; what is sent is the draft as it was edited, in text and HTML."""
     secret = command(tmp_path, PASSWORD)
-    with submission(authority, tls=True) as server:
+    with mail_server(authority, tls=True) as server:
         mail: dict[str, Any] = {
             "mail_smtp_url": server.url(),
             "mail_smtp_password_command": secret,
@@ -287,7 +288,7 @@ async def test_a_copy_of_a_sent_e_mail_is_in_the_mailbox(
 ) -> None:
     """The same message that the recipients get. Whatever goes wrong with it, the e-mail was sent."""
     secret = command(tmp_path, PASSWORD)
-    with submission(authority, tls=True) as server:
+    with mail_server(authority, tls=True) as server:
         mail: dict[str, Any] = {
             "mail_smtp_url": server.url(),
             "mail_smtp_password_command": secret,
@@ -330,7 +331,7 @@ async def test_a_copy_of_a_sent_e_mail_is_in_the_mailbox(
 async def test_an_e_mail_is_sent_although_no_password_is_given_for_its_copy(
     sample_server: ServerProcess, mailbox: Dovecot, authority: Authority, tmp_path: Path
 ) -> None:
-    with submission(authority, tls=True) as server:
+    with mail_server(authority, tls=True) as server:
         mail: dict[str, Any] = {
             "mail_smtp_url": server.url(),
             "mail_smtp_password_command": command(tmp_path, PASSWORD),
@@ -386,7 +387,7 @@ async def test_waiting_for_a_server_is_cancelled(
 async def test_no_e_mail_without_a_senders_address(
     sample_server: ServerProcess, authority: Authority, tmp_path: Path
 ) -> None:
-    with submission(authority) as server:
+    with mail_server(authority) as server:
         async with drafted(sample_server, tmp_path, mail_smtp_url=server.url(), mail_program="smtp") as (
             pilot,
             draft,

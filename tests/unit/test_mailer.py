@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import certificate
+from tests.support.certificates import make_authority
+from tests.support.mail_accounts import PASSWORD, USER
 from tests.support.mail_server import mail_server
 from tui.rules.errors import InvalidValue
 from tui.server.mailer import Mailer, parse_mailer
@@ -26,21 +27,22 @@ def message() -> EmailMessage:
 
 @pytest.mark.parametrize("tls", [True, False])
 def test_it_signs_in_over_tls(tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pem, context = certificate(tmp_path)
-    with mail_server(**({"tls": context} if tls else {"starttls": context})) as server:
-        server.sign_in = ("mailer", "wood and water")
-        mailer = Mailer("127.0.0.1", server.port, tls, SENDER, "mailer", "wood and water")
+    """Also with a password that isn't ASCII."""
+    authority = make_authority(tmp_path)
+    with mail_server(authority, tls=tls) as server:
+        mailer = Mailer("127.0.0.1", server.port, tls, SENDER, USER, PASSWORD)
+        assert not PASSWORD.isascii()
         sent: list[EmailMessage] = []
         with pytest.raises(ssl.SSLCertVerificationError):
             mailer.send([message()], sent.append)
-        assert (sent, server.received) == ([], [])
-        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        assert (sent, server.sent) == ([], [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
         mailer.send([message()], sent.append)
-        assert len(sent) == len(server.received) == 1
-        wrong = Mailer("127.0.0.1", server.port, tls, SENDER, "mailer", "another")
+        assert len(sent) == len(server.sent) == 1
+        wrong = Mailer("127.0.0.1", server.port, tls, SENDER, USER, "another")
         with pytest.raises(smtplib.SMTPAuthenticationError):
             wrong.send([message()], sent.append)
-        assert len(server.received) == 1
+        assert len(server.sent) == 1
 
 
 def test_only_a_local_server_may_do_without_tls() -> None:
@@ -50,9 +52,9 @@ def test_only_a_local_server_may_do_without_tls() -> None:
         sent: list[EmailMessage] = []
         with pytest.raises(smtplib.SMTPNotSupportedError):
             remote.send([message()], sent.append)
-        assert server.received == []
+        assert server.sent == []
         Mailer("127.0.0.1", server.port, tls=False, sender=SENDER).send([message()], sent.append)
-        assert len(server.received) == 1
+        assert len(server.sent) == 1
 
 
 @pytest.mark.parametrize(

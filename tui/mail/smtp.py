@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from tui.rules.errors import Failed
+from tui.wire.smtp import connect, encoded, sign_in
 
 from .account import Account
 from .attempt import Attempt, Thing
@@ -22,7 +23,6 @@ from .servers import (
     refused,
     rejected,
     report,
-    tls_context,
     words,
     xoauth2,
 )
@@ -112,32 +112,20 @@ def _socket(connection: smtplib.SMTP) -> socket.socket:
 
 
 def _connected(account: Account) -> smtplib.SMTP:
-    if not account.starttls:
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            account.host, account.port, _OWN_NAME, timeout=SECONDS, context=tls_context()
-        )
-        connection.ehlo_or_helo_if_needed()
-        return connection
-    connection = smtplib.SMTP(account.host, account.port, _OWN_NAME, timeout=SECONDS)
     try:
-        connection.ehlo_or_helo_if_needed()
-        if not connection.has_extn("starttls"):
-            raise Failed(
-                "mail.no_starttls",
-                f"{account.host} doesn't offer STARTTLS on port {account.port}. Use smtps:// in mail_smtp_url.",
-            )
-        connection.starttls(context=tls_context())
-        connection.ehlo_or_helo_if_needed()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        return connect(
+            account.host, account.port, tls=not account.starttls, seconds=SECONDS, own_name=_OWN_NAME
+        )
+    except smtplib.SMTPNotSupportedError:
+        raise Failed(
+            "mail.no_starttls",
+            f"{account.host} doesn't offer STARTTLS on port {account.port}. Use smtps:// in mail_smtp_url.",
+        ) from None
 
 
 def _sign_in(account: Account, connection: smtplib.SMTP, secret: str) -> None:
-    methods = connection.esmtp_features.get("auth", "").upper().split()
     if account.oauth:
-        code, said = connection.docmd("AUTH", f"XOAUTH2 {_encoded(xoauth2(account.user, secret))}")
+        code, said = connection.docmd("AUTH", f"XOAUTH2 {encoded(xoauth2(account.user, secret))}")
         challenge = ""
         if code == 334:
             # The server says what is wrong, and waits for an empty response before it refuses the token.
@@ -146,20 +134,10 @@ def _sign_in(account: Account, connection: smtplib.SMTP, secret: str) -> None:
         if code != 235:
             raise rejected(account, said, challenge)
         return
-    if "PLAIN" in methods or not (account.user + secret).isascii():
-        # Not with smtplib's own method, which can't send a password beyond ASCII.
-        code, said = connection.docmd("AUTH", f"PLAIN {_encoded(f'{chr(0)}{account.user}{chr(0)}{secret}')}")
-        if code != 235:
-            raise rejected(account, said)
-        return
     try:
-        connection.login(account.user, secret)
+        sign_in(connection, account.user, secret)
     except smtplib.SMTPAuthenticationError as error:
         raise rejected(account, error.smtp_error) from None
-
-
-def _encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode("ascii")
 
 
 def _decoded(said: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -51,22 +50,14 @@ class Mailer:
         # Most servers send no e-mail, and this takes memory.
         import smtplib
 
+        from ..wire.smtp import connect, sign_in
+
         refused: smtplib.SMTPException | None = None
-        trusted = ssl.create_default_context()
-        if self.tls:
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=_SECONDS, context=trusted
-            )
-        else:
-            connection = smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
-        with connection:
-            connection.ehlo()
-            if not self.tls and (connection.has_extn("starttls") or not self._is_local):
-                # Without the extension this raises: a password or a document's name never goes unencrypted.
-                connection.starttls(context=trusted)
-                connection.ehlo()
+        # A password or a document's name never goes over a network unencrypted.
+        local = self._is_local
+        with connect(self.host, self.port, tls=self.tls, seconds=_SECONDS, may_be_plain=local) as connection:
             if self.user:
-                connection.login(self.user, self.password)
+                sign_in(connection, self.user, self.password)
             for message in messages:
                 try:
                     connection.send_message(message)
