@@ -82,7 +82,7 @@ def test_what_the_terminal_says(server: ServerProcess, tmp_path: Path) -> None:
     checks = {check["id"]: check for check in json.loads((tmp_path / "found").read_text())["checks"]}
     assert checks["terminal name"]["found"] == "It says that it is XTerm(398)."
     assert "The terminal's background is light." in checks["colours"]["found"]
-    assert checks["multiplexer"]["found"] == "Neither tmux nor GNU screen is next to the program."
+    assert checks["multiplexer"]["found"] == "The program runs in neither tmux nor GNU screen."
     assert "disallowedWindowOps" in checks["terminal clipboard"]["remedy"]
 
 

@@ -263,7 +263,13 @@ def test_what_doctor_finds(mailbox: Dovecot, authority: Authority, tmp_path: Pat
         assert second["mail server"].found == "localhost as anna@example.com: Signing in works."
         assert second["mail server certificate"].state == "ok"
         assert second["mailbox"].state == "warn"
-        assert found(mail_imap_url="")["mailbox"].found == "mail_imap_url is not set."
+        assert found(mail_imap_url="")["mailbox"].found.startswith(
+            "mail_imap_url is not set, so drafts can't"
+        )
+        broken = found(mail_imap_password_command="false")["mailbox"]
+        assert broken.remedy.startswith(
+            "mail_imap_password_command has to be a command that prints the password;"
+        )
         assert found(mail_smtp_url="x")["mail server"].state == "bad"
         assert found(mail_html=tmp_path / "gone")["mail templates"].state == "bad"
         assert server.sent == []

@@ -258,7 +258,8 @@ def test_a_variable_of_a_wrong_kind_is_told_by_name(loaded: Load) -> None:
     [
         (b"server = ", "malformed"),
         (b"\xff\xfe", "malformed"),
-        (b"sever = 'x'\n", "no key sever; its keys are server"),
+        (b"sever = 'x'\n", r"no key sever\. Did you mean server\?"),
+        (b"zzzz = 'x'\n", "no key zzzz; its keys are server, token"),
     ],
 )
 def test_a_bad_file_is_told(home: Path, loaded: Load, content: bytes, words: str) -> None:

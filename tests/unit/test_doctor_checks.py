@@ -35,9 +35,9 @@ def by_id(found: object) -> dict[str, Check]:
         ({"TERM": "xterm", "NO_COLOR": "1"}, "colours", "ok", "no colours, since NO_COLOR is set"),
         ({"TERM": "xterm", "SSH_CONNECTION": "1 2 3 4"}, "ssh", "ok", "over SSH"),
         ({"TERM": "xterm"}, "ssh", "ok", "at this machine"),
-        ({"TERM": "xterm"}, "multiplexer", "ok", "Neither tmux nor GNU screen is next"),
+        ({"TERM": "xterm"}, "multiplexer", "ok", "in neither tmux nor GNU screen"),
         ({"TERM": "screen", "STY": "1.x"}, "multiplexer", "ok", "GNU screen (on this machine)."),
-        ({"TERM": "tmux-256color"}, "multiplexer", "ok", "tmux (further out, according to TERM)"),
+        ({"TERM": "tmux-256color"}, "multiplexer", "ok", "tmux (outside this session, according to TERM)"),
         (
             {"TERM": "tmux", "TMUX": "/x,1,0", "STY": "1.x"},
             "multiplexer",
@@ -126,7 +126,45 @@ def test_settings_are_told_with_where_they_come_from(tmp_path: Path) -> None:
     assert found["setting server"].found == "https://x, from SENTLINKS_SERVER."
     assert found["setting token"].found.startswith("set, from ")
     assert found["setting port"].state == "bad"
+    assert found["setting port"].remedy == f"Correct port in {tmp_path / 'config.toml'}."
     assert not any("secret-token" in check.found for check in found.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("theme", "pink", "must be one of auto, dark"),
+        ("copy_format", "{nope}", "must be one of links, names"),
+        ("mail_from", "nobody", "nobody is not an e-mail address"),
+        ("keys", {"folder.unpublish": "zz"}, "zz is not a key"),
+    ],
+)
+def test_settings_that_mean_nothing(key: str, value: object, words: str, tmp_path: Path) -> None:
+    """The app wouldn't start with most of them."""
+    chosen = config.Config(config.places({"SENTLINKS_HOME": str(tmp_path)}), {key: value}, {})
+    found = by_id(settings.checks(chosen))[f"setting {key}"]
+    assert (found.state, words in found.found) == ("bad", True), found
+
+
+def test_a_setting_of_the_environment_is_corrected_there(tmp_path: Path) -> None:
+    environ = {"SENTLINKS_HOME": str(tmp_path), "SENTLINKS_THEME": "pink"}
+    found = by_id(settings.checks(config.load(environ)))["setting theme"]
+    assert found.remedy == "Correct theme in the environment (SENTLINKS_THEME)."
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "words"),
+    [
+        ("sh %s", "ok", "completed by sh."),
+        ("no-such-program %s", "warn", "no-such-program is not a program on this machine"),
+        ('sh "%s', "warn", "unclosed quotation mark"),
+    ],
+)
+def test_the_address_book(command: str, state: str, words: str, tmp_path: Path) -> None:
+    places = config.places({"SENTLINKS_HOME": str(tmp_path)})
+    found = by_id(mail.checks(config.Config(places, {"mail_query_command": command}, {})))["address book"]
+    assert (found.state, words in found.found) == (state, True), found
+    assert "address book" not in by_id(mail.checks(config.Config(places, {}, {})))
 
 
 def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -283,16 +283,24 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         file = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidValue(
-            "config.malformed", f"The configuration {shown} is malformed: {printable(str(error))}."
+            "config.malformed",
+            f"The configuration {shown} is malformed: {printable(str(error))}. Correct it there.",
         ) from error
     for key in file:
         if key not in KEYS:
             raise InvalidValue(
                 "config.unknown_key",
-                f"The configuration {shown} has no key {printable(key)}; its keys are {', '.join(KEYS)}.",
+                f"The configuration {shown} has no key {printable(key)}{_meant(key)}",
                 key,
             )
     return Config(paths, file, environ)
+
+
+def _meant(key: str) -> str:
+    from difflib import get_close_matches
+
+    similar = get_close_matches(key, KEYS, 1)
+    return f". Did you mean {similar[0]}?" if similar else f"; its keys are {', '.join(KEYS)}."
 
 
 def mail_values(config: Config) -> dict[str, Any]:

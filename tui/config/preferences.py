@@ -63,7 +63,6 @@ class Preferences:
 def of(config: Config) -> Preferences:
     """The preferences in the configuration. Raises :class:`InvalidValue` for an unknown theme, mail program, command or
     key."""
-    keys = config.setting("keys")
     return Preferences(
         theme=config.one_of("theme", THEMES),
         cell_diff=config.value("cell_diff", True),
@@ -73,7 +72,7 @@ def of(config: Config) -> Preferences:
         copy_format=copy_format(config),
         mail_values=mail_values(config),
         keyring=config.uses_keyring,
-        keys=_checked_keys(keys.value, keys.origin) if keys else {},
+        keys=checked_keys(config),
         file=config.places.config,
     )
 
@@ -89,11 +88,15 @@ def copy_format(config: Config) -> str:
     return check_format(found.value, found.origin)
 
 
-def _checked_keys(table: Mapping[str, Any], origin: str) -> dict[str, str]:
+def checked_keys(config: Config) -> Mapping[str, str]:
+    """The user's own keys of commands. Raises :class:`InvalidValue` for an unknown command or key."""
+    found = config.setting("keys")
+    if found is None:
+        return {}
     # Imported late: only users with their own keys need it.
     from ..keymap import checked
 
-    return checked(table, f"[keys] of {printable(origin)}")
+    return checked(found.value, f"[keys] of {printable(found.origin)}")
 
 
 def store(file: Path, key: str, value: str | bool) -> None:

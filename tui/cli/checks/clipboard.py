@@ -40,7 +40,9 @@ def _tmux(environ: Mapping[str, str]) -> Check:
     client = tmux_buffers.client(environ)
     if client is None:
         return warn(
-            "tmux", f"{settings}; no terminal is attached, so only its own buffer is reached.", "Attach one."
+            "tmux",
+            f"{settings}; no terminal is attached, so only its own buffer is reached.",
+            "Attach one with tmux attach.",
         )
     kind = printable(client.terminal)
     if not client.takes_clipboard:
@@ -82,7 +84,7 @@ def _sequence(environ: Mapping[str, str], surroundings: Surroundings) -> Check:
         )
     return ok(
         "terminal clipboard",
-        "Text is sent to the terminal with OSC 52; whether it arrives can't be confirmed.",
+        "Text is sent to the terminal in an escape sequence (OSC 52); whether it arrives can't be confirmed.",
     )
 
 

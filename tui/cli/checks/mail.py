@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Iterator
 
@@ -10,11 +11,13 @@ from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from .check import Check, bad, ok, warn
 
+_CORRECT = "Change it in the app's settings (press the comma key in the list), or in the configuration."
 _SENDMAILS = ("msmtp", "sendmail", "/usr/sbin/sendmail")
 
 
 def checks(settings: config.Config) -> Iterator[Check]:
     yield _programs(settings)
+    yield from _address_book(settings)
     yield _left_drafts()
     yield _sendmail()
 
@@ -27,7 +30,7 @@ def _programs(settings: config.Config) -> Check:
     try:
         preferences = mail_of(settings)
     except InvalidValue as problem:
-        return bad("mail programs", problem.message, "Correct it.")
+        return bad("mail programs", problem.message, "Correct mail_program in the configuration.")
     found = find_ways(programs_here(), preferences)
     faults = " ".join(found.faults)
     if not found.ways:
@@ -40,11 +43,26 @@ def _programs(settings: config.Config) -> Check:
     then = f", then {', then '.join(others)}" if others else ""
     why = ", as the settings say" if preferences.mail_program == found.ways[0].id else ""
     message = f"Drafts go to {first}{why}{then}."
-    return (
-        warn("mail programs", f"{message} {faults}", "Fix these settings.")
-        if faults
-        else ok("mail programs", message)
-    )
+    return warn("mail programs", f"{message} {faults}", _CORRECT) if faults else ok("mail programs", message)
+
+
+def _address_book(settings: config.Config) -> Iterator[Check]:
+    try:
+        words = shlex.split(settings.value("mail_query_command", ""))
+        what = f"{printable(words[0])} is not a program on this machine" if words else ""
+    except ValueError:
+        words, what = [""], "mail_query_command has an unclosed quotation mark"
+    except InvalidValue:
+        # The check of the settings says so.
+        return
+    if words and shutil.which(words[0]):
+        yield ok("address book", f"Recipients are completed by {printable(words[0])}.")
+    elif words:
+        yield warn(
+            "address book",
+            f"Recipients can't be completed: {what}.",
+            "Install the program, or correct mail_query_command in the configuration.",
+        )
 
 
 def _left_drafts() -> Check:

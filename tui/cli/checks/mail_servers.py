@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from ...mail.folders import Wanted
     from ...mail.servers import ServerReport
 
+#: What can't be done without a server, by the protocol.
+_WITHOUT = {
+    "imap": "so drafts can't be put into your mailbox",
+    "smtp": "so no e-mail can be sent from here; a mail program can send it",
+}
 _SOON = timedelta(days=14)
 
 
@@ -34,12 +39,14 @@ def checks(settings: config.Config) -> Iterator[Check]:
     for protocol, text in ((Protocol.IMAP, mail.mail_imap_url), (Protocol.SMTP, mail.mail_smtp_url)):
         ident = "mailbox" if protocol is Protocol.IMAP else "mail server"
         if not text:
-            yield ok(ident, f"{protocol.key} is not set.")
+            yield ok(ident, f"{protocol.key} is not set, {_WITHOUT[protocol]}.")
             continue
         try:
             account = parse_account(text, protocol)
         except InvalidValue as problem:
-            yield bad(ident, problem.message, "Correct it.")
+            yield bad(
+                ident, problem.message, f"Correct {protocol.key} in the configuration or the app's settings."
+            )
         else:
             yield from _server(ident, protocol, account, mail, uses_keyring=settings.uses_keyring)
 
@@ -88,7 +95,9 @@ def _server(
         where = f"Check {protocol.command_key}." if command else "Open a draft and type the password again."
         yield bad(ident, problem.message, where)
     except Problem as problem:
-        yield bad(ident, problem.message, f"Check {protocol.key} and {protocol.command_key}.")
+        of_command = problem.code in ("mail.password_command", "mail.no_token")
+        must = f"{protocol.command_key} has to be a command that prints the {account.secret_name}; try it in a shell."
+        yield bad(ident, problem.message, must if of_command else f"Check {protocol.key}.")
     else:
         signed_in = "Signing in works." if account.user else "It needs no sign-in."
         yield ok(ident, f"{account.shown}: {signed_in}{folders}")

@@ -75,9 +75,10 @@ async def _responds(settings: config.Config, target: Target) -> AsyncIterator[Ch
         )
         return
     except Problem as problem:
-        remedy = (
-            "Sign in with sentlinks login NAME." if problem.exit_status == 4 else "Check that it's running."
-        )
+        if problem.exit_status == 4:
+            remedy = "Sign in with sentlinks login NAME."
+        else:
+            remedy = "If it is another server that you mean, change the setting server, or use --server URL."
         yield bad("server", problem.message, remedy)
         return
     took = round((time.perf_counter() - started) * 1000)

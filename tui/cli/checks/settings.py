@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ... import __version__, config
+from ...config import preferences
 from ...rules.errors import Failed, Problem
 from ...rules.text import printable
 from .check import Check, bad, ok, warn
 
 #: Only that these are set is shown.
 _SECRET = ("token", "notify_password", "work_token", "work_client_secret")
+
+
+def _check_sender(settings: config.Config) -> None:
+    from ...rules.addresses import check_address
+
+    check_address(settings.value("mail_from"))
+
+
+#: Settings of which not every value of the right type means something.
+_MEANINGS: Mapping[str, Callable[[config.Config], object]] = {
+    "theme": lambda settings: settings.one_of("theme", preferences.THEMES),
+    "copy_format": preferences.copy_format,
+    "mail_from": _check_sender,
+    "keys": preferences.checked_keys,
+}
 
 
 def checks(settings: config.Config) -> Iterator[Check]:
@@ -24,7 +40,7 @@ def checks(settings: config.Config) -> Iterator[Check]:
 def _file(settings: config.Config) -> Check:
     place = printable(str(settings.places.config))
     if not settings.places.config.exists():
-        return ok("configuration", f"There is no {place}; the defaults apply, except for what follows.")
+        return ok("configuration", f"There is no {place}, so the defaults apply, and what is set elsewhere.")
     return ok("configuration", f"Settings are read from {place}.")
 
 
@@ -32,12 +48,25 @@ def _values(settings: config.Config) -> Iterator[Check]:
     for key in config.KEYS:
         try:
             found = settings.setting(key)
+            if found is not None and (check := _MEANINGS.get(key)):
+                check(settings)
         except Problem as problem:
-            yield bad(f"setting {key}", problem.message, "Correct it there.")
+            yield bad(f"setting {key}", problem.message, f"Correct {key} {_place(settings, key)}.")
             continue
         if found is not None:
             value = "set" if key in _SECRET else printable(str(found.value))
             yield ok(f"setting {key}", f"{value}, from {printable(found.origin)}.")
+
+
+def _place(settings: config.Config, key: str) -> str:
+    name = f"SENTLINKS_{key.upper()}"
+    try:
+        of_environment = settings.from_environment(key) is not None
+    except Problem:
+        of_environment = True
+    return (
+        f"in the environment ({name})" if of_environment else f"in {printable(str(settings.places.config))}"
+    )
 
 
 def _keyring(settings: config.Config) -> Check:

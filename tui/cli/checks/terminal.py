@@ -89,11 +89,15 @@ def _multiplexer(environ: Mapping[str, str], identity: TerminalIdentity) -> Chec
     surroundings = surroundings_of(environ, lambda: identity)
     innermost = surroundings.multiplexer
     if innermost is Multiplexer.NONE:
-        return ok("multiplexer", "Neither tmux nor GNU screen is next to the program.")
+        return ok("multiplexer", "The program runs in neither tmux nor GNU screen.")
     name, variable = _MULTIPLEXERS[innermost]
     where = "on this machine"
     if not environ.get(variable):
-        where = "further out, according to TERM" if surroundings.guessed else "further out, as it says"
+        where = (
+            "outside this session, according to TERM"
+            if surroundings.guessed
+            else "outside this session, as it says"
+        )
     around = _around(environ, innermost) if surroundings.tmux_here else ""
     return ok("multiplexer", f"The program runs in {name} ({where}){around}.")
 
