@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import re
 from email.message import EmailMessage
@@ -122,6 +123,36 @@ def test_a_broken_message_is_refused(raw: bytes) -> None:
 def _everything(raw: bytes) -> None:
     for part in opened(raw).choice.attachments:
         b"".join(pieces(raw, part))
+
+
+def attached(content: str) -> bytes:
+    head = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+    named = "Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\n\n"
+    return f"{head}--b\n\nHello\n--b\n{named}{content}\n--b--\n".encode()
+
+
+@pytest.mark.parametrize("content", ["QUJD", "QUI=", "QQ==", "QU\nJD", "", "Q UJD\r\n"])
+def test_base64_that_is_good(content: str) -> None:
+    (part,) = (found := opened(attached(content))).choice.attachments
+    expected = base64.b64decode("".join(content.split()))
+    assert b"".join(pieces(found.raw, part)) == expected
+
+
+@pytest.mark.parametrize(
+    "content", ["QUJ", "QUJDR===", "QUJD====", "====", "QU=JD===", "QU!D", "QUI=QUJD", "QUJD="]
+)
+def test_base64_that_is_damaged(content: str) -> None:
+    with pytest.raises(InvalidValue, match="damaged"):
+        _everything(attached(content))
+
+
+def test_only_a_whole_line_is_a_boundary() -> None:
+    """What looks like one within a line, or goes on after it, belongs to the content."""
+    text = "a --b\n--bc\n--b-\n --b\n--b--c"
+    raw = attached("QUJD").replace(b"Hello", text.encode())
+    root = read(raw)
+    assert [raw[part.body : part.end] for part in root.children] == [text.encode(), b"QUJD"]
+    assert len(read(raw.replace(b"Hello", b"").replace(b"--b\n", b"--b \t\r\n")).children) == 2
 
 
 def test_a_nest_that_is_too_deep_is_refused() -> None:

@@ -21,7 +21,8 @@ from ...rules.errors import InvalidValue
 Raw = bytes | mmap.mmap
 
 _MOST_PARTS, _DEEPEST, _LONGEST_HEAD = 10_000, 50, 1024 * 1024
-_EMPTY_LINE = re.compile(rb"(?:\A|\n)\r?\n")
+_NO_HEADER, _END_OF_HEADER = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
+_REST_OF_BOUNDARY = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
 _HEADER = re.compile(rb"^[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
 
 
@@ -86,7 +87,8 @@ class _Reader:
         self._count += 1
         if self._count > _MOST_PARTS or depth > _DEEPEST:
             raise _broken("it has too many parts")
-        found = _EMPTY_LINE.search(self._raw, start, min(end, start + _LONGEST_HEAD))
+        within = start, min(end, start + _LONGEST_HEAD)
+        found = _NO_HEADER.match(self._raw, *within) or _END_OF_HEADER.search(self._raw, *within)
         # A part may be a header without a body. The first line break of the match ends the header's last line.
         body = found.end() if found else end
         if found is None and end - start > _LONGEST_HEAD:
@@ -112,11 +114,16 @@ class _Reader:
 
     def _lines(self, boundary: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         """The boundary lines, up to the closing one: where each begins and ends, and whether it closes."""
-        line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-        for found in line.finditer(self._raw, start, end):
-            yield found.start(), found.end(), bool(found[1])
-            if found[1]:
-                return
+        mark = b"--" + boundary
+        # Much faster than one expression for the whole line, which would look at every byte.
+        at = self._raw.find(mark, start, end)
+        while at >= 0:
+            found = _REST_OF_BOUNDARY.match(self._raw, at + len(mark), end)
+            if found and (at == 0 or self._raw[at - 1] == ord("\n")):
+                yield at, found.end(), bool(found[1])
+                if found[1]:
+                    return
+            at = self._raw.find(mark, at + 1, end)
 
     def _before(self, place: int, least: int) -> int:
         """Where the text before the boundary at ``place`` ends: the line break between them belongs to the boundary."""
