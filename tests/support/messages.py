@@ -5,6 +5,11 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
+from tui.mail.draft import Link
+from tui.mail.smart.choosing import choose
+from tui.mail.smart.parts import read
+from tui.mail.smart.splice import Message
+
 PDF = b"%PDF-1.4 " + bytes(range(256)) * 8
 _TEXT = "Dear Ms Keller,\n\nplease find the offer attached.\n\nDana Jones\n"
 
@@ -245,3 +250,27 @@ BROKEN = {
     "damaged base64": message(MIXED.replace(b64(PDF)[:4], "!!!!")),
     "unknown encoding": message(MIXED.replace("base64", "x-uuencode")),
 }
+
+
+# ---------------------------------------------------------------- with links
+
+URL = "https://links.example.com/s/0123456789abcdef0123456789abcdef0123456789abcdef"
+
+
+def opened(raw: bytes, over: int = 0, nested: bool = False) -> Message:
+    """A message that was read, with its attachments chosen."""
+    root = read(raw)
+    return Message(raw, root, choose(raw, root, over, nested))
+
+
+def links_for(found: Message) -> list[Link]:
+    """A link for each of its attachments."""
+    return [
+        Link(f"{number} Müller.pdf", f"{URL}{number}") for number, _ in enumerate(found.choice.attachments)
+    ]
+
+
+def written(found: Message) -> tuple[bytes, list[tuple[int, int, bytes]]]:
+    """The message with links in their place, and what was changed."""
+    changes = found.changes(links_for(found))
+    return b"".join(found.written(changes)), changes

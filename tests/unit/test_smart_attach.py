@@ -10,32 +10,22 @@ from email.policy import default
 
 import pytest
 
-from tests.support.messages import BROKEN, MIXED, PDF, SAMPLES, Sample, message
+from tests.support.messages import (
+    BROKEN,
+    MIXED,
+    PDF,
+    SAMPLES,
+    URL,
+    Sample,
+    message,
+    opened,
+    written,
+)
 from tui.mail.draft import Link
-from tui.mail.smart.choosing import choose
 from tui.mail.smart.content import pieces
 from tui.mail.smart.parts import read
-from tui.mail.smart.splice import Message
 from tui.rules import options
 from tui.rules.errors import InvalidValue
-
-URL = "https://links.example.com/s/0123456789abcdef0123456789abcdef0123456789abcdef"
-
-
-def opened(raw: bytes, over: int = 0, nested: bool = False) -> Message:
-    root = read(raw)
-    return Message(raw, root, choose(raw, root, over, nested))
-
-
-def links_for(found: Message) -> list[Link]:
-    return [
-        Link(f"{number} Müller.pdf", f"{URL}{number}") for number, _ in enumerate(found.choice.attachments)
-    ]
-
-
-def written(found: Message) -> tuple[bytes, list[tuple[int, int, bytes]]]:
-    changes = found.changes(links_for(found))
-    return b"".join(found.written(changes)), changes
 
 
 def parsed(raw: bytes) -> EmailMessage:

@@ -1,0 +1,80 @@
+"""What other mail programs read in a message whose attachments were replaced with links."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.drafting import need
+from tests.support.messages import SAMPLES, URL, Sample, opened, written
+
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def read_by_notmuch(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What notmuch reads in all samples with links, by the samples' names."""
+    need("notmuch")
+    folder = tmp_path_factory.mktemp("mail")
+    for number, sample in enumerate(SAMPLES.values()):
+        (folder / f"{number}.eml").write_bytes(written(opened(sample.raw))[0])
+    config = folder / "config"
+    config.write_text(f"[database]\npath={folder}\n[new]\nignore=config\n")
+
+    def notmuch(*words: str) -> bytes:
+        command = ["notmuch", f"--config={config}", *words]
+        return subprocess.run(command, check=True, timeout=SECONDS, capture_output=True).stdout
+
+    notmuch("new", "--quiet")
+    shown = json.loads(notmuch("show", "--format=json", "--include-html", "--entire-thread=false", "*"))
+    names = list(SAMPLES)
+    found = {}
+    for each in _messages(shown):
+        for file in each["filename"]:
+            found[names[int(Path(file).stem)]] = each
+    return found
+
+
+def _messages(shown: Any) -> Iterator[dict[str, Any]]:
+    """All messages in notmuch's nested lists."""
+    if isinstance(shown, dict):
+        yield shown
+    elif isinstance(shown, list):
+        for each in shown:
+            yield from _messages(each)
+
+
+def _parts(part: Any) -> Iterator[dict[str, Any]]:
+    """All parts in a message, but not those of an attached one."""
+    yield part
+    if isinstance(part.get("content"), list) and part["content-type"].startswith("multipart/"):
+        for each in part["content"]:
+            yield from _parts(each)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_notmuch_reads_the_links(name: str, read_by_notmuch: dict[str, Any]) -> None:
+    """Each text has every link once, and the attachments are gone. (It uses GMime, not Python's library.)"""
+    sample: Sample = SAMPLES[name]
+    message = read_by_notmuch[name]
+    parts = [part for root in message["body"] for part in _parts(root)]
+    # One that stays may have the same name.
+    assert sum(part.get("filename") in sample.names for part in parts) <= sample.left
+    texts = [
+        part
+        for part in parts
+        if part["content-type"] in ("text/plain", "text/html") and URL in str(part.get("content"))
+    ]
+    assert len(texts) == (max(1, sample.texts) if sample.names else 0)
+    for part in texts:
+        times = 2 if part["content-type"] == "text/html" else 1
+        assert part["content"].count(URL) == len(sample.names) * times
+        for number, _ in enumerate(sample.names):
+            assert f"{URL}{number}" in part["content"]
+            # In a charset that has no ü, it is plain.
+            assert f"{number} Müller.pdf" in part["content"] or f"{number} Muller.pdf" in part["content"]
