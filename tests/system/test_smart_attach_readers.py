@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests.support.drafting import need
 from tests.support.messages import SAMPLES, URL, Sample, opened, written
+from tests.support.terminal import Terminal
 
 SECONDS = 60
 
@@ -78,3 +80,48 @@ def test_notmuch_reads_the_links(name: str, read_by_notmuch: dict[str, Any]) -> 
             assert f"{URL}{number}" in part["content"]
             # In a charset that has no ü, it is plain.
             assert f"{number} Müller.pdf" in part["content"] or f"{number} Muller.pdf" in part["content"]
+
+
+@pytest.fixture(scope="module")
+def read_by_neomutt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What neomutt shows of all samples with links, by the samples' names."""
+    need("neomutt")
+    folder = tmp_path_factory.mktemp("neomutt")
+    box, out = folder / "box", folder / "out"
+    for name in ("cur", "new", "tmp"):
+        (box / name).mkdir(parents=True)
+    out.mkdir()
+    for number, sample in enumerate(SAMPLES.values()):
+        # Its own header says which one it is: the order is neomutt's.
+        head = f"X-Sample: {number}\n".encode()
+        (box / "cur" / f"{number}:2,S").write_bytes(head + written(opened(sample.raw))[0])
+    (folder / "keep").write_text(f'#!/bin/sh\nexec cat > "$(mktemp {out}/XXXXXX)"\n')
+    (folder / "keep").chmod(0o755)
+    (folder / "mailcap").write_text("text/html; cat; copiousoutput\n")
+    (folder / "rc").write_text(
+        "set folder=/nowhere spoolfile=/nowhere wait_key=no pipe_decode=yes pipe_split=yes beep=no quit=yes\n"
+        f"set charset=utf-8 weed=no mailcap_path={folder}/mailcap\nauto_view text/html\n"
+        "unalternative_order *\nalternative_order text/plain text/html\n"
+        f'push "<tag-pattern>~A<enter><tag-prefix-cond><pipe-message>{folder}/keep<enter><exit>"\n'
+    )
+    environ = {"HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    with Terminal(["neomutt", "-n", "-F", str(folder / "rc"), "-f", str(box)], environ, 120, 40) as terminal:
+        assert terminal.wait() == 0
+    names = list(SAMPLES)
+    found: dict[str, str] = {}
+    for file in out.iterdir():
+        text = file.read_text(errors="replace")
+        sample_number = re.search(r"^X-Sample: (\d+)$", text, re.MULTILINE)
+        assert sample_number is not None, text
+        found[names[int(sample_number[1])]] = text
+    return found
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_neomutt_shows_the_links(name: str, read_by_neomutt: dict[str, str]) -> None:
+    """Of two texts it shows the plain one."""
+    sample: Sample = SAMPLES[name]
+    shown = read_by_neomutt[name]
+    for number, _ in enumerate(sample.names):
+        assert f"{URL}{number}" in shown
+        assert f"{number} Müller.pdf" in shown or f"{number} Muller.pdf" in shown
