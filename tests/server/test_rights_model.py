@@ -218,10 +218,14 @@ def test_a_right_that_is_broken_is_noticed(tmp_path: Path, how: str) -> None:
             part = of_places(walk, _some(OF_PLACES, "another's, open"))
         elif how == "member":
             part = of_share(walk, _some(OF_SHARE, "read", "unpublish"))
-        elif how in ("name", "administrator"):
-            part = of_things(walk, WORKSPACES, _some(OF_WORKSPACES, "read", "secure"), WORKSPACE_SECURITIES)
         else:
-            part = of_things(walk, DOCUMENTS, _some(OF_DOCUMENTS, "read", "secure", "purge"), SECURITIES)
+            action, security = BROKEN[how].partition(":")[0].split(", ")
+            of_workspaces = how in ("name", "administrator")
+            things, table = (WORKSPACES, OF_WORKSPACES) if of_workspaces else (DOCUMENTS, OF_DOCUMENTS)
+            securities = WORKSPACE_SECURITIES if of_workspaces else SECURITIES
+            column = securities.index(security)
+            rows = {name: row.split()[column] for name, row in _some(table, "read", action).items()}
+            part = of_things(walk, things, rows, (security,))
         found = walked(walk, part)
         assert BROKEN[how] in found
         assert not [line for line in found if line.startswith("read")], "the rest of it is as the tables say"
