@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import _wait
+from textual.cache import LRUCache
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -22,6 +23,7 @@ from tui.locations.location import Location
 from tui.locations.share_kinds import share_folder_location
 from tui.screens.main import MainScreen
 from tui.session import Session
+from tui.textual_patches.sheet import Sheet
 from tui.widgets.status_line import StatusLine
 
 S = TypeVar("S", bound=Screen[Any])
@@ -29,6 +31,25 @@ PATIENCE = 60
 #: With every key, a pilot waits twice for this many seconds without activity; Textual's default is twice as long.
 #: Anything slower is waited for by :func:`until`.
 _wait.SLEEP_GRANULARITY = 0.01
+
+
+class ParsedOnce(Sheet):
+    """Caches the parsed styles of a theme for all apps of the process."""
+
+    _parsed: ClassVar[dict[frozenset[tuple[str, str]], LRUCache[Any, Any]]] = {}
+
+    def __init__(self, *, variables: dict[str, str]) -> None:
+        super().__init__(variables=variables)
+        self._parse_cache = self._cache_of(variables)
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        # The call below would empty the current cache.
+        self._parse_cache = LRUCache(1)
+        super().set_variables(variables)
+        self._parse_cache = self._cache_of(variables)
+
+    def _cache_of(self, variables: dict[str, str]) -> LRUCache[Any, Any]:
+        return self._parsed.setdefault(frozenset(variables.items()), LRUCache(1024))
 
 
 def app_for(
@@ -42,7 +63,9 @@ def app_for(
 ) -> SentlinksApp:
     """The app as a user starts it; links are saved under ``state``. ``url`` is another address for the server."""
     target = Target(url or server.url, token or server.token)
-    return SentlinksApp(Session(target, demo=demo, state=state), preferences)
+    app = SentlinksApp(Session(target, demo=demo, state=state), preferences)
+    app.stylesheet = ParsedOnce(variables=app.get_css_variables())
+    return app
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-from textual.cache import LRUCache
 from textual.pilot import Pilot
 
 from tests.support.app import settled
 from tests.support.picture import Picture, Row, rows_of
 from tests.support.scenes import Scene
 from tui.app import SentlinksApp
-from tui.textual_patches.sheet import Sheet
 from tui.theme import THEMES
 
 _FOUR = ("dark", "light", "16", "mono")
@@ -41,18 +39,6 @@ class Kept(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
 
-class ParsedOnce(Sheet):
-    """Caches the parsed styles of a theme for all apps, since each of them changes its theme fourteen times."""
-
-    _parsed: ClassVar[dict[frozenset[tuple[str, str]], LRUCache[Any, Any]]] = {}
-
-    def set_variables(self, variables: dict[str, str]) -> None:
-        # The call below would empty the current cache.
-        self._parse_cache = LRUCache(1)
-        super().set_variables(variables)
-        self._parse_cache = self._parsed.setdefault(frozenset(variables.items()), LRUCache(1024))
-
-
 async def compare(app: SentlinksApp, scene: Scene, snapshot: SnapshotAssertion) -> None:
     """Plays the scene, and compares how it looks with the saved pictures."""
     kept = snapshot.use_extension(Kept)
@@ -73,7 +59,6 @@ def _differences(kept: str, picture: Picture) -> list[str]:
 async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
     """The pictures by size, such as ``80x24``. The scene is played in the first size."""
     taken = {}
-    app.stylesheet = ParsedOnce(variables=app.get_css_variables())
     async with app.run_test(size=next(iter(SIZES))) as pilot:
         await scene(pilot)
         await _settled(pilot, app)
