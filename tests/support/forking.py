@@ -48,7 +48,7 @@ _COMMANDS = """
     tui.cli.people tui.cli.policy tui.cli.resend tui.cli.send tui.cli.sign_in tui.cli.trash
     tui.clients.two_servers tui.clients.upload_source tui.clients.fetch tui.clients.library tui.clients.people
     tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
-    getpass importlib.metadata pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
+    getpass importlib.metadata sniffio pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
     tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.work_history
     tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
     tui.sending.sources tui.sending.transfer
