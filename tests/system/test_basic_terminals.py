@@ -40,6 +40,22 @@ def uses_mouse(terminal: Terminal) -> bool:
     return terminal.written.rfind(ON) > terminal.written.rfind(OFF)
 
 
+def open_send_dialog(terminal: Terminal, *, opened: str = "▾", more: str = "…") -> None:
+    """Has the first document sent, as soon as it can be. ``opened`` and ``more`` are signs that the terminal shows."""
+    terminal.wait_for(DOCUMENT)
+    terminal.wait_for(f"{opened} Share")
+    terminal.wait_for(f"s Secure Sent Links{more}")
+    terminal.type("s")
+    terminal.wait_for("Expiration")
+
+
+def show_links_alone(terminal: Terminal) -> None:
+    terminal.type("\x14")
+    while not terminal.text.startswith("http"):
+        terminal.wait_for("http")
+        terminal.during(0.05)
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "setting", "used"),
     [
@@ -76,11 +92,7 @@ def test_the_mouse_is_an_option_of_the_app_only() -> None:
 def test_without_utf_8_everything_is_ascii(variable: str, environ: dict[str, str]) -> None:
     """Borders, marks and names; in dialogs too."""
     with Terminal(SCRIPT, {**environ, variable: "C"}) as terminal:
-        terminal.wait_for(DOCUMENT)
-        terminal.wait_for("v Share")
-        terminal.wait_for("s Secure Sent Links~")
-        terminal.type("s")
-        terminal.wait_for("Expiration")
+        open_send_dialog(terminal, opened="v", more="~")
         terminal.wait_for("+- Secure Sent Links")
         terminal.press("ctrl+q")
         assert terminal.wait() == 0
@@ -102,21 +114,14 @@ def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
     environ = {**environ, "SSH_TTY": "/dev/pts/9"}
     answers = {ASK_IDENTITY.encode(): b"\x1b[>41;398;0c"}
     with Terminal(SCRIPT, environ, columns=100, answers=answers) as terminal:
-        terminal.wait_for(DOCUMENT)
-        terminal.wait_for("▾ Share")
-        terminal.wait_for("s Secure Sent Links")
-        terminal.type("s")
-        terminal.wait_for("Expiration")
+        open_send_dialog(terminal)
         terminal.type("\x13")
         terminal.wait_for("Draft e-mail")
         terminal.wait_for("/s/")
         terminal.wait_for("Sent to the terminal's clipboard")
         # What it has said about itself implies the remedy.
         terminal.wait_for("XTerm*disallowedWindowOps: 20,21,SetXprop")
-        terminal.type("\x14")
-        while not terminal.text.startswith("http"):
-            terminal.wait_for("http")
-            terminal.during(0.05)
+        show_links_alone(terminal)
         terminal.quiet()
         assert not uses_mouse(terminal)
         link, *_ = terminal.text.splitlines()
@@ -128,10 +133,7 @@ def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
         assert uses_mouse(terminal)
         assert terminal.written.count(ASK_IDENTITY.encode()) == 1
         assert b"\x1b]52;c;?" not in terminal.written
-        terminal.type("\x14")
-        while not terminal.text.startswith("http"):
-            terminal.wait_for("http")
-            terminal.during(0.05)
+        show_links_alone(terminal)
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.wait() == 128 + signal.SIGTERM
         assert not uses_mouse(terminal)
@@ -167,18 +169,11 @@ def test_a_link_of_two_rows_is_one_line_for_the_terminal(tmux: Tmux, environ: di
 def test_a_console_without_a_clipboard_says_so(environ: dict[str, str]) -> None:
     """No link for a terminal that would display the sequence."""
     with Terminal(SCRIPT, {**environ, "TERM": "linux"}, columns=100, rows=30) as terminal:
-        terminal.wait_for(DOCUMENT)
-        terminal.wait_for("▾ Share")
-        terminal.wait_for("s Secure Sent Links")
-        terminal.type("s")
-        terminal.wait_for("Expiration")
+        open_send_dialog(terminal)
         terminal.type("\x19")
         terminal.wait_for("the clipboard still holds")
         terminal.wait_for("^t shows the links alone")
-        terminal.type("\x14")
-        while not terminal.text.startswith("http"):
-            terminal.wait_for("http")
-            terminal.during(0.05)
+        show_links_alone(terminal)
         assert b"\x1b]8;" not in terminal.written
         assert b"\x1b]52;" not in terminal.written
         assert b"\x1b[?1000" not in terminal.written

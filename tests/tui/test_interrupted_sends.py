@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ MIB = 1024 * 1024
 def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
     with Misbehaving(server.url) as found:
         yield found
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Where the app keeps the journals of its sends."""
+    return tmp_path / "state"
 
 
 @pytest.fixture
@@ -83,6 +90,19 @@ def _no_more(*args: object, **more: object) -> Any:
     raise RuntimeError("this process is no more")
 
 
+def again(
+    server: ServerProcess, proxy: Misbehaving, state: Path
+) -> AbstractAsyncContextManager[tuple[Pilot[Any], MainScreen]]:
+    """Runs the app once more."""
+    return running(server, state, size=(80, 24), url=proxy.url)
+
+
+async def offered(pilot: Pilot[Any]) -> InterruptedScreen:
+    """Has the interrupted send offered."""
+    await pilot.press("R")
+    return await screen_of(pilot, InterruptedScreen)
+
+
 def kept(state: Path) -> list[Path]:
     return list((state / "sends").iterdir())
 
@@ -93,16 +113,14 @@ async def press_button(pilot: Pilot[Any], ident: str) -> None:
 
 
 async def test_it_is_offered_and_goes_on(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
     """Nothing opens by itself; after resuming, the draft has all links in order."""
-    state = tmp_path / "state"
     await killed(server, proxy, state, paths)
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+    async with again(server, proxy, state) as (pilot, main):
         assert pilot.app.screen is main
         assert said(main) == ("Your last send was interrupted: 2 of 3 documents are published. R resumes it.")
-        await pilot.press("R")
-        asked_for = await screen_of(pilot, InterruptedScreen)
+        asked_for = await offered(pilot)
         assert "2 of 3 documents published" in asked_for.sentence
         before = len(proxy.seen)
         await pilot.press("enter")
@@ -122,16 +140,12 @@ async def test_it_is_offered_and_goes_on(
     assert all(names.count(path.name) == 1 for path in paths)
 
 
-async def test_it_can_wait(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
-) -> None:
+async def test_it_can_wait(server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path) -> None:
     """A postponed send is offered again next time, and isn't locked against other programs in the meantime."""
-    state = tmp_path / "state"
     await killed(server, proxy, state, paths)
     for key in ("escape", "later"):
-        async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
-            await pilot.press("R")
-            await screen_of(pilot, InterruptedScreen)
+        async with again(server, proxy, state) as (pilot, main):
+            await offered(pilot)
             if key == "escape":
                 await pilot.press("escape")
             else:
@@ -142,13 +156,11 @@ async def test_it_can_wait(
 
 
 async def test_what_is_published_is_kept(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    state = tmp_path / "state"
     await killed(server, proxy, state, paths)
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
-        await pilot.press("R")
-        await screen_of(pilot, InterruptedScreen)
+    async with again(server, proxy, state) as (pilot, _main):
+        await offered(pilot)
         await press_button(pilot, "keep")
         links = await screen_of(pilot, LinksScreen)
         assert sorted(d.name for d in links.documents) == [p.name for p in paths if p.stat().st_size < MIB]
@@ -163,13 +175,11 @@ async def test_what_is_published_is_kept(
 
 @pytest.mark.parametrize("agreed", [True, False])
 async def test_what_is_published_is_unpublished(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path, agreed: bool
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path, agreed: bool
 ) -> None:
-    state = tmp_path / "state"
     await killed(server, proxy, state, paths)
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
-        await pilot.press("R")
-        await screen_of(pilot, InterruptedScreen)
+    async with again(server, proxy, state) as (pilot, main):
+        await offered(pilot)
         await press_button(pilot, "unpublish")
         await screen_of(pilot, Question)
         await pilot.press("y" if agreed else "n")
@@ -201,14 +211,12 @@ async def killed_before_its_password(
 
 
 async def test_one_that_was_never_opened_asks_for_its_password_again(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
     """The dialog opens with the same documents, and sending them is a new send."""
-    state = tmp_path / "state"
     await killed_before_its_password(server, proxy, state, paths)
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
-        await pilot.press("R")
-        await screen_of(pilot, InterruptedScreen)
+    async with again(server, proxy, state) as (pilot, _main):
+        await offered(pilot)
         await pilot.press("enter")
         dialog = await screen_of(pilot, SendDialog)
         assert [row.link_name for row in dialog.state.plan.rows] == [path.name for path in paths]
@@ -221,13 +229,11 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
 
 
 async def test_closed_in_the_middle_again_it_is_not_offered_again(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    state = tmp_path / "state"
     await killed_before_its_password(server, proxy, state, paths)
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
-        await pilot.press("R")
-        await screen_of(pilot, InterruptedScreen)
+    async with again(server, proxy, state) as (pilot, _main):
+        await offered(pilot)
         await pilot.press("enter")
         dialog = await screen_of(pilot, SendDialog)
         dialog.query_one("#password").focus()
@@ -250,17 +256,15 @@ async def close_and_unpublish(pilot: Pilot[Any]) -> None:
 
 
 async def test_one_that_another_program_goes_on_with_says_so(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    state = tmp_path / "state"
     await killed(server, proxy, state, paths)
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+    async with again(server, proxy, state) as (pilot, main):
         stands = main.other_commands.interrupted.found[0]
         from tui.sending.journal import Journal
 
         other = Journal.take(state, stands.contents)
-        await pilot.press("R")
-        await screen_of(pilot, InterruptedScreen)
+        await offered(pilot)
         await pilot.press("enter")
         await screen_of(pilot, MainScreen)
         await settled(pilot)
@@ -269,10 +273,9 @@ async def test_one_that_another_program_goes_on_with_says_so(
 
 
 async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    state = tmp_path / "state"
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
+    async with again(server, proxy, state) as (pilot, _main):
         await open_dialog(pilot, paths)
         proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press("ctrl+s")
@@ -306,12 +309,11 @@ async def test_the_table_follows_what_is_sent_until_the_user_moves_in_it(
 
 
 async def test_what_lies_over_a_send_in_another_process_stays(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
     """When the send ends, its dialog closes by itself, but not under something else."""
-    state = tmp_path / "state"
     await killed(server, proxy, state, paths)
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+    async with again(server, proxy, state) as (pilot, main):
         sends = main.other_commands.interrupted
         await until(pilot, lambda: sends.found)
         status = replace(sends.found[0], running=True)

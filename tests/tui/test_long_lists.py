@@ -25,6 +25,7 @@ from tests.support.app import (
     until,
 )
 from tests.support.fill import Filled, fill
+from tests.support.long_lists import large_folder
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
@@ -61,15 +62,6 @@ def keys(library: tuple[ServerProcess, Filled]) -> list[str]:
     return [item["id"].rpartition(".")[0] for item in found]
 
 
-async def opened(pilot: Pilot[Any], filled: Filled) -> MainScreen:
-    main = await main_screen(pilot)
-    await settled(pilot)
-    main.open_place(Location("folder", "Large", filled.large))
-    await until(pilot, lambda: main.kind == "folder", "the folder")
-    await settled(pilot)
-    return main
-
-
 def current(main: MainScreen) -> str:
     assert main.table.current is not None
     return main.table.current.key
@@ -90,10 +82,7 @@ async def walk(pilot: Pilot[Any], main: MainScreen, key: str, until_key: str) ->
 async def test_the_end_is_a_jump_away_and_the_way_back_is_whole(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    server, filled = library
-    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
-    async with app.run_test(size=(100, 40)) as pilot:
-        main = await opened(pilot, filled)
+    async with large_folder(library, tmp_path) as (pilot, main):
         await pilot.press("end")
         await until(pilot, lambda: current(main) == keys[-1], "the last row")
         assert len(main.table.rows) <= PAGE, "all of the list was loaded for its end"
@@ -113,10 +102,7 @@ async def test_the_end_is_a_jump_away_and_the_way_back_is_whole(
 async def test_the_way_down_and_back_up_is_whole(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    server, filled = library
-    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
-    async with app.run_test(size=(100, 40)) as pilot:
-        main = await opened(pilot, filled)
+    async with large_folder(library, tmp_path) as (pilot, main):
         down = await walk(pilot, main, "pagedown", keys[-1])
         assert [keys.index(key) for key in down[:-1]] == list(range(0, len(keys) - 1, STEP))
         assert main.table.model.above > 0
@@ -128,10 +114,7 @@ async def test_the_way_down_and_back_up_is_whole(
 async def test_the_selection_stays_by_its_documents_and_home_goes_back(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    server, filled = library
-    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
-    async with app.run_test(size=(100, 40)) as pilot:
-        main = await opened(pilot, filled)
+    async with large_folder(library, tmp_path) as (pilot, main):
         await pilot.press("space", "end")
         await until(pilot, lambda: current(main) == keys[-1], "the last row")
         await pilot.press("space", "home")
@@ -147,10 +130,7 @@ async def test_the_selection_stays_by_its_documents_and_home_goes_back(
 async def test_a_place_deep_in_the_list_is_found_again(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    server, filled = library
-    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
-    async with app.run_test(size=(100, 40)) as pilot:
-        main = await opened(pilot, filled)
+    async with large_folder(library, tmp_path) as (pilot, main):
         await pilot.press("end")
         await until(pilot, lambda: current(main) == keys[-1], "the last row")
         await walk(pilot, main, "pageup", keys[-1 - 30 * STEP])
@@ -166,10 +146,7 @@ async def test_a_place_deep_in_the_list_is_found_again(
 async def test_what_the_server_found_has_an_end_too(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    server, filled = library
-    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
-    async with app.run_test(size=(100, 40)) as pilot:
-        main = await opened(pilot, filled)
+    async with large_folder(library, tmp_path) as (pilot, main):
         await pilot.press("slash", *"draft", "enter")
         await until(pilot, lambda: main.browser.list.search_window is not None, "what the server found")
         await settled(pilot)
@@ -212,11 +189,8 @@ async def test_a_list_that_is_requested_again_does_not_undo_a_jump(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """The cursor ends where the jump led, whether the reload or the jump is answered first."""
-    server, filled = library
-    with Misbehaving(server.url) as proxy:
-        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
-        async with app.run_test(size=(100, 40)) as pilot:
-            main = await opened(pilot, filled)
+    with Misbehaving(library[0].url) as proxy:
+        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
             for key, expected in (("end", keys[-1]), ("home", keys[0])):
                 before = proxy.count("GET", "/children")
                 with proxy.holding("GET", "/children") as jump:
@@ -247,11 +221,8 @@ async def test_a_list_that_is_requested_again_does_not_undo_a_jump(
 async def test_what_the_server_found_is_requested_again_too(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    server, filled = library
-    with Misbehaving(server.url) as proxy:
-        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
-        async with app.run_test(size=(100, 40)) as pilot:
-            main = await opened(pilot, filled)
+    with Misbehaving(library[0].url) as proxy:
+        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
             await pilot.press("slash", *"lease")
             await until(pilot, lambda: main.browser.list.search_window is not None, "what was found")
             found, rows = main.browser.list.search_window, [row.key for row in main.table.rows]
@@ -271,9 +242,7 @@ async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
         token = filled.tokens["DJONES"]
         for name in ("Deed of Sale.pdf", "Minutes.pdf"):
             publish(server, b"x", name, token=token)
-        app = app_for(server, tmp_path, token=token, url=proxy.url)
-        async with app.run_test(size=(100, 40)) as pilot:
-            main = await opened(pilot, filled)
+        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
             place = await sent_location(main)
             path = f"/folders/{place.id}/documents"
             with proxy.holding("GET", path) as go_on:
@@ -295,11 +264,8 @@ async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
 async def test_reload_and_end_do_not_wait_for_a_page_that_does_not_come(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    server, filled = library
-    with Misbehaving(server.url) as proxy:
-        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
-        async with app.run_test(size=(100, 40)) as pilot:
-            main = await opened(pilot, filled)
+    with Misbehaving(library[0].url) as proxy:
+        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
             view, before = main.browser.list.window, proxy.count("GET", "/children")
             with proxy.holding("GET", "/children"), proxy.holding("GET", "/children"):
                 await pilot.press(*["pagedown"] * 6)
@@ -321,11 +287,8 @@ async def test_end_twice_near_the_end(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """While a page is loading, no page is requested twice or dropped."""
-    server, filled = library
-    with Misbehaving(server.url) as proxy:
-        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
-        async with app.run_test(size=(100, 40)) as pilot:
-            main = await opened(pilot, filled)
+    with Misbehaving(library[0].url) as proxy:
+        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
             while not main.browser.list.window.nearly_whole:
                 await pilot.press("pagedown")
                 await settled(pilot)
@@ -371,10 +334,7 @@ async def test_all_rows_are_selected_also_those_that_are_not_here(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """Rows are selected up to the maximum, from the top wherever the cursor is, and the status line says so."""
-    server, filled = library
-    app = app_for(server, tmp_path, demo=False, token=filled.tokens["DJONES"])
-    async with app.run_test(size=(120, 40)) as pilot:
-        main = await opened(pilot, filled)
+    async with large_folder(library, tmp_path, size=(120, 40), demo=False) as (pilot, main):
         for before in ("home", "end"):
             await pilot.press(before)
             await settled(pilot)
@@ -389,11 +349,11 @@ async def test_all_that_is_found_is_selected(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """All matches of a filter that the server applies are selected, even if they take more than a page."""
-    server, filled = library
-    with Misbehaving(server.url) as proxy:
-        app = app_for(server, tmp_path, demo=False, token=filled.tokens["DJONES"], url=proxy.url)
-        async with app.run_test(size=(120, 40)) as pilot:
-            main = await opened(pilot, filled)
+    with Misbehaving(library[0].url) as proxy:
+        async with large_folder(library, tmp_path, size=(120, 40), demo=False, url=proxy.url) as (
+            pilot,
+            main,
+        ):
             await pilot.press("slash", "e", "enter")
             await until(pilot, lambda: main.browser.list.search_window is not None, "what is found")
             assert main.browser.list.search_window is not None
@@ -422,12 +382,11 @@ async def test_all_that_is_found_is_selected(
 async def test_a_selection_that_is_taken_back_while_the_rest_of_it_comes(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    server, filled = library
-    with Misbehaving(server.url) as proxy:
-        token = filled.tokens["DJONES"]
-        app = app_for(server, tmp_path, demo=False, token=token, url=proxy.url)
-        async with app.run_test(size=(120, 40)) as pilot:
-            main = await opened(pilot, filled)
+    with Misbehaving(library[0].url) as proxy:
+        async with large_folder(library, tmp_path, size=(120, 40), demo=False, url=proxy.url) as (
+            pilot,
+            main,
+        ):
             with proxy.holding("GET", "/children") as go_on:
                 before = proxy.count("GET", "/children")
                 await pilot.press("ctrl+a")
