@@ -10,12 +10,12 @@ import pytest
 from tests.support.dying import Sends, files
 from tests.support.jobs import (
     PIECE,
-    QUICK,
     Bytes,
     connected,
     error_of,
     fetch,
     job_of,
+    job_of_versions,
     names_in_folder,
     states,
 )
@@ -25,9 +25,6 @@ from tests.support.work import Worker
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import NotFound, NotSignedIn
-from tui.rules.link_settings import LinkSettings
-from tui.sending.job import SendJob
-from tui.sending.plan import Plan, WorkSource
 
 GONE = refusal(404, "send.unknown", "There is no such send.")
 FOLDER_GONE = refusal(409, "folder.gone", "The folder was deleted.")
@@ -159,8 +156,7 @@ async def test_a_version_on_the_same_server_survives_a_lost_send(
 ) -> None:
     (ident,) = in_work(worker, "offer")
     async with connected(proxy.url, server.token) as (share, work):
-        source = WorkSource(work, await work.document(ident))
-        job = SendJob(share, work, Plan([source]), LinkSettings(), patience=QUICK)
+        job = await job_of_versions(share, work, ident)
         proxy.spoil("POST", GONE, "/versions")
         await job.run()
         assert fetch(server, job.documents[0]) == b"offer"
@@ -172,8 +168,7 @@ async def test_a_version_that_the_server_refuses_fails_with_its_reason(
 ) -> None:
     (ident,) = in_work(worker, "offer")
     async with connected(proxy.url, server.token) as (share, work):
-        source = WorkSource(work, await work.document(ident))
-        job = SendJob(share, work, Plan([source]), LinkSettings(), patience=QUICK)
+        job = await job_of_versions(share, work, ident)
         proxy.spoil("POST", refusal(404, "version.unknown", "There is no such version."), "/versions")
         await job.run()
         assert error_of(job).message.startswith(f"Version 1 of offer.txt ({ident}) was deleted")
@@ -190,10 +185,8 @@ async def test_small_versions_of_another_work_server_are_noted_in_its_history(
     """They are published in one request, and one of them fails."""
     idents = in_work(worker, "offer", "letter", "gone")
     async with connected(proxy.url, server.token) as (share, _):
-        work = WorkClient(share.http, apart=True)
-        sources = [WorkSource(work, await work.document(ident)) for ident in idents]
+        job = await job_of_versions(share, WorkClient(share.http, apart=True), *idents)
         worker.request("DELETE", f"documents/{idents[2]}").raise_for_status()
-        job = SendJob(share, work, Plan(sources), LinkSettings(), patience=QUICK)
         await job.run()
         assert states(job) == ["succeeded", "succeeded", "failed"]
         assert error_of(job, 2).message.startswith("Version 1 of gone.txt")

@@ -15,7 +15,7 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Problem
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job import RowState, SendJob
-from tui.sending.plan import Plan, Source
+from tui.sending.plan import Plan, Source, WorkSource
 from tui.wire.share import Document
 
 QUICK = RetryPolicy(2.0, first=0.02, most=0.1, answer=5.0, tries=4)
@@ -66,6 +66,12 @@ def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
     made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
     made._chunk_sizer = FixedPace(PIECE, PIECE)
     return made
+
+
+async def job_of_versions(share: ShareClient, work: WorkClient, *idents: str) -> SendJob:
+    """A job for the latest versions of documents of Work."""
+    sources = [WorkSource(work, await work.document(ident)) for ident in idents]
+    return SendJob(share, work, Plan(sources), LinkSettings(), patience=QUICK)
 
 
 class FixedPace(ChunkSizer):
