@@ -39,4 +39,5 @@ def table(rows: list[Row]) -> str:
 def _figure(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}" if value else f"0 {unit}"
+    digits = 0 if value >= 100 or not value else 1 if value >= 1 else 2
+    return f"{value:.{digits}f} {unit}"
