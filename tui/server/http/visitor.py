@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -25,8 +26,12 @@ _SCANNERS = re.compile(
     r"|[a-z](?<!\bcu)bot\b",
     re.IGNORECASE,
 )
+#: Addresses and agents of which it is remembered what they are.
+_KEPT = 512
 # Browsers that report in Sec-Fetch-User whether a person acted; on iPhones they are WebKit, and don't.
 _REPORTS_GESTURES = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/|\bFirefox/")
+#: The headers that say why a browser requests a page.
+_PURPOSES = (b"sec-purpose", b"purpose", b"x-moz")
 _PORTS = {"http": 80, "https": 443}
 # Maximum number of forwarded hosts to consider, and the maximum length of an address.
 _MAX_FORWARDED_HOSTS, _MAX_ADDRESS_LENGTH = 8, 300
@@ -41,6 +46,7 @@ class Visitor:
     agent: str | None
 
 
+@lru_cache(_KEPT)
 def network_of(address: str | None) -> str:
     """The network that shares a throttle: an IPv4 address, the /64 of an IPv6 address, or ``local``."""
     if not address:
@@ -65,9 +71,20 @@ def visitor_of(request: Request) -> Visitor:
 
 def is_scanner(request: Request) -> bool:
     """Whether a request looks like that of a mail scanner, a link preview or a browser's own prefetch."""
-    headers = request.headers
-    purpose = headers.get("sec-purpose", "") + headers.get("purpose", "") + headers.get("x-moz", "")
-    return "prefetch" in purpose.lower() or bool(_SCANNERS.search(headers.get("user-agent", "")))
+    purposes = (value for name, value in request.headers.raw if name in _PURPOSES)
+    return any(b"prefetch" in value.lower() for value in purposes) or _names_scanner(
+        request.headers.get("user-agent", "")
+    )
+
+
+def _names_scanner(agent: str) -> bool:
+    # What is longer is not remembered, so that clients can't fill the memory.
+    return _search_scanner(agent) if len(agent) <= MOST_AGENT else bool(_SCANNERS.search(agent))
+
+
+@lru_cache(_KEPT)
+def _search_scanner(agent: str) -> bool:
+    return bool(_SCANNERS.search(agent))
 
 
 def by_a_person(request: Request, *, gesture: bool = True) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ _NO_LARGER_UNIT = 1e12
 _SPANS: dict[_Unit, int] = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
 #: A unit is used for spans of at least this many of it.
 _AT_LEAST = 2
+#: Texts of each kind that are kept: writing one takes longer than all else on its page, and many pages show the same.
+_KEPT = 1024
 
 
 class Language:
@@ -46,43 +49,60 @@ class Language:
 
     def write_size(self, size: int, *, exact: bool = True) -> str:
         """``3.0 MB (3,000,000 bytes)``; without ``exact`` only ``3.0 MB``."""
-        # With a normal space, the unit can wrap to the next line on a narrow page.
-        whole = format_unit(size, "digital-byte", "long", locale=self._locale).replace("\xa0", " ")
-        if size < 1000:
-            return whole
-        amount, units = size / 1000, list(_UNITS)
-        while amount >= 999.5 and len(units) > 1:
-            amount, units = amount / 1000, units[1:]
-        form = "#,##0.0" if amount < 10 else "#,##0"
-        short = format_unit(amount, f"digital-{units[0]}", "short", format=form, locale=self._locale)
-        return f"{short} ({whole})" if exact else short
+        return _size(self._locale, size, exact)
 
     def write_moment(self, moment: datetime, zone: tzinfo = UTC) -> str:
         """``3 December 2026, 14:05 UTC``, or in another zone ``3 December 2026, 15:05 (Berlin; 14:05 UTC)``."""
-        world, local = moment.astimezone(UTC), moment.astimezone(zone)
-        if not isinstance(zone, ZoneInfo):
-            return f"{self._day_and_time(world)} UTC"
-        same_day = local.date() == world.date()
-        in_utc = self._time(world) if same_day else self._day_and_time(world)
-        place = get_timezone_location(zone, locale=self._locale, return_city=True)
-        return f"{self._day_and_time(local)} ({place}; {in_utc} UTC)"
-
-    def _time(self, moment: datetime) -> str:
-        return f"{moment:%H:%M}"
-
-    def _day_and_time(self, moment: datetime) -> str:
-        day = format_skeleton("yMMMMd", moment, tzinfo=moment.tzinfo, locale=self._locale)
-        return str(self._locale.datetime_formats["medium"]).format(self._time(moment), day)
+        return _moment(self._locale, moment.astimezone(UTC).replace(second=0, microsecond=0), zone)
 
     def write_when(self, span: timedelta | int) -> str:
         """``in 7 days``, ``in 2 seconds``: a span (or number of seconds) from now, rounded up."""
         seconds = math.ceil(span.total_seconds()) if isinstance(span, timedelta) else span
         unit: _Unit = next((u for u, length in _SPANS.items() if seconds >= _AT_LEAST * length), "second")
-        number = max(1, math.ceil(seconds / _SPANS[unit]))
-        return format_timedelta(
-            timedelta(seconds=number * _SPANS[unit]),
-            granularity=unit,
-            threshold=_NO_LARGER_UNIT,
-            add_direction=True,
-            locale=self._locale,
-        )
+        return _when(self._locale, max(1, math.ceil(seconds / _SPANS[unit])), unit)
+
+
+@lru_cache(_KEPT)
+def _size(locale: Locale, size: int, exact: bool) -> str:
+    # With a normal space, the unit can wrap to the next line on a narrow page.
+    whole = format_unit(size, "digital-byte", "long", locale=locale).replace("\xa0", " ")
+    if size < 1000:
+        return whole
+    amount, units = size / 1000, list(_UNITS)
+    while amount >= 999.5 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    form = "#,##0.0" if amount < 10 else "#,##0"
+    short = format_unit(amount, f"digital-{units[0]}", "short", format=form, locale=locale)
+    return f"{short} ({whole})" if exact else short
+
+
+@lru_cache(_KEPT)
+def _moment(locale: Locale, moment: datetime, zone: tzinfo) -> str:
+    """``moment`` is in UTC, and a whole minute."""
+    if not isinstance(zone, ZoneInfo):
+        return f"{_day_and_time(locale, moment)} UTC"
+    local = moment.astimezone(zone)
+    same_day = local.date() == moment.date()
+    in_utc = _time(moment) if same_day else _day_and_time(locale, moment)
+    place = get_timezone_location(zone, locale=locale, return_city=True)
+    return f"{_day_and_time(locale, local)} ({place}; {in_utc} UTC)"
+
+
+@lru_cache(_KEPT)
+def _when(locale: Locale, number: int, unit: _Unit) -> str:
+    return format_timedelta(
+        timedelta(seconds=number * _SPANS[unit]),
+        granularity=unit,
+        threshold=_NO_LARGER_UNIT,
+        add_direction=True,
+        locale=locale,
+    )
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%H:%M}"
+
+
+def _day_and_time(locale: Locale, moment: datetime) -> str:
+    day = format_skeleton("yMMMMd", moment, tzinfo=moment.tzinfo, locale=locale)
+    return str(locale.datetime_formats["medium"]).format(_time(moment), day)

@@ -6,7 +6,7 @@ makes sure that there are none. The first page imports the library of formats: i
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ ENGLISH = "en"
 #: English uses British formats: the day before the month.
 _LOCALES = {"en": "en-GB"}
 _MAX_HEADER_LENGTH, _MAX_PREFERENCES = 500, 20
+#: Headers whose language is remembered; most browsers send the same few.
+_KEPT = 256
 
 
 @cache
@@ -55,7 +57,12 @@ def language(tag: str) -> Language:
 
 def choose(accepted: str | None, wanted: str | None = None) -> Language:
     """The ``wanted`` language, or the best one for an ``Accept-Language`` header; English if there is none."""
-    for preference in (wanted or "", *_preferences(accepted or "")):
+    return _choose((accepted or "")[:_MAX_HEADER_LENGTH], wanted or "")
+
+
+@lru_cache(_KEPT)
+def _choose(accepted: str, wanted: str) -> Language:
+    for preference in (wanted, *_preferences(accepted)):
         if (tag := _match(preference)) is not None:
             return language(tag)
     return language(ENGLISH)
@@ -64,7 +71,7 @@ def choose(accepted: str | None, wanted: str | None = None) -> Language:
 def _preferences(accepted: str) -> list[str]:
     """The tags of the header, the most preferred first."""
     preferences = []
-    for position, item in enumerate(accepted[:_MAX_HEADER_LENGTH].split(",")[:_MAX_PREFERENCES]):
+    for position, item in enumerate(accepted.split(",")[:_MAX_PREFERENCES]):
         tag, _, parameter = item.strip().partition(";")
         name, _, value = parameter.strip().partition("=")
         try:

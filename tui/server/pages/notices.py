@@ -33,6 +33,9 @@ class Notice(StrEnum):
     BUSY = "busy"
 
 
+_NAMES = frozenset(Notice)
+
+
 def wants_page(request: Request) -> bool:
     """Whether the request comes from a browser: those accept HTML, while curl, wget and the like don't ask for it."""
     return "text/html" in request.headers.get("accept", "").lower()
@@ -54,10 +57,10 @@ async def page(context: Context, request: Request, link: Link) -> Response:
     view = view_of(request)
     if not wants_page(request):
         return programs.link_text(view, link, f"{context.public_url}{request.url.path}")
-    try:
-        notice = Notice(request.query_params.get(NOTICE, ""))
-    except ValueError:
+    name = request.query_params.get(NOTICE)
+    if name not in _NAMES:
         return plain(view, link)
+    notice = Notice(name)
     if link.password_hash is None and notice is not Notice.PRESS:
         return plain(view, link)
     wait = _BUSY_SECONDS if notice is Notice.BUSY else 0

@@ -9,14 +9,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from fastapi import Request
 from markupsafe import Markup
 
 from ..context import context_of
 from ..firm import Firm, style
-from .languages import NAMES, choose
+from .languages import choose
 
 if TYPE_CHECKING:
     from .language import Language
@@ -69,15 +68,6 @@ class View:
         """A time in the firm's time zone and in UTC."""
         return self.language.write_moment(moment, self.firm.zone)
 
-    def others(self) -> list[tuple[str, str, str]]:
-        """The other languages: tag, name, and the address of this page in that language."""
-        parameters = {NOTICE: self.notice} if self.notice else {}
-        return [
-            (tag, name, "?" + urlencode({**parameters, LANG: tag}))
-            for tag, name in NAMES.items()
-            if tag != self.language.tag
-        ]
-
 
 def view_of(request: Request) -> View:
     """How to render the page for ``request``."""
@@ -86,4 +76,4 @@ def view_of(request: Request) -> View:
     look = look_of(firm, context.prefix)
     wanted = query.get(LANG, "")[:_MAX_TAG_LENGTH]
     t = choose(request.headers.get("accept-language"), wanted)
-    return View(t, firm, look, context.clock(), context.public_url + request.url.path, wanted)
+    return View(t, firm, look, context.clock(), context.public_url + request.scope["path"], wanted)
