@@ -7,6 +7,7 @@ import logging
 import warnings
 from functools import cache
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,8 +15,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from .. import __version__
 from ..rules.errors import Failed, Problem, Throttled
@@ -23,8 +27,8 @@ from .context import Context, context_of
 from .database.tables import installation
 from .disk import disk_full
 from .http.proxies import BehindProxies
+from .pages.routes import ROUTES as PAGES
 from .pages.routes import failed, not_found
-from .pages.routes import router as pages
 from .share.answers import problem_answer, what_is_wrong
 from .share.hub import Hub
 from .share.openapi import allowed, describe
@@ -33,6 +37,9 @@ from .work.routes import error_answer as work_error
 from .work.routes import router as work
 
 log = logging.getLogger("sentlinks")
+
+#: What the paths of the recipients' pages begin with.
+_PAGES = ("/s/", "/g/", "/logo")
 
 
 def create_app(context: Context) -> FastAPI:
@@ -43,12 +50,29 @@ def create_app(context: Context) -> FastAPI:
     return app
 
 
+class Application(FastAPI):
+    """FastAPI serves the protocols. The recipients' pages are an application of their own, with the same state and the
+    same handling of errors: passing through FastAPI would take as long as finding a link."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.pages = Starlette(routes=PAGES, middleware=[Middleware(BehindProxies)])
+        self.pages.state = self.state
+        self.pages.exception_handlers = self.exception_handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(_PAGES):
+            await self.pages(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 @cache
-def application() -> FastAPI:
+def application() -> Application:
     """Return the application of this process, without a context."""
     # FastAPI ignores this warning while it creates its fields; that's too early for models built on first use.
     warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
-    app = FastAPI(
+    app = Application(
         title="Secure Sent Links: Share",
         version=__version__,
         openapi_url="/share/v1/openapi.json",
@@ -56,8 +80,7 @@ def application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    # Routes are tried in this order; those of the recipients come first.
-    app.include_router(pages)
+    # Routes are tried in this order.
     app.include_router(share)
     app.include_router(work)
     app.add_middleware(BehindProxies)

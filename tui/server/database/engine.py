@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, event, make_url, text
+from sqlalchemy import Select, Table, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
@@ -21,6 +22,9 @@ from ...rules.text import printable
 from ..disk import Disk, disk_full
 from .driver import connecting
 from .migrate import upgrade
+
+if TYPE_CHECKING:
+    from .glance import Glance
 
 _BUSY_SECONDS = 30.0
 #: How long an optional write, which must not delay its caller, waits for another program's.
@@ -59,9 +63,10 @@ def _async_url(url: str) -> str:
 class Database:
     """The engine, with reads and writes as transactions."""
 
-    def __init__(self, engine: AsyncEngine, disk: Disk | None = None) -> None:
-        """``disk`` is the one that SQLite's file is on (``None``: PostgreSQL)."""
+    def __init__(self, engine: AsyncEngine, disk: Disk | None = None, glance: Glance | None = None) -> None:
+        """``disk`` is the one that SQLite's file is on (``None``: PostgreSQL); ``glance`` is for :meth:`first`."""
         self.engine = engine
+        self._glance = glance
         self.sqlite = disk is not None
         self._disk = disk
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
@@ -75,6 +80,20 @@ class Database:
                 # A transaction would see the same, and its begin and end would take two more round trips.
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
+
+    async def first(self, statement: Select[Any], values: Mapping[str, Any]) -> Any:
+        """The first row of a statement that finds it by an index, as it is committed now; ``None`` if there is none.
+
+        With SQLite, the event loop itself reads it: that takes 10 µs, a twentieth of the way to a thread and back, and
+        a reader waits for no writer. So ``statement`` must not have to search. It is kept: it must be the same each
+        time.
+        """
+        if self._glance is not None:
+            # Only if the file is locked as a whole, which a program that repairs it does.
+            with suppress(sqlite3.OperationalError):
+                return self._glance.first(statement, values)
+        async with self.read() as connection:
+            return (await connection.execute(statement, values)).first()
 
     @asynccontextmanager
     async def scan(self) -> AsyncIterator[AsyncConnection]:
@@ -125,6 +144,8 @@ class Database:
         return postgresql.insert(table)
 
     async def close(self) -> None:
+        if self._glance is not None:
+            self._glance.close()
         await self.engine.dispose()
 
 
@@ -253,7 +274,11 @@ async def open_database(url: str, data: Path) -> Database:
     except Failed:
         await engine.dispose()
         raise
-    return Database(engine, Disk(data) if sqlite else None)
+    if not sqlite:
+        return Database(engine)
+    from .glance import Glance
+
+    return Database(engine, Disk(data), Glance(make_url(full_url).database or ""))
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
@@ -69,7 +70,7 @@ class Grant:
         return f'"{self.sha256}"'
 
 
-def _document_allows(now: datetime) -> ColumnElement[bool]:
+def _document_allows(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return and_(
         grants.c.settings == sent_documents.c.settings,
         or_(
@@ -81,10 +82,11 @@ def _document_allows(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def find(context: Context, connection: AsyncConnection, secret: str) -> Grant | None:
-    """The grant with the address ``secret``, if it is still valid."""
-    now = context.clock()
-    result = await connection.execute(
+@cache
+def _grant_of_address() -> Select[Any]:
+    """Built once, since it is on the path of every download."""
+    now = bindparam("now", type_=Moment)
+    return (
         select(
             grants.c.hash,
             sent_documents.c.id.label("document_id"),
@@ -108,12 +110,20 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Gr
             ).label("good"),
         )
         .join(sent_documents, sent_documents.c.id == grants.c.document_id)
-        .where(grants.c.hash == context.keys.lookup(secret))
+        .where(grants.c.hash == bindparam("grant"))
     )
-    row = result.first()
+
+
+async def find(context: Context, connection: AsyncConnection | None, secret: str) -> Grant | None:
+    """The grant with the address ``secret``, if it is still valid; ``connection`` as for ``links.look_up``."""
+    given = {"now": context.clock(), "grant": context.keys.lookup(secret)}
+    if connection is None:
+        row = await context.database.first(_grant_of_address(), given)
+    else:
+        row = (await connection.execute(_grant_of_address(), given)).first()
     if row is None or not row.good:
         return None
-    values = dict(row._mapping)
+    values = row._asdict()
     del values["good"]
     return Grant(lifetime=grant_lifetime(values.pop("policy")), **values)
 

@@ -39,8 +39,11 @@ def is_valid(press: str) -> bool:
     return _PRESS_ID.fullmatch(press) is not None
 
 
-async def find(context: Context, connection: AsyncConnection, secret: str, press: str) -> Link | None:
-    """The live link with the address ``secret``, or an ended one if this ``press`` has a grant that is still valid."""
+async def find(context: Context, connection: AsyncConnection | None, secret: str, press: str) -> Link | None:
+    """The live link with the address ``secret``, or an ended one if this ``press`` has a grant that is still valid.
+
+    ``connection`` as for ``links.look_up``.
+    """
     link, is_alive = await links.look_up(context, connection, secret)
     if is_alive or not is_valid(press):
         return link if is_alive else None

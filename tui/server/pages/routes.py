@@ -9,9 +9,10 @@ import base64
 import logging
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
 from ...rules.errors import Throttled
 from ...rules.state import Event
@@ -32,7 +33,6 @@ from .view import LANG, view_of
 
 log = logging.getLogger("sentlinks")
 
-router = APIRouter(include_in_schema=False)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -53,26 +53,21 @@ async def _unavailable(context: Context, request: Request, document_id: str, fau
     return failed(request, 503)
 
 
-@router.api_route("/s/{secret:path}", methods=_METHODS)
-async def link_address(request: Request, secret: str) -> Response:
+async def link_address(request: Request) -> Response:
     """The address of a link."""
+    secret: str = request.path_params["secret"]
     if request.method == "POST":
         return await _press(context_of(request), request, secret)
     if request.method not in ("GET", "HEAD"):
         return not_found(request)
     context = context_of(request)
-    link = await _find(context, secret)
+    link = await presses.find(context, None, secret, "")
     if link is None:
         return not_found(request)
     if request.method == "GET":
         event = Event.SCANNED if is_scanner(request) else Event.VIEWED
         await views.record(context, link, visitor_of(request), event)
     return await notices.page(context, request, link)
-
-
-async def _find(context: Context, secret: str, press: str = "") -> Link | None:
-    async with context.database.read() as connection:
-        return await presses.find(context, connection, secret, press)
 
 
 async def _press(context: Context, request: Request, secret: str) -> Response:
@@ -82,7 +77,7 @@ async def _press(context: Context, request: Request, secret: str) -> Response:
     except ClientDisconnect:
         return Response()
     form = await form_in(request, body)
-    link = await _find(context, secret, form.press)
+    link = await presses.find(context, None, secret, form.press)
     if link is None:
         return not_found(request)
     if not _is_by_person(request, link, form):
@@ -174,7 +169,7 @@ async def _count_press(context: Context, request: Request, secret: str, link: Li
         return await _unavailable(context, request, link.id, fault)
     if granted is None:
         # Someone else took the last download, the settings just changed, or the grant of this press has ended.
-        current = await _find(context, secret)
+        current = await presses.find(context, None, secret, "")
         return notices.press_response(request, Notice.PRESS, 409) if current else not_found(request)
     return _redirect_to_grant(context, request, link, granted)
 
@@ -193,7 +188,6 @@ def _redirect_to_grant(context: Context, request: Request, link: Link, granted: 
     return programs.granted_text(view, prefix + location, address, link.name, link.sha256, granted.expires_at)
 
 
-@router.get("/logo")
 async def logo(request: Request) -> Response:
     """The firm's logo; its address changes with its content, so that browsers may cache it."""
     logo_file = context_of(request).settings.firm.logo
@@ -207,19 +201,17 @@ async def logo(request: Request) -> Response:
     return Response(logo_file.content, headers=headers, media_type=logo_file.media_type)
 
 
-@router.api_route("/g/{secret:path}", methods=_METHODS)
-async def grant_address(request: Request, secret: str) -> Response:
+async def grant_address(request: Request) -> Response:
     """The address of a grant, which ends in the file's name; any name works.
 
     Without a name, a browser gets the page that starts the download. POST is accepted because curl repeats it after the
     redirect if it was used with ``-X POST``.
     """
-    secret, _, name = secret.partition("/")
+    secret, _, name = request.path_params["secret"].partition("/")
     if request.method not in ("GET", "HEAD", "POST") or "/" in name:
         return not_found(request)
     context = context_of(request)
-    async with context.database.read() as connection:
-        grant = await grants.find(context, connection, secret)
+    grant = await grants.find(context, None, secret)
     if grant is None:
         return not_found(request)
     if fault := await _fault(context, grant):
@@ -278,3 +270,11 @@ def _file_headers(grant: Grant) -> dict[str, str]:
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(grant.sha256)).decode()}:",
         "Accept-Ranges": "bytes",
     }
+
+
+#: Without FastAPI, whose resolving of parameters takes longer than finding a link.
+ROUTES = (
+    Route("/s/{secret:path}", link_address, methods=_METHODS),
+    Route("/g/{secret:path}", grant_address, methods=_METHODS),
+    Route("/logo", logo),
+)

@@ -150,11 +150,22 @@ def _link_of_address() -> Select[Any]:
     )
 
 
-async def look_up(context: Context, connection: AsyncConnection, secret: str) -> tuple[Link | None, bool]:
-    """The link with the address ``secret`` and whether it is live; ``None`` if there has never been one."""
+async def look_up(
+    context: Context, connection: AsyncConnection | None, secret: str
+) -> tuple[Link | None, bool]:
+    """The link with the address ``secret`` and whether it is live; ``None`` if there has never been one.
+
+    As it is in the transaction of ``connection``, or without one, as it is committed now.
+    """
     given = {"now": context.clock(), "hash": context.keys.lookup(secret)}
-    row = (await connection.execute(_link_of_address(), given)).first()
-    return (None, False) if row is None else (Link(*row[:-1]), bool(row.alive))
+    if connection is None:
+        row = await context.database.first(_link_of_address(), given)
+    else:
+        row = (await connection.execute(_link_of_address(), given)).first()
+    if row is None:
+        return None, False
+    values: tuple[Any, ...] = tuple(row)
+    return Link(*values[:-1]), bool(values[-1])
 
 
 async def count_download(
