@@ -189,6 +189,8 @@ async def serve(
         sockets = [s for s in (sock, _bind_unix(settings)) if s is not None]
         async with jobs.running(context), _watching(door):
             await _Server(config, lambda: ready(address), app.state.events.close).serve(sockets)
+            # Before the audit is sealed.
+            await context.openings.recorded()
     finally:
         await context.close()
         if settings.socket is not None:

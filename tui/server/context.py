@@ -13,6 +13,7 @@ from .database import Database
 from .disk import Disk
 from .keys import Keys
 from .lanes import Lanes
+from .openings import Openings
 from .passwords import Passwords
 from .quotas import Quotas
 from .settings import Settings
@@ -34,6 +35,7 @@ class Context:
     link_passwords: Passwords
     lanes: Lanes
     quotas: Quotas
+    openings: Openings
     public_url: str = ""
 
     @property

@@ -24,6 +24,7 @@ from .database.tables import installation, users
 from .disk import Disk
 from .keys import load_keys, make_signing_key
 from .lanes import Lanes
+from .openings import Openings
 from .passwords import Passwords
 from .quotas import Quotas
 from .settings import Settings
@@ -85,6 +86,7 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
         link_passwords=Passwords(),
         lanes=Lanes(),
         quotas=Quotas(settings, database),
+        openings=Openings(),
     )
     try:
         await _check_key(context)

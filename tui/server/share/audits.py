@@ -40,6 +40,7 @@ async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) ->
 
     Raises :class:`NotFound`.
     """
+    await by.context.openings.recorded()
     await settle_one(by.context, ident)
     async with by.context.database.read() as connection:
         row = await document_of(by, connection, ident, Action.READ_SENT, purged=True)
@@ -58,6 +59,7 @@ async def of_folder(by: Caller, ident: str, cursor: str | None, limit: int) -> A
 
 async def of_caller(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
     """The events of all the caller's documents and folders, including purged and deleted ones."""
+    await by.context.openings.recorded()
     await settle(by.context, sent_documents.c.owner_id == by.id)
     own_documents = select(literal("document:").concat(sent_documents.c.id)).where(
         sent_documents.c.owner_id == by.id
