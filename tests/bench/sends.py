@@ -136,8 +136,8 @@ class Bench:
             if wanted & {"large", "work"}:
                 self._large(server, floor, start, idle, wanted)
             if "small" in wanted:
-                files = made(self.root / "small", 1000, 10 * _KIB)
-                self._many("SQLite", files, start, measure(server, home, files, floor), least=1000)
+                small = made(self.root / "small", 1000, 10 * _KIB)
+                self._many("SQLite", small, start, measure(server, home, small, floor), least=1000)
             if "middle" in wanted:
                 files = made(self.root / "middle", 100, _MIB)
                 cost = measure(server, home, files, floor)
@@ -146,7 +146,7 @@ class Bench:
                     Row("100 × 1 MiB, beyond the start", beyond, 500, "ms", cost.floor * 1000, _FLOOR)
                 )
         if "small" in wanted:
-            self._on_postgres(files, one)
+            self._on_postgres(small, one)
 
     def _many(self, which: str, files: list[str], start: float, cost: Cost, least: int) -> None:
         rate = len(files) / max(cost.mine - start, 1e-3)
