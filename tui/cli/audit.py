@@ -188,9 +188,11 @@ def _report_verdict(session: Session, verdict: AuditVerdict) -> int:
         tell(f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}.")
         return 1
     since = f" since {moment(verdict.accepted[-1].at)}" if verdict.accepted else ""
-    session.inform(
-        f"The audit is intact{since}: {verdict.rows:,} rows in {verdict.chains:,} chains, unchanged."
+    rows, chains = (
+        f"{count:,} {noun}{'' if count == 1 else 's'}"
+        for count, noun in ((verdict.rows, "row"), (verdict.chains, "chain"))
     )
+    session.inform(f"The audit is intact{since}: {rows} in {chains}, unchanged.")
     return 0
 
 
