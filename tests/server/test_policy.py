@@ -11,7 +11,9 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, at_once, later, problem
 from tui.rules import policy as rules
-from tui.rules.policy import KEYS
+from tui.rules.common_passwords import common_passwords
+from tui.rules.policy import KEYS, Policy
+from tui.server.share.policy import check_password
 
 
 @pytest.fixture
@@ -36,6 +38,14 @@ def refused(me: Sender, code: str, **settings: Any) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- setting it
+
+
+def test_the_common_passwords_are_not_loaded_without_a_password() -> None:
+    common_passwords.cache_clear()
+    check_password(Policy(), None)
+    assert not common_passwords.cache_info().currsize
+    check_password(Policy(), "Blue-Heron-48")
+    assert common_passwords.cache_info().currsize
 
 
 def test_all_keys_are_shown(me: Sender) -> None:

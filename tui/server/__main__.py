@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import getpass
 import logging
@@ -19,7 +18,7 @@ import uvicorn
 
 from ..rules.errors import Failed
 from ..rules.text import printable
-from . import jobs
+from . import jobs, memory
 from .app import create_app
 from .clock import Clock, system_clock
 from .context import Context
@@ -30,10 +29,6 @@ from .settings import Settings
 
 Seed = Callable[[Context], Awaitable[None]]
 _IDLE_SECONDS = 75
-# From glibc's malloc.h.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-# Larger than any single read from a socket: mapping memory for each read would cost as much as processing it.
-_BLOCK = 512 * 1024
 
 
 class _Server(uvicorn.Server):
@@ -125,18 +120,6 @@ def _bind_unix(settings: Settings) -> socket.socket | None:
     return sock
 
 
-def _tune_malloc() -> None:
-    """Make the allocator return blocks as large as a piece of a document to the system immediately.
-
-    Otherwise memory that many concurrent requests once used stays with the process, fragmented. Does nothing if the C
-    library has no ``mallopt``.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        for parameter, value in ((_MMAP_THRESHOLD, _BLOCK), (_TRIM_THRESHOLD, 8 * _BLOCK), (_ARENA_MAX, 2)):
-            mallopt(parameter, value)
-
-
 def announce(address: str) -> None:
     """Print the line which says that the server accepts requests."""
     sys.stdout.write(f"sentlinks: serving on {address}\n")
@@ -154,7 +137,7 @@ async def serve(
     Raises :class:`Failed` for a port, data folder, key or database that can't be used.
     """
     _log_to_stderr()
-    _tune_malloc()
+    memory.tune()
     os.umask(0o077)
     sock = bind(settings.host, settings.port)
     try:

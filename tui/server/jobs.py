@@ -28,7 +28,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from . import audit, notifications, people, refusals, tries
+from . import audit, memory, notifications, people, refusals, tries
 from .context import Context
 from .gc import collect
 from .pages import housekeeping
@@ -50,12 +50,17 @@ async def _restore_reserve(context: Context) -> None:
     await asyncio.to_thread(context.disk.restore_reserve)
 
 
+async def _return_memory(_context: Context) -> None:
+    await asyncio.to_thread(memory.trim)
+
+
 JOBS = (
     Job("recording expired links", 5, links.sweep),
     Job("sealing the audit", 60, audit.seal),
     Job("deleting expired uploads", 300, uploads.remove_expired),
     Job("deleting unused bytes", 60, collect),
     Job("restoring the disk reserve", 60, _restore_reserve),
+    Job("returning unused memory", 60, _return_memory),
     Job("deleting old idempotency keys", 600, idempotency.forget_old),
     Job("deleting old openings and grants", 600, housekeeping.forget_old),
     Job("recording refused sign-ins", 60, refusals.close_hours),

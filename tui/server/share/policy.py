@@ -109,7 +109,9 @@ def check_password(policy: Policy, password: str | None) -> None:
     """Raise :class:`InvalidValue` for a password (``None``: none) that is invalid or breaks the policy."""
     if password is not None:
         options.check_password(password)
-    _raise_breach(rules.check_password(policy, password, common_passwords()))
+    # Not loaded without a password: that takes memory.
+    common = common_passwords() if password else ()
+    _raise_breach(rules.check_password(policy, password, common))
 
 
 def check_kept_password(policy: Policy, present: bool) -> None:
