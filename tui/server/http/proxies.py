@@ -10,11 +10,14 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..context import Context
 from ..settings import Network
 
+#: The key in a request's scope.
+_FORWARDED = "sentlinks.forwarded"
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -35,7 +38,13 @@ class BehindProxies:
             proto = headers.get("x-forwarded-proto", "").strip().lower()
             if proto in ("http", "https"):
                 scope["scheme"] = proto
+            scope[_FORWARDED] = "x-forwarded-for" in headers
         await self._app(scope, receive, send)
+
+
+def was_forwarded(request: Request) -> bool:
+    """Whether the request came through a trusted proxy."""
+    return bool(request.scope.get(_FORWARDED))
 
 
 def _trusted(scope: Scope) -> Sequence[Network]:

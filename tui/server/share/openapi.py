@@ -22,7 +22,14 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = get_openapi(title=app.title, version=app.version, description=_ABOUT, routes=app.routes)
+            prefix = app.state.context.prefix
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=_ABOUT,
+                routes=app.routes,
+                servers=[{"url": prefix}] if prefix else None,
+            )
             _correct_schema(schema)
             app.openapi_schema = schema
         return app.openapi_schema

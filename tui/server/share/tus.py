@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from starlette.requests import ClientDisconnect
 
 from ...rules.errors import Failed, Problem
-from ..context import context_of
+from ..context import Context, context_of
 from ..http.bodies import media_type
 from . import uploads
 from .answers import SIGNED_IN, WrongType, problem_answer, problems
@@ -29,6 +29,7 @@ EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
 PREFIX_DIGEST, TRUNCATE = "Upload-Prefix-Digest", "Upload-Truncate"
 _TYPE = "application/offset+octet-stream"
 _PREFIX = "/share/v1/uploads"
+_LAST_SEGMENT = "uploads"
 _MAX_METADATA = 8192
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _KEY = re.compile(r"[!-+\--~]+", re.ASCII)
@@ -283,8 +284,14 @@ async def create(by: CallerDep, request: Request) -> Response:
             if created.fresh:
                 await uploads.terminate(by, upload.id)
             raise
-    headers = {"Location": f"{_PREFIX}/{upload.id}", **progress, **_expiry_header(upload)}
+    headers = {"Location": _address(by.context, upload.id), **progress, **_expiry_header(upload)}
     return Response(status_code=201, headers=headers)
+
+
+def _address(context: Context, upload_id: str) -> str:
+    """The reference to an upload, from the address at which it was created."""
+    # Relative, if the proxy removes a prefix from the path: not every request comes through the proxy.
+    return f"{_LAST_SEGMENT}/{upload_id}" if context.prefix else f"{_PREFIX}/{upload_id}"
 
 
 @router.head(

@@ -18,6 +18,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from ...rules.errors import NotSignedIn
 from ..context import Context, context_of
 from ..database.tables import tokens, users
+from ..http.proxies import was_forwarded
 from ..http.visitor import visitor_of
 from ..keys import new_id
 from ..library.ids import CUSTOMER, LIBRARY
@@ -63,9 +64,11 @@ async def discover(call: CallDep) -> Response:
 
 
 def _base_of(request: Request, context: Context) -> str:
-    """The base URL at which the client reached this server; behind a proxy that terminates TLS, the public one."""
+    """The base URL at which the client reached this server; behind a proxy, the public one."""
     host = request.headers.get("host", "")
     public = context.public_url
+    if context.settings.public_url and was_forwarded(request):
+        return public
     if not host or host.lower() == public.partition("://")[2].partition("/")[0].lower():
         return public
     return f"{request.url.scheme}://{request.url.netloc}"
