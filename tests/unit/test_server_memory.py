@@ -10,16 +10,22 @@ import pytest
 
 from tests.support.server import ROOT
 
-#: Blocks of a size that the allocator doesn't map by themselves, with one at the end that stays.
+#: Blocks of a size that the allocator doesn't map by themselves and that refer to themselves; the last one stays.
 _PROGRAM = """
+import gc
 from pathlib import Path
 from tui.server import memory
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
+class Block:
+    def __init__(self):
+        self.content, self.itself = b"x" * 100_000, self
+
+gc.disable()
 memory.tune()
-blocks = [b"x" * 100_000 for _ in range(500)]
+blocks = [Block() for _ in range(500)]
 last = blocks.pop()
 del blocks
 before = resident()
