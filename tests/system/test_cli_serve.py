@@ -79,6 +79,7 @@ def test_it_says_where_it_serves_and_nothing_else(serve: Any, data: Path, progra
     status, out, err = server.end()
     assert (status, out) == (0, "")
     assert "Traceback" not in err
+    assert "alembic" not in err, "how the database was made"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -29,13 +29,14 @@ def upgrade(connection: Connection, target: str = "head") -> None:
     """
     if _is_current(connection):
         return
+    # Before it is imported, which it logs in detail.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
