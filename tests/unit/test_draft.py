@@ -332,6 +332,13 @@ def test_a_line_of_addresses() -> None:
         "Jörg <j@example.com>",
     )
     assert addresses.parse_addresses(" ") == ()
+    # The second quotation mark isn't escaped: the backslash before it is.
+    ends_in_backslash = '"a, \\\\" <a@example.com>'
+    assert addresses.parse_addresses(f"{ends_in_backslash}, b@example.com") == (
+        ends_in_backslash,
+        "b@example.com",
+    )
+    assert addresses.parse_addresses("b@example.com, B@EXAMPLE.COM") == ("b@example.com",)
     with pytest.raises(InvalidValue):
         addresses.parse_addresses("anna@example.com, bob")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from .errors import InvalidValue
 from .text import DECEIVING, printable
@@ -13,6 +14,10 @@ _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _PLAIN_NAME = re.compile(rf"{_ATOM}( {_ATOM})*", re.ASCII)
 _MAX_NAME = 200
+#: How many recipients a message, or a send, can have.
+MOST_RECIPIENTS = 100
+#: How much of a text that is no address is repeated in the message about it.
+_SHOWN = 80
 
 
 def split_address(text: str) -> tuple[str, str]:
@@ -59,16 +64,40 @@ def join_address(name: str, address: str) -> str:
     return f"{_quoted(name)} <{address}>"
 
 
+def check_addresses(texts: Iterable[str]) -> tuple[str, ...]:
+    """The addresses of a message in their canonical form and order, each mailbox once.
+
+    Raises :class:`InvalidValue` if one is invalid, or there are more than ``MOST_RECIPIENTS``.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, address = split_address(text)
+        found.setdefault(address.lower(), join_address(name, address))
+    if len(found) > MOST_RECIPIENTS:
+        message = f"There can be at most {MOST_RECIPIENTS} recipients; remove {len(found) - MOST_RECIPIENTS}."
+        raise InvalidValue("mail.too_many", message, "to")
+    return tuple(found.values())
+
+
+def mailbox_of(address: str) -> str:
+    """What tells the mailbox of a valid address from others: without the name, in lower case."""
+    return split_address(address)[1].lower()
+
+
 def parse_addresses(text: str) -> tuple[str, ...]:
     """The addresses in a line, separated by commas or semicolons. Raises :class:`InvalidValue`."""
-    return tuple(check_address(part) for part in split_list(text) if part.strip())
+    return check_addresses(part for part in split_list(text) if part.strip())
 
 
 def split_list(text: str) -> list[str]:
     """The parts of a line between commas and semicolons that aren't in quotation marks; at least one."""
-    parts, quoted, start = [], False, 0
+    parts, start, quoted, escaped = [], 0, False, False
     for place, char in enumerate(text):
-        if char == '"' and (place == 0 or text[place - 1] != "\\"):
+        if escaped:
+            escaped = False
+        elif quoted and char == "\\":
+            escaped = True
+        elif char == '"':
             quoted = not quoted
         elif char in ",;" and not quoted:
             parts.append(text[start:place])
@@ -91,4 +120,5 @@ def _unquoted(name: str) -> str:
 def _refuse(
     text: str, why: str = "is not an e-mail address; write one like anna@example.com"
 ) -> InvalidValue:
-    return InvalidValue("mail.address", f"{printable(text) or 'Nothing'} {why}.", "to")
+    shown = printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+    return InvalidValue("mail.address", f"{shown or 'Nothing'} {why}.", "to")
