@@ -29,7 +29,7 @@ def test_members_see_all_and_change_nothing(me: Sender) -> None:
         assert me.post(f"/folders/{folder}/members", {"name": "BOB"}) == added
 
         seen = bob.get(f"/folders/{folder}/documents")["documents"]
-        assert seen == [{**document, "url": None}]
+        assert seen == [{**document, "url": None, "send_id": None}]
         assert bob.document(ident)["url"] is None
         assert bob.events(f"/documents/{ident}/audit") == ["sent", "published"]
         assert bob.request("GET", f"/documents/{ident}/content").content == b"content"

@@ -133,6 +133,21 @@ def test_the_data_folders_token_is_one_of_its_own_kind(landed: Landed) -> None:
         assert admin.post("/exchange", {})["user"] == "DJONES"
 
 
+def test_documents_that_were_sent_before_have_no_recipients_and_can_get_some(landed: Landed) -> None:
+    ident, anna = landed.facts["sent"]["published"], "Anna Arp <anna@example.com>"
+    with landed.sender("ALICE") as alice:
+        document = alice.document(ident)
+        assert (
+            document["recipients"] == alice.get(f"/sends/{document['send_id']}")["send"]["recipients"] == []
+        )
+        path = f"/sends/{document['send_id']}/recipients"
+        changed = alice.request("PUT", path, json={"recipients": [anna]}).json()["changed"]
+        assert changed >= 1
+        assert alice.document(ident)["recipients"] == [anna]
+        assert alice.get("/recipients")["recipients"] == [anna]
+        assert alice.get(f"/documents/{ident}/audit/verify")["broken"] is None
+
+
 def test_people_folders_and_members(landed: Landed) -> None:
     folder = landed.facts["folder"]
     with landed.sender("CAROL") as carol, landed.sender("BOB") as bob, landed.sender("ALICE") as alice:

@@ -25,6 +25,7 @@ from ..wire.share import (
     CurrentFolder,
     Document,
     Documents,
+    EarlierRecipients,
     EnsureFolder,
     Folder,
     FolderDeleted,
@@ -37,9 +38,11 @@ from ..wire.share import (
     PolicyBody,
     Publish,
     PublishVersion,
+    RecipientsSet,
     Resend,
     Send,
     SendState,
+    SetRecipients,
     UndoUnpublish,
     UploadsEnded,
 )
@@ -144,6 +147,25 @@ class ShareClient:
         """End all unfinished uploads of a send. Returns how many there were."""
         response = await call(self.http, "DELETE", _path("sends", _id(send_id), "uploads"), again=True)
         return model_of(response, UploadsEnded).ended
+
+    async def set_recipients(
+        self, send_id: str, recipients: Sequence[str], documents: Sequence[str] | None = None
+    ) -> RecipientsSet:
+        """Replace whom a send is for, or only some of its documents. The links stay as they are."""
+        chosen = None if documents is None else list(documents)
+        body = SetRecipients(recipients=list(recipients), documents=chosen)
+        response = await call(
+            self.http,
+            "PUT",
+            _path("sends", _id(send_id), "recipients"),
+            body=body.model_dump(mode="json", exclude_none=True),
+            again=True,
+        )
+        return model_of(response, RecipientsSet)
+
+    async def earlier_recipients(self) -> list[str]:
+        """The addresses that the caller has sent to, those used most and most recently first."""
+        return model_of(await call(self.http, "GET", _path("recipients")), EarlierRecipients).recipients
 
     async def publish(self, send_id: str, request: Publish, key: str, size: int = 0) -> Document:
         """Publish an upload, once for each idempotency ``key``; the timeout grows with ``size`` (bytes)."""

@@ -42,6 +42,8 @@ def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
 def _value_text(key: str, value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
     if key.endswith("_at") and isinstance(value, str):
         with suppress(ValueError):
             return moment_text(datetime.fromisoformat(value))

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Final
 
 from . import options, policy
+from .addresses import check_addresses
 from .policy import Policy
 
 
@@ -40,6 +41,8 @@ class LinkSettings:
     downloads_permitted: int | LeftOut | None = LEFT_OUT
     #: Whether the sender gets an e-mail when a document was delivered.
     notify: bool | LeftOut = LEFT_OUT
+    #: Whom the links are for, as the sender's note; the links open for anyone who has them.
+    recipients: tuple[str, ...] | LeftOut = LEFT_OUT
     zone_offset: int | None = None
 
     @property
@@ -55,6 +58,8 @@ class LinkSettings:
             options.check_password(self.password)
         if isinstance(self.downloads_permitted, int):
             options.check_downloads(self.downloads_permitted)
+        if self.recipients is not LEFT_OUT:
+            check_addresses(self.recipients)
 
     def check_send(self, rules: Policy, now: datetime, common: Container[str]) -> None:
         """Raise :class:`InvalidValue` or :class:`PolicyBreach` for the first field that a new send can't have.
@@ -89,6 +94,7 @@ class LinkSettings:
             "expires_at": self.expires_at,
             "downloads_permitted": self.downloads_permitted,
             "notify": self.notify,
+            "recipients": self.recipients if self.recipients is LEFT_OUT else list(self.recipients),
         }
         fields = {name: value for name, value in values.items() if value is not LEFT_OUT}
         return {**fields, "zone_offset": self._offset}

@@ -94,6 +94,8 @@ class Event(StrEnum):
     DELETED = "deleted"
     RESTORED = "restored"
     PURGED = "purged"
+    # Whom its links are for, as the sender's note, was changed after the send.
+    RECIPIENTS_SET = "recipients set"
     MEMBER_ADDED = "member added"
     MEMBER_REMOVED = "member removed"
     # Once, for a document sent before the audit recorded document states: its state is recorded from then on.

@@ -10,7 +10,7 @@ from uuid import uuid4
 from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
 from ..rules.errors import Failed
-from ..rules.link_settings import LinkSettings, zone_offset
+from ..rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
 from ..wire.share import Folder, OpenSend, Send
 from . import folder as folders
 
@@ -77,4 +77,5 @@ class Opening:
             expires_at=send.expires_at,
             downloads_permitted=send.downloads_permitted,
             notify=send.notify,
+            recipients=tuple(send.recipients) or LEFT_OUT,
         )

@@ -204,6 +204,7 @@ def _settings(fields: dict[str, Any], password: str | None) -> LinkSettings:
         expires_at=datetime.fromisoformat(expires) if isinstance(expires, str) else expires,
         downloads_permitted=fields.get("downloads_permitted", LEFT_OUT),
         notify=fields.get("notify", LEFT_OUT),
+        recipients=tuple(fields["recipients"]) if "recipients" in fields else LEFT_OUT,
         zone_offset=fields.get("zone_offset"),
     )
 

@@ -12,6 +12,10 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from .message import Message, Sha256
 
+#: E-mail addresses, like ``anna@example.com`` or ``Anna Arp <anna@example.com>``. The rules for them are in
+#: ``rules/addresses.py``; these bounds only keep a request from being huge.
+Addresses = Annotated[list[Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=1000)]
+
 
 class Me(Message):
     """The user that the token belongs to, and the server's ``version`` of the program."""
@@ -92,7 +96,8 @@ class OpenSend(Message):
     """Opens a send with settings that apply to all of its documents.
 
     An omitted field uses the policy's default; ``null`` means *none*. ``notify``: the sender gets an e-mail when a
-    recipient has received a document. ``zone_offset`` is the user's offset from UTC in minutes: the policy's longest
+    recipient has received a document. ``recipients`` are whom the links are for, as the sender's note: it restricts
+    nothing, and only the sender sees it. ``zone_offset`` is the user's offset from UTC in minutes: the policy's longest
     expiry includes the whole of its last day there.
     """
 
@@ -101,6 +106,7 @@ class OpenSend(Message):
     expires_at: AwareDatetime | None = None
     downloads_permitted: Annotated[int, Field(strict=True)] | None = None
     notify: Annotated[bool, Field(strict=True)] | None = None
+    recipients: Addresses = Field(default_factory=list)
     zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
 
 
@@ -113,7 +119,32 @@ class Send(Message):
     expires_at: datetime | None
     downloads_permitted: int | None
     notify: bool = False
+    #: Whom the links are for, as the sender's note.
+    recipients: list[str] = Field(default_factory=list)
     created_at: datetime
+
+
+class SetRecipients(Message):
+    """Replaces the recipients of a send: of all its documents, or only of those with the ids in ``documents``. An empty
+    list removes them."""
+
+    recipients: Addresses
+    documents: (
+        Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=1000)] | None
+    ) = None
+
+
+class RecipientsSet(Message):
+    """The recipients in their canonical form, and how many documents had others before."""
+
+    recipients: list[str]
+    changed: int
+
+
+class EarlierRecipients(Message):
+    """The addresses that the caller has sent to, those used most and most recently first."""
+
+    recipients: list[str]
 
 
 class Publish(Message):
@@ -214,6 +245,9 @@ class Document(Message):
     delivered: int = 0
     #: Whether the owner gets an e-mail when it was delivered.
     notify: bool = False
+    #: The send that it belongs to, and whom that is for, as the sender's note; only its owner sees them.
+    send_id: str | None = None
+    recipients: list[str] = Field(default_factory=list)
     last_download_at: datetime | None
     sent_at: datetime
     source: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any, Literal
@@ -34,6 +34,9 @@ from ..keys import load_signing_key
 from .caller import Caller, document_of, folder_of, may_administer, require, require_own
 from .documents import settle, settle_one
 
+#: Details that members of a folder don't see: the sender's own notes.
+_OWNERS = ("recipients",)
+
 
 async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) -> AuditEvents:
     """The events of a document, for its owner (even if it was purged) and the folder's members.
@@ -44,7 +47,10 @@ async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) ->
     await settle_one(by.context, ident)
     async with by.context.database.read() as connection:
         row = await document_of(by, connection, ident, Action.READ_SENT, purged=True)
-        return await _page(connection, rows.c.subject == audit.subject("document", row.id), cursor, limit)
+        subject = rows.c.subject == audit.subject("document", row.id)
+        return await _page(
+            connection, subject, cursor, limit, without=() if row.owner_id == by.id else _OWNERS
+        )
 
 
 async def of_folder(by: Caller, ident: str, cursor: str | None, limit: int) -> AuditEvents:
@@ -178,8 +184,14 @@ def _verdict(verdict: audit.Verdict) -> AuditVerdict:
 
 
 async def _page(
-    connection: AsyncConnection, where: ColumnElement[bool], cursor: str | None, limit: int
+    connection: AsyncConnection,
+    where: ColumnElement[bool],
+    cursor: str | None,
+    limit: int,
+    *,
+    without: Container[str] = (),
 ) -> AuditEvents:
+    """A page of events; ``without`` are details that the caller may not see."""
     query = select(rows).where(where).order_by(rows.c.id.desc()).limit(limit + 1)
     if cursor is not None:
         if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
@@ -189,7 +201,7 @@ async def _page(
         query = query.where(rows.c.id < int(cursor))
     page_rows = (await connection.execute(query)).all()
     names = await _names(connection, page_rows[:limit])
-    events = [_event(row, names.get(row.subject)) for row in page_rows[:limit]]
+    events = [_event(row, names.get(row.subject), without) for row in page_rows[:limit]]
     return AuditEvents(events=events, cursor=str(page_rows[limit - 1].id) if len(page_rows) > limit else None)
 
 
@@ -211,7 +223,8 @@ async def _names(connection: AsyncConnection, event_rows: Sequence[Row[Any]]) ->
     return names
 
 
-def _event(row: Any, name: str | None) -> AuditEvent:
+def _event(row: Any, name: str | None, without: Container[str]) -> AuditEvent:
+    details = {key: value for key, value in json.loads(row.details).items() if key not in without}
     kind, _, ident = row.subject.partition(":")
     return AuditEvent(
         id=str(row.id),
@@ -220,7 +233,7 @@ def _event(row: Any, name: str | None) -> AuditEvent:
         actor=row.actor,
         address=row.address,
         agent=row.agent,
-        details=json.loads(row.details),
+        details=details,
         document=ident if kind == "document" else None,
         folder=ident if kind == "folder" else None,
         person=name if kind == "person" else None,

@@ -12,13 +12,16 @@ from ...wire.audit import AuditEvents, AuditHeads, AuditVerdict, ChainsKept, Loo
 from ...wire.share import (
     Document,
     Documents,
+    EarlierRecipients,
     OpenSend,
     Publish,
     PublishVersion,
     Purged,
+    RecipientsSet,
     Resend,
     Send,
     SendState,
+    SetRecipients,
     UndoUnpublish,
     UploadsEnded,
 )
@@ -30,6 +33,7 @@ from . import (
     content,
     documents,
     publish,
+    recipients,
     send_state,
     sends,
     together,
@@ -75,6 +79,18 @@ async def one_send(by: CallerDep, send_id: str) -> SendState:
 async def end_uploads(by: CallerDep, send_id: str) -> UploadsEnded:
     """End all unfinished uploads of a send and discard their bytes. Published documents stay."""
     return UploadsEnded(ended=await uploads.end_all(by, send_id))
+
+
+@router.put("/sends/{send_id}/recipients", responses=problems(401, 404, 413, 422))
+async def set_recipients(by: CallerDep, send_id: str, body: SetRecipients) -> RecipientsSet:
+    """Replace whom one of the caller's sends is for: the sender's note, which changes nothing about the links."""
+    return await recipients.change(by, send_id, body)
+
+
+@router.get("/recipients", responses=problems(401))
+async def earlier_recipients(by: CallerDep) -> EarlierRecipients:
+    """The addresses that the caller has sent to, those used most and most recently first."""
+    return await recipients.earlier(by)
 
 
 @router.post("/sends/{send_id}/documents", status_code=201, responses=problems(401, 404, 409, 413, 422))

@@ -186,6 +186,7 @@ async def write(
             "expires_at": send.expires_at,
             "downloads_permitted": send.downloads_permitted,
             "notify": send.notify,
+            "recipients": send.recipients,
             "downloads": 0,
             "key": document.key,
         }
@@ -210,6 +211,8 @@ def _events(
         "sha256": document.sha256,
         "send": send.id,
     }
+    if send.recipients is not None:
+        sent["recipients"] = send.recipients.split("\n")
     published = {
         "has_password": send.password_hash is not None,
         "expires_at": send.expires_at and send.expires_at.isoformat(),

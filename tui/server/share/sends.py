@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import options
+from ...rules.addresses import check_addresses
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
 from ...rules.policy import Policy
@@ -27,7 +28,7 @@ _BATCH = 200
 
 
 def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
-    """The expiry and limit of a send: omitted ones take the policy's defaults, and all is checked against the policy.
+    """The expiry, limit and recipients of a send: omitted ones take the policy's defaults, and all is checked.
 
     Raises :class:`InvalidValue`, for the password before anything else.
     """
@@ -41,7 +42,8 @@ def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
         permitted = rules.downloads_default
     policy.check_expiry(rules, expires_at, now, policy.zone_of(body.zone_offset))
     policy.check_downloads(rules, permitted)
-    return {"expires_at": expires_at, "downloads_permitted": permitted}
+    recipients = "\n".join(check_addresses(body.recipients)) or None
+    return {"expires_at": expires_at, "downloads_permitted": permitted, "recipients": recipients}
 
 
 async def _notify(by: Caller, connection: AsyncConnection, body: OpenSend, rules: Policy) -> bool:

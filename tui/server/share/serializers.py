@@ -15,7 +15,7 @@ from . import links
 
 
 def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
-    """A row of ``caller.documents_query`` as the owner sees it, or a member, who doesn't get the link.
+    """A row of ``caller.documents_query`` as the owner sees it, or a member, who gets neither link nor recipients.
 
     A document that has just expired is shown as unpublished, whether or not that was written yet.
     """
@@ -40,6 +40,8 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         downloads=row.downloads,
         delivered=row.delivered,
         notify=row.notify,
+        send_id=row.send_id if owner else None,
+        recipients=_recipients(row.recipients) if owner else [],
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,
@@ -72,5 +74,10 @@ def send(values: Mapping[str, Any], folder_name: str) -> Send:
         expires_at=values["expires_at"],
         downloads_permitted=values["downloads_permitted"],
         notify=values["notify"],
+        recipients=_recipients(values["recipients"]),
         created_at=values["created_at"],
     )
+
+
+def _recipients(note: str | None) -> list[str]:
+    return note.split("\n") if note else []

@@ -52,6 +52,7 @@ async def apply(
         changes["deleted_at"] = None
     elif act is Act.PURGE:
         changes.update(purged_at=now, blob=None, address_hash=None, address_sealed=None, password_hash=None)
+        changes["recipients"] = None
     changed = await connection.execute(
         update(sent_documents)
         .where(sent_documents.c.id == row.id)

@@ -14,6 +14,7 @@ from . import serializers
 from .caller import Caller, document_of, documents_query
 from .folders import folder_for_restored, lock_folder
 from .paging import page
+from .recipients import forget_purged
 from .transitions import apply
 
 #: Documents removed in one transaction.
@@ -73,6 +74,7 @@ async def empty(by: Caller) -> Purged:
             rows = (await connection.execute(query)).all()
             for row in rows:
                 await apply(by, connection, row, Act.PURGE)
+            await forget_purged(connection, rows)
         purged += len(rows)
         if len(rows) < _BATCH:
             break

@@ -62,6 +62,8 @@ sends = Table(
     Column("created_at", Moment, nullable=False),
     # Whether the sender is notified of deliveries by e-mail.
     Column("notify", Boolean, nullable=False, server_default=false()),
+    # Whom its links are for, one address a line: the sender's note, which its documents take over.
+    Column("recipients", Text),
 )
 
 uploads = Table(
@@ -120,12 +122,16 @@ sent_documents = Table(
     Column("key", String(255)),
     # Whether the owner is notified of deliveries by e-mail.
     Column("notify", Boolean, nullable=False, server_default=false()),
+    # Whom its link is for, one address a line.
+    Column("recipients", Text),
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),
     Index("ix_sent_documents_owner", "owner_id", "sent_at", "id"),
     Index("ix_sent_documents_trash", "owner_id", "state", "deleted_at", "id"),
     Index("ix_sent_documents_due", "state", "expires_at"),
+    # The addresses that a person has sent to.
+    partial_index("ix_sent_documents_recipients", "owner_id", "sent_at", where="recipients IS NOT NULL"),
 )
 
 # Permissions to read a document's bytes, each paid for by a counted download.

@@ -1,0 +1,135 @@
+"""Recipients as they are kept, and which of them are offered again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.rules.address_book import MOST_OFFERED, most_used, offered
+from tui.rules.addresses import (
+    MOST_RECIPIENTS,
+    check_address,
+    check_addresses,
+    join_address,
+    mailbox_of,
+    parse_addresses,
+    split_address,
+    split_list,
+)
+from tui.rules.errors import InvalidValue
+from tui.rules.link_settings import LinkSettings
+from tui.rules.text import DECEIVING, printable
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+HARMFUL = ["\x00", "\n", "\r", "\t", "\x1b", "\x7f", "\x9b", "\ud800", *sorted(DECEIVING)]
+MAILBOXES = st.from_regex(r"[a-z0-9]{1,10}(\.[A-Za-z0-9]{1,10})?@[a-z0-9]{1,10}\.(com|de)", fullmatch=True)
+NAMES = st.text(
+    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters=DECEIVING), max_size=30
+)
+ADDRESSES = st.builds(join_address, NAMES.map(str.strip), MAILBOXES)
+
+
+@given(
+    st.one_of(st.text(max_size=60), ADDRESSES, st.builds("{} <{}>".format, st.text(max_size=20), MAILBOXES))
+)
+def test_an_address_is_refused_in_one_sentence_or_safe_in_its_canonical_form(typed: str) -> None:
+    """Then it is one line without controls, stays as it is when it is checked again, and is one of a list."""
+    kept, refused = typed, None
+    try:
+        kept = check_address(typed)
+    except InvalidValue as error:
+        refused = error
+    if refused is not None:
+        assert refused.field == "to"
+        assert printable(refused.message) == refused.message
+        assert refused.message.endswith(".")
+        return
+    assert not set(kept) & set(HARMFUL)
+    assert check_address(kept) == kept
+    assert split_list(kept) == [kept]
+    assert parse_addresses(f"{kept}, {kept};") == (kept,)
+    assert mailbox_of(kept) == split_address(kept)[1].lower()
+
+
+@given(NAMES, MAILBOXES, st.sampled_from(HARMFUL), st.data())
+def test_no_control_character_gets_in_anywhere(
+    name: str, mailbox: str, harm: str, data: st.DataObject
+) -> None:
+    text = f"{name} <{mailbox}>"
+    # At its ends, blanks are taken off.
+    at = data.draw(st.integers(1, len(text) - 1))
+    with pytest.raises(InvalidValue):
+        check_address(f"x{text[:at]}{harm}{text[at:]}")
+
+
+@given(st.lists(ADDRESSES, max_size=20))
+def test_a_list_has_each_mailbox_once_in_its_order(addresses: list[str]) -> None:
+    kept = check_addresses(addresses)
+    mailboxes = [mailbox_of(address) for address in kept]
+    assert mailboxes == list(dict.fromkeys(map(mailbox_of, addresses)))
+    assert check_addresses(kept) == kept
+    assert parse_addresses(", ".join(kept)) == kept
+
+
+def test_how_many_there_can_be() -> None:
+    many = [f"a{n}@example.com" for n in range(MOST_RECIPIENTS)]
+    assert len(check_addresses([*many, "A0@EXAMPLE.com"])) == MOST_RECIPIENTS
+    with pytest.raises(InvalidValue, match="at most 100 recipients; remove 2") as caught:
+        check_addresses([*many, "b@example.com", "c@example.com"])
+    assert caught.value.field == "to"
+    with pytest.raises(InvalidValue, match="at most 100 recipients"):
+        LinkSettings(recipients=(*many, "b@example.com")).check_values()
+
+
+def test_what_is_no_address_is_repeated_only_so_far() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        check_address("x" * 10_000)
+    assert "x…" in caught.value.message
+    assert len(caught.value.message) < 200
+
+
+# --- those used before ---
+
+
+def day(number: int) -> datetime:
+    return NOW - timedelta(days=number)
+
+
+def test_used_often_and_lately_comes_first() -> None:
+    uses = [
+        (day(1), ["once@b.de"]),
+        (day(2), ["often@b.de"]),
+        (day(3), ["Often <OFTEN@b.de>", "also@b.de"]),
+        *((day(200 + n), ["long.ago@b.de"]) for n in range(9)),
+    ]
+    assert most_used(uses, NOW) == ["often@b.de", "once@b.de", "also@b.de", "long.ago@b.de"]
+    assert most_used(reversed(uses), NOW) == most_used(uses, NOW)
+    assert most_used([], NOW) == []
+
+
+def test_a_mailbox_is_offered_as_it_was_last_written() -> None:
+    uses = [(day(5), ["a@b.de"]), (day(1), ["Anna <A@b.de>"]), (day(3), ["Annie <a@b.de>"])]
+    assert most_used(uses, NOW) == ["Anna <A@b.de>"]
+
+
+def test_a_clock_that_was_put_back_changes_nothing() -> None:
+    assert most_used([(NOW + timedelta(days=400), ["a@b.de"]), (NOW, ["b@b.de"])], NOW) == [
+        "a@b.de",
+        "b@b.de",
+    ]
+
+
+def test_what_is_offered_for_what_is_typed() -> None:
+    earlier = ["Jörg Ä <joerg@b.de>", "anna@b.de", "Susanne <s@c.de>"]
+    found = ["Anna Arp <ANNA@b.de>", "hanna@d.de"]
+    assert offered("ANN", earlier, found) == ["anna@b.de", "Susanne <s@c.de>", "hanna@d.de"]
+    assert offered(" jÖR ", earlier, []) == ["Jörg Ä <joerg@b.de>"]
+    assert offered("nobody", earlier, []) == []
+    assert offered(" ", earlier, found) == []
+    many = [f"a{n}@b.de" for n in range(20)]
+    assert offered("a", many, found) == many[:MOST_OFFERED]
+    assert offered("x", ["x@b.de"], many) == ["x@b.de", *many[: MOST_OFFERED - 1]]

@@ -1,0 +1,46 @@
+"""The addresses that a person has sent to before: which to offer first, and which of them fit what is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from .addresses import mailbox_of
+
+#: How many addresses are offered for what is typed.
+MOST_OFFERED = 8
+#: After this time, a use of an address counts half.
+_HALF_LIFE = timedelta(days=30)
+
+
+def most_used(uses: Iterable[tuple[datetime, Sequence[str]]], now: datetime) -> list[str]:
+    """The addresses used most, and most recently, first; each mailbox once, as it was last written.
+
+    ``uses`` are the times and the recipients of sends, in any order.
+    """
+    weights: dict[str, float] = {}
+    last: dict[str, tuple[datetime, str]] = {}
+    for at, addresses in uses:
+        for address in addresses:
+            mailbox = mailbox_of(address)
+            age = max(now - at, timedelta(0))
+            weights[mailbox] = weights.get(mailbox, 0.0) + 0.5 ** (age / _HALF_LIFE)
+            if mailbox not in last or at > last[mailbox][0]:
+                last[mailbox] = (at, address)
+    # Among equals, the alphabet decides, so that the order doesn't change from one request to the next.
+    ranked = sorted(weights, key=lambda mailbox: (-weights[mailbox], mailbox))
+    return [last[mailbox][1] for mailbox in ranked]
+
+
+def offered(typed: str, earlier: Sequence[str], found: Sequence[str]) -> list[str]:
+    """The addresses to offer for what is ``typed``: those of ``earlier`` that contain it, then those ``found`` in an
+    address book, each mailbox once. All of them are valid, in their canonical form."""
+    wanted = typed.strip().casefold()
+    if not wanted:
+        return []
+    offers: dict[str, str] = {}
+    for address in (*(each for each in earlier if wanted in each.casefold()), *found):
+        offers.setdefault(mailbox_of(address), address)
+        if len(offers) == MOST_OFFERED:
+            break
+    return list(offers.values())
