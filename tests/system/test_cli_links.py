@@ -76,11 +76,44 @@ def test_links_are_those_of_the_current_folder_the_latest_first(client: Client, 
     assert client("links", "--all", "--json").documents == done.documents
 
 
+def test_whom_links_are_for(client: Client, sent: Sent) -> None:
+    """``--to`` needs no e-mail; the addresses are kept with the links, and go into a later one."""
+    anna, bob = "Anna Arp <anna@example.com>", "bob@example.com"
+    document = sent("for.txt", "x", "--to", f"  {anna}", "--to", bob, "--to", "ANNA@example.com")
+    assert document["recipients"] == [anna, bob]
+    assert client("links", "--json").documents[0]["recipients"] == [anna, bob]
+    (line,) = (each for each in client("links").out.splitlines() if "for.txt" in each)
+    assert f"{anna}, {bob}" in line
+    assert f"recipients: {anna}, {bob}" in client("audit", document["id"]).out
+    done = client("resend", document["id"], "--json", "--mail", "kept.eml")
+    assert done.documents[0]["recipients"] == [anna, bob]
+    assert f"To: {anna},\r\n {bob}\r\n" in (client.cwd / "kept.eml").read_bytes().decode()
+    done = client("resend", document["id"], "--json", "--to", bob)
+    assert done.documents[0]["recipients"] == [bob]
+    events = client("audit", document["id"], "--json").json["events"]
+    assert (events[0]["event"], events[0]["details"]) == ("recipients set", {"recipients": [bob]})
+    wrong = client("resend", document["id"], "--to", "bob")
+    assert (wrong.status, wrong.err) == (
+        2,
+        "sentlinks: bob is not an e-mail address; write one like anna@example.com.\n",
+    )
+
+
 def test_links_as_a_table(client: Client, sent: Sent) -> None:
     document = sent("shown.txt", "x", "--downloads", "3", "--expires", "2d")
     post(document["url"])
     lines = client("links").out.splitlines()
-    assert lines[0].split() == ["NAME", "EXTERNAL", "DOWNLOADS", "EXPIRES", "PASSWORD", "SENT", "ID", "LINK"]
+    assert lines[0].split() == [
+        "NAME",
+        "EXTERNAL",
+        "DOWNLOADS",
+        "EXPIRES",
+        "PASSWORD",
+        "SENT",
+        "TO",
+        "ID",
+        "LINK",
+    ]
     row = next(line for line in lines if document["id"] in line)
     assert re.match(r"shown\.txt +On +1 of 3 +20\d\d-\d\d-\d\d \d\d:\d\d +no ", row)
     client("unpublish", document["id"])

@@ -114,6 +114,21 @@ def test_what_a_killed_command_left_goes(client: Client, firm: ServerProcess, tm
     assert [path.name for path in state.glob("attachments-*")] == ["attachments-new"]
 
 
+def test_its_recipients_are_kept_with_the_links(client: Client) -> None:
+    """Those that everyone sees."""
+    head = (
+        "To: =?utf-8?q?J=C3=B6rg?= <j@example.com>,\n anna@example.com",
+        "Cc: Anna <ANNA@example.com>, nobody",
+    )
+    client.file("a.eml", message(MIXED, *head, "Bcc: hidden@example.com"))
+    done = client("smart-attach", "a.eml", "--json")
+    assert done.documents[0]["recipients"] == [
+        "Jörg <j@example.com>",
+        "anna@example.com",
+        "keller@example.com",
+    ]
+
+
 def test_the_messages_own_header(client: Client) -> None:
     client.file("a.eml", message(MIXED, "X-Sentlinks: expires=7d; downloads=2"))
     done = client("smart-attach", "a.eml", "--downloads", "9", "--json")

@@ -295,6 +295,30 @@ def test_one_that_is_being_sent_is_not_resumed_by_another(many: Callable[..., Se
     assert sending.left == []
 
 
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("given", [(), ("--to", "bob@example.com")])
+def test_it_keeps_whom_it_is_for(
+    many: Callable[..., Sending], answered: bool, given: tuple[str, ...]
+) -> None:
+    """Whether the server knew the send or not; an e-mail that is made when it is resumed goes to them, too."""
+    sending = many(small=2, large=(MIDDLE,))
+    process = sending.client.start("send", *sending.items, "--to", "Anna Arp <anna@example.com>")
+    at(sending, *(("PATCH", "/uploads", 0, True) if answered else ("POST", "/sends", 0, False)))(process.kill)
+    process.ended()
+    sending.over.set()
+    sending.proxy.behave()
+    (left,) = sending.left
+    assert left["recipients"] == ["Anna Arp <anna@example.com>"]
+    assert "    to Anna Arp <anna@example.com>\n" in sending.client("sends").out
+    done = sending.client("send", "--resume", left["id"], "--json", "--mail", "a.eml", *given)
+    assert done.status == 0, done.err
+    kept = list(given[1:]) or ["Anna Arp <anna@example.com>"]
+    assert [document["recipients"] for document in done.documents] == [kept] * 3
+    assert f"To: {kept[0]}\r\n" in (sending.client.cwd / "a.eml").read_bytes().decode()
+    listed = sending.client("links", "--all", "--json").documents
+    assert [d["recipients"] for d in listed if d["name"] in sending.items] == [kept] * 3
+
+
 @pytest.mark.parametrize(("answered", "given", "status"), [
     (True, (), 0), (False, (), 2), (False, ("--password-stdin",), 0), (False, ("--generate-password",), 0),
 ])  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.rules.address_book import MOST_OFFERED, most_used, offered
+from tui.rules.address_book import MOST_OFFERED, most_used, offered, united
 from tui.rules.addresses import (
     MOST_RECIPIENTS,
     check_address,
@@ -133,3 +133,8 @@ def test_what_is_offered_for_what_is_typed() -> None:
     many = [f"a{n}@b.de" for n in range(20)]
     assert offered("a", many, found) == many[:MOST_OFFERED]
     assert offered("x", ["x@b.de"], many) == ["x@b.de", *many[: MOST_OFFERED - 1]]
+
+
+def test_the_recipients_of_several_documents() -> None:
+    assert united([["Anna <a@b.de>"], [], ["c@d.de", "A@B.de"]]) == ["Anna <a@b.de>", "c@d.de"]
+    assert united([]) == []

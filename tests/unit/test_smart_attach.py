@@ -25,6 +25,7 @@ from tui.mail.draft import Link
 from tui.mail.smart.content import pieces
 from tui.mail.smart.parts import read
 from tui.rules import options
+from tui.rules.addresses import MOST_RECIPIENTS
 from tui.rules.errors import InvalidValue
 
 
@@ -161,6 +162,26 @@ def test_small_ones_stay_and_are_told() -> None:
 def test_attached_messages_go_on_request() -> None:
     found = opened(SAMPLES["message in it"].raw, nested=True)
     assert [part.name for part in found.choice.attachments] == ["inner.eml", "offer.pdf"]
+
+
+def test_whom_it_is_for() -> None:
+    many = ", ".join(f"a{n}@example.com" for n in range(MOST_RECIPIENTS + 1))
+    for head, recipients in (
+        (("To: undisclosed-recipients:;",), []),
+        (
+            ('To: "Arp, Anna" <anna@example.com>', "Cc: b@example.com", "To: b@example.com"),
+            ['"Arp, Anna" <anna@example.com>', "b@example.com"],
+        ),
+        (("To: =?utf-8?q?=E2=80=AEgnp=2Eexe?= <a@example.com>, =?utf-8?q?a=0Ab?= <b@example.com>",), []),
+        (
+            ("To: J\xf6rg <j@example.com>, =?x-none?q?a?= <a@example.com>", "cc:"),
+            ["J\xf6rg <j@example.com>", "=?x-none?q?a?= <a@example.com>"],
+        ),
+        (("Bcc: a@example.com", "Reply-To: a@example.com"), []),
+        ((f"Cc: {many}",), many.split(", ")[:-1]),
+    ):  # fmt: skip
+        raw = message(MIXED, *head).replace(b"To: keller@example.com\n", b"")
+        assert opened(raw).recipients == recipients
 
 
 def test_its_own_header_is_read_and_taken_out() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..rules import heads
+from ..rules.activities import list_text
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
 from ..rules.text import printable
@@ -256,7 +257,11 @@ def _of_work(activity: Activity, source: str, number: int) -> dict[str, Any]:
 
 
 def _row(event: dict[str, Any]) -> tuple[str, ...]:
-    details = ", ".join(f"{key}: {value}" for key, value in event["details"].items() if value is not None)
+    details = ", ".join(
+        f"{key}: {list_text(value) if isinstance(value, list) else value}"
+        for key, value in event["details"].items()
+        if value is not None
+    )
     return (
         moment(datetime.fromisoformat(event["at"])),
         event["side"],

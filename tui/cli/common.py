@@ -246,7 +246,7 @@ class Result:
 
 _FIELDS = (
     "id", "name", "folder", "url", "size", "sha256", "published", "reason", "has_password", "locked", "throttled",
-    "unpublished_at",
+    "unpublished_at", "send_id", "recipients",
     "expires_at", "downloads_permitted", "downloads", "delivered", "notify", "last_download_at", "sent_at", "source",
 )  # fmt: skip
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..config.preferences import copy_format
+from ..rules.address_book import united
+from ..rules.addresses import check_addresses
 from ..rules.errors import InvalidValue, Problem
 from ..rules.text import printable
 from .common import Session
@@ -60,7 +62,12 @@ def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 is_flag=True,
                 help="Send the e-mail to its recipients through your mail server; asks first.",
             ),
-            click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of the e-mail."),
+            click.option(
+                "--to",
+                multiple=True,
+                metavar="ADDRESS",
+                help="A recipient: kept with the links as your note, and in the e-mail. May be repeated.",
+            ),
             click.option("--yes", is_flag=True, help="With --submit: don't ask."),
         )
     ):
@@ -83,6 +90,11 @@ class Delivery:
     def _has_mail(self) -> bool:
         return self.mail is not None or self.drafts or self.submit
 
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom the links are for. Raises :class:`InvalidValue`."""
+        return check_addresses(self.to)
+
     def check(self, session: Session) -> Mailing | None:
         """Check what can be checked before there are links, and return the e-mail if there is to be one.
 
@@ -90,8 +102,6 @@ class Delivery:
         """
         if self.copy:
             copy_format(session.config)
-        if self.to and not self._has_mail:
-            raise InvalidValue("mail.missing", "--to needs --mail FILE.eml, --drafts or --submit.")
         if self.yes and not self.submit:
             raise InvalidValue("mail.missing", "--yes needs --submit.")
         if not self._has_mail:
@@ -99,7 +109,7 @@ class Delivery:
         from .mailing import Mailing
 
         self._check_file()
-        mailing = Mailing(session, self.to, self.drafts, self.submit)
+        mailing = Mailing(session, self.recipients, self.drafts, self.submit)
         mailing.check(yes=self.yes)
         return mailing
 
@@ -125,6 +135,8 @@ class Delivery:
         links = [link_of(document) for document in documents if document.url]
         if not links:
             return 0
+        if mailing is not None and not mailing.to:
+            mailing.to = tuple(united(document.recipients for document in documents))
         status = 0 if mailing is None else self._mail(session, links, sender, mailing)
         copied = not self.copy or self._copy(session, links)
         return status or (0 if copied else 1)

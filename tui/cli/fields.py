@@ -73,6 +73,8 @@ class Fields:
     downloads: int | None = None
     no_downloads: bool = False
     notify: bool | None = None
+    #: Whom the links are for; from the options of the e-mail.
+    recipients: tuple[str, ...] = ()
 
     def expires_at(self, now: datetime) -> datetime | None:
         """The expiry, by the server's clock, ``now``. Raises :class:`InvalidValue`."""

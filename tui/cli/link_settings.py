@@ -29,6 +29,7 @@ def link_settings(given: Fields, now: datetime, password: str | None) -> LinkSet
         expires_at=expires if expires or given.no_expires else LEFT_OUT,
         downloads_permitted=given.downloads if given.downloads or given.no_downloads else LEFT_OUT,
         notify=LEFT_OUT if given.notify is None else given.notify,
+        recipients=given.recipients or LEFT_OUT,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.errors import InvalidValue
-from ..rules.sent_text import downloads_text, external_words
+from ..rules.sent_text import downloads_text, external_words, recipients_text
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
@@ -27,8 +27,9 @@ _COLUMNS = (
     Column("EXPIRES", 2),
     Column("PASSWORD", 3),
     Column("SENT", 4),
+    Column("TO", 5, least=20),
     Column("ID"),
-    Column("LINK", 5),
+    Column("LINK", 6),
 )
 _ids = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 
@@ -83,6 +84,7 @@ def _row(document: Document) -> tuple[str, ...]:
         moment(document.expires_at),
         _password(document),
         moment(document.sent_at),
+        recipients_text(document.recipients) or "-",
         document.id,
         document.url or "-",
     )

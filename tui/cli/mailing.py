@@ -51,8 +51,6 @@ class Mailing:
         from ..rules.addresses import check_address
 
         mail = self._mail
-        for address in self.to:
-            check_address(address)
         if mail.mail_from:
             check_address(mail.mail_from)
         choose(mail.mail_template, mail.mail_html)

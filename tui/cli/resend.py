@@ -9,6 +9,7 @@ import click
 from . import common, delivery, fields
 from .common import Result, Session
 from .link_settings import made_password
+from .recipients import keep_recipients
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -35,6 +36,7 @@ def resend_command(
     Their download count starts at zero. Settings that you leave out are kept. Nothing is uploaded, and the addresses
     stay the same unless you ask for new ones.
     """
+    recipients = delivered.recipients
     mailing = delivered.check(session)
     chosen = fields.read_fields(**given)
 
@@ -42,7 +44,8 @@ def resend_command(
         me = await share.me()
         password = await made_password(share, chosen)
         request = _request(chosen, password, chosen.expires_at(me.now), new_address)
-        return await common.for_each(ids, lambda identity: share.resend(identity, request)), password, me.user
+        results = await common.for_each(ids, lambda identity: share.resend(identity, request))
+        return await keep_recipients(share, results, recipients), password, me.user
 
     results, password, sender = session.share(body)
     made = password if chosen.generate and any(r.document for r in results) else None

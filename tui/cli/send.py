@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -52,16 +53,19 @@ def send_command(
     ACTIVE!453 the latest.
     """
     _check_what(items, typed, resume, discard, anew, given)
+    recipients = delivered.recipients
     mailing = delivered.check(session)
     awaits = Awaited(patience)
     sending: Sending
     if discard is not None:
         sending = Discarded(session, discard, awaits)
     elif resume is not None:
-        sending = Resumed(session, resume, fields.read_fields(**given), awaits)
+        chosen = replace(fields.read_fields(**given), recipients=recipients)
+        sending = Resumed(session, resume, chosen, awaits)
     else:
         names = names_of(items, typed)
-        sending = NewSend(session, items, names, fields.read_fields(**given), awaits, anew=anew)
+        chosen = replace(fields.read_fields(**given), recipients=recipients)
+        sending = NewSend(session, items, names, chosen, awaits, anew=anew)
     outcome = session.both(sending.run)
     status = common.finish(session, outcome.results, **outcome.extra_fields)
     _tell_rest(session, outcome)

@@ -19,6 +19,7 @@ from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .output import tell
 from .progress import job_line, progress
+from .recipients import keep_recipients
 from .signals import Handlers
 
 if TYPE_CHECKING:
@@ -234,7 +235,10 @@ class Resumed:
         except BaseException:
             journal.release()
             raise
-        return run.outcome(job, {"password": password} if made and password else {})
+        outcome = run.outcome(job, {"password": password} if made and password else {})
+        outcome.results = await keep_recipients(share, outcome.results, self._given.recipients)
+        outcome.documents = [result.document for result in outcome.results if result.document is not None]
+        return outcome
 
     async def _new_password(self, share: ShareClient) -> str:
         """A password to replace one that was generated but never shown."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..rules.errors import Failed, NotFound, Problem, Unreachable
+from ..rules.sent_text import recipients_text
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
@@ -43,6 +44,8 @@ def sends_command(session: Session, /, *, stop: str | None) -> int:
         count, total = len(state.published), len(contents.entries)
         percent = f", {state.percent}%" if state.running else ""
         say(f"{contents.id}  {_state(state):11}  {at}  {count} of {total} published{percent}")
+        if state.recipients:
+            say(f"    to {printable(recipients_text(state.recipients))}")
         for entry in contents.entries:
             document = state.documents.get(entry.key)
             link = document.url if document is not None and document.url else "not published"
@@ -96,4 +99,9 @@ def _state(state: SendStatus) -> str:
 
 def _fields(state: SendStatus) -> dict[str, Any]:
     documents = [Result(document.id, document).fields() for document in state.published]
-    return {"id": state.contents.id, "state": _state(state), "documents": documents}
+    return {
+        "id": state.contents.id,
+        "state": _state(state),
+        "recipients": state.recipients,
+        "documents": documents,
+    }

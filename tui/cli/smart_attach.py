@@ -93,7 +93,8 @@ def smart_attach_command(
     The new message is printed on standard output. With --sendmail, it is passed to a mail program instead; if anything
     goes wrong, that isn't started and the exit status is 75.
 
-    A header X-Sentlinks: expires=7d; downloads=3 sets these for one message, and is removed from it.
+    A header X-Sentlinks: expires=7d; downloads=3 sets these for one message, and is removed from it. The addresses in
+    To and Cc, but not those in Bcc, are kept with the links as your note.
     """
     wanted = _TypedOptions(over, nested, given)
     if sendmail is not None:
@@ -169,6 +170,7 @@ def _replaced(session: Session, raw: mmap.mmap, chosen: _Options) -> _NewMessage
     root = read(raw)
     message = Message(raw, root, choose(raw, root, chosen.over, chosen.nested))
     settings = _with_header(chosen.fields, message.settings)
+    settings = replace(settings, recipients=tuple(message.recipients))
     for sentence in message.choice.left:
         tell(sentence)
     documents: list[Document] = []

@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from tui.rules import mail_template
 from tui.rules.text import printable
 
-from ..rules.addresses import check_address
+from ..rules.addresses import check_address, check_addresses
 from .html import to_html
 from .message import save, to_eml
 from .templates import Templates
@@ -89,7 +89,7 @@ def compose(
     values = mail_template.common_values(sender, len(links))
     subject, body = mail_template.fill_text(templates.text, values, links_block, note)
     return Draft(
-        to=tuple(check_address(address) for address in to),
+        to=check_addresses(to),
         subject=subject,
         body=body,
         links=links,

@@ -43,8 +43,13 @@ def _value_text(key: str, value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return list_text(value)
     if key.endswith("_at") and isinstance(value, str):
         with suppress(ValueError):
             return moment_text(datetime.fromisoformat(value))
     return value
+
+
+def list_text(values: list[Any]) -> str:
+    """A detail that is a list, such as recipients: ``none`` if it is empty."""
+    return ", ".join(map(str, values)) or "none"

@@ -32,6 +32,14 @@ def most_used(uses: Iterable[tuple[datetime, Sequence[str]]], now: datetime) -> 
     return [last[mailbox][1] for mailbox in ranked]
 
 
+def united(lists: Iterable[Sequence[str]]) -> list[str]:
+    """The addresses of several lists, in their order, each mailbox once."""
+    found: dict[str, str] = {}
+    for address in (each for addresses in lists for each in addresses):
+        found.setdefault(mailbox_of(address), address)
+    return list(found.values())
+
+
 def offered(typed: str, earlier: Sequence[str], found: Sequence[str]) -> list[str]:
     """The addresses to offer for what is ``typed``: those of ``earlier`` that contain it, then those ``found`` in an
     address book, each mailbox once. All of them are valid, in their canonical form."""

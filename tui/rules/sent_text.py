@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 #: The reasons of :class:`tui.rules.state.Reason` in words; the first word of each is enough for a column.
 _REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
 
@@ -18,6 +20,11 @@ def external_words(published: bool, reason: str | None) -> str:
     if published:
         return "On"
     return f"Off {_REASONS.get(reason or '', reason or '').partition(' ')[0]}".rstrip()
+
+
+def recipients_text(recipients: Sequence[str]) -> str:
+    """Whom a document was sent to, by the sender's note: ``Anna Arp <anna@example.com>, bob@example.com``."""
+    return ", ".join(recipients)
 
 
 def downloads_text(downloads: int, permitted: int | None) -> str:

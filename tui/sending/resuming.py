@@ -60,6 +60,13 @@ class SendStatus:
         return [entry for entry in self.contents.entries if entry.key not in self.documents]
 
     @property
+    def recipients(self) -> list[str]:
+        """Whom the send is for, by the sender's note."""
+        if self.send is not None:
+            return self.send.recipients
+        return list(self.contents.settings.get("recipients", ()))
+
+    @property
     def percent(self) -> int:
         """How much of all bytes the server has, rounded down."""
         total = sum(entry.source["size"] for entry in self.contents.entries)

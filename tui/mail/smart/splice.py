@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.utils import getaddresses
 
+from ...rules.address_book import united
+from ...rules.addresses import MOST_RECIPIENTS, check_address, join_address
 from ...rules.errors import InvalidValue
 from ..draft import PASSWORD_NOTE, Link, link_lines
 from .choosing import Choice, texts
@@ -14,6 +20,8 @@ from .parts import Part, Raw, header_spans, line_end, walk
 _STEP = 1024 * 1024
 #: The header that sets the fields of one message's links; it is removed.
 SETTINGS = "X-Sentlinks"
+#: The headers whose addresses are kept with the links.
+_TO = ("to", "cc")
 
 #: The start and end of a span of bytes, and what replaces it.
 Change = tuple[int, int, bytes]
@@ -31,6 +39,18 @@ class Message:
     def settings(self) -> str:
         """The value of that header; ``""`` if there is none."""
         return " ".join(str(value) for value in self.root.head.get_all(SETTINGS, []))
+
+    @property
+    def recipients(self) -> list[str]:
+        """Those of ``To`` and ``Cc`` in their canonical form, each mailbox once; what is no address is left out, and so
+        is whatever exceeds the maximum. ``Bcc`` is meant to be known to no one."""
+        # Read as it stands: the package refuses to read a whole header if one of its names is malformed.
+        headers = [str(value) for key, value in self.root.head.raw_items() if key.lower() in _TO]
+        found = []
+        for name, address in getaddresses([" ".join(value.splitlines()) for value in headers]):
+            with suppress(InvalidValue):
+                found.append(check_address(join_address(_decoded(name), address)))
+        return united([found])[:MOST_RECIPIENTS]
 
     def changes(self, links: Sequence[Link]) -> list[Change]:
         """The changes that put ``links`` in place of the attachments, which are in the same order."""
@@ -83,3 +103,11 @@ def _block(links: Sequence[Link]) -> str:
     if any(link.has_password for link in links):
         lines += ["", PASSWORD_NOTE]
     return "\n".join(lines) + "\n"
+
+
+def _decoded(name: str) -> str:
+    """A name in a header as it is read: its encoded words (RFC 2047) decoded, and raw bytes taken for UTF-8."""
+    try:
+        return str(make_header(decode_header(name.encode("ascii", "surrogateescape").decode())))
+    except (MessageError, LookupError, ValueError):
+        return name
