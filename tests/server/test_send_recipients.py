@@ -12,6 +12,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, fetch, problem
 from tui.rules.addresses import MOST_RECIPIENTS
 
+DATABASE = "both"
 ANNA, BERND = "Anna Arp <anna@example.com>", "bernd@example.com"
 
 

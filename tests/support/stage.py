@@ -47,7 +47,14 @@ def send_some(server: ServerProcess) -> None:
     """Fills the Secure Sent Links folder with documents that are published, used up and unpublished."""
     add_shortcut(server)
     expires = datetime(2026, 12, 2, 17, 0, tzinfo=UTC).isoformat()
-    publish(server, b"%PDF-1.4 x" * 400, "Letter of Intent.pdf", expires_at=expires, downloads_permitted=5)
+    publish(
+        server,
+        b"%PDF-1.4 x" * 400,
+        "Letter of Intent.pdf",
+        expires_at=expires,
+        downloads_permitted=5,
+        recipients=["Ada Keller <a.keller@castellan.example>", "registry@castellan.example"],
+    )
     publish(server, b"x" * 6400, "Closing Checklist.xlsx", password="Blue-Harbour7", expires_at=expires)
     used = publish(server, b"x" * 99, "Rota Weeks 38-41.xlsx", downloads_permitted=1)
     publish(server, "契約".encode() * 700, "秘密保持契約書.docx", downloads_permitted=20)

@@ -12,7 +12,8 @@ from tests.support.server import ServerProcess
 from tests.support.stage import typed
 from tui.config.preferences import Preferences
 from tui.mail import query
-from tui.mail.query import MOST, completed, find_addresses, fragment
+from tui.mail.query import completed, find_addresses, fragment
+from tui.rules.address_book import MOST_OFFERED
 from tui.screens.draft import DraftScreen
 from tui.screens.main import MainScreen
 from tui.screens.recipients import Matches
@@ -50,7 +51,7 @@ def test_what_is_found(book: str) -> None:
     assert found[:4] == [
         "Anna Arp <anna@example.com>", '"Bob, Jr." <bob@example.com>', "Jörg Ä <joerg@example.com>", "b0@example.com",
     ]  # fmt: skip
-    assert len(found) == MOST
+    assert len(found) == MOST_OFFERED
 
 
 def test_how_the_command_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

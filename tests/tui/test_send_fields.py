@@ -77,10 +77,10 @@ async def test_tab_goes_through_the_fields_to_the_buttons_that_send(
     async with make_app().run_test(size=SIZE) as pilot:
         await about_to_send(pilot, await sent_folder(pilot), files)
         order = [focus(pilot)]
-        for _ in range(10):
+        for _ in range(11):
             await pilot.press("tab")
             order.append(focus(pilot))
-        fields = ["rows", "password", "expires", "downloads", "send_now", "copy_now", "close"]
+        fields = ["rows", "password", "expires", "downloads", "to", "send_now", "copy_now", "close"]
         assert order == [*fields, "move_up", "move_down", "rename", "remove"], "there is nothing to undo"
         await pilot.press("tab")
         assert focus(pilot) == "rows"

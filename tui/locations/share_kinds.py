@@ -94,16 +94,17 @@ class SentLinks(LocationKind):
     name = "sent"
     server = "share"
     columns = (
-        Column("Document", NAME_WIDTH, flex=1, name=True, sort="name"),
+        Column("Document", NAME_WIDTH, flex=2, name=True, sort="name"),
         Column("External", 17, words=2, rank=1, narrow=8, narrow_rank=4, label=""),
         Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
-        Column("Delivered", 9, align="right", rank=7),
+        Column("Delivered", 9, align="right", rank=8),
         moment_column("Expires", rank=5, sort="expires_at"),
-        Column("Left", 8, align="right", rank=8),
+        Column("Left", 8, align="right", rank=9),
         moment_column("Sent", rank=2, sort="-sent_at"),
         Column("Sent from", 14, name=True, rank=6, label="from"),
-        Column("Password", 8, rank=9),
-        moment_column("Last download", rank=10),
+        Column("To", 18, flex=1, rank=7, label="to"),
+        Column("Password", 8, rank=10),
+        moment_column("Last download", rank=11),
     )
     empty = (
         "This folder is empty. Choose documents in\n"
@@ -112,7 +113,8 @@ class SentLinks(LocationKind):
     about = (
         "The documents you sent, with their links. External says whether the link works: On, or Off with the reason. "
         "To change password, expiry or limit, press {folder.send_again}: the link stays the same, and the downloads "
-        "restart at 0. A download shows here within a second."
+        "restart at 0. To is your note of whom a link is for; it opens for anyone who has it. A download shows here "
+        "within a second."
     )
     label = "sent links"
     usual_order = "-sent_at"
@@ -122,7 +124,7 @@ class SentLinks(LocationKind):
     root = ShareFolders.name
 
     def row(self, item: Document, now: datetime) -> Row:
-        from ..rules.sent_text import delivered_text, downloads_text
+        from ..rules.sent_text import delivered_text, downloads_text, recipients_text
 
         downloads = downloads_text(item.downloads, item.downloads_permitted)
         cells: tuple[Cell, ...] = (
@@ -134,6 +136,7 @@ class SentLinks(LocationKind):
             _left(item, now),
             item.sent_at,
             item.source,
+            recipients_text(item.recipients),
             "yes" if item.has_password else "no",
             item.last_download_at,
         )

@@ -6,12 +6,13 @@ import os
 import shlex
 from collections.abc import Iterator
 
+from tui.rules.address_book import MOST_OFFERED
 from tui.rules.addresses import check_address, join_address, split_list
 from tui.rules.errors import InvalidValue
 from tui.terminal.processes import run_quietly
 
-#: How long the command may take, in seconds, and how many addresses are shown.
-SECONDS, MOST = 0.3, 8
+#: How long the command may take, in seconds.
+SECONDS = 0.3
 #: Shorter texts would find too much.
 _LEAST = 2
 
@@ -46,7 +47,7 @@ def find_addresses(command: str, typed: str) -> list[str]:
     if argv == words:
         argv.append(typed)
     printed = run_quietly(argv, os.environ, seconds=SECONDS) or b""
-    return list(dict.fromkeys(_addresses(printed.decode("utf-8", "replace"))))[:MOST]
+    return list(dict.fromkeys(_addresses(printed.decode("utf-8", "replace"))))[:MOST_OFFERED]
 
 
 def _addresses(text: str) -> Iterator[str]:

@@ -14,6 +14,8 @@ _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _PLAIN_NAME = re.compile(rf"{_ATOM}( {_ATOM})*", re.ASCII)
 _MAX_NAME = 200
+#: Marks that say in which direction a text is read; a name does without them.
+_INVISIBLE = dict.fromkeys((0x061C, 0x200E, 0x200F))
 #: How many recipients a message, or a send, can have.
 MOST_RECIPIENTS = 100
 #: How much of a text that is no address is repeated in the message about it.
@@ -32,7 +34,7 @@ def split_address(text: str) -> tuple[str, str]:
     name, address = "", text
     if text.endswith(">"):
         name, bracket, address = text[:-1].rpartition("<")
-        name = _unquoted(name.strip())
+        name = _unquoted(name.translate(_INVISIBLE).strip())
         if not bracket or len(name) > _MAX_NAME:
             raise _refuse(text)
     local, at, domain = address.strip().rpartition("@")

@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Label
 
-from ..rules.errors import InvalidValue, Problem
+from ..rules.errors import InvalidValue, NotSignedIn, Problem
+from ..rules.sent_text import recipients_text
 from ..rules.text import printable
 from ..widgets.body_area import BodyArea
 from ..widgets.button import Button
@@ -23,6 +24,7 @@ from .mail_opening import MailOpening
 from .recipients import Recipients
 from .screen_commands import ScreenCommand
 from .sent_password import SentPassword
+from .workers import failed, tell, worker_action
 
 if TYPE_CHECKING:
     from ..config.mail import MailPreferences
@@ -46,7 +48,8 @@ def composed(mail: MailPreferences, session: Session, documents: Sequence[Docume
     left out, since the draft must be there in any case."""
     from ..mail.draft import compose
     from ..mail.templates import choose
-    from ..rules.addresses import check_address
+    from ..rules.address_book import united
+    from ..rules.addresses import MOST_RECIPIENTS, check_address
 
     faults = []
     firm = session.mail_templates
@@ -65,12 +68,14 @@ def composed(mail: MailPreferences, session: Session, documents: Sequence[Docume
         faults.append(f"Your own address in the settings is wrong. {problem.message}")
         own = ""
     links = mail_links(documents)
+    # Those of documents sent earlier.
+    to = united(document.recipients for document in documents)[:MOST_RECIPIENTS]
     try:
-        draft = compose(links, session.me.user, templates=templates, from_address=own)
+        draft = compose(links, session.me.user, to, templates=templates, from_address=own)
     except InvalidValue as problem:
         # From a server that is newer, and has placeholders that this program doesn't know.
         faults.append(problem.message)
-        draft = compose(links, session.me.user, from_address=own)
+        draft = compose(links, session.me.user, to, from_address=own)
     return draft, " ".join(faults)
 
 
@@ -79,11 +84,12 @@ class DraftScreen(Dialog[None]):
 
     PLACES = ("draft",)
     ABOUT = (
-        "The draft with the links. {draft.open_mail} opens it in your mail program, {draft.choose_mail} lets you "
-        "choose another one, {draft.put_in_drafts} puts it into your mailbox's Drafts folder, and {draft.save_draft} "
-        "saves it as a file. It is sent from here only if you have set up a server for that, and only after a "
-        "question. A password is never in it: {draft.reveal} shows it and {draft.copy_password} copies it, until you "
-        "close the draft."
+        "The draft with the links. To is kept with them as your note, once the draft is saved or opened elsewhere; "
+        "the links open for anyone who has them. {draft.open_mail} opens it in your mail program, {draft.choose_mail} "
+        "lets you choose another one, {draft.put_in_drafts} puts it into your mailbox's Drafts folder, and "
+        "{draft.save_draft} saves it as a file. It is sent from here only if you have set up a server for that, and "
+        "only after a question. A password is never in it: {draft.reveal} shows it and {draft.copy_password} copies it "
+        "until you close the draft."
     )
     heading = "Draft e-mail"
     whole = True
@@ -145,7 +151,7 @@ class DraftScreen(Dialog[None]):
     def body(self) -> list[Widget]:
         subject = Field(self.draft.subject, id="subject", compact=True)
         return [
-            Recipients(),
+            Recipients(recipients_text(self.draft.to)),
             Horizontal(Label("Subject"), subject, classes="line"),
             *self.sent.password_line(),
             BodyArea(self.draft.body, id="text"),
@@ -204,7 +210,32 @@ class DraftScreen(Dialog[None]):
             self.say(problem.message, "bad")
         else:
             self.mail.kept = text
+            self.keep_recipients(text)
             self.say(f"Saved as {printable(str(path))}.", "good")
+
+    @worker_action(group="recipients kept")
+    async def keep_recipients(self, text: DraftText) -> None:
+        """Keep with the links whom the draft is for, now that it has left the program. In an editor, it may be for
+        someone without an address."""
+        from ..rules.addresses import parse_addresses
+        from ..sending.recipients import set_recipients
+
+        try:
+            recipients = parse_addresses(text.to)
+        except InvalidValue:
+            return
+        try:
+            with self.changes.change():
+                await set_recipients(self.sent.session.share, self.documents, recipients)
+        except NotSignedIn as problem:
+            failed(self, problem)
+            return
+        except Problem as problem:
+            tell(self, problem, f"The recipients were not kept with the links: {problem.message}")
+            return
+        self.sent.documents = [d.model_copy(update={"recipients": list(recipients)}) for d in self.documents]
+        if self.changes.take_close():
+            self.ask_to_close()
 
     @on(HandedOver)
     def _handed_over(self, event: HandedOver) -> None:

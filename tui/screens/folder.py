@@ -347,9 +347,11 @@ class FolderCommands(CommandGroup):
         from .draft import DraftScreen
 
         left_out = len(rows) - len(documents)
-        await self.main.show_dialog(
-            DraftScreen(self.main.session, documents, copies=False, left_out=left_out)
-        )
+        draft = DraftScreen(self.main.session, documents, copies=False, left_out=left_out)
+        await self.main.show_dialog(draft)
+        if draft.documents != documents:
+            # Their recipients were changed.
+            self.main.reload()
 
     def show_code(self) -> None:
         documents = [document for document in self._documents() if document.url]

@@ -1,4 +1,4 @@
-"""The fields for a link's settings: password, expiration date, downloads permitted. Checked as the user types."""
+"""The fields for a link's settings: password, expiration date, downloads permitted, recipients."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Label
 
 from ..rules import options
+from ..rules.addresses import parse_addresses
 from ..rules.common_passwords import common_passwords, known_by_now
 from ..rules.errors import InvalidValue
 from ..rules.link_settings import LEFT_OUT, LeftOut, LinkSettings
@@ -33,6 +34,7 @@ from ..rules.typed_settings import (
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
+from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField
 from .screen_commands import ScreenCommand
 
 PASSWORD_NOTE = "Share the password another way: it isn't e-mailed and can't be recovered."  # noqa: S105
@@ -59,6 +61,7 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields #notify { width: 22; margin-right: 1; }
     LinkSettingsFields.-narrow #notify { width: 13; }
     LinkSettingsFields.-again #notify { width: 24; margin-right: 1; }
+    LinkSettingsFields Recipients #to { width: 1fr; margin-right: 0; }
     """
 
     class Changed(Message):
@@ -114,6 +117,7 @@ class LinkSettingsFields(Vertical):
                 yield StatusLine(id="notify-say", marked=True)
         if not self._again:
             yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
+            yield Recipients(hint="optional: name@example.com, …")
 
     def on_mount(self) -> None:
         self._initial = [self._text(name) for name in NAMES]
@@ -145,7 +149,16 @@ class LinkSettingsFields(Vertical):
     def touched(self) -> bool:
         """Whether any field or checkbox was changed."""
         typed = [self._text(name) for name in NAMES] != self._initial
-        return typed or any(map(self._removed, NAMES)) or self._chosen_notify is not LEFT_OUT
+        return (
+            typed
+            or bool(self._recipients_text)
+            or any(map(self._removed, NAMES))
+            or self._chosen_notify is not LEFT_OUT
+        )
+
+    @property
+    def _recipients_text(self) -> str:
+        return "" if self._again else self._text("to").strip()
 
     @property
     def _chosen_notify(self) -> bool | LeftOut:
@@ -182,7 +195,9 @@ class LinkSettingsFields(Vertical):
             common_passwords()
         now = self._now()
         password, expires, downloads = (self._value_of(name, now) for name in NAMES)
-        return LinkSettings(password, expires, downloads, self._chosen_notify)
+        # An address is checked only here: while it is typed, it is no address yet.
+        recipients = parse_addresses(self._recipients_text)
+        return LinkSettings(password, expires, downloads, self._chosen_notify, recipients or LEFT_OUT)
 
     def _value_of(self, name: str, now: datetime) -> Any:
         if self._removed(name):
@@ -235,7 +250,9 @@ class LinkSettingsFields(Vertical):
         return understood_texts(name, value), "good" if name == "password" else ""
 
     def rule_of(self, name: str) -> str:
-        """The policy for a field, in full; empty if there is none."""
+        """What there is to know about a field: the policy for it, in full; empty if there is none."""
+        if name == "to":
+            return RECIPIENTS_NOTE
         return rule_sentence(self._policy, name)
 
     def show_kept(self, kept: Mapping[str, str]) -> None:
@@ -276,9 +293,10 @@ class LinkSettingsFields(Vertical):
 
     def focus_field(self, name: str | None) -> bool:
         """Focus the field with that name. Returns ``False`` if there is none."""
-        if name not in FIELD_OF:
+        ident = "to" if name == "to" and not self._again else FIELD_OF.get(name or "")
+        if ident is None:
             return False
-        self.query_one(f"#{FIELD_OF[name]}", Field).focus()
+        self.query_one(f"#{ident}", Field).focus()
         return True
 
     def hold(self, locked: bool) -> None:
@@ -286,5 +304,5 @@ class LinkSettingsFields(Vertical):
         self._locked = locked
         for name in NAMES:
             self.query_one(f"#{name}", Field).disabled = locked or self._removed(name)
-        for checkbox in self.query(Checkbox):
-            checkbox.disabled = locked
+        for each in (*self.query(Checkbox), *self.query(RecipientsField)):
+            each.disabled = locked

@@ -10,6 +10,7 @@ from textual.app import SuspendNotSupported
 
 from ..commands import spelled
 from ..rules.errors import InvalidValue, Problem
+from ..rules.sent_text import recipients_text
 from ..textual_patches.lending import lent_terminal
 from .mail_servers import MailServers
 from .workers import worker_action
@@ -30,7 +31,9 @@ class MailOpening:
 
         self.screen = screen
         #: The draft as it was composed, saved or handed over; ``None`` after a program has failed to take it.
-        self.kept: DraftText | None = DraftText("", screen.draft.subject, screen.draft.body)
+        self.kept: DraftText | None = DraftText(
+            recipients_text(screen.draft.to), screen.draft.subject, screen.draft.body
+        )
         self._servers = MailServers(screen)
         #: The ids of ways that have failed, which are tried last from then on.
         self._failed: list[str] = []
@@ -155,6 +158,7 @@ class MailOpening:
 
         if outcome.done:
             self.kept = given or self.screen.text
+            self.screen.keep_recipients(self.kept)
             self._failed = []
             text = outcome.sentence
             if not self.screen.shows_all:

@@ -1,17 +1,22 @@
-"""The recipients of a draft: a field, and below it the addresses that the user's address book has for what is typed."""
+"""Whom links are for: a field, and below it the addresses that fit what is typed, from earlier sends and from the
+user's address book."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from ..commands import HIDDEN
+from ..rules.address_book import offered
+from ..rules.errors import Problem
+from ..rules.text import printable
 from ..textual_patches.options import SteadyList
 from ..widgets.field import Field
 from ..widgets.keyed import Keyed
@@ -19,6 +24,9 @@ from .workers import worker_action
 
 if TYPE_CHECKING:
     from .app_screen import AppScreen
+
+#: What the user has to know about the field.
+RECIPIENTS_NOTE = "Kept as your note. The links open for anyone who has them."
 
 
 class Matches(Keyed, SteadyList):
@@ -54,29 +62,53 @@ class RecipientsField(Keyed, Field):
 
 
 class Recipients(Vertical):
-    """``To`` with its field."""
+    """``To`` with its field, which holds ``value`` at first."""
 
     DEFAULT_CSS = """
     Recipients { height: auto; }
     Recipients Horizontal { height: 1; }
-    Recipients Matches { height: auto; max-height: 8; border: none; margin-left: 9; padding: 0; display: none; }
+    Recipients Matches { width: 1fr; height: auto; max-height: 8; border: none; padding: 0; display: none;
+        overlay: screen; constrain: inside inflect; text-wrap: nowrap; text-overflow: ellipsis; }
     Recipients Matches:focus { border: none; }
     """
 
+    def __init__(self, value: str = "", hint: str = "name@example.com, …") -> None:
+        super().__init__()
+        # Kept here, since a message may arrive when the dialog is being closed, and has no widgets any more.
+        self.field = RecipientsField(value, id="to", compact=True, placeholder=hint, select_on_focus=False)
+        self.matches = Matches(id="matches", markup=False)
+        #: The addresses of earlier sends; ``None`` until the user first comes to the field.
+        self._earlier: list[str] | None = None
+        #: What the address book had last.
+        self._found: list[str] = []
+
     def compose(self) -> ComposeResult:
-        field = RecipientsField(
-            id="to", compact=True, placeholder="name@example.com, …", select_on_focus=False
-        )
-        yield Horizontal(Label("To"), field, classes="line")
-        yield Matches(id="matches", markup=False)
+        yield Horizontal(Label("To"), self.field, classes="line")
+        yield self.matches
 
-    @property
-    def field(self) -> RecipientsField:
-        return self.query_one(RecipientsField)
+    @on(events.DescendantFocus)
+    def _focused(self) -> None:
+        if self._earlier is None:
+            self._earlier = []
+            self._load_earlier()
 
-    @property
-    def matches(self) -> Matches:
-        return self.query_one(Matches)
+    @on(events.DescendantBlur)
+    def _left(self) -> None:
+        self.call_after_refresh(self._close_if_left)
+
+    def _close_if_left(self) -> None:
+        # Below the field, the addresses cover what the user has gone to.
+        if not (self.field.has_focus or self.matches.has_focus):
+            self._show([])
+
+    @worker_action(group="earlier recipients")
+    async def _load_earlier(self) -> None:
+        # They are an offer only: whatever is wrong shows as soon as something is sent.
+        with suppress(Problem):
+            screen = cast("AppScreen", self.screen)
+            self._earlier = await screen.app.session.share.earlier_recipients()
+            if self.field.has_focus:
+                self._find()
 
     @on(Input.Changed, "#to")
     def _changed(self) -> None:
@@ -87,22 +119,32 @@ class Recipients(Vertical):
     async def _find(self) -> None:
         from ..mail.query import find_addresses, fragment
 
-        command = cast("AppScreen", self.screen).app.preferences.mail.mail_query_command
-        found: list[str] = []
-        if command:
-            typed = fragment(self.field.value)
-            found = await asyncio.to_thread(find_addresses, command, typed)
-            if typed in found or typed != fragment(self.field.value) or not self.field.has_focus:
-                found = []
-        self._show(found)
+        typed, earlier = fragment(self.field.value), self._earlier or []
+        # What is known already isn't held up by the address book, and what still fits doesn't flicker.
+        self._offer(typed, offered(typed, [*earlier, *self._found], ()))
+        if command := cast("AppScreen", self.screen).app.preferences.mail.mail_query_command:
+            self._found = await asyncio.to_thread(find_addresses, command, typed)
+            self._offer(typed, offered(typed, earlier, self._found))
+
+    def _offer(self, typed: str, addresses: list[str]) -> None:
+        """Show the addresses for what was ``typed``, unless it is one of them, or has changed in the meantime."""
+        from ..mail.query import fragment
+
+        if self.matches.has_focus:
+            # What the user is choosing from stays.
+            return
+        current = typed == fragment(self.field.value) and self.field.has_focus
+        self._show(addresses if current and typed not in addresses else [])
 
     def _show(self, found: list[str]) -> None:
         matches = self.matches
-        if not found and not matches.display:
+        if not self.field.is_attached or not (found or matches.display):
             return
         matches.clear_options()
-        matches.add_options([Option(address, id=address) for address in found])
+        matches.add_options([Option(printable(address), id=address) for address in found])
         matches.display = bool(found)
+        # Where the field begins.
+        matches.styles.margin = (0, 0, 0, self.field.region.x - self.region.x)
         self.screen.refresh_bindings()
 
     def close(self) -> None:

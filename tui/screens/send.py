@@ -36,7 +36,7 @@ __all__ = ["SendDialog"]
 
 #: The order in which ``tab`` goes through the dialog.
 _FOCUS_ORDER = (
-    *("rows", "password", "expires", "downloads", "notify"),
+    *("rows", "password", "expires", "downloads", "notify", "to", "matches"),
     *("send_now", "copy_now", "close", "retry"),
     *("move_up", "move_down", "rename", "remove", "undo"),
 )
@@ -51,9 +51,9 @@ class SendDialog(Dialog[Sent | None]):
     PLACES = ("send", "send_rows", "dialogs")
     ABOUT = (
         "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} removes "
-        "the row, {send_rows.move_up} and {send_rows.move_down} move it. "
-        "Password, expiration date and limit apply to all links; downloads are counted per link. Send opens a draft "
-        "e-mail with the links; Copy only puts them on the clipboard."
+        "the row, {send_rows.move_up} and {send_rows.move_down} move it. Password, expiration date and limit apply to "
+        "all links; downloads are counted per link. To is kept with them as your note, and restricts nothing. "
+        "Send opens a draft e-mail with the links; Copy only puts them on the clipboard."
     )
     heading = "Secure Sent Links"
     whole = True

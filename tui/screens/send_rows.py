@@ -31,7 +31,7 @@ _COLUMNS = (
 #: The index of the link name's column; the row number comes first.
 NAME = 3
 #: Lines of the dialog besides its table; on a narrow screen the note about the password takes one more.
-_OTHER_LINES = 16
+_OTHER_LINES = 17
 
 
 def columns(rows: int) -> tuple[Column, ...]:

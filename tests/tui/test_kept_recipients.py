@@ -1,0 +1,247 @@
+"""*To* in the app: offered from earlier sends, kept with the links, shown in the folder, and changed by a draft."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    open_sent_folder,
+    put_cursor_on,
+    said,
+    screen_of,
+    screen_text,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import ALWAYS, Misbehaving, Say
+from tests.support.publish import publish
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.stage import about_to_send, opened, typed
+from tests.tui.conftest import MakeApp
+from tui.config.preferences import Preferences
+from tui.locations.location import Location
+from tui.mail import query
+from tui.screens.details import Details
+from tui.screens.draft import DraftScreen
+from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.recipients import RECIPIENTS_NOTE, Matches
+from tui.screens.send import SendDialog
+from tui.widgets.field import Field
+from tui.widgets.row_line import RowLine
+
+ANNA, BERND = "Anna Arp <anna@example.com>", "bernd@example.com"
+LONG = f'"{"Konstantina, " * 12}Partner" <{"k" * 60}@{"department." * 12}example.com>'
+HOSTILE = "A[red]n [/]a\u200b <anna@example.com>"
+SIZES = [(80, 24), (120, 40)]
+
+
+def kept(server: ServerProcess) -> dict[str, list[str]]:
+    """The recipients of each document in the folder."""
+    with Sender(server) as me:
+        documents = me.get(f"/folders/{me.folder}/documents")["documents"]
+    return {document["name"]: document["recipients"] for document in documents}
+
+
+async def to_field(pilot: Pilot[Any], dialog: SendDialog | DraftScreen) -> Matches:
+    """Goes to *To*, and returns the list of addresses, when the earlier ones are known."""
+    dialog.query_one("#to", Field).focus()
+    await pilot.pause()
+    await settled(pilot, dialog)
+    return dialog.query_one(Matches)
+
+
+def offers(matches: Matches) -> list[str]:
+    if not matches.display:
+        return []
+    return [str(matches.get_option_at_index(index).prompt) for index in range(matches.option_count)]
+
+
+@pytest.mark.parametrize("draft", [True, False])
+async def test_a_send_keeps_whom_it_is_for(
+    draft: bool, three_sent: ServerProcess, make_app: MakeApp, files: Location
+) -> None:
+    """An earlier recipient is offered without any address book; the draft then has them, and the folder shows them."""
+    publish(three_sent, b"x", "Earlier.pdf", recipients=[ANNA])
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
+        matches = await to_field(pilot, dialog)
+        assert said(dialog, "#overall") == RECIPIENTS_NOTE
+        await typed(pilot, "arp")
+        await until(pilot, lambda: offers(matches) == [ANNA])
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: dialog.query_one("#to", Field).value == f"{ANNA}, ")
+        await typed(pilot, BERND)
+        await pilot.press("ctrl+s" if draft else "ctrl+y")
+        kind: type[DraftScreen | LinksScreen] = DraftScreen if draft else LinksScreen
+        screen = await screen_of(pilot, kind)
+        assert [document.recipients for document in screen.documents] == [[ANNA, BERND]]
+        if isinstance(screen, DraftScreen):
+            assert screen.text.to == f"{ANNA}, {BERND}"
+            assert screen.unsaved == ""
+        await pilot.press("escape")
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        put_cursor_on(main, "Minutes 0.txt")
+        await until(pilot, lambda: f"to {ANNA}, {BERND}" in main.query_one(RowLine).text)
+    assert kept(three_sent)["Minutes 0.txt"] == [ANNA, BERND]
+
+
+async def test_what_is_no_address_sends_nothing(
+    three_sent: ServerProcess, make_app: MakeApp, files: Location
+) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
+        await to_field(pilot, dialog)
+        await typed(pilot, f"{ANNA}, bernd")
+        assert dialog.unsaved == "Close without sending?"
+        dialog.table.focus()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "bernd is not an e-mail address" in said(dialog, "#overall"))
+        assert pilot.app.focused is dialog.query_one("#to", Field)
+        await typed(pilot, "@example.com")
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, DraftScreen)
+    assert kept(three_sent)["Minutes 0.txt"] == [ANNA, BERND]
+
+
+async def test_earlier_ones_come_first_and_the_address_book_after_them(
+    three_sent: ServerProcess, tmp_path: Path, files: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each mailbox once, and at most eight; typing isn't held up by the address book."""
+    monkeypatch.setattr(query, "SECONDS", 60.0)
+    gate, book = tmp_path / "gate", tmp_path / "book.py"
+    book.write_text(
+        "import pathlib, sys, time\n"
+        f"while not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)\n"
+        "print('ANNA@example.com\\tAnna A.')\n"
+        "for n in range(9): print(f'an{n}@example.com\\t')\n"
+    )
+    publish(three_sent, b"x", "Earlier.pdf", recipients=[BERND, ANNA])
+    preferences = Preferences(mail_values={"mail_query_command": f"{sys.executable} {book}"})
+    app = app_for(three_sent, tmp_path, demo=False, preferences=preferences)
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
+        matches = await to_field(pilot, dialog)
+        await typed(pilot, "an")
+        await until(pilot, lambda: offers(matches) == [ANNA])
+        gate.touch()
+        await until(pilot, lambda: len(offers(matches)) == 8)
+        assert offers(matches) == [ANNA, *(f"an{n}@example.com" for n in range(7))]
+        # Past the list, it would cover what the user has gone to.
+        await pilot.press("tab", "tab")
+        await until(pilot, lambda: pilot.app.focused is dialog.query_one("#send_now") and not matches.display)
+
+
+async def test_without_the_servers_answer_typing_goes_on(
+    three_sent: ServerProcess, tmp_path: Path, files: Location
+) -> None:
+    """Earlier recipients are an offer only."""
+    with Misbehaving(three_sent.url) as proxy:
+        proxy.spoil("GET", Say(503), "/recipients", times=ALWAYS)
+        app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(80, 24)) as pilot:
+            dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
+            matches = await to_field(pilot, dialog)
+            await typed(pilot, ANNA)
+            assert offers(matches) == []
+            await pilot.press("ctrl+s")
+            await screen_of(pilot, DraftScreen)
+    assert kept(three_sent)["Minutes 0.txt"] == [ANNA]
+
+
+async def test_a_draft_made_later_changes_them(
+    three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins with those of the chosen documents, and changes theirs and no others', once it is saved."""
+    monkeypatch.chdir(tmp_path)
+    with Sender(three_sent) as me:
+        documents = {d["name"]: d for d in me.get(f"/folders/{me.folder}/documents")["documents"]}
+        for name, recipients in (("First.pdf", [ANNA]), ("Third.pdf", ["carol@example.com"])):
+            path = f"/sends/{documents[name]['send_id']}/recipients"
+            assert me.request("PUT", path, json={"recipients": recipients}).json()["changed"] == 1
+    app = app_for(three_sent, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        for name in ("First.pdf", "Second.pdf"):
+            put_cursor_on(main, name)
+            await pilot.press("space")
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        assert draft.text.to == ANNA
+        await to_field(pilot, draft)
+        await typed(pilot, f", {BERND}, ")
+        assert kept(three_sent)["First.pdf"] == [ANNA], "nothing is kept before the draft is"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: all(d.recipients == [ANNA, BERND] for d in draft.documents))
+        assert said(draft, "#done").startswith("Saved as ")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        await until(
+            pilot, lambda: {r.data.name: r.data.recipients for r in main.table.rows} == kept(three_sent)
+        )
+    assert kept(three_sent) == {
+        "First.pdf": [ANNA, BERND],
+        "Second.pdf": [ANNA, BERND],
+        "Third.pdf": ["carol@example.com"],
+    }
+
+
+async def test_a_draft_whose_recipients_cannot_be_kept_says_so(
+    three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Misbehaving(three_sent.url) as proxy:
+        proxy.spoil("PUT", Say(500), "/recipients", times=ALWAYS)
+        app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(80, 24)) as pilot:
+            draft = await opened(pilot, "w", DraftScreen)
+            await to_field(pilot, draft)
+            await typed(pilot, BERND)
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "recipients were not kept with the links" in said(draft, "#done"))
+        assert (tmp_path / "secure-links.eml").exists()
+    assert kept(three_sent)["First.pdf"] == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("address", [LONG, HOSTILE])
+async def test_long_and_hostile_addresses(
+    address: str, size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp, files: Location
+) -> None:
+    """They are one line wherever they are offered, whole in the details, and never markup."""
+    publish(three_sent, b"x", "Earlier.pdf", recipients=[address])
+    (stored,) = kept(three_sent)["Earlier.pdf"]
+    async with make_app().run_test(size=size) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Earlier.pdf")
+        await pilot.press("i")
+        details = await screen_of(pilot, Details)
+        await settled(pilot, details)
+        lines = [line.split("│")[1] for line in screen_text(pilot).splitlines() if line.count("│") == 2]
+        shown = "".join("".join(lines).split())
+        assert f"To{stored.split()[0]}" in shown
+        assert "example.com>Thisisyournote:thelinkopensforanyonewhohasit." in shown
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
+        dialog = await about_to_send(pilot, main, files, "space")
+        matches = await to_field(pilot, dialog)
+        await typed(pilot, stored[:3])
+        await until(pilot, lambda: matches.option_count == 1 and matches.display)
+        await settled(pilot, dialog)
+        assert matches.size.height == 1
+        assert matches.region.bottom <= size[1]
+        await pilot.press("down", "enter", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        assert draft.text.to == stored
+    assert kept(three_sent)["Minutes 0.txt"] == [stored]
