@@ -74,19 +74,18 @@ class Sending:
     @property
     def documents(self) -> int:
         """How many of the items are documents already."""
-        with database(self.server) as connection:
-            found = connection.execute("SELECT name FROM sent_documents").fetchall()
-        return len({str(row[0]) for row in found} & set(self.items))
+        return len(set(self.published()))
 
     @property
     def left(self) -> list[dict[str, Any]]:
         return list(self.client("sends", "--json").json["sends"])
 
     def published(self) -> list[str]:
-        """The names of the items that are documents already."""
-        return [
-            d["name"] for d in self.client("links", "--all", "--json").documents if d["name"] in self.items
-        ]
+        """The names of the items that are documents already; twice if they were published twice."""
+        # Not listed by a command, since the folder also has what all tests before this one have sent.
+        with database(self.server) as connection:
+            found = connection.execute("SELECT name FROM sent_documents").fetchall()
+        return [str(row[0]) for row in found if row[0] in self.items]
 
     def check_all(self, documents: list[dict[str, Any]]) -> None:
         """Checks that each item was published once, and that its link gives the file's content."""

@@ -91,7 +91,7 @@ def test_the_time_that_is_left(seconds: int, text: str) -> None:
 
 def test_rows_of_a_sent_folder() -> None:
     row = share_kinds.SENT.row(sent(has_password=True, downloads_permitted=5, delivered=1), NOW)
-    assert (row.key, row.name, *row.cells[2:5], row.cells[8]) == (
+    assert (row.key, row.name, *row.cells[2:5], row.cells[9]) == (
         "d1",
         "Offer.pdf",
         "2 of 5",
@@ -102,7 +102,7 @@ def test_rows_of_a_sent_folder() -> None:
     assert len(row.cells) == len(share_kinds.SENT.columns)
     assert share_kinds.SENT.row(sent(downloads=0), NOW).cells[3] == ""
     off = share_kinds.SENT.row(sent(published=False, expires_at=NOW + timedelta(hours=1)), NOW)
-    assert (off.cells[4], off.cells[5], off.cells[8]) == (NOW + timedelta(hours=1), "", "no")
+    assert (off.cells[4], off.cells[5], off.cells[9]) == (NOW + timedelta(hours=1), "", "no")
 
 
 def test_rows_of_folders_and_of_the_trash() -> None:
