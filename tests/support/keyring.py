@@ -49,18 +49,19 @@ class Session:
             ["dbus-monitor", "--session", *rules], env={**os.environ, **self.environ}, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        assert watching.stdout is not None
-        # Its first line is about itself; from then on it misses nothing.
-        watching.stdout.readline()
-        found: list[str] = []
-        yield found
-        # This call comes last, so it is also reported last.
-        self._python(_MARK)
-        while "member=SearchItems" not in (line := watching.stdout.readline()):
-            found.append(line)
-        watching.terminate()
-        watching.wait(30)
-        watching.stdout.close()
+        with watching:
+            assert watching.stdout is not None
+            found: list[str] = []
+            try:
+                # Its first line is about itself; from then on it misses nothing.
+                watching.stdout.readline()
+                yield found
+                # This call comes last, so it is also reported last.
+                self._python(_MARK)
+                while "member=SearchItems" not in (line := watching.stdout.readline()):
+                    found.append(line)
+            finally:
+                watching.terminate()
         found[:] = [line for line in found if "member=Unlock" in line or "member=Prompt" in line]
 
     def _python(self, code: str) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import uuid
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
@@ -31,7 +32,8 @@ def upload(client: httpx.Client, send: str, content: bytes, name: str) -> str:
     fields = {"send": send, "filename": name}
     metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in fields.items())
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
-    place = client.post("/share/v1/uploads", headers=headers).raise_for_status().headers["location"]
+    created = client.post("/share/v1/uploads", headers=headers).raise_for_status()
+    place = urljoin(str(created.url), created.headers["location"])
     client.patch(
         place,
         content=content,
