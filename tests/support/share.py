@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -110,7 +110,7 @@ class Sender:
         """The address of a new, empty upload."""
         response = self.create(send_id, size)
         assert response.status_code == 201, response.text
-        return urljoin(str(response.url), response.headers["location"])
+        return urlsplit(urljoin(str(response.url), response.headers["location"])).path
 
     def patch(
         self, location: str, offset: int, data: Any, headers: Mapping[str, str] | None = None
