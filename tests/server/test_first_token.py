@@ -25,7 +25,9 @@ DATABASE = "both"
 
 
 @pytest.fixture
-def beside(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[tuple[ServerProcess, Sender]]:
+def by_socket(
+    database_url: Callable[[], str | None], tmp_path: Path
+) -> Iterator[tuple[ServerProcess, Sender]]:
     """A server that also has a Unix socket, and a client that connects to it with the data folder's token."""
     # A socket's path can only be about a hundred bytes long.
     with TemporaryDirectory(prefix="sl-") as folder:
@@ -42,9 +44,9 @@ def beside(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[t
                 yield server, owner
 
 
-def test_over_the_network_it_lasts_thirty_days(beside: tuple[ServerProcess, Sender]) -> None:
+def test_over_the_network_it_lasts_thirty_days(by_socket: tuple[ServerProcess, Sender]) -> None:
     """S32: a copy of it isn't valid forever; with access to the data folder, it stays valid."""
-    server, owner = beside
+    server, owner = by_socket
     with Sender(server) as network:
         server.turn_clock(29.9 * DAY)
         assert network.get("/me")["user"] == "DJONES"
@@ -61,9 +63,9 @@ def test_over_the_network_it_lasts_thirty_days(beside: tuple[ServerProcess, Send
         assert owner.sign_in("DJONES", "Grey-Heron-52")["user"] == "DJONES"
 
 
-async def test_it_is_not_forgotten(beside: tuple[ServerProcess, Sender]) -> None:
+async def test_it_is_not_forgotten(by_socket: tuple[ServerProcess, Sender]) -> None:
     """S20: expired tokens are removed after a month; this one is still valid locally."""
-    server, owner = beside
+    server, owner = by_socket
     with Sender(server) as network:
         network.post("/exchange", {})
     later = system_clock() + people.FIRST_LIFE * 3
@@ -75,9 +77,9 @@ async def test_it_is_not_forgotten(beside: tuple[ServerProcess, Sender]) -> None
     assert owner.get("/me")["user"] == "DJONES"
 
 
-def test_it_is_exchanged_once(beside: tuple[ServerProcess, Sender]) -> None:
+def test_it_is_exchanged_once(by_socket: tuple[ServerProcess, Sender]) -> None:
     """S32: for a sign-in like any other; after that it is invalid over the network."""
-    server, owner = beside
+    server, owner = by_socket
     with Sender(server) as network:
         signed = network.post("/exchange", {"program": "command line"})
         assert (signed["user"], signed["server"]) == ("DJONES", server.url)
@@ -93,9 +95,9 @@ def test_it_is_exchanged_once(beside: tuple[ServerProcess, Sender]) -> None:
         assert owner.get("/me")["user"] == "DJONES"
 
 
-def test_whatever_ends_it_ends_it_over_the_network_only(beside: tuple[ServerProcess, Sender]) -> None:
+def test_whatever_ends_it_ends_it_over_the_network_only(by_socket: tuple[ServerProcess, Sender]) -> None:
     """S32: a user who has the data folder isn't locked out of it, by others or by themselves."""
-    server, owner = beside
+    server, owner = by_socket
     with Sender(server) as network:
         signed = owner.post("/exchange", {})["token"]
         owner.request("PUT", "/users/DJONES/password", json={"password": "Grey-Heron-52"}).raise_for_status()
@@ -114,9 +116,9 @@ def test_whatever_ends_it_ends_it_over_the_network_only(beside: tuple[ServerProc
             problem(ended.request("GET", "/me"), 401, "token.invalid")
 
 
-def test_events_arrive_over_the_socket(beside: tuple[ServerProcess, Sender]) -> None:
+def test_events_arrive_over_the_socket(by_socket: tuple[ServerProcess, Sender]) -> None:
     """Even when the token has expired for the network: the app's list stays live."""
-    server, owner = beside
+    server, owner = by_socket
     server.turn_clock(40 * DAY)
     with owner.http.stream("GET", f"{BASE}/events", timeout=20) as answer:
         lines = answer.iter_lines()

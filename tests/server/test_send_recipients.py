@@ -22,7 +22,7 @@ def set_recipients(sender: Sender, send_id: str, recipients: list[Any], **more: 
     return response.json()
 
 
-def told(sender: Sender, ident: str) -> list[tuple[str, list[str] | None]]:
+def recorded(sender: Sender, ident: str) -> list[tuple[str, list[str] | None]]:
     """The events of a document that are about recipients, oldest first, with whom they name."""
     events = reversed(sender.get(f"/documents/{ident}/audit")["events"])
     return [
@@ -40,13 +40,13 @@ def test_they_are_kept_with_the_send_and_its_documents(me: Sender) -> None:
     assert me.document(document["id"])["recipients"] == [ANNA, BERND]
     assert document in me.get(f"/folders/{document['folder']['id']}/documents")["documents"]
     assert me.get(f"/sends/{sent['id']}")["send"]["recipients"] == [ANNA, BERND]
-    assert told(me, document["id"]) == [("sent", [ANNA, BERND])]
+    assert recorded(me, document["id"]) == [("sent", [ANNA, BERND])]
 
 
 def test_without_any_nothing_is_said(me: Sender) -> None:
     document = me.send()
     assert document["recipients"] == []
-    assert told(me, document["id"]) == [("sent", None)]
+    assert recorded(me, document["id"]) == [("sent", None)]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_changing_them_later(me: Sender) -> None:
     # What is still to be published goes to those of the send.
     assert me.publish(sent["id"], me.upload(sent["id"], b"x"), "3.pdf", b"x").json()["recipients"] == [ANNA]
     assert set_recipients(me, sent["id"], [])["changed"] == 3
-    assert told(me, two["id"]) == [
+    assert recorded(me, two["id"]) == [
         ("sent", None),
         ("recipients set", [ANNA]),
         ("recipients set", [BERND]),
@@ -190,7 +190,7 @@ def test_what_is_purged_is_forgotten(fresh_server: ServerProcess) -> None:
         me.post("/trash/empty")
         assert look(fresh_server, rows.format("sends"), sent["id"]) == [(None,)]
         assert me.get("/recipients") == {"recipients": []}
-        assert told(me, one["id"]) == [("sent", [ANNA])]
+        assert recorded(me, one["id"]) == [("sent", [ANNA])]
         assert set_recipients(me, sent["id"], [BERND])["changed"] == 0
         assert look(fresh_server, rows.format("sent_documents"), two["id"]) == [(None,)]
 

@@ -164,8 +164,8 @@ class Parent:
     ) -> Forked:
         """A child with these arguments; ``streams`` are its standard input, output and error. If it ``leads``, the
         first of them becomes its controlling terminal."""
-        told = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env), "leads": leads}
-        order = json.dumps(told).encode()
+        request = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env), "leads": leads}
+        order = json.dumps(request).encode()
         ours, theirs = socket.socketpair()
         handles = [stream.fileno() for stream in streams]
         assert len(handles) == STREAMS

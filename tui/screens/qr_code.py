@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: The empty modules around a code that the standard asks for. With fewer, some phones don't find the code.
 QUIET = 4
-#: Columns beside a code, and lines below it: margins and footer.
+#: Columns next to a code, and lines below it: margins and footer.
 _BESIDE, _BELOW = 2, 1
 _WIDEST = 72
 
