@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import certificates, keyring
+from tests.support import keyring
 from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, USER, Dovecot, dovecot
+from tests.support.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail_server import Sent, mail_server
 from tests.support.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Done, run
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def mailbox(authority: Authority) -> Iterator[Dovecot]:
-    with dovecot(authority) as found:
-        yield found
 
 
 class Desk:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,21 +31,7 @@ DRAFT = compose(
 MESSAGE = to_sendable(DRAFT)
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(autouse=True)
-def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's authorities are replaced with the test's own."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-
-
-@pytest.fixture(scope="module")
-def mailbox(authority: Authority) -> Iterator[Dovecot]:
-    with dovecot(authority) as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("trusted")
 
 
 def imap_account(url: str) -> Account:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support import certificates
 from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, USER, Dovecot, dovecot
+from tests.support.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail_server import mail_server
 from tests.support.mail_trouble import CONTENT, GREETING, Trouble, troubled
 from tui.mail import imap, smtp
@@ -24,20 +23,7 @@ DRAFT = compose([Link("Offer.pdf", "https://links.example/s/one")], "DJONES", fr
 UNKNOWN = "It isn't known whether the "
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(autouse=True)
-def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-
-
-@pytest.fixture(scope="module")
-def mailbox(authority: Authority) -> Iterator[Dovecot]:
-    with dovecot(authority) as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("trusted")
 
 
 def put(port: int, *, tls: bool = True, attempt: Attempt | None = None) -> None:

@@ -54,7 +54,7 @@ async def record(context: Context, link: Link, visitor: Visitor, event: Event) -
     if openings.is_known(key, now):
         return
     opening = _Opening(link.id, visitor, event, now)
-    openings.remember(opening.key, now)
+    openings.remember(key, now)
     waits = not context.database.sqlite or openings.are_many
     recording = openings.start(_record(context, opening, NOTE_SECONDS if waits else _PATIENCE))
     if waits:

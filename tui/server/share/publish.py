@@ -212,7 +212,7 @@ def _events(
         "send": send.id,
     }
     if send.recipients is not None:
-        sent["recipients"] = send.recipients.split("\n")
+        sent["recipients"] = serializers.recipients(send.recipients)
     published = {
         "has_password": send.password_hash is not None,
         "expires_at": send.expires_at and send.expires_at.isoformat(),

@@ -15,6 +15,7 @@ from ...rules.state import Event, State
 from ...wire.share import EarlierRecipients, RecipientsSet, SetRecipients
 from .. import audit
 from ..database.tables import sends, sent_documents
+from . import serializers
 from .caller import Caller, ensure_active, well_formed
 from .sends import send_of
 
@@ -38,7 +39,7 @@ async def change(by: Caller, send_id: str, body: SetRecipients) -> RecipientsSet
             send = await send_of(by, connection, send_id)
             chosen: list[ColumnElement[bool]] = [sent_documents.c.send_id == send.id]
             if body.documents is None:
-                note = "\n".join(recipients) or None
+                note = serializers.stored_recipients(recipients)
                 await connection.execute(update(sends).where(sends.c.id == send.id).values(recipients=note))
             else:
                 chosen.append(await _these(connection, send.id, body.documents))
@@ -64,7 +65,7 @@ async def _change_some(
     recipients: Sequence[str],
 ) -> int:
     """Change the next few of the ``chosen`` documents that have other recipients. Returns how many there were."""
-    note = "\n".join(recipients) or None
+    note = serializers.stored_recipients(recipients)
     query = (
         select(sent_documents.c.id)
         .where(
@@ -108,7 +109,7 @@ async def earlier(by: Caller) -> EarlierRecipients:
     )
     async with by.context.database.read() as connection:
         rows = (await connection.execute(query)).all()
-    uses = [(row.at, row.recipients.split("\n")) for row in rows]
+    uses = [(row.at, serializers.recipients(row.recipients)) for row in rows]
     return EarlierRecipients(recipients=most_used(uses, by.context.clock())[:_MOST])
 
 

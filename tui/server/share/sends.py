@@ -42,7 +42,7 @@ def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
         permitted = rules.downloads_default
     policy.check_expiry(rules, expires_at, now, policy.zone_of(body.zone_offset))
     policy.check_downloads(rules, permitted)
-    recipients = "\n".join(check_addresses(body.recipients)) or None
+    recipients = serializers.stored_recipients(check_addresses(body.recipients))
     return {"expires_at": expires_at, "downloads_permitted": permitted, "recipients": recipients}
 
 

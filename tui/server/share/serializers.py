@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -41,7 +41,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         delivered=row.delivered,
         notify=row.notify,
         send_id=row.send_id if owner else None,
-        recipients=_recipients(row.recipients) if owner else [],
+        recipients=recipients(row.recipients) if owner else [],
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,
@@ -74,10 +74,16 @@ def send(values: Mapping[str, Any], folder_name: str) -> Send:
         expires_at=values["expires_at"],
         downloads_permitted=values["downloads_permitted"],
         notify=values["notify"],
-        recipients=_recipients(values["recipients"]),
+        recipients=recipients(values["recipients"]),
         created_at=values["created_at"],
     )
 
 
-def _recipients(note: str | None) -> list[str]:
-    return note.split("\n") if note else []
+def recipients(stored: str | None) -> list[str]:
+    """Whom something is for, as the database has it: an address per line."""
+    return stored.split("\n") if stored else []
+
+
+def stored_recipients(addresses: Sequence[str]) -> str | None:
+    """The opposite of :func:`recipients`."""
+    return "\n".join(addresses) or None
