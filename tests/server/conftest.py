@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dying import Sends
+from tests.support.dying import Sends, connect
 from tests.support.jobs import connected
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
@@ -72,4 +72,4 @@ async def dying(server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> As
         try:
             yield Sends(tmp_path / "state", found)
         finally:
-            found.http = kept
+            connect(found, kept)

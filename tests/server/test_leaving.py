@@ -28,7 +28,7 @@ async def begun(job: SendJob, proxy: Misbehaving, method: str, path: str = "") -
 async def uploads(share: ShareClient, job: SendJob) -> dict[str, int]:
     """The unfinished uploads of a send on the server, and how many bytes they have."""
     assert job.send is not None
-    state = await share.send_state(job.send.id)
+    state = await share.sends.state(job.send.id)
     return {upload.id: upload.offset for upload in state.uploads if not upload.published}
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.dying import Dead, Sends, files
+from tests.support.dying import Dead, Sends, connect, files
 from tests.support.jobs import PIECE, fetch, names_in_folder, states
 from tests.support.misbehave import ALWAYS, Cut, HoldAnswer, LoseAnswer, Misbehaving, refusal
 from tests.support.server import ServerProcess
@@ -28,7 +28,7 @@ def at(proxy: Misbehaving, job: SendJob, patches: int, published: int) -> Callab
 
 async def unfinished(share: ShareClient, job: SendJob) -> list[str]:
     assert job.send is not None
-    state = await share.send_state(job.send.id)
+    state = await share.sends.state(job.send.id)
     return [upload.id for upload in state.uploads if not upload.published]
 
 
@@ -134,13 +134,14 @@ async def test_a_server_that_is_away_leaves_it_as_it_was(
     proxy.behave()
     before = dying.left
     again = await dying.resume(share)
-    again.share.http, kept = Dead(), again.share.http  # type: ignore[assignment]
+    kept = share.http
+    connect(again.share, Dead())
     with pytest.raises(Interrupted):
         await again.run()
     assert again.journal is not None
     again.journal.release()
     assert dying.left == before
-    share.http = kept
+    connect(share, kept)
     last = await dying.resume(share)
     await last.run()
     assert states(last) == ["succeeded"] * 2

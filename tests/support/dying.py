@@ -55,7 +55,7 @@ class Sends:
             task._log_destroy_pending = False  # type: ignore[attr-defined]
         assert job.journal is not None
         # From here on the job, like a killed process, can do nothing: it has no connection and no journal.
-        job.share.http = Dead()  # type: ignore[assignment]
+        connect(job.share, Dead())
         job.journal.release()
         running.cancel()
         await asyncio.wait({running}, timeout=10)
@@ -80,6 +80,11 @@ class Sends:
             raise
         job._chunk_sizer = FixedPace(PIECE, PIECE)
         return job
+
+
+def connect(share: ShareClient, http: object) -> None:
+    """Gives all parts of a client another connection."""
+    share.http = share.sends.http = share.audit.http = http  # type: ignore[assignment]
 
 
 class Dead:

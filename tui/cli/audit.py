@@ -106,7 +106,7 @@ def audit_command(
         events = session.share(lambda share: _account_events(share, "account" if account else "installation"))
     else:
         events = session.both(lambda share, work: _timeline(share, work, id_))
-    verdict = session.share(lambda share: share.verify_audit(id_)) if verify else None
+    verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     if session.json:
         emit({"events": events} | ({"verified": verdict.model_dump(mode="json")} if verdict else {}))
     elif form == "jsonl":
@@ -123,7 +123,7 @@ def audit_command(
 
 
 def _heads(session: Session) -> int:
-    signed = session.share(lambda share: share.audit_heads())
+    signed = session.share(lambda share: share.audit.heads())
     if session.json:
         listed = [{"id": h.subject, "sequence": h.sequence, "digest": h.digest} for h in signed.heads]
         emit({"heads": listed, "at": signed.at, "public_key": signed.public_key,
@@ -138,7 +138,7 @@ def _verify_against(session: Session, path: str) -> int:
     """Compare the audit with the signed heads in a file, and return the exit status."""
     signed = heads.read(_kept_text(path))
     heads.check_signature(signed)
-    kept, own_key = session.share(lambda share: share.kept_of(signed.heads))
+    kept, own_key = session.share(lambda share: share.audit.kept_of(signed.heads))
     broken: list[dict[str, Any]] = []
     if signed.public_key != own_key:
         broken.append({"id": "key", "sequence": 0, "why": "signed with a different key than this server's"})
@@ -200,11 +200,11 @@ def _report_verdict(session: Session, verdict: AuditVerdict) -> int:
 async def _account_events(
     share: ShareClient, whose: Literal["account", "installation"]
 ) -> list[dict[str, Any]]:
-    return [_of_share(event) async for event in share.audit_of(whose)]
+    return [_of_share(event) async for event in share.audit.events_of(whose)]
 
 
 async def _timeline(share: ShareClient, work: WorkClient, id_: str | None) -> list[dict[str, Any]]:
-    events = [_of_share(event) async for event in share.audit(id_)]
+    events = [_of_share(event) async for event in share.audit.events(id_)]
     sources = await _sources(share, events, id_)
     me = None if id_ else await work.me((await share.me()).user)
     for source in sources:

@@ -68,7 +68,7 @@ async def timeline(
     sources = [source] if source is not None else []
     if document is not None or source is None:
         piece = Piece()
-        async for event in share.audit(document):
+        async for event in share.audit.events(document):
             piece.entries.append(_of_share(event))
             sources.append(str(event.details.get("source", "")))
             if len(piece.entries) >= _PIECE:

@@ -106,7 +106,7 @@ class Recipients(Vertical):
         # They are an offer only: whatever is wrong shows as soon as something is sent.
         with suppress(Problem):
             screen = cast("AppScreen", self.screen)
-            self._earlier = await screen.app.session.share.earlier_recipients()
+            self._earlier = await screen.app.session.share.sends.earlier_recipients()
             if self.field.has_focus:
                 self._find()
 

@@ -435,7 +435,7 @@ class SendJob:
 
     async def _published_by_key(self, send: Send) -> dict[str, Document]:
         """The documents of the send that the server has published, by their keys."""
-        state = await with_retries(lambda: self.share.send_state(send.id), self._retry_policy)
+        state = await with_retries(lambda: self.share.sends.state(send.id), self._retry_policy)
         return {each.key: each.document for each in state.documents if each.key and each.document}
 
     def _record_published(self, documents: list[tuple[int, Document]]) -> None:

@@ -59,7 +59,7 @@ class Opening:
                 lambda: folders.ensure(self._share, self._work, offset), patience
             )
             request = OpenSend(folder=self.folder.id, **self.settings.fields())
-            self.send = await with_retries(lambda: self._share.open_send(request, self._key), patience)
+            self.send = await with_retries(lambda: self._share.sends.open(request, self._key), patience)
             if self._journal is not None:
                 self._journal.opened(self.send)
             # If it has to be reopened, all of its documents still get the same settings.

@@ -27,4 +27,4 @@ async def set_recipients(
             by_send.setdefault(document.send_id, []).append(document.id)
     for send_id, idents in by_send.items():
         for start in range(0, len(idents), _AT_ONCE):
-            await share.set_recipients(send_id, recipients, idents[start : start + _AT_ONCE])
+            await share.sends.set_recipients(send_id, recipients, idents[start : start + _AT_ONCE])

@@ -136,7 +136,7 @@ def status_from_journal(contents: Contents, *, running: bool = False) -> SendSta
 
 async def _send_state(share: ShareClient, send_id: str) -> SendState | None:
     try:
-        return await share.send_state(send_id)
+        return await share.sends.state(send_id)
     except NotFound:
         return None
 
@@ -220,4 +220,4 @@ async def end_uploads(share: ShareClient, contents: Contents) -> None:
     """End all unfinished uploads. If the server is unreachable, it removes them itself when they expire."""
     for opened in contents.opened:
         with suppress(Problem):
-            await share.end_uploads(opened.id)
+            await share.sends.end_uploads(opened.id)

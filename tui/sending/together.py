@@ -89,7 +89,7 @@ async def publish(
     """Publish the documents. Returns the result of each. Raises :class:`Problem`, :class:`NotTogether`."""
     try:
         batch = [one.as_batch_document(row) for row, one in zip(rows, ready, strict=True)]
-        return await share.publish_all(send.id, batch, [one.content for one in ready])
+        return await share.sends.publish_all(send.id, batch, [one.content for one in ready])
     except NotFound as problem:
         if problem.code == "not_found":
             raise NotTogether from problem

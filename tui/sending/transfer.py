@@ -158,7 +158,7 @@ class Transfer:
         )
         try:
             document = await with_retries(
-                lambda: share.publish(send.id, request, self.key, self.row.size), patience
+                lambda: share.sends.publish(send.id, request, self.key, self.row.size), patience
             )
         except (NotFound, Conflict) as problem:
             await self.discard(share)
@@ -180,7 +180,9 @@ class Transfer:
         assert row.source.sha256 is not None
         request = PublishVersion(version=row.source.label, name=row.link_name, sha256=row.source.sha256)
         try:
-            document = await with_retries(lambda: share.publish_version(send.id, request, self.key), patience)
+            document = await with_retries(
+                lambda: share.sends.publish_version(send.id, request, self.key), patience
+            )
         except (NotFound, Conflict) as problem:
             if is_send_lost(problem):
                 self._forget()
