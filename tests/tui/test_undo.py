@@ -93,9 +93,9 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
             if offers:
                 await unpublish_second(pilot, main)
             else:
-                assert main.folder_commands._undo is not None
-                main.folder_commands._undo_is_over(
-                    main.folder_commands._undo, OFFERED, "Unpublished “Second.pdf”."
+                assert main.unpublish_commands._undo is not None
+                main.unpublish_commands._undo_is_over(
+                    main.unpublish_commands._undo, OFFERED, "Unpublished “Second.pdf”."
                 )
                 await pilot.pause()
                 assert said(main) == "Unpublished “Second.pdf”."

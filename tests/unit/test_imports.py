@@ -126,10 +126,12 @@ tui.error_log tui.first tui.local tui.locations tui.locations.kind tui.locations
 tui.locations.location tui.locations.page_window tui.locations.rows tui.locations.share_kinds
 tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
 tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.app_screen
-tui.screens.branches tui.screens.copying tui.screens.document_changes tui.screens.document_commands
+tui.screens.branches tui.screens.chosen_documents tui.screens.copying tui.screens.document_changes
+tui.screens.document_commands
 tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane tui.screens.live
 tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
-tui.screens.screen_commands tui.screens.start_up tui.screens.workers tui.session
+tui.screens.screen_commands tui.screens.start_up tui.screens.trash tui.screens.unpublish tui.screens.workers
+tui.session
 tui.session.favorites tui.session.journals tui.session.session tui.start tui.terminal
 tui.terminal.ascii tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.frame
 tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.terminal.shell tui.textual_patches

@@ -220,7 +220,7 @@ class InterruptedSends:
         if documents:
             done = "Unpublished {}; the send is discarded"
             unpublish = self.main.session.share.unpublish
-            await self.main.folder_commands.change_each(documents, unpublish, done, "warn")
+            await self.main.unpublish_commands.change_each(documents, unpublish, done, "warn")
         else:
             self.main.say("Discarded the send. Nothing was published.", "good")
         journal.remove()

@@ -121,7 +121,7 @@ class Live:
             self.main.reload()
 
     def _document_changed(self, event: str, document: str, folder: str | None) -> None:
-        self.main.folder_commands.happened_to(document, event)
+        self.main.unpublish_commands.happened_to(document, event)
         if document_changed(self.main.browser, event, document, folder):
             if not self._changed:
                 self.main.set_timer(_GATHER, self._update_changed)

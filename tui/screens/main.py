@@ -36,6 +36,8 @@ from .picker import PickerCommands
 from .places import PlaceCommands
 from .screen_commands import NOT_OPEN, ScreenCommand
 from .start_up import StartUp
+from .trash import TrashCommands
+from .unpublish import UnpublishCommands
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -69,7 +71,7 @@ class MainScreen(Page):
         self.live = Live(self)
         self.start = StartUp(self)
         self.changes = DocumentChanges(self)
-        self.folder_commands = FolderCommands(self)
+        self.unpublish_commands = UnpublishCommands(self)
         self.place_commands = PlaceCommands(self)
         self.other_commands = OtherCommands(self)
         self.picker_commands = PickerCommands(self)
@@ -78,7 +80,9 @@ class MainScreen(Page):
     def own_commands(self) -> dict[str, ScreenCommand]:
         groups = (
             self.picker_commands,
-            self.folder_commands,
+            self.unpublish_commands,
+            FolderCommands(self),
+            TrashCommands(self),
             self.place_commands,
             self.other_commands,
             DocumentCommands(self),

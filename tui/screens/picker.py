@@ -213,7 +213,7 @@ class PickerCommands(CommandGroup):
     async def _withdraw(self, documents: list[SentDocument]) -> None:
         """Unpublish what was published before a send was cancelled."""
         done = "Unpublished {} after the cancel"
-        await self.main.folder_commands.change_each(
+        await self.main.unpublish_commands.change_each(
             documents, self.main.session.share.unpublish, done, "warn"
         )
 

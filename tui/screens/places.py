@@ -159,7 +159,7 @@ class PlaceCommands(CommandGroup):
         question = f"{stop} at once. Delete the folder anyway?" if folder.published else "Really delete it?"
         if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
             deleted = await self.main.session.share.delete_folder(folder.id)
-            self.main.folder_commands.forget_undo()
+            self.main.unpublish_commands.forget_undo()
             self.main.branches.refill("favorites", "share")
             shown = self.main.pending or self.main.place
             if shown is not None and shown.key == share_folder_location(folder).key:

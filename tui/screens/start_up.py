@@ -89,7 +89,7 @@ class StartUp:
     async def signed_in(self, more: str = "") -> None:
         """Start over as the user who has signed in; ``more`` is added to the message."""
         main = self.main
-        main.folder_commands.forget_undo()
+        main.unpublish_commands.forget_undo()
         main.reset()
         self.show_user()
         self._begin(await main.session.first_place(), False)

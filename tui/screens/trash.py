@@ -1,0 +1,66 @@
+"""The trash of Secure Sent Links: opening and leaving it, restoring from it, and emptying it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
+from ..locations.location import Location
+from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from .workers import worker_action
+
+if TYPE_CHECKING:
+    from .main import MainScreen
+
+
+class TrashCommands(CommandGroup):
+    """Commands of the trash, and the way there and back."""
+
+    IDS = ("trash", "restore", "empty_trash", "leave_trash")
+
+    def __init__(self, main: MainScreen) -> None:
+        super().__init__(main)
+        self._before_trash: list[Location] | None = None
+
+    def disabled_reason(self, ident: str) -> str | None:
+        if ident == "trash":
+            if not self.main.location_kind.offers("folder.trash"):
+                return HIDDEN
+            return None if self.main.ready else NOT_OPEN
+        if not self.main.location_kind.offers(f"trash.{ident}"):
+            return HIDDEN
+        if ident == "leave_trash":
+            return None
+        if self.main.pending is not None:
+            return STILL_LOADING
+        return None if self.main.table.rows else "The trash is empty."
+
+    def trash(self) -> None:
+        self._before_trash = self.main.path
+        self.main.open_place(TRASH_LOCATION, path=[SHARE_ROOT, TRASH_LOCATION])
+
+    def leave_trash(self) -> None:
+        path = self._before_trash or [SHARE_ROOT]
+        self.main.open_place(path[-1], path=path, back=True)
+
+    @worker_action(group="folder", command="restore")
+    async def restore(self) -> None:
+        documents = [row.data for row in self.main.chosen]
+        if documents:
+            await self.main.unpublish_commands.change_each(
+                documents, self.main.session.share.restore, "Restored {}, unpublished"
+            )
+
+    @worker_action(group="folder", opens=True, command="empty_trash")
+    async def empty_trash(self) -> None:
+        """Delete permanently, so ask twice."""
+        first = await self.main.confirm(
+            "Empty the trash?", "All documents in it are deleted permanently.", yes="Empty", no="Keep"
+        )
+        if first and await self.main.confirm(
+            "This cannot be undone. Delete them permanently?", yes="Delete permanently", no="Keep"
+        ):
+            purged = await self.main.session.share.empty_trash()
+            self.main.reload()
+            count = "1 document" if purged == 1 else f"{purged:,} documents"
+            self.main.say(f"Deleted {count} permanently.", "good")
