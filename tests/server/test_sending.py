@@ -27,10 +27,10 @@ from tests.support.jobs import (
 )
 from tests.support.misbehave import ALWAYS, Call, Cut, Hang, HoldAnswer, LoseAnswer, Misbehaving, Say, Slow
 from tests.support.server import ServerProcess
+from tui.clients.chunk_sizer import MOST, ChunkSizer
 from tui.clients.connection import Target, open_http
 from tui.clients.retries import RetryPolicy
 from tui.clients.share import ShareClient
-from tui.clients.uploads import MOST, ChunkSizer
 from tui.clients.work import WorkClient
 from tui.rules.errors import (
     Failed,

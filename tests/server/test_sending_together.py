@@ -18,8 +18,8 @@ from tests.support.jobs import (
 )
 from tests.support.misbehave import ALWAYS, Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
+from tui.clients.chunk_sizer import ChunkSizer
 from tui.clients.share import ShareClient
-from tui.clients.uploads import ChunkSizer
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.sending.job import JobRow, SendJob
 from tui.sending.together import SMALL, Waiting

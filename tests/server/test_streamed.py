@@ -12,8 +12,8 @@ from tests.support.jobs import MIB, Bytes, connected, error_of, fetch, job_of, s
 from tests.support.misbehave import ALWAYS, Cut, Flip, LoseAnswer, Misbehaving, Slow
 from tests.support.server import ServerProcess
 from tui.clients import uploads
+from tui.clients.chunk_sizer import ChunkSizer
 from tui.clients.share import ShareClient
-from tui.clients.uploads import ChunkSizer
 from tui.sending.job import SendJob
 
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from tests.support.server import ServerProcess
+from tui.clients.chunk_sizer import ChunkSizer
 from tui.clients.connection import Target, open_http
 from tui.clients.retries import RetryPolicy
 from tui.clients.share import ShareClient
-from tui.clients.uploads import ChunkSizer
 from tui.clients.work import WorkClient
 from tui.rules.errors import Problem
 from tui.rules.link_settings import LinkSettings

@@ -24,9 +24,9 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..clients.chunk_sizer import ChunkSizer
 from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
-from ..clients.uploads import ChunkSizer
 from ..rules import names
 from ..rules.common_passwords import common_passwords
 from ..rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem

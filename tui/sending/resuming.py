@@ -186,7 +186,7 @@ async def resumed(
 
 async def end_unknown(share: ShareClient, status: SendStatus) -> None:
     """End the uploads that won't be resumed: all but the last one of each row."""
-    from ..clients.uploads import terminate
+    from ..clients.tus import terminate
 
     resumable = {entry.upload.id for entry in status.missing if entry.upload is not None}
     for ident in status.offsets.keys() - resumable:

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..clients.chunk_sizer import ChunkSizer
 from ..clients.share import ShareClient
 from ..clients.upload_source import read_whole
-from ..clients.uploads import ChunkSizer
 from ..rules.errors import NotFound, Problem
 from ..wire.batch import MOST_BYTES, MOST_DOCUMENTS, BatchDocument
 from ..wire.share import Document, Send

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from ..clients import uploads
+from ..clients import tus, uploads
+from ..clients.chunk_sizer import ChunkSizer
 from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
-from ..clients.uploads import ChunkSizer
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..wire.share import Document, Publish, PublishVersion, Send
 from ..wire.share import Source as SourceLabel
@@ -199,7 +199,7 @@ class Transfer:
         upload_id, arriving = self.upload_id, self.arriving
         self._forget()
         if upload_id is not None:
-            await uploads.terminate(share.http, upload_id, arriving=arriving)
+            await tus.terminate(share.http, upload_id, arriving=arriving)
 
     def begun_before(self, upload: Upload) -> None:
         """Resume an earlier upload, unless :meth:`upload` finds that the source has changed."""
