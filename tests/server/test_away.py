@@ -46,7 +46,7 @@ async def test_it_is_waited_for(
             said.append(job.waiting)
 
     job = SendJob(share, None, plan, LinkSettings(), changed, patience=clock.patience(600))
-    job._chunk_sizer = FixedPace(PIECE)
+    job._context.chunk_sizer = FixedPace(PIECE)
     gone = asyncio.Event()
 
     def away() -> None:

@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -222,7 +223,7 @@ async def test_defaults_of_the_policy_are_taken_unless_none_is_said(
     ],
 )
 async def test_a_value_that_is_wrong_sends_nothing(
-    share: ShareClient, proxy: Misbehaving, settings: dict[str, object], code: str
+    share: ShareClient, proxy: Misbehaving, settings: dict[str, Any], code: str
 ) -> None:
     job = job_of(share, Bytes("a.txt", b"a"), **settings)
     for attempt in (job.check, job.run):
@@ -237,10 +238,11 @@ async def test_a_breach_of_the_policy_sends_nothing(fresh_server: ServerProcess)
     with Misbehaving(fresh_server.url) as proxy:
         async with connected(proxy.url, fresh_server.token) as (share, _):
             await share.change_policy({"password_required": "true", "downloads_max": "3"})
-            for settings, code in (
+            cases: list[tuple[dict[str, Any], str]] = [
                 ({}, "policy.password_required"),
                 ({"password": "horse battery", "downloads_permitted": 4}, "policy.downloads_too_many"),
-            ):
+            ]
+            for settings, code in cases:
                 job = job_of(share, Bytes("a.txt", b"a"), **settings)
                 with pytest.raises(PolicyBreach) as caught:
                     await job.run()
@@ -442,8 +444,8 @@ async def test_a_killed_server_that_is_started_again_goes_on(tmp_path: Path) -> 
         with Misbehaving(first.url) as proxy:
             proxy.spoil("PATCH", Call(kill_and_restart), skip=3)
             async with connected(proxy.url, first.token) as (share, _):
-                job = job_of(share, Bytes("a.bin", content), password="correct horse 7!")
-                job.patience = RetryPolicy(30, first=0.1, most=1)
+                patience = RetryPolicy(30, first=0.1, most=1)
+                job = job_of(share, Bytes("a.bin", content), patience=patience, password="correct horse 7!")
                 await job.run()
                 assert states(job) == ["succeeded"]
                 assert sum(proxy.received("PATCH")) == len(content) - PIECE
@@ -527,8 +529,8 @@ async def test_a_failure_that_passes_is_not_seen(share: ShareClient, proxy: Misb
 
 async def test_a_server_that_hangs(share: ShareClient, proxy: Misbehaving) -> None:
     proxy.spoil("PATCH", Hang(), times=ALWAYS)
-    job = job_of(share, Bytes("a.bin", os.urandom(3 * PIECE)))
-    job.patience = RetryPolicy(1.0, first=0.01, most=0.02, answer=0.3)
+    patience = RetryPolicy(1.0, first=0.01, most=0.02, answer=0.3)
+    job = job_of(share, Bytes("a.bin", os.urandom(3 * PIECE)), patience=patience)
     await job.run()
     assert isinstance(error_of(job), Interrupted)
     assert "did not answer" in error_of(job).message

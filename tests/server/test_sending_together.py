@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 
 import pytest
@@ -22,7 +23,7 @@ from tui.clients.chunk_sizer import ChunkSizer
 from tui.clients.share import ShareClient
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.sending.job import JobRow, SendJob
-from tui.sending.together import SMALL, Waiting
+from tui.sending.together import SMALL, Ready, Waiting
 
 
 def small(share: ShareClient, count: int, mark: str = "document") -> SendJob:
@@ -81,7 +82,8 @@ async def test_what_cannot_be_read_fails_alone(share: ShareClient) -> None:
     assert states(job) == ["succeeded", "failed", "failed", "failed", "failed", "succeeded"]
     codes = [error_of(job, index).code for index in (1, 2, 3, 4)]
     assert codes == ["source.short", "source.long", "document.changed", "file.gone"]
-    assert all(transfer.ready is None or not transfer.ready.content for transfer in job._transfers)
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, Ready)], "their contents are forgotten"
 
 
 async def test_what_has_grown_since_goes_by_itself(

@@ -32,7 +32,7 @@ class Pieces(ChunkSizer):
 
 def streamed(share: ShareClient, content: bytes) -> SendJob:
     job = job_of(share, Bytes("a.bin", content))
-    job._chunk_sizer = Pieces()
+    job._context.chunk_sizer = Pieces()
     return job
 
 
@@ -110,7 +110,7 @@ async def test_twenty_cuts_send_hardly_anything_again(
     for number in range(20):
         proxy.spoil("PATCH", Cut(3 * MIB + number * 100_003, arrive=True))
     job = streamed(share, content)
-    job._chunk_sizer = ChunkSizer(256 * 1024, 64 * MIB)
+    job._context.chunk_sizer = ChunkSizer(256 * 1024, 64 * MIB)
     await job.run()
     assert states(job) == ["succeeded"]
     assert fetch(server, job.documents[0]) == content
@@ -160,7 +160,7 @@ async def test_nothing_of_a_source_is_held_whole(server: ServerProcess) -> None:
         proxy.spoil("PATCH", Slow(4 * MIB))
         async with connected(proxy.url, server.token) as (share, _):
             job = job_of(share, Endless("a.bin", b"", 64 * MIB))
-            job._chunk_sizer = ChunkSizer(256 * 1024, 64 * MIB)
+            job._context.chunk_sizer = ChunkSizer(256 * 1024, 64 * MIB)
             running = asyncio.create_task(job.run())
             while read < 16 * MIB:
                 await asyncio.sleep(0.01)

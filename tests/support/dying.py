@@ -42,7 +42,7 @@ class Sends:
         sources = [FileSource.of(path) for path in paths]
         asked = LinkSettings(**settings)  # type: ignore[arg-type]
         job = SendJob(self.share, None, Plan(sources), asked, patience=QUICK, journal=journal)
-        job._chunk_sizer = FixedPace(PIECE, PIECE)
+        job._context.chunk_sizer = FixedPace(PIECE, PIECE)
         return job
 
     async def ended_after(self, job: SendJob, holds: Callable[[], bool]) -> None:
@@ -78,7 +78,7 @@ class Sends:
         except BaseException:
             journal.release()
             raise
-        job._chunk_sizer = FixedPace(PIECE, PIECE)
+        job._context.chunk_sizer = FixedPace(PIECE, PIECE)
         return job
 
 

@@ -61,10 +61,12 @@ async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, Wo
         yield ShareClient(http), WorkClient(http)
 
 
-def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
+def job_of(
+    share: ShareClient, *sources: Source, patience: RetryPolicy = QUICK, **settings: object
+) -> SendJob:
     """A job with small chunks, so that a document has several of them."""
-    made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
-    made._chunk_sizer = FixedPace(PIECE, PIECE)
+    made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=patience)  # type: ignore[arg-type]
+    made._context.chunk_sizer = FixedPace(PIECE, PIECE)
     return made
 
 

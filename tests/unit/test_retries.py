@@ -87,10 +87,9 @@ async def test_what_a_server_answers_with_a_failure_is_tried_a_few_times() -> No
 async def test_how_long_is_waited_is_told_each_second() -> None:
     clock = Clock()
     seconds_left: list[int | None] = []
-    waits = Waits(lambda: seconds_left.append(waits.left))
-    patience = waits.patience(clock.patience(60))
+    waits = Waits(clock.patience(60), lambda: seconds_left.append(waits.left))
     assert waits.left is None
-    await patience.sleep(3.5)
+    await waits.policy.sleep(3.5)
     assert seconds_left == [4, 3, 2, 1, None]
     assert [waiting_text(n) for n in (8, 0)] == [
         "Waiting for the server; trying again in 8 s", "Waiting for the server; trying again now",
@@ -99,8 +98,7 @@ async def test_how_long_is_waited_is_told_each_second() -> None:
 
 async def test_nobody_waits_on_once_another_has_reached_the_server() -> None:
     clock = Clock()
-    waits = Waits(lambda: None)
-    patience = waits.patience(clock.patience(60))
+    waits = Waits(clock.patience(60), lambda: None)
     clock.at(2.5, waits.reached)
-    await patience.sleep(30)
+    await waits.policy.sleep(30)
     assert clock.now == 3

@@ -17,37 +17,34 @@ of the row that changed, or with ``None`` if the job as a whole did (its phase).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
-from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from ..clients.chunk_sizer import ChunkSizer
 from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
 from ..rules import names
 from ..rules.common_passwords import common_passwords
-from ..rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem
+from ..rules.errors import InvalidValue
 from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
 from ..wire.share import Document, Folder, Me, Send
-from . import together, work_history
-from .background_tasks import BackgroundTasks, shielded_briefly
-from .gather_limited import gather_limited
-from .meter import Meter, Progress
+from .batch_sender import BatchSender, NotTogether
+from .context import SendContext
+from .job_journal import JobJournal
+from .meter import Progress
 from .opening import Opening
 from .plan import Plan
-from .rows import JobRow, RowState, progress
-from .sources import source_record
-from .together import NotTogether, Waiting
-from .transfer import SendGone, Transfer, is_on_share_server, is_published, is_send_lost, retry_if_changed
+from .rows import JobRow, JobRows, RowState
+from .single_sender import SingleSender
+from .together import Waiting
+from .transfer import Transfer, is_on_share_server
 from .waits import Waits
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
-    from .journal import Journal, Upload
+    from .journal import Journal
 
 __all__ = [
     "JobRow",
@@ -57,7 +54,6 @@ __all__ = [
     "SendJob",
 ]
 
-T = TypeVar("T")
 OnChange = Callable[[int | None], None]
 
 #: Documents that are sent at the same time.
@@ -93,56 +89,61 @@ class SendJob:
         journal: Journal | None = None,
     ) -> None:
         self.share = share
-        self.work = work
         self.on_change = on_change
-        self.patience = patience or RetryPolicy()
         self.journal = journal
-        self.rows = [JobRow(r.source, r.link_name, r.source.size) for r in plan.rows]
         self.phase = Phase.IDLE
-        self._transfers = [Transfer(row, partial(self._on_begin, i)) for i, row in enumerate(self.rows)]
-        self._meter = Meter()
-        self._chunk_sizer = ChunkSizer()
+        record = JobJournal(journal)
+        self._rows = JobRows(plan.rows, lambda index: self.on_change(index))
+        self._context = SendContext(
+            share,
+            work,
+            self._rows,
+            [Transfer(row, partial(record.upload, i)) for i, row in enumerate(self._rows.all)],
+            Opening(share, work, settings, journal),
+            record,
+            Waits(patience or RetryPolicy(), lambda: self.on_change(None)),
+        )
+        self._singles = SingleSender(self._context)
+        self._batches = BatchSender(self._context)
         self._checked = self._resumed = False
-        #: Whether this job began the journal, rather than resuming it.
-        self._journal_begun = False
         self._cancelling = False
         #: Whether the cancelled run leaves its uploads on the server, and its journal.
         self._keeping = False
-        self._opening = Opening(share, work, settings, journal)
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
-        self._background = BackgroundTasks()
-        self._waits = Waits(lambda: self.on_change(None))
 
     # ---------------------------------------------------------------- state
 
     @property
+    def rows(self) -> list[JobRow]:
+        return self._rows.all
+
+    @property
     def settings(self) -> LinkSettings:
         """The settings of the links; without the password as soon as the send is open."""
-        return self._opening.settings
+        return self._context.opening.settings
 
     @property
     def folder(self) -> Folder | None:
-        return self._opening.folder
+        return self._context.opening.folder
 
     @property
     def send(self) -> Send | None:
-        return self._opening.send
+        return self._context.opening.send
 
     @property
     def documents(self) -> list[Document]:
         """The published documents, in the order of the rows."""
-        return [row.document for row in self.rows if row.document is not None]
+        return self._rows.documents
 
     def links_shown(self) -> None:
         """Note that the user has seen the links published so far: they needn't be kept for the next start."""
-        if self.journal is not None:
-            self.journal.shown()
+        self._context.journal.shown()
 
     @property
     def unfinished(self) -> list[int]:
         """The indexes of the rows that haven't succeeded."""
-        return [i for i, row in enumerate(self.rows) if row.state is not RowState.SUCCEEDED]
+        return self._rows.unfinished
 
     @property
     def running(self) -> bool:
@@ -150,16 +151,16 @@ class SendJob:
 
     @property
     def progress(self) -> Progress:
-        return progress(self.rows, self._meter, self.phase is Phase.SENDING)
+        return self._rows.progress(self.phase is Phase.SENDING)
 
     @property
     def waiting(self) -> int | None:
         """Seconds until an unreachable server is tried again; ``None`` if the job isn't waiting for the server."""
-        return self._waits.left
+        return self._context.waits.left
 
     @property
     def _retry_policy(self) -> RetryPolicy:
-        return self._waits.patience(self.patience)
+        return self._context.retry_policy
 
     # ---------------------------------------------------------------- actions
 
@@ -205,11 +206,11 @@ class SendJob:
             if not self._cancelling or (current is not None and current.cancelling()):
                 raise
         finally:
-            await self._background.finish()
-            if self._journal_begun and self.send is None and not self.documents and not self._keeping:
-                # Nothing was sent, so there is nothing to resume. The journal of a resumed send stays as it was.
-                self._end_journal()
+            await self._context.background.finish()
             sent = self.send is not None or self.documents
+            if not sent and not self._keeping:
+                # There is nothing to resume.
+                self._context.journal.end_if_begun()
             self._enter(Phase.DONE if sent else Phase.IDLE)
             self._ended.set()
 
@@ -224,9 +225,8 @@ class SendJob:
         if not self.running or self._task is None:
             return
         self._cancelling, self._keeping = True, keep
-        for index, transfer in enumerate(self._transfers):
-            if self.rows[index].state in (RowState.PENDING, RowState.IN_PROGRESS) and not transfer.publishing:
-                self._set(index, RowState.CANCELLED)
+        stopped = [i for i, transfer in enumerate(self._context.transfers) if not transfer.publishing]
+        self._rows.cancel(stopped, (RowState.PENDING, RowState.IN_PROGRESS))
         self._task.cancel()
 
     async def leave(self) -> None:
@@ -236,7 +236,7 @@ class SendJob:
         """
         self.cancel(keep=True)
         await self.ended()
-        await self._begin_journal()
+        await self._context.journal.begin(self._context.transfers, self.settings)
 
     async def ended(self) -> None:
         """Wait until :meth:`run` has returned. For callers that cancel it from another task."""
@@ -250,11 +250,6 @@ class SendJob:
             self.phase = phase
             self.on_change(None)
 
-    def _set(self, index: int, state: RowState, error: Problem | None = None) -> None:
-        row = self.rows[index]
-        row.state, row.error = state, error
-        self.on_change(index)
-
     async def _run(self) -> None:
         if not self._checked:
             await self.check()
@@ -263,14 +258,12 @@ class SendJob:
         unfinished = self.unfinished
         if not unfinished:
             return
-        await self._begin_journal()
+        await self._context.journal.begin(self._context.transfers, self.settings)
         self._enter(Phase.FOLDER)
-        await self._opening.open(None, self._retry_policy)
-        for index in unfinished:
-            self._set(index, RowState.PENDING)
-        self._meter.start()
+        await self._context.opening.open(None, self._retry_policy)
+        self._rows.are_pending(unfinished)
         self._enter(Phase.SENDING)
-        queue = Waiting(self.rows, unfinished, self._chunk_sizer)
+        queue = Waiting(self.rows, unfinished, self._context.chunk_sizer)
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(unfinished))):
                 group.create_task(self._send_from(queue))
@@ -278,27 +271,9 @@ class SendJob:
     async def _find_server_versions(self) -> Me:
         """Mark the rows that are versions on the publishing server: they need no upload, unless one was begun."""
         me = await with_retries(self.share.me, self._retry_policy)
-        for row, transfer in zip(self.rows, self._transfers, strict=True):
+        for row, transfer in zip(self.rows, self._context.transfers, strict=True):
             row.on_server = me.versions and transfer.upload_id is None and is_on_share_server(row)
         return me
-
-    async def _begin_journal(self) -> None:
-        if self.journal is not None and not self.journal.held and not self.documents:
-            self._journal_begun = True
-            keys = [transfer.key for transfer in self._transfers]
-            rows = [
-                (source_record(r.source), r.link_name, key) for r, key in zip(self.rows, keys, strict=True)
-            ]
-            await asyncio.to_thread(self.journal.begin, rows, self.settings, datetime.now(UTC))
-
-    def _end_journal(self) -> None:
-        assert self.journal is not None
-        self._journal_begun = False
-        self.journal.remove()
-
-    def _on_begin(self, index: int, upload: Upload) -> None:
-        if self.journal is not None:
-            self.journal.upload(index, upload)
 
     def resume(self, send: Send | None, known: Mapping[str, Document], offsets: Mapping[str, int]) -> None:
         """Resume the send of the journal; to be called before the first :meth:`run`.
@@ -309,7 +284,7 @@ class SendJob:
         assert self.journal is not None
         newly_published = []
         for index, entry in enumerate(self.journal.contents.entries):
-            row, transfer = self.rows[index], self._transfers[index]
+            row, transfer = self.rows[index], self._context.transfers[index]
             transfer.key = entry.key
             document = known.get(entry.key) or entry.document
             if document is not None:
@@ -319,178 +294,40 @@ class SendJob:
             elif entry.upload is not None:
                 transfer.begun_before(entry.upload)
                 row.acknowledged = offsets.get(entry.upload.id, 0)
-        self.journal.published(newly_published)
+        self._context.journal.published(newly_published)
         if send is not None:
-            self._opening.resume(send)
+            self._context.opening.resume(send)
         # The sources aren't checked: one that has a problem by now must only fail its own row.
         self._checked = self._resumed = True
 
     async def _send_from(self, queue: Waiting) -> None:
         while indexes := queue.take():
             for index in indexes:
-                self._set(index, RowState.IN_PROGRESS)
+                self._rows.set(index, RowState.IN_PROGRESS)
             try:
-                single_indexes = await self._send_small(queue, indexes) if len(indexes) > 1 else indexes
+                single_indexes = await self._send_together(queue, indexes) if len(indexes) > 1 else indexes
                 for index in single_indexes:
                     await self._send_single(index)
             except asyncio.CancelledError:
-                for index in indexes:
-                    if self.rows[index].state is RowState.IN_PROGRESS:
-                        self._set(index, RowState.CANCELLED)
+                self._rows.cancel(indexes, (RowState.IN_PROGRESS,))
                 raise
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 # Publishing was shielded and has finished, so the cancellation is passed on here.
                 raise asyncio.CancelledError
 
-    async def _send_single(self, index: int) -> None:
-        try:
-            await retry_if_changed(lambda: self._send_row(index))
-        except Problem as problem:
-            self._set(index, RowState.FAILED, problem)
-        except asyncio.CancelledError:
-            if not self._keeping:
-                self._background.start(self._transfers[index].discard(self.share))
-            raise
-
-    # ---------------------------------------------------------------- many in one request
-
-    async def _send_small(self, queue: Waiting, indexes: list[int]) -> list[int]:
+    async def _send_together(self, queue: Waiting, indexes: list[int]) -> list[int]:
         """Send small documents in one request. Returns the indexes of those that must be sent singly."""
-        single_indexes = [
-            index for index in await gather_limited(map(self._make_ready, indexes)) if index is not None
-        ]
-        ready = [i for i in indexes if i not in single_indexes and self.rows[i].state is RowState.IN_PROGRESS]
         try:
-            if ready:
-                await self._publish_together(ready)
+            return await self._batches.send(indexes)
         except NotTogether:
             queue.together = False
-            return sorted([*single_indexes, *ready])
-        except Problem as problem:
-            for index in ready:
-                self._set(index, RowState.FAILED, problem)
-        finally:
-            for index in ready:
-                self._transfers[index].ready = None
-        return single_indexes
+            return [index for index in indexes if self.rows[index].state is RowState.IN_PROGRESS]
 
-    async def _make_ready(self, index: int) -> int | None:
-        """Read a small document. Returns its index if it is no longer small."""
-        transfer = self._transfers[index]
-
-        async def read() -> None:
-            transfer.ready = await together.make_ready(transfer.row, transfer.key)
-
+    async def _send_single(self, index: int) -> None:
         try:
-            await retry_if_changed(lambda: with_retries(read, self._retry_policy))
-        except Problem as problem:
-            self._set(index, RowState.FAILED, problem)
-            return None
-        return index if transfer.ready is None else None
-
-    async def _publish_together(self, indexes: list[int]) -> None:
-        for is_last_attempt in (False, True):
-            send = self.send
-            assert send is not None
-            try:
-                results = await self._publish_shielded(self._request_together(send, indexes), indexes)
-                break
-            except (NotFound, Conflict) as problem:
-                if is_last_attempt or not is_send_lost(problem):
-                    raise
-                await self._opening.open(send, self._retry_policy)
-        notes = []
-        for index, result in zip(indexes, results, strict=True):
-            row = self.rows[index]
-            if isinstance(result, Problem):
-                self._set(index, RowState.FAILED, result)
-                continue
-            row.document, row.acknowledged = result, row.size
-            self._meter.moved(row.size, 1)
-            self._set(index, RowState.SUCCEEDED)
-            if self.work is not None and work_history.wanted(row):
-                notes.append(work_history.note(self.work, row, result))
-        if notes:
-            self._background.start(gather_limited(notes))
-
-    async def _request_together(self, send: Send, indexes: list[int]) -> list[Document | Problem]:
-        transfers = [self._transfers[index] for index in indexes]
-        ready = [transfer.ready for transfer in transfers if transfer.ready is not None]
-        rows = [transfer.row for transfer in transfers]
-        began = monotonic()
-        results = await with_retries(
-            lambda: together.publish(self.share, send, rows, ready), self._retry_policy
-        )
-        self._waits.reached()
-        self._chunk_sizer.took(sum(len(one.content) for one in ready), monotonic() - began)
-        known: Mapping[str, Document] = {}
-        if any(is_published(result) for result in results):
-            known = await self._published_by_key(send)
-        found = [known.get(t.key, result) for t, result in zip(transfers, results, strict=True)]
-        self._record_published(
-            [(i, d) for i, d in zip(indexes, found, strict=True) if isinstance(d, Document)]
-        )
-        return found
-
-    async def _published_by_key(self, send: Send) -> dict[str, Document]:
-        """The documents of the send that the server has published, by their keys."""
-        state = await with_retries(lambda: self.share.sends.state(send.id), self._retry_policy)
-        return {each.key: each.document for each in state.documents if each.key and each.document}
-
-    def _record_published(self, documents: list[tuple[int, Document]]) -> None:
-        if self.journal is not None:
-            self.journal.published(documents)
-
-    # ---------------------------------------------------------------- one by itself
-
-    async def _send_row(self, index: int) -> None:
-        row, transfer = self.rows[index], self._transfers[index]
-        if transfer.upload_id is None:
-            row.acknowledged = 0
-
-        def moved(count: int) -> None:
-            self._waits.reached()
-            self._meter.moved(count)
-            self.on_change(index)
-
-        for is_last_attempt in (False, True):
-            send = self.send
-            assert send is not None
-            try:
-                if not row.on_server:
-                    await transfer.upload(self.share, send, self._chunk_sizer, self._retry_policy, moved)
-                document = await self._publish_shielded(self._publish(index, send), [index])
-                break
-            except SendGone:
-                if is_last_attempt:
-                    raise Failed("send.gone", "The server keeps losing this send; start it again.") from None
-                await self._opening.open(send, self._retry_policy)
-        row.document = document
-        self._meter.moved(0, 1)
-        self._set(index, RowState.SUCCEEDED)
-        if self.work is not None and work_history.wanted(row):
-            self._background.start(work_history.note(self.work, row, document))
-
-    async def _publish_shielded(self, publishing: Coroutine[Any, Any, T], indexes: list[int]) -> T:
-        """Publish rows, protecting them from being cancelled while the request is pending."""
-        for index in indexes:
-            self._transfers[index].publishing = True
-        try:
-            return await shielded_briefly(publishing)
-        finally:
-            for index in indexes:
-                self._transfers[index].publishing = False
-
-    async def _publish(self, index: int, send: Send) -> Document:
-        transfer = self._transfers[index]
-        publish = transfer.publish_version if transfer.row.on_server else transfer.publish
-        try:
-            document = await publish(self.share, send, self._retry_policy)
-        except Problem as problem:
-            known = await self._published_by_key(send) if is_published(problem) else {}
-            if transfer.key not in known:
-                raise
-            document = known[transfer.key]
-        self._record_published([(index, document)])
-        return document
+            await self._singles.send(index)
+        except asyncio.CancelledError:
+            if not self._keeping:
+                self._singles.discard(index)
+            raise

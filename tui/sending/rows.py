@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..rules.errors import Problem
 from ..wire.share import Document
 from .meter import Meter, Progress
-from .plan import Source
+from .plan import PlanRow, Source
 
 
 class RowState(StrEnum):
@@ -42,12 +43,58 @@ class JobRow:
         return min(99, self.acknowledged * 100 // self.size) if self.size else 0
 
 
-def progress(rows: list[JobRow], meter: Meter, running: bool) -> Progress:
-    """The overall progress of the rows; without a rate unless ``running``."""
-    counted = [r for r in rows if r.state not in (RowState.FAILED, RowState.CANCELLED)]
-    sent = [row for row in counted if row.state is RowState.SUCCEEDED]
-    total = sum(row.size for row in counted)
-    done = sum(row.size if row.state is RowState.SUCCEEDED else row.acknowledged for row in counted)
-    if not running:
-        return Progress(done, total, 0.0, None)
-    return meter.progress(done, total, len(counted) - len(sent), len(counted))
+class JobRows:
+    """The rows of a job: their state changes only here. ``on_change`` is called with the index of each that changed."""
+
+    def __init__(self, planned: Iterable[PlanRow], on_change: Callable[[int], None]) -> None:
+        self.all = [JobRow(row.source, row.link_name, row.source.size) for row in planned]
+        self._on_change = on_change
+        self._meter = Meter()
+
+    @property
+    def documents(self) -> list[Document]:
+        """The published documents, in order."""
+        return [row.document for row in self.all if row.document is not None]
+
+    @property
+    def unfinished(self) -> list[int]:
+        """The indexes of the rows that haven't succeeded."""
+        return [i for i, row in enumerate(self.all) if row.state is not RowState.SUCCEEDED]
+
+    def are_pending(self, indexes: Iterable[int]) -> None:
+        """Note that these rows are about to be sent."""
+        for index in indexes:
+            self.set(index, RowState.PENDING)
+        self._meter.start()
+
+    def set(self, index: int, state: RowState, error: Problem | None = None) -> None:
+        row = self.all[index]
+        row.state, row.error = state, error
+        self._on_change(index)
+
+    def cancel(self, indexes: Iterable[int], states: tuple[RowState, ...]) -> None:
+        """Cancel those of the rows that are in one of ``states``."""
+        for index in indexes:
+            if self.all[index].state in states:
+                self.set(index, RowState.CANCELLED)
+
+    def moved(self, index: int, count: int) -> None:
+        """Note that the server acknowledged ``count`` more bytes of a row."""
+        self._meter.moved(count)
+        self._on_change(index)
+
+    def succeeded(self, index: int, document: Document, count: int = 0) -> None:
+        """Note that a row was published; ``count`` of its bytes weren't noted as moved before."""
+        self.all[index].document = document
+        self._meter.moved(count, 1)
+        self.set(index, RowState.SUCCEEDED)
+
+    def progress(self, running: bool) -> Progress:
+        """The overall progress; without a rate unless ``running``."""
+        counted = [r for r in self.all if r.state not in (RowState.FAILED, RowState.CANCELLED)]
+        sent = [row for row in counted if row.state is RowState.SUCCEEDED]
+        total = sum(row.size for row in counted)
+        done = sum(row.size if row.state is RowState.SUCCEEDED else row.acknowledged for row in counted)
+        if not running:
+            return Progress(done, total, 0.0, None)
+        return self._meter.progress(done, total, len(counted) - len(sent), len(counted))

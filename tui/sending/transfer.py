@@ -16,7 +16,6 @@ from ..wire.share import Source as SourceLabel
 from .journal import Upload
 from .plan import WorkSource, check_content, no_version
 from .rows import JobRow
-from .together import Ready
 
 
 class SendGone(Exception):
@@ -71,8 +70,6 @@ class Transfer:
     highest: int = 0
     #: Whether a publish request is pending.
     publishing: bool = False
-    #: The content to send, of a small document.
-    ready: Ready | None = None
 
     async def upload(
         self,

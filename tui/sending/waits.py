@@ -13,18 +13,16 @@ _REPORT_INTERVAL = 1.0
 
 
 class Waits:
-    """The pending waits of a job. ``on_change`` is called when the remaining time has changed."""
+    """The pending waits of a job, at most as long as ``patience`` allows. ``on_change`` is called when the remaining
+    time has changed."""
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
+    def __init__(self, patience: RetryPolicy, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._until: list[float] = []
         self._reached = 0
-        self._patience = RetryPolicy()
-
-    def patience(self, given: RetryPolicy) -> RetryPolicy:
-        """Return ``given`` with its waits reported here."""
-        self._patience = given
-        return replace(given, sleep=self._sleep)
+        self._patience = patience
+        #: ``patience``, with its waits reported here.
+        self.policy = replace(patience, sleep=self._sleep)
 
     @property
     def left(self) -> int | None:
