@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.css.scalar import Scalar
 from textual.widgets import Static
 
 from tests.support.app import (
@@ -24,6 +25,7 @@ from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.widgets.field import Field
+from tui.widgets.status_line import StatusLine
 
 # ---------------------------------------------------------------- sending again
 
@@ -110,6 +112,25 @@ async def test_a_value_that_is_being_typed_is_saved(
         await (pilot.click(how) if how.startswith("#") else pilot.press(how))
         await until(pilot, lambda: pilot.app.screen is not dialog)
         assert expires(three_sent) == "30d"
+
+
+async def test_the_buttons_stay_where_they_are_while_a_value_is_typed(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(100, 40)) as pilot:
+        dialog = await opened(pilot, "P", PolicyScreen)
+        dialog.table.move_to(5)
+        await pilot.press("e")
+        place = dialog.query_one("#save_policy").region
+        await pilot.press("3")
+        said_line = dialog.query_one("#said", StatusLine)
+        await until(
+            pilot,
+            lambda: said_line.styles.height == Scalar.parse("2") and said_line.size.height == 2,
+            "a message of two lines",
+        )
+        assert dialog.query_one("#save_policy").region == place
+        await pilot.press("0", "d")
+        await until(pilot, lambda: said_line.text == "")
+        assert dialog.query_one("#save_policy").region == place
 
 
 async def test_a_value_that_is_being_typed_is_not_closed_over(make_app: MakeApp) -> None:

@@ -82,7 +82,8 @@ class PolicyScreen(Dialog[bool]):
     heading = "Policy"
     DEFAULT_CSS = """
     PolicyScreen > .box { max-width: 76; max-height: 100%; }
-    PolicyScreen .buttons { height: 1; margin-top: 1; }
+    PolicyScreen #said { min-height: 2; }
+    PolicyScreen .buttons { height: 1; }
     PolicyScreen Button { margin-right: 1; }
     """
 
@@ -96,6 +97,7 @@ class PolicyScreen(Dialog[bool]):
         return [
             Table(_COLUMNS, markers=False, id="rules"),
             StatusLine(id="about", tone="dim"),
+            # Always two lines high: messages change with each letter, and must not move the buttons below.
             StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Save", id="save_policy", compact=True, variant="primary"),
