@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.support.publish import publish
 from tests.support.recipient import act, from_network, receipts, seen, take
 from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.share import Sender, until
 from tui.server.pages.deliveries import merged
 
+KIB = 1024
 SIZE = 100_000
 CONTENT = bytes(range(250)) * 400
 LARGE = bytes(1_000_000) * 40
@@ -92,6 +93,19 @@ def test_the_receipt_says_where_it_broke_off(server: ServerProcess) -> None:
         break_off(server, grant, 1_000_000)
         guest.get(grant, headers={"Range": "bytes=1000000-"})
     assert [event for event, _ in receipts(server, document, 2)] == ["broken off", "delivered"]
+
+
+def test_what_was_still_on_its_way_has_not_arrived(server: ServerProcess) -> None:
+    """Also if a reader who had stood still hangs up: what the system then drops looks as if it had been taken."""
+    document = publish(server, LARGE, "large.bin")
+    place = urlsplit(server.url)
+    with server.guest() as guest, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * KIB)
+        line.connect((place.hostname, place.port))
+        line.sendall(f"GET {take(guest, document)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        # One percent of the file would be 390 KiB.
+        until(lambda: server.unacknowledged(line) > 800 * KIB)
+    assert receipts(server, document) == [("broken off", 0)]
 
 
 def test_each_network_gets_a_receipt(server: ServerProcess, document: dict[str, Any]) -> None:

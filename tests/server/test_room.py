@@ -3,6 +3,7 @@ from ending one."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -12,18 +13,22 @@ import sqlite3
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from tests.support.publish import publish
-from tests.support.recipient import path_of, take
+from tests.support.recipient import path_of, receipts, take
 from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, problem
+from tests.support.share import PASSWORD, Sender, problem, until
+from tui.server.blobs import LocalBlobs
+from tui.server.blobs.outgoing import Outgoing
 from tui.server.disk import Disk
+from tui.server.http.line import BodySender, Ended
 from tui.wire.batch import MEDIA_TYPE
 
 MIB = 1024 * 1024
@@ -221,7 +226,7 @@ def resident(server: ServerProcess) -> int:
     return int(text.partition("VmRSS:")[2].split()[0]) * 1024
 
 
-READERS = 60
+READERS, HANGING_UP = 60, 12
 
 
 @pytest.mark.long
@@ -251,6 +256,72 @@ def test_a_reader_who_stands_still_costs_little(fresh_server: ServerProcess, wha
             # Also a reader that was quick at first.
             stand_still(9 * MIB if number % 10 == 0 else 0)
         assert (settled(fresh_server) - before) / READERS < 100_000
+
+
+def test_nothing_is_read_for_readers_who_have_hung_up(tmp_path: Path) -> None:
+    """Otherwise a piece for each of them would be in memory at the same time."""
+    statements = tmp_path / "statements"
+    with ServerProcess(tmp_path / "data", arguments=("--statements", str(statements))) as server:
+        document: Any = publish(server, os.urandom(32 * MIB), "large.bin")
+        url = httpx.URL(server.url)
+        with server.guest() as guest, contextlib.ExitStack() as stack:
+            lines = []
+            for _ in range(HANGING_UP):
+                line = stack.enter_context(socket.create_connection((url.host, url.port or 0)))
+                line.sendall(f"GET {take(guest, document)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                lines.append(line)
+            wait_until_nothing_is_sent(server, lines, statements)
+            before = read_bytes(server)
+        assert len(receipts(server, document, HANGING_UP)) == HANGING_UP
+        assert read_bytes(server) - before < HANGING_UP * 100_000
+
+
+async def test_nothing_is_kept_of_a_response_that_has_ended(tmp_path: Path) -> None:
+    """What refers to it may be there until the next collection, with up to a mebibyte."""
+    blobs, content = LocalBlobs(tmp_path, Disk(tmp_path)), os.urandom(MIB)
+    key = blobs.new_key()
+    await blobs.put({key: content})
+    outgoing = Outgoing(blobs, key, 0, MIB, size=MIB, sha256=hashlib.sha256(content).hexdigest())
+    # As for a quick reader, who is given much at once.
+    outgoing.taken = MIB
+    disconnect = asyncio.get_running_loop().create_future()
+    sent = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        disconnect.set_result(None)
+
+    async def may_continue() -> bool:
+        return True
+
+    with pytest.raises(Ended):
+        await BodySender(outgoing, MIB, may_continue).send_all({}, send, disconnect)
+    assert len(sent) == 1
+    assert outgoing._piece == b""
+
+
+def wait_until_nothing_is_sent(
+    server: ServerProcess, lines: Sequence[socket.socket], statements: Path
+) -> None:
+    """Waits until the server sends nothing more, between two checks whether it still may."""
+    last: list[int] = []
+    checks_then = 0
+
+    def nothing_is_sent() -> bool:
+        nonlocal last, checks_then
+        sent = [server.unacknowledged(line) for line in lines]
+        checks = statements.read_text().count("SELECT grants.expires_at, grants.bytes_given FROM")
+        if sent != last:
+            last, checks_then = sent, checks
+        return min(sent) > 0 and checks - checks_then >= 2 * len(lines)
+
+    until(nothing_is_sent)
+
+
+def read_bytes(server: ServerProcess) -> int:
+    """Number of bytes that the server has read from files."""
+    text = Path(f"/proc/{server.process.pid}/io").read_text()
+    return int(text.partition("rchar:")[2].split()[0])
 
 
 def settled(server: ServerProcess) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import ssl
 import subprocess
 from collections.abc import Sequence
@@ -107,9 +108,19 @@ class ServerProcess(Reachable):
     @property
     def connections(self) -> int:
         """How many connections the server has now."""
+        return len(self._rows_of_connections())
+
+    def unacknowledged(self, client: socket.socket) -> int:
+        """Number of bytes that the server has sent on a client's connection, and the client's system has not taken."""
+        port = f":{client.getsockname()[1]:04X}"
+        return sum(int(row[4][:8], 16) for row in self._rows_of_connections() if row[2].endswith(port))
+
+    def _rows_of_connections(self) -> list[list[str]]:
+        """Of ``/proc/net/tcp``: the columns are the number, both addresses, the state, the queues."""
         port = f":{httpx.URL(self.url).port or 0:04X}"
         lines = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
-        return sum(line.split()[1].endswith(port) and line.split()[3] == _ESTABLISHED for line in lines)
+        rows = [line.split() for line in lines]
+        return [row for row in rows if row[1].endswith(port) and row[3] == _ESTABLISHED]
 
     def turn_clock(self, seconds: float) -> None:
         """Sets the server's clock this many seconds ahead of (or, if negative, behind) the system's."""

@@ -76,6 +76,10 @@ class Outgoing:
         self._dropped.extendleft(reversed(parts))
         self._piece, self._handed_over = b"", 0
 
+    def close(self) -> None:
+        """Drop what was read but not handed over, for good."""
+        self._piece = b""
+
     async def _read(self) -> None:
         if self._dropped:
             start, length, digest = self._dropped.popleft()

@@ -241,6 +241,9 @@ class Guarded(HttpToolsProtocol):
         elif now - self._last_drained > self._budgets.reading_seconds:
             self.transport.abort()
 
+    def is_closed(self) -> bool:
+        return self.transport.is_closing()
+
     def is_drained(self) -> bool:
         """See :class:`~.line.Line`. From the first call until the response ends, sending waits for an empty buffer."""
         if not self._small_buffer:

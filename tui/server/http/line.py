@@ -21,6 +21,9 @@ STALL_SECONDS = 600.0
 class Line(Protocol):
     """A connection, as the code that responds to a request sees it."""
 
+    def is_closed(self) -> bool:
+        """Whether nothing more can be sent."""
+
     def is_drained(self) -> bool:
         """Whether the system has taken all bytes handed over, so that none are in the server's memory."""
 
@@ -37,6 +40,9 @@ class Ended(Exception):
 
 class _UnknownLine:
     """Stands in for a connection that isn't known, and takes everything at once."""
+
+    def is_closed(self) -> bool:
+        return False
 
     def is_drained(self) -> bool:
         return True
@@ -73,6 +79,19 @@ class BodySender:
         Raises :class:`Ended` if it may not continue, when ``disconnect`` is done, or if the client reads nothing for
         too long; also whatever reading the bytes raises.
         """
+        try:
+            await self._send_all(scope, send, disconnect, before_last)
+        finally:
+            # Whoever refers to the response keeps it until the next collection, but not the bytes.
+            self._outgoing.close()
+
+    async def _send_all(
+        self,
+        scope: Scope,
+        send: Send,
+        disconnect: asyncio.Future[None],
+        before_last: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         line: Line = scope.get("extensions", {}).get(LINE) or _UnknownLine()
         self._last_check = asyncio.get_running_loop().time()
         more = True
@@ -81,14 +100,15 @@ class BodySender:
             more = self.sent + len(part) < self._length
             if not more and before_last is not None:
                 await before_last()
-            if disconnect.done():
-                # Sending would silently do nothing.
-                raise Ended
+            # Sending would silently do nothing.
+            _ensure_open(line, disconnect)
             await send({"type": "http.response.body", "body": part, "more_body": more})
             if more:
                 size = len(part)
                 del part
                 await self._wait(line, disconnect)
+                # Nothing is read for a client that is gone, and how much of this it has is no longer known.
+                _ensure_open(line, disconnect)
                 self.sent += size
                 self._outgoing.on_the_way = line.unacknowledged_bytes()
                 self._outgoing.taken = self.sent - self._outgoing.on_the_way
@@ -105,10 +125,11 @@ class BodySender:
                 await asyncio.wait(
                     (drained, disconnect), timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
+                _ensure_open(line, disconnect)
                 now = asyncio.get_running_loop().time()
                 if not drained.done():
                     self._outgoing.give_back()
-                    if disconnect.done() or now - wait_started > STALL_SECONDS:
+                    if now - wait_started > STALL_SECONDS:
                         raise Ended
                 await self._check(now)
         finally:
@@ -119,6 +140,11 @@ class BodySender:
             if not await self._may_continue():
                 raise Ended
             self._last_check = now
+
+
+def _ensure_open(line: Line, disconnect: asyncio.Future[None]) -> None:
+    if disconnect.done() or line.is_closed():
+        raise Ended
 
 
 async def disconnected(receive: Receive) -> None:
