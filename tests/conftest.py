@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import importlib
+import itertools
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +25,8 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
         # A shell ignores these signals for what it runs in the background, and the programs under test would inherit
         # that.
         signal.signal(_number, _usual)
+
+_folders = itertools.count(1)
 
 # Write bytecode: the tests start hundreds of processes, and each module should be compiled only once.
 sys.dont_write_bytecode = False
@@ -79,6 +83,15 @@ def passwords(request: pytest.FixtureRequest) -> Iterator[None]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if getattr(metafunc.module, "DATABASE", "") == "both" and "database_url" in metafunc.fixturenames:
         metafunc.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As pytest's own, which lists the folders of all earlier tests to find a free name."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}-{next(_folders)}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(autouse=True)
