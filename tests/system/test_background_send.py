@@ -78,11 +78,32 @@ class Desk:
     def sends(self) -> list[dict[str, Any]]:
         return list(self.client("sends", "--json").json["sends"])
 
+    def wait_for(self, state: str) -> None:
+        """Waits until the first send is in that state. The command, which takes longer than most sends, is run only
+        when the journal has changed, or a process that is named in it has ended."""
+        seen: object = None
+
+        def is_reached() -> bool:
+            nonlocal seen
+            journal = self._journal()
+            processes = re.findall(rb'"process": {"id": (\d+)', journal)
+            now = journal, [Path(f"/proc/{int(process)}").exists() for process in processes]
+            if now == seen:
+                return False
+            seen = now
+            sends = self.sends
+            return bool(sends) and sends[0]["state"] == state
+
+        wait_until(is_reached)
+
+    def _journal(self) -> bytes:
+        (journal,) = (self.state / "sends").iterdir()
+        return journal.read_bytes()
+
     @property
     def process(self) -> int:
         """The ID of the process that is sending."""
-        (journal,) = (self.state / "sends").iterdir()
-        lines = [json.loads(line) for line in journal.read_bytes().splitlines() if line]
+        lines = [json.loads(line) for line in self._journal().splitlines() if line]
         found = [line["process"] for line in lines if "process" in line][-1]
         assert found["in_background"]
         return int(found["id"])
@@ -126,7 +147,7 @@ def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
         # What the server has not read when the connection ends has not arrived.
         wait_until(lambda: any(seen.held for seen in desk.proxy.seen))
         desk.leave(terminal)
-    wait_until(lambda: desk.sends[0]["state"] == "sent")
+    desk.wait_for("sent")
     urls = desk.check_all()
     # A large upload resumes where it stopped: the bytes of the first PATCH are not sent again.
     assert sum(desk.proxy.received("PATCH")) <= MIDDLE
@@ -214,7 +235,7 @@ def test_what_it_was_killed_at_is_resumed(desk: Desk) -> None:
         desk.leave(terminal)
     wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 1)
     os.kill(desk.process, signal.SIGKILL)
-    wait_until(lambda: desk.sends[0]["state"] == "interrupted")
+    desk.wait_for("interrupted")
     go_on.set()
     assert desk.client("send", "--resume", desk.sends[0]["id"]).status == 0
     desk.check_all()
@@ -262,7 +283,7 @@ def test_closing_the_terminal_does_not_end_the_hand_over(desk: Desk) -> None:
         terminal.process.wait(60)
     uploading.set()
     # Another process has finished it.
-    wait_until(lambda: desk.sends[0]["state"] == "sent")
+    desk.wait_for("sent")
     desk.check_all()
 
 
@@ -299,7 +320,7 @@ def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> N
     # The held request gets no response: its connection is reset.
     desk.proxy.down()
     desk.proxy.up()
-    wait_until(lambda: bool(desk.sends) and desk.sends[0]["state"] == "sent")
+    desk.wait_for("sent")
     desk.check_all()
     with Sender(desk.server) as me:
         documents = me.get("/documents", limit=500)["documents"]
