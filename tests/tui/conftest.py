@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,9 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
+    # An app exempts from collection what exists once it has started. In this process, in which one app starts after
+    # another, none of them would ever be freed.
+    monkeypatch.setattr(gc, "freeze", lambda: None)
     yield
     monkeypatch.undo()
     time.tzset()
