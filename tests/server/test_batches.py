@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import os
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, proble
 from tui.server import jobs
 from tui.server.clock import system_clock
 from tui.server.opening import open_context
+from tui.server.share import together
 from tui.wire.batch import MEDIA_TYPE, MOST_BYTES, MOST_HEAD
 
 DATABASE = "both"
@@ -113,6 +115,25 @@ def test_what_is_wrong_fails_alone(me: Sender) -> None:
     assert not names & {"THERE.txt", "Good.TXT", "damaged.txt", "source.txt", "other.txt"}
     # A key whose request failed is free again.
     assert codes(results(me, send, [said("free.txt", b"3", key="key-THERE.txt")], b"3")) == [None]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 300_000, 2_000_000])
+async def test_in_whatever_pieces_a_body_arrives_it_is_the_same(size: int) -> None:
+    """Also if one ends within the head, or has several documents."""
+    papers = {f"{number}.bin": os.urandom(number * 9) for number in range(50)} | {
+        "large.bin": os.urandom(1_000_000)
+    }
+    if size < 1000:
+        papers.pop("large.bin")
+    head = [said(name, data) for name, data in papers.items()]
+    body = json.dumps({"documents": head}).encode() + b"\n" + b"".join(papers.values())
+
+    async def arriving() -> AsyncIterator[bytes]:
+        for begin in range(0, len(body), size):
+            yield body[begin : begin + size]
+
+    items = await together.read(arriving())
+    assert {item.entry.name: b"".join(item.content) for item in items} == papers
 
 
 def test_the_same_request_again_publishes_nothing_twice(me: Sender) -> None:

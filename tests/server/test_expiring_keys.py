@@ -103,7 +103,7 @@ async def _batch(me: Sender, by: Caller, key: str) -> Any:
     send = me.open()["id"]
     first = results(me, send, [entry], b"a")[0]["document"]["id"]
     me.delete(f"/documents/{first}")
-    item = together.Item(BatchDocument.model_validate(entry), b"a")
+    item = together.Item(BatchDocument.model_validate(entry), [memoryview(b"a")])
 
     async def repeat() -> bool:
         result = (await together.publish_all(by, send, [item])).results[0]

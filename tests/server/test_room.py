@@ -280,7 +280,7 @@ async def test_nothing_is_kept_of_a_response_that_has_ended(tmp_path: Path) -> N
     """What refers to it may be there until the next collection, with up to a mebibyte."""
     blobs, content = LocalBlobs(tmp_path, Disk(tmp_path)), os.urandom(MIB)
     key = blobs.new_key()
-    await blobs.put({key: content})
+    await blobs.put({key: [content]})
     outgoing = Outgoing(blobs, key, 0, MIB, size=MIB, sha256=hashlib.sha256(content).hexdigest())
     # As for a quick reader, who is given much at once.
     outgoing.taken = MIB

@@ -234,7 +234,7 @@ async def fill(data: Path, count: int, database_url: str | None = None) -> Fille
 async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]:
     """Users, rules, folders and the bytes that all documents share."""
     key = context.blobs.new_key()
-    await context.blobs.put({key: _CONTENT})
+    await context.blobs.put({key: [_CONTENT]})
     async with context.database.write() as connection:
         people = {name: await add_person(context, connection, name, admin=False) for name in ("MANY", "FEW")}
         row = (await connection.execute(select(users.c.id).where(users.c.name == "DJONES"))).one()

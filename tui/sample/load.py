@@ -33,7 +33,7 @@ async def load(context: Context) -> None:
     # Files first: a transaction that waits for the disk blocks others.
     contents = [version.read() for _, document in sample.documents() for version in document.versions]
     keys = [context.blobs.new_key() for _ in contents]
-    await context.blobs.put(dict(zip(keys, contents, strict=True)))
+    await context.blobs.put({key: [content] for key, content in zip(keys, contents, strict=True)})
     async with context.database.write() as connection:
         people = await _people(context, connection, sample.people)
         loader = _Loader(

@@ -9,6 +9,8 @@ from typing import Protocol
 #: Number of bytes read or written at once: larger pieces gain nothing, smaller ones take twice the time.
 PIECE = 1024 * 1024
 
+Bytes = bytes | memoryview
+
 
 class Discard(Exception):
     """Raised by the ``data`` of :meth:`Blobs.append` so that none of it is stored."""
@@ -89,8 +91,8 @@ class Blobs(Protocol):
     def room(self) -> int:
         """How many more bytes can be stored. Fast."""
 
-    async def put(self, contents: Mapping[str, bytes]) -> None:
-        """Store each value under its key, which must be unused. All are durable when it returns."""
+    async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
+        """Store the pieces of each value under its key, which must be unused. All are durable when it returns."""
 
     async def delete(self, key: str) -> None:
         """Delete the bytes, if there are any."""

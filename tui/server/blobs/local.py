@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...rules.errors import Conflict
 from ..disk import Disk, disk_full
-from .base import PIECE, Digest, Discard, Fault
+from .base import PIECE, Bytes, Digest, Discard, Fault
 from .running import Prefix, Running
 from .writing import Writing, in_thread, stamp_of, write_all
 
@@ -153,8 +153,8 @@ class LocalBlobs:
     def room(self) -> int:
         return self._disk.room
 
-    async def put(self, contents: Mapping[str, bytes]) -> None:
-        wanted = sum(map(len, contents.values()))
+    async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
+        wanted = sum(len(piece) for pieces in contents.values() for piece in pieces)
         if wanted > self.room():
             raise disk_full(wanted)
         paths, pieces = [self._path(key) for key in contents], list(contents.values())
@@ -170,7 +170,7 @@ class LocalBlobs:
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
 
-def _put_all(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
+def _put_all(paths: Sequence[Path], contents: Sequence[Sequence[Bytes]]) -> None:
     """Write all files, then sync them in parallel: disks combine concurrent syncs."""
     handles: list[int] = []
     folders = {path.parent for path in paths}
@@ -179,7 +179,7 @@ def _put_all(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
             folder.mkdir(mode=0o700, exist_ok=True)
         for path, content in zip(paths, contents, strict=True):
             handles.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-            write_all(handles[-1], [content])
+            write_all(handles[-1], content)
         with ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix="fsync") as threads:
             # Exhaust the iterators, so that errors are raised here. Each thread gets one task, since
             # handing out a task takes more of the processor than a sync does.

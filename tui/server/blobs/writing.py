@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import islice
 from typing import ParamSpec, TypeVar
 
 from ..disk import Disk, disk_full
-from .base import PIECE
+from .base import PIECE, Bytes
 from .running import Prefix
 
 P = ParamSpec("P")
@@ -17,6 +19,8 @@ T = TypeVar("T")
 
 #: Sync after this many bytes, while more arrive.
 _SYNC_EVERY = 64 * 1024 * 1024
+#: The most pieces that the system takes in one call.
+_MOST_AT_ONCE = 1024
 
 
 class Writing:
@@ -119,11 +123,15 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     return await _wait_uncancelled(_start_in_thread(work, *args, **kwargs))
 
 
-def write_all(handle: int, pieces: list[bytes]) -> None:
-    for piece in pieces:
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(handle, view) :]
+def write_all(handle: int, pieces: Iterable[Bytes]) -> None:
+    """Write the pieces one after the other, with as few calls as possible."""
+    rest = deque(memoryview(piece) for piece in pieces)
+    while rest:
+        written = os.writev(handle, list(islice(rest, _MOST_AT_ONCE)))
+        while rest and written >= len(rest[0]):
+            written -= len(rest.popleft())
+        if written:
+            rest[0] = rest[0][written:]
 
 
 def stamp_of(status: os.stat_result) -> str:
