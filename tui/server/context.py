@@ -16,6 +16,7 @@ from .lanes import Lanes
 from .openings import Openings
 from .passwords import Passwords
 from .quotas import Quotas
+from .reserved_keys import ReservedKeys
 from .settings import Settings
 
 
@@ -35,6 +36,7 @@ class Context:
     link_passwords: Passwords
     lanes: Lanes
     quotas: Quotas
+    reserved_keys: ReservedKeys
     openings: Openings
     public_url: str = ""
 

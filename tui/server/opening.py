@@ -27,6 +27,7 @@ from .lanes import Lanes
 from .openings import Openings
 from .passwords import Passwords
 from .quotas import Quotas
+from .reserved_keys import ReservedKeys
 from .settings import Settings
 
 
@@ -75,10 +76,11 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
     prepare_folder(settings.data)
     keys = load_keys(settings.data)
     database = await open_database(settings.database_url or sqlite_url(settings.data), settings.data)
+    blobs = LocalBlobs(settings.data / "blobs", disk)
     context = Context(
         settings=settings,
         database=database,
-        blobs=LocalBlobs(settings.data / "blobs", disk),
+        blobs=blobs,
         disk=disk,
         keys=keys,
         clock=clock,
@@ -86,6 +88,7 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
         link_passwords=Passwords(),
         lanes=Lanes(),
         quotas=Quotas(settings, database),
+        reserved_keys=ReservedKeys(database, blobs, clock),
         openings=Openings(),
     )
     try:

@@ -11,11 +11,11 @@ import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, delete, insert
+from sqlalchemy import Row, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -30,9 +30,6 @@ from .caller import Caller, documents_query
 from .publish import NewDocument, check_send, name_taken, source_of, taken_names, write
 from .sends import send_of
 from .uploads import check_room
-
-#: How long bytes may exist before a document refers to them.
-_GRACE_PERIOD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +172,7 @@ class _Batch:
     async def publish(self) -> None:
         """Store the bytes of the open items, and publish them."""
         context, numbers = self.by.context, self.open
-        blobs = dict(zip(numbers, context.blobs.new_keys(len(numbers)), strict=True))
-        async with context.database.write() as connection:
-            since = context.clock() + _GRACE_PERIOD
-            await connection.execute(
-                insert(dead_blobs), [{"key": key, "since": since} for key in blobs.values()]
-            )
+        blobs = dict(zip(numbers, await context.reserved_keys.take(len(numbers)), strict=True))
         await context.blobs.put({blobs[n]: self.items[n].content for n in numbers})
         async with context.database.write() as connection:
             await self._write(connection, blobs)
