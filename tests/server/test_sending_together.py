@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.support.jobs import (
     PIECE,
     Bytes,
+    FixedPace,
     error_of,
     fetch,
     job_of,
@@ -24,6 +26,7 @@ from tui.clients.share import ShareClient
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.sending.job import JobRow, SendJob
 from tui.sending.together import SMALL, Ready, Waiting
+from tui.wire.batch import MOST_BYTES
 
 
 def small(share: ShareClient, count: int, mark: str = "document") -> SendJob:
@@ -235,14 +238,35 @@ def test_what_goes_together() -> None:
     """As much as the connection carries in a moment, at most 64, each up to 1 MiB, in order; the rest in order too."""
     sizes = [10, SMALL + 1, 10, 100_000, 10, 200_000, 10, 10]
     rows = [JobRow(Bytes(str(i), b""), str(i), size) for i, size in enumerate(sizes)]
-    waiting = Waiting(rows, range(len(rows)), ChunkSizer())
+    waiting = Waiting(rows, range(len(rows)), ChunkSizer(), MOST_BYTES)
     taken = []
     while found := waiting.take():
         taken.append(found)
     assert taken == [[0, 2, 3, 4, 6, 7], [1], [5]]
     many = [JobRow(Bytes(str(i), b""), str(i), 1) for i in range(150)]
-    waiting = Waiting(many, range(150), ChunkSizer())
+    waiting = Waiting(many, range(150), ChunkSizer(), MOST_BYTES)
     assert [len(waiting.take()) for _ in range(4)] == [64, 64, 22, 0]
-    waiting = Waiting(many, range(3), ChunkSizer())
+    waiting = Waiting(many, range(3), ChunkSizer(), MOST_BYTES)
     waiting.together = False
     assert [waiting.take() for _ in range(4)] == [[0], [1], [2], []]
+
+
+def test_a_request_has_no_more_than_the_server_takes() -> None:
+    """However fast the connection is."""
+    rows = [JobRow(Bytes(str(i), b""), str(i), SMALL) for i in range(9)]
+    waiting = Waiting(rows, range(len(rows)), ChunkSizer(MOST_BYTES), 4 * SMALL)
+    assert [waiting.take() for _ in range(4)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8], []]
+
+
+async def test_an_earlier_server_takes_half_as_much(share: ShareClient, proxy: Misbehaving) -> None:
+    """It doesn't say how much it takes."""
+    told = (await share.me()).model_dump(mode="json")
+    assert told.pop("batch_bytes") == MOST_BYTES
+    proxy.spoil("GET", Say(200, json.dumps(told).encode(), "application/json"), "/me")
+    job = job_of(share, *(Bytes(f"{i}.bin", os.urandom(SMALL)) for i in range(8)))
+    job._context.chunk_sizer = FixedPace(MOST_BYTES)
+    await job.run()
+    assert states(job) == ["succeeded"] * 8
+    sent = [seen.body for seen in proxy.seen if seen.path.endswith("/batch")]
+    assert len(sent) == 2
+    assert max(sent) < 5 * SMALL

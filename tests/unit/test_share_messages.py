@@ -107,13 +107,13 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
         batch.BatchDocument,
         [
             {**PAPER, "size": 0},
-            {**PAPER, "size": 4 * 1024 * 1024},
+            {**PAPER, "size": 8 * 1024 * 1024},
             {**PAPER, "name": "x" * 1024},
             {**PAPER, "key": "x" * 255},
         ],
         [
             {**PAPER, "size": -1},
-            {**PAPER, "size": 4 * 1024 * 1024 + 1},
+            {**PAPER, "size": 8 * 1024 * 1024 + 1},
             {**PAPER, "size": "1"},
             {**PAPER, "name": "x" * 1025},
             {**PAPER, "key": "x" * 256},
@@ -188,7 +188,7 @@ def test_what_is_counted_of_a_new_folder_and_person() -> None:
 
 
 def test_the_size_of_a_batch() -> None:
-    assert (batch.MOST_DOCUMENTS, batch.MOST_BYTES, batch.MOST_HEAD) == (64, 4_194_304, 262_144)
+    assert (batch.MOST_DOCUMENTS, batch.MOST_BYTES, batch.MOST_HEAD) == (64, 8_388_608, 262_144)
 
 
 def test_works_codes_of_what_history_tells() -> None:

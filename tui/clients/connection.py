@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -219,7 +219,7 @@ async def call(  # noqa: PLR0913
     *,
     params: Mapping[str, Any] | None = None,
     body: Any = None,
-    content: bytes | None = None,
+    content: bytes | AsyncIterable[bytes] | None = None,
     headers: Mapping[str, str] | None = None,
     patience: float | None = None,
     again: bool | None = None,
@@ -227,10 +227,11 @@ async def call(  # noqa: PLR0913
 ) -> httpx.Response:
     """Send one request and return the successful (2xx) response; anything else raises a :class:`Problem`.
 
-    ``body`` is sent as JSON. ``patience`` is the read timeout in seconds. After a broken connection the request is
-    sent a second time if ``again`` says that it is idempotent (the default for GET and HEAD): the server may have
-    closed an idle connection at that very moment. If the server is busy and asks to be called again later, the request
-    is repeated if ``waits`` is set (the default for GET and HEAD); see :func:`honour_retry_after`.
+    ``body`` is sent as JSON; ``content`` as it is, possibly more than once. ``patience`` is the read timeout in
+    seconds. After a broken connection the request is sent a second time if ``again`` says that it is idempotent (the
+    default for GET and HEAD): the server may have closed an idle connection at that very moment. If the server is busy
+    and asks to be called again later, the request is repeated if ``waits`` is set (the default for GET and HEAD); see
+    :func:`honour_retry_after`.
     """
     is_read = method in ("GET", "HEAD")
     if is_read if waits is None else waits:

@@ -29,7 +29,7 @@ from ..rules.common_passwords import common_passwords
 from ..rules.errors import InvalidValue
 from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
-from ..wire.share import Document, Folder, Me, Send
+from ..wire.share import BATCH_BYTES, Document, Folder, Me, Send
 from .batch_sender import BatchSender, NotTogether
 from .context import SendContext
 from .job_journal import JobJournal
@@ -106,6 +106,7 @@ class SendJob:
         self._singles = SingleSender(self._context)
         self._batches = BatchSender(self._context)
         self._checked = self._resumed = False
+        self._batch_bytes = BATCH_BYTES
         self._cancelling = False
         #: Whether the cancelled run leaves its uploads on the server, and its journal.
         self._keeping = False
@@ -180,7 +181,7 @@ class SendJob:
             await row.source.check()
             row.size = row.source.size
         me, policy = await asyncio.gather(
-            self._find_server_versions(), with_retries(self.share.policy, self._retry_policy)
+            self._learn_about_server(), with_retries(self.share.policy, self._retry_policy)
         )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
@@ -254,7 +255,7 @@ class SendJob:
         if not self._checked:
             await self.check()
         elif self._resumed:
-            await self._find_server_versions()
+            await self._learn_about_server()
         unfinished = self.unfinished
         if not unfinished:
             return
@@ -263,14 +264,16 @@ class SendJob:
         await self._context.opening.open(None, self._retry_policy)
         self._rows.are_pending(unfinished)
         self._enter(Phase.SENDING)
-        queue = Waiting(self.rows, unfinished, self._context.chunk_sizer)
+        queue = Waiting(self.rows, unfinished, self._context.chunk_sizer, self._batch_bytes)
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(unfinished))):
                 group.create_task(self._send_from(queue))
 
-    async def _find_server_versions(self) -> Me:
-        """Mark the rows that are versions on the publishing server: they need no upload, unless one was begun."""
+    async def _learn_about_server(self) -> Me:
+        """Note how much it takes in one request, and which rows are versions stored there: they need no upload, unless
+        one was begun."""
         me = await with_retries(self.share.me, self._retry_policy)
+        self._batch_bytes = me.batch_bytes
         for row, transfer in zip(self.rows, self._context.transfers, strict=True):
             row.on_server = me.versions and transfer.upload_id is None and is_on_share_server(row)
         return me

@@ -10,7 +10,7 @@ from ..clients.chunk_sizer import ChunkSizer
 from ..clients.share import ShareClient
 from ..clients.upload_source import read_whole
 from ..rules.errors import NotFound, Problem
-from ..wire.batch import MOST_BYTES, MOST_DOCUMENTS, BatchDocument
+from ..wire.batch import MOST_DOCUMENTS, BatchDocument
 from ..wire.share import Document, Send
 from ..wire.share import Source as SourceLabel
 from .plan import check_content
@@ -21,10 +21,13 @@ SMALL = 1024 * 1024
 
 
 class Waiting:
-    """The rows waiting to be sent, in order."""
+    """The rows waiting to be sent, in order. The server takes at most ``most_bytes`` in one request."""
 
-    def __init__(self, rows: Sequence[JobRow], indexes: Iterable[int], chunk_sizer: ChunkSizer) -> None:
+    def __init__(
+        self, rows: Sequence[JobRow], indexes: Iterable[int], chunk_sizer: ChunkSizer, most_bytes: int
+    ) -> None:
         self._rows = rows
+        self._most_bytes = most_bytes
         self._indexes = deque(indexes)
         self._chunk_sizer = chunk_sizer
         #: Whether the server accepts several documents in one request.
@@ -35,7 +38,7 @@ class Waiting:
         if not self._indexes:
             return []
         taken = [self._indexes.popleft()]
-        most_bytes = min(self._chunk_sizer.size, MOST_BYTES)
+        most_bytes = min(self._chunk_sizer.size, self._most_bytes)
         total = self._rows[taken[0]].size
         if not self.together or total > min(most_bytes, SMALL) or self._rows[taken[0]].on_server:
             return taken

@@ -16,7 +16,7 @@ from .share import Document, Source
 
 #: The most documents in one request, and the most bytes that they may have together.
 MOST_DOCUMENTS = 64
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 #: The maximum length of the head, in bytes.
 MOST_HEAD = 256 * 1024
 MEDIA_TYPE = "application/octet-stream"

@@ -17,6 +17,10 @@ from .message import Message, Sha256
 Addresses = Annotated[list[Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=1000)]
 
 
+#: The most bytes of documents in one batch, for servers that don't say how many they take.
+BATCH_BYTES = 4 * 1024 * 1024
+
+
 class Me(Message):
     """The user that the token belongs to, and the server's ``version`` of the program."""
 
@@ -29,6 +33,8 @@ class Me(Message):
     versions: bool = False
     #: Whether the server can notify the user by e-mail: it has a mail server, and the user has an address.
     notifications: bool = False
+    #: The most bytes of documents that the server takes in one batch.
+    batch_bytes: int = BATCH_BYTES
     #: The server's time, so that durations and expiries are shown correctly if this machine's clock is off.
     now: datetime
 

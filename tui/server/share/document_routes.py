@@ -130,7 +130,7 @@ async def publish_together(by: CallerDep, send_id: str, request: Request) -> bat
     """Publish many small documents at once. The body is a line of JSON, a line feed, and the bytes of all documents.
 
     The JSON is `{"documents": [{"name", "size", "sha256", "source": {"label"}, "key"}]}`, for up to 64 documents of
-    4 MiB in total; `key` makes each safe to send again, as an `Idempotency-Key` does. The results are in the same
+    8 MiB in total; `key` makes each safe to send again, as an `Idempotency-Key` does. The results are in the same
     order, each with a `document` or an `error`.
     """
     if media_type(request) != batch.MEDIA_TYPE:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from ... import __version__
+from ...wire.batch import MOST_BYTES
 from ...wire.people import (
     Exchange,
     NewPassword,
@@ -66,6 +67,7 @@ async def me(by: CallerDep) -> Me:
         version=__version__,
         public_url=by.context.public_url,
         versions=True,
+        batch_bytes=MOST_BYTES,
         notifications=can_be_notified,
         now=by.context.clock(),
     )
