@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Row,
-    Select,
     and_,
     bindparam,
     cast,
@@ -279,23 +278,24 @@ def refused() -> NotSignedIn:
     return NotSignedIn("token.invalid", "X-Auth-Token is invalid or missing")
 
 
-def _still_signed_in(person: Person) -> Select[Any]:
-    """Selects one row if the person exists and their token wasn't revoked. It may have expired during the request."""
-    return (
-        select(users.c.id)
-        .join(tokens, tokens.c.user_id == users.c.id)
-        .where(
-            users.c.id == person.id,
-            users.c.removed_at.is_(None),
-            tokens.c.id == person.token_id,
-            tokens.c.revoked_at.is_(None),
-        )
+#: One row if the person exists and their token wasn't revoked. It may have expired during the request.
+_STILL_SIGNED_IN = (
+    select(users.c.id)
+    .join(tokens, tokens.c.user_id == users.c.id)
+    .where(
+        users.c.id == bindparam("person"),
+        users.c.removed_at.is_(None),
+        tokens.c.id == bindparam("token"),
+        tokens.c.revoked_at.is_(None),
     )
+)
+_HELD = _STILL_SIGNED_IN.with_for_update(read=True, of=users)
 
 
 async def is_still_signed_in(connection: AsyncConnection, person: Person) -> bool:
     """Whether the person, whose request is being handled, still exists and hasn't been signed out."""
-    return (await connection.execute(_still_signed_in(person))).first() is not None
+    values = {"person": person.id, "token": person.token_id}
+    return (await connection.execute(_STILL_SIGNED_IN, values)).first() is not None
 
 
 async def hold_person(connection: AsyncConnection, person: Person) -> None:
@@ -303,8 +303,8 @@ async def hold_person(connection: AsyncConnection, person: Person) -> None:
 
     Otherwise they can't be removed until the transaction ends, so nothing is stored for a person already removed.
     """
-    query = _still_signed_in(person).with_for_update(read=True, of=users)
-    if (await connection.execute(query)).first() is None:
+    values = {"person": person.id, "token": person.token_id}
+    if (await connection.execute(_HELD, values)).first() is None:
         raise refused()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -300,13 +300,19 @@ async def folder_for_restored(
     return await make(by, connection, zone_offset, dated=False)
 
 
+_LOCKED = (
+    select(folders)
+    .where(folders.c.id == bindparam("folder"), folders.c.deleted_at.is_(None))
+    .with_for_update()
+)
+
+
 async def lock_folder(connection: AsyncConnection, folder_id: str) -> Row[Any]:
     """An undeleted folder, locked until the transaction ends, so that nothing is added to it while it is being deleted.
 
     Raises :class:`NotFound`.
     """
-    query = select(folders).where(folders.c.id == folder_id, folders.c.deleted_at.is_(None))
-    row = (await connection.execute(query.with_for_update())).first()
+    row = (await connection.execute(_LOCKED, {"folder": folder_id})).first()
     if row is None:
         raise NotFound("folder.unknown", "No such folder.")
     return row

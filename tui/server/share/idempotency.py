@@ -74,17 +74,19 @@ def unseal_answer(by: Caller, key: Key, row: Any, model: type[M]) -> M:
     return model.model_validate_json(by.context.keys.unseal(row.answer, _sealed_for(by, key)))
 
 
+_STORED = select(idempotency.c.key, idempotency.c.fingerprint, idempotency.c.answer).where(
+    idempotency.c.user_id == bindparam("whose"),
+    idempotency.c.key.in_(bindparam("wanted", expanding=True)),
+    idempotency.c.created_at > bindparam("oldest"),
+)
+
+
 async def stored_rows(
     by: Caller, connection: AsyncConnection, keys: Sequence[str], now: datetime
 ) -> dict[str, Any]:
     """The stored rows of those of the caller's ``keys`` that are not past their retention ``now``, by key."""
-    stored = await connection.execute(
-        select(idempotency.c.key, idempotency.c.fingerprint, idempotency.c.answer).where(
-            idempotency.c.user_id == by.id,
-            idempotency.c.key.in_(keys),
-            idempotency.c.created_at > now - KEPT,
-        )
-    )
+    values = {"whose": by.id, "wanted": keys, "oldest": now - KEPT}
+    stored = await connection.execute(_STORED, values)
     return {row.key: row for row in stored}
 
 
@@ -148,13 +150,15 @@ async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key], no
     return set((await connection.execute(query, values)).scalars())
 
 
+_KEEP = (
+    update(idempotency)
+    .where(idempotency.c.user_id == bindparam("whose"), idempotency.c.key == bindparam("which"))
+    .values(answer=bindparam("sealed"))
+)
+
+
 async def keep(by: Caller, connection: AsyncConnection, answers: Sequence[tuple[Key, BaseModel]]) -> None:
     """Store the responses for keys that this transaction has claimed."""
-    query = (
-        update(idempotency)
-        .where(idempotency.c.user_id == bindparam("whose"), idempotency.c.key == bindparam("which"))
-        .values(answer=bindparam("sealed"))
-    )
     values = [
         {
             "whose": by.id,
@@ -163,7 +167,7 @@ async def keep(by: Caller, connection: AsyncConnection, answers: Sequence[tuple[
         }
         for key, answer in answers
     ]
-    await connection.execute(query, values)
+    await connection.execute(_KEEP, values)
 
 
 async def release_claim(by: Caller, connection: AsyncConnection, key: Key) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -118,14 +118,17 @@ async def check_send(by: Caller, connection: AsyncConnection, send: Row[Any]) ->
         )
 
 
+_TAKEN = select(sent_documents.c.name_key).where(
+    sent_documents.c.send_id == bindparam("send"),
+    sent_documents.c.name_key.in_(bindparam("wanted", expanding=True)),
+    sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED)),
+)
+
+
 async def taken_names(connection: AsyncConnection, send_id: str, wanted: Collection[str]) -> set[str]:
     """The keys of those ``wanted`` names that documents of the send have already."""
-    taken_keys = select(sent_documents.c.name_key).where(
-        sent_documents.c.send_id == send_id,
-        sent_documents.c.name_key.in_([names.key(name) for name in wanted]),
-        sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED)),
-    )
-    return set((await connection.execute(taken_keys)).scalars())
+    values = {"send": send_id, "wanted": [names.key(name) for name in wanted]}
+    return set((await connection.execute(_TAKEN, values)).scalars())
 
 
 def name_taken(name: str) -> InvalidValue:

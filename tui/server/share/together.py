@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, delete
+from sqlalchemy import Row, bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -30,6 +30,9 @@ from .caller import Caller, documents_query
 from .publish import NewDocument, check_send, name_taken, source_of, taken_names, write
 from .sends import send_of
 from .uploads import check_room
+
+_UNMARK = delete(dead_blobs).where(dead_blobs.c.key.in_(bindparam("kept", expanding=True)))
+_PUBLISHED = documents_query().where(sent_documents.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ class _Batch:
             return
         await write(by, connection, send, list(new_documents.values()))
         kept = [document.blob for document in new_documents.values()]
-        await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(kept)))
+        await connection.execute(_UNMARK, {"kept": kept})
         await self._store_results(connection, new_documents)
 
     def _new_document(self, number: int, blob: str) -> NewDocument:
@@ -213,7 +216,7 @@ class _Batch:
         self, connection: AsyncConnection, new_documents: dict[int, NewDocument]
     ) -> None:
         ids = [document.id for document in new_documents.values()]
-        found = await connection.execute(documents_query().where(sent_documents.c.id.in_(ids)))
+        found = await connection.execute(_PUBLISHED, {"ids": ids})
         rows = {row.id: row for row in found}
         answers = {
             n: serializers.document(self.by.context, rows[p.id], owner=True) for n, p in new_documents.items()
