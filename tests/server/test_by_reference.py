@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.jobs import QUICK, error_of, states
+from tests.support.jobs import QUICK, error_of, job_of_documents, job_of_versions, states
 from tests.support.jobs import connected as connected_to_one
 from tests.support.misbehave import ALWAYS, Cut, LoseAnswer, Misbehaving
 from tests.support.server import ServerProcess
@@ -221,7 +221,7 @@ async def test_a_version_that_went_meanwhile_says_so(owner: Worker) -> None:
         assert "was deleted, or you no longer have access" in error_of(job).message
         changed = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
         listed = (await work.document(changed)).model_copy(update={"checksum": f"SHA256:{'0' * 64}"})
-        job = SendJob(share, work, Plan([WorkSource(work, listed)]), LinkSettings(), patience=QUICK)
+        job = job_of_documents(share, work, listed)
         await job.run()
         assert "changed since it was listed" in error_of(job).message
 
@@ -234,7 +234,7 @@ async def test_between_two_servers_nothing_is_held_whole(owner: Worker, tmp_path
     del content
     with ServerProcess(tmp_path / "share") as other:
         async with connected(Target(other.url, other.token), work_target) as (share, work):
-            job = SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), LinkSettings())
+            job = await job_of_versions(share, work, paper)
             tracemalloc.start()
             try:
                 await job.run()

@@ -11,7 +11,6 @@ from tests.support.dying import Sends, files
 from tests.support.jobs import (
     PIECE,
     Bytes,
-    connected,
     error_of,
     fetch,
     job_of,
@@ -152,44 +151,41 @@ def in_work(worker: Worker, *names: str) -> list[str]:
 
 
 async def test_a_version_on_the_same_server_survives_a_lost_send(
-    server: ServerProcess, worker: Worker, proxy: Misbehaving
+    server: ServerProcess, worker: Worker, share: ShareClient, proxy: Misbehaving
 ) -> None:
     (ident,) = in_work(worker, "offer")
-    async with connected(proxy.url, server.token) as (share, work):
-        job = await job_of_versions(share, work, ident)
-        proxy.spoil("POST", GONE, "/versions")
-        await job.run()
-        assert fetch(server, job.documents[0]) == b"offer"
-        assert proxy.count("POST", "/uploads") == 0
+    job = await job_of_versions(share, WorkClient(share.http), ident)
+    proxy.spoil("POST", GONE, "/versions")
+    await job.run()
+    assert fetch(server, job.documents[0]) == b"offer"
+    assert proxy.count("POST", "/uploads") == 0
 
 
 async def test_a_version_that_the_server_refuses_fails_with_its_reason(
-    server: ServerProcess, worker: Worker, proxy: Misbehaving
+    server: ServerProcess, worker: Worker, share: ShareClient, proxy: Misbehaving
 ) -> None:
     (ident,) = in_work(worker, "offer")
-    async with connected(proxy.url, server.token) as (share, work):
-        job = await job_of_versions(share, work, ident)
-        proxy.spoil("POST", refusal(404, "version.unknown", "There is no such version."), "/versions")
-        await job.run()
-        assert error_of(job).message.startswith(f"Version 1 of offer.txt ({ident}) was deleted")
-        proxy.spoil("POST", refusal(409, "name.taken", "The name is taken."), "/versions")
-        await job.run()
-        assert error_of(job).code == "name.taken"
-        await job.run()
-        assert states(job) == ["succeeded"]
+    job = await job_of_versions(share, WorkClient(share.http), ident)
+    proxy.spoil("POST", refusal(404, "version.unknown", "There is no such version."), "/versions")
+    await job.run()
+    assert error_of(job).message.startswith(f"Version 1 of offer.txt ({ident}) was deleted")
+    proxy.spoil("POST", refusal(409, "name.taken", "The name is taken."), "/versions")
+    await job.run()
+    assert error_of(job).code == "name.taken"
+    await job.run()
+    assert states(job) == ["succeeded"]
 
 
 async def test_small_versions_of_another_work_server_are_noted_in_its_history(
-    server: ServerProcess, worker: Worker, proxy: Misbehaving
+    server: ServerProcess, worker: Worker, share: ShareClient, proxy: Misbehaving
 ) -> None:
     """They are published in one request, and one of them fails."""
     idents = in_work(worker, "offer", "letter", "gone")
-    async with connected(proxy.url, server.token) as (share, _):
-        job = await job_of_versions(share, WorkClient(share.http, apart=True), *idents)
-        worker.request("DELETE", f"documents/{idents[2]}").raise_for_status()
-        await job.run()
-        assert states(job) == ["succeeded", "succeeded", "failed"]
-        assert error_of(job, 2).message.startswith("Version 1 of gone.txt")
-        assert proxy.count("POST", "/batch") == 1
+    job = await job_of_versions(share, WorkClient(share.http, apart=True), *idents)
+    worker.request("DELETE", f"documents/{idents[2]}").raise_for_status()
+    await job.run()
+    assert states(job) == ["succeeded", "succeeded", "failed"]
+    assert error_of(job, 2).message.startswith("Version 1 of gone.txt")
+    assert proxy.count("POST", "/batch") == 1
     for ident in idents[:2]:
         assert worker.history(ident, activity="share")[:1] == ["SHARED"]

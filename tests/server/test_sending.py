@@ -25,6 +25,7 @@ from tests.support.jobs import (
     job_of,
     names_in_folder,
     states,
+    through_proxy,
 )
 from tests.support.misbehave import ALWAYS, Call, Cut, Hang, HoldAnswer, LoseAnswer, Misbehaving, Say, Slow
 from tests.support.server import ServerProcess
@@ -235,19 +236,18 @@ async def test_a_value_that_is_wrong_sends_nothing(
 
 
 async def test_a_breach_of_the_policy_sends_nothing(fresh_server: ServerProcess) -> None:
-    with Misbehaving(fresh_server.url) as proxy:
-        async with connected(proxy.url, fresh_server.token) as (share, _):
-            await share.change_policy({"password_required": "true", "downloads_max": "3"})
-            cases: list[tuple[dict[str, Any], str]] = [
-                ({}, "policy.password_required"),
-                ({"password": "horse battery", "downloads_permitted": 4}, "policy.downloads_too_many"),
-            ]
-            for settings, code in cases:
-                job = job_of(share, Bytes("a.txt", b"a"), **settings)
-                with pytest.raises(PolicyBreach) as caught:
-                    await job.run()
-                assert caught.value.code == code
-            assert proxy.count("POST") == 0
+    async with through_proxy(fresh_server) as (proxy, share, _):
+        await share.change_policy({"password_required": "true", "downloads_max": "3"})
+        cases: list[tuple[dict[str, Any], str]] = [
+            ({}, "policy.password_required"),
+            ({"password": "horse battery", "downloads_permitted": 4}, "policy.downloads_too_many"),
+        ]
+        for settings, code in cases:
+            job = job_of(share, Bytes("a.txt", b"a"), **settings)
+            with pytest.raises(PolicyBreach) as caught:
+                await job.run()
+            assert caught.value.code == code
+        assert proxy.count("POST") == 0
 
 
 async def test_a_policy_that_changes_after_the_check_is_met_at_the_server(

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.jobs import QUICK, Bytes, connected, fetch, states
-from tests.support.misbehave import ALWAYS, CutAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.jobs import QUICK, Bytes, connected, fetch, job_of_documents, states, through_proxy
+from tests.support.misbehave import ALWAYS, CutAnswer, LoseAnswer, Say
 from tests.support.server import ROOT, ServerProcess
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
@@ -162,32 +162,30 @@ async def test_without_favorites_the_folder_is_made_once_and_kept(clients: Clien
 async def test_favorites_that_are_refused_do_not_stop_a_send(
     fresh_server: ServerProcess, status: int
 ) -> None:
-    with Misbehaving(fresh_server.url) as proxy:
-        async with connected(proxy.url, fresh_server.token) as (share, work):
-            for method in ("GET", "POST", "PATCH", "DELETE"):
-                proxy.spoil(method, Say(status), "/my-favorites", times=ALWAYS)
-            folder = await ensure(share, work)
-            assert (await ensure(share, work)).id == folder.id
-            proxy.behave()
-            proxy.spoil("POST", Say(status), "/my-favorites", times=ALWAYS)
-            assert (await ensure(share, WorkClient(share.http))).id == folder.id
-            assert not await confirmed(share)
+    async with through_proxy(fresh_server) as (proxy, share, work):
+        for method in ("GET", "POST", "PATCH", "DELETE"):
+            proxy.spoil(method, Say(status), "/my-favorites", times=ALWAYS)
+        folder = await ensure(share, work)
+        assert (await ensure(share, work)).id == folder.id
+        proxy.behave()
+        proxy.spoil("POST", Say(status), "/my-favorites", times=ALWAYS)
+        assert (await ensure(share, WorkClient(share.http))).id == folder.id
+        assert not await confirmed(share)
 
 
 async def test_a_shortcut_whose_making_was_not_answered_is_not_made_twice(
     fresh_server: ServerProcess,
 ) -> None:
-    with Misbehaving(fresh_server.url) as proxy:
-        async with connected(proxy.url, fresh_server.token) as (share, work):
-            proxy.spoil("POST", LoseAnswer(), "/my-favorites")
-            proxy.spoil("POST", LoseAnswer(), "/folder/confirm")
-            for _ in range(2):
-                try:
-                    folder = await ensure(share, work)
-                except Unreachable:
-                    continue
-            assert leading_to(await work.favorites(), folder) == [PLAIN]
-            assert len(await share.folders()) == 1
+    async with through_proxy(fresh_server) as (proxy, share, work):
+        proxy.spoil("POST", LoseAnswer(), "/my-favorites")
+        proxy.spoil("POST", LoseAnswer(), "/folder/confirm")
+        for _ in range(2):
+            try:
+                folder = await ensure(share, work)
+            except Unreachable:
+                continue
+        assert leading_to(await work.favorites(), folder) == [PLAIN]
+        assert len(await share.folders()) == 1
 
 
 async def test_sends_that_begin_together_make_one_folder_and_one_shortcut(
@@ -291,13 +289,7 @@ async def test_documents_of_work_are_sent_without_a_detour(sample_server: Server
     async with connected(sample_server.url, sample_server.token) as (share, work):
         documents = await work_documents(work, 6)
         assert len(documents) == 6
-        job = SendJob(
-            share,
-            work,
-            Plan(WorkSource(work, document) for document in documents),
-            LinkSettings(password="correct horse 7!", downloads_permitted=3),
-            patience=QUICK,
-        )
+        job = job_of_documents(share, work, *documents, password="correct horse 7!", downloads_permitted=3)
         await job.run()
         assert states(job) == ["succeeded"] * 6
         for document, sent in zip(documents, job.documents, strict=True):
@@ -309,21 +301,20 @@ async def test_documents_of_work_are_sent_without_a_detour(sample_server: Server
 
 async def test_a_work_server_that_tells_no_sizes(sample_server: ServerProcess) -> None:
     """The length of the download is queried instead, and what arrives is checked against it."""
-    with Misbehaving(sample_server.url) as proxy:
-        async with connected(proxy.url, sample_server.token) as (share, work):
-            document = (await work_documents(work, 1))[0]
-            profile = {"id": document.id, "wstype": "document", "name": document.name}
-            said = Say(200, json.dumps({"data": profile}).encode(), "application/json")
-            proxy.spoil("GET", said, f"/documents/{document.id}?", times=9)
-            listed = await work.document(document.id)
-            assert (listed.size, listed.sha256) == (None, None)
-            job = SendJob(share, work, Plan([WorkSource(work, listed)]), LinkSettings(), patience=QUICK)
-            await job.run()
-            assert (job.documents[0].size, job.documents[0].sha256) == (document.size, document.sha256)
-            proxy.spoil("GET", Say(200, b"no such length", "application/octet-stream"), "/download", times=9)
-            job = SendJob(share, work, Plan([WorkSource(work, listed)]), LinkSettings(), patience=QUICK)
-            await job.run()
-            assert states(job) == ["failed"]
+    async with through_proxy(sample_server) as (proxy, share, work):
+        document = (await work_documents(work, 1))[0]
+        profile = {"id": document.id, "wstype": "document", "name": document.name}
+        said = Say(200, json.dumps({"data": profile}).encode(), "application/json")
+        proxy.spoil("GET", said, f"/documents/{document.id}?", times=9)
+        listed = await work.document(document.id)
+        assert (listed.size, listed.sha256) == (None, None)
+        job = job_of_documents(share, work, listed)
+        await job.run()
+        assert (job.documents[0].size, job.documents[0].sha256) == (document.size, document.sha256)
+        proxy.spoil("GET", Say(200, b"no such length", "application/octet-stream"), "/download", times=9)
+        job = job_of_documents(share, work, listed)
+        await job.run()
+        assert states(job) == ["failed"]
 
 
 async def test_works_history_tells_of_the_send_and_keeps_the_secrets(sample_server: ServerProcess) -> None:
@@ -350,13 +341,12 @@ async def test_works_history_tells_of_the_send_and_keeps_the_secrets(sample_serv
 
 
 async def test_a_history_that_is_refused_does_not_stop_a_send(sample_server: ServerProcess) -> None:
-    with Misbehaving(sample_server.url) as proxy:
-        async with connected(proxy.url, sample_server.token) as (share, work):
-            documents = await work_documents(work, 2)
-            proxy.spoil("POST", Say(404), "/history", times=ALWAYS)
-            job = SendJob(share, work, Plan(WorkSource(work, d) for d in documents), LinkSettings())
-            await job.run()
-            assert states(job) == ["succeeded"] * 2
+    async with through_proxy(sample_server) as (proxy, share, work):
+        documents = await work_documents(work, 2)
+        proxy.spoil("POST", Say(404), "/history", times=ALWAYS)
+        job = job_of_documents(share, work, *documents)
+        await job.run()
+        assert states(job) == ["succeeded"] * 2
 
 
 async def test_a_document_that_is_gone_from_work_fails_alone(sample_server: ServerProcess) -> None:
@@ -364,13 +354,7 @@ async def test_a_document_that_is_gone_from_work_fails_alone(sample_server: Serv
         there = (await work_documents(work, 1))[0]
         gone = there.model_copy(update={"id": "ACTIVE!999999.1", "name": "gone"})
         other = there.model_copy(update={"checksum": f"SHA256:{'0' * 64}", "name": "other"})
-        job = SendJob(
-            share,
-            work,
-            Plan(WorkSource(work, d) for d in (gone, other, there)),
-            LinkSettings(),
-            patience=QUICK,
-        )
+        job = job_of_documents(share, work, gone, other, there)
         await job.run()
         assert states(job) == ["failed", "failed", "succeeded"]
         assert isinstance(job.rows[0].error, NotFound)
@@ -385,20 +369,19 @@ async def test_a_download_from_work_that_breaks_off(
     """Once: it is started again. Always: the row fails, and nothing half-sent is left. For a Work server that does not
     publish its documents itself."""
     monkeypatch.setattr(WorkSource, "with_share", False)
-    with Misbehaving(sample_server.url) as proxy:
-        async with connected(proxy.url, sample_server.token) as (share, work):
-            document = max(await work_documents(work, 60), key=lambda d: d.size or 0)
-            original = b"".join([piece async for piece in work.download(document.id)])
-            proxy.spoil("GET", CutAnswer(len(original) // 2), "/download", times=times)
-            job = SendJob(share, work, Plan([WorkSource(work, document)]), LinkSettings(), patience=QUICK)
+    async with through_proxy(sample_server) as (proxy, share, work):
+        document = max(await work_documents(work, 60), key=lambda d: d.size or 0)
+        original = b"".join([piece async for piece in work.download(document.id)])
+        proxy.spoil("GET", CutAnswer(len(original) // 2), "/download", times=times)
+        job = job_of_documents(share, work, document)
+        await job.run()
+        if times == 1:
+            assert fetch(sample_server, job.documents[0]) == original
+        else:
+            assert states(job) == ["failed"]
+            assert isinstance(job.rows[0].error, Interrupted)
+            assert job.documents == []
+            assert proxy.count("POST", "/uploads") == proxy.count("DELETE", "/uploads")
+            proxy.behave()
             await job.run()
-            if times == 1:
-                assert fetch(sample_server, job.documents[0]) == original
-            else:
-                assert states(job) == ["failed"]
-                assert isinstance(job.rows[0].error, Interrupted)
-                assert job.documents == []
-                assert proxy.count("POST", "/uploads") == proxy.count("DELETE", "/uploads")
-                proxy.behave()
-                await job.run()
-                assert states(job) == ["succeeded"]
+            assert states(job) == ["succeeded"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.jobs import job_of_versions
 from tests.support.misbehave import ALWAYS, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -51,7 +52,7 @@ async def test_a_document_of_the_one_is_published_by_the_other(
     share, work = both
     with Worker(server) as worker:
         paper = worker.upload(worker.workspace("Matter"), "Deed", b"the deed", "pdf")["id"]
-        job = SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), LinkSettings())
+        job = await job_of_versions(share, work, paper)
         await job.run()
         sent = job.documents[0]
         assert (sent.source, sent.name) == (paper, "Deed.pdf")
@@ -142,7 +143,7 @@ async def test_the_timeline_knows_who_one_is_on_either_side(
         paper = worker.upload(worker.workspace("M"), "Told")["id"]
         with Worker(server, add_person(server, "READER")) as reader:
             reader.download(paper)
-    await SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), LinkSettings()).run()
+    await (await job_of_versions(share, work, paper)).run()
     entries = [e async for piece in timeline(share, work, me="SHARER") for e in piece.entries]
     shown = {(e.side, e.event, e.actor) for e in entries}
     assert {("share", "sent", "SHARER"), ("work", "SHARED", "DJONES")} <= shown

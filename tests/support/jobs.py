@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tui.clients.chunk_sizer import ChunkSizer
 from tui.clients.connection import Target, open_http
@@ -17,6 +18,7 @@ from tui.rules.link_settings import LinkSettings
 from tui.sending.job import RowState, SendJob
 from tui.sending.plan import Plan, Source, WorkSource
 from tui.wire.share import Document
+from tui.wire.work import Document as WorkDocument
 
 QUICK = RetryPolicy(2.0, first=0.02, most=0.1, answer=5.0, tries=4)
 MIB = 1024 * 1024
@@ -61,6 +63,16 @@ async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, Wo
         yield ShareClient(http), WorkClient(http)
 
 
+@asynccontextmanager
+async def through_proxy(
+    server: ServerProcess,
+) -> AsyncIterator[tuple[Misbehaving, ShareClient, WorkClient]]:
+    """The clients of a server, with a proxy before it that misbehaves when instructed to."""
+    with Misbehaving(server.url) as proxy:
+        async with connected(proxy.url, server.token) as (share, work):
+            yield proxy, share, work
+
+
 def job_of(
     share: ShareClient, *sources: Source, patience: RetryPolicy = QUICK, **settings: object
 ) -> SendJob:
@@ -70,10 +82,17 @@ def job_of(
     return made
 
 
+def job_of_documents(
+    share: ShareClient, work: WorkClient, *documents: WorkDocument, **settings: object
+) -> SendJob:
+    """A job for documents as Work listed them."""
+    plan = Plan(WorkSource(work, document) for document in documents)
+    return SendJob(share, work, plan, LinkSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
+
+
 async def job_of_versions(share: ShareClient, work: WorkClient, *idents: str) -> SendJob:
     """A job for the latest versions of documents of Work."""
-    sources = [WorkSource(work, await work.document(ident)) for ident in idents]
-    return SendJob(share, work, Plan(sources), LinkSettings(), patience=QUICK)
+    return job_of_documents(share, work, *[await work.document(ident) for ident in idents])
 
 
 class FixedPace(ChunkSizer):

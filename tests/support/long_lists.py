@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.support.app import running, settled, until
 from tests.support.fill import Filled
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
@@ -34,3 +35,17 @@ async def large_folder(
         await until(pilot, lambda: main.kind == "folder", "the folder")
         await settled(pilot)
         yield pilot, main
+
+
+@asynccontextmanager
+async def spoiled_folder(
+    library: tuple[ServerProcess, Filled],
+    state: Path,
+    *,
+    size: tuple[int, int] = (100, 40),
+    demo: bool = True,
+) -> AsyncIterator[tuple[Pilot[Any], MainScreen, Misbehaving]]:
+    """The same through a proxy, which is yielded too."""
+    with Misbehaving(library[0].url) as proxy:
+        async with large_folder(library, state, size=size, demo=demo, url=proxy.url) as (pilot, main):
+            yield pilot, main, proxy

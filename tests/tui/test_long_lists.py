@@ -25,7 +25,7 @@ from tests.support.app import (
     until,
 )
 from tests.support.fill import Filled, fill
-from tests.support.long_lists import large_folder
+from tests.support.long_lists import large_folder, spoiled_folder
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
@@ -189,48 +189,42 @@ async def test_a_list_that_is_requested_again_does_not_undo_a_jump(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """The cursor ends where the jump led, whether the reload or the jump is answered first."""
-    with Misbehaving(library[0].url) as proxy:
-        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
-            for key, expected in (("end", keys[-1]), ("home", keys[0])):
-                before = proxy.count("GET", "/children")
-                with proxy.holding("GET", "/children") as jump:
-                    await pilot.press(key)
-                    await until(
-                        pilot, lambda b=before: proxy.count("GET", "/children") > b, "the jump's request"
-                    )
-                    main.reload()
-                    await pilot.pause()
-                    jump.set()
-                    await until(pilot, lambda e=expected: current(main) == e, f"the row of {key}")
-                    await settled(pilot)
-                assert current(main) == expected
-                assert not main.browser.list.stale
+    async with spoiled_folder(library, tmp_path) as (pilot, main, proxy):
+        for key, expected in (("end", keys[-1]), ("home", keys[0])):
             before = proxy.count("GET", "/children")
-            with proxy.holding("GET", "/children") as renewal:
+            with proxy.holding("GET", "/children") as jump:
+                await pilot.press(key)
+                await until(pilot, lambda b=before: proxy.count("GET", "/children") > b, "the jump's request")
                 main.reload()
-                await until(
-                    pilot, lambda: proxy.count("GET", "/children") > before, "the request for the list"
-                )
-                await pilot.press("end")
-                await until(pilot, lambda: current(main) == keys[-1], "the last row")
-                renewal.set()
+                await pilot.pause()
+                jump.set()
+                await until(pilot, lambda e=expected: current(main) == e, f"the row of {key}")
                 await settled(pilot)
-            assert current(main) == keys[-1]
+            assert current(main) == expected
+            assert not main.browser.list.stale
+        before = proxy.count("GET", "/children")
+        with proxy.holding("GET", "/children") as renewal:
+            main.reload()
+            await until(pilot, lambda: proxy.count("GET", "/children") > before, "the request for the list")
+            await pilot.press("end")
+            await until(pilot, lambda: current(main) == keys[-1], "the last row")
+            renewal.set()
+            await settled(pilot)
+        assert current(main) == keys[-1]
 
 
 async def test_what_the_server_found_is_requested_again_too(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    with Misbehaving(library[0].url) as proxy:
-        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
-            await pilot.press("slash", *"lease")
-            await until(pilot, lambda: main.browser.list.search_window is not None, "what was found")
-            found, rows = main.browser.list.search_window, [row.key for row in main.table.rows]
-            assert rows
-            main.reload()
-            await settled(pilot)
-            assert main.browser.list.search_window is not found
-            assert [row.key for row in main.table.rows] == rows
+    async with large_folder(library, tmp_path) as (pilot, main):
+        await pilot.press("slash", *"lease")
+        await until(pilot, lambda: main.browser.list.search_window is not None, "what was found")
+        found, rows = main.browser.list.search_window, [row.key for row in main.table.rows]
+        assert rows
+        main.reload()
+        await settled(pilot)
+        assert main.browser.list.search_window is not found
+        assert [row.key for row in main.table.rows] == rows
 
 
 async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
@@ -264,47 +258,45 @@ async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
 async def test_reload_and_end_do_not_wait_for_a_page_that_does_not_come(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    with Misbehaving(library[0].url) as proxy:
-        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
-            view, before = main.browser.list.window, proxy.count("GET", "/children")
-            with proxy.holding("GET", "/children"), proxy.holding("GET", "/children"):
-                await pilot.press(*["pagedown"] * 6)
-                await asked(pilot, proxy, "GET", "/children", before)
-                await pilot.press("f5")
-                await asked(pilot, proxy, "GET", "/children", before + 1)
-                await pilot.press("f5")
-                await until(pilot, lambda: main.browser.list.window is not view, "the list anew")
-            await settled(pilot)
-            before = proxy.count("GET", "/children")
-            with proxy.holding("GET", "/children"):
-                await pilot.press(*["pagedown"] * 20)
-                await asked(pilot, proxy, "GET", "/children", before)
-                await pilot.press("end")
-                await until(pilot, lambda: current(main) == keys[-1], "the last row")
+    async with spoiled_folder(library, tmp_path) as (pilot, main, proxy):
+        view, before = main.browser.list.window, proxy.count("GET", "/children")
+        with proxy.holding("GET", "/children"), proxy.holding("GET", "/children"):
+            await pilot.press(*["pagedown"] * 6)
+            await asked(pilot, proxy, "GET", "/children", before)
+            await pilot.press("f5")
+            await asked(pilot, proxy, "GET", "/children", before + 1)
+            await pilot.press("f5")
+            await until(pilot, lambda: main.browser.list.window is not view, "the list anew")
+        await settled(pilot)
+        before = proxy.count("GET", "/children")
+        with proxy.holding("GET", "/children"):
+            await pilot.press(*["pagedown"] * 20)
+            await asked(pilot, proxy, "GET", "/children", before)
+            await pilot.press("end")
+            await until(pilot, lambda: current(main) == keys[-1], "the last row")
 
 
 async def test_end_twice_near_the_end(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """While a page is loading, no page is requested twice or dropped."""
-    with Misbehaving(library[0].url) as proxy:
-        async with large_folder(library, tmp_path, url=proxy.url) as (pilot, main):
-            while not main.browser.list.window.nearly_whole:
+    async with spoiled_folder(library, tmp_path) as (pilot, main, proxy):
+        while not main.browser.list.window.nearly_whole:
+            await pilot.press("pagedown")
+            await settled(pilot)
+        before = proxy.count("GET", "/children")
+        with proxy.holding("GET", "/children") as go_on:
+            while proxy.count("GET", "/children") == before:
                 await pilot.press("pagedown")
-                await settled(pilot)
-            before = proxy.count("GET", "/children")
-            with proxy.holding("GET", "/children") as go_on:
-                while proxy.count("GET", "/children") == before:
-                    await pilot.press("pagedown")
-                await pilot.press("end")
-                await pilot.pause()
-                await pilot.press("end")
-                await pilot.pause()
-                go_on.set()
-                await until(pilot, lambda: current(main) == keys[-1], "the last row")
-                await settled(pilot)
-            shown = [row.key for row in main.table.rows]
-            assert shown == keys[-len(shown) :]
+            await pilot.press("end")
+            await pilot.pause()
+            await pilot.press("end")
+            await pilot.pause()
+            go_on.set()
+            await until(pilot, lambda: current(main) == keys[-1], "the last row")
+            await settled(pilot)
+        shown = [row.key for row in main.table.rows]
+        assert shown == keys[-len(shown) :]
 
 
 async def test_up_twice_goes_up_twice(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
@@ -349,53 +341,45 @@ async def test_all_that_is_found_is_selected(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
     """All matches of a filter that the server applies are selected, even if they take more than a page."""
-    with Misbehaving(library[0].url) as proxy:
-        async with large_folder(library, tmp_path, size=(120, 40), demo=False, url=proxy.url) as (
-            pilot,
-            main,
-        ):
-            await pilot.press("slash", "e", "enter")
-            await until(pilot, lambda: main.browser.list.search_window is not None, "what is found")
-            assert main.browser.list.search_window is not None
-            assert main.browser.list.search_window.more
-            with proxy.holding("GET", "/children") as go_on:
-                before = proxy.count("GET", "/children")
-                await pilot.press("ctrl+a")
-                await asked(pilot, proxy, "GET", "/children", before)
-                main.table.move_to(3)
-                taken_back = current(main)
-                await pilot.press("space")
-                go_on.set()
-                await settled(pilot)
-            selected = [row.key for row in main.table.chosen]
-            assert taken_back not in selected
-            assert PAGE < len(selected) < MANY
-            assert selected == [key for key in keys if key in set(selected)]
-            view = main.browser.window_of(main.place or Location("", ""), "e")
-            found: list[str] = []
-            while view.more and len(found) <= MOST_SELECTED:
-                await performed(view.down())
-                found += [row.key for row in view.rows if row.key not in set(found)]
-            assert selected == [key for key in found if key != taken_back][:MOST_SELECTED]
+    async with spoiled_folder(library, tmp_path, size=(120, 40), demo=False) as (pilot, main, proxy):
+        await pilot.press("slash", "e", "enter")
+        await until(pilot, lambda: main.browser.list.search_window is not None, "what is found")
+        assert main.browser.list.search_window is not None
+        assert main.browser.list.search_window.more
+        with proxy.holding("GET", "/children") as go_on:
+            before = proxy.count("GET", "/children")
+            await pilot.press("ctrl+a")
+            await asked(pilot, proxy, "GET", "/children", before)
+            main.table.move_to(3)
+            taken_back = current(main)
+            await pilot.press("space")
+            go_on.set()
+            await settled(pilot)
+        selected = [row.key for row in main.table.chosen]
+        assert taken_back not in selected
+        assert PAGE < len(selected) < MANY
+        assert selected == [key for key in keys if key in set(selected)]
+        view = main.browser.window_of(main.place or Location("", ""), "e")
+        found: list[str] = []
+        while view.more and len(found) <= MOST_SELECTED:
+            await performed(view.down())
+            found += [row.key for row in view.rows if row.key not in set(found)]
+        assert selected == [key for key in found if key != taken_back][:MOST_SELECTED]
 
 
 async def test_a_selection_that_is_taken_back_while_the_rest_of_it_comes(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    with Misbehaving(library[0].url) as proxy:
-        async with large_folder(library, tmp_path, size=(120, 40), demo=False, url=proxy.url) as (
-            pilot,
-            main,
-        ):
-            with proxy.holding("GET", "/children") as go_on:
-                before = proxy.count("GET", "/children")
-                await pilot.press("ctrl+a")
-                await asked(pilot, proxy, "GET", "/children", before)
-                assert main.table.selected
-                await pilot.press("escape")
-                go_on.set()
-                await settled(pilot)
-            assert main.table.selected == set()
+    async with spoiled_folder(library, tmp_path, size=(120, 40), demo=False) as (pilot, main, proxy):
+        with proxy.holding("GET", "/children") as go_on:
+            before = proxy.count("GET", "/children")
+            await pilot.press("ctrl+a")
+            await asked(pilot, proxy, "GET", "/children", before)
+            assert main.table.selected
+            await pilot.press("escape")
+            go_on.set()
+            await settled(pilot)
+        assert main.table.selected == set()
 
 
 async def test_what_others_change_beyond_the_rows_that_are_here_is_unpublished_too(
