@@ -40,8 +40,9 @@ from tui.screens.question import Question
 
 MANY = 2500
 PAGE = 200
-#: The number of rows that a page key moves on a screen of 40 lines.
+#: The number of rows that a page key moves on a screen of 40 lines, and on a tall one, where a walk has fewer steps.
 STEP = 32
+TALL, LONG_STEP = (100, 100), 92
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ async def walk(pilot: Pilot[Any], main: MainScreen, key: str, until_key: str) ->
 async def test_the_end_is_a_jump_away_and_the_way_back_is_whole(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    async with large_folder(library, tmp_path) as (pilot, main):
+    async with large_folder(library, tmp_path, size=TALL) as (pilot, main):
         await pilot.press("end")
         await until(pilot, lambda: current(main) == keys[-1], "the last row")
         assert len(main.table.rows) <= PAGE, "all of the list was loaded for its end"
@@ -90,25 +91,25 @@ async def test_the_end_is_a_jump_away_and_the_way_back_is_whole(
         # The middle of the name may be left out.
         assert name_of(main.table.current)[:12] in main.table.render_line(line).text
         # Up, then down part of the way over pages that were discarded, then up to the first row.
-        up = await walk(pilot, main, "pageup", keys[-1 - 55 * STEP])
+        up = await walk(pilot, main, "pageup", keys[-1 - 19 * LONG_STEP])
         down = await walk(pilot, main, "pagedown", keys[-1])
         assert down == up[::-1]
         whole = await walk(pilot, main, "pageup", keys[0])
         places = [keys.index(key) for key in whole]
         assert places == sorted(places, reverse=True)
-        assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}
+        assert {here - there for here, there in itertools.pairwise(places[:-1])} == {LONG_STEP}
 
 
 async def test_the_way_down_and_back_up_is_whole(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    async with large_folder(library, tmp_path) as (pilot, main):
+    async with large_folder(library, tmp_path, size=TALL) as (pilot, main):
         down = await walk(pilot, main, "pagedown", keys[-1])
-        assert [keys.index(key) for key in down[:-1]] == list(range(0, len(keys) - 1, STEP))
+        assert [keys.index(key) for key in down[:-1]] == list(range(0, len(keys) - 1, LONG_STEP))
         assert main.table.model.above > 0
         up = await walk(pilot, main, "pageup", keys[0])
         places = [keys.index(key) for key in up]
-        assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}
+        assert {here - there for here, there in itertools.pairwise(places[:-1])} == {LONG_STEP}
 
 
 async def test_the_selection_stays_by_its_documents_and_home_goes_back(
