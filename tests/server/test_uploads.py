@@ -180,6 +180,14 @@ def test_a_broken_connection_keeps_what_arrived(me: Sender, send: str) -> None:
     assert document["sha256"] == hashlib.sha256(DATA).hexdigest()
 
 
+def test_a_broken_connection_keeps_what_was_not_read_yet(me: Sender, send: str) -> None:
+    """Little arrives, and the end of the connection with it, before the upload is even looked up."""
+    locations = [me.begin(send, len(DATA)) for _ in range(8)]
+    for location in locations:
+        HeldBack(me, location, len(DATA), DATA[:30_000]).socket.close()
+    until(lambda: [me.offset(location) for location in locations] == [30_000] * len(locations))
+
+
 def test_one_writer_at_a_time(me: Sender, send: str) -> None:
     """tus core: while one request writes, another is refused and changes nothing."""
     location = me.begin(send, 10)

@@ -21,7 +21,8 @@ from http import HTTPStatus
 from operator import itemgetter
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Message, Receive
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ..settings import Budgets, Network
 from .leaving import BREAK_OFF
@@ -113,6 +114,17 @@ class FrontDoor:
                 connection.check_stalled(time.monotonic())
 
 
+async def _receive(cycle: RequestResponseCycle, receive: Receive) -> Message:
+    """The next message of a request. uvicorn itself drops what has arrived of a body if the client disconnects before
+    it is read, and a client that resumes an upload would have to send that again."""
+    message = await receive()
+    if message["type"] == "http.disconnect" and cycle.body and not cycle.response_complete:
+        body, cycle.body = bytes(cycle.body), bytearray()
+        # Never as the end: the client is gone, even if it has sent everything.
+        return {"type": "http.request", "body": body, "more_body": True}
+    return message
+
+
 class Guarded(HttpToolsProtocol):
     """A connection within its budgets."""
 
@@ -196,6 +208,8 @@ class Guarded(HttpToolsProtocol):
         super().on_headers_complete()
         extensions: dict[str, Any] = {BREAK_OFF: partial(self._break_off, self.cycle), LINE: self}
         self.scope["extensions"] = extensions
+        cycle: Any = self.cycle
+        cycle.receive = partial(_receive, cycle, cycle.receive)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Log nothing: a client that asks for another protocol is answered in HTTP."""
