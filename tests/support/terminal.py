@@ -18,6 +18,7 @@ from typing import IO, Self
 import pyte
 
 from tests.support import forking
+from tests.support.emulated import EmulatedScreen
 
 SECONDS = 60
 KEYS = {
@@ -35,20 +36,6 @@ KEYS = {
 }
 
 
-class _Model(pyte.Screen):
-    """A screen that ignores what only looks like colours (``CSI ? 4 m``)."""
-
-    def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
-        if not private:
-            super().select_graphic_rendition(*attributes)
-
-    def row(self, y: int) -> str:
-        """The characters of a row. A wide one has an empty one after it, so nothing has to be measured, unlike in
-        :attr:`pyte.Screen.display`."""
-        cells = self.buffer[y]
-        return "".join([cells[x].data for x in range(self.columns)])
-
-
 class Terminal:
     """Runs ``command`` as the foreground process of a new terminal. ``answers`` has its replies to queries."""
 
@@ -63,7 +50,7 @@ class Terminal:
         cwd: Path | None = None,
     ) -> None:
         self._ours, theirs = pty.openpty()
-        self._model = _Model(columns, rows)
+        self._model = EmulatedScreen(columns, rows)
         self._stream = pyte.ByteStream(self._model)
         self._answers = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", **(answers or {})}
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -58,8 +58,51 @@ class Tmux:
         """The screen with the colours, styles and links of its characters."""
         return self.run("capture-pane", "-p", "-e", "-N")
 
+    def looks(self) -> str:
+        """The same, but without what can't be seen of blanks: erased ones have no colour of text."""
+        return seen(self.coloured())
+
     def resize(self, columns: int, rows: int) -> None:
         self.run("resize-window", "-x", str(columns), "-y", str(rows))
 
     def close(self) -> None:
         subprocess.run([*self._base, "kill-server"], capture_output=True, check=False)
+
+
+_STYLED = re.compile(r"\x1b\[([\d;]*)m|\x1b\]8;([^\x1b]*)\x1b\\|([^\x1b])", re.S)
+_CODE = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+|^$")
+_FOREGROUND, _BACKGROUND = re.compile(r"3\d|9\d"), re.compile(r"4\d|10\d")
+#: A blank in the terminal's own colours.
+_NOTHING = "' ' []"
+#: Attributes that show on blanks.
+_SHOWN = {"4", "5", "7", "9", "21", "53"}
+
+
+def seen(coloured: str) -> str:
+    """What tmux has captured with its styles, one character with its style on each line; of blanks, only as much of it
+    as can be seen."""
+    attributes: set[str] = set()
+    foreground = background = link = ""
+    found: list[str] = []
+    for codes, place, char in _STYLED.findall(coloured):
+        if char == "\n":
+            # Blanks at the end that were erased are left out of what is captured.
+            while found and found[-1] == _NOTHING:
+                found.pop()
+            found.append("")
+        elif char:
+            blank = char == " " and not attributes & _SHOWN
+            style = [] if blank else [*sorted(attributes), foreground]
+            found.append(f"{char!r} {style} {background} {link}".rstrip())
+        elif place:
+            link = place.strip(";")
+        for code in _CODE.findall(codes) if not char and not place else ():
+            if code in ("", "0"):
+                attributes, foreground, background = set(), "", ""
+            elif _FOREGROUND.match(code):
+                foreground = code.removeprefix("39")
+            elif _BACKGROUND.match(code):
+                background = code.removeprefix("49")
+            else:
+                attributes.add(code)
+    return "\n".join(found)

@@ -1,4 +1,4 @@
-"""Hyperlinks, styles and colours, written with and without cell diffing, are the same in tmux, which knows links."""
+"""What is written with and without cell diffing looks the same in tmux, which knows hyperlinks, too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from tests.support.tmux import SECONDS, Tmux, want_tmux
+from tests.support.lists import ScrollingList
+from tests.support.tmux import SECONDS, Tmux, seen, want_tmux
 from tui.terminal.celldiff import CellDiff
 
 LINKS = (None, None, "https://share.example/s/one", "https://share.example/s/two?a=1;b=2")
@@ -93,9 +94,9 @@ def test_links_and_colours_are_the_same(seed: int, panes: tuple[Pane, Pane]) -> 
             data = frame(chance, columns, rows, mark)
             plain.write(data)
             diffed.write(diff.feed(data))
-            seen = plain.shows(mark)
-            assert diffed.shows(mark) == seen
-            assert "\x1b]8;" in seen, "this tmux knows no links"
+            shown = plain.shows(mark)
+            assert diffed.shows(mark) == shown
+            assert "\x1b]8;" in shown, "this tmux knows no links"
 
 
 def test_a_link_alone_is_a_change(panes: tuple[Pane, Pane]) -> None:
@@ -111,7 +112,24 @@ def test_a_link_alone_is_a_change(panes: tuple[Pane, Pane]) -> None:
         data = f"\x1b[1;1H{text}\n\x1b[2;1Hstep {number}\x1b[3;1H"
         plain.write(data)
         diffed.write(diff.feed(data))
-        seen = plain.shows(f"step {number}")
-        assert diffed.shows(f"step {number}") == seen
-        assert ("\x1b]8;" in seen) == (link is not None)
-        assert link is None or link in seen
+        shown = plain.shows(f"step {number}")
+        assert diffed.shows(f"step {number}") == shown
+        assert ("\x1b]8;" in shown) == (link is not None)
+        assert link is None or link in shown
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_list_that_scrolls_looks_the_same(seed: int, panes: tuple[Pane, Pane]) -> None:
+    """It is scrolled, its blanks are erased, and its colours are remembered by tmux."""
+    shown, diff = ScrollingList(seed, 60, 10, tree=seed * 12), CellDiff(erases=True, columns=60)
+    diffed, plain = panes
+    scrolled = 0
+    for number in range(40):
+        mark = f"step {number} of {seed}"
+        data = (shown.step() if number else shown.whole()) + "\n" + f"\x1b[10;1H{mark.ljust(60)}\x1b[1;1H"
+        out = diff.feed(data)
+        plain.write(data)
+        diffed.write(out)
+        assert seen(diffed.shows(mark)) == seen(plain.shows(mark))
+        scrolled += out.count("\x1b[r")
+    assert scrolled > 3

@@ -279,7 +279,7 @@ def alike(two: list[Tmux], shows: str, gone: str = "") -> None:
     """Waits until both show ``shows``, no longer ``gone``, and are otherwise identical."""
     end = time.monotonic() + SECONDS
     while True:
-        first, second = (tmux.coloured() for tmux in two)
+        first, second = (tmux.looks() for tmux in two)
         screen = two[0].screen()
         if first == second and shows in screen and not (gone and gone in screen):
             return
@@ -414,7 +414,7 @@ def suspended(two: list[Tmux], shows: str, size: tuple[int, int] | None = None) 
 def settled(tmux: Tmux) -> str:
     """The screen as soon as it no longer changes."""
     last = ""
-    while (now := tmux.coloured()) != last:
+    while (now := tmux.looks()) != last:
         last = now
         time.sleep(0.5)
     return now
@@ -423,7 +423,7 @@ def settled(tmux: Tmux) -> str:
 def until(tmux: Tmux, before: str) -> None:
     """Waits until the screen is as it was before."""
     end = time.monotonic() + SECONDS
-    while tmux.coloured() != before:
+    while tmux.looks() != before:
         assert time.monotonic() < end, f"other than before:\n{tmux.screen()}"
         time.sleep(0.1)
 

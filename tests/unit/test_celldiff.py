@@ -7,7 +7,10 @@ import random
 import pyte
 import pytest
 
-from tui.terminal.celldiff import CellDiff, _transition
+from tests.support.emulated import EmulatedScreen
+from tests.support.lists import ScrollingList
+from tui.terminal.celldiff import CellDiff
+from tui.terminal.sgr import transition
 
 WIDTH, HEIGHT = 40, 8
 STYLES = (
@@ -34,7 +37,7 @@ def painted(spans: list[tuple[int, int, list[tuple[str, str]]]], cursor: tuple[i
 
 
 def screen() -> tuple[pyte.Screen, pyte.Stream]:
-    model = pyte.Screen(WIDTH, HEIGHT)
+    model = EmulatedScreen(WIDTH, HEIGHT)
     model.reset_mode(pyte.modes.DECAWM)
     return model, pyte.Stream(model)
 
@@ -89,7 +92,8 @@ def test_random_frames_look_alike_in_characters_and_colours(seed: int) -> None:
         plain_stream.feed(data)
         short_stream.feed(diff.feed(data))
         assert cells(short) == cells(plain), f"seed {seed}, step {step}"
-        assert (short.cursor.y, short.cursor.x) == (plain.cursor.y, plain.cursor.x)
+        place = (plain.cursor.y, plain.cursor.x)
+        assert (short.cursor.y, short.cursor.x) == place or place == (0, 0)
 
 
 def test_what_is_the_same_is_not_written() -> None:
@@ -102,25 +106,26 @@ def test_what_is_the_same_is_not_written() -> None:
 def test_one_changed_cell_costs_one_cell() -> None:
     diff = CellDiff()
     diff.feed(painted([(3, 1, [("", "hello world")])], (1, 1)))
-    assert diff.feed(painted([(3, 1, [("", "hello wOrld")])], (1, 1))) == "\x1b[3;8HO\x1b[H"
+    assert diff.feed(painted([(3, 1, [("", "hello wOrld")])], (1, 1))) == "\x1b[3;8HO"
 
 
 def test_the_next_painting_begins_in_the_style_that_the_last_one_left() -> None:
     diff = CellDiff()
     style = "1;38;2;9;9;9;48;2;1;2;3"
     diff.feed(painted([(3, 1, [(style, "hello world")])], (1, 1)))
-    assert diff.feed(painted([(3, 1, [(style, "hello wOrld")])], (1, 1))) == "\x1b[3;8HO\x1b[H"
+    assert diff.feed(painted([(3, 1, [(style, "hello wOrld")])], (1, 1))) == "\x1b[3;8HO"
 
 
 def test_what_others_may_have_left_is_not_taken_for_granted() -> None:
-    """Other output begins in a plain style; whatever follows it, or the loss of the memory, is written in full."""
+    """Other output begins in a plain style, where the cursor was left; whatever follows it, or the loss of the memory,
+    is written in full."""
     diff = CellDiff()
     data = painted([(3, 1, [("1;31", "hello")])], (1, 1))
     diff.feed(data)
-    assert diff.feed("\x1b[?1049l") == "\x1b[m\x1b[?1049l"
-    assert diff.feed(data) == "\x1b[3H\x1b[0;1;31mhello\x1b[H"
+    assert diff.feed("\x1b[?1049l") == "\x1b[m\x1b[H\x1b[?1049l"
+    assert diff.feed(data) == "\x1b[3H\x1b[0;1;31mhello"
     diff.forget()
-    assert diff.feed(data) == "\x1b[3H\x1b[0;1;31mhello\x1b[H"
+    assert diff.feed(data) == "\x1b[3H\x1b[0;1;31mhello"
 
 
 def test_the_apps_own_signs_are_compared_cell_by_cell() -> None:
@@ -132,7 +137,7 @@ def test_the_apps_own_signs_are_compared_cell_by_cell() -> None:
 
 def test_what_is_not_recognised_goes_on_untouched_and_drops_the_memory() -> None:
     diff = CellDiff()
-    data = painted([(1, 1, [("", "hello")])], (1, 1))
+    data = painted([(1, 1, [("", "hello")])], (1, 6))
     diff.feed(data)
     assert diff.feed("\x1b[2J") == "\x1b[2J"
     assert "hello" in diff.feed(data)
@@ -192,7 +197,7 @@ def test_links_open_and_close() -> None:
     ],
 )
 def test_only_changed_codes_are_written(old: str, new: str, expected: str) -> None:
-    assert _transition(old, new) == expected
+    assert transition(old, new) == expected
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -209,3 +214,76 @@ def test_halves_of_wide_characters_overwritten_at_random(seed: int) -> None:
         plain_stream.feed(data)
         short_stream.feed(diff.feed(data))
         assert cells(short) == cells(plain), f"seed {seed}, step {step}"
+
+
+@pytest.mark.parametrize("emoji", [False, True])
+@pytest.mark.parametrize("erases", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_list_that_scrolls_beside_other_things(seed: int, erases: bool, emoji: bool) -> None:
+    """Whatever a user does, the terminal shows what it would show if all were painted again."""
+    plain, short = EmulatedScreen(70, 16), EmulatedScreen(70, 16)
+    plain_stream, short_stream = pyte.Stream(plain), pyte.Stream(short)
+    for model in (plain, short):
+        model.reset_mode(pyte.modes.DECAWM)
+    shown = ScrollingList(seed, 70, 16, tree=(0, 12, 21)[seed % 3], emoji=emoji)
+    diff = CellDiff(erases=erases, columns=70)
+    scrolled = 0
+    for step in range(120):
+        data = shown.step() if step else shown.whole()
+        out = diff.feed(data)
+        plain_stream.feed(data)
+        short_stream.feed(out)
+        assert short.visible() == plain.visible(), f"step {step}: {data!r}"
+        scrolled += out.count("\x1b[r")
+    assert scrolled > 10 or emoji
+
+
+def test_a_line_further_down_costs_a_part_of_the_page() -> None:
+    sizes = []
+    for columns in (0, 100):
+        shown, diff = ScrollingList(1, 100, 40), CellDiff(erases=True, columns=columns)
+        diff.feed(shown.whole())
+        sizes.append([len(diff.feed(shown.down())) for _ in range(60)])
+    over, scrolled = (sum(size[40:]) for size in sizes)
+    assert sum(sizes[0][:30]) == sum(sizes[1][:30])
+    assert scrolled < over / 3
+
+
+def test_nothing_scrolls_next_to_what_is_not_known() -> None:
+    """A line with characters of uncertain width couldn't be put back."""
+    shown, diff = ScrollingList(1, 100, 40), CellDiff(columns=100)
+    diff.feed(shown.whole())
+    diff.feed(painted([(7, 1, [("", "🎉 party")])], (1, 1)))
+    assert "\x1b[r" not in "".join(diff.feed(shown.down()) for _ in range(60))
+
+
+def test_colours_that_take_many_characters_are_remembered_by_the_terminal() -> None:
+    diff = CellDiff()
+    row, cursor = "38;2;228;232;238;48;2;22;28;37", "1;38;2;255;255;255;48;2;53;97;143"
+    lines = [(y, 1, [(row, "a document")]) for y in range(1, 9)]
+    diff.feed(painted(lines, (1, 1)))
+    out = ""
+    for y in range(1, 8):
+        out = diff.feed(
+            painted([(y, 1, [(row, "a document")]), (y + 1, 1, [(cursor, "a document")])], (1, 1))
+        )
+    assert out == f"\x1b8\x1b[7Ha document\x1b[8H\x1b[{cursor}ma document"
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "expected"),
+    [
+        ("44", "a" + " " * 20 + "b", "a\x1b[20X\x1b[20Cb"),
+        ("44", "a" + " " * 20, "a\x1b[20X"),
+        ("44", " a".ljust(12) + "b".ljust(12) + "c".ljust(12), "\x1b[36X a\x1b[10Cb\x1b[11Cc"),
+        ("44", "a" + " " * 4 + "b", "a    b"),
+        ("4;44", "a" + " " * 20 + "b", "a" + " " * 20 + "b"),
+        ("7", "a" + " " * 20 + "b", "a" + " " * 20 + "b"),
+    ],
+)
+def test_blanks_are_erased_where_that_is_shorter_and_looks_the_same(
+    style: str, text: str, expected: str
+) -> None:
+    data = painted([(2, 1, [(style, text)])], (1, 1))
+    assert CellDiff(erases=True).feed(data) == f"\x1b[2H\x1b[0;{style}m{expected}"
+    assert CellDiff().feed(data) == f"\x1b[2H\x1b[0;{style}m{text}"

@@ -108,6 +108,25 @@ def test_colours(environ: dict[str, str], count: int) -> None:
     assert capabilities.colours(environ) == count
 
 
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "tmux-256color"}, True),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, True),
+        ({"TERM": "linux"}, True),
+        # GNU screen, or a tmux further out: it can't be told.
+        ({"TERM": "screen-256color"}, False),
+        ({"TERM": "screen-256color", "STY": "1.pts-0"}, False),
+        ({"TERM": "xterm-256color", "STY": "1.pts-0"}, False),
+        ({"TERM": "vt100", "TMUX": "/tmp/tmux-0/default,1,0"}, False),
+        ({}, False),
+    ],
+)
+def test_terminals_that_erase_in_colour(environ: dict[str, str], expected: bool) -> None:
+    assert capabilities.erases_in_colour(environ) == expected
+
+
 def test_terminals_on_which_nothing_can_be_drawn() -> None:
     for kind in ("", "dumb", "unknown", " DUMB "):
         assert not capabilities.usable({"TERM": kind})

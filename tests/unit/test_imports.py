@@ -133,8 +133,10 @@ tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui
 tui.screens.screen_commands tui.screens.start_up tui.screens.trash tui.screens.unpublish tui.screens.workers
 tui.session
 tui.session.favorites tui.session.journals tui.session.session tui.start tui.terminal
-tui.terminal.ascii tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.frame
-tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.terminal.shell tui.textual_patches
+tui.terminal.ascii tui.terminal.background tui.terminal.brush tui.terminal.capabilities tui.terminal.celldiff
+tui.terminal.frame
+tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.terminal.scrolling tui.terminal.sgr
+tui.terminal.shell tui.textual_patches
 tui.textual_patches.below
 tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.keys tui.textual_patches.linux_driver
 tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers tui.theme tui.theme_256

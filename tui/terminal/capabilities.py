@@ -16,6 +16,23 @@ Which = Callable[[str], str | None]
 _WITHOUT_CLIPBOARD = frozenset({"", "dumb", "unknown", "linux", "vt52", "vt100", "vt102", "cons25"})
 _WITHOUT_MOUSE = frozenset({"", "dumb", "unknown", "linux", "cons25", "ansi"})
 _UNUSABLE = frozenset({"", "dumb", "unknown"})
+#: How the names of terminals begin whose erased cells get the background colour (``bce`` in terminfo). tmux does that
+#: since version 2.1, whatever terminfo says; GNU screen only if it is configured to.
+_ERASE_IN_COLOUR = (
+    "xterm",
+    "tmux",
+    "linux",
+    "foot",
+    "alacritty",
+    "gnome",
+    "konsole",
+    "putty",
+    "mintty",
+    "rxvt",
+    "st-",
+    "vte",
+    "wezterm",
+)
 
 
 class Multiplexer(StrEnum):
@@ -77,6 +94,14 @@ def has_mouse(environ: Environ) -> bool:
     """Whether the terminal may report the mouse."""
     kind = terminal(environ)
     return kind not in _WITHOUT_MOUSE and not kind.startswith("vt")
+
+
+def erases_in_colour(environ: Environ) -> bool:
+    """Whether the terminal surely fills cells that are erased (ECH) with the current background colour."""
+    if environ.get("STY"):
+        return False
+    kind = terminal(environ)
+    return kind.startswith(_ERASE_IN_COLOUR) or (in_tmux(environ) and kind.startswith("screen"))
 
 
 def without_colour(environ: Environ) -> bool:

@@ -11,21 +11,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import groupby, repeat
+from operator import itemgetter
 
 from rich.cells import cell_len
 
-#: A style: the parameters of its SGR sequence, and the hyperlink's (``id=…;url``, or nothing).
-Style = tuple[str, str]
-#: A cell: its character (empty for the second half of a wide one) and its style; ``None`` if it is unknown.
-Cell = tuple[str, Style] | None
-#: A piece of a line: row, column, cells (``None``: write it unchanged), parts of one style each, original text.
-Piece = tuple[int, int, list[Cell] | None, list[tuple[Style, str]], str]
+from .brush import Brush
+from .scrolling import LEAST_LINES, Cell, StyledCell, found_scroll
+from .sgr import PLAIN, Style
 
-PLAIN: Style = ("", "")
-#: What another program may have left behind: whatever follows it is written in full.
-_UNKNOWN: Style = ("?", "")
+#: A piece of a line: row, column, cells (``None``: write it unchanged), parts of one style each, original text.
+Piece = tuple[int, int, list[StyledCell] | None, list[tuple[Style, str]], str]
 _TOKEN = re.compile(
     r"\x1b\[(?P<y>\d+);(?P<x>\d+)H"
     r"|\x1b\[(?P<sgr>[\d;]*)m"
@@ -66,47 +64,54 @@ _MOST_NARROW = 4096
 
 
 class CellDiff:
-    """Reduces output to what changes on the terminal; see :meth:`feed`."""
+    """Reduces output to what changes on the terminal; see :meth:`feed`.
 
-    def __init__(self) -> None:
+    ``erases``: the terminal fills erased cells with the background colour. ``columns`` is its width; 0 if unknown.
+    """
+
+    def __init__(self, *, erases: bool = False, columns: int = 0) -> None:
+        self._brush = Brush(erases=erases)
+        self.columns = columns
         #: What the terminal shows: the cells of each row, from column 0 (which no terminal has).
         self._rows: dict[int, list[Cell]] = {}
         #: The rows with wide characters.
         self._wide: set[int] = set()
-        self._at: tuple[int, int] | None = None
-        #: The terminal's current style. It stays from one painting to the next, which often begins in the same colours.
-        self._pen: Style = _UNKNOWN
+        #: Whether the cursor should be in the upper left corner.
+        self._is_in_corner = False
 
     def forget(self) -> None:
         """Forget what the terminal shows: the next output is written whole."""
         self._rows = {}
         self._wide = set()
-        self._at = None
-        self._pen = _UNKNOWN
+        self._is_in_corner = False
+        self._brush.forget()
 
     def feed(self, data: str) -> str:
-        """The shortest text found that has the same effect as ``data``."""
-        pieces = self._read(data)
+        """The shortest text found that has the same effect as ``data``. If that leaves the cursor in the upper left
+        corner, where it means nothing, it may stay elsewhere."""
+        pieces, brush = self._read(data), self._brush
         if pieces is None:
             if _HARMLESS.fullmatch(data):
                 return data
-            # Whatever it is, it begins in a plain style, as all paintings of Textual end.
-            out: list[str] = []
-            self._pen_to(out, PLAIN)
+            # Whatever it is, it begins where Textual has left the cursor, and in a plain style.
+            brush.change(PLAIN)
+            if self._is_in_corner:
+                brush.move(1, 1)
+            out = brush.take()
             self.forget()
-            return "".join([*out, data])
+            return out + data
         found, end = pieces
-        out = []
-        for y, x, cells, parts, raw in found:
-            if cells is None or (y in self._wide and self._splits(y, x, cells)):
-                self._write_raw(out, y, x, raw)
-            else:
-                self._write_changes(out, y, x, cells, parts)
-        self._pen_to(out, (self._pen[0], ""))
-        if end is not None and end != self._at:
-            out.append(_address(*end))
-            self._at = end
-        return "".join(out)
+        if not self._scroll(found):
+            for y, x, cells, parts, raw in found:
+                if cells is None or (y in self._wide and self._splits(y, x, cells)):
+                    self._write_raw(y, x, raw)
+                else:
+                    self._write_changes(y, x, cells, parts)
+        brush.change((brush.style[0], ""))
+        self._is_in_corner = end == (1, 1)
+        if end is not None and not self._is_in_corner:
+            brush.move(*end)
+        return brush.take()
 
     # ------------------------------------------------------------ reading
 
@@ -115,7 +120,7 @@ class CellDiff:
         pieces: list[Piece] = []
         pen: Style = PLAIN
         place: tuple[int, int] | None = None
-        cells: list[Cell] = []
+        cells: list[StyledCell] = []
         parts: list[tuple[Style, str]] = []
         safe = True
         start = position = 0
@@ -166,92 +171,86 @@ class CellDiff:
             row.extend([None] * (upto - len(row)))
         return row
 
-    def _splits(self, y: int, x: int, cells: list[Cell]) -> bool:
+    def _splits(self, y: int, x: int, cells: Sequence[StyledCell]) -> bool:
         """Whether the cells would overwrite one half of a wide character that is shown."""
         row = self._row(y, x + len(cells) + 1)
         first, after = row[x], row[x + len(cells)]
         return (first is not None and first[0] == "") or (after is not None and after[0] == "")
 
-    def _write_raw(self, out: list[str], y: int, x: int, raw: str) -> None:
-        self._pen_to(out, PLAIN)
-        out.append(_address(y, x) + raw)
-        self._at = None
+    def _write_raw(self, y: int, x: int, raw: str) -> None:
+        self._brush.write_raw(y, x, raw)
         # With unknown widths, everything to the right is unknown too, and so is a character split at the left edge.
         del self._row(y, x)[x - 1 :]
 
     def _write_changes(
-        self, out: list[str], y: int, x: int, cells: list[Cell], parts: list[tuple[Style, str]]
+        self, y: int, x: int, cells: list[StyledCell], parts: list[tuple[Style, str]] | None = None
     ) -> None:
         end = x + len(cells)
         row = self._row(y, end)
         before = row[x:end]
         if before == cells:
             return
-        if before.count(None) == len(before):
-            self._move(out, y, x)
-            for pen, text in parts:
-                self._pen_to(out, pen)
-                out.append(text)
-            self._at = (y, end)
+        if parts is not None and before.count(None) == len(before):
+            self._write_styled(y, x, ((style, text, cell_len(text)) for style, text in parts))
         else:
             changed = [i for i, (old, new) in enumerate(zip(before, cells, strict=True)) if old != new]
             for begin, stop in _runs(changed, cells):
-                self._move(out, y, x + begin)
-                for cell in cells[begin:stop]:
-                    assert cell is not None
-                    if cell[0]:
-                        if cell[1] != self._pen:
-                            self._pen_to(out, cell[1])
-                        out.append(cell[0])
-                self._at = (y, x + stop)
+                self._write_styled(y, x + begin, _of_one_style(cells[begin:stop]))
         row[x:end] = cells
-        if len(cells) != sum(len(text) for _, text in parts):
+        if any(not char for char, _ in cells):
             self._wide.add(y)
 
-    def _move(self, out: list[str], y: int, x: int) -> None:
-        at = self._at
-        if at == (y, x):
-            return
-        if at is not None and at[0] == y and 0 < x - at[1] < 1000:
-            step = x - at[1]
-            move = "\x1b[C" if step == 1 else f"\x1b[{step}C"
-        else:
-            move = _address(y, x)
-        out.append(move)
+    def _write_styled(self, y: int, x: int, parts: Iterable[tuple[Style, str, int]]) -> None:
+        """Write texts of one style and a width each."""
+        brush = self._brush
+        for style, text, width in parts:
+            brush.begin(y, x, style)
+            brush.write(text, width)
+            x += width
 
-    def _pen_to(self, out: list[str], pen: Style) -> None:
-        if pen == self._pen:
-            return
-        if pen[0] != self._pen[0]:
-            change = _transition(self._pen[0], pen[0])
-            # In tmux a reset without a parameter ends a link as well.
-            out.append("\x1b[0m" if pen[1] and change == "\x1b[m" else change)
-        if pen[1] != self._pen[1]:
-            out.append(f"\x1b]8;{pen[1] or ';'}\x1b\\")
-        self._pen = pen
-
-
-def _address(y: int, x: int) -> str:
-    """The shortest sequence that moves the cursor to a row and a column, from anywhere."""
-    if x > 1:
-        return f"\x1b[{y};{x}H"
-    return f"\x1b[{y}H" if y > 1 else "\x1b[H"
+    def _scroll(self, pieces: list[Piece]) -> bool:
+        """Write the pieces by scrolling, if what the terminal shows has moved up or down in them."""
+        painted = [(y, x, cells) for y, x, cells, _, _ in pieces if cells is not None]
+        if not self.columns or not LEAST_LINES <= len(painted) == len(pieces):
+            return False
+        scroll = found_scroll(self._rows, painted, self.columns)
+        if scroll is None:
+            return False
+        self._brush.scroll(scroll.top, scroll.bottom, scroll.lines)
+        self._rows.update(scroll.shifted)
+        if not self._wide.isdisjoint(scroll.shifted):
+            self._wide.update(scroll.shifted)
+        for y, x, cells in [*((y, 1, row) for y, row in scroll.wanted.items()), *scroll.others]:
+            self._write_changes(y, x, cells)
+        return True
 
 
-def _runs(changed: list[int], cells: list[Cell]) -> list[tuple[int, int]]:
+def _runs(changed: list[int], cells: list[StyledCell]) -> list[tuple[int, int]]:
     """The stretches to write: all changed cells, never half of a wide character, and short gaps between them."""
     runs: list[tuple[int, int]] = []
     for i in changed:
-        begin = i - 1 if cells[i] is not None and cells[i][0] == "" else i  # type: ignore[index]
-        end = i + 2 if i + 1 < len(cells) and (cells[i + 1] or " ")[0] == "" else i + 1
-        if runs and begin - runs[-1][1] <= _GAP:
+        begin = i if cells[i][0] else i - 1
+        end = i + 1 if i + 1 >= len(cells) or cells[i + 1][0] else i + 2
+        if runs and begin - runs[-1][1] <= _GAP and _is_short(cells, runs[-1][1], begin):
             runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
         else:
             runs.append((begin, end))
     return runs
 
 
-def _add_cells(cells: list[Cell], text: str, pen: Style) -> bool:
+def _is_short(cells: list[StyledCell], begin: int, end: int) -> bool:
+    """Whether a gap between changed cells is in the style of one of them, so that it takes no change of style."""
+    styles = {style for _, style in cells[begin:end]}
+    return not styles or (len(styles) == 1 and styles <= {cells[begin - 1][1], cells[end][1]})
+
+
+def _of_one_style(cells: list[StyledCell]) -> Iterator[tuple[Style, str, int]]:
+    for style, group in groupby(cells, itemgetter(1)):
+        chars = [char for char, _ in group]
+        yield style, "".join(chars), len(chars)
+
+
+def _add_cells(cells: list[StyledCell], text: str, pen: Style) -> bool:
     """Append the cells of ``text``; returns whether the widths of all its characters are certain."""
     if text.isascii() or _NARROW.issuperset(text):
         cells.extend(zip(text, repeat(pen)))
@@ -266,69 +265,3 @@ def _add_cells(cells: list[Cell], text: str, pen: Style) -> bool:
         if width == 2:
             cells.append(("", pen))
     return True
-
-
-_Parsed = tuple[frozenset[str], str, str]
-_OFF = {
-    "1": "22",
-    "2": "22",
-    "3": "23",
-    "4": "24",
-    "5": "25",
-    "6": "25",
-    "7": "27",
-    "8": "28",
-    "9": "29",
-    "21": "24",
-    "51": "54",
-    "52": "54",
-    "53": "55",
-}
-
-
-@lru_cache(maxsize=512)
-def _parsed(codes: str) -> _Parsed | None:
-    """Attributes, foreground and background of an SGR sequence; ``None`` if it isn't understood."""
-    attributes: set[str] = set()
-    foreground = background = ""
-    parts = codes.split(";") if codes else []
-    while parts:
-        code = parts.pop(0)
-        if code in ("38", "48"):
-            count = {"5": 2, "2": 4}.get(parts[0] if parts else "", 0)
-            if not count or len(parts) < count:
-                return None
-            colour = ";".join([code, *parts[:count]])
-            parts = parts[count:]
-            foreground, background = (colour, background) if code == "38" else (foreground, colour)
-        elif code in _OFF:
-            attributes.add(code)
-        elif code.isdigit() and (30 <= int(code) <= 37 or 90 <= int(code) <= 97 or code == "39"):
-            foreground = "" if code == "39" else code
-        elif code.isdigit() and (40 <= int(code) <= 47 or 100 <= int(code) <= 107 or code == "49"):
-            background = "" if code == "49" else code
-        else:
-            return None
-    return frozenset(attributes), foreground, background
-
-
-@lru_cache(maxsize=1024)
-def _transition(old: str, new: str) -> str:
-    """The shortest SGR sequence that leads from one style to the other."""
-    full = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
-    before, after = _parsed(old), _parsed(new)
-    if before is None or after is None:
-        return full
-    removed, added = before[0] - after[0], after[0] - before[0]
-    off = {_OFF[code] for code in removed}
-    # Switching one attribute off may switch off another (bold and dim share a code).
-    kept = {code for code in before[0] & after[0] if _OFF[code] in off}
-    codes = sorted(off) + sorted(added | kept)
-    if before[1] != after[1]:
-        codes.append(after[1] or "39")
-    if before[2] != after[2]:
-        codes.append(after[2] or "49")
-    if not codes:
-        return ""
-    change = f"\x1b[{';'.join(codes)}m"
-    return change if len(change) <= len(full) else full

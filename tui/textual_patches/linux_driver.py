@@ -20,6 +20,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from ..terminal.ascii import shows_unicode, to_ascii
+from ..terminal.capabilities import erases_in_colour
 from ..terminal.celldiff import CellDiff
 from ..terminal.frame import FRAME
 from ..terminal.input_filter import InputFilter, escape_delay
@@ -64,7 +65,9 @@ class SentlinksDriver(LinuxDriver):
         self._owner = app
         self._events = asyncio.get_running_loop()
         self._file: Any = _Terminal(self._file)
-        self._diff = CellDiff() if os.environ.get("SENTLINKS_CELL_DIFF") != "0" else None
+        self._diff: CellDiff | None = None
+        if os.environ.get("SENTLINKS_CELL_DIFF") != "0":
+            self._diff = CellDiff(erases=erases_in_colour(os.environ))
         self._shows_unicode = shows_unicode()
         self._bracket: list[str] | None = None
         self._pointer = ""
@@ -125,6 +128,7 @@ class SentlinksDriver(LinuxDriver):
         """Forget what the terminal shows: the next painting is written in full."""
         if self._diff is not None:
             self._diff.forget()
+            self._diff.columns = self._get_terminal_size()[0]
 
     def leave_mouse_alone(self, alone: bool) -> None:
         """Stop or resume using the mouse; also after the terminal was released and taken over in between."""
