@@ -26,8 +26,10 @@ from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.widgets.button import Button
+from tui.widgets.field import Field
 
 MIB = 1024 * 1024
+TO = "Anna Arp <anna@example.com>, bernd@example.com"
 
 
 @pytest.fixture
@@ -64,11 +66,14 @@ async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
     return await screen_of(pilot, SendDialog)
 
 
-async def killed(server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path]) -> None:
+async def killed(
+    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path], *, to: str = ""
+) -> None:
     """An app whose process ended in the middle of a send, with the small files published."""
     app = app_for(server, state, url=proxy.url)
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await open_dialog(pilot, paths)
+        dialog.query_one("#to", Field).value = to
         proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "PATCH", "")
@@ -203,6 +208,7 @@ async def killed_before_its_password(
         dialog = await open_dialog(pilot, paths)
         dialog.query_one("#password").focus()
         await pilot.press(*"Blue-Harbour7")
+        dialog.query_one("#to", Field).value = TO
         proxy.spoil("POST", HoldAnswer(), "/sends", times=9)
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "POST", "/sends")
@@ -220,12 +226,31 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
         await pilot.press("enter")
         dialog = await screen_of(pilot, SendDialog)
         assert [row.link_name for row in dialog.state.plan.rows] == [path.name for path in paths]
+        assert dialog.query_one("#to", Field).value == TO
+        assert not dialog.unsaved
         dialog.query_one("#password").focus()
         await pilot.press(*"Blue-Harbour8", "ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
         assert [d.has_password for d in draft.documents] == [True] * 3
+        assert [d.recipients for d in draft.documents] == [TO.split(", ")] * 3
         await pilot.press("escape")
     assert kept(state) == []
+
+
+async def test_it_shows_whom_it_is_for_while_it_goes_on(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    await killed(server, proxy, state, paths, to=TO)
+    async with again(server, proxy, state) as (pilot, _main):
+        await offered(pilot)
+        before = proxy.count("POST", "/documents")
+        with proxy.holding("POST", "/documents"):
+            await pilot.press("enter")
+            await asked(pilot, proxy, "POST", "/documents", before)
+            assert isinstance(pilot.app.screen, SendDialog)
+            assert pilot.app.screen.query_one("#to", Field).value == TO
+        draft = await screen_of(pilot, DraftScreen)
+        assert [d.recipients for d in draft.documents] == [TO.split(", ")] * 3
 
 
 async def test_closed_in_the_middle_again_it_is_not_offered_again(

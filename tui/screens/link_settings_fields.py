@@ -87,6 +87,8 @@ class LinkSettingsFields(Vertical):
         self._policy = policy
         self._again = again
         self._notify = notify
+        #: What *To* holds at first.
+        self.initial_recipients = ""
         self._initial: list[str] = []
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
@@ -117,7 +119,7 @@ class LinkSettingsFields(Vertical):
                 yield StatusLine(id="notify-say", marked=True)
         if not self._again:
             yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
-            yield Recipients(hint="optional: name@example.com, …")
+            yield Recipients(self.initial_recipients, hint="optional: name@example.com, …")
 
     def on_mount(self) -> None:
         self._initial = [self._text(name) for name in NAMES]
@@ -151,7 +153,7 @@ class LinkSettingsFields(Vertical):
         typed = [self._text(name) for name in NAMES] != self._initial
         return (
             typed
-            or bool(self._recipients_text)
+            or self._recipients_text != self.initial_recipients
             or any(map(self._removed, NAMES))
             or self._chosen_notify is not LEFT_OUT
         )
