@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -17,9 +16,8 @@ from typing import Any
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 
 from tests.support.certificates import Authority
+from tests.support.looping import in_a_thread
 from tests.support.mail_accounts import PASSWORD, TOKEN, USER
-
-_SECONDS = 30
 
 
 @dataclass
@@ -89,10 +87,9 @@ def _authenticate(
     return AuthResult(success=good, handled=False)
 
 
-@contextmanager
 def mail_server(
     authority: Authority | None = None, *, tls: bool = False, starttls: bool = True
-) -> Iterator[MailServer]:
+) -> AbstractContextManager[MailServer]:
     """A server that takes mail from :data:`USER`. Without ``authority`` it has no encryption, and takes mail from
     anyone; without ``tls`` and ``starttls``, it has no encryption either."""
     context = None
@@ -100,11 +97,11 @@ def mail_server(
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*authority.server)
     starttls = starttls and not tls and context is not None
-    found, started = MailServer(0, tls, context is not None), threading.Event()
-    stop: list[Callable[[], object]] = []
+    found = MailServer(0, tls, context is not None)
 
-    async def serve() -> None:
-        loop, end = asyncio.get_running_loop(), asyncio.Event()
+    @asynccontextmanager
+    async def serve() -> AsyncIterator[MailServer]:
+        loop = asyncio.get_running_loop()
 
         def made() -> SMTP:
             return SMTP(
@@ -120,17 +117,7 @@ def mail_server(
 
         server = await loop.create_server(made, "127.0.0.1", 0, ssl=context if tls else None)
         found.port = server.sockets[0].getsockname()[1]
-        stop.append(lambda: loop.call_soon_threadsafe(end.set))
-        started.set()
-        await end.wait()
+        yield found
         server.close()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert started.wait(_SECONDS)
-        yield found
-    finally:
-        for each in stop:
-            each()
-        thread.join()
+    return in_a_thread(serve())

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.certificates import Authority
+from tests.support.looping import in_a_thread
 
-_SECONDS = 30
 #: The step in which the content of the e-mail is sent.
 CONTENT = b"MIME-VERSION"
 #: The first step: the server greets the client.
@@ -36,8 +36,9 @@ class Trouble:
     reached: threading.Event = field(default_factory=threading.Event)
 
 
-@contextmanager
-def troubled(authority: Authority, port: int, trouble: Trouble, *, tls: bool = True) -> Iterator[Trouble]:
+def troubled(
+    authority: Authority, port: int, trouble: Trouble, *, tls: bool = True
+) -> AbstractContextManager[Trouble]:
     """``trouble`` in front of the server on ``port``; both speak TLS from the start, or neither."""
     served: ssl.SSLContext | None = None
     trusted: ssl.SSLContext | None = None
@@ -45,10 +46,9 @@ def troubled(authority: Authority, port: int, trouble: Trouble, *, tls: bool = T
         served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         served.load_cert_chain(*authority.server)
         trusted = ssl.create_default_context(cafile=str(authority.file))
-    started = threading.Event()
-    stop: list[Callable[[], object]] = []
 
-    async def serve() -> None:
+    @asynccontextmanager
+    async def serve() -> AsyncIterator[Trouble]:
         end, conversations = asyncio.Event(), set[asyncio.Task[Any]]()
 
         async def converse(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
@@ -63,22 +63,12 @@ def troubled(authority: Authority, port: int, trouble: Trouble, *, tls: bool = T
 
         listener = await asyncio.start_server(converse, "127.0.0.1", 0, ssl=served)
         trouble.port = listener.sockets[0].getsockname()[1]
-        stop.append(lambda: loop.call_soon_threadsafe(end.set))
-        loop = asyncio.get_running_loop()
-        started.set()
-        await end.wait()
+        yield trouble
+        end.set()
         listener.close()
         await asyncio.gather(*conversations)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert started.wait(_SECONDS)
-        yield trouble
-    finally:
-        for each in stop:
-            each()
-        thread.join()
+    return in_a_thread(serve())
 
 
 _Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]
