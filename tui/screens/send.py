@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -89,14 +89,12 @@ class SendDialog(Dialog[Sent | None]):
         notify: bool | None,
         make_job: JobMaker,
         on_links: Callable[..., None],
-        recipients: Sequence[str] = (),
     ) -> None:
-        """For ``notify`` and ``recipients`` see :class:`LinkSettingsFields`, for ``make_job`` and ``on_links``
-        :class:`SendControl`."""
+        """For ``notify`` see :class:`LinkSettingsFields`, for ``make_job`` and ``on_links`` :class:`SendControl`."""
         super().__init__()
         self.state = SendState(plan)
         self.rows = SendRows(self.state, self.show_state)
-        self.options = LinkSettingsFields(policy, now, notify=notify, recipients=recipients, id="options")
+        self.options = LinkSettingsFields(policy, now, notify=notify, id="options")
         self.control = SendControl(self, make_job, on_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
 
