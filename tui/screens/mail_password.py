@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input
 
-from ..widgets.button import Button
-from ..widgets.checkbox import Checkbox
-from ..widgets.field import Field
-from ..widgets.status_line import StatusLine
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
+from .sign_in_fields import SignInFields
 
 if TYPE_CHECKING:
     from ..mail.account import Account
@@ -30,44 +26,18 @@ class MailPassword(Dialog[tuple[str, bool]]):
         "an encrypted connection. It is forgotten when the draft is closed, unless you keep it in the system's keyring."
     )
     heading = "Password"
-    DEFAULT_CSS = """
-    MailPassword > .box { max-width: 76; }
-    MailPassword Static { height: auto; margin-bottom: 1; }
-    MailPassword .line { height: 1; }
-    MailPassword Label { width: 10; }
-    MailPassword Field { width: 1fr; }
-    MailPassword Checkbox { margin-top: 1; }
-    MailPassword .buttons { height: 1; margin-top: 1; }
-    MailPassword Button { margin-right: 1; }
-    """
+    DEFAULT_CSS = "MailPassword > .box { max-width: 76; }"
 
     def __init__(self, account: Account, refusal: str = "", *, can_keep: bool) -> None:
         """``refusal``: what the server said about the last one."""
         super().__init__()
-        self._account = account
         self._refusal = refusal
-        self._can_keep = can_keep
+        self._fields = SignInFields(account.shown, button="keep", can_keep=can_keep)
 
     def body(self) -> list[Widget]:
-        keep = [Checkbox("keep it in the system's keyring", id="remember")] if self._can_keep else []
-        return [
-            Static(f"Sign in to {self._account.shown}.", markup=False),
-            Horizontal(
-                Label("Password"),
-                Field(id="typed", compact=True, password=True, max_length=4096),
-                classes="line",
-            ),
-            *keep,
-            StatusLine(id="said", lines=4, marked=True),
-            Horizontal(
-                Button("Sign in", id="keep", compact=True, variant="primary"),
-                Button("Close", id="close", compact=True),
-                classes="buttons",
-            ),
-        ]
+        return [self._fields]
 
     def on_mount(self) -> None:
-        self.query_one("#typed", Field).focus()
         if self._refusal:
             self.say(self._refusal, "bad")
 
@@ -76,8 +46,8 @@ class MailPassword(Dialog[tuple[str, bool]]):
 
     @on(Input.Submitted)
     def _sign_in(self) -> None:
-        typed = self.query_one("#typed", Field).value
+        typed = self._fields.typed_password
         if not typed:
             self.say("Type the password.", "warn")
             return
-        self.dismiss((typed, self._can_keep and self.query_one("#remember", Checkbox).checked))
+        self.dismiss((typed, self._fields.keeps))
