@@ -18,6 +18,7 @@ from tests.system.command import Client, run
             ["serve", "--port", "x"],
             "Invalid value for '--port': 'x' is not a valid whole number. See: sentlinks serve --help",
         ),
+        (["folders"], "Missing command, one of: delete, list, members. See: sentlinks folders --help"),
         (["frobnicate"], "No such command 'frobnicate'. See: sentlinks --help"),
         (["trash", "empty"], "There is no terminal to confirm on. Add --yes."),
         (["send", "a", "--name", "a=x", "--name", "a=y"], "--name is given more often than a appears."),

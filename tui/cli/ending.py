@@ -60,6 +60,11 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
     if isinstance(error, click.UsageError):
         hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
         message = printable(error.format_message())
+        if isinstance(error, click.exceptions.NoArgsIsHelpError) and isinstance(
+            error.ctx.command, click.Group
+        ):
+            # Its message is the group's whole help.
+            message = f"Missing command, one of: {', '.join(error.ctx.command.list_commands(error.ctx))}."
         end = "" if message.endswith((".", "?")) else "."
         return _report("usage", f"{message}{end}{hint}", error.exit_code, as_json)
     if isinstance(error, click.ClickException):
