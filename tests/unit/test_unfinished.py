@@ -15,6 +15,7 @@ import pytest
 
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, SUFFIX, Contents, Journal, read
+from tui.sending.resuming import SendStatus
 from tui.sending.unfinished import in_background, stop_process, unfinished_sends
 
 NOW = datetime.now(UTC)
@@ -54,6 +55,15 @@ def test_what_cannot_be_looked_at_hides_no_other(state: Path, journal: Journal) 
     path.symlink_to(path)
     (state / FOLDER / f"{'f' * 12}{SUFFIX}").mkdir()
     assert found(state) == [journal.id]
+
+
+def test_one_with_everything_published_was_not_interrupted(state: Path, journal: Journal) -> None:
+    """Only its links haven't been seen."""
+    journal.release()
+    contents = read(state / FOLDER / f"{journal.id}{SUFFIX}")
+    assert SendStatus(contents).stage == "interrupted"
+    assert SendStatus(contents, {"key": None}).stage == "sent"
+    assert SendStatus(contents, {"key": None}, running=True).stage == "sending"
 
 
 # ---------------------------------------------------------------- left to a process of its own

@@ -43,7 +43,7 @@ def sends_command(session: Session, /, *, stop: str | None) -> int:
         at = f"{contents.at.astimezone():%Y-%m-%d %H:%M}" if contents.at else ""
         count, total = len(state.published), len(contents.entries)
         percent = f", {state.percent}%" if state.running else ""
-        say(f"{contents.id}  {_state(state):11}  {at}  {count} of {total} published{percent}")
+        say(f"{contents.id}  {state.stage:11}  {at}  {count} of {total} published{percent}")
         if state.recipients:
             say(f"    to {printable(recipients_text(state.recipients))}")
         for entry in contents.entries:
@@ -91,17 +91,11 @@ async def _found(session: Session, share: ShareClient) -> list[SendStatus]:
     return found
 
 
-def _state(state: SendStatus) -> str:
-    if state.running:
-        return "sending"
-    return "sent" if state.contents.in_background and not state.missing else "interrupted"
-
-
 def _fields(state: SendStatus) -> dict[str, Any]:
     documents = [Result(document.id, document).fields() for document in state.published]
     return {
         "id": state.contents.id,
-        "state": _state(state),
+        "state": state.stage,
         "recipients": state.recipients,
         "documents": documents,
     }

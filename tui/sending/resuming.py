@@ -60,6 +60,13 @@ class SendStatus:
         return [entry for entry in self.contents.entries if entry.key not in self.documents]
 
     @property
+    def stage(self) -> str:
+        """``sending``, ``sent`` (all are published; their links may not have been seen) or ``interrupted``."""
+        if self.running:
+            return "sending"
+        return "interrupted" if self.missing or self.password_unknown else "sent"
+
+    @property
     def recipients(self) -> list[str]:
         """Whom the send is for, by the sender's note."""
         if self.send is not None:
