@@ -112,7 +112,7 @@ def test_a_terminal_without_a_clipboard(kind: str, tmp_path: Path) -> None:
         assert terminal.written == b""
     sure, way, sentence = copying.result()
     assert (sure, way) == (False, "")
-    assert "the clipboard still holds what it held: select it on the screen by hand." in sentence
+    assert "so the clipboard is unchanged; select it on the screen by hand." in sentence
     assert Path(copying.kept[0], "links.txt").read_text() == LINKS + "\n"
 
 

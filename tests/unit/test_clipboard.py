@@ -238,7 +238,7 @@ def test_where_nothing_works_the_user_is_told_to_select(write: Terminal | None, 
     assert not result.sure
     assert result.way == ""
     assert "No clipboard can be reached" in result.sentence
-    assert "nothing was copied, and the clipboard still holds what it held" in result.sentence
+    assert "so the clipboard is unchanged" in result.sentence
     assert "select it on the screen by hand" in result.sentence
     assert not isinstance(write, Terminal) or write.written == ""
 

@@ -108,6 +108,8 @@ def test_kept_links(tmp_path: Path) -> None:
     path = tmp_path / "links.txt"
     path.write_text("x")
     path.chmod(0o600)
+    found = by_id(clipboard.checks({}, TerminalIdentity(), tmp_path))["kept links"]
+    assert (found.state, "copied less than an hour ago" in found.found) == ("ok", True)
     os.utime(path, (0, time.time() - 3 * 3600))
     found = by_id(clipboard.checks({}, TerminalIdentity(), tmp_path))["kept links"]
     assert (found.state, "copied 3 h ago" in found.found) == ("ok", True)

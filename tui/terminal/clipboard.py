@@ -152,8 +152,7 @@ class _Copying:
             if self._fits
             else "That is too long for the terminal's clipboard"
         )
-        kept = "nothing was copied, and the clipboard still holds what it held"
-        return CopyResult(False, "", f"{why}, so {kept}: {_BY_HAND}.")
+        return CopyResult(False, "", f"{why}, so the clipboard is unchanged; {_BY_HAND}.")
 
     def _in_tmux(self, client: tmux_buffers.Client | None, surroundings: Surroundings) -> CopyResult:
         """The result after tmux has put the text into its buffer: whether it could send it on to ``client``."""
