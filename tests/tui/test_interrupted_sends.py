@@ -17,19 +17,30 @@ from tests.support.misbehave import ALWAYS, HoldAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tui.app import SentlinksApp
-from tui.screens.background_send import BackgroundSendScreen
+from tui.screens.background_send import BackgroundSendScreen, progress_text
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
 from tui.screens.interrupted import InterruptedScreen
+from tui.screens.interrupted_sends import offer
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
+from tui.sending.journal import Contents, Entry
+from tui.sending.resuming import SendStatus
 from tui.widgets.button import Button
 from tui.widgets.field import Field
 
 MIB = 1024 * 1024
 TO = "Anna Arp <anna@example.com>, bernd@example.com"
+
+
+def test_large_counts_have_separators() -> None:
+    """As everywhere else in the app."""
+    contents = Contents("0123456789ab")
+    contents.entries = [Entry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(1200)]
+    assert "0 of 1,200 documents are published" in offer([SendStatus(contents)])
+    assert progress_text(SendStatus(contents)).startswith("0 of 1,200 documents published")
 
 
 @pytest.fixture

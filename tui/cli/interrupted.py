@@ -75,7 +75,7 @@ class Interruptions:
                 )
             state = await query_status(share, contents)
             count, total = len(state.published), len(contents.entries)
-            message = f"A send of the same items was interrupted: {count} of {total} are published."
+            message = f"A send of the same items was interrupted: {count:,} of {total:,} are published."
             if not answers_yes(f"{message} Resume it?"):
                 raise Conflict(
                     "send.interrupted",
@@ -118,7 +118,7 @@ def _report(interruptions: Interruptions, state: SendStatus) -> None:
         return
     count, missing = len(state.unseen), len(state.missing)
     if count:
-        what = "this document" if count == 1 else f"these {count} documents"
+        what = "this document" if count == 1 else f"these {count:,} documents"
         tell(f"An earlier send ended before its links were shown. It published {what}:")
         for document in state.unseen:
             tell(f"{printable(document.name)}: {document.url}")

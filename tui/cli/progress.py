@@ -83,7 +83,7 @@ def job_line(job: SendJob) -> str:
 
     state = job.progress
     sent = len(job.documents)
-    line = f"{bar(state.done, state.total)}  {sent} of {len(job.rows)} sent"
+    line = f"{bar(state.done, state.total)}  {sent:,} of {len(job.rows):,} sent"
     if job.waiting is not None:
         return f"{line}  {waiting_text(job.waiting)}"
     if pace := pace_text(state):

@@ -43,7 +43,7 @@ def sends_command(session: Session, /, *, stop: str | None) -> int:
         at = f"{contents.at.astimezone():%Y-%m-%d %H:%M}" if contents.at else ""
         count, total = len(state.published), len(contents.entries)
         percent = f", {state.percent}%" if state.running else ""
-        say(f"{contents.id}  {state.stage:11}  {at}  {count} of {total} published{percent}")
+        say(f"{contents.id}  {state.stage:11}  {at}  {count:,} of {total:,} published{percent}")
         if state.recipients:
             say(f"    to {printable(recipients_text(state.recipients))}")
         for entry in contents.entries:

@@ -76,4 +76,4 @@ class BackgroundSendScreen(Dialog[bool]):
 
 def progress_text(status: SendStatus) -> str:
     """``2 of 3 documents published, 42%``."""
-    return f"{len(status.documents)} of {len(status.contents.entries)} documents published, {status.percent}%"
+    return f"{len(status.documents):,} of {len(status.contents.entries):,} documents published, {status.percent}%"

@@ -57,7 +57,7 @@ class FolderCommands(CommandGroup):
         question = (
             f"Delete {printable(documents[0].name)}?"
             if len(documents) == 1
-            else f"Delete {len(documents)} documents?"
+            else f"Delete {len(documents):,} documents?"
         )
         detail = "They go to the trash." if len(documents) > 1 else "It goes to the trash."
         if published:
@@ -86,7 +86,7 @@ class FolderCommands(CommandGroup):
         self.main.reload()
         if done:
             left = len(documents) - len(done)
-            which = f"{len(done)} of {len(documents)} documents" if left else name_or_count(done)
+            which = f"{len(done):,} of {len(documents):,} documents" if left else name_or_count(done)
             self.main.say(f"Sent {which} again; downloads reset to 0.", "warn" if left else "good")
         for sent, password in dialog.with_password:
             if sent:
@@ -105,7 +105,7 @@ class FolderCommands(CommandGroup):
             if not result.way:
                 text = spelled(f"{text} {{folder.plain_links}} shows the links alone.", self.main.app)
             if stopped:
-                which = "The link" if count == 1 else f"{stopped} of {count} links"
+                which = "The link" if count == 1 else f"{stopped:,} of {count:,} links"
                 is_not, it = ("is", "it") if stopped == 1 else ("are", "them")
                 text, tone = f"{which} {is_not} not published: no one can open {it}. {text}", "warn"
             self.main.say(text, tone)

@@ -54,7 +54,7 @@ class InterruptedScreen(Dialog[str]):
         status = self.status
         sent, total = len(status.documents), len(status.contents.entries)
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
-        text = f"The send{begun} was interrupted: {sent} of {total} documents published."
+        text = f"The send{begun} was interrupted: {sent:,} of {total:,} documents published."
         if status.password_unknown:
             ident = status.contents.id
             text += f" No one has seen its password; sentlinks send --resume {ident} makes a new one."
@@ -78,4 +78,4 @@ class InterruptedScreen(Dialog[str]):
 
 
 def links_text(count: int) -> str:
-    return "1 link" if count == 1 else f"{count} links"
+    return "1 link" if count == 1 else f"{count:,} links"

@@ -43,10 +43,10 @@ def offer(found: Sequence[SendStatus]) -> str:
         (status,) = unfinished
         sent, total = len(status.documents), len(status.contents.entries)
         verb = "is" if sent == 1 else "are"
-        done = f"{sent} of {total} documents {verb} published"
+        done = f"{sent:,} of {total:,} documents {verb} published"
         return f"Your last send was interrupted: {done}. {{main.unseen_links}} resumes it."
     count = sum(len(status.unseen) for status in found)
-    what, them = ("the link", "it") if count == 1 else (f"the {count} links", "them")
+    what, them = ("the link", "it") if count == 1 else (f"the {count:,} links", "them")
     return f"You haven't seen {what} of your last send. {{main.unseen_links}} shows {them}."
 
 

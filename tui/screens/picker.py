@@ -212,7 +212,7 @@ class PickerCommands(CommandGroup):
     @worker_action(group="withdraw")
     async def _withdraw(self, documents: list[SentDocument]) -> None:
         """Unpublish what was published before a send was cancelled."""
-        done = "Unpublished {} after the cancel"
+        done = "Unpublished {} of the cancelled send"
         await self.main.unpublish_commands.change_each(
             documents, self.main.session.share.unpublish, done, "warn"
         )
@@ -229,7 +229,7 @@ class PickerCommands(CommandGroup):
         if sent.withdraw:
             self._withdraw(sent.documents)
         elif count:
-            text = "1 document sent. It is" if count == 1 else f"{count} documents sent. They are"
+            text = "1 document sent. It is" if count == 1 else f"{count:,} documents sent. They are"
             self.main.say(f"{text} in {printable(sent.documents[0].folder.name)}.", "good")
         self.main.branches.refill("favorites", "share")
 

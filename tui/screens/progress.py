@@ -51,7 +51,7 @@ def overall(job: SendJob) -> tuple[str, str]:
     """The whole send in one line, and its tone. It may contain a command name, to be replaced with its key."""
     states = [row.state.value for row in job.rows]
     sent, failed, cancelled = (states.count(each) for each in ("succeeded", "failed", "cancelled"))
-    text = f"{sent} of {len(states)} sent"
+    text = f"{sent:,} of {len(states):,} sent"
     if job.running:
         # Imported late: the screen is imported long before these are needed.
         from ..sending.meter import pace_text

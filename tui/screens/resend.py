@@ -86,7 +86,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     def _what(self, new_address: bool) -> str:
         """What will be done, and to which documents."""
         count = len(self.documents)
-        what = printable(self.documents[0].name) if count == 1 else f"{count} documents"
+        what = printable(self.documents[0].name) if count == 1 else f"{count:,} documents"
         link = "new link" if new_address else "same link"
         return f"{what}: {link}, no upload, downloads reset to 0."
 
@@ -126,7 +126,9 @@ class ResendDialog(Dialog[list[Any] | None]):
             failed, refused = await self._resend(request, sent)
         if failed:
             self.changes.closes = False
-            self.say(failed[0] if len(failed) == 1 else f"{len(failed)} documents failed. {failed[0]}", "bad")
+            self.say(
+                failed[0] if len(failed) == 1 else f"{len(failed):,} documents failed. {failed[0]}", "bad"
+            )
             if refused is not None:
                 self.fields.focus_field(refused.field)
         else:

@@ -178,7 +178,7 @@ class SendDialog(Dialog[Sent | None]):
         noun = "document" if count == 1 else "documents"
         field = self.focused
         rule = self.options.rule_of(field.id or "") if isinstance(field, Field) else ""
-        self._amount = rule or f"{count} {noun}, {size_text(self.state.plan.total)}"
+        self._amount = rule or f"{count:,} {noun}, {size_text(self.state.plan.total)}"
         self.say(self._amount, "dim")
 
     @on(events.DescendantFocus)

@@ -189,7 +189,7 @@ class SendControl:
             return "Everything was sent. The next start shows the links."
         if not job.journal.held:
             count = len(job.documents)
-            return f"The send was stopped after {count} documents: its journal can't be written."
+            return f"The send was stopped after {count:,} documents: its journal can't be written."
         try:
             text = password.text if password is not None and job.send is None else None
             await self.screen.app.session.journals.hand_over(job.journal, text)
@@ -232,7 +232,7 @@ class SendControl:
         """Ask about the documents, out of ``wanted``, that were published before the send was cancelled."""
         done = self._state.documents
         if await self.screen.confirm(
-            f"{len(done)} of {wanted} documents are already published. Unpublish them?",
+            f"{len(done):,} of {wanted:,} documents are already published. Unpublish them?",
             first_names([document.name for document in done]),
             yes="Unpublish",
             no="Keep them",
