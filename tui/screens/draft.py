@@ -169,7 +169,7 @@ class DraftScreen(Dialog[None]):
 
     def on_resize(self) -> None:
         opens = "Open draft" if self.app.size.width < WIDE else "Open in mail program"
-        self.query_one("#open_mail", Button).label = opens
+        self.query_one("#open_mail", Button).set_label(opens)
 
     def say(self, text: str, tone: str = "", complaint: str = "") -> None:
         """``complaint``: the last lines of what a program wrote to its standard error."""

@@ -161,11 +161,7 @@ class SendDialog(Dialog[Sent | None]):
         """Update buttons and keys after a change of state."""
         for ident in _BUTTONS:
             self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
-        close = self.query_one("#close", Button)
-        if str(close.label) != (label := "Cancel sending" if self.busy else "Close"):
-            close.label = label
-            # Textual doesn't give a button more room for a longer label.
-            close.refresh(layout=True)
+        self.query_one("#close", Button).set_label("Cancel sending" if self.busy else "Close")
         self.query_one("#retry", Button).visible = self.state.unfinished
         self.options.hold(self.state.job is not None)
         if self.state.job is None:

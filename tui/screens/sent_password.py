@@ -60,4 +60,4 @@ class PasswordLine(Horizontal):
         self.query_one("#sent-password", Static).update(
             printable(self._password.text) if self.revealed else _MASK
         )
-        self.query_one("#reveal", Button).label = "Hide" if self.revealed else "Show"
+        self.query_one("#reveal", Button).set_label("Hide" if self.revealed else "Show")

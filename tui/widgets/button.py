@@ -18,6 +18,12 @@ class Button(PlainButton):
     """A button pressed with ``enter`` or a click. While it has the focus, letters and signs that belong to other
     commands do nothing, except for the commands of the screen's ``BUTTON_PLACES``."""
 
+    def set_label(self, label: str) -> None:
+        """Change the label. Textual itself wouldn't give the button more room for a longer one."""
+        if str(self.label) != label:
+            self.label = label
+            self.refresh(layout=True)
+
     def check_consume_key(self, key: str, character: str | None) -> bool:
         written = character or sign_of(key)
         typed = key in _TYPED or (written is not None and written.isprintable())
