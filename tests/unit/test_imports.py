@@ -83,12 +83,11 @@ def ready(address):
 
 run(Settings(data=Path(sys.argv[1]), port=0, user="ANN"), seed=jobs.run_all, ready=ready)
 """
-    data = str(tmp_path / "data")
-    first = modules_after(code, data)
-    assert {"alembic", "cryptography"} <= first, "they make the database and its keys"
-    later = modules_after(code, data)
-    assert {"tui.server.share.links", "uvicorn", "sqlalchemy.dialects.sqlite"} <= later
-    assert among(later, NOT_WHEN_IDLE) == []
+    # Also the first time: another process makes the database and its keys.
+    for _ in range(2):
+        found = modules_after(code, str(tmp_path / "data"))
+        assert {"tui.server.share.links", "uvicorn", "sqlalchemy.dialects.sqlite"} <= found
+        assert among(found, NOT_WHEN_IDLE) == []
 
 
 def test_the_help_imports_little() -> None:

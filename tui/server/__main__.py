@@ -1,4 +1,4 @@
-"""The server process: ``serve(settings)`` runs until SIGTERM, SIGINT or SIGHUP."""
+"""The server process: ``run(settings)`` serves until SIGTERM, SIGINT or SIGHUP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any, cast
 
 import uvicorn
@@ -25,6 +25,7 @@ from .context import Context
 from .http.front_door import FrontDoor, raise_limit
 from .opening import open_context
 from .people import first_person
+from .preparing import prepare
 from .settings import Settings
 
 Seed = Callable[[Context], Awaitable[None]]
@@ -126,25 +127,10 @@ def announce(address: str) -> None:
     sys.stdout.flush()
 
 
-async def serve(
-    settings: Settings,
-    clock: Clock = system_clock,
-    seed: Seed | None = None,
-    ready: Callable[[str], None] = announce,
+async def _serve(
+    settings: Settings, sock: socket.socket, clock: Clock, seed: Seed | None, ready: Callable[[str], None]
 ) -> None:
-    """Serve until one of the signals arrives; calls ``ready`` with its address when requests are accepted.
-
-    Raises :class:`Failed` for a port, data folder, key or database that can't be used.
-    """
-    _log_to_stderr()
-    memory.tune()
-    os.umask(0o077)
-    sock = bind(settings.host, settings.port)
-    try:
-        context = await open_context(settings, clock)
-    except BaseException:
-        sock.close()
-        raise
+    context = await open_context(settings, clock)
     try:
         await first_person(context, settings.user or getpass.getuser())
         if seed is not None:
@@ -195,10 +181,22 @@ def run(
     seed: Seed | None = None,
     ready: Callable[[str], None] = announce,
 ) -> None:
-    """Run :func:`serve`, with uvloop if it is installed."""
+    """Serve until one of the signals arrives; calls ``ready`` with its address when requests are accepted.
+
+    Raises :class:`Failed` for a port, data folder, key or database that can't be used.
+    """
+    _log_to_stderr()
+    memory.tune()
+    os.umask(0o077)
+    with bind(settings.host, settings.port) as sock:
+        prepare(settings, clock)
+        _loop()(_serve(settings, sock, clock, seed, ready))
+
+
+def _loop() -> Callable[[Coroutine[Any, Any, None]], None]:
+    """What runs a coroutine: uvloop if it is installed."""
     try:
         import uvloop
     except ImportError:
-        asyncio.run(serve(settings, clock, seed, ready))
-    else:
-        uvloop.run(serve(settings, clock, seed, ready))
+        return asyncio.run
+    return uvloop.run

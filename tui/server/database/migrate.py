@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,31 @@ from ...rules.errors import Failed
 from .tables import metadata
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_REVISIONS = "SELECT version_num FROM alembic_version"
+
+
+def is_outdated(path: Path) -> bool:
+    """Whether SQLite's database at ``path`` doesn't exist yet or, as far as can be told without waiting for another
+    program, needs a migration."""
+    if not path.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as connection:
+            revisions = connection.execute(_REVISIONS).fetchall()
+    except sqlite3.Error:
+        return False
+    return revisions != [(_current(),)]
 
 
 def _is_current(connection: Connection) -> bool:
     """Whether the schema is current; determined without importing Alembic, which only a migration needs."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    revisions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    return revisions == [max(path.name[:4] for path in (_SCRIPTS / "versions").glob("[0-9]*_*.py"))]
+    return connection.execute(text(_REVISIONS)).scalars().all() == [_current()]
+
+
+def _current() -> str:
+    return max(path.name[:4] for path in (_SCRIPTS / "versions").glob("[0-9]*_*.py"))
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:
