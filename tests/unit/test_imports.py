@@ -66,6 +66,7 @@ NOT_WHEN_IDLE = (
     "pydantic.v1",
     "smtplib",
     "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.orm",
     "xml",
     "zxcvbn",
     *SCREENS,
