@@ -14,7 +14,7 @@ from starlette.routing import Match
 
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person, error, no_absent
-from tui.server.work.routes import router
+from tui.server.work.routes import ROUTES
 
 BASES = ("/work/api/v2", "/api/v2", "/work/web/api/v2")
 SCOPES = ("/customers/1/libraries/ACTIVE", "/customers/1")
@@ -121,9 +121,7 @@ class Caller(Worker):
         if answer.is_success:
             scope = {"type": "http", "method": method, "path": answer.request.url.path}
             self.made.update(
-                (method, route.path)  # type: ignore[attr-defined]
-                for route in router.routes
-                if route.matches(scope)[0] is Match.FULL
+                (method, route.path) for route in ROUTES if route.matches(scope)[0] is Match.FULL
             )
         return answer
 
@@ -310,10 +308,7 @@ def test_no_call_is_left_out(server: ServerProcess, tokens: dict[str, str], matt
             read_all(filler, nosy, matter)
             change_all(filler)
     there = {
-        (method, route.path)  # type: ignore[attr-defined]
-        for route in router.routes
-        for method in route.methods  # type: ignore[attr-defined]
-        if "scope" in route.path  # type: ignore[attr-defined]
+        (method, route.path) for route in ROUTES for method in route.methods or () if "scope" in route.path
     }
     # There is no group whose members could be listed.
     nobodys = {("GET", path) for _, path in there if path.endswith("/groups/{group}/members")}

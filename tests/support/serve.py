@@ -25,11 +25,9 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, event
-from starlette.routing import NoMatchFound
 
 from tui.server import passwords, signin
 from tui.server.__main__ import Seed, run
-from tui.server.app import application
 from tui.server.database import driver, glance
 from tui.server.database.migrate import upgrade
 from tui.server.mailer import parse_mailer
@@ -42,13 +40,11 @@ _migrated = b""
 
 
 def prepare() -> None:
-    """Does once what would be the same in all forked servers: builds the routes, runs the migrations, compiles the most
-    frequent statements."""
+    """Does once what would be the same in all forked servers: runs the migrations, compiles the most frequent
+    statements."""
     from tests.support.rehearsal import rehearse
 
     global _migrated
-    with suppress(NoMatchFound):
-        application().url_path_for("")
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         upgrade(connection)

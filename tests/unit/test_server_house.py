@@ -1,8 +1,12 @@
-"""No two modules of the server import each other, directly or indirectly; imports for types count too."""
+"""How the server is put together: no two of its modules import each other, directly or indirectly (imports for types
+count too), and all routes are in one list."""
 
 from __future__ import annotations
 
 import grimp
+from starlette.routing import Route
+
+from tui.server.app import application
 
 
 def test_no_circles_between_files() -> None:
@@ -16,3 +20,10 @@ def test_no_circles_between_files() -> None:
         for knows in left.values():
             knows.difference_update(free)
     assert not left, sorted(left)
+
+
+def test_all_routes_are_in_one_list() -> None:
+    """FastAPI makes a copy of each route of an included router, with its models, and searches both."""
+    routes = application().routes
+    assert len(routes) > 100
+    assert [route for route in routes if not isinstance(route, Route)] == []

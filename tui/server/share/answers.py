@@ -14,6 +14,9 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from ...rules.errors import InvalidValue, Problem, Throttled, TooLarge
 from ...wire.problem import MEDIA_TYPE, ProblemBody
 
+#: What the paths of all of Share's routes begin with.
+PREFIX = "/share/v1"
+
 #: Size limit for the body of a request that is not an upload, in bytes.
 MAX_BODY = 1024 * 1024
 

@@ -40,14 +40,14 @@ from . import (
     trash,
     uploads,
 )
-from .answers import SIGNED_IN, BoundedRoute, WrongType, problems
+from .answers import PREFIX, SIGNED_IN, BoundedRoute, WrongType, problems
 from .caller import CallerDep
 from .idempotency import KeyHeader, key_of
 from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
 
-router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
 #: Routes with longer bodies than other requests, which enforce their own limit.
-batches = APIRouter(dependencies=SIGNED_IN)
+batches = APIRouter(prefix=PREFIX, dependencies=SIGNED_IN)
 
 _BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 _RANGE = {

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from .answers import SIGNED_IN, BoundedRoute, problems
+from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
 from .caller import CallerDep
 from .hub import Hub, Stream
 
-router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
 
 #: Seconds without an event after which a comment is sent to keep the stream alive.
 HEARTBEAT = 15.0

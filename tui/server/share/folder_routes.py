@@ -19,11 +19,11 @@ from ...wire.share import (
 )
 from ..database.tables import sent_documents
 from . import audits, documents, folders, members
-from .answers import SIGNED_IN, BoundedRoute, problems
+from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
 from .caller import CallerDep
 from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
 
-router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
 
 
 @router.get("/folder", responses=problems(401))

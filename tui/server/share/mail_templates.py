@@ -6,10 +6,10 @@ from fastapi import APIRouter
 
 from ...rules.authorization import Action
 from ...wire.share import MailTemplates
-from .answers import SIGNED_IN, BoundedRoute, problems
+from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
 from .caller import CallerDep, require
 
-router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
 
 
 @router.get("/mail-templates", responses=problems(401))

@@ -25,10 +25,10 @@ from ..context import context_of
 from ..http.visitor import visitor_of
 from ..people import over_socket
 from . import people, sessions
-from .answers import SIGNED_IN, BoundedRoute, problems
+from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
 from .caller import CallerDep
 
-router = APIRouter(route_class=BoundedRoute)
+router = APIRouter(prefix=PREFIX, route_class=BoundedRoute)
 
 
 @router.post("/login", responses=problems(401, 413, 422, 429))

@@ -20,10 +20,10 @@ from ...rules.state import Event
 from ...wire.share import PolicyBody, PolicyChange
 from .. import audit
 from ..database.tables import policy as table
-from .answers import SIGNED_IN, BoundedRoute, problems
+from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
 from .caller import Caller, CallerDep, require
 
-router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
 
 _MAX_REFUSED = 20_000
 

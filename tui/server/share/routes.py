@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from . import document_routes, events, folder_routes, mail_templates, people_routes, policy, tus
 
-router = APIRouter(prefix="/share/v1")
-for part in (people_routes, policy, mail_templates, folder_routes, document_routes, events, tus):
-    router.include_router(part.router)
-router.include_router(document_routes.batches)
+_PARTS = (people_routes, policy, mail_templates, folder_routes, document_routes, events, tus)
+_ROUTERS = (*(part.router for part in _PARTS), document_routes.batches)
+
+#: In the order in which they are tried.
+ROUTES = [route for router in _ROUTERS for route in router.routes]

@@ -19,7 +19,7 @@ from ...rules.errors import Failed, Problem
 from ..context import Context, context_of
 from ..http.bodies import media_type
 from . import uploads
-from .answers import SIGNED_IN, WrongType, problem_answer, problems
+from .answers import PREFIX, SIGNED_IN, WrongType, problem_answer, problems
 from .caller import Caller, CallerDep, well_formed
 from .uploads import ALGORITHMS, BadHeader, Checksum
 
@@ -28,8 +28,8 @@ EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
 #: Our own headers: one verifies all bytes received so far, the other goes back to an earlier offset.
 PREFIX_DIGEST, TRUNCATE = "Upload-Prefix-Digest", "Upload-Truncate"
 _TYPE = "application/offset+octet-stream"
-_PREFIX = "/share/v1/uploads"
 _LAST_SEGMENT = "uploads"
+_PREFIX = f"{PREFIX}/{_LAST_SEGMENT}"
 _MAX_METADATA = 8192
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _KEY = re.compile(r"[!-+\--~]+", re.ASCII)
@@ -67,7 +67,7 @@ class _TusRoute(APIRoute):
         return tus
 
 
-router = APIRouter(prefix="/uploads", route_class=_TusRoute)
+router = APIRouter(prefix=_PREFIX, route_class=_TusRoute)
 
 
 def _number(request: Request, name: str) -> int:

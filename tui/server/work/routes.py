@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from . import (
@@ -24,16 +23,15 @@ from . import (
 )
 from .errors import error_answer
 
-__all__ = ["error_answer", "router"]
+__all__ = ["ROUTES", "error_answer"]
 
 _LISTS = (lists, search, containers, places, favorites, matters, catalog, trash)
 _DOCUMENTS = (checkout, upload, changes, history, documents)
 
-router = APIRouter()
-# The lists come before the calls for one document, or ``checked-out`` would be taken for a document's id.
-for part in (auth, authorize, *_LISTS, *_DOCUMENTS):
-    for route in part.router.routes:
-        assert isinstance(route, APIRoute)
-        route.include_in_schema = False
-        # One flat list: nested routers would be searched twice for each request.
-        router.routes.append(route)
+#: In the order in which they are tried: the lists come before the calls for one document, or ``checked-out`` would be
+#: taken for a document's id.
+ROUTES: list[APIRoute] = [
+    route for part in (auth, authorize, *_LISTS, *_DOCUMENTS) for route in part.router.routes
+]
+for _route in ROUTES:
+    _route.include_in_schema = False
