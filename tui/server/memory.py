@@ -27,8 +27,8 @@ def tune() -> None:
 def trim() -> None:
     """Return to the system what smaller blocks have left, such as the reads of a long upload: several megabytes.
 
-    Collects first: when hundreds of clients hang up at once, their errors refer to each other, and kept 100 MB. Does
-    nothing more if the C library has no ``malloc_trim``.
+    Collects first: when hundreds of clients hang up at once, what is left of their requests refers to itself, and kept
+    20 MB. Does nothing more if the C library has no ``malloc_trim``.
     """
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
