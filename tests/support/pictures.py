@@ -18,8 +18,8 @@ from tests.support.scenes import Scene
 from tui.app import SentlinksApp
 from tui.theme import THEMES
 
-#: The sizes, each with the themes in which it is checked: the usual size in all of them. In the others, only what such a
-#: size adds could look different.
+#: The sizes, each with the themes in which it is checked: the usual size in all of them. In the others, only what such
+#: a size adds could look different.
 SIZES = {
     (80, 24): tuple(THEMES),
     (60, 20): ("dark of 256", "mono"),

@@ -96,6 +96,18 @@ run(Settings(data=Path(sys.argv[1]), port=0, user="ANN"), seed=jobs.run_all, rea
         assert among(found, NOT_WHEN_IDLE) == []
 
 
+def test_the_libraries_would_load_what_is_left_out() -> None:
+    """Otherwise ``tui.server.unneeded`` could go."""
+    code = """
+import fastapi, sqlalchemy.ext.asyncio
+from fastapi.openapi.models import Contact
+assert Contact.__pydantic_complete__
+def read(number: int) -> None: ...
+fastapi.FastAPI().get("/")(read)
+"""
+    assert {"pydantic.v1", "sqlalchemy.orm"} <= modules_after(code)
+
+
 def test_the_help_imports_little() -> None:
     """Showing the help does not import the HTTP client, the models or anything larger."""
     loaded = modules_after("from tui.cli import main\nassert main(['--help']) == 0")
