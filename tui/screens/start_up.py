@@ -51,6 +51,8 @@ class StartUp:
         self._begin(preview or await session.first_place(), preview is not None)
         main.say(hint, "dim")
         main.other_commands.interrupted.offer()
+        # Most was imported only to open the session. It stays, too: looking through all of it would hold up keys.
+        gc.freeze()
 
     def _begin(self, place: Location, keep: bool) -> None:
         main = self.main
