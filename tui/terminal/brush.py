@@ -50,7 +50,8 @@ class Brush:
 
     def begin(self, y: int, x: int, style: Style) -> None:
         """Move the cursor to a row and a column, to write in that style."""
-        self._restore((y, x), style)
+        if style != self.style:
+            self._restore((y, x), style)
         self.move(y, x)
         self.change(style)
 
@@ -84,7 +85,7 @@ class Brush:
     def _restore(self, to: tuple[int, int], style: Style) -> bool:
         """Have the terminal go back to what it remembers, if that is the shortest way to a place and a style."""
         saved = self._saved
-        if saved is None or saved[0] != style[0] or saved[0] == self.style[0] or style[1] or self.style[1]:
+        if saved is None or saved[0] != style[0] or style[1] or self.style[1]:
             return False
         direct = len(transition(self.style[0], style[0])) + len(_way(self.at, *to))
         if len(_RESTORE) + len(_way(saved[1], *to)) >= direct:
