@@ -173,7 +173,7 @@ class Bench:
 
     def moves(self, what: str) -> None:
         """Lines and pages in the list that the app opens with, alternating with Textual's own table."""
-        found: list[tuple[Cost, Cost, Cost, Cost, Cost]] = []
+        found: list[tuple[Cost, ...]] = []
         for _ in range(TURNS):
             plain = self.plain()
             with self.ours() as program:
@@ -182,11 +182,14 @@ class Bench:
                 line = self.held(program, ["down", "up"] * 20)
                 rested = self.each(program, ["down", "up"] * 5, 0.3)
                 self.each(program, ["pagedown"] * 2, 0.3)
-                found.append((*plain, line, rested, self.each(program, ["pagedown"] * 10, 0.3)))
-        floor, floor_page, line, rested, page = map(_middle, zip(*found, strict=True))
+                page = self.each(program, ["pagedown"] * 10, 0.3)
+                # The cursor is in the last line.
+                found.append((*plain, line, rested, page, self.held(program, ["down"] * 10)))
+        floor, floor_page, line, rested, page, scrolled = map(_middle, zip(*found, strict=True))
         slow, of = slowness(floor_page), PLAIN_TABLE.name
-        self.add(f"one line down, {what}", line[0], 300, "B", floor[0], of)
-        self.add(f"one line down, {what}, and the row line", rested[0], 400, "B", floor[0], of)
+        self.add(f"one line down, {what}", line[0], 200, "B", floor[0], of)
+        self.add(f"one line down, {what}, and the row line", rested[0], 350, "B", floor[0], of)
+        self.add(f"one line down, {what}, scrolled", scrolled[0], 700, "B", floor[0], of)
         self.add(f"one line down, {what}, processor", line[1], 4 * slow, "ms", floor[1], of)
         self.add(f"page down, {what}", page[0] / 1000, 3, "KB", floor_page[0] / 1000, of)
         self.add(f"page down, {what}, processor", page[1], 10 * slow, "ms", floor_page[1], of)
