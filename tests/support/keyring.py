@@ -21,6 +21,23 @@ import secretstorage
 for item in secretstorage.Collection(secretstorage.dbus_init()).get_all_items():
     print(item.get_attributes().get("username"), item.get_secret().decode())
 """
+#: Asks the bus first who has the name: a call to the keyring itself would have the bus start another one.
+_WAIT = """
+import time
+import secretstorage
+from jeepney.bus_messages import message_bus
+from jeepney.io.blocking import Proxy
+connection = secretstorage.dbus_init()
+while not Proxy(message_bus, connection).NameHasOwner("org.freedesktop.secrets")[0]:
+    time.sleep(0.01)
+while True:
+    try:
+        if not secretstorage.Collection(connection).is_locked():
+            break
+    except secretstorage.exceptions.SecretStorageException:
+        pass
+    time.sleep(0.01)
+"""
 _MARK = """
 import secretstorage
 list(secretstorage.search_items(secretstorage.dbus_init(), {"mark": "x"}))
@@ -36,6 +53,11 @@ class Session:
     def lock(self) -> None:
         """Locks the keyring, as a locked screen does."""
         self._python(_LOCK)
+
+    def wait_until_usable(self) -> None:
+        """Waits until the keyring is on the bus and unlocked. On a busy machine it may take longer than a program that
+        uses it, for which the bus would start another keyring, with nothing in it."""
+        self._python(_WAIT)
 
     def items(self) -> str:
         """All names and secrets in the keyring, one per line."""
@@ -97,7 +119,10 @@ def session(folder: Path, *, password: str | None = "pw") -> Iterator[Session]:
         }
         if password is not None:
             daemon = _keyring(environ, password)
-        yield Session(environ)
+        started = Session(environ)
+        if daemon is not None:
+            started.wait_until_usable()
+        yield started
     finally:
         for process in (daemon, bus):
             if process is not None:
