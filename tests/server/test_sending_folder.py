@@ -19,7 +19,7 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Interrupted, NotFound, Unreachable
 from tui.rules.link_settings import LinkSettings
 from tui.sending.folder import ensure
-from tui.sending.job import SendJob
+from tui.sending.job import Phase, SendJob
 from tui.sending.plan import Plan, WorkSource
 from tui.wire.share import Folder
 from tui.wire.work import Document, Shortcut
@@ -385,3 +385,18 @@ async def test_a_download_from_work_that_breaks_off(
             proxy.behave()
             await job.run()
             assert states(job) == ["succeeded"]
+
+
+async def test_the_folder_is_looked_for_while_the_policy_is_awaited(fresh_server: ServerProcess) -> None:
+    """On a distant server each request costs a round trip: the reading ones are under way at the same time."""
+    async with through_proxy(fresh_server) as (proxy, share, work):
+        job = SendJob(share, work, Plan([Bytes("a.bin", b"a")]), LinkSettings(), patience=QUICK)
+        with proxy.holding("GET", "/policy", answer=True) as go_on:
+            running = asyncio.create_task(job.run())
+            while not proxy.count("GET", "/my-favorites"):
+                await asyncio.sleep(0.01)
+            assert job.phase is Phase.CHECKING
+            go_on.set()
+            await running
+        assert states(job) == ["succeeded"]
+        assert proxy.count("GET", "/v1/folder") == 1

@@ -130,7 +130,7 @@ def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sendin
 
 #: Where it is killed: at this request, after skipping n of them; ``answered``: when the server has processed it.
 POINTS = [
-    ("GET", "/folder", 0, False), ("POST", "/share/v1/folder", 0, True), ("POST", "/sends", 0, False),
+    ("POST", "/share/v1/folder", 0, False), ("POST", "/share/v1/folder", 0, True), ("POST", "/sends", 0, False),
     ("POST", "/sends", 0, True), ("POST", "/batch", 0, False), ("POST", "/batch", 0, True),
     ("POST", "/batch", 1, True), ("POST", "/uploads", 0, False), ("POST", "/uploads", 0, True),
     ("POST", "/uploads", 1, True), ("PATCH", "/uploads", 0, False), ("PATCH", "/uploads", 0, True),

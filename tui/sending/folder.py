@@ -7,8 +7,10 @@ data is outdated, everything is read again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..clients.share import ShareClient
 from ..rules.errors import Conflict, NotFound, Problem
@@ -22,16 +24,31 @@ if TYPE_CHECKING:
 TRIES = 12
 
 
-async def ensure(share: ShareClient, work: WorkClient | None, zone_offset: int = 0) -> Folder:
+class Found(NamedTuple):
+    """Share's folder, and the shortcuts in My Favorites; ``None`` if Work has no My Favorites."""
+
+    current: CurrentFolder
+    favorites: list[Shortcut] | None
+
+
+async def look(share: ShareClient, work: WorkClient | None) -> Found:
+    """Read what :func:`ensure` goes by. Raises :class:`Problem` if Share can't be asked."""
+    # The folder first: if a shortcut is created after that, the generation shows it.
+    current, _ = await asyncio.gather(share.current_folder(), _discover(work))
+    return Found(current, await _favorites(work))
+
+
+async def ensure(
+    share: ShareClient, work: WorkClient | None, zone_offset: int = 0, found: Found | None = None
+) -> Folder:
     """Return the folder to send to, creating it and its shortcut in My Favorites if needed.
 
     There is no shortcut if ``work`` is ``None`` or has no My Favorites. ``zone_offset`` is the user's offset from UTC
-    in minutes. Raises :class:`Problem` if Share can't provide a folder.
+    in minutes. ``found`` is what :func:`look` has just returned, if it was called. Raises :class:`Problem` if Share
+    can't provide a folder.
     """
     for _ in range(TRIES):
-        # The folder first: if a shortcut is created after that, the generation shows it.
-        current = await share.current_folder()
-        favorites = await _favorites(work)
+        (current, favorites), found = found or await look(share, work), None
         try:
             ensured = await share.ensure_folder(
                 current.generation, _has_shortcut(favorites, current), zone_offset
@@ -60,6 +77,13 @@ def _has_shortcut(favorites: list[Shortcut] | None, current: CurrentFolder) -> b
         return current.folder is not None and current.confirmed
     target = current.folder.work_id if current.folder is not None else current.gone_work_id
     return bool(_shortcuts_to(favorites, target))
+
+
+async def _discover(work: WorkClient | None) -> None:
+    """Have Work's addresses ready; whatever goes wrong shows when they are used."""
+    if work is not None:
+        with suppress(Problem):
+            await work.discover()
 
 
 async def _favorites(work: WorkClient | None) -> list[Shortcut] | None:

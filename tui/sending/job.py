@@ -180,8 +180,11 @@ class SendJob:
             row = self.rows[index]
             await row.source.check()
             row.size = row.source.size
-        me, policy = await asyncio.gather(
-            self._learn_about_server(), with_retries(self.share.policy, self._retry_policy)
+        # At the same time, since each of them takes a round trip.
+        me, policy, _ = await asyncio.gather(
+            self._learn_about_server(),
+            with_retries(self.share.policy, self._retry_policy),
+            self._context.opening.look_ahead(),
         )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)

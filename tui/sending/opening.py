@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
-from ..rules.errors import Failed
+from ..rules.errors import Failed, Problem
 from ..rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
 from ..wire.share import Folder, OpenSend, Send
 from . import folder as folders
@@ -37,6 +38,13 @@ class Opening:
         self._journal = journal
         self._lock = asyncio.Lock()
         self._key = uuid4().hex
+        self._found: folders.Found | None = None
+
+    async def look_ahead(self) -> None:
+        """Read what :meth:`open` needs of the folder, while other requests are under way. :meth:`open` repeats it if
+        it fails."""
+        with suppress(Problem):
+            self._found = await folders.look(self._share, self._work)
 
     async def open(self, lost: Send | None, patience: RetryPolicy) -> None:
         """Make sure that there is a folder and an open send other than ``lost``, which the server has lost.
@@ -55,15 +63,17 @@ class Opening:
                     )
                 self._key = uuid4().hex
             offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
-            self.folder = await with_retries(
-                lambda: folders.ensure(self._share, self._work, offset), patience
-            )
+            self.folder = await with_retries(lambda: self._ensure_folder(offset), patience)
             request = OpenSend(folder=self.folder.id, **self.settings.fields())
             self.send = await with_retries(lambda: self._share.sends.open(request, self._key), patience)
             if self._journal is not None:
                 self._journal.opened(self.send)
             # If it has to be reopened, all of its documents still get the same settings.
             self._keep_settings(self.send)
+
+    async def _ensure_folder(self, offset: int) -> Folder:
+        found, self._found = self._found, None
+        return await folders.ensure(self._share, self._work, offset, found)
 
     def resume(self, send: Send) -> None:
         """Continue a send that was opened earlier."""
