@@ -78,13 +78,15 @@ async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
 
 
 async def killed(
-    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path], *, to: str = ""
+    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path], *keys: str, to: str = ""
 ) -> None:
-    """An app whose process ended in the middle of a send, with the small files published."""
+    """An app whose process ended in the middle of a send, with the small files published. ``keys`` were pressed in its
+    dialog before."""
     app = app_for(server, state, url=proxy.url)
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await open_dialog(pilot, paths)
         dialog.query_one("#to", Field).value = to
+        await pilot.press(*keys)
         proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "PATCH", "")
@@ -154,6 +156,31 @@ async def test_it_is_offered_and_goes_on(
     with Sender(server) as me:
         names = [d["name"] for d in me.get("/documents", limit=500)["documents"]]
     assert all(names.count(path.name) == 1 for path in paths)
+
+
+@pytest.mark.parametrize("choice", ["go_on", "keep"])
+async def test_a_generated_password_that_no_one_saw_is_replaced(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path, choice: str
+) -> None:
+    """Otherwise no one could open what was sent. The new one is shown with the links."""
+    await killed(server, proxy, state, paths, "ctrl+g")
+    async with again(server, proxy, state) as (pilot, _main):
+        assert "No one has seen its password, so it gets a new one." in (await offered(pilot)).sentence
+        await press_button(pilot, choice)
+        shown = await (screen_of(pilot, DraftScreen) if choice == "go_on" else screen_of(pilot, LinksScreen))
+        password = shown.sent.password
+        assert password is not None
+        assert len(shown.sent.documents) == (3 if choice == "go_on" else 2)
+        contents = [path.read_bytes() for path in paths]
+        for document in shown.sent.documents:
+            assert fetch(server, document.url or "", password.text) in contents
+        # No one has seen the new one yet.
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+    assert kept(state) == []
 
 
 async def test_it_can_wait(server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path) -> None:

@@ -18,11 +18,13 @@ from .workers import worker_action
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from ..rules.policy import Policy
     from ..sending.journal import Journal
     from ..sending.resuming import SendStatus
     from ..wire.share import Document
     from .background_send import BackgroundSendScreen
     from .main import MainScreen
+    from .sent_password import SentPassword
 
 #: Seconds until a send in another process is looked at again.
 _LOOK_SECONDS = 2.0
@@ -188,18 +190,40 @@ class InterruptedSends:
             commands, notify = main.picker_commands, session.notify(policy)
             dialog = SendDialog(plan, policy, session.now, notify, commands.new_job, commands.show_links)
             dialog.options.initial_recipients = recipients_text(status.recipients)
-            if status.needs_password:
+            status, password = await self._with_known_password(status, policy)
+            if status.needs_password and password is None:
                 # The server has no send to resume: it is sent as a new one, when the password has been typed.
                 journal.remove()
             else:
+                dialog.state.password = password
                 dialog.state.interrupted = await resumed(
-                    session.share, session.work, journal, status, plan=plan, patience=session.patience()
+                    session.share,
+                    session.work,
+                    journal,
+                    status,
+                    plan=plan,
+                    password=password.text if password is not None else None,
+                    patience=session.patience(),
                 )
         except BaseException:
             journal.release()
             raise
         await main.picker_commands.show_send(dialog)
         journal.remove()
+
+    async def _with_known_password(
+        self, status: SendStatus, policy: Policy | None = None
+    ) -> tuple[SendStatus, SentPassword | None]:
+        """Give what is published a new password, to be shown with the links, if no one knows the present one."""
+        from ..rules.options import generate_password
+        from ..sending.resuming import with_password
+        from .sent_password import SentPassword
+
+        if not status.password_unknown:
+            return status, None
+        policy = policy or await self.main.session.policy()
+        password = SentPassword(generate_password(max(20, policy.password_min_length or 0)), made=True)
+        return await with_password(self.main.session.share, status, password.text), password
 
     # ------------------------------------------------------------ keeping or discarding
 
@@ -212,12 +236,13 @@ class InterruptedSends:
                 journal.release()
                 return
             await end_uploads(self.main.session.share, journal.contents)
+            status, password = await self._with_known_password(status) if keep else (status, None)
         except BaseException:
             journal.release()
             raise
         if keep and documents:
             status.note(journal)
-            await self._keep(journal, documents)
+            await self._keep(journal, documents, password)
             return
         if documents:
             done = "Unpublished {}; the send is discarded"
@@ -235,10 +260,13 @@ class InterruptedSends:
             f"Unpublish {links_text(len(documents))} and discard the send?", names, yes="Unpublish", no="Back"
         )
 
-    async def _keep(self, journal: Journal, documents: Sequence[Document]) -> None:
+    async def _keep(
+        self, journal: Journal, documents: Sequence[Document], password: SentPassword | None
+    ) -> None:
         from .links import LinksScreen
 
-        await self.main.show_dialog(LinksScreen(self.main.session, documents, seen=journal.remove))
+        screen = LinksScreen(self.main.session, documents, password, seen=journal.remove)
+        await self.main.show_dialog(screen)
         journal.remove()
 
     # ------------------------------------------------------------ links only

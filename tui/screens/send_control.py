@@ -82,7 +82,7 @@ class SendControl:
         if job is None:
             return
         job.on_change = self.screen.row_changed
-        self._state.begin(job, None, draft=True)
+        self._state.begin(job, self._state.password, draft=True)
         self.screen.rows.show_all()
         self._start()
 
