@@ -18,6 +18,7 @@ from .commands import Command, keys_of
 from .config.preferences import Preferences, store
 from .error_log import keep_failures_of
 from .rules.errors import Problem
+from .screens import flow_control
 from .screens.app_screen import AppScreen
 from .screens.main import MainScreen
 from .screens.workers import SignedOut
@@ -45,7 +46,7 @@ def _published_before_the_end(count: int) -> str:
     """Return the message for the terminal after the app has ended in the middle of a send; empty if there is none."""
     if not count:
         return ""
-    what = "1 document was" if count == 1 else f"{count} documents were"
+    what = "1 document was" if count == 1 else f"{count:,} documents were"
     return f"The send was stopped; {what} published. The next start shows the links."
 
 
@@ -109,6 +110,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         if FRAME.ended:
             self.exit(128 + FRAME.ended)
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
+        flow_control.hold(self)
 
     def get_default_screen(self) -> Screen[Any]:
         # The first screen is the one that is seen: another one below it would be styled and laid out for nothing.
@@ -148,6 +150,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.exit(status, message=Text(f"sentlinks: {text}") if text and not self.session.demo else None)
 
     async def on_unmount(self) -> None:
+        flow_control.release(self)
         await self.session.close()
 
     # ------------------------------------------------------------ commands

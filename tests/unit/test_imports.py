@@ -144,7 +144,7 @@ tui.locations.location tui.locations.page_window tui.locations.rows tui.location
 tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
 tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.app_screen
 tui.screens.branches tui.screens.chosen_documents tui.screens.copying tui.screens.document_changes
-tui.screens.document_commands
+tui.screens.document_commands tui.screens.flow_control
 tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane tui.screens.live
 tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
 tui.screens.screen_commands tui.screens.start_up tui.screens.trash tui.screens.unpublish tui.screens.workers

@@ -91,9 +91,9 @@ def shows_hyperlinks(environ: Environ) -> bool:
 
 
 def has_mouse(environ: Environ) -> bool:
-    """Whether the terminal may report the mouse."""
+    """Whether the terminal may report the mouse without harm: GNU screen then holds back Escape until the next key."""
     kind = terminal(environ)
-    return kind not in _WITHOUT_MOUSE and not kind.startswith("vt")
+    return kind not in _WITHOUT_MOUSE and not kind.startswith("vt") and not environ.get("STY")
 
 
 def erases_in_colour(environ: Environ) -> bool:
