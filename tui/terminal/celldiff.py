@@ -197,7 +197,9 @@ class CellDiff:
             for begin, stop in _runs(changed, cells):
                 self._write_styled(y, x + begin, _of_one_style(cells[begin:stop]))
         row[x:end] = cells
-        narrow = all(char for char, _ in cells) if parts is None else len(cells) == sum(len(t) for _, t in parts)
+        narrow = (
+            all(char for char, _ in cells) if parts is None else len(cells) == sum(len(t) for _, t in parts)
+        )
         if not narrow:
             self._wide.add(y)
 
