@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ from tui.widgets.field import Field
 
 MIB = 1024 * 1024
 TO = "Anna Arp <anna@example.com>, bernd@example.com"
+#: What is typed in the fields of a send's dialog.
+GIVEN = {
+    "expires": f"{datetime.now() + timedelta(days=30):%Y-%m-%d %H:%M}",
+    "downloads": "3",
+    "to": TO,
+}
 
 
 def test_large_counts_have_separators() -> None:
@@ -78,14 +85,15 @@ async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
 
 
 async def killed(
-    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path], *keys: str, to: str = ""
+    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path], *keys: str, **texts: str
 ) -> None:
-    """An app whose process ended in the middle of a send, with the small files published. ``keys`` were pressed in its
-    dialog before."""
+    """An app whose process ended in the middle of a send, with the small files published. Before, ``texts`` were typed
+    in the fields of its dialog, and ``keys`` pressed."""
     app = app_for(server, state, url=proxy.url)
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await open_dialog(pilot, paths)
-        dialog.query_one("#to", Field).value = to
+        for name, text in texts.items():
+            dialog.query_one(f"#{name}", Field).value = text
         await pilot.press(*keys)
         proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press("ctrl+s")
@@ -246,7 +254,8 @@ async def killed_before_its_password(
         dialog = await open_dialog(pilot, paths)
         dialog.query_one("#password").focus()
         await pilot.press(*"Blue-Harbour7")
-        dialog.query_one("#to", Field).value = TO
+        for name, text in GIVEN.items():
+            dialog.query_one(f"#{name}", Field).value = text
         proxy.spoil("POST", HoldAnswer(), "/sends", times=9)
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "POST", "/sends")
@@ -264,29 +273,34 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
         await pilot.press("enter")
         dialog = await screen_of(pilot, SendDialog)
         assert [row.link_name for row in dialog.state.plan.rows] == [path.name for path in paths]
-        assert dialog.query_one("#to", Field).value == TO
+        assert {name: dialog.query_one(f"#{name}", Field).value for name in GIVEN} == GIVEN
         assert not dialog.unsaved
         dialog.query_one("#password").focus()
         await pilot.press(*"Blue-Harbour8", "ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
-        assert [d.has_password for d in draft.documents] == [True] * 3
-        assert [d.recipients for d in draft.documents] == [TO.split(", ")] * 3
+        for document in draft.documents:
+            assert document.has_password
+            assert document.recipients == TO.split(", ")
+            assert document.downloads_permitted == 3
+            assert document.expires_at is not None
+            assert document.expires_at.astimezone().strftime("%Y-%m-%d %H:%M") == GIVEN["expires"]
         await pilot.press("escape")
     assert kept(state) == []
 
 
-async def test_it_shows_whom_it_is_for_while_it_goes_on(
+async def test_it_shows_how_it_is_sent_while_it_goes_on(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    await killed(server, proxy, state, paths, to=TO)
+    await killed(server, proxy, state, paths, **GIVEN)
     async with again(server, proxy, state) as (pilot, _main):
         await offered(pilot)
         before = proxy.count("POST", "/documents")
         with proxy.holding("POST", "/documents"):
             await pilot.press("enter")
             await asked(pilot, proxy, "POST", "/documents", before)
-            assert isinstance(pilot.app.screen, SendDialog)
-            assert pilot.app.screen.query_one("#to", Field).value == TO
+            dialog = pilot.app.screen
+            assert isinstance(dialog, SendDialog)
+            assert {name: dialog.query_one(f"#{name}", Field).value for name in GIVEN} == GIVEN
         draft = await screen_of(pilot, DraftScreen)
         assert [d.recipients for d in draft.documents] == [TO.split(", ")] * 3
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tui.rules.errors import InvalidValue
 from tui.rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
 from tui.rules.policy import Policy
-from tui.rules.typed_settings import NAMES, rule_sentence, typed_value
+from tui.rules.typed_settings import NAMES, rule_sentence, typed_texts, typed_value
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 STRICT = Policy(
@@ -36,6 +36,24 @@ def test_blanks_are_a_password_and_nothing_elsewhere() -> None:
     assert typed_value("password", "    ", Policy(), NOW, ()) == "    "
     assert typed_value("expires", "    ", Policy(), NOW, ()) is None
     assert typed_value("downloads", "    ", Policy(), NOW, ()) is None
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        LinkSettings(expires_at=datetime(2026, 12, 31, 11, 59, tzinfo=UTC), downloads_permitted=20),
+        LinkSettings(expires_at=datetime(2027, 7, 1, 12, 0, tzinfo=UTC), downloads_permitted=1_000_000),
+        LinkSettings(expires_at=None, downloads_permitted=None),
+    ],
+)
+def test_what_is_typed_for_settings_gives_these_settings(settings: LinkSettings) -> None:
+    texts = typed_texts(settings)
+    assert typed_value("expires", texts["expires"], Policy(), NOW, ()) == settings.expires_at
+    assert typed_value("downloads", texts["downloads"], Policy(), NOW, ()) == settings.downloads_permitted
+
+
+def test_nothing_is_typed_for_what_is_left_out() -> None:
+    assert typed_texts(LinkSettings(password="Blue-Harbour7")) == {}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from . import options, policy
 from .errors import InvalidValue
+from .link_settings import LEFT_OUT, LinkSettings
 
 #: The fields, in their order.
 NAMES: Final = ("password", "expires", "downloads")
@@ -47,6 +48,18 @@ def typed_value(name: str, text: str, rules: policy.Policy, now: datetime, commo
     if breach:
         raise breach
     return value
+
+
+def typed_texts(settings: LinkSettings) -> dict[str, str]:
+    """What has to be typed for these settings, by the names of the fields: nothing for a password, which is typed
+    anew, and no entry for a setting that is left out."""
+    texts = {}
+    if settings.expires_at is not LEFT_OUT:
+        expires = settings.expires_at
+        texts["expires"] = f"{expires.astimezone():%Y-%m-%d %H:%M}" if expires is not None else ""
+    if settings.downloads_permitted is not LEFT_OUT:
+        texts["downloads"] = str(settings.downloads_permitted or "")
+    return texts
 
 
 def is_missing(error: InvalidValue) -> bool:

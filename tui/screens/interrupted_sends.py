@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from ..commands import spelled
 from ..rules.display import first_names
 from ..rules.errors import Problem
-from ..rules.sent_text import recipients_text
 from ..sending.resuming import query_status
 from .workers import worker_action
 
@@ -189,7 +188,7 @@ class InterruptedSends:
             plan = await planned(session.work, journal, status)
             commands, notify = main.picker_commands, session.notify(policy)
             dialog = SendDialog(plan, policy, session.now, notify, commands.new_job, commands.show_links)
-            dialog.options.initial_recipients = recipients_text(status.recipients)
+            dialog.options.begin_with(status.settings)
             status, password = await self._with_known_password(status, policy)
             if status.needs_password and password is None:
                 # The server has no send to resume: it is sent as a new one, when the password has been typed.

@@ -19,6 +19,7 @@ from ..rules.common_passwords import common_passwords, known_by_now
 from ..rules.errors import InvalidValue
 from ..rules.link_settings import LEFT_OUT, LeftOut, LinkSettings
 from ..rules.policy import Policy
+from ..rules.sent_text import recipients_text
 from ..rules.typed_settings import (
     FIELD_OF,
     LABELS,
@@ -28,6 +29,7 @@ from ..rules.typed_settings import (
     kept_texts,
     rule_sentence,
     short_reason,
+    typed_texts,
     typed_value,
     understood_texts,
 )
@@ -87,22 +89,33 @@ class LinkSettingsFields(Vertical):
         self._policy = policy
         self._again = again
         self._notify = notify
-        #: What *To* holds at first.
-        self.initial_recipients = ""
+        #: What the fields hold at first.
+        self._first = {
+            "expires": policy.expires_default or "",
+            "downloads": str(policy.downloads_default or ""),
+        }
+        self._first_recipients = ""
+        self._first_notify = notify
         self._initial: list[str] = []
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
         self._generated: str | None = None
         self._locked = False
 
+    def begin_with(self, settings: LinkSettings) -> None:
+        """Hold these settings at first, instead of the policy's defaults. To be called before this is mounted."""
+        self._first |= typed_texts(settings)
+        if settings.notify is not LEFT_OUT and self._notify is not None:
+            self._first_notify = settings.notify
+        if settings.recipients is not LEFT_OUT:
+            self._first_recipients = recipients_text(settings.recipients)
+
     def compose(self) -> ComposeResult:
-        policy = self._policy
-        defaults = {"expires": policy.expires_default or "", "downloads": str(policy.downloads_default or "")}
         for name in NAMES:
             with Horizontal():
                 yield Label(LABELS[name])
                 yield Field(
-                    "" if self._again else defaults.get(name, ""),
+                    "" if self._again else self._first.get(name, ""),
                     password=name == "password",
                     compact=True,
                     id=name,
@@ -115,11 +128,11 @@ class LinkSettingsFields(Vertical):
         if self._notify is not None:
             with Horizontal():
                 yield Label("Notify me")
-                yield Checkbox("by e-mail", id="notify", checked=self._notify)
+                yield Checkbox("by e-mail", id="notify", checked=bool(self._first_notify))
                 yield StatusLine(id="notify-say", marked=True)
         if not self._again:
             yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
-            yield Recipients(self.initial_recipients, hint="optional: name@example.com, …")
+            yield Recipients(self._first_recipients, hint="optional: name@example.com, …")
 
     def on_mount(self) -> None:
         self._initial = [self._text(name) for name in NAMES]
@@ -153,9 +166,9 @@ class LinkSettingsFields(Vertical):
         typed = [self._text(name) for name in NAMES] != self._initial
         return (
             typed
-            or self._recipients_text != self.initial_recipients
+            or self._recipients_text != self._first_recipients
             or any(map(self._removed, NAMES))
-            or self._chosen_notify is not LEFT_OUT
+            or (self._notify is not None and self._checked_notify != self._first_notify)
         )
 
     @property
@@ -165,10 +178,13 @@ class LinkSettingsFields(Vertical):
     @property
     def _chosen_notify(self) -> bool | LeftOut:
         """The checkbox, if it was changed."""
-        if self._notify is None:
+        if self._notify is None or self._checked_notify == self._notify:
             return LEFT_OUT
-        checked = self.query_one("#notify", Checkbox).checked
-        return LEFT_OUT if checked == self._notify else checked
+        return self._checked_notify
+
+    @property
+    def _checked_notify(self) -> bool:
+        return self.query_one("#notify", Checkbox).checked
 
     @property
     def password_made(self) -> bool:

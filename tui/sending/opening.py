@@ -81,11 +81,16 @@ class Opening:
         self._keep_settings(send)
 
     def _keep_settings(self, send: Send) -> None:
-        self.settings = replace(
-            self.settings,
-            password=None,
-            expires_at=send.expires_at,
-            downloads_permitted=send.downloads_permitted,
-            notify=send.notify,
-            recipients=tuple(send.recipients) or LEFT_OUT,
-        )
+        self.settings = as_opened(self.settings, send)
+
+
+def as_opened(settings: LinkSettings, send: Send) -> LinkSettings:
+    """The settings with which a send was opened, without the password."""
+    return replace(
+        settings,
+        password=None,
+        expires_at=send.expires_at,
+        downloads_permitted=send.downloads_permitted,
+        notify=send.notify,
+        recipients=tuple(send.recipients) or LEFT_OUT,
+    )

@@ -15,6 +15,7 @@ from ..rules.text import printable
 from ..wire.share import Document, Resend, Send, SendState
 from .gather_limited import gather_limited
 from .journal import Contents, Entry
+from .opening import as_opened
 from .plan import Plan, PlanRow, Source
 from .sources import LostSource, find_source
 
@@ -72,6 +73,12 @@ class SendStatus:
         if self.send is not None:
             return self.send.recipients
         return list(self.contents.settings.get("recipients", ()))
+
+    @property
+    def settings(self) -> LinkSettings:
+        """What the links have or, if the send must be opened again, what they are to have; without the password."""
+        settings = _settings(self.contents.settings, None)
+        return as_opened(settings, self.send) if self.send is not None else settings
 
     @property
     def percent(self) -> int:
