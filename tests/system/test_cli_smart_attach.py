@@ -211,7 +211,23 @@ class TestSendmail:
         assert fetch(firm, url) == PDF
         # The document was published, and nothing else shows its link.
         assert url in done.err
-        assert "mailer ended with status 67" in done.err
+        assert "mailer ended with status 67; the links above are published." in done.err
+
+    def test_it_fails_for_a_message_without_attachments(
+        self, client: Client, mailer: Path, tmp_path: Path
+    ) -> None:
+        """The error mentions no links, since there are none."""
+        (tmp_path / "status").write_text("67")
+        done = client(
+            "smart-attach",
+            "--sendmail",
+            str(mailer),
+            "--",
+            "keller@example.com",
+            given=SAMPLES["no attachment"].raw,
+        )
+        assert done.status == 67
+        assert done.err.endswith("mailer ended with status 67.\n")
         nothing_left(tmp_path)
 
     def test_it_ends_without_reading(

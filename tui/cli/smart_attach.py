@@ -335,5 +335,6 @@ def _pipe_to(command: Sequence[str], done: _NewMessage) -> int:
     status = program.returncode
     if status:
         _tell_links(done)
-        tell(f"{name} ended with status {status}; the links above are published.")
+        above = "; the links above are published" if done.documents else ""
+        tell(f"{name} ended with status {status}{above}.")
     return status if status >= 0 else TRY_LATER
