@@ -11,6 +11,7 @@ import pytest
 from tests.support.publish import publish
 from tests.support.recipient import HTML, act, events, names_of, path_of, press_of, seen, volley
 from tests.support.server import ServerProcess
+from tests.support.share import until
 
 PASSWORDS = "dear"
 CONTENT = bytes(range(256)) * 40
@@ -236,6 +237,9 @@ def one_press(servers: list[ServerProcess], limit: int | None) -> None:
     document = publish(servers[0], CONTENT, "one.bin", downloads_permitted=limit)
     with servers[0].guest() as guest:
         press = opened(guest, document)
+        if len(servers) > 1:
+            # Of an opening that one process is still recording, another knows nothing.
+            until(lambda: names_of(events(servers[0], document["id"])) == ["viewed"])
         answers = volley(servers, path_of(document), 64, f"press={press}".encode())
         assert {answer.status for answer in answers} == {303}
         (place,) = {answer.headers["location"] for answer in answers}
