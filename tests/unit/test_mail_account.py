@@ -102,6 +102,7 @@ def test_the_first_line_of_a_command_is_the_password(tmp_path: Path) -> None:
         ),
         ("", "mail_imap_password_command printed nothing."),
         ("print()\nprint('SECRET')", "printed nothing"),
+        ("while True: print('SECRET')", "printed more than 64 KiB"),
     ],
 )
 def test_a_command_that_fails(text: str, words: str, tmp_path: Path) -> None:

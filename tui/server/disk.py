@@ -93,5 +93,6 @@ class DiskFull(Failed):
 
 def disk_full(wanted: int | None = None) -> DiskFull:
     """Return the error for a full disk; ``wanted`` is how many more bytes should have been stored."""
-    detail = f": no room for another {wanted:,} bytes" if wanted else ""
+    unit = "byte" if wanted == 1 else "bytes"
+    detail = f": no room for another {wanted:,} {unit}" if wanted else ""
     return DiskFull("disk_full", f"The server's disk is full{detail}. Free some space there and try again.")
