@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import itertools
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import segno
+from PIL import Image, ImageColor
 from textual.geometry import Size
 
 from tests.support.app import (
@@ -20,7 +23,7 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.drafting import Desk
+from tests.support.drafting import Desk, need
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tui.screens.draft import DraftScreen
@@ -212,6 +215,56 @@ def test_it_is_dark_on_light_in_every_terminal(
             if all(painted[y + row][x : x + width] == modules[row] for row in range(len(modules)))
         ]
         assert len(found) == 1, terminal.text
+
+
+#: Kind, ``COLORTERM``, columns and rows.
+RENDERINGS = [(kind, colours, 100, 40) for kind in KINDS for colours in ("truecolor", "")]
+RENDERINGS.append(("dark", "truecolor", 140, 60))
+
+
+@pytest.mark.parametrize(("kind", "colours", "columns", "rows"), RENDERINGS)
+def test_another_program_reads_it(
+    kind: str, colours: str, columns: int, rows: int, tmp_path: Path, sample_server: ServerProcess
+) -> None:
+    """From a picture of the terminal, as a phone would."""
+    need("zbarimg")
+    light, coloured = KINDS[kind]
+    desk = Desk(tmp_path, sample_server)
+    behind = b"ffff/ffff/ffff" if light else b"0000/0000/0000"
+    answers = {b"\x1b[c": b"\x1b[?62;22c", b"\x1b]11;?": b"\x1b]11;rgb:" + behind + b"\x1b\\"}
+    no_colour = "" if coloured else "1"
+    with desk.open(
+        answers=answers, columns=columns, rows=rows, NO_COLOR=no_colour, COLORTERM=colours
+    ) as terminal:
+        terminal.type(F4)
+        terminal.wait_for("QR code")
+        terminal.wait_for("▀")
+        terminal.quiet()
+        picture_of(terminal, light=light).save(tmp_path / "terminal.png")
+    command = ["zbarimg", "--quiet", "--raw", str(tmp_path / "terminal.png")]
+    read = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert read.strip() == (tmp_path / "home" / "state" / "links.txt").read_text().strip()
+
+
+def picture_of(terminal: Terminal, *, light: bool) -> Image.Image:
+    """The terminal's cells as two squares each, in the colours of block characters; other characters aren't drawn."""
+    model = terminal._model
+    paper, ink = ("#ffffff", "#000000") if light else ("#000000", "#ffffff")
+
+    def colour(name: str, default: str) -> tuple[int, ...]:
+        if name == "default":
+            return ImageColor.getrgb(default)
+        return ImageColor.getrgb(f"#{name}" if len(name) == 6 else name)
+
+    picture = Image.new("RGB", (model.columns, 2 * model.lines))
+    for y, x in itertools.product(range(model.lines), range(model.columns)):
+        cell = model.buffer[y][x]
+        drawn, behind = colour(cell.fg, ink), colour(cell.bg, paper)
+        if cell.reverse:
+            drawn, behind = behind, drawn
+        picture.putpixel((x, 2 * y), drawn if cell.data in _UPPER else behind)
+        picture.putpixel((x, 2 * y + 1), drawn if cell.data in _LOWER else behind)
+    return picture.resize((8 * picture.width, 8 * picture.height), Image.Resampling.NEAREST)
 
 
 def dark_halves(terminal: Terminal, *, default_is_dark: bool) -> list[list[bool]]:
