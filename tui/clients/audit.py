@@ -26,12 +26,7 @@ class AuditClient:
 
     def events(self, document_id: str | None = None) -> AsyncIterator[AuditEvent]:
         """The audit events of a document, or of everything that the caller owns; the latest first."""
-        path = (
-            share_path("audit")
-            if document_id is None
-            else share_path("documents", share_id(document_id), "audit")
-        )
-        return self._events(path)
+        return self._events(_path(document_id))
 
     def events_of(self, whose: Literal["account", "installation"]) -> AsyncIterator[AuditEvent]:
         """The audit events of the caller's own account, or of the installation; the latest first.
@@ -52,12 +47,7 @@ class AuditClient:
 
     async def verify(self, document_id: str | None = None) -> AuditVerdict:
         """Verify that the audit of a document, or of everything that the caller owns, is unchanged."""
-        path = (
-            share_path("audit")
-            if document_id is None
-            else share_path("documents", share_id(document_id), "audit")
-        )
-        response = await call(self.http, "GET", f"{path}/verify", patience=_VERIFY_SECONDS)
+        response = await call(self.http, "GET", f"{_path(document_id)}/verify", patience=_VERIFY_SECONDS)
         return model_of(response, AuditVerdict)
 
     async def heads(self) -> SignedHeads:
@@ -89,3 +79,12 @@ class AuditClient:
                 raise Failed("answer.not_understood", "The server's response is missing some chains.")
             found += [Kept(chain.rows, chain.digest) for chain in chains]
         return found, public_key
+
+
+def _path(document_id: str | None) -> str:
+    """Of the audit of a document, or of everything that the caller owns."""
+    return (
+        share_path("audit")
+        if document_id is None
+        else share_path("documents", share_id(document_id), "audit")
+    )

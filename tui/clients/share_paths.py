@@ -13,6 +13,11 @@ def share_path(*parts: str) -> str:
     return "/".join((_BASE, *parts))
 
 
+def is_id(text: str) -> bool:
+    """Whether ``text`` can be an id."""
+    return _ID.fullmatch(text) is not None
+
+
 def share_id(text: str) -> str:
     """``text`` as part of a path, or a placeholder that no document has if it can't be an id."""
-    return text if _ID.fullmatch(text) else "-"
+    return text if is_id(text) else "-"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -14,11 +13,11 @@ import httpx
 
 from ..rules.errors import Failed, Problem, Throttled
 from .connection import ask, problem_of, reaching, where
+from .share_paths import is_id, share_path
 
-_UPLOADS = "/share/v1/uploads"
+_UPLOADS = share_path("uploads")
 _TYPE = "application/offset+octet-stream"
 _TUS = {"Tus-Resumable": "1.0.0"}
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DIGEST = "Upload-Prefix-Digest"
 _LOCKED = 423
 _ARRIVING_TRIES = 4
@@ -29,11 +28,6 @@ _TEMPORARY = (408, _LOCKED, 460, 500, 502, 503, 504)
 def new_id() -> str:
     """A random id for an upload."""
     return secrets.token_hex(16)
-
-
-def is_id(text: str) -> bool:
-    """Whether ``text`` can be the id of an upload."""
-    return _ID.fullmatch(text) is not None
 
 
 class Retry(Exception):

@@ -19,7 +19,8 @@ import httpx
 from ..rules.errors import Failed, Interrupted, Problem, Throttled, Unreachable
 from .chunk_sizer import ChunkSizer
 from .retries import Attempts, RetryPolicy
-from .tus import IdTaken, Received, Retry, TusClient, UploadGone, is_id, new_id, terminate
+from .share_paths import is_id
+from .tus import IdTaken, Received, Retry, TusClient, UploadGone, new_id, terminate
 from .upload_source import Read, UploadSource
 
 #: The upload fails after this many damaged pieces in a row, each smaller than the one before.
