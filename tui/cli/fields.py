@@ -82,7 +82,7 @@ class Fields:
 
     def made_password(self, least: int | None) -> str | None:
         """The given password, or a generated one of at least ``least`` (and at least 20) characters."""
-        return options.generate_password(max(20, least or 0)) if self.generate else self.password
+        return options.generate_link_password(least) if self.generate else self.password
 
 
 def read_fields(

@@ -245,7 +245,7 @@ class Resumed:
         if self._given.password is not None:
             return self._given.password
         policy = await share.policy()
-        return options.generate_password(max(20, policy.password_min_length or 0))
+        return options.generate_link_password(policy.password_min_length)
 
     async def _password(self, share: ShareClient) -> str:
         """The send's password, which isn't stored and so must be given again."""

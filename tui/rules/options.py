@@ -194,6 +194,11 @@ def without_line_break(text: str) -> str:
     return text[:-1] if text.endswith(("\n", "\r")) else text
 
 
+def generate_link_password(least: int | None) -> str:
+    """Generate a password of 20 characters, or of the policy's ``least`` if that is more."""
+    return generate_password(max(20, least or 0))
+
+
 def generate_password(length: int = 20) -> str:
     """Generate a strong password (over 110 bits at 20 characters) with all four kinds of characters."""
     length = max(length, 12)

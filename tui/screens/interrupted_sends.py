@@ -214,14 +214,14 @@ class InterruptedSends:
         self, status: SendStatus, policy: Policy | None = None
     ) -> tuple[SendStatus, SentPassword | None]:
         """Give what is published a new password, to be shown with the links, if no one knows the present one."""
-        from ..rules.options import generate_password
+        from ..rules.options import generate_link_password
         from ..sending.resuming import with_password
         from .sent_password import SentPassword
 
         if not status.password_unknown:
             return status, None
         policy = policy or await self.main.session.policy()
-        password = SentPassword(generate_password(max(20, policy.password_min_length or 0)), made=True)
+        password = SentPassword(generate_link_password(policy.password_min_length), made=True)
         return await with_password(self.main.session.share, status, password.text), password
 
     # ------------------------------------------------------------ keeping or discarding

@@ -89,14 +89,12 @@ class LinkSettingsFields(Vertical):
         self._policy = policy
         self._again = again
         self._notify = notify
-        #: What the fields hold at first.
-        self._first = {
-            "expires": policy.expires_default or "",
-            "downloads": str(policy.downloads_default or ""),
-        }
-        self._first_recipients = ""
+        #: What the fields and the checkbox hold at first.
+        self._first = dict.fromkeys((*NAMES, "to"), "")
+        if not again:
+            self._first["expires"] = policy.expires_default or ""
+            self._first["downloads"] = str(policy.downloads_default or "")
         self._first_notify = notify
-        self._initial: list[str] = []
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
         self._generated: str | None = None
@@ -108,14 +106,14 @@ class LinkSettingsFields(Vertical):
         if settings.notify is not LEFT_OUT and self._notify is not None:
             self._first_notify = settings.notify
         if settings.recipients is not LEFT_OUT:
-            self._first_recipients = recipients_text(settings.recipients)
+            self._first["to"] = recipients_text(settings.recipients)
 
     def compose(self) -> ComposeResult:
         for name in NAMES:
             with Horizontal():
                 yield Label(LABELS[name])
                 yield Field(
-                    "" if self._again else self._first.get(name, ""),
+                    self._first[name],
                     password=name == "password",
                     compact=True,
                     id=name,
@@ -132,10 +130,9 @@ class LinkSettingsFields(Vertical):
                 yield StatusLine(id="notify-say", marked=True)
         if not self._again:
             yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
-            yield Recipients(self._first_recipients, hint="optional: name@example.com, …")
+            yield Recipients(self._first["to"], hint="optional: name@example.com, …")
 
     def on_mount(self) -> None:
-        self._initial = [self._text(name) for name in NAMES]
         if self._notify is not None:
             line = self.query_one("#notify-say", StatusLine)
             line.say("when a document was delivered", "dim", shorter=["on delivery"])
@@ -163,10 +160,10 @@ class LinkSettingsFields(Vertical):
     @property
     def touched(self) -> bool:
         """Whether any field or checkbox was changed."""
-        typed = [self._text(name) for name in NAMES] != self._initial
+        typed = any(self._text(name) != self._first[name] for name in NAMES)
         return (
             typed
-            or self._recipients_text != self._first_recipients
+            or self._recipients_text != self._first["to"]
             or any(map(self._removed, NAMES))
             or (self._notify is not None and self._checked_notify != self._first_notify)
         )
@@ -298,9 +295,7 @@ class LinkSettingsFields(Vertical):
             # A new password replaces the request to remove it.
             self.query_one("#no_password", Checkbox).checked = False
         field = self.query_one("#password", Field)
-        self._generated = field.value = options.generate_password(
-            max(20, self._policy.password_min_length or 0)
-        )
+        self._generated = field.value = options.generate_link_password(self._policy.password_min_length)
         field.password = False
 
     def forget(self) -> None:
