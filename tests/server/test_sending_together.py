@@ -260,9 +260,9 @@ def test_a_request_has_no_more_than_the_server_takes() -> None:
 
 async def test_an_earlier_server_takes_half_as_much(share: ShareClient, proxy: Misbehaving) -> None:
     """It doesn't say how much it takes."""
-    told = (await share.me()).model_dump(mode="json")
-    assert told.pop("batch_bytes") == MOST_BYTES
-    proxy.spoil("GET", Say(200, json.dumps(told).encode(), "application/json"), "/me")
+    me = (await share.me()).model_dump(mode="json")
+    assert me.pop("batch_bytes") == MOST_BYTES
+    proxy.spoil("GET", Say(200, json.dumps(me).encode(), "application/json"), "/me")
     job = job_of(share, *(Bytes(f"{i}.bin", os.urandom(SMALL)) for i in range(8)))
     job._context.chunk_sizer = FixedPace(MOST_BYTES)
     await job.run()

@@ -56,7 +56,7 @@ class Line:
     """Listens on a port of its own; ``url`` is its address.
 
     ``rate`` is in bytes a second, ``delay`` in seconds, both each way. All connections are reset as soon as the line
-    has carried so many bytes to the server as each of ``cuts`` says; one bit of a document is changed soon after each
+    has carried to the server as many bytes as each of ``cuts`` says; one bit of a document is changed soon after each
     of ``flips``.
     """
 

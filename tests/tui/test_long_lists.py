@@ -267,7 +267,7 @@ async def test_reload_and_end_do_not_wait_for_a_page_that_does_not_come(
             await pilot.press("f5")
             await asked(pilot, proxy, "GET", "/children", before + 1)
             await pilot.press("f5")
-            await until(pilot, lambda: main.browser.list.window is not view, "the list anew")
+            await until(pilot, lambda: main.browser.list.window is not view, "the reloaded list")
         await settled(pilot)
         before = proxy.count("GET", "/children")
         with proxy.holding("GET", "/children"):

@@ -15,7 +15,7 @@ from tui.server.blobs import writing
 def test_what_the_system_writes_only_in_part_is_written_whole(
     most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As it may on a signal; and it takes only so many pieces in one call."""
+    """As it may on a signal; and it takes a limited number of pieces in one call."""
     system = os.writev
 
     def writev(handle: int, pieces: Sequence[memoryview]) -> int:

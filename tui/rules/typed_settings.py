@@ -51,8 +51,8 @@ def typed_value(name: str, text: str, rules: policy.Policy, now: datetime, commo
 
 
 def typed_texts(settings: LinkSettings) -> dict[str, str]:
-    """What has to be typed for these settings, by the names of the fields: nothing for a password, which is typed
-    anew, and no entry for a setting that is left out."""
+    """What has to be typed for these settings, by the names of the fields: no entry for the password, which has to
+    be typed again, nor for a setting that is left out."""
     texts = {}
     if settings.expires_at is not LEFT_OUT:
         expires = settings.expires_at

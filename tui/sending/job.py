@@ -290,16 +290,16 @@ class SendJob:
         assert self.journal is not None
         newly_published = []
         for index, entry in enumerate(self.journal.contents.entries):
-            row, transfer = self.rows[index], self._context.transfers[index]
+            transfer = self._context.transfers[index]
             transfer.key = entry.key
             document = known.get(entry.key) or entry.document
             if document is not None:
-                row.document, row.state, row.acknowledged = document, RowState.SUCCEEDED, row.size
+                self._rows.was_published(index, document)
                 if entry.document is None:
                     newly_published.append((index, document))
             elif entry.upload is not None:
                 transfer.begun_before(entry.upload)
-                row.acknowledged = offsets.get(entry.upload.id, 0)
+                self.rows[index].acknowledged = offsets.get(entry.upload.id, 0)
         self._context.journal.published(newly_published)
         if send is not None:
             self._context.opening.resume(send)

@@ -61,6 +61,11 @@ class JobRows:
         """The indexes of the rows that haven't succeeded."""
         return [i for i, row in enumerate(self.all) if row.state is not RowState.SUCCEEDED]
 
+    def was_published(self, index: int, document: Document) -> None:
+        """Note that a row was published by an earlier process."""
+        row = self.all[index]
+        row.document, row.state, row.acknowledged = document, RowState.SUCCEEDED, row.size
+
     def are_pending(self, indexes: Iterable[int]) -> None:
         """Note that these rows are about to be sent."""
         for index in indexes:

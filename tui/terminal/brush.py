@@ -13,7 +13,7 @@ _SAVE, _RESTORE = "\x1b7", "\x1b8"
 _LONG_CHANGE = 12
 #: What counts is the present screen: with each painting, the cells written before count for less.
 _FADING = 0.9
-#: So many times more cells have to be written in another style for it to take the place of the remembered one.
+#: How many times more cells must be written in another style before it replaces the remembered one.
 _LEAD = 3.0
 #: Blanks that take more characters than erasing that many cells and moving past them.
 _BLANKS = re.compile(" {9,}")
@@ -121,7 +121,7 @@ class Brush:
         self.at = None
 
     def scroll(self, top: int, bottom: int, lines: int) -> None:
-        """Move the rows from ``top`` to ``bottom`` up by so many lines, or down if negative. Those that come in are
+        """Move the rows from ``top`` to ``bottom`` up by ``lines``, or down if negative. Those that come in are
         blank and plain."""
         self.change(PLAIN)
         step = f"{abs(lines)}" if abs(lines) > 1 else ""

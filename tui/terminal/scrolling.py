@@ -67,8 +67,8 @@ def found_scroll(
 def _moved(
     rows: Mapping[int, list[Cell]], painted: Sequence[tuple[int, int, list[StyledCell]]]
 ) -> tuple[list[int], int] | None:
-    """The rows of painted lines that are shown already, all so many rows below (or above, if negative), and that
-    number; ``None`` if that isn't true of at least half of the lines."""
+    """The rows of painted lines that are shown already, and how many rows below their new place all of them are (above,
+    if negative); ``None`` if that isn't true of at least half of the lines."""
     (column, width), count = Counter((x, len(cells)) for _, x, cells in painted).most_common(1)[0]
     if count < LEAST_LINES:
         return None

@@ -82,7 +82,7 @@ class BodySender:
         try:
             await self._send_all(scope, send, disconnect, before_last)
         finally:
-            # Whoever refers to the response keeps it until the next collection, but not the bytes.
+            # The response may stay in memory until the next garbage collection, but not its bytes.
             self._outgoing.close()
 
     async def _send_all(
