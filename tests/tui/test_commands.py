@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from fnmatch import fnmatchcase
@@ -27,7 +26,7 @@ from tests.support.played import Played
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD
+from tests.support.share import PASSWORD, database
 from tui.commands import COMMANDS
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
@@ -72,8 +71,8 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
             password = {"password": PASSWORD}
             client.put("/share/v1/users/DJONES/password", json=password).raise_for_status()
             client.post("/share/v1/login", json={"user": "DJONES", **password}).raise_for_status()
-        with sqlite3.connect(server.data / "sentlinks.db") as database:
-            database.execute(
+        with database(server) as rows:
+            rows.execute(
                 "UPDATE sent_documents SET locked_at = ? WHERE name = 'Offer.pdf'", (int(time.time() * 1e6),)
             )
         yield server

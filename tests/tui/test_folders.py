@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +24,7 @@ from tests.support.app import (
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender
+from tests.support.share import PASSWORD, Sender, database
 from tests.support.stock import Stocks
 from tui.locations.location import Location
 from tui.screens.help import Help
@@ -209,8 +208,8 @@ async def test_without_its_shortcut_the_next_send_makes_a_new_folder(
 async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
     """S15: only a locked link can be unlocked."""
     document = publish(server, b"x", "Locked.pdf", password=PASSWORD)
-    with sqlite3.connect(server.data / "sentlinks.db") as database:
-        database.execute(
+    with database(server) as rows:
+        rows.execute(
             "UPDATE sent_documents SET locked_at = ? WHERE id = ?", (int(time.time() * 1e6), document["id"])
         )
     app = app_for(server, tmp_path, demo=False)
