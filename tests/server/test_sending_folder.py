@@ -20,6 +20,7 @@ from tui.rules.errors import Interrupted, NotFound, Unreachable
 from tui.rules.link_settings import LinkSettings
 from tui.sending.folder import ensure
 from tui.sending.job import Phase, SendJob
+from tui.sending.look_ahead import LookAhead
 from tui.sending.plan import Plan, WorkSource
 from tui.wire.share import Folder
 from tui.wire.work import Document, Shortcut
@@ -400,3 +401,76 @@ async def test_the_folder_is_looked_for_while_the_policy_is_awaited(fresh_server
             await running
         assert states(job) == ["succeeded"]
         assert proxy.count("GET", "/v1/folder") == 1
+
+
+async def test_a_folder_with_its_shortcut_is_used_as_it_is(fresh_server: ServerProcess) -> None:
+    """Share is asked to decide only if there is something to decide: it would cost another round trip."""
+    async with through_proxy(fresh_server) as (proxy, share, work):
+        folders, asked = [], []
+        for name in ("a.bin", "b.bin"):
+            job = SendJob(share, work, Plan([Bytes(name, b"a")]), LinkSettings(), patience=QUICK)
+            await job.run()
+            assert states(job) == ["succeeded"]
+            assert job.folder is not None
+            folders.append(job.folder.id)
+            asked.append(proxy.count("POST", "/v1/folder"))
+        assert folders[0] == folders[1]
+        assert asked[0] == asked[1]
+        for favorite in await work.favorites():
+            await work.remove_favorite(favorite.id)
+        job = SendJob(share, work, Plan([Bytes("c.bin", b"a")]), LinkSettings(), patience=QUICK)
+        await job.run()
+        assert proxy.count("POST", "/v1/folder") > asked[1]
+        assert job.folder is not None
+        assert DATED.fullmatch(job.folder.name)
+
+
+async def test_a_folder_deleted_after_it_was_read_is_replaced(fresh_server: ServerProcess) -> None:
+    async with connected(fresh_server.url, fresh_server.token) as (share, work):
+        first = SendJob(share, work, Plan([Bytes("a.bin", b"a")]), LinkSettings(), patience=QUICK)
+        await first.run()
+        assert first.folder is not None
+        second = SendJob(
+            share, work, Plan([Bytes("b.bin", b"b")]), LinkSettings(password="Blue-Harbour7"), patience=QUICK
+        )
+        await second.check()
+        await delete_folder(share, first.folder)
+        await second.run()
+        assert states(second) == ["succeeded"]
+        current = (await share.current_folder()).folder
+        assert second.folder is not None
+        assert current is not None
+        assert second.folder.id == current.id != first.folder.id
+        assert leading_to(await work.favorites(), second.folder) == [second.folder.name]
+        assert fetch(fresh_server, second.documents[0], "Blue-Harbour7") == b"b"
+
+
+async def test_what_a_send_begins_with_is_read_at_once(fresh_server: ServerProcess) -> None:
+    """None of it waits for who the user is, and none is read twice."""
+    async with through_proxy(fresh_server) as (proxy, share, work):
+        ahead = LookAhead(share, work)
+        with proxy.holding("GET", "/me", answer=True) as go_on:
+            asking = asyncio.create_task(share.me())
+            assert await ahead.policy() is not None
+            assert await ahead.found() is not None
+            assert not asking.done()
+            go_on.set()
+            ahead.me = await asking
+        plan = Plan([Bytes("a.bin", b"a")])
+        job = SendJob(share, work, plan, LinkSettings(), patience=QUICK, ahead=ahead)
+        await job.run()
+        assert states(job) == ["succeeded"]
+        read = {path: proxy.count("GET", path) for path in ("/me", "/policy", "/v1/folder")}
+        assert read == {"/me": 1, "/policy": 1, "/v1/folder": 1}
+
+
+async def test_what_could_not_be_read_at_once_is_read_again(fresh_server: ServerProcess) -> None:
+    async with through_proxy(fresh_server) as (proxy, share, work):
+        proxy.down()
+        ahead = LookAhead(share, work)
+        assert (await ahead.policy(), await ahead.found()) == (None, None)
+        proxy.up()
+        plan = Plan([Bytes("a.bin", b"a")])
+        job = SendJob(share, work, plan, LinkSettings(), patience=QUICK, ahead=ahead)
+        await job.run()
+        assert states(job) == ["succeeded"]

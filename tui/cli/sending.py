@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..rules.link_settings import LinkSettings
     from ..sending.job import JobRow, SendJob
     from ..sending.journal import Contents
+    from ..sending.look_ahead import LookAhead
     from ..sending.plan import Source
     from ..wire.share import Document
     from ..wire.work import Document as WorkDocument
@@ -123,9 +124,18 @@ class NewSend:
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
         """Check everything, then send."""
+        from ..sending.look_ahead import LookAhead
+
+        ahead = LookAhead(share, work)
+        try:
+            return await self._run(share, work, ahead)
+        finally:
+            ahead.close()
+
+    async def _run(self, share: ShareClient, work: WorkClient, ahead: LookAhead) -> Outcome:
         from ..sending.plan import Plan
 
-        settings = await self._settings(share)
+        settings = await self._settings(share, ahead)
         interruptions = Interruptions(self._session, self.sender)
         sources = await self._sources(work)
         earlier = None if self._anew else await interruptions.same(share, sources)
@@ -144,7 +154,9 @@ class NewSend:
                 self._awaits.tell_of(job)
 
             plan, patience = Plan(sources, self._names), self._awaits.patience()
-            job = SendJob(share, work, plan, settings, paint_job, patience=patience, journal=journal)
+            job = SendJob(
+                share, work, plan, settings, paint_job, patience=patience, journal=journal, ahead=ahead
+            )
             await job.check()
             await run.to_its_end(job)
         made = settings.password if self._given.generate and isinstance(settings.password, str) else None
@@ -188,8 +200,8 @@ class NewSend:
         ask = self._awaits.first if work.apart else self._awaits.ask
         return await ask(lambda: _document(work, item))
 
-    async def _settings(self, share: ShareClient) -> LinkSettings:
-        me = await self._awaits.first(share.me)
+    async def _settings(self, share: ShareClient, ahead: LookAhead) -> LinkSettings:
+        ahead.me = me = await self._awaits.first(share.me)
         self.sender = me.user
         return link_settings(self._given, me.now, await made_password(share, self._given))
 

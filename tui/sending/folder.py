@@ -38,6 +38,13 @@ async def look(share: ShareClient, work: WorkClient | None) -> Found:
     return Found(current, await _favorites(work))
 
 
+def usable(found: Found) -> Folder | None:
+    """The folder, if Share would only answer that it is to be used as it is; ``None`` if Share must decide."""
+    current, favorites = found
+    is_settled = current.confirmed and favorites is not None and _has_shortcut(favorites, current)
+    return current.folder if is_settled else None
+
+
 async def ensure(
     share: ShareClient, work: WorkClient | None, zone_offset: int = 0, found: Found | None = None
 ) -> Folder:

@@ -29,7 +29,7 @@ from ..rules.common_passwords import common_passwords
 from ..rules.errors import InvalidValue
 from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
-from ..wire.share import BATCH_BYTES, Document, Folder, Me, Send
+from ..wire.share import BATCH_BYTES, Document, Folder, Me, PolicyBody, Send
 from .batch_sender import BatchSender, NotTogether
 from .context import SendContext
 from .job_journal import JobJournal
@@ -45,6 +45,7 @@ from .waits import Waits
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
     from .journal import Journal
+    from .look_ahead import LookAhead
 
 __all__ = [
     "JobRow",
@@ -74,7 +75,7 @@ class SendJob:
     """A send; see the module. Without ``work`` there is no shortcut and no entry in Work's history.
 
     ``journal`` records the content and progress of the send until it is done and its links were shown. The password is
-    dropped as soon as the send is open.
+    dropped as soon as the send is open. ``ahead`` is what was read of the server by the time of the first check.
     """
 
     def __init__(
@@ -87,8 +88,10 @@ class SendJob:
         *,
         patience: RetryPolicy | None = None,
         journal: Journal | None = None,
+        ahead: LookAhead | None = None,
     ) -> None:
         self.share = share
+        self._ahead = ahead
         self.on_change = on_change
         self.journal = journal
         self.phase = Phase.IDLE
@@ -181,10 +184,11 @@ class SendJob:
             await row.source.check()
             row.size = row.source.size
         # At the same time, since each of them takes a round trip.
+        ahead, self._ahead = self._ahead, None
         me, policy, _ = await asyncio.gather(
-            self._learn_about_server(),
-            with_retries(self.share.policy, self._retry_policy),
-            self._context.opening.look_ahead(),
+            self._learn_about_server(ahead),
+            self._policy(ahead),
+            self._context.opening.look_ahead(ahead),
         )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
@@ -272,10 +276,15 @@ class SendJob:
             for _ in range(min(AT_ONCE, len(unfinished))):
                 group.create_task(self._send_from(queue))
 
-    async def _learn_about_server(self) -> Me:
+    async def _policy(self, ahead: LookAhead | None) -> PolicyBody:
+        known = None if ahead is None else await ahead.policy()
+        return await with_retries(self.share.policy, self._retry_policy) if known is None else known
+
+    async def _learn_about_server(self, ahead: LookAhead | None = None) -> Me:
         """Note how much it takes in one request, and which rows are versions stored there: they need no upload, unless
         one was begun."""
-        me = await with_retries(self.share.me, self._retry_policy)
+        known = None if ahead is None else ahead.me
+        me = await with_retries(self.share.me, self._retry_policy) if known is None else known
         self._batch_bytes = me.batch_bytes
         for row, transfer in zip(self.rows, self._context.transfers, strict=True):
             row.on_server = me.versions and transfer.upload_id is None and is_on_share_server(row)

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
-from ..rules.errors import Failed, Problem
+from ..rules.errors import Failed, NotFound, Problem
 from ..rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
 from ..wire.share import Folder, OpenSend, Send
 from . import folder as folders
@@ -18,6 +18,7 @@ from . import folder as folders
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
     from .journal import Journal
+    from .look_ahead import LookAhead
 
 
 class Opening:
@@ -40,11 +41,13 @@ class Opening:
         self._key = uuid4().hex
         self._found: folders.Found | None = None
 
-    async def look_ahead(self) -> None:
-        """Read what :meth:`open` needs of the folder, while other requests are under way. :meth:`open` repeats it if
-        it fails."""
-        with suppress(Problem):
-            self._found = await folders.look(self._share, self._work)
+    async def look_ahead(self, ahead: LookAhead | None = None) -> None:
+        """Read what :meth:`open` needs of the folder, while other requests are under way; ``ahead`` may have done so.
+        :meth:`open` repeats it if it fails."""
+        self._found = None if ahead is None else await ahead.found()
+        if self._found is None:
+            with suppress(Problem):
+                self._found = await folders.look(self._share, self._work)
 
     async def open(self, lost: Send | None, patience: RetryPolicy) -> None:
         """Make sure that there is a folder and an open send other than ``lost``, which the server has lost.
@@ -63,17 +66,34 @@ class Opening:
                     )
                 self._key = uuid4().hex
             offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
-            self.folder = await with_retries(lambda: self._ensure_folder(offset), patience)
-            request = OpenSend(folder=self.folder.id, **self.settings.fields())
-            self.send = await with_retries(lambda: self._share.sends.open(request, self._key), patience)
+            self.send = await self._open(offset, patience)
             if self._journal is not None:
                 self._journal.opened(self.send)
             # If it has to be reopened, all of its documents still get the same settings.
             self._keep_settings(self.send)
 
-    async def _ensure_folder(self, offset: int) -> Folder:
+    async def _open(self, offset: int, patience: RetryPolicy) -> Send:
         found, self._found = self._found, None
-        return await folders.ensure(self._share, self._work, offset, found)
+        folder = None if found is None else folders.usable(found)
+        if folder is not None:
+            try:
+                return await self._open_in(folder, patience)
+            except NotFound:
+                # It was deleted since it was read.
+                found = None
+
+        async def ensure() -> Folder:
+            nonlocal found
+            first, found = found, None
+            return await folders.ensure(self._share, self._work, offset, first)
+
+        return await self._open_in(await with_retries(ensure, patience), patience)
+
+    async def _open_in(self, folder: Folder, patience: RetryPolicy) -> Send:
+        request = OpenSend(folder=folder.id, **self.settings.fields())
+        send = await with_retries(lambda: self._share.sends.open(request, self._key), patience)
+        self.folder = folder
+        return send
 
     def resume(self, send: Send) -> None:
         """Continue a send that was opened earlier."""
