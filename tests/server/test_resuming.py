@@ -172,13 +172,14 @@ async def test_a_file_that_has_changed_is_sent_as_it_is_now(
     assert await unfinished(share, again) == []
 
 
+@pytest.mark.parametrize(("where", "size"), [("/documents", PIECE + 1), ("/batch", 10)])
 async def test_content_that_changed_after_it_was_published_unheard_is_published_once(
-    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, where: str, size: int
 ) -> None:
     """Within one process, which does not ask the server first: it gets the original answer."""
     before = len(await names_in_folder(share))
-    (path,) = files(tmp_path, 10)
-    proxy.spoil("POST", LoseAnswer(), "/documents", times=ALWAYS)
+    (path,) = files(tmp_path, size)
+    proxy.spoil("POST", LoseAnswer(), where, times=ALWAYS)
     job = dying.begin([path])
     await job.run()
     assert states(job) == ["failed"]
@@ -186,7 +187,7 @@ async def test_content_that_changed_after_it_was_published_unheard_is_published_
     proxy.behave()
     await job.run()
     assert states(job) == ["succeeded"]
-    assert job.documents[0].size == 10
+    assert job.documents[0].size == size
     assert len(await names_in_folder(share)) == before + 1
 
 

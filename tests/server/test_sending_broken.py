@@ -154,6 +154,10 @@ async def test_a_document_damaged_on_its_way_is_sent_again(
 # ---------------------------------------------------------------- a server that misbehaves
 
 
+#: More than fits into one request of such a job.
+LARGE = PIECE + 1
+
+
 def problem_json(code: str, detail: str) -> bytes:
     return f'{{"title": "x", "status": 1, "code": "{code}", "detail": "{detail}"}}'.encode()
 
@@ -176,7 +180,7 @@ async def test_what_a_server_may_answer_to_an_upload(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem], part: str
 ) -> None:
     proxy.spoil("POST", say, "/uploads", times=ALWAYS)
-    job = job_of(share, Bytes("a.txt", b"a" * 1000))
+    job = job_of(share, Bytes("a.txt", b"a" * LARGE))
     await job.run()
     problem = error_of(job)
     assert isinstance(problem, kind)
@@ -249,13 +253,14 @@ async def test_a_web_page_in_place_of_the_published_document(share: ShareClient,
     assert len(await names_in_folder(share)) == before + 1
 
 
+@pytest.mark.parametrize(("path", "size"), [("/documents", LARGE), ("/batch", 1)])
 async def test_a_publication_whose_answer_is_lost_for_good_is_not_made_twice(
-    share: ShareClient, proxy: Misbehaving
+    share: ShareClient, proxy: Misbehaving, path: str, size: int
 ) -> None:
     """Decision: once, not twice."""
     before = len(await names_in_folder(share))
-    proxy.spoil("POST", LoseAnswer(), "/documents", times=ALWAYS)
-    job = job_of(share, Bytes("a.txt", b"a"))
+    proxy.spoil("POST", LoseAnswer(), path, times=ALWAYS)
+    job = job_of(share, Bytes("a.txt", b"a" * size))
     await job.run()
     assert isinstance(error_of(job), Interrupted)
     proxy.behave()
@@ -279,10 +284,13 @@ async def test_a_send_that_is_gone_is_opened_again_with_the_same_settings(
     assert proxy.count("POST", "/sends") - proxy.count("POST", "/documents") == 2
 
 
-async def test_a_send_with_a_password_that_is_gone_says_so(share: ShareClient, proxy: Misbehaving) -> None:
+@pytest.mark.parametrize(("path", "size"), [("/uploads", LARGE), ("/batch", 1)])
+async def test_a_send_with_a_password_that_is_gone_says_so(
+    share: ShareClient, proxy: Misbehaving, path: str, size: int
+) -> None:
     gone = Say(404, problem_json("send.unknown", "No such send."), "application/problem+json")
-    proxy.spoil("POST", gone, "/uploads")
-    job = job_of(share, Bytes("a.txt", b"a"), password="correct horse 7!")
+    proxy.spoil("POST", gone, path)
+    job = job_of(share, Bytes("a.txt", b"a" * size), password="correct horse 7!")
     await job.run()
     assert error_of(job).code == "send.gone"
     assert "password" in error_of(job).message

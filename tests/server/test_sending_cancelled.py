@@ -92,15 +92,16 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
     assert states(job) == ["succeeded"] * 8
 
 
+@pytest.mark.parametrize(("path", "size"), [("/documents", PIECE + 1), ("/batch", 1)])
 async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by_sending_again(
-    share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
+    share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch, path: str, size: int
 ) -> None:
     monkeypatch.setattr("tui.sending.background_tasks._GRACE_SECONDS", 0.3)
     before = len(await names_in_folder(share))
-    proxy.spoil("POST", HoldAnswer(), "/documents")
-    job = job_of(share, Bytes("a.txt", b"a"))
+    proxy.spoil("POST", HoldAnswer(), path)
+    job = job_of(share, Bytes("a.txt", b"a" * size))
     running = asyncio.create_task(job.run())
-    await until(lambda: proxy.count("POST", "/documents") == 1)
+    await until(lambda: proxy.count("POST", path) == 1)
     # By then the server has published it.
     async with asyncio.timeout(5):
         while len(await names_in_folder(share)) == before:

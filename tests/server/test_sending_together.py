@@ -62,11 +62,13 @@ async def test_large_ones_among_them_go_by_themselves(
     assert fetch(server, job.documents[3]) == large
 
 
-async def test_one_small_document_needs_no_company(share: ShareClient, proxy: Misbehaving) -> None:
+async def test_one_small_document_takes_one_request(share: ShareClient, proxy: Misbehaving) -> None:
+    """On a distant server each request costs a round trip."""
     job = small(share, 1)
     await job.run()
     assert states(job) == ["succeeded"]
-    assert proxy.count("POST", "/batch") == 0
+    assert proxy.count("POST", "/batch") == 1
+    assert proxy.count("POST", "/uploads") == proxy.count("POST", "/documents") == 0
 
 
 async def test_what_cannot_be_read_fails_alone(share: ShareClient) -> None:

@@ -50,8 +50,8 @@ _COMMANDS = """
     tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
     getpass importlib.metadata sniffio pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
     tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.work_history
-    tui.sending.job tui.sending.journal tui.sending.look_ahead tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
-    tui.sending.sources tui.sending.transfer
+    tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
+    tui.sending.look_ahead tui.sending.sources tui.sending.transfer
     tui.cli.sends tui.cli.sending tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
     tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
 """

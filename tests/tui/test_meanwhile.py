@@ -540,9 +540,9 @@ async def test_a_local_server_that_ends_in_the_middle_of_a_send_is_started_again
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
         await about_to_send(pilot, main, files, "space")
-        with proxy.holding("POST", "/uploads"):
+        with proxy.holding("POST", "/batch"):
             await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/uploads")
+            await asked(pilot, proxy, "POST", "/batch")
             proxy.down()
         await screen_of(pilot, DraftScreen)
 

@@ -320,7 +320,8 @@ class SendJob:
             for index in indexes:
                 self._rows.set(index, RowState.IN_PROGRESS)
             try:
-                single_indexes = await self._send_together(queue, indexes) if len(indexes) > 1 else indexes
+                together = queue.is_small(indexes[0])
+                single_indexes = await self._send_together(queue, indexes) if together else indexes
                 for index in single_indexes:
                     await self._send_single(index)
             except asyncio.CancelledError:
@@ -332,7 +333,7 @@ class SendJob:
                 raise asyncio.CancelledError
 
     async def _send_together(self, queue: Waiting, indexes: list[int]) -> list[int]:
-        """Send small documents in one request. Returns the indexes of those that must be sent singly."""
+        """Send small documents in one request. Returns the indexes of those that must be sent in pieces."""
         try:
             return await self._batches.send(indexes)
         except NotTogether:

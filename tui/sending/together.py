@@ -1,4 +1,4 @@
-"""Sending small documents: each read into memory, and many published in one request."""
+"""Sending small documents: each read into memory, and published with others in one request, or by itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Waiting:
         self._most_bytes = most_bytes
         self._indexes = deque(indexes)
         self._chunk_sizer = chunk_sizer
-        #: Whether the server accepts several documents in one request.
+        #: Whether the server accepts documents with their bytes in one request.
         self.together = True
 
     def take(self) -> list[int]:
@@ -38,11 +38,11 @@ class Waiting:
         if not self._indexes:
             return []
         taken = [self._indexes.popleft()]
-        most_bytes = min(self._chunk_sizer.size, self._most_bytes)
-        total = self._rows[taken[0]].size
-        if not self.together or total > min(most_bytes, SMALL) or self._rows[taken[0]].on_server:
+        if not self.is_small(taken[0]):
             return taken
+        total = self._rows[taken[0]].size
         skipped: deque[int] = deque()
+        most_bytes = self._request_bytes
         while self._indexes and len(taken) < MOST_DOCUMENTS:
             index = self._indexes.popleft()
             size = self._rows[index].size
@@ -53,6 +53,15 @@ class Waiting:
                 skipped.append(index)
         self._indexes.extendleft(reversed(skipped))
         return taken
+
+    def is_small(self, index: int) -> bool:
+        """Whether the row's document fits into one request; a larger one is sent in pieces, which show its progress."""
+        row = self._rows[index]
+        return self.together and not row.on_server and row.size <= min(self._request_bytes, SMALL)
+
+    @property
+    def _request_bytes(self) -> int:
+        return min(self._chunk_sizer.size, self._most_bytes)
 
 
 @dataclass(frozen=True, slots=True)
