@@ -203,7 +203,19 @@ def test_letters_that_a_charset_lacks_are_plain() -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("5MB", 5_000_000), ("1.5 GiB", 1_610_612_736), ("800", 800), ("0", 0), ("10kb", 10_000), ("2 B", 2)],
+    [
+        ("5MB", 5_000_000),
+        ("4.1MB", 4_100_000),
+        ("8.7TB", 8_700_000_000_000),
+        ("999999999.999 TiB", 1_099_511_627_774_900_488_372),
+        ("1.5 GiB", 1_610_612_736),
+        ("0.001kB", 1),
+        ("800", 800),
+        ("800.9", 800),
+        ("0", 0),
+        ("10kb", 10_000),
+        ("2 B", 2),
+    ],
 )
 def test_sizes(text: str, size: int) -> None:
     assert options.parse_size(text) == size

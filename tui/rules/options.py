@@ -133,7 +133,7 @@ def check_expiry(moment: datetime, now: datetime, shown: str = "") -> None:
         raise _too_far(shown)
 
 
-_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,3}))?\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 def parse_size(text: str) -> int:
@@ -143,9 +143,12 @@ def parse_size(text: str) -> int:
         raise InvalidValue(
             "size.unknown", f"{printable(text)} isn't a size; write one like 5MB or 800kB.", "size"
         )
-    number, unit, binary = match.groups()
+    whole, thousandths, unit, binary = match.groups()
     power = " kmgt".index(unit.lower() or " ")
-    return int(float(number) * (1024 if binary else 1000) ** power)
+    # Without floating-point numbers, which would make 4,099,999 bytes of 4.1 MB.
+    number = int(whole + (thousandths or "").ljust(3, "0"))
+    factor: int = (1024 if binary else 1000) ** power
+    return number * factor // 1000
 
 
 def parse_downloads(text: str) -> int:
