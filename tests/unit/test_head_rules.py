@@ -99,7 +99,15 @@ def test_what_is_no_such_file(spoiled: Callable[[str], str]) -> None:
     assert code(lambda: heads.read(text)) == "heads.unreadable"
 
 
-@pytest.mark.parametrize("changed", [{"heads": None}, {"heads": [1]}, {"at": "now\nsignature x"}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"heads": None},
+        {"heads": [1]},
+        {"heads": [{"id": "document:1", "sequence": float("inf"), "digest": "ab" * 32}]},
+        {"at": "now\nsignature x"},
+    ],
+)
 def test_what_is_no_such_json(changed: dict[str, object]) -> None:
     assert code(lambda: heads.read(as_json(signed(*TWO), **changed))) == "heads.unreadable"
 

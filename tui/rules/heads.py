@@ -125,7 +125,7 @@ def read(text: str) -> SignedHeads:
     """
     try:
         signed = _from_json(text) if text.lstrip().startswith("{") else _from_lines(text)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidValue(
             "heads.unreadable", "This is not a file of signed heads; make one with: sentlinks audit heads"
         ) from error
