@@ -23,7 +23,16 @@ def test_number_and_version_come_from_the_id_where_they_are_not_said() -> None:
     assert (paper().document_number, paper().version) == (453, 2)
     found = paper(document_number=7, version=9)
     assert (found.document_number, found.version) == (7, 9)
-    for odd in ("ACTIVE!453", "ACTIVE!453.x", "ACTIVE!453.2.1", "453.²"):
+    found = paper(id=f"ACTIVE!{'9' * 18}.2")
+    assert (found.document_number, found.version) == (10**18 - 1, 2)
+    for odd in (
+        "ACTIVE!453",
+        "ACTIVE!453.x",
+        "ACTIVE!453.2.1",
+        "453.²",
+        f"ACTIVE!{'9' * 19}.2",
+        "1." + "9" * 5000,
+    ):
         found = paper(id=odd)
         assert (found.document_number, found.version) == (None, None), odd
 

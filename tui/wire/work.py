@@ -83,8 +83,8 @@ Whole = Annotated[StrictInt | Annotated[int | None, WrapValidator(_lenient)], _A
 Flag = Annotated[StrictBool | Annotated[bool | None, WrapValidator(_lenient)], _AT_ONCE]
 Moment = Annotated[datetime | None, WrapValidator(_moment)]
 
-# A document's id ends in its number and version.
-_ID_PARTS = 2
+# A document's id ends in its number and version. Longer numbers aren't read: Python refuses very long ones.
+_ID_PARTS, _MOST_DIGITS = 2, 18
 
 
 class Message(BaseModel):
@@ -278,7 +278,7 @@ def document(raw: Any) -> Document | None:
     if found is None:
         return None
     tail = found.id.rpartition("!")[2].split(".")
-    digits = [int(part) for part in tail if part.isascii() and part.isdigit()]
+    digits = [int(part) for part in tail if part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS]
     if len(digits) == len(tail) == _ID_PARTS:
         found.document_number = digits[0] if found.document_number is None else found.document_number
         found.version = digits[1] if found.version is None else found.version
