@@ -56,7 +56,7 @@ def _bytes(text: str) -> int:
 
 def _cut(text: str, room: int) -> str:
     """The longest prefix of ``text`` that fits into ``room`` bytes of UTF-8, in whole characters."""
-    return text.encode("utf-8")[: max(room, 0)].decode("utf-8", "ignore")
+    return text.encode("utf-8")[:room].decode("utf-8", "ignore")
 
 
 def _replaced(text: str) -> str:
