@@ -88,7 +88,7 @@ _ID_PARTS, _MOST_DIGITS = 2, 18
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Library(Message):
