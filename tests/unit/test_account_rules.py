@@ -40,14 +40,19 @@ def test_what_is_spelled_out_can_be_seen_and_read_back(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "spelled"),
-    [("ALICE\u200b", "ALICE\\u200B"), ("A\U000e0041B", "A\\U000E0041B"), ("ÄNNE 1", "ÄNNE 1")],
+    [
+        ("ALICE\u200b", "ALICE\\u200B"),
+        ("A\U000e0041B", "A\\U000E0041B"),
+        ("A\U0010ffff", "A\\U0010FFFF"),
+        ("ÄNNE 1", "ÄNNE 1"),
+    ],
 )
 def test_how_it_is_spelled(name: str, spelled: str) -> None:
     assert accounts.escaped(name) == spelled
     assert accounts.unescaped(spelled) == name
 
 
-@pytest.mark.parametrize("text", ["\\u12", "\\UFFFFFFFF", "\\x41", "plain"])
+@pytest.mark.parametrize("text", ["\\u12", "\\U00110000", "\\UFFFFFFFF", "\\x41", "plain"])
 def test_what_spells_nothing_stays(text: str) -> None:
     assert accounts.unescaped(text) == text
 
@@ -67,6 +72,35 @@ def test_names_that_cannot_be(name: str, code: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         accounts.kept_name(name)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("  Anna   Arp ", "Anna Arp"),
+        ("e\u0301", "é"),
+        ("", None),
+        ("  ", None),
+        ("x" * 255, "x" * 255),
+    ],
+)
+def test_full_names(text: str, kept: str | None) -> None:
+    assert accounts.full_name(text) == kept
+
+
+@pytest.mark.parametrize("text", ["x" * 256, "x" * 5000, "Anna\nArp", "Anna\u200b"])
+def test_full_names_that_cannot_be(text: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        accounts.full_name(text)
+    assert (caught.value.code, caught.value.field) == ("full_name.invalid", "full_name")
+
+
+def test_the_address_of_a_user_stands_alone() -> None:
+    assert accounts.email(" anna@Example.COM ") == "anna@Example.COM"
+    assert accounts.email(" ") is None
+    with pytest.raises(InvalidValue, match="alone, without a name") as caught:
+        accounts.email("Anna <anna@example.com>")
+    assert (caught.value.code, caught.value.field) == ("email.invalid", "email")
 
 
 @pytest.mark.parametrize(

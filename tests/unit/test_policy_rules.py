@@ -123,6 +123,7 @@ def test_values_are_set_and_unset() -> None:
         ("downloads_max", "1000001"),
         ("downloads_max", "000000000001999999"),
         ("downloads_max", "1000000000000005"),
+        ("downloads_max", "0" * 99 + "5"),
         ("downloads_max", "9" * 9000),
         ("grant_seconds", "59"),
         ("grant_seconds", "604801"),
@@ -146,7 +147,13 @@ def test_values_that_cannot_be(key: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("expires_max", "3651d"), ("grant_seconds", "60"), ("downloads_max", "1000000")]
+    ("key", "value"),
+    [
+        ("expires_max", "3651d"),
+        ("grant_seconds", "60"),
+        ("downloads_max", "1000000"),
+        ("downloads_max", "0" * 98 + "5"),
+    ],
 )
 def test_values_that_just_can_be(key: str, value: str) -> None:
     assert getattr(changed(Policy(), {key: value}), key) is not None

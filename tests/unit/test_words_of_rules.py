@@ -163,6 +163,9 @@ def test_events() -> None:
         "first: yes, second: no, zero: 0, expires at: 2026-11-27 10:30, ended at: never, looked at: 5, two words: x"
     )
     assert activities.details_text({}) == ""
+    assert activities.details_text({"to": ["a@b.de", 7], "sent": []}) == "to: a@b.de, 7, sent: none"
+    assert activities.list_text(["a@b.de", "c@d.de"]) == "a@b.de, c@d.de"
+    assert activities.list_text([]) == "none"
 
 
 def test_common_passwords_are_read_when_they_are_needed() -> None:
