@@ -28,6 +28,16 @@ def part(sequence: Any) -> dict[str, Any]:
 
 #: A message, what it accepts, and what it rejects.
 EDGES: list[tuple[Any, list[Any], list[Any]]] = [
+    (
+        share.Addresses,
+        [["x" * 1024], ["x"] * 1000],
+        [["x" * 1025], ["x"] * 1001],
+    ),
+    (
+        share.SetRecipients,
+        [{"recipients": [], "documents": ["x" * 64]}, {"recipients": [], "documents": ["x"] * 1000}],
+        [{"recipients": [], "documents": ["x" * 65]}, {"recipients": [], "documents": ["x"] * 1001}],
+    ),
     (share.Source, [{"label": "x"}, {"label": "x" * 1024}], [{"label": ""}, {"label": "x" * 1025}]),
     *(
         (
@@ -48,6 +58,7 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             {"folder": "f", "password": "x" * 4097},
             {"folder": "f", "expires_at": "2026-11-27T09:00:00"},
             {"folder": "f", "downloads_permitted": "3"},
+            {"folder": "f", "notify": 1},
         ],
     ),
     (share.Resend, [{"password": "x" * 4096}], [{"password": "x" * 4097}, {"downloads_permitted": 1.0}]),
@@ -87,6 +98,7 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             {"x": -1},
             {"x": 10**9 + 1},
             {"x": 1.5},
+            {"x": 1.0},
             {"x": ["x" * 1025]},
             {"x": ["x"] * 20_001},
             {str(number): None for number in range(33)},
@@ -182,9 +194,38 @@ def test_what_is_counted_of_a_new_folder_and_person() -> None:
     folder = {"id": "f", "name": "F", "work_id": "A!1", "owner": "X", "current": True, "created_at": moment}
     found = share.Folder.model_validate(folder)
     assert (found.role, found.documents, found.published) == ("owner", 0, 0)
-    assert share.Document.model_fields["delivered"].default == 0
     user = {"id": "X", "name": "X", "admin": False, "created_at": moment}
     assert people.User.model_validate(user).published == 0
+
+
+def test_what_a_server_of_an_earlier_release_does_not_say() -> None:
+    moment = "2026-11-27T09:00:00Z"
+    me = share.Me.model_validate(
+        {"user": "X", "admin": False, "version": "0", "public_url": "http://x", "now": moment}
+    )
+    assert (me.versions, me.notifications, me.batch_bytes) == (False, False, 4_194_304)
+    ref = {"id": "f", "name": "F"}
+    send = share.Send.model_validate(
+        {
+            "id": "s", "folder": ref, "has_password": False, "expires_at": None, "downloads_permitted": None,
+            "created_at": moment,
+        }
+    )  # fmt: skip
+    assert (send.notify, send.recipients) == (False, [])
+    document = share.Document.model_validate(
+        {
+            "id": "d", "work_id": "A!1.1", "name": "x", "folder": ref, "url": None, "size": 0, "sha256": DIGEST,
+            "published": True, "reason": None, "has_password": False, "locked": False, "expires_at": None,
+            "downloads_permitted": None, "downloads": 0, "last_download_at": None, "sent_at": moment, "source": "x",
+        }
+    )  # fmt: skip
+    assert (document.throttled, document.delivered, document.notify, document.recipients) == (
+        False,
+        0,
+        False,
+        [],
+    )
+    assert (document.send_id, document.deleted_at, document.unpublished_at) == (None, None, None)
 
 
 def test_the_size_of_a_batch() -> None:
