@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
+from typing import Any, Literal
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 
@@ -80,24 +80,29 @@ class MailServer:
         return AuthResult(success=False, handled=False)
 
 
-def _authenticate(
-    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
-) -> AuthResult:
-    good = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-    return AuthResult(success=good, handled=False)
-
-
 def mail_server(
-    authority: Authority | None = None, *, tls: bool = False, starttls: bool = True
+    authority: Authority | None = None,
+    *,
+    tls: bool = False,
+    starttls: bool = True,
+    method: Literal["PLAIN", "LOGIN"] = "PLAIN",
+    password: str = PASSWORD,
 ) -> AbstractContextManager[MailServer]:
     """A server that takes mail from :data:`USER`. Without ``authority`` it has no encryption, and takes mail from
-    anyone; without ``tls`` and ``starttls``, it has no encryption either."""
+    anyone; without ``tls`` and ``starttls``, it has no encryption either. ``method`` is how one signs in with a
+    password."""
     context = None
     if authority is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*authority.server)
     starttls = starttls and not tls and context is not None
     found = MailServer(0, tls, context is not None)
+
+    def authenticate(
+        server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        good = (data.login, data.password) == (USER.encode(), password.encode())
+        return AuthResult(success=good, handled=False)
 
     @asynccontextmanager
     async def serve() -> AsyncIterator[MailServer]:
@@ -108,9 +113,9 @@ def mail_server(
                 found,
                 hostname="localhost",
                 loop=loop,
-                authenticator=_authenticate,
+                authenticator=authenticate,
                 auth_require_tls=not tls,
-                auth_exclude_mechanism=["LOGIN"],
+                auth_exclude_mechanism=["LOGIN" if method == "PLAIN" else "PLAIN"],
                 require_starttls=starttls,
                 tls_context=context if starttls else None,
             )

@@ -14,6 +14,7 @@ from tests.support.mail_accounts import PASSWORD, USER
 from tests.support.mail_server import mail_server
 from tui.rules.errors import InvalidValue
 from tui.server.mailer import Mailer, parse_mailer
+from tui.wire.smtp import connect
 
 SENDER = "links@firm.example"
 
@@ -43,6 +44,29 @@ def test_it_signs_in_over_tls(tls: bool, tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(smtplib.SMTPAuthenticationError):
             wrong.send([message()], sent.append)
         assert len(server.sent) == 1
+
+
+def test_it_signs_in_where_a_server_has_only_the_older_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That can't have a password beyond ASCII: the server refuses it, as it refuses a wrong one."""
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with mail_server(authority, tls=True, method="LOGIN", password="secret") as server:
+        sent: list[EmailMessage] = []
+        Mailer("127.0.0.1", server.port, True, SENDER, USER, "secret").send([message()], sent.append)
+        assert len(sent) == len(server.sent) == 1
+        for wrong in ("another", PASSWORD):
+            with pytest.raises(smtplib.SMTPAuthenticationError):
+                Mailer("127.0.0.1", server.port, True, SENDER, USER, wrong).send([message()], sent.append)
+        assert len(server.sent) == 1
+
+
+def test_a_connection_is_encrypted_unless_it_may_be_plain() -> None:
+    with mail_server() as server:
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            connect("127.0.0.1", server.port, tls=False, seconds=30)
+        connect("127.0.0.1", server.port, tls=False, seconds=30, may_be_plain=True).close()
 
 
 def test_only_a_local_server_may_do_without_tls() -> None:
