@@ -225,6 +225,34 @@ def test_a_row_that_has_moved_up_hides_none() -> None:
     assert set(range(numbers(here)[0], first)) <= set(numbers(here))
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_nearest_row_may_have_moved_to_the_page_beyond(reverse: bool) -> None:
+    """As a document does that was edited, in the order of editing: the rows between are loaded all the same."""
+    source = Source(set(range(100, 120)), reverse=reverse)
+    view = source.view()
+    view.most = 6
+    loaded(view, 3, up=reverse)
+    before = numbers(view)
+    edge, seen = (before[-1], view.below) if reverse else (before[0], view.above)
+    assert seen == PAGE
+    moved = 120 if reverse else 99
+
+    def rows_of(items: list[int]) -> list[Row]:
+        return [Row(f"{edge if n == moved else n:05}", ()) for n in items]
+
+    view._rows_of = rows_of
+    source.numbers = (source.numbers - {edge}) | {moved}
+    came = None if reverse else asyncio.run(performed(view.up()))
+    if reverse:
+        asyncio.run(performed(view.down()))
+    shown = numbers(view)
+    assert edge not in shown, "it is in the page beyond, which isn't loaded"
+    assert shown == piece(source, shown[0], shown[-1])
+    assert (shown[-1] > before[-1]) if reverse else (shown[0] < before[0])
+    # The distance that the rows have moved which were loaded before.
+    assert came is None or view.above + shown.index(before[1]) == seen + 1 + came
+
+
 @pytest.mark.parametrize("counted", [False, True])
 def test_what_has_come_above_is_all_there(counted: bool) -> None:
     source = Source(set(range(100, 130)), counted=counted)
@@ -289,6 +317,13 @@ def test_a_server_that_does_not_know_the_reverse_order(reverse: bool, count: int
     from_end = PageWindow(source.page, lambda items: [Row(f"{n:05}", ()) for n in items], from_end=True)
     asyncio.run(performed(from_end.up()))
     assert from_end.reverses(ordered) is reverse
+
+
+def test_rows_from_the_end_tell_something_new_if_none_from_the_beginning_are_known() -> None:
+    from_end = Source(set(range(7)), reverse=True).view()
+    asyncio.run(performed(from_end.up()))
+    assert from_end.reverses(PageWindow())
+    assert from_end.reverses(from_end)
 
 
 # ---------------------------------------------------------------- what is known of the rest
