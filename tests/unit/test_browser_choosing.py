@@ -45,6 +45,12 @@ def test_an_order_holds_for_all_locations_of_a_server(desk: Desk) -> None:
     assert desk.shown() == [1, 0]
 
 
+def test_the_order_is_that_of_the_rows_until_the_list_is_being_sorted(desk: Desk) -> None:
+    """Even if another one has been chosen for the server's lists."""
+    desk.browser.list.set_order(SHELF, "-name")
+    assert desk.browser.order == "name"
+
+
 def test_an_order_that_a_kind_does_not_have_is_none() -> None:
     state = ListState()
     state.set_order(Location("sent", "F", "f1"), "-sent_at")

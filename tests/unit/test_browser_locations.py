@@ -85,8 +85,12 @@ def test_a_filter_typed_meanwhile_applies_to_the_location(desk: Desk) -> None:
     desk.run_out()
     assert (desk.browser.location, desk.browser.list.needle) == (HEAP, "ab")
     assert [number for number in desk.shown() if number % 3] == []
-    desk.opened(SHELF)
+    desk.opened(SMALL_SHELF)
     assert desk.browser.list.needle == ""
+    desk.browser.open([SHELF])
+    desk.browser.type("ab")
+    desk.run_out()
+    assert (desk.shown(), desk.browser.list.searches_here) == ([0, 3, 6], False), "its server has searched it"
 
 
 # ---------------------------------------------------------------- the way back

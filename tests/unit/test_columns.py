@@ -151,6 +151,8 @@ def test_moments_are_shortened_before_anything_is_left_out() -> None:
     assert column_widths(columns, 44, 2) == [24, 16, 0]
     assert column_widths(columns, 36, 2) == [24, 8, 0]
     assert column_widths(columns, 35, 2) == [32, 0, 0]
+    # What is never left out is as short as it can be where even that is too long.
+    assert column_widths((columns[0], moment_column("Sent", rank=0)), 30, 2) == [18, 8]
 
 
 def test_what_is_narrow_makes_room_before_what_is_more_important_goes() -> None:

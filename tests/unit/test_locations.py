@@ -530,6 +530,15 @@ def test_orders_and_commands() -> None:
     assert not share_kinds.SHARE.offers("folder.unpublish")
 
 
+def test_which_roots_have_others_below_them() -> None:
+    assert [root.name for root in kinds.ROOTS if not root.opens] == ["Document Worklist", "Checked Out"]
+
+
+def test_a_location_is_the_same_whether_it_is_known_what_is_below_it() -> None:
+    assert Location("folder", "Drafts", "A!1", opens=False) == Location("folder", "Drafts", "A!1")
+    assert Location("folder", "Drafts", "A!1", "s1") != Location("folder", "Drafts", "A!1")
+
+
 def test_the_way_below_a_root() -> None:
     def names(location: Location) -> list[str]:
         return [part.name for part in kinds.way_below_root(location)]
