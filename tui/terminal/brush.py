@@ -66,10 +66,6 @@ class Brush:
         """Change the style, wherever the cursor is."""
         if style == self.style:
             return
-        at = self.at
-        if at is not None and self._restore(at, style):
-            self.move(*at)
-            return
         if style[0] != self.style[0]:
             change = transition(self.style[0], style[0])
             # In tmux a reset without a parameter ends a link as well.
