@@ -51,8 +51,6 @@ def _width(char: str) -> int:
         return 1
     if code >= 0x1F000 or 0x2600 <= code < 0x27C0 or 0x2300 <= code < 0x2400 or 0x2B00 <= code < 0x2C00:
         return 1 if char in _SURE else 0
-    if 0x200B <= code <= 0x200F or 0xFE00 <= code <= 0xFE0F or unicodedata.combining(char):
-        return 0
     if unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf", "Co", "Cs", "Cn"):
         return 0
     return cell_len(char)
