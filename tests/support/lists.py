@@ -111,6 +111,10 @@ class ScrollingList:
         """What is painted when the cursor moves down a line."""
         return self._moved(1, self._top)
 
+    def up(self) -> str:
+        """What is painted when the cursor moves up a line."""
+        return self._moved(-1, self._top)
+
     def _moved(self, by: int, top: int) -> str:
         """What is painted after the cursor has moved, in a list whose ``top`` line was at the top so far."""
         height, before = self.rows - 2, self._cursor

@@ -109,6 +109,20 @@ def test_one_changed_cell_costs_one_cell() -> None:
     assert diff.feed(painted([(3, 1, [("", "hello wOrld")])], (1, 1))) == "\x1b[3;8HO"
 
 
+@pytest.mark.parametrize(
+    ("style", "gap", "written"),
+    [
+        ("", "cdef", "\x1b[3;2HBcdefG"),
+        ("", "cdefg", "\x1b[3;2HB\x1b[5CG"),
+        ("31", "cd", "\x1b[3;2HB\x1b[2CG"),
+    ],
+)
+def test_a_short_gap_is_written_if_it_takes_no_other_style(style: str, gap: str, written: str) -> None:
+    diff = CellDiff()
+    diff.feed(painted([(3, 1, [("", "ab"), (style, gap), ("", "gh")])], (1, 1)))
+    assert diff.feed(painted([(3, 1, [("", "aB"), (style, gap), ("", "Gh")])], (1, 1))) == written
+
+
 def test_the_next_painting_begins_in_the_style_that_the_last_one_left() -> None:
     diff = CellDiff()
     style = "1;38;2;9;9;9;48;2;1;2;3"
@@ -170,6 +184,27 @@ def test_one_half_of_a_wide_character_overwritten_is_painted_as_it_comes() -> No
         assert cells(short) == cells(plain)
 
 
+@pytest.mark.parametrize(
+    ("characters", "are_certain"),
+    [
+        ("\u02ff\u22ff\u2400\u25ff\u27c0\u2aff\u2c00", True),
+        ("✓✗⏎⌫", True),
+        ("契가", True),
+        *(
+            (char, False)
+            for char in "\u0300\u2300\u23ff\u2600\u27bf\u2b00\u2bff\u200b\u200f\ufe0f\ue000\U0001f000"
+        ),
+    ],
+)
+def test_characters_whose_width_terminals_agree_on(characters: str, are_certain: bool) -> None:
+    """A line with others is written whenever it is painted."""
+    for char in characters:
+        diff = CellDiff()
+        data = painted([(1, 1, [("", f"a{char}b")])], (1, 1))
+        diff.feed(data)
+        assert (diff.feed(data) == "") == are_certain, f"U+{ord(char):04X}"
+
+
 def test_a_line_with_emoji_is_written_whole() -> None:
     diff = CellDiff()
     data = painted([(1, 1, [("", "a 🎉 b")])], (1, 1))
@@ -194,6 +229,12 @@ def test_links_open_and_close() -> None:
         ("1;2", "1", "\x1b[0;1m"),
         ("31", "", "\x1b[m"),
         ("31;48;2;1;1;1", "32;48;2;1;1;1", "\x1b[32m"),
+        ("30;40", "37;47", "\x1b[37;47m"),
+        ("90;100", "97;107", "\x1b[97;107m"),
+        ("30;40", "39;49", "\x1b[39;49m"),
+        ("29", "9", "\x1b[0;9m"),
+        ("38;4;1", "9", "\x1b[0;9m"),
+        ("48", "9", "\x1b[0;9m"),
     ],
 )
 def test_only_changed_codes_are_written(old: str, new: str, expected: str) -> None:
@@ -221,15 +262,16 @@ def test_halves_of_wide_characters_overwritten_at_random(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_a_list_that_scrolls_beside_other_things(seed: int, erases: bool, emoji: bool) -> None:
     """Whatever a user does, the terminal shows what it would show if all were painted again."""
-    plain, short = EmulatedScreen(70, 16), EmulatedScreen(70, 16)
+    plain, short = EmulatedScreen(76, 16), EmulatedScreen(76, 16)
     plain_stream, short_stream = pyte.Stream(plain), pyte.Stream(short)
     for model in (plain, short):
         model.reset_mode(pyte.modes.DECAWM)
     shown = ScrollingList(seed, 70, 16, tree=(0, 12, 21)[seed % 3], emoji=emoji)
-    diff = CellDiff(erases=erases, columns=70)
+    diff = CellDiff(erases=erases, columns=76)
+    beside = painted([(y, 71, [("7", f" {y:<5}")]) for y in range(1, 17)], (1, 1))
     scrolled = 0
     for step in range(120):
-        data = shown.step() if step else shown.whole()
+        data = shown.step() if step > 1 else (beside, shown.whole())[step]
         out = diff.feed(data)
         plain_stream.feed(data)
         short_stream.feed(out)
@@ -238,15 +280,17 @@ def test_a_list_that_scrolls_beside_other_things(seed: int, erases: bool, emoji:
     assert scrolled > 10 or emoji
 
 
-def test_a_line_further_down_costs_a_part_of_the_page() -> None:
+def test_a_line_further_down_or_up_costs_a_part_of_the_page() -> None:
     sizes = []
     for columns in (0, 100):
         shown, diff = ScrollingList(1, 100, 40), CellDiff(erases=True, columns=columns)
         diff.feed(shown.whole())
-        sizes.append([len(diff.feed(shown.down())) for _ in range(60)])
-    over, scrolled = (sum(size[40:]) for size in sizes)
+        down = [len(diff.feed(shown.down())) for _ in range(80)]
+        sizes.append(down + [len(diff.feed(shown.up())) for _ in range(70)])
     assert sum(sizes[0][:30]) == sum(sizes[1][:30])
+    over, scrolled = (sum(size[40:80]) for size in sizes)
     assert scrolled < over / 3
+    assert sum(sizes[1][110:150]) < 1.1 * scrolled, "moving up costs about as much"
 
 
 def test_nothing_scrolls_next_to_what_is_not_known() -> None:
