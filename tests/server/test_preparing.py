@@ -17,8 +17,11 @@ from tests.support.server import ROOT, ServerProcess
 from tests.support.share import until
 from tui.rules.errors import Failed
 from tui.server.__main__ import bind
+from tui.server.clock import system_clock
 from tui.server.database.engine import database_file
 from tui.server.database.migrate import is_outdated
+from tui.server.preparing import prepare
+from tui.server.settings import Settings
 
 
 @contextmanager
@@ -50,6 +53,21 @@ def test_a_new_or_older_database_is_outdated(tmp_path: Path) -> None:
     with ServerProcess(tmp_path / "data"):
         pass
     assert not is_outdated(path)
+
+
+def test_what_needs_no_preparing_is_left_alone(tmp_path: Path) -> None:
+    """An installation that is up to date, and one whose database is elsewhere."""
+    with ServerProcess(tmp_path / "data"):
+        pass
+    before = files_in(tmp_path)
+    prepare(Settings(data=tmp_path / "data"), system_clock)
+    prepare(Settings(data=tmp_path / "other", database_url="postgresql://127.0.0.1:1/none"), system_clock)
+    assert files_in(tmp_path) == before
+
+
+def files_in(folder: Path) -> dict[Path, int]:
+    """When each was last changed."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_signal_ends_both(tmp_path: Path) -> None:
