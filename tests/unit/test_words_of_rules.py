@@ -137,6 +137,12 @@ def test_a_moment_that_is_none_or_is_seen_from_nowhere() -> None:
     assert display.moment_text(NOW, None, 8) == "2026-11-27 09:00"
 
 
+def test_the_first_names_of_many() -> None:
+    names = [f"{number}.pdf" for number in range(9)]
+    assert display.first_names(names[:8]).split("\n") == names[:8]
+    assert display.first_names(names).split("\n") == [*names[:8], "…"]
+
+
 def test_states_of_a_sent_document() -> None:
     assert sent_text.external_text(True, "expired") == "On"
     reasons = ("by hand", "expired", "limit", "unheard of")
@@ -239,6 +245,11 @@ def test_made_passwords_have_another_kind_of_character_now_and_then() -> None:
         assert [place for place, character in enumerate(made) if not character.isalnum()] == places
 
 
+@pytest.mark.parametrize(("least", "length"), [(None, 20), (5, 20), (20, 20), (30, 30)])
+def test_a_made_password_is_as_long_as_the_policy_wants(least: int | None, length: int) -> None:
+    assert len(options.generate_link_password(least)) == length
+
+
 def test_with_what_somebody_is_signed_in() -> None:
     assert accounts.session_words("app", None) == "app"
     assert accounts.session_words("app", None, current=True) == "app (this one)"
@@ -267,6 +278,10 @@ def test_who_tries_too_often_is_told_when_to_come_again() -> None:
 
 
 LAST = UNDO_WINDOW + UNDO_GRACE
+
+
+def test_unpublishing_is_undone_for_half_a_minute_and_a_little_longer_by_the_server() -> None:
+    assert (timedelta(seconds=30), timedelta(seconds=40)) == (UNDO_WINDOW, LAST)
 
 
 @pytest.mark.parametrize(
@@ -353,6 +368,10 @@ def test_what_is_said_of_an_empty_field() -> None:
     assert empty_texts(STRICT, "expires") == [
         "required; policy: 30d at most", "required; 30d at most", "30d at most",
     ]  # fmt: skip
+    assert empty_texts(STRICT, "password")[:2] == [
+        "required; policy: at least 10 characters, 3 kinds (lower case, upper case, digits, others)",
+        "required; at least 10 characters, 3 kinds (lower case, upper case, digits, others)",
+    ]
     assert empty_texts(Policy(), "expires") == ["optional"]
     assert empty_texts(Policy(), "downloads") == ["optional, 1 to 1,000,000", "optional"]
     assert kept_texts(STRICT, "expires") == ["kept; 30d at most", "kept; 30d at most", "kept"]
