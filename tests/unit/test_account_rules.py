@@ -88,7 +88,17 @@ def test_full_names(text: str, kept: str | None) -> None:
     assert accounts.full_name(text) == kept
 
 
-@pytest.mark.parametrize("text", ["x" * 256, "x" * 5000, "Anna\nArp", "Anna\u200b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x" * 256, id="too long"),
+        pytest.param("Anna\nArp", id="two lines"),
+        pytest.param("Anna\u200b", id="invisible"),
+        # Nothing of it is left out without a word.
+        pytest.param(f"Anna{' ' * 2000}Arp", id="blanks between"),
+        pytest.param(f"{' ' * 2000}Anna", id="blanks before"),
+    ],
+)
 def test_full_names_that_cannot_be(text: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         accounts.full_name(text)

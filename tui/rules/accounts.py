@@ -46,8 +46,8 @@ def full_name(text: str) -> str | None:
 
     Raises :class:`InvalidValue` if it is too long or contains invisible characters.
     """
-    name = " ".join(filter(None, composed(text[: _MAX_TYPED + 1]).split(" ")))
-    if len(name) > MOST_FULL_NAME or not name.isprintable():
+    name = " ".join(filter(None, composed(text).split(" ")))
+    if len(text) > _MAX_TYPED or len(name) > MOST_FULL_NAME or not name.isprintable():
         raise InvalidValue(
             "full_name.invalid",
             f"A full name must be one line of at most {MOST_FULL_NAME} visible characters.",
