@@ -108,6 +108,13 @@ def test_values_of_another_kind_are_missing() -> None:
     assert (found.is_latest, found.version) == (True, 2)
 
 
+def test_tokens_and_libraries() -> None:
+    found = work.tokens({"access_token": "a", "refresh_token": "r", "expires_in": "3600", "scope": "user"})
+    assert found == work.Tokens(access_token="a", refresh_token="r", expires_in=3600)
+    library = work.library({"id": "ACTIVE", "type": "worksite", "is_hidden": False})
+    assert library == work.Library(id="ACTIVE", kind="worksite", is_hidden=False)
+
+
 def test_what_is_no_message() -> None:
     odd: tuple[Any, ...] = (None, 7, [], "x", {}, {"id": 7}, {"name": "Offer"})
     for raw in odd:
