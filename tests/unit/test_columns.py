@@ -110,7 +110,9 @@ def test_shares_of_what_is_left_over_are_in_their_lowest_terms(kind: str) -> Non
     assert gcd(*(column.flex for column in ALL_KINDS[kind].columns)) == 1
 
 
-@pytest.mark.parametrize(("kind", "other"), [("worklist", "Workspace"), ("favorites", "About")])
+@pytest.mark.parametrize(
+    ("kind", "other"), [("worklist", "Workspace"), ("favorites", "About"), ("sent", "To")]
+)
 def test_names_get_twice_as_much_of_what_is_left_over(kind: str, other: str) -> None:
     least = {column.title: column.width for column in ALL_KINDS[kind].columns}
     found = shown(kind, 300)

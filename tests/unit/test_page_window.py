@@ -496,6 +496,19 @@ def test_no_page_is_unloaded_if_too_few_rows_would_be_left() -> None:
     assert numbers(view) == [0, 1, 2, 3, 6, 7, 8, 9, 10]
 
 
+def test_a_page_with_few_rows_is_unloaded_if_enough_are_left() -> None:
+    """However many rows the page at the other end has."""
+    source = Source(set(range(20)))
+    view = source.view()
+    view.most = 2 * PAGE
+    loaded(view, 5)
+    assert numbers(view) == list(range(9, 15))
+    view.drop({"00013", "00014"})
+    view.most = 5
+    loaded(view, 1, up=True)
+    assert (numbers(view), view.below) == (list(range(6, 12)), 1)
+
+
 def test_what_is_kept_is_enough_for_the_tallest_terminal() -> None:
     """The lines of a screen, and a page to scroll on either side."""
     assert 2 * PAGE_OF_THE_APP <= page_window.MOST <= 5 * PAGE_OF_THE_APP
