@@ -24,7 +24,7 @@ anything = st.text(st.characters(codec=None))
         ("契約書 👩‍👩‍👧.pdf", "契約書 👩‍👩‍👧.pdf"),
         ("\x1b[31mred", "␛[31mred"),
         ("a\r\nb\tc\x00", "a␍␊b␉c␀"),
-        ("\x7f", "␡"),
+        ("\x01\x1f\x7f", "␁␟␡"),
         ("\x9b31m\x85", "\ufffd31m\ufffd"),
         ("\x1b]52;c;AAAA\x07", "␛]52;c;AAAA␇"),
         ("a\u2028b\u2029c", "a\ufffdb\ufffdc"),

@@ -108,6 +108,15 @@ def test_values_of_another_kind_are_missing() -> None:
     assert (found.is_latest, found.version) == (True, 2)
 
 
+def test_what_history_tells() -> None:
+    raw = {"activity": "EXPORT", "activity_code": 18, "activity_date": "2026-11-27T09:00:00", "user": "ANNA"}
+    at = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    assert work.activity(raw) == work.Activity(name="EXPORT", code=18, at=at, user="ANNA")
+    assert work.activity({"name": "EXPORT", "code": "18", "at": "then"}) == work.Activity(
+        name="EXPORT", code=18, at=None
+    )
+
+
 def test_tokens_and_libraries() -> None:
     found = work.tokens({"access_token": "a", "refresh_token": "r", "expires_in": "3600", "scope": "user"})
     assert found == work.Tokens(access_token="a", refresh_token="r", expires_in=3600)
