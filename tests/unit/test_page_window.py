@@ -253,6 +253,19 @@ def test_the_nearest_row_may_have_moved_to_the_page_beyond(reverse: bool) -> Non
     assert came is None or view.above + shown.index(before[1]) == seen + 1 + came
 
 
+def test_if_all_loaded_rows_are_gone_the_others_have_moved_by_what_came_above() -> None:
+    source = Source(set(range(20)))
+    view = source.view()
+    view.most = 6
+    loaded(view, 3)
+    gone = set(numbers(view))
+    source.numbers -= gone
+    view.drop({f"{number:05}" for number in gone})
+    assert (numbers(view), view.above) == ([], PAGE)
+    assert asyncio.run(performed(view.up())) == 0
+    assert (numbers(view), view.above) == ([0, 1, 2], 0)
+
+
 @pytest.mark.parametrize("counted", [False, True])
 def test_what_has_come_above_is_all_there(counted: bool) -> None:
     source = Source(set(range(100, 130)), counted=counted)
