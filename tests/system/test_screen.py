@@ -11,9 +11,19 @@ from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT
 
 
-@pytest.mark.parametrize(("kind", "screen"), [("screen", True), ("xterm-256color", False)])
+@pytest.mark.parametrize(
+    ("kind", "session", "asks"),
+    [
+        ("screen", "1.screen", True),
+        # On another machine, reached from a screen.
+        ("screen", "", True),
+        # In a screen that is set up to be another terminal.
+        ("xterm-256color", "1.screen", True),
+        ("xterm-256color", "", False),
+    ],
+)
 def test_the_app_asks_screen_for_its_keys(
-    kind: str, screen: bool, sample_server: ServerProcess, tmp_path: Path
+    kind: str, session: str, asks: bool, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Until it ends; elsewhere, nothing is written for it. In a screen, the app doesn't use the mouse."""
     environ = {
@@ -21,7 +31,7 @@ def test_the_app_asks_screen_for_its_keys(
         "SENTLINKS_SERVER": sample_server.url,
         "SENTLINKS_TOKEN": sample_server.token,
         "TERM": kind,
-        "STY": "1.screen" if screen else "",
+        "STY": session,
         "TMUX": "",
     }
     with Terminal(SCRIPT, environ, cwd=tmp_path) as terminal:
@@ -29,6 +39,6 @@ def test_the_app_asks_screen_for_its_keys(
         terminal.type("q")
         assert terminal.wait() == 0
         times = (terminal.written.count(b"\x1b="), terminal.written.count(b"\x1b>"))
-        assert times == ((1, 1) if screen else (0, 0))
+        assert times == ((1, 1) if asks else (0, 0))
         assert terminal.written.rfind(b"\x1b>") >= terminal.written.find(b"\x1b=")
-        assert (b"\x1b[?1000h" in terminal.written) == (not screen)
+        assert (b"\x1b[?1000h" in terminal.written) == (not session)
