@@ -530,6 +530,16 @@ def test_orders_and_commands() -> None:
     assert not share_kinds.SHARE.offers("folder.unpublish")
 
 
+def test_what_is_true_of_which_kinds() -> None:
+    def those(what: str) -> list[str]:
+        return sorted(name for name, kind in kinds.KINDS.items() if getattr(kind, what))
+
+    in_library = ["checked_out", "folder", "found", "worklist", "workspace"]
+    assert those("lists_library_documents") == in_library
+    assert those("is_container") == ["folder", "workspace"]
+    assert (those("is_share_folder"), those("is_document")) == (["sent"], ["document"])
+
+
 def test_which_roots_have_others_below_them() -> None:
     assert [root.name for root in kinds.ROOTS if not root.opens] == ["Document Worklist", "Checked Out"]
 
