@@ -101,8 +101,7 @@ class ScrollingList:
             y = index - self._top + 2
             return written(self._spans(y, y))
         if what == "wheel":
-            top, self._top = self._top, self._top + chance.choice((-3, -2, 2, 3))
-            return self._moved(0, top)
+            return self.wheel(chance.choice((-3, -2, 2, 3)))
         return self._moved(
             {"down": 1, "up": -1}.get(what) or chance.choice((-1, 1)) * (height - 1), self._top
         )
@@ -114,6 +113,11 @@ class ScrollingList:
     def up(self) -> str:
         """What is painted when the cursor moves up a line."""
         return self._moved(-1, self._top)
+
+    def wheel(self, lines: int) -> str:
+        """What is painted when the list is moved by so many lines (negative: up) and the cursor is not."""
+        top, self._top = self._top, self._top + lines
+        return self._moved(0, top)
 
     def _moved(self, by: int, top: int) -> str:
         """What is painted after the cursor has moved, in a list whose ``top`` line was at the top so far."""

@@ -184,6 +184,18 @@ def test_one_half_of_a_wide_character_overwritten_is_painted_as_it_comes() -> No
         assert cells(short) == cells(plain)
 
 
+def test_a_wide_character_in_place_of_another_takes_two_cells() -> None:
+    """What is written after it in the same row is in the right column."""
+    plain, plain_stream = screen()
+    short, short_stream = screen()
+    diff = CellDiff()
+    for text in ("契 and more", "約 and morE"):
+        data = painted([(1, 1, [("", text)])], (1, 1))
+        plain_stream.feed(data)
+        short_stream.feed(diff.feed(data))
+        assert cells(short) == cells(plain)
+
+
 @pytest.mark.parametrize(
     ("characters", "are_certain"),
     [
@@ -291,6 +303,16 @@ def test_a_line_further_down_or_up_costs_a_part_of_the_page() -> None:
     over, scrolled = (sum(size[40:80]) for size in sizes)
     assert scrolled < over / 3
     assert sum(sizes[1][110:150]) < 1.1 * scrolled, "moving up costs about as much"
+
+
+@pytest.mark.parametrize("lines", [-3, -2, -1, 1, 2, 3])
+def test_a_list_scrolls_by_as_many_lines_as_a_wheel_moves_it(lines: int) -> None:
+    shown, diff = ScrollingList(1, 100, 40), CellDiff(columns=100)
+    diff.feed(shown.whole())
+    for _ in range(80):
+        diff.feed(shown.down())
+    count = f"{abs(lines)}" if abs(lines) > 1 else ""
+    assert f"\x1b[{count}{'M' if lines > 0 else 'L'}\x1b[r" in diff.feed(shown.wheel(lines))
 
 
 def test_nothing_scrolls_next_to_what_is_not_known() -> None:
