@@ -87,6 +87,15 @@ def test_a_name_has_two_hundred_characters_at_most() -> None:
         split_address(f"{'ä' * 201} <anna@example.com>")
 
 
+def test_an_address_is_as_long_as_mail_servers_take_it() -> None:
+    longest = f"{'x' * 64}@{'a' * 63}.{'b' * 63}.{'c' * 61}"
+    assert len(longest) == 254
+    assert check_address(longest) == longest
+    for longer in (f"{longest}c", f"x{'x' * 64}@a.de"):
+        with pytest.raises(InvalidValue):
+            check_address(longer)
+
+
 def test_how_many_there_can_be() -> None:
     many = [f"a{n}@example.com" for n in range(MOST_RECIPIENTS)]
     assert len(check_addresses([*many, "A0@EXAMPLE.com"])) == MOST_RECIPIENTS
