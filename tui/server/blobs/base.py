@@ -47,9 +47,11 @@ class Blobs(Protocol):
         """Return ``count`` unused keys for bytes that are stored together, with :meth:`put`."""
 
     async def append(
-        self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False, digest: bool = False
+        self, key: str, offset: int, data: AsyncIterator[Bytes], *, exact: bool = False, digest: bool = False
     ) -> int:
         """Write ``data`` at ``offset``, which can't be after the end of the stored bytes; bytes after it are dropped.
+
+        A piece of :data:`PIECE` bytes or more may change as soon as the next but one is asked for.
 
         Returns the new length; the bytes are durable by then. ``digest`` makes sure that :meth:`prefix` can return the
         digest quickly afterwards.

@@ -92,7 +92,7 @@ class LocalBlobs:
         return Writing(handle, self._disk, known)
 
     async def append(
-        self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False, digest: bool = False
+        self, key: str, offset: int, data: AsyncIterator[Bytes], *, exact: bool = False, digest: bool = False
     ) -> int:
         writing = await in_thread(self._open, key, offset, exact, digest)
         try:

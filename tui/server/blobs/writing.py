@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import ParamSpec, TypeVar
 
@@ -31,16 +32,16 @@ class Writing:
         self._disk = disk
         self._known = known
         self._digest = known.digest.copy() if known is not None else None
-        self._pending: list[bytes] = []
+        self._pending: list[Bytes] = []
         self._pending_bytes = self._unsynced = 0
         #: The write and the sync that are running.
-        self._write_task: asyncio.Task[None] | None = None
-        self._sync_task: asyncio.Task[None] | None = None
+        self._write_task: asyncio.Future[None] | None = None
+        self._sync_task: asyncio.Future[None] | None = None
         #: Set at the end: the file's stamp, and its prefixes with known digests.
         self.stamp = ""
         self.prefixes: tuple[Prefix, ...] = ()
 
-    async def take(self, piece: bytes) -> None:
+    async def take(self, piece: Bytes) -> None:
         """Store ``piece``. Never much more than twice :data:`PIECE` bytes are in memory. Raises errors of earlier
         writes."""
         self._pending.append(piece)
@@ -92,7 +93,7 @@ class Writing:
         if task is not None:
             await _wait_uncancelled(task)
 
-    def _write(self, pieces: list[bytes]) -> None:
+    def _write(self, pieces: list[Bytes]) -> None:
         digest, self._digest = self._digest, None
         if sum(map(len, pieces)) > self._disk.room:
             raise disk_full()
@@ -103,11 +104,11 @@ class Writing:
         self._digest = digest
 
 
-def _start_in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Task[T]:
-    return asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+def _start_in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
 
 
-async def _wait_uncancelled(task: asyncio.Task[T]) -> T:
+async def _wait_uncancelled(task: asyncio.Future[T]) -> T:
     """Wait until a thread has finished, even when cancelled, since it uses an open file descriptor."""
     try:
         return await asyncio.shield(task)

@@ -21,12 +21,15 @@ from http import HTTPStatus
 from operator import itemgetter
 from typing import Any
 
+import httptools
 from starlette.types import Message, Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from ..blobs.base import PIECE
 from ..settings import Budgets, Network
 from .leaving import BREAK_OFF
 from .line import LINE
+from .long_body import TAKE_OVER, LongBody
 from .proxies import is_trusted
 from .visitor import network_of
 
@@ -125,6 +128,12 @@ async def _receive(cycle: RequestResponseCycle, receive: Receive) -> Message:
     return message
 
 
+def _declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    """The declared length of a body; 0 if there is none."""
+    # The parser has refused whatever isn't a number.
+    return next((int(value) for name, value in headers if name == b"content-length"), 0)
+
+
 class Guarded(HttpToolsProtocol):
     """A connection within its budgets."""
 
@@ -140,6 +149,9 @@ class Guarded(HttpToolsProtocol):
         self._last_received = self._last_drained = 0.0
         self._last_unsent = 0
         self._small_buffer = False
+        #: What receives the rest of a long body, and how many bytes of a body are still to come, if that is known.
+        self._long_body: LongBody | None = None
+        self._body_left = 0
 
     # ------------------------------------------------------------ opening and closing
 
@@ -156,6 +168,8 @@ class Guarded(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._door.remove(self)
         self._door.lingering -= self._is_lingering
+        # Its memory isn't kept until the next garbage collection.
+        self._long_body = None
         super().connection_lost(exc)
 
     def drop(self) -> None:
@@ -206,7 +220,12 @@ class Guarded(HttpToolsProtocol):
             self._refuse(400, "WebSockets aren't supported; events come as a stream (text/event-stream).")
             return
         super().on_headers_complete()
-        extensions: dict[str, Any] = {BREAK_OFF: partial(self._break_off, self.cycle), LINE: self}
+        self._body_left = _declared_length(self.headers)
+        extensions: dict[str, Any] = {
+            BREAK_OFF: partial(self._break_off, self.cycle),
+            LINE: self,
+            TAKE_OVER: partial(self._take_over, self.cycle),
+        }
         self.scope["extensions"] = extensions
         cycle: Any = self.cycle
         cycle.receive = partial(_receive, cycle, cycle.receive)
@@ -222,6 +241,7 @@ class Guarded(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._unparsed_bytes = 0
+        self._body_left -= len(body)
         if not self._refused:
             super().on_body(body)
 
@@ -229,6 +249,30 @@ class Guarded(HttpToolsProtocol):
         self._unparsed_bytes, self._in_body = 0, False
         if not self._refused:
             super().on_message_complete()
+
+    # ------------------------------------------------------------ long bodies
+
+    def _take_over(self, cycle: RequestResponseCycle, first: bytes) -> LongBody | None:
+        """Receive the rest of a body past the parser, if it is long. ``first`` is what has just been received of it."""
+        unread = cycle.body or self._refused or self.transport.is_closing()
+        if unread or cycle is not self.cycle or self._body_left < PIECE or len(first) > PIECE:
+            return None
+        self._long_body = LongBody(self, first, self._body_left, self._body_arrived)
+        self.transport.set_protocol(self._long_body)
+        return self._long_body
+
+    def _body_arrived(self, left: int) -> None:
+        """Note that bytes of a long body have arrived; ``left`` more are to come."""
+        self._last_received = time.monotonic()
+        self._unset_keepalive_if_required()
+        if left:
+            return
+        # The parser has seen only the beginning of the body, so the next request needs another one.
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._long_body = None
+        self.transport.set_protocol(self)
+        self.on_message_complete()
 
     # ------------------------------------------------------------ stalling
 
@@ -273,6 +317,8 @@ class Guarded(HttpToolsProtocol):
         if self._small_buffer:
             self._small_buffer = False
             self.transport.set_write_buffer_limits()
+        if self._long_body is not None:
+            self._long_body.drop()
         super().on_response_complete()
 
     def unacknowledged_bytes(self) -> int:

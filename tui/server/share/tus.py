@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from ...rules.errors import Failed, Problem
 from ..context import Context, context_of
 from ..http.bodies import media_type
+from ..http.long_body import body_of
 from . import uploads
 from .answers import PREFIX, SIGNED_IN, WrongType, problem_answer, problems
 from .caller import Caller, CallerDep, well_formed
@@ -143,7 +144,7 @@ async def _receive(
         by,
         upload,
         offset,
-        request.stream(),
+        body_of(request),
         int(length) if _NUMBER.fullmatch(length) else None,
         checksum,
         truncate=_wants(request, TRUNCATE, "1"),

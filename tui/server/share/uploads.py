@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 
 from ...rules.errors import Conflict, Failed, InvalidValue, NoRoom, NotFound, Problem, TooLarge
 from ..blobs import Discard
+from ..blobs.base import Bytes
 from ..context import Context
 from ..database.tables import uploads
 from ..disk import disk_full
@@ -241,7 +242,7 @@ async def receive(
     by: Caller,
     upload: Row[Any],
     offset: int,
-    stream: AsyncIterator[bytes],
+    stream: AsyncIterator[Bytes],
     declared: int | None,
     checksum: Checksum | None = None,
     *,
@@ -287,8 +288,8 @@ def _too_long(upload: Row[Any]) -> TooLarge:
 
 
 async def _checked(
-    stream: AsyncIterator[bytes], upload: Row[Any], room: int, checksum: Checksum | None
-) -> AsyncIterator[bytes]:
+    stream: AsyncIterator[Bytes], upload: Row[Any], room: int, checksum: Checksum | None
+) -> AsyncIterator[Bytes]:
     """The pieces of ``stream``; raises :class:`Discard` if they are too long or don't match ``checksum``."""
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     while True:
