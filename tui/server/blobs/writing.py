@@ -18,8 +18,8 @@ from .running import Prefix
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Sync after this many bytes, while more arrive.
-_SYNC_EVERY = 64 * 1024 * 1024
+#: Start a sync after this many bytes, unless one is running; and wait for that one first after this many.
+_SYNC_EVERY, _MOST_UNSYNCED = 8 * 1024 * 1024, 64 * 1024 * 1024
 #: The most pieces that the system takes in one call.
 _MOST_AT_ONCE = 1024
 
@@ -53,7 +53,8 @@ class Writing:
         self._pending_bytes = 0
         await self._finish_write()
         self._write_task = _start_in_thread(self._write, gathered)
-        if self._unsynced >= _SYNC_EVERY:
+        is_syncing = self._sync_task is not None and not self._sync_task.done()
+        if self._unsynced >= (_MOST_UNSYNCED if is_syncing else _SYNC_EVERY):
             await self._finish_sync()
             self._unsynced = 0
             self._sync_task = _start_in_thread(os.fdatasync, self.handle)
