@@ -50,8 +50,8 @@ async def test_what_is_lost_once_is_opened_again(
 @pytest.mark.parametrize("path", ["/uploads", "/batch"])
 async def test_what_is_lost_again_and_again_fails(share: ShareClient, proxy: Misbehaving, path: str) -> None:
     proxy.spoil("POST", GONE, path, times=ALWAYS)
-    count = 2 if path == "/batch" else 1
-    job = job_of(share, *(Bytes(f"{i}.bin", b"x") for i in range(count)))
+    count, size = (2, 1) if path == "/batch" else (1, PIECE + 1)
+    job = job_of(share, *(Bytes(f"{i}.bin", b"x" * size) for i in range(count)))
     await job.run()
     assert states(job) == ["failed"] * count
     assert error_of(job).code == ("send.unknown" if path == "/batch" else "send.gone")

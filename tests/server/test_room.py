@@ -245,7 +245,7 @@ def resident(server: ServerProcess) -> int:
     return int(text.partition("VmRSS:")[2].split()[0]) * 1024
 
 
-READERS, HANGING_UP = 60, 12
+FIRST_READERS, READERS, HANGING_UP = 80, 120, 12
 
 
 @pytest.mark.long
@@ -267,14 +267,14 @@ def test_a_reader_who_stands_still_costs_little(fresh_server: ServerProcess, wha
             while take_first > 0:
                 take_first -= len(line.recv(MIB))
 
-        # What the first readers cost is the server's own overhead.
-        for number in range(20):
+        # The first readers take memory that the system has given the server already, or more than they need.
+        for number in range(FIRST_READERS):
             stand_still(9 * MIB if number % 10 == 0 else 0)
         before = settled(fresh_server)
         for number in range(READERS):
             # Also a reader that was quick at first.
             stand_still(9 * MIB if number % 10 == 0 else 0)
-        assert (settled(fresh_server) - before) / READERS < 128 * 1024
+        assert (settled(fresh_server) - before) / READERS < 100_000
 
 
 def test_nothing_is_read_for_readers_who_have_hung_up(tmp_path: Path) -> None:
