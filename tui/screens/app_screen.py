@@ -17,6 +17,7 @@ from textual.worker import Worker, get_current_worker
 from ..commands import spelled
 from ..rules.errors import Problem
 from ..textual_patches.below import look_below
+from ..textual_patches.compositor import paint_sparingly
 from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
@@ -60,6 +61,10 @@ class AppScreen(Keyed, _Screen):
     #: The type of the last failure, and the text shown for it. The exception itself would keep its stack frames alive.
     last_failure: tuple[type[Problem], str] | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        paint_sparingly(self)
+
     async def on_event(self, event: events.Event) -> None:
         """Handle an event. Keys can arrive before the screen has its widgets, and it can be closed, or the app can end,
         before it ever has them."""
@@ -85,7 +90,7 @@ class AppScreen(Keyed, _Screen):
     def on_update(self, message: messages.Update) -> None:
         """Leave a row line as it is for as long as it waits for the cursor."""
         if isinstance(message.widget, RowLine) and message.widget.is_waiting:
-            message.prevent_default()
+            message.stop().prevent_default()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command":
@@ -142,13 +147,7 @@ class AppScreen(Keyed, _Screen):
             self.app.push_screen(dialog, on_result)
 
     async def confirm(
-        self,
-        question: str,
-        detail: str = "",
-        *,
-        yes: str,
-        no: str,
-        yes_first: bool = False,
+        self, question: str, detail: str = "", *, yes: str, no: str, yes_first: bool = False
     ) -> bool:
         """Ask a yes/no question and wait for the answer, even over other dialogs: work in progress depends on it.
         Returns ``False`` if the same question is already shown. Call this from a worker."""

@@ -13,6 +13,7 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from ...locations.rows import Column, Row
+from ...textual_patches.compositor import draw_bare
 from ..row_line import RowLine
 from ..thin_scroll_bar import ThinScrollBar
 from . import messages
@@ -72,15 +73,11 @@ class RowsView(ScrollView):
     Editing: TypeAlias = messages.Editing
 
     def __init__(
-        self,
-        columns: Sequence[Column] = (),
-        *,
-        id: str | None = None,
-        markers: bool = True,
-        empty: str = "",
+        self, columns: Sequence[Column] = (), *, id: str | None = None, markers: bool = True, empty: str = ""
     ) -> None:
         """``markers``: rows can be selected. ``empty`` is what an empty table shows."""
         super().__init__(id=id)
+        draw_bare(self)
         self.model = RowModel(columns, empty)
         self.renderer = RowRenderer(self.model, lambda: self.rich_style, self._style_of, markers=markers)
         #: Shows what the columns leave out.
