@@ -13,8 +13,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby, repeat
-from operator import itemgetter
+from itertools import compress, groupby, repeat
+from operator import itemgetter, ne
 
 from rich.cells import cell_len
 
@@ -41,6 +41,12 @@ _HARMLESS = re.compile(
 _SURE = "✓✗⏎⌫"
 #: Up to this many unchanged cells between two changed ones are written rather than jumped over.
 _GAP = 4
+
+
+@lru_cache(maxsize=1024)
+def _style(codes: str, link: str) -> Style:
+    """A style, each time the same object: cells in it are compared much faster."""
+    return codes, link
 
 
 @lru_cache(maxsize=8192)
@@ -146,7 +152,7 @@ class CellDiff:
                 elif pen[0]:
                     return None
                 else:
-                    pen = (codes, pen[1])
+                    pen = _style(codes, pen[1])
             elif kind == "x":
                 close(position)
                 place, cells, parts, safe = (int(match["y"]), int(match["x"])), [], [], True
@@ -191,7 +197,7 @@ class CellDiff:
         if parts is not None and before.count(None) == len(before):
             self._write_styled(y, x, ((style, text, cell_len(text)) for style, text in parts))
         else:
-            changed = [i for i, (old, new) in enumerate(zip(before, cells, strict=True)) if old != new]
+            changed = compress(range(len(cells)), map(ne, before, cells))
             for begin, stop in _runs(changed, cells):
                 self._write_styled(y, x + begin, _of_one_style(cells[begin:stop]))
         row[x:end] = cells
@@ -226,23 +232,27 @@ class CellDiff:
         return True
 
 
-def _runs(changed: list[int], cells: list[StyledCell]) -> list[tuple[int, int]]:
+def _runs(changed: Iterable[int], cells: list[StyledCell]) -> Iterator[tuple[int, int]]:
     """The stretches to write: all changed cells, never half of a wide character, and short gaps between them."""
-    runs: list[tuple[int, int]] = []
+    start = end = -1
     for i in changed:
         begin = i if cells[i][0] else i - 1
-        end = i + 1 if i + 1 >= len(cells) or cells[i + 1][0] else i + 2
-        if runs and begin - runs[-1][1] <= _GAP and _is_short(cells, runs[-1][1], begin):
-            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
-        else:
-            runs.append((begin, end))
-    return runs
+        if end < 0:
+            start = begin
+        elif begin > end and (begin - end > _GAP or not _is_short(cells, end, begin)):
+            yield start, end
+            start = begin
+        end = max(end, i + 1 if i + 1 >= len(cells) or cells[i + 1][0] else i + 2)
+    if end > 0:
+        yield start, end
 
 
 def _is_short(cells: list[StyledCell], begin: int, end: int) -> bool:
     """Whether a gap between changed cells is in the style of one of them, so that it takes no change of style."""
-    styles = {style for _, style in cells[begin:end]}
-    return not styles or (len(styles) == 1 and styles <= {cells[begin - 1][1], cells[end][1]})
+    style = cells[begin][1]
+    if style != cells[begin - 1][1] and style != cells[end][1]:
+        return False
+    return all(between == style for _, between in cells[begin + 1 : end])
 
 
 def _of_one_style(cells: list[StyledCell]) -> Iterator[tuple[Style, str, int]]:

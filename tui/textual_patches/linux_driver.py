@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from ..terminal.ascii import shows_unicode, to_ascii
 from ..terminal.capabilities import erases_in_colour
@@ -243,6 +244,10 @@ class SentlinksDriver(LinuxDriver):
                 for event in parser.tick():
                     self.process_message(event)
             waiting = parser._timeout_time is not None or replies.holds
+
+    def send_message(self, message: Message) -> None:
+        """Pass a message from the reading thread to the app. Textual would create a task for each."""
+        self._events.call_soon_threadsafe(self._owner.post_message, message)
 
     def _received(self) -> bytes:
         try:

@@ -34,6 +34,8 @@ class RowLine(Static):
     def __init__(self, *, id: str) -> None:
         super().__init__("", id=id, markup=False)
         self._pieces: tuple[str, ...] = ()
+        #: What the pieces were made of.
+        self._made_of: object = None
         self._rest: Timer | None = None
 
     @property
@@ -52,6 +54,13 @@ class RowLine(Static):
         ``moving``, the line waits until it rests: over a slow connection, it would hold up the cursor."""
         if not self.is_attached or not table.size.width:
             return
+        # Each move of the cursor repaints several parts of the table, and each time this is called.
+        day = table.renderer.now().astimezone().date()
+        row = table.current
+        made_of = (row and row.cells, table.model.columns, table.model.order, table.size.width, day)
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
         pieces = tuple(_pieces(table))
         if pieces != self._pieces:
             self._pieces = pieces
