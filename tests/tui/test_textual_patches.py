@@ -7,9 +7,12 @@ import asyncio
 import gc
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
+from functools import partial
+from inspect import Signature, signature
+from pathlib import Path
 from random import Random
 from time import monotonic
 from types import SimpleNamespace
@@ -19,7 +22,7 @@ from weakref import ref
 import pytest
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import _callback, events
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual._styles_cache import StylesCache
@@ -29,16 +32,20 @@ from textual.command import CommandPalette
 from textual.containers import Horizontal, VerticalScroll
 from textual.css import stylesheet
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.filter import Monochrome
 from textual.geometry import Region
 from textual.keys import _character_to_key
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static, Tree
 
+from tui.locations.location import Location
+from tui.textual_patches import callbacks
 from tui.textual_patches.below import look_below
-from tui.textual_patches.compositor import SparingCompositor, draw_bare
+from tui.textual_patches.callbacks import count_once
+from tui.textual_patches.compositor import SparingCompositor, draw_bare, spare, style_once
 from tui.textual_patches.ending import PlainCrash, is_ending, leave_unanswered
 from tui.textual_patches.keys import KeysInOrder, key_of, rebind, sign_of
 from tui.textual_patches.lending import lent_terminal
@@ -46,6 +53,8 @@ from tui.textual_patches.memory import ForgetfulApp, let_go_of_closed
 from tui.textual_patches.options import SteadyList
 from tui.textual_patches.sheet import Sheet
 from tui.textual_patches.timers import ensure_fires
+from tui.theme import STYLES
+from tui.widgets.tree import LocationTree
 
 # ---------------------------------------------------------------- timers
 
@@ -265,6 +274,40 @@ async def test_the_terminal_comes_back_where_something_was_raised() -> None:
     assert app.taken == 1
 
 
+# ---------------------------------------------------------------- callbacks
+
+
+def test_the_parameters_of_a_function_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Path(_callback.__file__).read_text()
+    assert "cache" not in source, "Textual remembers them by itself now"
+    monkeypatch.setattr(_callback, "_count_parameters", None)
+    count_once()
+    counted: list[object] = []
+
+    def count(function: Callable[..., object]) -> Signature:
+        counted.append(function)
+        return signature(function)
+
+    class Caller:
+        def method(self, first: int, second: int = 0) -> int:
+            return first + second
+
+    def function(first: int, *, second: int = 0) -> int:
+        return first + second
+
+    monkeypatch.setattr(callbacks, "signature", count)
+    for called, arguments, left in (
+        (Caller().method, (1,), 1),
+        (Caller().method, (1, 2), 0),
+        (function, (), 2),
+        (function, (1,), 1),
+    ):
+        assert _callback.count_parameters(partial(called, *arguments)) == left
+    assert len(counted) == 2
+    assert _callback.count_parameters(partial([0].append)) == 1
+    assert _callback.count_parameters(partial(partial(function, 1))) == 1
+
+
 # ---------------------------------------------------------------- what is remembered
 
 
@@ -427,3 +470,83 @@ async def test_bare_lines_are_painted_as_they_are_drawn(bare: bool) -> None:
         assert [strip.text for strip in line.render_lines(Region(2, 1, 3, 1))] == ["ne1"]
         app._filters.append(Monochrome())
         assert texts() != before
+
+
+@pytest.mark.parametrize("kind", [Tree, LocationTree])
+async def test_the_style_of_a_tree_is_computed_once_for_all_lines(
+    kind: type[Tree[Location]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[DOMNode] = []
+
+    class Trees(App[None]):
+        CSS = "LocationTree, Tree { background: #000000; }"
+
+        def compose(self) -> ComposeResult:
+            yield LocationTree(id="tree") if kind is LocationTree else Tree("tree", id="tree")
+
+        def get_theme_variable_defaults(self) -> dict[str, str]:
+            return STYLES
+
+    app = Trees()
+    async with app.run_test(size=(30, 8)) as pilot:
+        tree = app.query_one("#tree", Tree)
+        usual: Any = DOMNode.__dict__["rich_style"].fget
+
+        def compute(node: DOMNode) -> Style:
+            computed.append(node)
+            style: Style = usual(node)
+            return style
+
+        monkeypatch.setattr(DOMNode, "rich_style", property(compute))
+        ends = []
+        for colour in ("#112233", "#445566"):
+            tree.styles.background = colour
+            await pilot.pause()
+            tree.refresh()
+            computed.clear()
+            strips = tree.render_lines(tree.size.region)
+            assert computed.count(tree) == (8 if kind is Tree else 1)
+            ends.append([*strips[-1]][-1].style)
+        assert ends[0] != ends[1], "another colour is seen"
+
+
+@pytest.mark.parametrize("spared", [False, True], ids=["textual", "mended"])
+async def test_a_new_screen_is_styled_once(spared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks as it does in Textual, also after it has become narrower."""
+    styled: Counter[object] = Counter()
+    apply = Stylesheet.apply
+
+    def count(sheet: Stylesheet, node: DOMNode, **more: Any) -> None:
+        styled[node.id] += 1
+        apply(sheet, node, **more)
+
+    class Page(Screen[None]):
+        def __init__(self) -> None:
+            super().__init__()
+            if spared:
+                spare(self)
+
+        def compose(self) -> ComposeResult:
+            yield Static("text", id="text")
+
+        async def on_event(self, event: events.Event) -> None:
+            if spared:
+                style_once(self, event)
+            await super().on_event(event)
+
+    class Wide(App[None]):
+        HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (60, "-roomy")]  # noqa: RUF012
+        CSS = ".-roomy Static { height: 3; } .-compact Static { height: 2; }"
+
+    app = Wide()
+    async with app.run_test(size=(80, 20)) as pilot:
+        monkeypatch.setattr(Stylesheet, "apply", count)
+        page = Page()
+        await app.push_screen(page)
+        await pilot.pause()
+        text = page.query_one("#text")
+        assert styled["text"] == (1 if spared else 3)
+        assert text.size.height == 3
+        await pilot.resize_terminal(50, 20)
+        await pilot.pause()
+        assert text.size.height == 2

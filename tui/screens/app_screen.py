@@ -17,7 +17,7 @@ from textual.worker import Worker, get_current_worker
 from ..commands import spelled
 from ..rules.errors import Problem
 from ..textual_patches.below import look_below
-from ..textual_patches.compositor import paint_sparingly
+from ..textual_patches.compositor import spare, style_once
 from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
@@ -63,7 +63,7 @@ class AppScreen(Keyed, _Screen):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        paint_sparingly(self)
+        spare(self)
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event. Keys can arrive before the screen has its widgets, and it can be closed, or the app can end,
@@ -72,6 +72,7 @@ class AppScreen(Keyed, _Screen):
             if self not in self.app.screen_stack or is_ending(self.app) or not self.children:
                 return
             self._is_complete, self._resizes = True, self.app.resizes
+        style_once(self, event)
         await super().on_event(event)
         if isinstance(event, events.ScreenResume):
             self.app.type_ahead_ready(self)

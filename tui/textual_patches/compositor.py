@@ -1,4 +1,4 @@
-"""Painting: which lines of which widgets have to be drawn, and from what."""
+"""Painting: which widgets have to be styled, which of their lines have to be drawn, and from what."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, cast
 from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.color import Color
+from textual.events import Event, ScreenResume
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -16,9 +17,24 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-def paint_sparingly(screen: Screen[Any]) -> None:
-    """Have a screen draw only what is seen of what has to be painted."""
+def spare(screen: Screen[Any]) -> None:
+    """Have a new screen draw only what is seen of what has to be painted, and style its widgets only once.
+
+    Textual gives a screen the classes for its width when it has been laid out, and then styles all widgets again.
+    """
     screen._compositor = SparingCompositor()
+    reached = [
+        point for point in screen.app.HORIZONTAL_BREAKPOINTS or () if point[0] <= screen.app.size.width
+    ]
+    if reached:
+        screen.add_class(max(reached)[1], update=False)
+
+
+def style_once(screen: Screen[Any], event: Event) -> None:
+    """Call this before a screen handles an event: when it is used for the first time, its widgets have just been styled
+    and needn't be again."""
+    if isinstance(event, ScreenResume) and not screen.stack_updates:
+        event.refresh_styles = False
 
 
 class SparingCompositor(Compositor):

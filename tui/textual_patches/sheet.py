@@ -8,6 +8,8 @@ from textual.app import App
 from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
 
+from .callbacks import count_once
+
 
 class Sheet(Stylesheet):
     """The style sheets of all widgets, each parsed once, and again only if a colour in it has changed.
@@ -31,7 +33,8 @@ class Sheet(Stylesheet):
 
 
 def lighten(app: App[Any]) -> None:
-    """Give the app, whose theme is known, a :class:`Sheet`, and spare it widgets of Textual's that it never shows (it
-    has a line of its own for messages)."""
+    """Give the app, whose theme is known, a :class:`Sheet`, and spare it work done twice and widgets of Textual's that
+    it never shows (it has a line of its own for messages)."""
+    count_once()
     app.stylesheet = Sheet(variables=app.get_css_variables())
     app._disable_notifications = app._disable_tooltips = True

@@ -41,6 +41,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self.guide_depth = 2
         self.auto_expand = True
         self._drawn_in: Size | None = None
+        self._style_of_lines: Style | None = None
 
     @property
     def place(self) -> Location | None:
@@ -60,7 +61,16 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         self._drawn_in = self.size
-        return super().render_lines(crop)
+        self._style_of_lines = super().rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._style_of_lines = None
+
+    @property
+    def rich_style(self) -> Style:
+        # Textual asks for it with each line, and computes it each time from the styles of everything around the tree.
+        return self._style_of_lines or super().rich_style
 
     def add(
         self, parent: TreeNode[Location], location: Location, index: int | None = None
