@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,63 @@ def test_a_large_one_breaks_off_before_its_end(server: ServerProcess, place: int
     after = seen(server, document)
     assert (after["downloads"], after["reason"]) == (1, "limit")
     assert whole(server)
+
+
+def _flip_and_set_time_back(server: ServerProcess) -> None:
+    (file,) = stored(server)
+    status = file.stat()
+    flip(server)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _replace(server: ServerProcess) -> None:
+    (file,) = stored(server)
+    other = server.data / "other"
+    shutil.copy2(file, other)
+    content = bytearray(LARGE)
+    content[0] ^= 1
+    other.write_bytes(content)
+    os.utime(other, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
+    other.replace(file)
+
+
+@pytest.mark.parametrize("spoil", [flip, _flip_and_set_time_back, _replace])
+def test_right_after_someone_has_fetched_it(
+    server: ServerProcess, spoil: Callable[[ServerProcess], object]
+) -> None:
+    """Though a file that was verified a short while ago isn't verified again."""
+    document = publish(server, LARGE, "large.bin")
+    with server.guest() as guest:
+        grant, second = take(guest, document), take(guest, document)
+        assert fetched(guest, grant) == (LARGE, True)
+        spoil(server)
+        got, complete = fetched(guest, second)
+        assert (len(got) < len(LARGE), complete) == (True, False)
+        unavailable(guest.get(grant))
+    assert seen(server, document)["downloads"] == 1
+
+
+def test_in_the_middle_of_a_download(server: ServerProcess) -> None:
+    """With so much still to come that the server hasn't read all of it."""
+    content = bytes(64 * 1024 * 1024)
+    document = publish(server, content, "large.bin")
+    with server.guest() as guest:
+        grant, got = take(guest, document), 0
+        with (
+            pytest.raises(httpx.RemoteProtocolError),
+            guest.stream("GET", grant) as answer,
+        ):
+            pieces = answer.iter_raw()
+            got += len(next(pieces))
+            (file,) = stored(server)
+            with file.open("r+b") as opened:
+                opened.seek(-1, os.SEEK_END)
+                opened.write(b"x")
+            for piece in pieces:
+                got += len(piece)
+        assert got < len(content)
+        unavailable(guest.get(grant))
+    assert seen(server, document)["downloads"] == 0
 
 
 def test_a_small_one_is_not_begun(server: ServerProcess) -> None:

@@ -20,12 +20,12 @@ class Damaged(OSError):
     """The bytes differ from those that were stored."""
 
 
-class Digest(Protocol):
-    """A hash object of ``hashlib``."""
+class Whole(Protocol):
+    """All bytes stored under a key, read once from the first to the last."""
 
-    def update(self, data: bytes, /) -> None: ...
-
-    def hexdigest(self) -> str: ...
+    async def next(self, length: int) -> bytes:
+        """The next ``length`` bytes. Raises :class:`Damaged` instead of returning the last ones if any of them aren't
+        those that were stored; otherwise like :meth:`Blobs.piece`."""
 
 
 class Fault(StrEnum):
@@ -84,11 +84,14 @@ class Blobs(Protocol):
     async def stamp(self, key: str) -> str:
         """A string that changes when the bytes are changed or replaced; at most 128 characters."""
 
-    async def piece(self, key: str, start: int, length: int, digest: Digest | None = None) -> bytes:
-        """Read ``length`` bytes, beginning at ``start``, into memory. ``digest`` is updated with them first.
+    async def piece(self, key: str, start: int, length: int) -> bytes:
+        """Read ``length`` bytes, beginning at ``start``, into memory.
 
         Raises ``FileNotFoundError``, and ``EOFError`` if there are fewer bytes.
         """
+
+    def whole(self, key: str, size: int, sha256: str) -> Whole:
+        """Read all ``size`` bytes, whose digest must be ``sha256``, in hexadecimal. Raises ``FileNotFoundError``."""
 
     def room(self) -> int:
         """How many more bytes can be stored. Fast."""

@@ -18,8 +18,10 @@ from pathlib import Path
 
 from ...rules.errors import Conflict
 from ..disk import Disk, disk_full
-from .base import PIECE, Bytes, Digest, Discard, Fault
+from .base import Bytes, Discard, Fault
 from .running import Prefix, Running
+from .verified import Verified
+from .whole import WholeFile, digest_of, read
 from .writing import Writing, in_thread, stamp_of, write_all
 
 _SYNCS_AT_ONCE = 16
@@ -38,10 +40,11 @@ def _disk_full(error: OSError) -> Exception:
 class LocalBlobs:
     """Files of mode 0600, in 256 folders of mode 0700 below ``root``."""
 
-    def __init__(self, root: Path, disk: Disk) -> None:
+    def __init__(self, root: Path, disk: Disk, verified: Verified | None = None) -> None:
         self.root = root
         self._disk = disk
         self._running = Running()
+        self._verified = verified or Verified()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def new_key(self) -> str:
@@ -74,11 +77,14 @@ class LocalBlobs:
                 raise Conflict(
                     "upload.offset", f"{status.st_size:,} bytes have arrived; continue from there."
                 )
+            now = self._verified.clock()
             known = (
-                self._running.find(key, offset, stamp_of(status)) if offset else Prefix(0, hashlib.sha256())
+                self._running.find(key, offset, stamp_of(status))
+                if offset
+                else Prefix(0, hashlib.sha256(), now)
             )
             if known is None and digest and offset <= _MAX_REHASHED:
-                known = Prefix(offset, _digest_of(handle, offset))
+                known = Prefix(offset, digest_of(handle, offset), now)
             os.ftruncate(handle, offset)
             os.lseek(handle, offset, os.SEEK_SET)
         except BlockingIOError:
@@ -114,7 +120,15 @@ class LocalBlobs:
         finally:
             os.close(writing.handle)
             self._running.keep(key, writing.stamp, writing.prefixes)
+            self._note_received(key, writing)
         return length
+
+    def _note_received(self, key: str, writing: Writing) -> None:
+        """Remember a file that was just written, so that fetching it right after it was sent is quick, too."""
+        signature = writing.signature
+        if signature is not None and writing.prefixes and signature.is_put_back:
+            received = writing.prefixes[-1]
+            self._verified.remember(key, signature, received.digest.hexdigest(), received.since)
 
     async def received(self, key: str) -> str:
         _, digest = await self.prefix(key)
@@ -147,8 +161,11 @@ class LocalBlobs:
     async def stamp(self, key: str) -> str:
         return stamp_of(await asyncio.to_thread(os.stat, self._path(key)))
 
-    async def piece(self, key: str, start: int, length: int, digest: Digest | None = None) -> bytes:
-        return await asyncio.to_thread(_read_piece, self._path(key), length, start, digest)
+    async def piece(self, key: str, start: int, length: int) -> bytes:
+        return await asyncio.to_thread(_read_piece, self._path(key), length, start)
+
+    def whole(self, key: str, size: int, sha256: str) -> WholeFile:
+        return WholeFile(self._path(key), size, sha256, self._verified)
 
     def room(self) -> int:
         return self._disk.room
@@ -167,6 +184,7 @@ class LocalBlobs:
 
     async def delete(self, key: str) -> None:
         self._running.forget(key)
+        self._verified.forget(key)
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
 
@@ -204,17 +222,12 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _read_piece(path: Path, length: int, start: int, digest: Digest | None) -> bytes:
+def _read_piece(path: Path, length: int, start: int) -> bytes:
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        piece = os.pread(handle, length, start)
+        return read(handle, length, start)
     finally:
         os.close(handle)
-    if len(piece) < length:
-        raise EOFError(f"{path.name} ends at {start + len(piece)}")
-    if digest is not None:
-        digest.update(piece)
-    return piece
 
 
 def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
@@ -234,19 +247,6 @@ def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
     if status.st_size != size:
         return Fault.WRONG_SIZE
     return Fault.DAMAGED if damaged is not None and damaged == stamp_of(status) else None
-
-
-def _digest_of(handle: int, length: int) -> hashlib._Hash:
-    """The digest of the first ``length`` bytes."""
-    digest = hashlib.sha256()
-    position = 0
-    while position < length:
-        piece = os.pread(handle, min(PIECE, length - position), position)
-        if not piece:
-            raise OSError(errno.EIO, "the file was truncated")
-        digest.update(piece)
-        position += len(piece)
-    return digest
 
 
 def _digest(path: Path) -> str:

@@ -5,30 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 
-from .base import PIECE, Blobs, Damaged, Digest
+from .base import PIECE, Blobs, Damaged, Whole
 
 #: Bytes handed to the socket at once: the minimum, and for a client that keeps up.
 PART, LARGE_PART = 16 * 1024, 256 * 1024
 #: A client must have confirmed this many times as many bytes as are read for it at once.
 _CONFIRMED_FACTOR = 8
-
-
-class Check:
-    """Checks that bytes read from the first to the last have the digest ``sha256``.
-
-    A part of a document can't be checked; ``digest`` is ``None`` then.
-    """
-
-    def __init__(self, start: int, length: int, size: int, sha256: str) -> None:
-        self.digest: Digest | None = hashlib.sha256() if start == 0 and length == size else None
-        self._remaining = length
-        self._sha256 = sha256
-
-    def take(self, piece: bytes) -> None:
-        """Must be called before ``piece`` is sent. Raises :class:`Damaged` at the last one if the digest differs."""
-        self._remaining -= len(piece)
-        if self.digest is not None and self._remaining == 0 and self.digest.hexdigest() != self._sha256:
-            raise Damaged("the digest isn't that of the original bytes")
 
 
 class Outgoing:
@@ -37,7 +19,11 @@ class Outgoing:
     def __init__(self, blobs: Blobs, key: str, start: int, length: int, *, size: int, sha256: str) -> None:
         self._blobs = blobs
         self._key = key
-        self._check = Check(start, length, size, sha256)
+        self._size = size
+        self._sha256 = sha256
+        #: Set at the first piece; ``None`` for a part of the document, which can't be verified.
+        self._whole: Whole | None = None
+        self._is_whole = start == 0 and length == size
         #: Position up to which the bytes were read, and the end of the delivery.
         self._position, self._end = start, start + length
         #: The piece read last, its position, and how many of its bytes were handed over.
@@ -91,7 +77,13 @@ class Outgoing:
             length = min(max(PART, self.taken // _CONFIRMED_FACTOR // PART * PART), PIECE, self._end - start)
             if not length:
                 return
-            piece = await self._blobs.piece(self._key, start, length, self._check.digest)
-            self._check.take(piece)
+            piece = await self._read_on(start, length)
             self._position += len(piece)
         self._piece, self._piece_start = piece, start
+
+    async def _read_on(self, start: int, length: int) -> bytes:
+        if not self._is_whole:
+            return await self._blobs.piece(self._key, start, length)
+        if self._whole is None:
+            self._whole = self._blobs.whole(self._key, self._size, self._sha256)
+        return await self._whole.next(length)

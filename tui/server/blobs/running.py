@@ -14,10 +14,12 @@ _EARLIER = 8
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """The first ``length`` bytes of a file, with their digest."""
+    """The first ``length`` bytes of a file, with their digest. ``since`` is when the first of them were digested, by
+    the clock of :class:`~.verified.Verified`."""
 
     length: int
     digest: hashlib._Hash = field(repr=False)
+    since: float
 
 
 @dataclass(frozen=True, slots=True)

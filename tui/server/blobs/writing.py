@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 from ..disk import Disk, disk_full
 from .base import PIECE, Bytes
 from .running import Prefix
+from .verified import CLOCK_TICK_NS, Signature
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,8 +38,9 @@ class Writing:
         #: The write and the sync that are running.
         self._write_task: asyncio.Future[None] | None = None
         self._sync_task: asyncio.Future[None] | None = None
-        #: Set at the end: the file's stamp, and its prefixes with known digests.
+        #: Set at the end: the file's stamp and signature, and its prefixes with known digests.
         self.stamp = ""
+        self.signature: Signature | None = None
         self.prefixes: tuple[Prefix, ...] = ()
 
     async def take(self, piece: Bytes) -> None:
@@ -77,11 +79,11 @@ class Writing:
             try:
                 await self._finish_sync()
             finally:
-                await in_thread(os.fdatasync, self.handle)
+                await in_thread(_sync_last, self.handle)
         status = os.fstat(self.handle)
         if self._known is not None and self._digest is not None:
-            self.stamp = stamp_of(status)
-            self.prefixes = (self._known, Prefix(status.st_size, self._digest))
+            self.stamp, self.signature = stamp_of(status), Signature.of(status)
+            self.prefixes = (self._known, Prefix(status.st_size, self._digest, self._known.since))
         return status.st_size
 
     async def _finish_write(self) -> None:
@@ -103,6 +105,15 @@ class Writing:
             for piece in pieces:
                 digest.update(piece)
         self._digest = digest
+
+
+def _sync_last(handle: int) -> None:
+    """Sync a file after its last write, with the time of that put back a little: the next write certainly changes it
+    then, even if it follows within the same tick of the file system's clock."""
+    status = os.fstat(handle)
+    with suppress(OSError):
+        os.utime(handle, ns=(status.st_atime_ns, status.st_mtime_ns - 2 * CLOCK_TICK_NS))
+    os.fdatasync(handle)
 
 
 def _start_in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
