@@ -1,8 +1,8 @@
-"""What it costs to look at the bytes that are sent: ``python -m tests.bench.fetch [MEBIBYTES]``.
+"""What it costs to fetch a large document, and to make sure of its bytes: ``python -m tests.bench.fetch [MEBIBYTES]``.
 
-One document is fetched through its link several times, alternately whole (its digest is computed on the way) and
-without its first byte (which is not looked at); both from the system's memory, over loopback. Where nginx is installed,
-``curl`` fetches the document through its link, and alternately the same file from nginx.
+Two documents with the same bytes are fetched several times through their links with ``curl``, from the system's memory,
+over loopback. One was verified a short while before; the file of the other is touched before each time, so that it is
+digested on the way. Alternately, the same file is fetched from nginx, where that is installed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -29,6 +29,7 @@ from tests.bench.figures import Row, table
 from tests.support.publish import publish
 from tests.support.recipient import take
 from tests.support.server import ServerProcess
+from tests.support.share import stored
 
 _TURNS = 5
 _MEBIBYTE = 1024 * 1024
@@ -44,15 +45,6 @@ http {{
     server {{ listen 127.0.0.1:{port}; root {folder}; }}
 }}
 """
-
-
-def _took(guest: httpx.Client, address: str, **headers: str) -> float:
-    begun = time.perf_counter()
-    with guest.stream("GET", address, headers=headers) as answer:
-        answer.raise_for_status()
-        for _ in answer.iter_raw(_MEBIBYTE):
-            pass
-    return time.perf_counter() - begun
 
 
 def _first(guest: httpx.Client, address: str, **headers: str) -> float:
@@ -82,26 +74,42 @@ def nginx(folder: Path) -> Iterator[str]:
             process.terminate()
 
 
-def beside_nginx(server: ServerProcess, document: dict[str, Any], content: bytes, folder: Path) -> Row:
-    """The document through its link beside the same file from nginx, both with ``curl``."""
-    folder.mkdir()
-    (folder / "large.bin").write_bytes(content)
-    ours, theirs = [], []
-    with nginx(folder) as address, server.guest() as guest:
-        for _ in range(_TURNS):
-            link = urljoin(server.url, take(guest, document))
-            ours.append(_fetched(link))
-            theirs.append(_fetched(f"{address}large.bin"))
-    middle = statistics.median
-    # As many bytes a second as nine tenths of nginx's.
-    most = middle(theirs) / 0.9
-    return Row("fetched with curl", middle(ours) * 1000, most * 1000, "ms", middle(theirs) * 1000, "nginx")
-
-
 def _fetched(address: str) -> float:
     begun = time.perf_counter()
     subprocess.run(["curl", "-sf", "-o", os.devnull, address], check=True)
     return time.perf_counter() - begun
+
+
+class Bench:
+    """A server with the two documents, and what fetching them took, in seconds."""
+
+    def __init__(self, server: ServerProcess, content: bytes) -> None:
+        self._server = server
+        self._digested = publish(server, content, "digested.bin")
+        (self._file,) = stored(server)
+        self._verified = publish(server, content, "verified.bin")
+        self.digested: list[float] = []
+        self.verified: list[float] = []
+        self.theirs: list[float] = []
+        self.begins: list[float] = []
+        self.begins_verified: list[float] = []
+
+    def run(self, theirs: str) -> None:
+        """Fetches both, and the file at ``theirs`` if that is given."""
+        with self._server.guest() as guest:
+            for _ in range(_TURNS):
+                self._file.touch()
+                self.digested.append(_fetched(self._link(guest, self._digested)))
+                self.verified.append(_fetched(self._link(guest, self._verified)))
+                if theirs:
+                    self.theirs.append(_fetched(theirs))
+                self._file.touch()
+                with contextlib.suppress(httpx.HTTPError):
+                    self.begins.append(_first(guest, self._link(guest, self._digested)))
+                    self.begins_verified.append(_first(guest, self._link(guest, self._verified)))
+
+    def _link(self, guest: httpx.Client, document: dict[str, Any]) -> str:
+        return urljoin(self._server.url, take(guest, document))
 
 
 def main() -> None:
@@ -110,25 +118,30 @@ def main() -> None:
     begun = time.perf_counter()
     hashlib.sha256(content).digest()
     alone = time.perf_counter() - begun
-    rows = []
-    with tempfile.TemporaryDirectory() as folder, ServerProcess(Path(folder) / "data") as server:
-        document = publish(server, content, "large.bin")
-        whole, part, begins, begins_part = [], [], [], []
-        with server.guest() as guest:
-            for _ in range(_TURNS):
-                address = take(guest, document)
-                whole.append(_took(guest, address))
-                part.append(_took(guest, address, Range="bytes=1-"))
-                with contextlib.suppress(httpx.HTTPError):
-                    address = take(guest, document)
-                    begins.append(_first(guest, address))
-                    begins_part.append(_first(guest, address, Range="bytes=1-"))
+    with tempfile.TemporaryDirectory() as name, ServerProcess(Path(name) / "data") as server:
+        bench, folder = Bench(server, content), Path(name) / "nginx"
+        folder.mkdir()
         if _NGINX:
-            rows.append(beside_nginx(server, document, content, Path(folder) / "nginx"))
-    rows[:0] = [
-        Row(f"{size:,} MiB, looked at", min(whole) * 1000, None, "ms", min(part) * 1000, "not looked at"),
-        Row("its first byte", min(begins) * 1000, None, "ms", min(begins_part) * 1000, "not looked at"),
-        Row("the digest alone", alone * 1000, None, "ms"),
+            (folder / "large.bin").write_bytes(content)
+        with nginx(folder) if _NGINX else nullcontext() as address:
+            bench.run(f"{address}large.bin" if address else "")
+    middle = statistics.median
+    theirs = middle(bench.theirs) * 1000 if bench.theirs else None
+    # As many bytes a second as nine tenths of nginx's.
+    most = theirs / 0.9 if theirs else None
+    what, of = f"{size:,} MiB", "nginx" if theirs else ""
+    rows = [
+        Row(f"{what}, verified a short while before", middle(bench.verified) * 1000, most, "ms", theirs, of),
+        Row(f"{what}, digested on the way", middle(bench.digested) * 1000, None, "ms", theirs, of),
+        Row("  the digest alone", alone * 1000, None, "ms"),
+        Row(
+            "  its first byte",
+            min(bench.begins) * 1000,
+            None,
+            "ms",
+            min(bench.begins_verified) * 1000,
+            "verified",
+        ),
     ]
     print(table(rows))
 
