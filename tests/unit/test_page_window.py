@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui.locations import page_window
@@ -75,6 +75,17 @@ OPS = st.lists(
 
 
 @pytest.mark.parametrize("reverse", [False, True])
+@example(
+    start={0, 2, 3, 4, 7, 9, 10, 12, 14, 15, 16, 17, 18},
+    ops=[
+        ("up", set()),
+        ("up", set()),
+        ("put", {0, 1, 6, 8, 11, 13, 19, 20}),
+        ("up", set()),
+        ("put", {21, 5}),
+        ("down", set()),
+    ],
+)
 @given(start=st.sets(st.integers(0, 400), max_size=40), ops=OPS)
 def test_nothing_is_left_out_whatever_comes_and_goes(
     reverse: bool, start: set[int], ops: list[tuple[str, set[int]]]
@@ -223,34 +234,6 @@ def test_a_row_that_has_moved_up_hides_none() -> None:
     asyncio.run(performed(here.up()))
     assert numbers(here)[0] < first
     assert set(range(numbers(here)[0], first)) <= set(numbers(here))
-
-
-@pytest.mark.parametrize("reverse", [False, True])
-def test_the_nearest_row_may_have_moved_to_the_page_beyond(reverse: bool) -> None:
-    """As a document does that was edited, in the order of editing: the rows between are loaded all the same."""
-    source = Source(set(range(100, 120)), reverse=reverse)
-    view = source.view()
-    view.most = 6
-    loaded(view, 3, up=reverse)
-    before = numbers(view)
-    edge, seen = (before[-1], view.below) if reverse else (before[0], view.above)
-    assert seen == PAGE
-    moved = 120 if reverse else 99
-
-    def rows_of(items: list[int]) -> list[Row]:
-        return [Row(f"{edge if n == moved else n:05}", ()) for n in items]
-
-    view._rows_of = rows_of
-    source.numbers = (source.numbers - {edge}) | {moved}
-    came = None if reverse else asyncio.run(performed(view.up()))
-    if reverse:
-        asyncio.run(performed(view.down()))
-    shown = numbers(view)
-    assert edge not in shown, "it is in the page beyond, which isn't loaded"
-    assert shown == piece(source, shown[0], shown[-1])
-    assert (shown[-1] > before[-1]) if reverse else (shown[0] < before[0])
-    # The distance that the rows have moved which were loaded before.
-    assert came is None or view.above + shown.index(before[1]) == seen + 1 + came
 
 
 def test_if_all_loaded_rows_are_gone_the_others_have_moved_by_what_came_above() -> None:

@@ -185,7 +185,7 @@ class PageWindow:
         part = yield from self._load(self._parts[index].cursor)
         # So much may have been inserted that one page is several by now: those further away only count as seen.
         between, came = [part], part.keys
-        while part.following is not None and not self._reaches(part, edge, known):
+        while part.following is not None and edge not in part.keys:
             # Counted pages end where they did, whatever was inserted, as long as the total is the same.
             if part.following == below.cursor and total == self.total:
                 break
@@ -206,14 +206,6 @@ class PageWindow:
         self._drop(first=False)
         self._gather()
         return part.count
-
-    def _reaches(self, part: _Part, edge: str, known: set[str]) -> bool:
-        """Return whether a page leads up to the loaded rows, the nearest of which is ``edge``. If unknown rows follow
-        that one, it has moved away from the others."""
-        keys = [row.key for row in part.rows or ()]
-        if self.from_end:
-            keys.reverse()
-        return edge in keys and known.issuperset(keys[keys.index(edge) :])
 
     def _load(self, cursor: str | None) -> Steps[_Part]:
         """Load a page."""
