@@ -245,7 +245,7 @@ def resident(server: ServerProcess) -> int:
     return int(text.partition("VmRSS:")[2].split()[0]) * 1024
 
 
-FIRST_READERS, READERS, HANGING_UP = 80, 120, 12
+FIRST_READERS, READERS, HANGING_UP = 80, 60, 12
 
 
 @pytest.mark.long
