@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from tui.server.blobs import Damaged, LocalBlobs
 from tui.server.blobs.base import PIECE
 from tui.server.blobs.outgoing import LARGE_PART, PART, Outgoing
 from tui.server.disk import Disk
+from tui.server.memory import BLOCK
 
 SIZE = 2 * PIECE + 3 * PART + 5
 CONTENT = random.Random(1).randbytes(SIZE)
 #: A client must have confirmed more than this to be given large parts.
-CONFIRMED = 8 * PIECE
+CONFIRMED = 8 * LARGE_PART
 
 
 class Store:
@@ -64,9 +66,9 @@ async def rest_of(outgoing: Outgoing, into: bytearray | None = None) -> bytes:
     return bytes(found)
 
 
-def test_no_part_is_left_over_from_a_piece() -> None:
-    assert PIECE % LARGE_PART == LARGE_PART % PART == 0
-    assert PART < LARGE_PART < PIECE
+def test_no_part_is_left_over_and_none_is_mapped_anew() -> None:
+    assert LARGE_PART % PART == 0
+    assert PART < sys.getsizeof(bytes(LARGE_PART)) < BLOCK
 
 
 @pytest.mark.parametrize("size", [0, 1, PART - 1, PART, PART + 1, PIECE + PART, 10 * PIECE + 7])

@@ -9,7 +9,7 @@ import gc
 # From glibc's malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 # Larger than any single read from a socket: mapping memory for each read would cost as much as processing it.
-_BLOCK = 512 * 1024
+BLOCK = 512 * 1024
 
 
 def tune() -> None:
@@ -20,7 +20,7 @@ def tune() -> None:
     """
     with contextlib.suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
-        for parameter, value in ((_MMAP_THRESHOLD, _BLOCK), (_TRIM_THRESHOLD, 8 * _BLOCK), (_ARENA_MAX, 2)):
+        for parameter, value in ((_MMAP_THRESHOLD, BLOCK), (_TRIM_THRESHOLD, 8 * BLOCK), (_ARENA_MAX, 2)):
             mallopt(parameter, value)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 
-from .base import PIECE, Blobs, Damaged, Whole
+from .base import Blobs, Damaged, Whole
 
-#: Bytes handed to the socket at once: the minimum, and for a client that keeps up.
-PART, LARGE_PART = 16 * 1024, 256 * 1024
+#: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. Of larger
+#: blocks the allocator would map each anew (:mod:`~tui.server.memory`), which takes longer than to read and send them.
+PART, LARGE_PART = 16 * 1024, 448 * 1024
 #: A client must have confirmed this many times as many bytes as are read for it at once.
 _CONFIRMED_FACTOR = 8
 
@@ -44,7 +45,7 @@ class Outgoing:
         if not self._piece:
             await self._read()
         # If the client keeps up, the system accepts large parts without them being buffered in this process.
-        quick = self.on_the_way < LARGE_PART and self.taken > PIECE * _CONFIRMED_FACTOR
+        quick = self.on_the_way < LARGE_PART and self.taken > LARGE_PART * _CONFIRMED_FACTOR
         part = self._piece[self._handed_over : self._handed_over + (LARGE_PART if quick else PART)]
         self._handed_over += len(part)
         if self._handed_over == len(self._piece):
@@ -74,7 +75,9 @@ class Outgoing:
                 raise Damaged("the bytes changed since they were first read")
         else:
             start = self._position
-            length = min(max(PART, self.taken // _CONFIRMED_FACTOR // PART * PART), PIECE, self._end - start)
+            length = min(
+                max(PART, self.taken // _CONFIRMED_FACTOR // PART * PART), LARGE_PART, self._end - start
+            )
             if not length:
                 return
             piece = await self._read_on(start, length)
