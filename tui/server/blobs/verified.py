@@ -38,6 +38,11 @@ class Signature(NamedTuple):
     def of(cls, status: os.stat_result) -> Signature:
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
+    @property
+    def stamp(self) -> str:
+        """The same as a string, without the device, whose number may change when a machine is started again."""
+        return f"{self.inode} {self.size} {self.modified} {self.changed}"
+
     def changed_before(self, begun: int) -> bool:
         """Whether the file was last changed so long before ``begun`` (of the system's clock) that a change after it
         can't have left the signature as it is; git calls the opposite "racily clean"."""

@@ -38,10 +38,14 @@ class Writing:
         #: The write and the sync that are running.
         self._write_task: asyncio.Future[None] | None = None
         self._sync_task: asyncio.Future[None] | None = None
-        #: Set at the end: the file's stamp and signature, and its prefixes with known digests.
-        self.stamp = ""
+        #: Set at the end: the file's signature, and its prefixes with known digests.
         self.signature: Signature | None = None
         self.prefixes: tuple[Prefix, ...] = ()
+
+    @property
+    def stamp(self) -> str:
+        """The file's stamp at the end; empty if no digests are known."""
+        return "" if self.signature is None else self.signature.stamp
 
     async def take(self, piece: Bytes) -> None:
         """Store ``piece``. Never much more than twice :data:`PIECE` bytes are in memory. Raises errors of earlier
@@ -82,7 +86,7 @@ class Writing:
                 await in_thread(_sync_last, self.handle)
         status = os.fstat(self.handle)
         if self._known is not None and self._digest is not None:
-            self.stamp, self.signature = stamp_of(status), Signature.of(status)
+            self.signature = Signature.of(status)
             self.prefixes = (self._known, Prefix(status.st_size, self._digest, self._known.since))
         return status.st_size
 
@@ -149,4 +153,4 @@ def write_all(handle: int, pieces: Iterable[Bytes]) -> None:
 
 def stamp_of(status: os.stat_result) -> str:
     """A string that changes when the file is changed or replaced."""
-    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+    return Signature.of(status).stamp
