@@ -183,8 +183,8 @@ class SendJob:
             row = self.rows[index]
             await row.source.check()
             row.size = row.source.size
-        # At the same time, since each of them takes a round trip.
         ahead, self._ahead = self._ahead, None
+        # At the same time, since each of them takes a round trip.
         me, policy, _ = await asyncio.gather(
             self._learn_about_server(ahead),
             self._policy(ahead),

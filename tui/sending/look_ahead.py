@@ -24,8 +24,8 @@ T = TypeVar("T")
 class LookAhead:
     """Reads the policy and the folder, beginning now; :meth:`close` ends what is still under way.
 
-    ``me`` is set by the owner, once it is known. What could not be read is ``None``: whoever needs it asks again, and
-    waits for the server if it is unreachable.
+    ``me`` is set by the owner, once it is known. What could not be read is ``None``: the job reads it again, and waits
+    for the server if it is unreachable.
     """
 
     def __init__(self, share: ShareClient, work: WorkClient | None) -> None:

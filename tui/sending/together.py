@@ -46,7 +46,7 @@ class Waiting:
         while self._indexes and len(taken) < MOST_DOCUMENTS:
             index = self._indexes.popleft()
             size = self._rows[index].size
-            if not self._rows[index].on_server and size <= SMALL and total + size <= most_bytes:
+            if self.is_small(index) and total + size <= most_bytes:
                 taken.append(index)
                 total += size
             else:
