@@ -14,7 +14,7 @@ _COUNTED: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
 
 def count_once() -> None:
-    """Have Textual count the parameters of each function only once. It counts them anew whenever a callback has
+    """Have Textual count the parameters of each function only once. It counts them again whenever a callback has
     arguments, which is the case several times for each key, and takes a twentieth of what a key takes."""
     _callback._count_parameters = _count_parameters
 

@@ -39,7 +39,7 @@ def style_once(screen: Screen[Any], event: Event) -> None:
 
 class SparingCompositor(Compositor):
     """Textual's own draws all lines of everything on the screen whenever a single line has changed, also of what is
-    beside that line or behind other widgets."""
+    next to that line or behind other widgets."""
 
     def _render_chops(
         self, crop: Region, is_rendered_line: Callable[[int], bool]
@@ -88,7 +88,7 @@ def draw_bare(widget: Widget) -> None:
 
 
 class BareLines(StylesCache):
-    """Textual's own looks up two dozen styles for each line that is drawn, and filters it anew with each painting."""
+    """Textual's own looks up two dozen styles for each line that is drawn, and filters it again with each painting."""
 
     def __init__(self) -> None:
         super().__init__()

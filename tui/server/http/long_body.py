@@ -1,6 +1,6 @@
 """Receiving the body of a long request past the parser, straight into the memory from which it is stored.
 
-Through the parser each byte would be copied four times on its way.
+Through the parser each byte would be copied four times.
 """
 
 from __future__ import annotations
