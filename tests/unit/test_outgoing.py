@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.deliveries import rest_of
 from tui.server.blobs import Damaged, LocalBlobs
 from tui.server.blobs.base import PIECE
 from tui.server.blobs.outgoing import LARGE_PART, PART, Outgoing
@@ -55,15 +56,6 @@ async def store(tmp_path: Path) -> Store:
     made = Store(tmp_path)
     await made.put(CONTENT)
     return made
-
-
-async def rest_of(outgoing: Outgoing, into: bytearray | None = None) -> bytes:
-    """What is handed over to a client that takes everything at once; as far as it comes in ``into``."""
-    found = bytearray() if into is None else into
-    while part := await outgoing.next():
-        found += part
-        outgoing.taken += len(part)
-    return bytes(found)
 
 
 def test_no_part_is_left_over_and_none_is_mapped_anew() -> None:

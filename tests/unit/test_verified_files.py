@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.deliveries import rest_of
 from tui.server.blobs import Damaged, LocalBlobs
 from tui.server.blobs.base import PIECE
 from tui.server.blobs.outgoing import Outgoing
@@ -58,14 +59,6 @@ class Store:
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), 100_000):
         yield content[start : start + 100_000]
-
-
-async def rest_of(outgoing: Outgoing) -> bytes:
-    found = bytearray()
-    while part := await outgoing.next():
-        found += part
-        outgoing.taken += len(part)
-    return bytes(found)
 
 
 @pytest.fixture
