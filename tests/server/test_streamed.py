@@ -23,6 +23,8 @@ class Pieces(ChunkSizer):
     def __init__(self) -> None:
         super().__init__(256 * 1024, 8 * MIB)
 
+    def answered(self, seconds: float) -> None: ...
+
     def took(self, sent: int, seconds: float) -> None: ...
 
     def arrived(self, whole: bool) -> None:

@@ -268,7 +268,10 @@ class SendJob:
             return
         await self._context.journal.begin(self._context.transfers, self.settings)
         self._enter(Phase.FOLDER)
-        await self._context.opening.open(None, self._retry_policy)
+        opening = self._context.opening
+        await opening.open(None, self._retry_policy)
+        if opening.seconds is not None:
+            self._context.chunk_sizer.answered(opening.seconds)
         self._rows.are_pending(unfinished)
         self._enter(Phase.SENDING)
         queue = Waiting(self.rows, unfinished, self._context.chunk_sizer, self._batch_bytes)

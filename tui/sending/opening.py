@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -34,6 +35,8 @@ class Opening:
         self.settings = settings
         self.folder: Folder | None = None
         self.send: Send | None = None
+        #: The seconds after which the server said that the send is open.
+        self.seconds: float | None = None
         self._share = share
         self._work = work
         self._journal = journal
@@ -91,7 +94,9 @@ class Opening:
 
     async def _open_in(self, folder: Folder, patience: RetryPolicy) -> Send:
         request = OpenSend(folder=folder.id, **self.settings.fields())
+        began = monotonic()
         send = await with_retries(lambda: self._share.sends.open(request, self._key), patience)
+        self.seconds = monotonic() - began
         self.folder = folder
         return send
 

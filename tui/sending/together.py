@@ -18,6 +18,9 @@ from .rows import JobRow
 
 #: Larger documents are sent singly, in pieces that can be resumed.
 SMALL = 1024 * 1024
+#: How much the first requests take of what fits: if they were alike, they would end together, and the line would be
+#: idle until the next ones are read and under way.
+_FIRST_PARTS = (1 / 3, 2 / 3)
 
 
 class Waiting:
@@ -30,6 +33,7 @@ class Waiting:
         self._most_bytes = most_bytes
         self._indexes = deque(indexes)
         self._chunk_sizer = chunk_sizer
+        self._parts = deque(_FIRST_PARTS)
         #: Whether the server accepts documents with their bytes in one request.
         self.together = True
 
@@ -42,7 +46,7 @@ class Waiting:
             return taken
         total = self._rows[taken[0]].size
         skipped: deque[int] = deque()
-        most_bytes = self._request_bytes
+        most_bytes = self._request_bytes * (self._parts.popleft() if self._parts else 1)
         while self._indexes and len(taken) < MOST_DOCUMENTS:
             index = self._indexes.popleft()
             size = self._rows[index].size
