@@ -54,7 +54,7 @@ async def test_what_is_lost_again_and_again_fails(share: ShareClient, proxy: Mis
     job = job_of(share, *(Bytes(f"{i}.bin", b"x" * size) for i in range(count)))
     await job.run()
     assert states(job) == ["failed"] * count
-    assert error_of(job).code == ("send.unknown" if path == "/batch" else "send.gone")
+    assert error_of(job).code == "send.gone"
     assert proxy.count("POST", path) == 2
     proxy.behave()
     await job.run()

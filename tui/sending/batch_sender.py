@@ -13,7 +13,7 @@ from .context import SendContext
 from .gather_limited import gather_limited
 from .rows import RowState
 from .together import NotTogether, Ready
-from .transfer import is_published, is_send_lost, retry_if_changed
+from .transfer import is_published, is_send_lost, lost_again, retry_if_changed
 
 
 class BatchSender:
@@ -75,8 +75,10 @@ class BatchSender:
                 results = await context.publish_shielded(self._request(send, ready), indexes)
                 break
             except (NotFound, Conflict) as problem:
-                if is_last_attempt or not is_send_lost(problem):
+                if not is_send_lost(problem):
                     raise
+                if is_last_attempt:
+                    raise lost_again() from problem
                 await context.reopen(send)
         for index, result in zip(indexes, results, strict=True):
             if isinstance(result, Problem):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..rules.errors import Failed, Problem
+from ..rules.errors import Problem
 from ..wire.share import Document, Send
 from .context import SendContext
 from .rows import RowState
-from .transfer import SendGone, is_published, retry_if_changed
+from .transfer import SendGone, is_published, lost_again, retry_if_changed
 
 
 class SingleSender:
@@ -48,7 +48,7 @@ class SingleSender:
                 break
             except SendGone:
                 if is_last_attempt:
-                    raise Failed("send.gone", "The server keeps losing this send; start it again.") from None
+                    raise lost_again() from None
                 await context.reopen(send)
         context.rows.succeeded(index, document)
         context.note_in_work([index])

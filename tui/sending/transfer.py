@@ -27,6 +27,11 @@ def is_send_lost(problem: Problem) -> bool:
     return problem.code.startswith("send.") or problem.code == "folder.gone"
 
 
+def lost_again() -> Failed:
+    """What is raised if the send that was opened in place of a lost one is lost, too."""
+    return Failed("send.gone", "The server keeps losing this send; start it again.")
+
+
 def is_on_share_server(row: JobRow) -> bool:
     """Whether the row is a version on the publishing server, with a digest to verify it by."""
     source = row.source
