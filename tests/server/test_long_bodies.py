@@ -19,6 +19,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import CONTENT, TUS, Sender, b64, until
 from tui.server.blobs.base import Bytes
 from tui.server.http.front_door import FrontDoor
+from tui.server.http.guarded import Guarded
 from tui.server.http.long_body import body_of
 from tui.server.settings import Budgets
 
@@ -120,7 +121,7 @@ async def test_pieces_are_passed_on_before_they_are_whole_and_stay_as_they_are()
     config = uvicorn.Config(app, log_config=None, lifespan="off")
     config.load()
     listening = await asyncio.get_running_loop().create_server(
-        lambda: door.protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+        lambda: Guarded(door, config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
     async with listening, asyncio.timeout(60):
         reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
@@ -23,6 +24,7 @@ from .app import create_app
 from .clock import Clock, system_clock
 from .context import Context
 from .http.front_door import FrontDoor, raise_limit
+from .http.guarded import Guarded
 from .opening import open_context
 from .people import first_person
 from .preparing import prepare
@@ -144,7 +146,7 @@ async def _serve(
         config = uvicorn.Config(
             app,
             # uvicorn calls this like a protocol class.
-            http=cast(Any, door.protocol),
+            http=cast(Any, partial(Guarded, door)),
             ws="none",
             log_config=None,
             access_log=False,

@@ -1,35 +1,20 @@
-"""What a connection may use up before any of its requests is handled.
+"""How many connections a server process has, and from whom.
 
-A request's head is limited in length and time, a request body and a client reading a response may not stall, each
-address has a limited number of connections, and all of them together leave file descriptors for the server's own work.
-A body or download that makes progress may take any length of time. A connection that exceeds its budget is refused
-with one line and closed.
+Each address has a limited number of connections, and all of them together leave file descriptors for the server's own
+work. What a single connection may use up is in ``guarded.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import resource
-import sys
-import termios
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
-from http import HTTPStatus
 from operator import itemgetter
-from typing import Any
+from typing import Protocol
 
-import httptools
-from starlette.types import Message, Receive
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-
-from ..blobs.base import PIECE
 from ..settings import Budgets, Network
-from .leaving import BREAK_OFF
-from .line import LINE
-from .long_body import TAKE_OVER, LongBody
 from .proxies import is_trusted
 from .visitor import network_of
 
@@ -37,12 +22,6 @@ from .visitor import network_of
 _RESERVE = 128
 #: Maximum number of connections, however many descriptors there are.
 _MAX_CONNECTIONS = 8192
-#: Maximum number of requests waiting behind one another on a connection.
-_MAX_PIPELINED = 32
-#: How long a refused connection stays open, so that the client can read the reason.
-_LINGER_SECONDS = 1.0
-#: Maximum number of refused connections that linger at the same time; further ones are closed immediately.
-_MAX_LINGERING = 32
 
 
 def raise_limit() -> int:
@@ -56,6 +35,20 @@ def raise_limit() -> int:
     return soft
 
 
+class Connection(Protocol):
+    """An open connection."""
+
+    @property
+    def idle_since(self) -> float | None:
+        """Since when the server has had nothing to do for the client; ``None`` while a request is handled."""
+
+    def drop(self) -> None:
+        """Close the connection immediately to make room."""
+
+    def check_stalled(self, now: float) -> None:
+        """Close the connection if it has stalled for too long."""
+
+
 class FrontDoor:
     """The open connections of a server process."""
 
@@ -66,14 +59,10 @@ class FrontDoor:
         self._max_connections = max(16, min((descriptors - _RESERVE) // 2, _MAX_CONNECTIONS))
         #: Number of connections that were refused on arrival and aren't closed yet.
         self.lingering = 0
-        self._connections: dict[Guarded, str | None] = {}
+        self._connections: dict[Connection, str | None] = {}
         self._count_by_network: dict[str, int] = {}
 
-    def protocol(self, **options: Any) -> Guarded:
-        """The protocol factory that uvicorn calls for each connection."""
-        return Guarded(self, **options)
-
-    def admit(self, connection: Guarded, address: str | None) -> bool:
+    def admit(self, connection: Connection, address: str | None) -> bool:
         """Admit a connection; ``False`` if there is no room.
 
         If ``address`` has all of its connections, or all connections are taken, the one among them that has been
@@ -95,14 +84,14 @@ class FrontDoor:
             self._count_by_network[network] = self._count_by_network.get(network, 0) + 1
         return True
 
-    def _make_room(self, candidates: Iterable[Guarded]) -> bool:
+    def _make_room(self, candidates: Iterable[Connection]) -> bool:
         idle = [(since, other) for other in candidates if (since := other.idle_since) is not None]
         if not idle:
             return False
         min(idle, key=itemgetter(0))[1].drop()
         return True
 
-    def remove(self, connection: Guarded) -> None:
+    def remove(self, connection: Connection) -> None:
         network = self._connections.pop(connection, None)
         if network is not None:
             self._count_by_network[network] -= 1
@@ -115,243 +104,3 @@ class FrontDoor:
             await asyncio.sleep(min(1.0, self.budgets.head_seconds / 4))
             for connection in list(self._connections):
                 connection.check_stalled(time.monotonic())
-
-
-async def _receive(cycle: RequestResponseCycle, receive: Receive) -> Message:
-    """The next message of a request. uvicorn itself drops what has arrived of a body if the client disconnects before
-    it is read, and a client that resumes an upload would have to send that again."""
-    message = await receive()
-    if message["type"] == "http.disconnect" and cycle.body and not cycle.response_complete:
-        body, cycle.body = bytes(cycle.body), bytearray()
-        # Never as the end: the client is gone, even if it has sent everything.
-        return {"type": "http.request", "body": body, "more_body": True}
-    return message
-
-
-def _declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
-    """The declared length of a body; 0 if there is none."""
-    # The parser has refused whatever isn't a number.
-    return next((int(value) for name, value in headers if name == b"content-length"), 0)
-
-
-class Guarded(HttpToolsProtocol):
-    """A connection within its budgets."""
-
-    def __init__(self, door: FrontDoor, **options: Any) -> None:
-        super().__init__(**options)
-        self._door = door
-        self._budgets = door.budgets
-        #: Since when a request's head has been awaited (``None`` if it isn't).
-        self.head_awaited_since: float | None = None
-        #: Bytes received since the parser last made progress.
-        self._unparsed_bytes = 0
-        self._in_body = self._refused = self._is_lingering = False
-        self._last_received = self._last_drained = 0.0
-        self._last_unsent = 0
-        self._small_buffer = False
-        #: What receives the rest of a long body, and how many bytes of a body are still to come, if that is known.
-        self._long_body: LongBody | None = None
-        self._body_left = 0
-
-    # ------------------------------------------------------------ opening and closing
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.head_awaited_since = self._last_received = self._last_drained = time.monotonic()
-        if not self._door.admit(self, self.client[0] if self.client else None):
-            self._is_lingering = True
-            self._door.lingering += 1
-            self._refuse(503, "Too many connections; close some, or try again later.")
-            if self._door.lingering > _MAX_LINGERING:
-                self.transport.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._door.remove(self)
-        self._door.lingering -= self._is_lingering
-        # Its memory isn't kept until the next garbage collection.
-        self._long_body = None
-        super().connection_lost(exc)
-
-    def drop(self) -> None:
-        """Close the connection immediately to make room."""
-        self._door.remove(self)
-        self.transport.abort()
-
-    @property
-    def idle_since(self) -> float | None:
-        """Since when the server has had nothing to do for the client; ``None`` while a request is handled."""
-        if self._in_body or self._answering:
-            return None
-        return self._last_received if self.head_awaited_since is None else self.head_awaited_since
-
-    @property
-    def _answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
-
-    # ------------------------------------------------------------ receiving
-
-    def data_received(self, data: bytes) -> None:
-        self._last_received = time.monotonic()
-        if not self._in_body and self.head_awaited_since is None:
-            self.head_awaited_since = self._last_received
-        max_bytes = self._budgets.head_bytes
-        while data and not self._refused and not self.transport.is_closing():
-            # A head is parsed only up to its limit; a body is parsed whole, since little can be between its chunks.
-            room = len(data) if self._in_body else max_bytes - self._unparsed_bytes
-            piece, data = data[:room], data[room:]
-            self._unparsed_bytes += len(piece)
-            super().data_received(piece)
-            if self._unparsed_bytes >= max_bytes:
-                self._refuse(431, f"Request headers are limited to {max_bytes:,} bytes.")
-
-    def on_message_begin(self) -> None:
-        if self.head_awaited_since is None:
-            self.head_awaited_since = time.monotonic()
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._unparsed_bytes, self._in_body, self.head_awaited_since = 0, True, None
-        if self._refused:
-            return
-        if len(self.pipeline) >= _MAX_PIPELINED:
-            self._refuse(503, "Too many pipelined requests.")
-            return
-        if self._get_upgrade() == b"websocket":
-            self._refuse(400, "WebSockets aren't supported; events come as a stream (text/event-stream).")
-            return
-        super().on_headers_complete()
-        self._body_left = _declared_length(self.headers)
-        extensions: dict[str, Any] = {
-            BREAK_OFF: partial(self._break_off, self.cycle),
-            LINE: self,
-            TAKE_OVER: partial(self._take_over, self.cycle),
-        }
-        self.scope["extensions"] = extensions
-        cycle: Any = self.cycle
-        cycle.receive = partial(_receive, cycle, cycle.receive)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Log nothing: a client that asks for another protocol is answered in HTTP."""
-
-    def _break_off(self, cycle: Any) -> None:
-        # As if the client had disconnected, so that the incomplete response isn't reported as the application's error.
-        cycle.disconnected = True
-        cycle.message_event.set()
-        self.transport.close()
-
-    def on_body(self, body: bytes) -> None:
-        self._unparsed_bytes = 0
-        self._body_left -= len(body)
-        if not self._refused:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        self._unparsed_bytes, self._in_body = 0, False
-        if not self._refused:
-            super().on_message_complete()
-
-    # ------------------------------------------------------------ long bodies
-
-    def _take_over(self, cycle: RequestResponseCycle, first: bytes) -> LongBody | None:
-        """Receive the rest of a body past the parser, if it is long. ``first`` is what has just been received of it."""
-        unread = cycle.body or self._refused or self.transport.is_closing()
-        if unread or cycle is not self.cycle or self._body_left < PIECE or len(first) > PIECE:
-            return None
-        self._long_body = LongBody(self, first, self._body_left, self._body_arrived)
-        self.transport.set_protocol(self._long_body)
-        return self._long_body
-
-    def _body_arrived(self, left: int) -> None:
-        """Note that bytes of a long body have arrived; ``left`` more are to come."""
-        self._last_received = time.monotonic()
-        self._unset_keepalive_if_required()
-        if left:
-            return
-        # The parser has seen only the beginning of the body, so the next request needs another one.
-        self.parser = httptools.HttpRequestParser(self)
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self._long_body = None
-        self.transport.set_protocol(self)
-        self.on_message_complete()
-
-    # ------------------------------------------------------------ stalling
-
-    def check_stalled(self, now: float) -> None:
-        """Close the connection if it has stalled for too long."""
-        if self._refused or self.transport.is_closing():
-            return
-        if self.head_awaited_since is not None:
-            if self._answering:
-                # The previous request has to be answered first.
-                self.head_awaited_since = now
-            elif now - self.head_awaited_since > self._budgets.head_seconds:
-                self._refuse(408, "The request headers did not arrive in time.")
-        elif self._in_body and self.flow.read_paused:
-            # The server itself has paused reading.
-            self._last_received = now
-        elif self._in_body and now - self._last_received > self._budgets.body_seconds:
-            self._refuse(408, "The request body did not arrive in time.")
-        unsent = self.transport.get_write_buffer_size()
-        if unsent:
-            unsent += self.unacknowledged_bytes()
-        if not unsent or unsent != self._last_unsent:
-            self._last_unsent, self._last_drained = unsent, now
-        elif now - self._last_drained > self._budgets.reading_seconds:
-            self.transport.abort()
-
-    def is_closed(self) -> bool:
-        return self.transport.is_closing()
-
-    def is_drained(self) -> bool:
-        """See :class:`~.line.Line`. From the first call until the response ends, sending waits for an empty buffer."""
-        if not self._small_buffer:
-            self._small_buffer = True
-            self.transport.set_write_buffer_limits(high=0)
-        return not self.transport.get_write_buffer_size()
-
-    async def drained(self) -> None:
-        while not self.is_drained() and not self.transport.is_closing():
-            await self.flow.drain()
-
-    def on_response_complete(self) -> None:
-        if self._small_buffer:
-            self._small_buffer = False
-            self.transport.set_write_buffer_limits()
-        if self._long_body is not None:
-            self._long_body.drop()
-        super().on_response_complete()
-
-    def unacknowledged_bytes(self) -> int:
-        """Bytes in the system's send buffer that the other end hasn't acknowledged.
-
-        Megabytes may drain from there before the system accepts more.
-        """
-        connection = self.transport.get_extra_info("socket")
-        try:
-            unacknowledged = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
-        except (OSError, AttributeError, ValueError):
-            return 0
-        return int.from_bytes(unacknowledged, sys.byteorder, signed=True)
-
-    def _refuse(self, status: int, reason: str) -> None:
-        if self._refused:
-            return
-        self._refused = True
-        self.head_awaited_since = None
-        has_started = self._answering and self.cycle.response_started
-        if self._answering:
-            # The application is told that the client has disconnected.
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        self._unset_keepalive_if_required()
-        if self.transport.is_closing():
-            return
-        if not has_started:
-            phrase = HTTPStatus(status).phrase
-            head = f"HTTP/1.1 {status} {phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            head += f"Content-Length: {len(reason)}\r\nConnection: close\r\n\r\n"
-            self.transport.write((head + reason).encode())
-            with suppress(OSError, NotImplementedError):
-                self.transport.write_eof()
-        self.flow.resume_reading()
-        self.loop.call_later(_LINGER_SECONDS, self.transport.abort)

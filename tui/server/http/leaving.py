@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from .line import disconnected
 
-#: The extension of a request's scope that closes its connection (``front_door``).
+#: The extension of a request's scope that closes its connection (``guarded``).
 BREAK_OFF = "sentlinks.break_off"
 
 T = TypeVar("T")

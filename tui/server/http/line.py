@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..blobs.outgoing import Outgoing
 
-#: The extension of a request's scope that holds its connection's :class:`Line` (``front_door``).
+#: The extension of a request's scope that holds its connection's :class:`Line` (``guarded``).
 LINE = "sentlinks.line"
 #: Seconds between checks whether the bytes may still be sent.
 CHECK_SECONDS = 1.0

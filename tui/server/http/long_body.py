@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..blobs.base import PIECE, Bytes
 
-#: The extension of a request's scope with the function that takes a body over (``front_door``).
+#: The extension of a request's scope with the function that takes a body over (``guarded``).
 TAKE_OVER = "sentlinks.take_over"
 #: Seconds after which less than a whole piece is passed on, if that is all that has arrived.
 _GATHER_SECONDS = 1.0
