@@ -30,15 +30,13 @@ from ..rules.errors import InvalidValue
 from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
 from ..wire.share import BATCH_BYTES, Document, Folder, Me, PolicyBody, Send
-from .batch_sender import BatchSender, NotTogether
 from .context import SendContext
 from .job_journal import JobJournal
 from .meter import Progress
 from .opening import Opening
 from .plan import Plan
+from .row_sender import RowSender
 from .rows import JobRow, JobRows, RowState
-from .single_sender import SingleSender
-from .together import Waiting
 from .transfer import Transfer, is_on_share_server
 from .waits import Waits
 
@@ -56,9 +54,6 @@ __all__ = [
 ]
 
 OnChange = Callable[[int | None], None]
-
-#: Documents that are sent at the same time.
-AT_ONCE = 3
 
 
 class Phase(StrEnum):
@@ -106,13 +101,10 @@ class SendJob:
             record,
             Waits(patience or RetryPolicy(), lambda: self.on_change(None)),
         )
-        self._singles = SingleSender(self._context)
-        self._batches = BatchSender(self._context)
+        self._sender = RowSender(self._context)
         self._checked = self._resumed = False
         self._batch_bytes = BATCH_BYTES
         self._cancelling = False
-        #: Whether the cancelled run leaves its uploads on the server, and its journal.
-        self._keeping = False
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
 
@@ -203,7 +195,7 @@ class SendJob:
         """
         if self.running:
             raise RuntimeError("the job is running")
-        self._cancelling = self._keeping = False
+        self._cancelling = self._sender.keeps_uploads = False
         self._ended.clear()
         self._enter(Phase.CHECKING)
         self._task = asyncio.create_task(self._run())
@@ -216,7 +208,7 @@ class SendJob:
         finally:
             await self._context.background.finish()
             sent = self.send is not None or self.documents
-            if not sent and not self._keeping:
+            if not sent and not self._sender.keeps_uploads:
                 # There is nothing to resume.
                 self._context.journal.end_if_begun()
             self._enter(Phase.DONE if sent else Phase.IDLE)
@@ -232,7 +224,7 @@ class SendJob:
         """
         if not self.running or self._task is None:
             return
-        self._cancelling, self._keeping = True, keep
+        self._cancelling, self._sender.keeps_uploads = True, keep
         stopped = [i for i, transfer in enumerate(self._context.transfers) if not transfer.publishing]
         self._rows.cancel(stopped, (RowState.PENDING, RowState.IN_PROGRESS))
         self._task.cancel()
@@ -274,10 +266,7 @@ class SendJob:
             self._context.chunk_sizer.answered(opening.seconds)
         self._rows.are_pending(unfinished)
         self._enter(Phase.SENDING)
-        queue = Waiting(self.rows, unfinished, self._context.chunk_sizer, self._batch_bytes)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(AT_ONCE, len(unfinished))):
-                group.create_task(self._send_from(queue))
+        await self._sender.send(unfinished, self._batch_bytes)
 
     async def _policy(self, ahead: LookAhead | None) -> PolicyBody:
         known = None if ahead is None else await ahead.policy()
@@ -317,36 +306,3 @@ class SendJob:
             self._context.opening.resume(send)
         # The sources aren't checked: one that has a problem by now must only fail its own row.
         self._checked = self._resumed = True
-
-    async def _send_from(self, queue: Waiting) -> None:
-        while indexes := queue.take():
-            for index in indexes:
-                self._rows.set(index, RowState.IN_PROGRESS)
-            try:
-                together = queue.is_small(indexes[0])
-                single_indexes = await self._send_together(queue, indexes) if together else indexes
-                for index in single_indexes:
-                    await self._send_single(index)
-            except asyncio.CancelledError:
-                self._rows.cancel(indexes, (RowState.IN_PROGRESS,))
-                raise
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                # Publishing was shielded and has finished, so the cancellation is passed on here.
-                raise asyncio.CancelledError
-
-    async def _send_together(self, queue: Waiting, indexes: list[int]) -> list[int]:
-        """Send small documents in one request. Returns the indexes of those that must be sent in pieces."""
-        try:
-            return await self._batches.send(indexes)
-        except NotTogether:
-            queue.together = False
-            return [index for index in indexes if self.rows[index].state is RowState.IN_PROGRESS]
-
-    async def _send_single(self, index: int) -> None:
-        try:
-            await self._singles.send(index)
-        except asyncio.CancelledError:
-            if not self._keeping:
-                self._singles.discard(index)
-            raise
