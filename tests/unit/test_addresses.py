@@ -132,6 +132,12 @@ def test_used_often_and_lately_comes_first() -> None:
     assert most_used([], NOW) == []
 
 
+@pytest.mark.parametrize(("older", "newer"), [("a@b.de", "b@b.de"), ("b@b.de", "a@b.de")])
+def test_thirty_days_ago_counts_half(older: str, newer: str) -> None:
+    """Two uses then are worth as much as one now, so that the alphabet decides."""
+    assert most_used([(day(30), [older]), (day(30), [older]), (NOW, [newer])], NOW) == ["a@b.de", "b@b.de"]
+
+
 def test_a_mailbox_is_offered_as_it_was_last_written() -> None:
     uses = [(day(5), ["a@b.de"]), (day(1), ["Anna <A@b.de>"]), (day(3), ["Annie <a@b.de>"])]
     assert most_used(uses, NOW) == ["Anna <A@b.de>"]

@@ -35,12 +35,10 @@ def parse_span(text: str) -> timedelta:
         raise InvalidValue(
             "span.unknown", f"{_shown(text)} is not a span of time; write one like 90m, 36h, 7d or 2w."
         )
-    unit = _UNITS[match[2].lower()]
-    longest = timedelta.max // unit
-    # Very many digits aren't converted to a number, because that would take long.
-    return unit * (
-        longest if len(match[1].lstrip("0")) > 12 else min(int(match[1].lstrip("0") or "0"), longest)
-    )
+    try:
+        return _UNITS[match[2].lower()] * int(match[1].lstrip("0") or "0")
+    except (OverflowError, ValueError):  # ValueError: int() refuses thousands of digits
+        return timedelta.max
 
 
 def _shown(text: str) -> str:
