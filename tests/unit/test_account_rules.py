@@ -31,6 +31,15 @@ def test_a_kept_name_stays_as_it_is(text: str) -> None:
         assert kept in accounts.names_meant(text)
 
 
+def test_a_typed_name_has_1024_characters_at_most() -> None:
+    """That includes blanks, which aren't kept; a longer text is refused before it is looked at closely."""
+    longest = " " * 1019 + "alice"
+    assert accounts.kept_name(longest) == "ALICE"
+    assert accounts.names_meant(longest) == (longest, "ALICE")
+    assert not fits(f" {longest}")
+    assert accounts.names_meant(f" {longest}") == ()
+
+
 @given(st.text(max_size=40).filter(lambda text: "\\" not in text))
 def test_what_is_spelled_out_can_be_seen_and_read_back(name: str) -> None:
     spelled = accounts.escaped(name)

@@ -30,6 +30,10 @@ BLANK = [
     "\u2060",
     "\u3164",
     "\u2800",
+    "\ufe00",
+    "\ufe0f",
+    "\U000e0100",
+    "\U000e01ef",
 ]
 
 anything = st.text(st.characters(codec=None), max_size=80)
@@ -105,6 +109,11 @@ def test_a_control_character_is_refused_and_never_printed(char: str) -> None:
 def test_names_of_dots_or_blanks_are_refused(name: str, ext: str) -> None:
     """D2: including blanks that are merely invisible characters."""
     assert refused(name, ext).code in ("name.empty", "name.blank")
+
+
+@pytest.mark.parametrize("char", ["\ufdff", "\ufe10", "\U000e00ff", "\U000e01f0"])
+def test_the_neighbours_of_invisible_characters_are_names(char: str) -> None:
+    assert names.typed(char, "pdf") == f"{char}.pdf"
 
 
 @pytest.mark.parametrize("stem", ["", *BLANK])
@@ -387,6 +396,11 @@ def test_a_sentence_has_room_for_what_is_wrong_with_a_long_name() -> None:
         f"The name {'a' * 44}…{'b' * 11}.pdf contains the character /, which a link name can't have; "
         "remove or replace it."
     )
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, "?" + "a" * 59), (61, f"?{'a' * 43}…{'a' * 15}")])
+def test_a_name_in_a_sentence_is_whole_up_to_sixty_characters(length: int, shown: str) -> None:
+    assert refused("?".ljust(length, "a")).message.startswith(f"The name {shown} contains")
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:

@@ -118,8 +118,7 @@ def empty_texts(rules: policy.Policy, name: str) -> list[str]:
 
 def kept_texts(rules: policy.Policy, name: str) -> list[str]:
     """The hints next to an empty field when a document is sent again and keeps what it has."""
-    limits = rule_texts(rules, name)
-    return ["; ".join(["kept", *limits[:1]]), *(f"kept; {rule}" for rule in limits), "kept"]
+    return [*(f"kept; {rule}" for rule in rule_texts(rules, name)), "kept"]
 
 
 def understood_texts(name: str, value: Any) -> list[str]:
