@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.browsing import LOCATIONS, Desk
+from tui.terminal.processes import run_quietly
 
 # A time limit per example would only measure how busy the machine is. HYPOTHESIS_EXAMPLES=5000 searches harder.
 settings.register_profile(
@@ -27,3 +29,22 @@ def desk() -> Iterator[Desk]:
     desk.opened(LOCATIONS[0])
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
+    """Creates a program in a folder that, with the shell's, is the whole search path. It has time to answer, however
+    busy the machine is."""
+    defaults = run_quietly.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "seconds", 60.0)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+
+    def make(name: str, script: str) -> Path:
+        file = folder / name
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        return folder
+
+    return make

@@ -22,6 +22,7 @@ from tui.terminal.ascii import shows_unicode, to_ascii
         ("Verträge – Straße, façade…", "Vertrage - Strase, facade~"),
         ("契約.pdf", "????.pdf"),
         ("e\u0301\u200d", "e"),
+        ("é\x7f", "e\x7f"),
         ("\x1b[1;31m✗\x1b[m", "\x1b[1;31mx\x1b[m"),
     ],
 )

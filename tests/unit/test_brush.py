@@ -78,6 +78,16 @@ def test_a_style_that_is_used_much_more_now_is_remembered_instead() -> None:
     assert written[-1] == f"\x1b[5H\x1b[m{RESTORE}" + "b" * 50
 
 
+@pytest.mark.parametrize(("cells", "is_remembered"), [(54, False), (55, True)])
+def test_a_style_in_three_times_as_many_cells_is_used_much_more(cells: int, is_remembered: bool) -> None:
+    made = brush()
+    made.begin(2, 1, CURSOR)
+    made.write("b" * cells, cells)
+    made.change(PLAIN)
+    made.change(CURSOR)
+    assert (SAVE in made.take()) == is_remembered
+
+
 def test_links_are_begun_and_ended_without_what_is_remembered() -> None:
     made = brush()
     made.begin(2, 1, (ROW[0], "id=1;https://a.example"))

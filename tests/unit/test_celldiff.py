@@ -123,6 +123,26 @@ def test_a_short_gap_is_written_if_it_takes_no_other_style(style: str, gap: str,
     assert diff.feed(painted([(3, 1, [("", "aB"), (style, gap), ("", "Gh")])], (1, 1))) == written
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "written"),
+    [("31", "", "\x1b[3;2H\x1b[31mBcd\x1b[mG"), ("", "31", "\x1b[3;2HB\x1b[31mcdG")],
+)
+def test_a_short_gap_is_written_if_it_has_the_style_before_or_after_it(
+    before: str, after: str, written: str
+) -> None:
+    diff = CellDiff()
+    gap = [("31", "cd")]
+    diff.feed(painted([(3, 1, [("", "a"), (before, "b"), *gap, (after, "g"), ("", "h")])], (1, 1)))
+    assert (
+        diff.feed(painted([(3, 1, [("", "a"), (before, "B"), *gap, (after, "G"), ("", "h")])], (1, 1)))
+        == written
+    )
+
+
+def test_after_text_without_an_address_the_cursor_stays_where_it_is() -> None:
+    assert CellDiff().feed("\x1b[3;1Hhello") == "\x1b[3H\x1b[mhello"
+
+
 def test_the_next_painting_begins_in_the_style_that_the_last_one_left() -> None:
     diff = CellDiff()
     style = "1;38;2;9;9;9;48;2;1;2;3"
@@ -178,6 +198,23 @@ def test_one_half_of_a_wide_character_overwritten_is_painted_as_it_comes() -> No
         painted([(1, 1, [("", "ab契d")])], (1, 1)),
         painted([(1, 3, [("", "Y")])], (1, 1)),
         painted([(1, 1, [("", "abcXd")])], (1, 1)),
+    ):
+        plain_stream.feed(data)
+        short_stream.feed(diff.feed(data))
+        assert cells(short) == cells(plain)
+
+
+@pytest.mark.parametrize(("x", "text"), [(3, "X"), (4, "X"), (4, f"X5{'e' * 35}")])
+def test_beside_half_of_a_wide_character_a_list_scrolls_in_the_right_columns(x: int, text: str) -> None:
+    """What the other half looks like is known to no one, so it can't be moved."""
+    plain, plain_stream = screen()
+    short, short_stream = screen()
+    diff = CellDiff(columns=WIDTH)
+    lines = [chr(ord("a") + n) * 35 for n in range(HEIGHT + 1)]
+    for data in (
+        painted([(y, 1, [("", f"{y}a契{y}{lines[y - 1]}")]) for y in range(1, HEIGHT + 1)], (1, 1)),
+        *[painted([(5, x, [("", text)])], (1, 1))] * 2,
+        painted([(y, 6, [("", lines[y])]) for y in range(1, HEIGHT + 1)], (1, 1)),
     ):
         plain_stream.feed(data)
         short_stream.feed(diff.feed(data))
@@ -245,6 +282,7 @@ def test_links_open_and_close() -> None:
         ("90;100", "97;107", "\x1b[97;107m"),
         ("30;40", "39;49", "\x1b[39;49m"),
         ("29", "9", "\x1b[0;9m"),
+        *((f"31;{code}", f"32;{code}", f"\x1b[0;32;{code}m") for code in (29, 89, 98, 99, 108)),
         ("38;4;1", "9", "\x1b[0;9m"),
         ("48", "9", "\x1b[0;9m"),
     ],

@@ -38,21 +38,6 @@ class Terminal:
         self.written += text
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Callable[[str, str], Path]:
-    """Creates a program in a folder that, with the shell's, is the whole search path."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-
-    def make(name: str, script: str) -> Path:
-        file = folder / name
-        file.write_text(f"#!/bin/sh\n{script}\n")
-        file.chmod(0o755)
-        return folder
-
-    return make
-
-
 # --- capabilities ---
 
 
@@ -127,6 +112,21 @@ def test_terminals_that_erase_in_colour(environ: dict[str, str], expected: bool)
     assert capabilities.erases_in_colour(environ) == expected
 
 
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "screen", "TMUX": "/tmp/tmux-0/default,1,0"}, True),
+        ({"TERM": "screen", "STY": "1.pts-0"}, False),
+        ({"TERM": "vt220"}, False),
+        ({"TERM": "linux"}, False),
+        ({}, False),
+    ],
+)
+def test_terminals_with_a_mouse(environ: dict[str, str], expected: bool) -> None:
+    assert capabilities.has_mouse(environ) == expected
+
+
 def test_terminals_on_which_nothing_can_be_drawn() -> None:
     for kind in ("", "dumb", "unknown", " DUMB "):
         assert not capabilities.usable({"TERM": kind})
@@ -199,6 +199,9 @@ def test_a_multiplexer_that_only_term_tells_of() -> None:
     assert osc52.sequences(short, Multiplexer.SCREEN, guessed=True).startswith(osc52.bare(short))
     assert osc52.bare(long) not in osc52.sequences(long, Multiplexer.SCREEN, guessed=True)
     assert osc52.bare(short) not in osc52.sequences(short, Multiplexer.SCREEN)
+    for text, is_short in (("x" * 519, True), ("x" * 520, False)):
+        assert (len(osc52.bare(text)) <= 700) == is_short
+        assert (osc52.bare(text) in osc52.sequences(text, Multiplexer.SCREEN, guessed=True)) == is_short
 
 
 @given(st.text(st.characters(codec=None), min_size=1))
@@ -359,6 +362,24 @@ def test_tmux_itself_is_told(program: Callable[[str, str], Path], tmp_path: Path
     assert "can't be confirmed" in result.sentence
     assert "disallowedWindowOps" in result.sentence
     assert not result.sure
+
+
+@pytest.mark.parametrize(
+    ("passes", "text", "is_sent"),
+    [("on", LINKS, True), ("off", LINKS, False), ("on", "x" * 60_000, False)],
+)
+def test_past_a_tmux_that_knows_of_no_clipboard(
+    program: Callable[[str, str], Path], passes: str, text: str, is_sent: bool
+) -> None:
+    """T2: it isn't said to be sent if tmux would drop it, or the terminal wouldn't take as much."""
+    client = f"printf '/dev/pts/7\\txterm-256color\\t\\tmouse\\t{passes}\\n'"
+    folder = program("tmux", f'case "$1" in load-buffer) cat > /dev/null;; display-message) {client};; esac')
+    terminal = Terminal()
+    environ = {"TERM": "tmux-256color", "TMUX": "/tmp/x,1,0", "PATH": f"{folder}:/usr/bin:/bin"}
+    result = clipboard.copy(text, terminal, environ=environ)
+    assert result.buffered
+    assert (terminal.written == WRAPPED) == is_sent == (result.way == "the terminal's clipboard")
+    assert bool(terminal.written) == is_sent == ("sent past tmux" in result.sentence)
 
 
 def test_a_tmux_that_has_no_such_option(program: Callable[[str, str], Path]) -> None:

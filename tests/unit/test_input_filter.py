@@ -55,3 +55,10 @@ def test_mode_reports_and_mouse_go_on() -> None:
 )
 def test_how_long_a_lone_escape_is_waited_for(environ: dict[str, str], seconds: float) -> None:
     assert escape_delay(environ) == seconds
+
+
+@pytest.mark.parametrize(("size", "is_held"), [(8192, True), (8193, False)])
+def test_the_beginning_of_a_reply_is_held_back_up_to_a_length(size: int, is_held: bool) -> None:
+    """Otherwise, whatever is typed after a stray escape sequence would never arrive."""
+    beginning = "\x1b]".ljust(size, "x")
+    assert InputFilter().feed(beginning) == ("" if is_held else beginning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from datetime import UTC, datetime, timedelta
@@ -70,7 +71,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     )
     assert written
     assert result.file is None
-    assert "Not saved in" in result.sentence
+    assert f"Not saved in {blocked / 'state'}: {os.strerror(errno.ENOTDIR)}." in result.sentence
     (tmp_path / kept_links.FILE_NAME).mkdir()
     result = clipboard.copy(LINKS, folder=tmp_path, environ={"TERM": "xterm", "PATH": "/nowhere"})
     assert result.file is None
