@@ -343,6 +343,15 @@ def test_a_line_further_down_or_up_costs_a_part_of_the_page() -> None:
     assert sum(sizes[1][110:150]) < 1.1 * scrolled, "moving up costs about as much"
 
 
+@pytest.mark.parametrize(("count", "scrolls"), [(4, False), (5, True)])
+def test_five_lines_are_a_list_that_scrolls(count: int, scrolls: bool) -> None:
+    diff = CellDiff(columns=WIDTH)
+    lines = [letter * WIDTH for letter in "abcdef"]
+    diff.feed(painted([(y, 1, [("", line)]) for y, line in enumerate(lines, 1)], (1, 1)))
+    moved = painted([(y, 1, [("", line)]) for y, line in enumerate(lines[1 : count + 1], 1)], (1, 1))
+    assert ("\x1b[r" in diff.feed(moved)) == scrolls
+
+
 @pytest.mark.parametrize("lines", [-3, -2, -1, 1, 2, 3])
 def test_a_list_scrolls_by_as_many_lines_as_a_wheel_moves_it(lines: int) -> None:
     shown, diff = ScrollingList(1, 100, 40), CellDiff(columns=100)

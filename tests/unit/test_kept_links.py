@@ -91,11 +91,13 @@ def test_what_was_kept_goes_after_a_day(tmp_path: Path) -> None:
     other.write_text("not ours")
     left = tmp_path / ".links-0123"
     left.write_text("of a crash")
-    written = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
-    kept_links.forget_old(tmp_path, written + timedelta(hours=23, minutes=59))
+    written = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    for file in (kept, left):
+        os.utime(file, (written.timestamp(), written.timestamp()))
+    kept_links.forget_old(tmp_path, written + timedelta(hours=23, minutes=59, seconds=59))
     assert kept.exists()
     assert left.exists()
-    kept_links.forget_old(tmp_path, written + timedelta(hours=24, seconds=2))
+    kept_links.forget_old(tmp_path, written + timedelta(hours=24))
     assert [p.name for p in tmp_path.iterdir()] == ["other.txt"]
     kept_links.forget_old(tmp_path, written + timedelta(days=3))
     kept_links.forget_old(tmp_path / "missing", written)
