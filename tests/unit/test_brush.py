@@ -63,6 +63,15 @@ def test_the_way_from_where_the_terminal_remembers_counts() -> None:
     assert made.take() == f"{RESTORE}\x1b[29C"
 
 
+@pytest.mark.parametrize(("codes", "is_remembered"), [("38;5;177", False), ("1;38;5;77", True)])
+def test_only_a_change_of_many_characters_is_remembered(codes: str, is_remembered: bool) -> None:
+    made = Brush(erases=False)
+    made.begin(1, 1, PLAIN)
+    made.take()
+    made.begin(1, 1, (codes, ""))
+    assert made.take() == f"\x1b[{codes}m{SAVE if is_remembered else ''}"
+
+
 def test_a_style_that_is_used_much_more_now_is_remembered_instead() -> None:
     made = brush()
     made.write("a" * 80, 80)

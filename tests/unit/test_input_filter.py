@@ -51,7 +51,16 @@ def test_mode_reports_and_mouse_go_on() -> None:
 
 @pytest.mark.parametrize(
     ("environ", "seconds"),
-    [({}, 0.05), ({"SSH_CONNECTION": "x"}, 0.2), ({"ESCDELAY": "25"}, 0.025), ({"ESCDELAY": "x"}, 0.05)],
+    [
+        ({}, 0.05),
+        ({"SSH_CONNECTION": "x"}, 0.2),
+        ({"SSH_TTY": "x"}, 0.2),
+        ({"ESCDELAY": "25", "SSH_TTY": "x"}, 0.025),
+        ({"ESCDELAY": "2000"}, 2.0),
+        ({"ESCDELAY": "60000"}, 2.0),
+        ({"ESCDELAY": "x"}, 0.05),
+        ({"ESCDELAY": "２５"}, 0.05),
+    ],
 )
 def test_how_long_a_lone_escape_is_waited_for(environ: dict[str, str], seconds: float) -> None:
     assert escape_delay(environ) == seconds
