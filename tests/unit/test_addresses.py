@@ -55,6 +55,11 @@ def test_an_address_is_refused_in_one_sentence_or_safe_in_its_canonical_form(typ
     assert mailbox_of(kept) == split_address(kept)[1].lower()
 
 
+@pytest.mark.parametrize("empty", ["", '""'])
+def test_a_name_may_be_empty(empty: str) -> None:
+    assert check_address(f"{empty} <anna@example.com>") == "anna@example.com"
+
+
 def test_marks_of_direction_are_left_out_of_names() -> None:
     assert check_address("\u200fAn\u200ena\u061c <anna@example.com>") == "Anna <anna@example.com>"
     with pytest.raises(InvalidValue):
