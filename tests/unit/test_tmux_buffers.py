@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +75,24 @@ def test_terminals_that_a_sequence_reaches_past_tmux(
 def test_a_tmux_without_a_terminal(program: Callable[[str, str], Path]) -> None:
     assert tmux_buffers.client(tmux(program, "\t\t\t\toff", "")) is None
     assert tmux_buffers.client({"PATH": "/nowhere"}) is None
+
+
+@pytest.mark.parametrize("handle", [0, 1, 2])
+def test_the_pane_is_next_to_the_program_if_any_of_its_three_files_is_it(
+    program: Callable[[str, str], Path], handle: int
+) -> None:
+    master, pane = pty.openpty()
+    earlier = os.dup(handle)
+    environ = {**tmux(program, os.ttyname(pane), ""), "TMUX_PANE": "%1"}
+    assert not tmux_buffers.has_our_terminal(environ)
+    os.dup2(pane, handle)
+    try:
+        found = tmux_buffers.has_our_terminal(environ)
+    finally:
+        os.dup2(earlier, handle)
+        for file in (master, pane, earlier):
+            os.close(file)
+    assert found
 
 
 def tmux(program: Callable[[str, str], Path], client: str, terminals: str) -> dict[str, str]:
