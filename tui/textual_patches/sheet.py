@@ -9,6 +9,7 @@ from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
 
 from .callbacks import count_once
+from .handlers import find_handlers_once
 
 
 class Sheet(Stylesheet):
@@ -36,5 +37,6 @@ def lighten(app: App[Any]) -> None:
     """Give the app, whose theme is known, a :class:`Sheet`, and spare it work done twice and widgets of Textual's that
     it never shows (it has a line of its own for messages)."""
     count_once()
+    find_handlers_once()
     app.stylesheet = Sheet(variables=app.get_css_variables())
     app._disable_notifications = app._disable_tooltips = True
