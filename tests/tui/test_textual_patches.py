@@ -109,6 +109,45 @@ def test_a_theme_that_is_set_already_means_no_parsing(
     assert parsed, "another colour is seen"
 
 
+@pytest.mark.parametrize("kind", [Stylesheet, Sheet])
+async def test_a_widget_is_first_styled_when_it_is_mounted(
+    kind: type[Stylesheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styled: list[DOMNode] = []
+    apply = Stylesheet.apply
+
+    def note(sheet: Stylesheet, node: DOMNode, **more: Any) -> None:
+        styled.append(node)
+        apply(sheet, node, **more)
+
+    class Tall(App[None]):
+        CSS = ".tall { height: 3; } .taller { height: 5; }"
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.stylesheet = kind(variables=self.get_css_variables())
+
+    monkeypatch.setattr(Stylesheet, "apply", note)
+    async with Tall().run_test() as pilot:
+        text = Static("text")
+        text.add_class("tall")
+        assert (text in styled) is (kind is Stylesheet)
+        await pilot.app.mount(text)
+        await pilot.pause()
+        assert text.size.height == 3
+        text.add_class("taller")
+        await pilot.pause()
+        assert text.size.height == 5
+        await text.remove()
+        text.remove_class("taller")
+        await pilot.app.mount(text)
+        await pilot.pause()
+        assert text.size.height == 3, "it is styled as often as it is mounted"
+        styled.clear()
+        pilot.app.refresh_css()
+        assert pilot.app in styled
+
+
 # ---------------------------------------------------------------- lists of options
 
 
@@ -350,6 +389,8 @@ class Decorated(Private):
     def hear(self) -> None:
         self.called.append("decorated")
 
+
+class Misnamed(Listener):
     @on(events.Paste)
     def on_shouted(self) -> None:
         self.called.append("never: it is for another message")
@@ -384,7 +425,7 @@ async def test_the_same_handlers_are_called(mended: bool, monkeypatch: pytest.Mo
         (Private, Shouted(), ["shouted"]),
         (Decorated, Said(), ["decorated", "private", "said"]),
         (Decorated, Shouted(), ["decorated", "shouted"]),
-        (Decorated, Shouted(), ["decorated", "shouted"]),
+        (Misnamed, Shouted(), ["shouted"]),
         (Choosy, pressed[0], ["left"]),
         (Choosy, pressed[1], ["right"]),
         (Last, Said(), ["the last"]),

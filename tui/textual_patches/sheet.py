@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from textual.app import App
 from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 
 from .callbacks import count_once
 from .handlers import find_handlers_once
@@ -31,6 +33,13 @@ class Sheet(Stylesheet):
 
     def reparse(self) -> None:
         self.parse()
+
+    def update_nodes(self, nodes: Iterable[DOMNode], animate: bool = False) -> None:
+        # Textual also styles widgets that aren't part of a screen yet, for each class that they are given. They are
+        # styled when they are mounted.
+        super().update_nodes(
+            (node for node in nodes if node.parent is not None or node.is_dom_root), animate=animate
+        )
 
 
 def lighten(app: App[Any]) -> None:
