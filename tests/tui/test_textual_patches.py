@@ -45,7 +45,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static, Tree
 
 from tui.locations.location import Location
-from tui.textual_patches import callbacks, handlers
+from tui.textual_patches import callbacks, handlers, memory
 from tui.textual_patches.below import look_below
 from tui.textual_patches.callbacks import count_once
 from tui.textual_patches.compositor import SparingCompositor, draw_bare, spare, style_once
@@ -515,6 +515,25 @@ async def test_styles_keep_no_widgets_that_were_closed() -> None:
         let_go_of_closed(pilot.app)
         gc.collect()
         assert kept() is None
+
+
+async def test_an_app_that_ends_lets_go_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would take time, and the memory is released anyway."""
+    collected: list[str] = []
+    monkeypatch.setattr(memory, "gc", SimpleNamespace(collect=lambda: collected.append("collected")))
+    monkeypatch.setattr(memory, "_COLLECT_EVERY", 1)
+
+    class Leaving(Screen[None]):
+        def on_unmount(self) -> None:
+            let_go_of_closed(self.app)
+
+    app = ForgetfulApp()
+    async with app.run_test():
+        await app.push_screen(Leaving())
+        await app.pop_screen()
+        assert collected == ["collected"]
+        await app.push_screen(Leaving())
+    assert collected == ["collected"]
 
 
 # ---------------------------------------------------------------- painting

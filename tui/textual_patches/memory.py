@@ -42,6 +42,9 @@ _REMEMBERED: WeakSet[_Below] = WeakSet()
 def let_go_of_closed(app: App[Any]) -> None:
     """Call this whenever a screen has been closed. Textual caches the styles of the last 1,024 widgets, by the objects
     that hold their painted lines, so that closed dialogs stay in memory: 150 of them take 20 MB."""
+    if not app.is_running:
+        # The app is closing all of its screens: it ends, and needs no more memory.
+        return
     StylesCache.get_inner_outer.cache_clear()
     # The widths of 4,096 texts of any length, among them each state of a long line while it was typed.
     cached_cell_len.cache_clear()
