@@ -4,18 +4,22 @@ The clock is the system's plus the seconds in the file ``DATA.clock``; if that h
 still there. With ``--fixed-secrets``, addresses and ids are the same on every run, for pictures. With
 ``--cheap-passwords``, a password is hashed in no time, by the same function. ``--statements FILE`` logs each database
 statement to the file, one per line; ``--work FILE`` logs what takes time: a line for each password that is compared
-(:data:`COMPARED` and the parameters of its hash), and one for each :data:`STEPS` steps of SQLite.
+(:data:`COMPARED` and the parameters of its hash), and one for each :data:`STEPS` steps of SQLite. ``--memory FILE``
+logs how many bytes its objects take, whenever the process gets SIGUSR1.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import itertools
 import os
 import resource
 import secrets
+import signal
 import sqlite3
+import tracemalloc
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
@@ -107,6 +111,19 @@ def _write_work(path: Path) -> None:
     driver._CANCEL_CHECK_EVERY = STEPS
 
 
+def _write_memory(path: Path) -> None:
+    """What Python's objects take that were made from now on. Those of the system and of SQLite are left out: what they
+    keep also depends on how much once happened at the same time."""
+    file = path.open("a", buffering=1)
+    tracemalloc.start()
+
+    def written(*_: object) -> None:
+        gc.collect()
+        file.write(f"{tracemalloc.get_traced_memory()[0]}\n")
+
+    signal.signal(signal.SIGUSR1, written)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
@@ -124,6 +141,7 @@ def main() -> None:
     parser.add_argument("--cheap-passwords", action="store_true")
     parser.add_argument("--statements", type=Path)
     parser.add_argument("--work", type=Path)
+    parser.add_argument("--memory", type=Path)
     parser.add_argument("--kept-bytes", type=int, default=1024**4)
     parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
     parser.add_argument("--smtp-url")
@@ -133,10 +151,13 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, options.descriptors))
     if options.cheap_passwords:
         _hash_cheaply()
-    if options.statements:
-        _write_statements(options.statements)
-    if options.work:
-        _write_work(options.work)
+    for path, write in (
+        (options.statements, _write_statements),
+        (options.work, _write_work),
+        (options.memory, _write_memory),
+    ):
+        if path:
+            write(path)
     if options.fixed_secrets:
         numbers = itertools.count()
 
