@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import lru_cache
 
 import pyte
 
@@ -32,10 +33,13 @@ class EmulatedScreen(pyte.Screen):
 
     def visible(self) -> list[list[object]]:
         """The cells of all rows, without what can't be seen of blanks: their foreground, bold and italic."""
-        return [[_visible(self.buffer[y][x]) for x in range(self.columns)] for y in range(self.lines)]
+        columns = range(self.columns)
+        rows = [self.buffer[y] for y in range(self.lines)]
+        return [[cell if (cell := row[x]).data != " " else _blank(cell) for x in columns] for row in rows]
 
 
-def _visible(cell: pyte.screens.Char) -> pyte.screens.Char:
-    if cell.data != " " or cell.reverse or cell.underscore or cell.strikethrough:
+@lru_cache(maxsize=1024)
+def _blank(cell: pyte.screens.Char) -> pyte.screens.Char:
+    if cell.reverse or cell.underscore or cell.strikethrough:
         return cell
     return cell._replace(fg="default", bold=False, italics=False)
