@@ -112,6 +112,10 @@ class Sending:
 
 
 _COUNT = iter(range(1000))
+#: Has what follows the first bytes of each file, beginning so much further on in each: many random bytes take long to
+#: make.
+_STEP = 4099
+_FILLING = os.urandom(LARGE + 100 * _STEP)
 
 
 @pytest.fixture
@@ -127,7 +131,8 @@ def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sendin
         items = []
         for index, size in enumerate(sizes):
             items.append(f"s{number:03}-{index:02}.bin")
-            client.file(items[-1], os.urandom(size))
+            filling = _FILLING[index * _STEP : index * _STEP + size]
+            client.file(items[-1], (os.urandom(16) + filling)[:size])
         return Sending(client, proxies[-1], items, server)
 
     yield make
