@@ -49,7 +49,8 @@ class Model:
         return [
             f"row {y}:\n{self.screen.display[y]}\n{other.screen.display[y]}"
             for y in range(self.screen.lines)
-            if self.row(y) != other.row(y)
+            # What was written to the same cells needs no closer look.
+            if self.screen.buffer[y] != other.screen.buffer[y] and self.row(y) != other.row(y)
         ]
 
 
