@@ -102,8 +102,10 @@ def _anywhere(rows: list[Row], app: SentlinksApp) -> list[Row]:
         return rows
     changed = []
     for row in rows:
-        text = "".join(character for character, _ in row).replace(port, _PORT)
-        changed.append([(character, look) for character, (_, look) in zip(text, row, strict=True)])
+        text = "".join([character for character, _ in row])
+        if port in text:
+            row = [(new, look) for new, (_, look) in zip(text.replace(port, _PORT), row, strict=True)]
+        changed.append(row)
     return changed
 
 
