@@ -184,6 +184,19 @@ class _End:
         os._exit(self.status)
 
 
+def _build_models() -> None:
+    """Lets pydantic do now what each child would have to do when it first uses a model."""
+    if "pydantic" not in sys.modules:
+        return
+    from pydantic import BaseModel
+
+    models: list[type[BaseModel]] = [BaseModel]
+    for model in models:
+        models += model.__subclasses__()
+    for model in models[1:]:
+        model.model_rebuild(raise_errors=False)
+
+
 def main() -> int:
     end = _End()
     listening = socket.socket(fileno=int(sys.argv[1]))
@@ -193,6 +206,7 @@ def main() -> int:
         if name.endswith(".*"):
             for _, found, _ in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
                 importlib.import_module(found)
+    _build_models()
     getattr(program, "prepare", lambda: None)()
     # All objects that exist now are shared with the children, whose garbage collectors must not write to them.
     gc.collect()
