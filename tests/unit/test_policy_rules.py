@@ -397,6 +397,12 @@ def test_no_values_make_a_crash(values: dict[str, str]) -> None:
         ({"password_min_length": 1, "password_classes": 1}, None, None),
         ({"password_min_length": 2}, "at least 2 characters", "2+ characters"),
         ({"password_min_length": 12}, "at least 12 characters", "12+ characters"),
+        ({"password_min_length": 2, "password_classes": 1}, "at least 2 characters", "2+ characters"),
+        (
+            {"password_min_length": 1, "password_classes": 2},
+            "2 kinds (lower case, upper case, digits, others)",
+            "2 kinds",
+        ),
         (
             {"password_min_length": 2, "password_classes": 2},
             "at least 2 characters, 2 kinds (lower case, upper case, digits, others)",
