@@ -396,7 +396,7 @@ def test_a_tmux_to_which_somebody_came_back_over_ssh(
     """T2: the pane was started on the desktop, but the user is elsewhere now: the desktop's clipboard isn't theirs."""
     folder = program(
         "tmux",
-        'case "$1" in show-environment) echo DISPLAY=:0; echo "SSH_CONNECTION=a 1 b 22";; '
+        'case "$1" in show-environment) echo DISPLAY=:0; echo PATH=/nowhere; echo "SSH_CONNECTION=a 1 b 22";; '
         + CLIENT
         + " esac",
     )
@@ -404,6 +404,7 @@ def test_a_tmux_to_which_somebody_came_back_over_ssh(
     environ = {**DESKTOP, "TMUX": "/tmp/x,1,0", "PATH": f"{folder}:/usr/bin:/bin"}
     result = clipboard.copy(LINKS, Terminal(), environ=environ)
     assert result.way == "the terminal's clipboard"
+    assert result.buffered, "tmux is found as before"
     assert not (tmp_path / "held").exists()
 
 

@@ -56,7 +56,7 @@ def shown(kind: str, width: int) -> dict[str, int]:
 def test_a_moment(moment: datetime | None, full: str, day: str, short: str) -> None:
     """In full; or the time if today, the day if this year, otherwise with the year; in the user's zone."""
     assert [moment_text(moment, NOW, width) for width in MOMENT_WIDTHS] == [full, day, short]
-    assert moment_text(moment) == full
+    assert moment_text(moment) == moment_text(moment, NOW) == full
 
 
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2999, 1, 1), timezones=st.just(UTC)))
