@@ -155,8 +155,9 @@ tui.terminal.frame
 tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.terminal.scrolling tui.terminal.sgr
 tui.terminal.shell tui.textual_patches
 tui.textual_patches.below tui.textual_patches.callbacks tui.textual_patches.compositor
-tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.keys tui.textual_patches.linux_driver
-tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers tui.theme tui.theme_256
+tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.handlers tui.textual_patches.keys
+tui.textual_patches.linux_driver tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers
+tui.theme tui.theme_256
 tui.widgets tui.widgets.breadcrumbs tui.widgets.connection_line tui.widgets.fit tui.widgets.footer
 tui.widgets.heading tui.widgets.keyed tui.widgets.row_line tui.widgets.status_line tui.widgets.table
 tui.widgets.table.cell_editor tui.widgets.table.editing tui.widgets.table.messages tui.widgets.table.model
