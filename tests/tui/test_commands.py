@@ -380,7 +380,7 @@ async def test_what_cannot_be_done_is_not_offered(
         await pilot.pause()
         reason = "No recipient has to wait after wrong passwords."
         assert reason in [why for command, why in refused(main) if command.name == "folder.unlock"]
-        assert "Unlock" not in main.query_one(Footer).render().plain
+        assert "Unlock" not in main.query_one(Footer)._shown
         assert "folder.unlock" not in [offer.command.name for offer in offered(main)]
         assert not any("Unlock" in command.title for command in app.get_system_commands(main))
         called: list[str] = []

@@ -99,7 +99,7 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
                 )
                 await pilot.pause()
                 assert said(main) == "Unpublished “Second.pdf”."
-            assert ("z Undo" in main.query_one(Footer).render().plain) == offers
+            assert ("z Undo" in main.query_one(Footer)._line().plain) == offers
             await pilot.press("m")
             menu = await screen_of(pilot, Menu)
             assert ("undo_unpublish" in [offer.command.id for offer in menu._commands]) == offers

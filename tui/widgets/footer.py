@@ -31,14 +31,17 @@ class Footer(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._key_spans: list[tuple[int, int, DOMNode, Binding]] = []
+        self._shown = ""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._changed())
 
     def _changed(self) -> None:
         if self.is_attached and self.screen is self.app.screen:
-            # Commands are announced to have changed several times before the next painting.
-            self.refresh()
+            before = self._shown
+            text = self._line()
+            if text.plain != before:
+                self.refresh()
 
     def _offered_keys(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
         """Return what is shown from the left, in order, and what is shown at the right end."""
@@ -72,6 +75,7 @@ class Footer(Widget):
         for active in right:
             if text.cell_len + self._width_of(active) <= self.size.width:
                 self._add(text, active, key_style)
+        self._shown = text.plain
         return text
 
     def _width_of(self, active: ActiveBinding) -> int:
