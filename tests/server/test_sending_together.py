@@ -20,9 +20,9 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import ALWAYS, Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say, refusal
 from tests.support.server import ServerProcess
-from tui.clients.chunk_sizer import ChunkSizer
+from tui.clients.chunk_sizer import LEAST, ChunkSizer
 from tui.clients.share import ShareClient
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.rules.link_settings import LinkSettings
@@ -281,6 +281,21 @@ async def test_a_mebibyte_goes_in_one_request_if_the_server_is_near(
     assert states(job) == ["succeeded"]
     posted = [seen.path.rpartition("/")[2] for seen in proxy.seen if seen.method == "POST"]
     assert posted == ["folder", "sends", *requests]
+
+
+async def test_a_line_that_proved_slow_stays_slow_when_rows_are_tried_again(
+    share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However quickly the server once answered."""
+    monkeypatch.setattr("tui.clients.chunk_sizer._NEAR_SECONDS", 60.0)
+    proxy.spoil("POST", refusal(403, "forbidden", "Not now."), "/batch")
+    job = SendJob(share, None, Plan([Bytes("a.bin", os.urandom(SMALL))]), LinkSettings(), patience=QUICK)
+    await job.run()
+    assert states(job) == ["failed"]
+    job._context.chunk_sizer.size = LEAST
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert (proxy.count("POST", "/batch"), proxy.count("POST", "/uploads")) == (1, 1)
 
 
 async def test_an_earlier_server_takes_half_as_much(share: ShareClient, proxy: Misbehaving) -> None:

@@ -260,10 +260,9 @@ class SendJob:
             return
         await self._context.journal.begin(self._context.transfers, self.settings)
         self._enter(Phase.FOLDER)
-        opening = self._context.opening
-        await opening.open(None, self._retry_policy)
-        if opening.seconds is not None:
-            self._context.chunk_sizer.answered(opening.seconds)
+        seconds = await self._context.opening.open(None, self._retry_policy)
+        if seconds is not None:
+            self._context.chunk_sizer.answered(seconds)
         self._rows.are_pending(unfinished)
         self._enter(Phase.SENDING)
         await self._sender.send(unfinished, self._batch_bytes)

@@ -35,8 +35,6 @@ class Opening:
         self.settings = settings
         self.folder: Folder | None = None
         self.send: Send | None = None
-        #: The seconds after which the server said that the send is open.
-        self.seconds: float | None = None
         self._share = share
         self._work = work
         self._journal = journal
@@ -52,14 +50,14 @@ class Opening:
             with suppress(Problem):
                 self._found = await folders.look(self._share, self._work)
 
-    async def open(self, lost: Send | None, patience: RetryPolicy) -> None:
+    async def open(self, lost: Send | None, patience: RetryPolicy) -> float | None:
         """Make sure that there is a folder and an open send other than ``lost``, which the server has lost.
 
-        Raises :class:`Problem`.
+        Returns after how many seconds the send was open; ``None`` if it was already. Raises :class:`Problem`.
         """
         async with self._lock:
             if self.send is not None and self.send is not lost:
-                return
+                return None
             if lost is not None:
                 if lost.has_password:
                     raise Failed(
@@ -69,11 +67,14 @@ class Opening:
                     )
                 self._key = uuid4().hex
             offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
+            began = monotonic()
             self.send = await self._open(offset, patience)
+            seconds = monotonic() - began
             if self._journal is not None:
                 self._journal.opened(self.send)
             # If it has to be reopened, all of its documents still get the same settings.
             self._keep_settings(self.send)
+            return seconds
 
     async def _open(self, offset: int, patience: RetryPolicy) -> Send:
         found, self._found = self._found, None
@@ -94,9 +95,7 @@ class Opening:
 
     async def _open_in(self, folder: Folder, patience: RetryPolicy) -> Send:
         request = OpenSend(folder=folder.id, **self.settings.fields())
-        began = monotonic()
         send = await with_retries(lambda: self._share.sends.open(request, self._key), patience)
-        self.seconds = monotonic() - began
         self.folder = folder
         return send
 
