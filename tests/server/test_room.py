@@ -241,8 +241,7 @@ def test_ending_a_link_waits_for_a_held_lock(fresh_server: ServerProcess) -> Non
 
 
 class Kept:
-    """How many bytes the server keeps, which logs to ``file`` how many it uses. Those of a request in progress come and
-    go."""
+    """How many bytes a server keeps. It logs to ``file`` how many it uses; those of a request under way come and go."""
 
     def __init__(self, server: ServerProcess, file: Path) -> None:
         self._server = server

@@ -15,7 +15,7 @@ from tui.terminal.clearing import SECONDS, clear_later
 def test_a_password_is_in_no_command_line(
     program: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch, mechanism: str | None
 ) -> None:
-    """The process gets it as its input, and is told which clipboard, if any, and how long to wait."""
+    """The process gets it as its input; its arguments are which clipboard, if any, and how long to wait."""
     folder = program("python", 'printf "%s\\n" "$@" > "$0.arguments"; exec /bin/cat > "$0.input"')
     monkeypatch.setattr(sys, "executable", str(folder / "python"))
     process = clear_later(b"Pa55word", mechanism, {})

@@ -9,9 +9,7 @@ from .batch_sender import BatchSender, NotTogether
 from .context import SendContext
 from .rows import RowState
 from .single_sender import SingleSender
-from .together import Waiting
-
-_AT_ONCE = 3
+from .together import AT_ONCE, Waiting
 
 
 class RowSender:
@@ -29,7 +27,7 @@ class RowSender:
         context = self._context
         queue = Waiting(context.rows.all, indexes, context.chunk_sizer, most_bytes)
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(_AT_ONCE, len(indexes))):
+            for _ in range(min(AT_ONCE, len(indexes))):
                 group.create_task(self._send_from(queue))
 
     async def _send_from(self, queue: Waiting) -> None:

@@ -18,9 +18,11 @@ from .rows import JobRow
 
 #: Larger documents are sent singly, in pieces that can be resumed.
 SMALL = 1024 * 1024
+#: Requests that are under way at the same time.
+AT_ONCE = 3
 #: How much the first requests take of what fits: if they were alike, they would end together, and the line would be
 #: idle until the next ones are read and under way.
-_FIRST_PARTS = (1 / 3, 2 / 3)
+_FIRST_PARTS = [number / AT_ONCE for number in range(1, AT_ONCE)]
 
 
 class Waiting:
