@@ -51,6 +51,18 @@ def made(folder: Path, count: int, size: int) -> list[str]:
     return sorted(map(str, folder.iterdir()))
 
 
+def settle(folder: Path, size: int) -> None:
+    """Brings the machine to the same state before each run: nothing of earlier runs waits to be written, and the
+    system holds ``size`` bytes of memory for the next files. A virtual machine is given memory by its host at the first
+    use and gives it back soon after; at 2 s a GiB, whoever came first would pay for it."""
+    os.sync()
+    scratch = folder / "scratch"
+    with scratch.open("wb") as file:
+        for _ in range(0, size, _MIB):
+            file.write(bytes(_MIB))
+    scratch.unlink()
+
+
 def took(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
@@ -79,8 +91,10 @@ def measure(server: ServerProcess, home: Path, what: list[str], floor: str = "",
     ours = [str(_SENTLINKS), "send", *what, "--json"]
     curl = ["curl", "-sf", "-o", "/dev/null", "-H", "Expect:", *(part for f in what for part in ("-T", f))]
     curl += [floor] * len(what)
+    size = sum(Path(file).stat().st_size for file in what if Path(file).exists())
     mine, theirs, cpu, memory = [], [0.0] * (not floor), [], 0
     for _ in range(turns):
+        settle(home.parent, size)
         before = _cpu(server.process.pid)
         begun = time.perf_counter()
         with subprocess.Popen(ours, env=environ, stdout=subprocess.DEVNULL) as process:
@@ -89,6 +103,7 @@ def measure(server: ServerProcess, home: Path, what: list[str], floor: str = "",
         assert process.returncode == 0
         cpu.append(_cpu(server.process.pid) - before)
         if floor:
+            settle(home.parent, size)
             theirs.append(took(lambda: subprocess.run(curl, check=True, stdout=subprocess.DEVNULL)))
     middle = statistics.median
     return Cost(middle(mine), middle(theirs), middle(cpu), memory)
