@@ -1,0 +1,169 @@
+"""The patches for Textual's styles: nothing is parsed or styled twice, and it looks as it does without them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from rich.style import Style
+from textual import events
+from textual.app import App, ComposeResult
+from textual.css import stylesheet
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widgets import Static, Tree
+
+from tui.locations.location import Location
+from tui.textual_patches.compositor import spare, style_once
+from tui.textual_patches.sheet import Sheet
+from tui.theme import STYLES
+from tui.widgets.tree import LocationTree
+
+# ---------------------------------------------------------------- style sheets
+
+
+@pytest.mark.parametrize("kind", [Stylesheet, Sheet])
+def test_a_theme_that_is_set_already_means_no_parsing(
+    kind: type[Stylesheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+    from textual.css.parse import parse
+
+    def count(*args: Any, **kwargs: Any) -> Any:
+        parsed.append(args)
+        return parse(*args, **kwargs)
+
+    sheet = kind(variables={"text": "#fff"})
+    sheet.add_source("Static { color: $text; }")
+    sheet.parse()
+    monkeypatch.setattr(stylesheet, "parse", count)
+    sheet.set_variables({"text": "#fff"})
+    sheet.reparse()
+    assert bool(parsed) == (kind is Stylesheet)
+    sheet.set_variables({"text": "#000"})
+    sheet.reparse()
+    assert parsed, "another colour is seen"
+
+
+@pytest.mark.parametrize("kind", [Stylesheet, Sheet])
+async def test_a_widget_is_first_styled_when_it_is_mounted(
+    kind: type[Stylesheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styled: list[DOMNode] = []
+    apply = Stylesheet.apply
+
+    def note(sheet: Stylesheet, node: DOMNode, **more: Any) -> None:
+        styled.append(node)
+        apply(sheet, node, **more)
+
+    class Tall(App[None]):
+        CSS = ".tall { height: 3; } .taller { height: 5; }"
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.stylesheet = kind(variables=self.get_css_variables())
+
+    monkeypatch.setattr(Stylesheet, "apply", note)
+    async with Tall().run_test() as pilot:
+        text = Static("text")
+        text.add_class("tall")
+        assert (text in styled) is (kind is Stylesheet)
+        await pilot.app.mount(text)
+        await pilot.pause()
+        assert text.size.height == 3
+        text.add_class("taller")
+        await pilot.pause()
+        assert text.size.height == 5
+        await text.remove()
+        text.remove_class("taller")
+        await pilot.app.mount(text)
+        await pilot.pause()
+        assert text.size.height == 3, "it is styled as often as it is mounted"
+        styled.clear()
+        pilot.app.refresh_css()
+        assert pilot.app in styled
+
+
+# ---------------------------------------------------------------- screens and trees
+
+
+@pytest.mark.parametrize("spared", [False, True], ids=["textual", "mended"])
+async def test_a_new_screen_is_styled_once(spared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks as it does in Textual, also after it has become narrower."""
+    styled: Counter[object] = Counter()
+    apply = Stylesheet.apply
+
+    def count(sheet: Stylesheet, node: DOMNode, **more: Any) -> None:
+        styled[node.id] += 1
+        apply(sheet, node, **more)
+
+    class Page(Screen[None]):
+        def __init__(self) -> None:
+            super().__init__()
+            if spared:
+                spare(self)
+
+        def compose(self) -> ComposeResult:
+            yield Static("text", id="text")
+
+        async def on_event(self, event: events.Event) -> None:
+            if spared:
+                style_once(self, event)
+            await super().on_event(event)
+
+    class Wide(App[None]):
+        HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (60, "-roomy")]  # noqa: RUF012
+        CSS = ".-roomy Static { height: 3; } .-compact Static { height: 2; }"
+
+    app = Wide()
+    async with app.run_test(size=(80, 20)) as pilot:
+        monkeypatch.setattr(Stylesheet, "apply", count)
+        page = Page()
+        await app.push_screen(page)
+        await pilot.pause()
+        text = page.query_one("#text")
+        assert styled["text"] == (1 if spared else 3)
+        assert text.size.height == 3
+        await pilot.resize_terminal(50, 20)
+        await pilot.pause()
+        assert text.size.height == 2
+
+
+@pytest.mark.parametrize("kind", [Tree, LocationTree])
+async def test_the_style_of_a_tree_is_computed_once_for_all_lines(
+    kind: type[Tree[Location]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[DOMNode] = []
+
+    class Trees(App[None]):
+        CSS = "LocationTree, Tree { background: #000000; }"
+
+        def compose(self) -> ComposeResult:
+            yield LocationTree(id="tree") if kind is LocationTree else Tree("tree", id="tree")
+
+        def get_theme_variable_defaults(self) -> dict[str, str]:
+            return STYLES
+
+    app = Trees()
+    async with app.run_test(size=(30, 8)) as pilot:
+        tree = app.query_one("#tree", Tree)
+        usual: Any = DOMNode.__dict__["rich_style"].fget
+
+        def compute(node: DOMNode) -> Style:
+            computed.append(node)
+            style: Style = usual(node)
+            return style
+
+        monkeypatch.setattr(DOMNode, "rich_style", property(compute))
+        ends = []
+        for colour in ("#112233", "#445566"):
+            tree.styles.background = colour
+            await pilot.pause()
+            tree.refresh()
+            computed.clear()
+            strips = tree.render_lines(tree.size.region)
+            assert computed.count(tree) == (8 if kind is Tree else 1)
+            ends.append([*strips[-1]][-1].style)
+        assert ends[0] != ends[1], "another colour is seen"
