@@ -25,6 +25,7 @@ from tui.screens.main import MainScreen
 from tui.session import Session
 from tui.textual_patches.sheet import Sheet
 from tui.widgets.status_line import StatusLine
+from tui.wire.share import Document
 
 S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 60
@@ -165,6 +166,12 @@ async def sent_location(screen: MainScreen) -> Location:
     current = await screen.session.share.current_folder()
     assert current.folder is not None
     return share_folder_location(current.folder)
+
+
+async def sent_documents(screen: MainScreen) -> list[Document]:
+    """What the server has in the current Secure Sent Links folder."""
+    place = await sent_location(screen)
+    return list((await screen.session.share.documents(place.id)).documents)
 
 
 async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:

@@ -1,0 +1,182 @@
+"""Sends that are cancelled, that end meanwhile, or that lose their server: no link goes unmentioned."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    asked,
+    said,
+    screen_of,
+    sent_documents,
+    sent_folder,
+    until,
+)
+from tests.support.misbehave import Hang, Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.server import ServerProcess
+from tests.support.stage import about_to_send
+from tui.local import Running
+from tui.locations.location import Location
+from tui.screens.draft import DraftScreen
+from tui.screens.help import Help
+from tui.screens.main import MainScreen
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+
+
+def stack(app: App[Any]) -> list[Any]:
+    """The screens, bottom first."""
+    return list(app.screen_stack)
+
+
+async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Location, proxy: Misbehaving) -> SendDialog:
+    """A send of six files, two of them published; the server doesn't respond for the others."""
+    dialog = await about_to_send(pilot, main, files)
+    proxy.take_one_by_one()
+    proxy.spoil("POST", Hang(), "/uploads", times=9, skip=2)
+    await pilot.press("ctrl+s")
+    await until(
+        pilot, lambda: dialog.state.job is not None and len(dialog.state.job.documents) == 2, "two documents"
+    )
+    return dialog
+
+
+async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    """Unpublishing continues while another send is started, and one failure doesn't stop it."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        await partly_sent(pilot, main, files, proxy)
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        # Drafts are only for links that will be used.
+        assert not any(isinstance(screen, DraftScreen) for screen in app.screen_stack)
+        proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
+        with proxy.holding("POST", "/unpublish") as go_on:
+            await pilot.press("y")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            await pilot.press("q")
+            assert "being changed" in (await screen_of(pilot, Question)).text[0]
+            await pilot.press("n", "s")
+            await screen_of(pilot, SendDialog)
+            go_on.set()
+            await until(pilot, lambda: said(main).startswith("Unpublished 1 of "), "what became of it")
+        assert proxy.count("POST", "/unpublish") >= 2
+        of_send = [d for d in await sent_documents(main) if d.name.startswith("Minutes")]
+        assert [d.published for d in of_send].count(False) == 1
+
+
+@pytest.mark.parametrize("over_it", [[], ["f1"]], ids=["asked", "under the help"])
+async def test_a_send_that_ends_while_its_cancelling_is_asked(
+    over_it: list[str], three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    """The question closes, whatever is open above it, and the links are shown."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await about_to_send(pilot, main, files)
+        with proxy.holding("POST", "/batch") as go_on:
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/batch")
+            await pilot.press("escape")
+            await screen_of(pilot, Question)
+            await pilot.press(*over_it)
+            await screen_of(pilot, Help if over_it else Question)
+            go_on.set()
+            draft = await screen_of(pilot, DraftScreen)
+        assert len(draft.documents) == 6
+        assert stack(app) == [main, dialog, draft]
+
+
+async def test_a_cancelled_send_is_asked_about_once(
+    three_sent: ServerProcess,
+    proxy: Misbehaving,
+    files: Location,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pressing escape again before the send has stopped doesn't ask twice."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await partly_sent(pilot, main, files, proxy)
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        job, gate = dialog.state.job, asyncio.Event()
+        assert job is not None
+        ended = job.ended
+
+        async def end() -> None:
+            await gate.wait()
+            await ended()
+
+        monkeypatch.setattr(job, "ended", end)
+        await pilot.press("y", "escape", "escape")
+        assert app.screen is dialog
+        gate.set()
+        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        assert stack(app)[:2] == [main, dialog]
+        assert len(app.screen_stack) == 3
+
+
+async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        await partly_sent(pilot, main, files, proxy)
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        await pilot.press("n")
+        draft = await screen_of(pilot, DraftScreen)
+        assert len(draft.documents) == 2
+        await pilot.press("escape")
+        # The cancelled documents can still be sent.
+        dialog = await screen_of(pilot, SendDialog)
+        assert "2 of 6 sent, 4 cancelled" in said(dialog, "#overall")
+        assert "Stopped before it was published" in said(dialog, "#cause")
+        proxy.behave()
+        assert dialog.disabled_reason("retry") is None
+        await pilot.press("ctrl+t")
+        draft = await screen_of(pilot, DraftScreen)
+        assert len(draft.documents) == 6
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main)
+        assert said(main).startswith("6 documents sent. They are in ")
+
+
+async def test_a_local_server_that_ends_in_the_middle_of_a_send_is_started_again(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    """The send finishes without the user doing anything."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    target = app.session.target
+
+    def start() -> Running:
+        proxy.up()
+        return Running(0, target.url, str(target.socket), "", "")
+
+    app.session._start_server = start
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        await about_to_send(pilot, main, files, "space")
+        with proxy.holding("POST", "/batch"):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/batch")
+            proxy.down()
+        await screen_of(pilot, DraftScreen)

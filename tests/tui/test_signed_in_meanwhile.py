@@ -1,0 +1,166 @@
+"""Another person signs in while something is under way: they get nothing of it, and nothing is done in their name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    asked,
+    names,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender
+from tui.screens.main import MainScreen
+from tui.screens.question import Question
+from tui.screens.sign_in import SignInScreen
+from tui.screens.workers import SignedOut
+from tui.widgets.field import Field
+from tui.widgets.heading import Heading
+
+
+async def sign_in_as_anna(pilot: Pilot[Any], *, asked_for: bool = True) -> None:
+    """``asked_for``: by the key; otherwise because the server has reported that the user is signed out."""
+    if asked_for:
+        await pilot.press("L")
+    else:
+        pilot.app.post_message(SignedOut())
+    screen = await screen_of(pilot, SignInScreen)
+    screen.query_one("#name", Field).value = "ANNA"
+    screen.query_one("#password", Field).value = PASSWORD
+    await pilot.press("ctrl+s")
+
+
+@pytest.fixture
+def anna(three_sent: ServerProcess) -> None:
+    with Sender(three_sent) as me:
+        me.add_user("ANNA").http.close()
+
+
+@pytest.mark.usefixtures("anna")
+async def test_what_was_under_way_for_another_person_does_not_arrive(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    with Sender(three_sent) as me:
+        folder = me.get("/folder")["folder"]["id"]
+        me.delete(f"/documents/{me.get(f'/folders/{folder}/documents')['documents'][0]['id']}")
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/trash", answer=True) as go_on:
+            await pilot.press("t")
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
+            await sign_in_as_anna(pilot)
+            await until(pilot, lambda: said(main) == "You are signed in as ANNA.")
+            go_on.set()
+            await settled(pilot)
+        assert main.kind not in ("trash", "sent")
+        assert not names(main) & {"First.pdf", "Second.pdf", "Third.pdf"}
+        assert said(main) == "You are signed in as ANNA."
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_sign_in_that_is_given_up_changes_nothing(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        before = proxy.count("GET", "/share/v1/me")
+        with proxy.holding("GET", "/share/v1/me") as go_on:
+            await sign_in_as_anna(pilot)
+            await asked(pilot, proxy, "GET", "/share/v1/me", before)
+            await pilot.press("escape")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
+            await until(pilot, lambda: app.screen is main)
+            go_on.set()
+        assert main.session.opened
+        await pilot.press("f5")
+        await settled(pilot)
+        assert main.session.me.user == "DJONES"
+        assert (main.kind, len(names(main))) == ("sent", 3)
+
+
+@pytest.mark.usefixtures("anna")
+async def test_reload_starts_over_if_the_first_place_could_not_be_loaded(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Reload starts over, at the start as well as after another user has signed in."""
+    proxy.spoil("GET", Answer(500), "recent-documents", times=9)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: main.session.opened and said(main) not in ("Connecting…", ""))
+        await settled(pilot)
+        proxy.behave()
+        await pilot.press("f5")
+        await until(pilot, lambda: main.path, "a place")
+        await settled(pilot)
+        main = await sent_folder(pilot)
+        proxy.spoil("GET", Answer(500), "recent-documents", times=9)
+        await sign_in_as_anna(pilot)
+        await until(pilot, lambda: app.screen is main)
+        await settled(pilot)
+        assert names(main) == set()
+        proxy.behave()
+        await pilot.press("f5")
+        await until(pilot, lambda: main.path, "a place of ANNA's")
+        await settled(pilot)
+        assert "ANNA" in main.query_one(Heading).text
+
+
+async def test_a_question_is_not_answered_by_another_person(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    with Sender(three_sent) as me, me.add_user("ANNA") as her:
+        sent = her.send("Annas.pdf")
+        her.delete(f"/documents/{sent['id']}")
+        me.delete(f"/documents/{me.get(f'/folders/{me.folder}/documents')['documents'][0]['id']}")
+        async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            await pilot.press("t")
+            await until(pilot, lambda: main.kind == "trash" and names(main))
+            await settled(pilot)
+            await pilot.press("E")
+            await screen_of(pilot, Question)
+            await sign_in_as_anna(pilot, asked_for=False)
+            message = "You are signed in as ANNA. Closed what DJONES had open; what was sent stays sent."
+            await until(pilot, lambda: said(main) == message)
+            assert pilot.app.screen is main
+            await pilot.press("y", "y")
+            await settled(pilot)
+        assert len(her.get("/trash")["documents"]) == 1
+
+
+@pytest.mark.usefixtures("anna")
+async def test_what_one_person_began_is_not_gone_on_with_by_another(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("POST", "/unpublish") as go_on:
+            await pilot.press("ctrl+a", "u")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            # Signing in by the key has to wait for the change.
+            await pilot.press("L")
+            assert pilot.app.screen is main
+            assert main.disabled_reason("sign_in") is not None
+            await sign_in_as_anna(pilot, asked_for=False)
+            await until(pilot, lambda: main.session.user == "ANNA")
+            go_on.set()
+            await until(pilot, lambda: "since DJONES signed out (and 1 more)" in said(main))
+        assert proxy.count("POST", "/unpublish") == 1
