@@ -180,6 +180,12 @@ async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:
     await until(pilot, lambda: screen.place is not None and screen.place.kind == "sent", "the folder")
 
 
+def focused_id(pilot: Pilot[Any]) -> str:
+    """The id of the focused widget; empty if there is none."""
+    focused = pilot.app.focused
+    return (focused.id or "") if focused is not None else ""
+
+
 def screen_text(pilot: Pilot[Any]) -> str:
     """What the screen shows now, one line per row."""
     from tests.support.picture import rows_of

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,3 +106,14 @@ def files(tmp_path: Path) -> Location:
 def make_app(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> MakeApp:
     """The app on that server, through the proxy."""
     return lambda **more: app_for(three_sent, tmp_path, demo=False, url=proxy.url, **more)
+
+
+@pytest.fixture
+def policy(three_sent: ServerProcess) -> Callable[..., None]:
+    """Changes the policy of that server."""
+
+    def change(**rules: Any) -> None:
+        with Sender(three_sent) as me:
+            me.request("PATCH", "/policy", json=rules).raise_for_status()
+
+    return change

@@ -26,6 +26,7 @@ from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.palette import Palette
@@ -244,6 +245,28 @@ async def test_what_was_chosen_for_one_member_is_not_done_to_another(
             await pilot.press("enter")
         await until(pilot, lambda: "nothing was done" in said(dialog, "#said"))
         assert people() == ["BOB"]
+
+
+async def test_a_name_that_is_typed_in_members_is_in_its_field(
+    make_app: MakeApp, three_sent: ServerProcess
+) -> None:
+    """Typing goes to the field even if the letters are commands of the list, and even if the list has members."""
+    with Sender(three_sent) as me:
+        for name in ("ADDA", "DADA"):
+            me.add_user(name).http.close()
+    async with make_app().run_test(size=(100, 40)) as pilot:
+        dialog = await opened(pilot, "p", Members)
+        for count, name in enumerate(("ADDA", "DADA"), 1):
+            await pilot.press(*name.lower(), "enter")
+            await until(pilot, lambda count=count: len(dialog.table.rows) == count, name)
+            await settled(pilot, dialog)
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        await pilot.press("p")
+        dialog = await screen_of(pilot, Members)
+        await pilot.press(*"dad")
+        assert dialog.query_one("#name", Field).value == "dad"
+        assert len(dialog.table.rows) == 2
 
 
 # ---------------------------------------------------------------- the palette

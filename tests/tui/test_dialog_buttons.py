@@ -1,0 +1,206 @@
+"""The buttons of dialogs: what a letter does on them, which of them has the focus, and that none is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from tests.support.app import (
+    asked,
+    focused_id,
+    main_screen,
+    name_of,
+    put_cursor_on,
+    screen_of,
+    screen_text,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import Misbehaving, Say
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.stage import about_to_send, opened
+from tests.tui.conftest import MakeApp
+from tui.locations.location import Location
+from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.members import Members
+from tui.screens.policy import PolicyScreen
+from tui.screens.question import Question
+
+SIZE = (100, 40)
+SMALL = (60, 20)
+
+
+def buttons_in_full(pilot: Pilot[Any]) -> list[str]:
+    """The labels of the buttons; fails unless all of them can be read."""
+    screen = pilot.app.screen
+    labels = [str(b.label) for b in screen.query(Button) if b.visible and b.display]
+    text = screen_text(pilot)
+    for label in labels:
+        assert label in text, f"{label} is cut off in\n{text}"
+    for button in screen.query(Button):
+        if button.visible:
+            assert screen.region.contains_region(button.region), button
+    return labels
+
+
+# ---------------------------------------------------------------- letters on buttons
+
+
+async def test_what_is_typed_on_a_button_of_other_dialogs_does_nothing(
+    make_app: MakeApp, three_sent: ServerProcess
+) -> None:
+    """In Members and in the policy, letters typed on a button run no command."""
+    with Sender(three_sent) as me:
+        me.add_user("ANNA").http.close()
+        folder = me.get("/folder")["folder"]["id"]
+        me.post(f"/folders/{folder}/members", {"name": "ANNA"})
+    async with make_app().run_test(size=SIZE) as pilot:
+        members = await opened(pilot, "p", Members)
+        for button in members.query(Button):
+            button.focus()
+            await pilot.press(*"daddy", "delete", "space")
+            await settled(pilot, members)
+            assert (pilot.app.focused, pilot.app.screen) == (button, members)
+        assert len(members.table.rows) == 1
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        main.table.focus()
+        await pilot.press("P")
+        rules = await screen_of(pilot, PolicyScreen)
+        rules.query_one("#close", Button).focus()
+        await pilot.press("e", "space", *"leese")
+        assert not rules.table.editing
+        assert not rules.unsaved
+        assert pilot.app.screen is rules
+
+
+async def test_questions_and_help_have_their_letters_on_buttons(make_app: MakeApp) -> None:
+    """In a question a letter is the answer; ``?`` and ``:`` work wherever no text is typed."""
+    async with make_app().run_test(size=SIZE) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        assert focused_id(pilot) == "no"
+        await pilot.press("d", "e", "space", "delete")
+        assert pilot.app.screen is question
+        await pilot.press("question_mark")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "Help")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is question)
+        await pilot.press("y")
+        await until(pilot, lambda: "First.pdf" not in {name_of(row) for row in main.table.rows})
+
+
+# ---------------------------------------------------------------- questions
+
+
+async def test_the_louder_button_of_a_question_is_the_one_that_destroys_nothing(
+    make_app: MakeApp, files: Location
+) -> None:
+    """That button has the focus as well, and each button says what it does."""
+    async with make_app().run_test(size=SIZE) as pilot:
+        main = await sent_folder(pilot)
+        for key, verb in (("d", "Delete"), ("D", "Delete")):
+            put_cursor_on(main, "First.pdf")
+            await pilot.press(key)
+            question = await screen_of(pilot, Question)
+            yes, no = question.query_one("#yes", Button), question.query_one("#no", Button)
+            assert (yes.variant, no.variant, focused_id(pilot)) == ("default", "primary", "no")
+            assert str(yes.label).startswith(verb)
+            await pilot.press("enter")
+            await until(pilot, lambda: pilot.app.screen is main)
+        dialog = await about_to_send(pilot, main, files)
+        await pilot.press("d", "escape")
+        question = await screen_of(pilot, Question)
+        assert str(question.query_one("#yes", Button).label) == "Close (y)"
+        assert str(question.query_one("#no", Button).label) == "Keep editing (n)"
+        assert focused_id(pilot) == "no"
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+
+
+# ---------------------------------------------------------------- a small screen
+
+
+async def test_no_button_is_cut_off_on_a_small_screen(
+    make_app: MakeApp, files: Location, policy: Callable[..., None], proxy: Misbehaving
+) -> None:
+    policy(password_required=True, password_min_length=12, password_classes=3, expires_max="30d")
+    async with make_app().run_test(size=SMALL) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("p")
+        await screen_of(pilot, Members)
+        assert buttons_in_full(pilot) == ["Add", "Remove", "Close"]
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("D")
+        await screen_of(pilot, Question)
+        assert len(buttons_in_full(pilot)) == 2
+        await pilot.press("n")
+        await screen_of(pilot, MainScreen)
+        dialog = await about_to_send(pilot, main, files)
+        assert len(buttons_in_full(pilot)) == 8
+        assert " – Minutes 0.txt " in screen_text(pilot), "files of this machine have no version"
+        assert "12+ chars, 3 kinds" in screen_text(pilot)
+        await pilot.press("tab", "1")
+        await until(pilot, lambda: "1 of 12 characters" in screen_text(pilot))
+        buttons_in_full(pilot)
+        await pilot.press("ctrl+g")
+        proxy.take_one_by_one()
+        with proxy.holding("POST", "/uploads"):
+            proxy.spoil("POST", Say(403), "/uploads")
+            await pilot.press("ctrl+y")
+            await asked(pilot, proxy, "POST", "/uploads")
+            assert "Cancel sending" in buttons_in_full(pilot)
+        await screen_of(pilot, LinksScreen)
+        await pilot.press("escape")
+        # The password was generated, and the user hasn't seen it.
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        assert "Try again" in buttons_in_full(pilot)
+
+
+async def test_the_buttons_of_a_long_question_are_there(make_app: MakeApp, tmp_path: Any) -> None:
+    """The text of a long question can be scrolled while its buttons stay visible."""
+    async with make_app().run_test(size=SMALL) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        lines = [f"Document {n}.docx: by BSMITH since 2026-01-01 10:00" for n in range(40)]
+        question = Question(
+            "Forty documents are checked out?", "\n".join(lines), yes="Send anyway", no="Back"
+        )
+        main.open(question)
+        await screen_of(pilot, Question)
+        assert buttons_in_full(pilot) == ["Send anyway (y)", "Back (n)"]
+        assert "Document 0.docx" in screen_text(pilot)
+        await pilot.press("shift+tab", "shift+tab", "end")
+        await until(pilot, lambda: "Document 39.docx" in screen_text(pilot), "the last line")
+        buttons_in_full(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_question_is_shown_to_its_last_character(size: tuple[int, int], make_app: MakeApp) -> None:
+    """Also if it is just as long as a line of the dialog, or a little longer."""
+    async with make_app().run_test(size=size) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        for length in range(68, 76):
+            text = "So many words " * 6
+            question = Question(text[: length - 1] + "?", text[: length - 1] + "!", yes="Yes", no="No")
+            main.open(question)
+            await screen_of(pilot, Question)
+            shown = screen_text(pilot)
+            assert "?" in shown, length
+            assert "!" in shown, length
+            await pilot.press("n")
+            await screen_of(pilot, MainScreen)

@@ -1,0 +1,129 @@
+"""A weak password is pointed out while it is typed; a send that is refused puts the focus on the field at fault."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+from textual.widgets import Button
+
+from tests.support.app import (
+    focused_id,
+    said,
+    screen_text,
+    sent_folder,
+    until,
+)
+from tests.support.misbehave import Misbehaving
+from tests.support.server import ROOT
+from tests.support.stage import about_to_send, opened
+from tests.tui.conftest import MakeApp
+from tui.locations.location import Location
+from tui.screens.resend import ResendDialog
+from tui.widgets.field import Field
+
+SIZE = (100, 40)
+STRONG = "Blue-Harbour7"
+#: From the shipped list, which every policy refuses.
+COMMON = "sunshine1"
+
+
+async def test_a_weak_password_is_pointed_out_while_typing(
+    make_app: MakeApp, files: Location, policy: Callable[..., None]
+) -> None:
+    policy(password_required=True, password_min_length=9, password_classes=2)
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        assert "at least 9 characters, 2 kinds" in screen_text(pilot), "before any of it is broken"
+        await pilot.press("tab")
+        for typed, message in (
+            ("s", "of at least 9 characters"),
+            ("unshines", "2 kinds of characters"),
+            ("1", "too common; choose another"),
+            ("x", "Password: required, at least 9 characters"),
+        ):
+            await pilot.press(*(["backspace"] if typed == "1" else []), *typed)
+            await until(pilot, lambda message=message: message in said(dialog, "#overall"), message)
+        assert said(dialog, "#password-say") == "the recipient is asked for it"
+
+
+async def test_a_send_that_is_refused_puts_the_focus_on_the_field(
+    make_app: MakeApp, files: Location, policy: Callable[..., None], proxy: Misbehaving
+) -> None:
+    """The focus goes to the first refused field, and nothing is sent."""
+    policy(password_min_length=7, expires_max="30d", downloads_max=10)
+    cases = (
+        ("password", COMMON),
+        ("password", "short"),
+        ("password", "tab\tbed"),
+        ("expires", "60d"),
+        ("expires", "tomorow"),
+        ("downloads", "11"),
+        ("downloads", "0"),
+    )
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        for field, typed in cases:
+            for name in ("password", "expires", "downloads"):
+                dialog.query_one(f"#{name}", Field).value = typed if name == field else ""
+            for key in ("ctrl+s", "ctrl+y", "#send_now"):
+                dialog.table.focus()
+                # A button ignores clicks while it still looks pressed.
+                await until(pilot, lambda: not dialog.query_one("#send_now").has_class("-active"))
+                await (pilot.click(key) if key.startswith("#") else pilot.press(key))
+                await until(pilot, lambda field=field: focused_id(pilot) == field, f"the focus on {field}")
+                message = said(dialog, "#overall")
+                assert message.endswith(".")
+                assert not message.startswith(
+                    ("6 documents", "Password:", "Expiration date:", "Downloads permitted:")
+                ), "the sentence stays"
+        assert dialog.state.job is None
+        assert not proxy.count("POST", "/sends")
+
+
+async def test_a_policy_that_has_changed_meanwhile_puts_the_focus_on_the_field_too(
+    make_app: MakeApp, files: Location, policy: Callable[..., None]
+) -> None:
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        policy(password_min_length=20)
+        await pilot.press("tab", *STRONG, "ctrl+s")
+        await until(pilot, lambda: "at least 20 characters" in said(dialog, "#overall"))
+        await until(pilot, lambda: focused_id(pilot) == "password")
+        assert not dialog.query_one("#send_now", Button).disabled
+        assert dialog.query_one("#password", Field).value == STRONG
+
+
+async def test_a_weak_password_is_pointed_out_when_sending_again(
+    make_app: MakeApp, policy: Callable[..., None], proxy: Misbehaving
+) -> None:
+    policy(password_min_length=9)
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await opened(pilot, "s", ResendDialog)
+        assert "at least 9 characters" in screen_text(pilot)
+        await pilot.press(*COMMON)
+        await until(pilot, lambda: "too common" in said(dialog, "#password-say"))
+        dialog.query_one("#downloads", Field).focus()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: focused_id(pilot) == "password")
+        assert not proxy.count("POST", "/resend")
+        policy(password_min_length=20)
+        await pilot.press("ctrl+u", *STRONG, "tab", "ctrl+s")
+        await until(pilot, lambda: "at least 20 characters" in said(dialog, "#said"))
+        await until(pilot, lambda: focused_id(pilot) == "password")
+
+
+def test_the_list_of_common_passwords_is_read_with_the_first_letter_only() -> None:
+    """Importing the dialogs doesn't load the list."""
+    program = (
+        "import sys, tui.screens.send, tui.screens.resend\n"
+        "from tui.rules.common_passwords import common_passwords, known_by_now\n"
+        "print(bool(known_by_now()), 'zxcvbn' in sys.modules)\n"
+        "common_passwords()\n"
+        "print('sunshine1' in known_by_now())"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["False", "False", "True"]
