@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import forking
+from tests.support import certificates, forking
+from tests.support.certificates import Authority
+from tests.support.mail_accounts import Dovecot, dovecot
 from tests.support.postgres import Postgres, running
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -164,3 +166,22 @@ def alone(fresh_server: ServerProcess) -> Iterator[Sender]:
     """A sender on a server just for one test."""
     with Sender(fresh_server) as sender:
         yield sender
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that issues certificates for servers on loopback."""
+    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's authorities are replaced with the test's own."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+
+
+@pytest.fixture(scope="module")
+def mailbox(authority: Authority) -> Iterator[Dovecot]:
+    """A real mailbox, whose certificate is from that authority."""
+    with dovecot(authority) as found:
+        yield found

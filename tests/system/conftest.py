@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import certificates, copying
-from tests.support.certificates import Authority
+from tests.support import copying
 from tests.support.copying import SECONDS, need, until
-from tests.support.mail_accounts import Dovecot, dovecot
 from tests.support.tmux import Tmux, want_tmux
 
 
@@ -64,20 +62,3 @@ def display(tmp_path: Path) -> Iterator[str]:
     yield f":{number}"
     server.terminate()
     server.wait(timeout=SECONDS)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return certificates.make_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's authorities are replaced with the test's own."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-
-
-@pytest.fixture(scope="module")
-def mailbox(authority: Authority) -> Iterator[Dovecot]:
-    with dovecot(authority) as found:
-        yield found

@@ -117,3 +117,11 @@ def policy(three_sent: ServerProcess) -> Callable[..., None]:
             me.request("PATCH", "/policy", json=rules).raise_for_status()
 
     return change
+
+
+@pytest.fixture
+def no_mail_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program that opens a draft is there, nor an editor."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)

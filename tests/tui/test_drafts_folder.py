@@ -1,0 +1,226 @@
+"""The draft in the mailbox's Drafts folder (M2): what is asked and said, also while the mailbox doesn't respond."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import keyring, mail_trouble
+from tests.support.app import screen_of, until
+from tests.support.certificates import Authority
+from tests.support.draft_screen import command, drafted, open_draft, said, says, types_password
+from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot
+from tests.support.mail_server import Sent
+from tests.support.mail_trouble import Trouble, troubled
+from tests.support.server import ServerProcess
+from tests.support.stage import typed
+from tui.screens.draft import DraftScreen
+from tui.screens.mail_choice import MailChoice
+from tui.screens.mail_password import MailPassword
+from tui.screens.main import MainScreen
+from tui.screens.question import Question
+from tui.widgets.checkbox import Checkbox
+from tui.widgets.status_line import StatusLine
+
+pytestmark = pytest.mark.usefixtures("trusted", "no_mail_programs")
+
+# ---------------------------------------------------------------- passwords and tokens
+
+
+async def test_a_draft_goes_into_the_mailbox(
+    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
+) -> None:
+    """A wrong password is asked for again with the server's words; then the draft is there, and closing it asks
+    nothing."""
+    before = {path for path, _ in mailbox.messages()}
+    async with drafted(sample_server, tmp_path, mail_imap_url=mailbox.url(tls=True), mail_from=USER) as (
+        pilot,
+        draft,
+    ):
+        await typed(pilot, "Jörg <joerg@example.com>")
+        await pilot.press("ctrl+d")
+        asked = await types_password(pilot, "wrong")
+        assert not asked.query(Checkbox)
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: pilot.app.screen is not asked and isinstance(pilot.app.screen, MailPassword)
+        )
+        await until(pilot, lambda: "AUTHENTICATIONFAILED" in said(pilot.app.screen), "the server's words")
+        await types_password(pilot, PASSWORD)
+        await pilot.press("enter")
+        await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
+        ((path, content),) = [found for found in mailbox.messages() if found[0] not in before]
+        assert path.name.endswith(":2,DS")
+        message = Sent("", [], content).message
+        assert (message["To"], message["From"]) == ("Jörg <joerg@example.com>", USER)
+        part = message.get_body(("plain",))
+        assert part is not None
+        assert part.get_content() == draft.draft.body
+        # The same draft again: the password is known as long as the draft is open.
+        await pilot.press("ctrl+d")
+        await until(pilot, lambda: len(mailbox.messages()) == len(before) + 2, "the second draft")
+        await says(pilot, draft, "The draft is in the folder")
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+
+
+async def test_a_password_that_is_not_given(
+    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
+) -> None:
+    before = mailbox.messages()
+    async with drafted(sample_server, tmp_path, mail_imap_url=mailbox.url(tls=False)) as (pilot, draft):
+        await pilot.press("ctrl+d")
+        await screen_of(pilot, MailPassword)
+        await pilot.press("escape")
+        await says(pilot, draft, "")
+        await pilot.press("ctrl+d")
+        asked = await types_password(pilot, "wrong")
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: pilot.app.screen is not asked and isinstance(pilot.app.screen, MailPassword)
+        )
+        await pilot.press("escape")
+        await says(pilot, draft, "AUTHENTICATIONFAILED")
+        assert mailbox.messages() == before
+
+
+async def test_a_password_that_is_kept_in_the_keyring(
+    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S17: it is in the system's keyring and in no file; with it, nothing is asked."""
+    monkeypatch.undo()
+    keyring.want()
+    monkeypatch.setenv("SSL_CERT_FILE", str(mailbox.authority))
+    state = tmp_path / "state"
+    with keyring.session(tmp_path / "desk") as desk:
+        for name, value in desk.environ.items():
+            monkeypatch.setenv(name, value)
+        before = len(mailbox.messages())
+        async with drafted(sample_server, state, keyring=True, mail_imap_url=mailbox.url(tls=True)) as (
+            pilot,
+            draft,
+        ):
+            await pilot.press("ctrl+d")
+            await types_password(pilot, PASSWORD)
+            await pilot.press("tab", "space", "ctrl+s")
+            await says(pilot, draft, "The draft is in the folder")
+            assert PASSWORD in desk.items()
+            await pilot.press("escape")
+            await screen_of(pilot, MainScreen)
+            again = await open_draft(pilot)
+            await pilot.press("ctrl+d")
+            await says(pilot, again, "The draft is in the folder")
+        assert len(mailbox.messages()) == before + 2
+        assert not any(PASSWORD.encode() in path.read_bytes() for path in state.rglob("*") if path.is_file())
+
+
+async def test_a_token_by_a_command(sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path) -> None:
+    token = command(tmp_path, TOKEN)
+    url = mailbox.url(tls=False, oauth=True)
+    async with drafted(sample_server, tmp_path, mail_imap_url=url, mail_imap_password_command=token) as (
+        pilot,
+        draft,
+    ):
+        await pilot.press("ctrl+d")
+        await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
+    async with drafted(sample_server, tmp_path, mail_imap_url=url) as (pilot, draft):
+        await pilot.press("ctrl+d")
+        await says(pilot, draft, "needs a command that prints one: set mail_imap_password_command")
+
+
+# ---------------------------------------------------------------- which mailbox
+
+
+async def test_the_user_chooses_among_what_is_there(
+    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
+) -> None:
+    mail: dict[str, Any] = {
+        "mail_imap_url": mailbox.url(tls=True),
+        "mail_smtp_url": "nonsense",
+        "mail_program": "aerc",
+    }
+    async with drafted(sample_server, tmp_path, **mail) as (pilot, draft):
+        await pilot.press("ctrl+n")
+        choice = await screen_of(pilot, MailChoice)
+        assert [way.id for way in choice._ways.ways] == ["drafts"]
+        assert choice.query_one(StatusLine).text.startswith("mail_smtp_url is not the address of an account.")
+        await pilot.press("escape")
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("ctrl+n")
+        await screen_of(pilot, MailChoice)
+        await pilot.press("enter")
+        await types_password(pilot, PASSWORD)
+        await pilot.press("enter")
+        await says(pilot, draft, "The draft is in the folder")
+
+
+async def test_no_mailbox_is_set_up(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with drafted(sample_server, tmp_path) as (pilot, draft):
+        await pilot.press("ctrl+d")
+        await says(pilot, draft, "No mailbox is set up.")
+        assert "^s saves it as a file" in said(draft)
+
+
+# ---------------------------------------------------------------- waiting for it
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+@pytest.mark.parametrize("step", [mail_trouble.GREETING, mail_trouble.CONTENT], ids=["greeting", "content"])
+async def test_waiting_for_a_server_is_cancelled(
+    step: bytes,
+    key: str,
+    sample_server: ServerProcess,
+    mailbox: Dovecot,
+    authority: Authority,
+    tmp_path: Path,
+) -> None:
+    """At once, and it is said what may have happened. The draft stays, and can be given to the server again."""
+    before = len(mailbox.messages())
+    with troubled(authority, mailbox.tls_port, Trouble(step, hangs=True)) as trouble:
+        mail: dict[str, Any] = {
+            "mail_imap_url": f"imaps://{USER}@localhost:{trouble.port}",
+            "mail_imap_password_command": command(tmp_path, PASSWORD),
+        }
+        async with drafted(sample_server, tmp_path, **mail) as (pilot, draft):
+            await pilot.press("ctrl+d")
+            await says(pilot, draft, "Putting the draft into the Drafts folder at localhost… (esc cancels)")
+            await until(pilot, trouble.reached.is_set, "the step")
+            await pilot.press(key)
+            await says(pilot, draft, "Cancelled.")
+            assert ("It isn't known whether the draft was stored" in said(draft)) == (step != b"")
+            assert ("The draft wasn't stored." in said(draft)) == (step == b"")
+            assert not draft.changes.under_way
+            assert len(mailbox.messages()) == before
+            draft.app.preferences = draft.app.preferences.with_value("mail_imap_url", mailbox.url(tls=True))
+            await pilot.press("ctrl+d")
+            await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
+            assert len(mailbox.messages()) == before + 1
+
+
+async def test_a_server_that_does_not_respond_does_not_keep_the_app_from_ending(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """While it is waited for, quitting asks; the program's end doesn't wait."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"imaps://anna@127.0.0.1:{silent.getsockname()[1]}"
+        secret = command(tmp_path, PASSWORD)
+        async with drafted(sample_server, tmp_path, mail_imap_url=url, mail_imap_password_command=secret) as (
+            pilot,
+            draft,
+        ):
+            await pilot.press("ctrl+d")
+            await until(pilot, lambda: draft.changes.under_way)
+            await pilot.press("ctrl+q")
+            question = await screen_of(pilot, Question)
+            assert question.text[0] == "Quit while something is being changed?"
+            await pilot.press("y")
+        # The thread is still waiting for the server; the event loop has no thread to wait for.
+        waiting = [thread for thread in threading.enumerate() if thread.name == "in-own-thread"]
+        assert waiting
+        assert all(thread.daemon for thread in waiting)
+    for thread in waiting:
+        thread.join(60)
