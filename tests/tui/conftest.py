@@ -72,6 +72,21 @@ def three_sent(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
         yield server
 
 
+def _send_two(server: ServerProcess) -> None:
+    add_shortcut(server)
+    publish(server, b"offer", "Offer.pdf")
+    publish(server, b"terms", "Terms.pdf")
+    with Sender(server) as me:
+        me.add_user("ANNA").http.close()
+
+
+@pytest.fixture
+def two_sent(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with Offer.pdf and Terms.pdf in a folder that has a shortcut, and with another user, ANNA."""
+    with stocks.server(_send_two, tmp_path / "data") as server:
+        yield server
+
+
 def _send_many(server: ServerProcess) -> None:
     with Sender(server) as me:
         for number in range(MANY):

@@ -1,0 +1,228 @@
+"""What is done with the documents of a Secure Sent Links folder, and what the dialogs for them show."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from tests.support.app import (
+    app_for,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.publish import publish
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender, database
+from tui.locations.location import Location
+from tui.screens.links import LinksScreen
+from tui.screens.menu import Menu, offered, refused
+from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
+from tui.widgets.checkbox import Checkbox
+
+# ---------------------------------------------------------------- commands
+
+
+async def test_in_the_tree_no_key_is_for_a_row_of_the_list(two_sent: ServerProcess, tmp_path: Path) -> None:
+    """In the tree, no key applies to a row of the list, unless rows are selected."""
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        main.places.focus()
+        await pilot.pause()
+        for_rows = {
+            "unpublish",
+            "send_again",
+            "delete",
+            "copy_link",
+            "plain_links",
+            "write_mail",
+            "show_code",
+            "fetch",
+            "facts",
+        }
+        assert not for_rows & {offer.command.id for offer in offered(main)}
+        assert {command.id: why for command, why in refused(main)}["unpublish"] == "Choose a document first."
+        await pilot.press(*"udscwxoia")
+        assert app.screen is main
+        assert all(row.data.published for row in main.table.rows)
+        main.table.focus()
+        await pilot.press("space", "shift+tab")
+        await until(pilot, lambda: main.places.has_focus)
+        assert "unpublish" in {offer.command.id for offer in offered(main)}
+
+
+async def test_a_lock_is_lifted(two_sent: ServerProcess, tmp_path: Path) -> None:
+    """S15: only a locked link can be unlocked."""
+    document = publish(two_sent, b"x", "Locked.pdf", password=PASSWORD)
+    with database(two_sent) as rows:
+        rows.execute(
+            "UPDATE sent_documents SET locked_at = ? WHERE id = ?", (int(time.time() * 1e6), document["id"])
+        )
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.pause()
+        assert "wrong passwords" in (main.disabled_reason("unlock") or "")
+        put_cursor_on(main, "Locked.pdf")
+        assert main.table.current is not None
+        assert main.table.current.cells[1] == ("● On locked", "warn")
+        await pilot.press("U")
+        await until(pilot, lambda: main.table.current and main.table.current.cells[1] == ("● On", "good"))
+        with Sender(two_sent) as me:
+            assert not me.document(document["id"])["locked"]
+
+
+async def test_facts_of_a_sent_document_tell_its_audit(two_sent: ServerProcess, tmp_path: Path) -> None:
+    """W6, P3: the activity is shown next to the details."""
+    from tui.screens.details import Details
+
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 34)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("i")
+        facts = await screen_of(pilot, Details)
+        assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
+        assert ("External", "On") in facts._details
+
+
+async def test_a_copy_is_saved_next_to_what_is_there(
+    two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = tmp_path / "fetched"
+    fetched.mkdir()
+    (fetched / "offer.PDF").write_text("another one")
+    monkeypatch.chdir(fetched)
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        for copy in ("Offer (2).pdf", "Offer (3).pdf"):
+            await pilot.press("o")
+            await until(pilot, (fetched / copy).exists, "the copy")
+            await settled(pilot)
+            assert said(main).endswith(f"{copy}.")
+    assert (fetched / "Offer (2).pdf").read_bytes() == (fetched / "Offer (3).pdf").read_bytes() == b"offer"
+    assert (fetched / "offer.PDF").read_text() == "another one"
+
+
+async def test_copying_a_link_that_no_one_can_open_says_so(two_sent: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("u")
+        await until(pilot, lambda: said(main) == "Unpublished “Offer.pdf”. z undoes it.")
+        await settled(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("c")
+        await until(pilot, lambda: said(main).startswith("The link is not published: no one can open it."))
+        await pilot.press("ctrl+a", "c")
+        await until(pilot, lambda: said(main).startswith("1 of 2 links is not published: no one can open "))
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        assert question.text[1] == "They go to the trash. 1 published link stops."
+
+
+async def test_a_code_that_could_not_be_read_is_not_shown(
+    two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T3: without UTF-8, its blocks would be replaced."""
+    monkeypatch.setattr("tui.screens.copying.shows_unicode", lambda: False)
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("x")
+        why = {command.id: sentence for command, sentence in refused(main)}
+        assert why["show_code"].startswith("A QR code needs a terminal with UTF-8.")
+        await pilot.pause()
+        assert app.screen is main
+
+
+async def test_a_password_that_is_made_is_one(two_sent: ServerProcess, tmp_path: Path) -> None:
+    """A generated password overrides “no password”, and the text about the link is correct."""
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("s")
+        dialog = await screen_of(pilot, ResendDialog)
+        text = dialog.query_one(".what", Static)
+        assert "same link" in str(text.render())
+        dialog.query_one("#no_password", Checkbox).checked = True
+        dialog.query_one("#new_address", Checkbox).checked = True
+        await pilot.pause()
+        assert "new link" in str(text.render())
+        await pilot.press("ctrl+g", "ctrl+s")
+        await screen_of(pilot, LinksScreen)
+        await pilot.press("ctrl+r", "escape")
+        await until(pilot, lambda: app.screen is main)
+        await settled(pilot)
+        assert main.table.current is not None
+        assert main.table.current.data.has_password
+
+
+# ---------------------------------------------------------------- what dialogs show
+
+
+async def test_names_that_look_like_markup_are_names(
+    two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names appear unchanged in the titles of all dialogs, except that control characters are made visible."""
+    publish(two_sent, b"x", "[red]x[b.pdf")
+    (tmp_path / "[").mkdir()
+    (tmp_path / "[" / "]\x1b[31m").mkdir()
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "[red]x[b.pdf")
+        for key in ("m", "a", "i", "s", "d"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not main, "a dialog")
+            shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+            assert "[red]x[b.pdf" in shown
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)
+            await settled(pilot)
+        folder = str(tmp_path / "[" / "]\x1b[31m")
+        for place, title in (
+            (Location("found", "Found: [/]zzz", "[/]zzz", opens=False), "Found: [/]zzz"),
+            (Location("local", folder, folder), "]␛[31m"),
+        ):
+            main.open_place(place)
+            await until(pilot, lambda: main.pending is None)
+            await settled(pilot)
+            await pilot.press("m")
+            menu = await screen_of(pilot, Menu)
+            assert title in str(menu.query_one(".box").border_title).replace("\\[", "[")
+            shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+            assert "\x1b" not in shown
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)
+
+
+async def test_a_question_has_room_on_a_narrow_terminal(two_sent: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(40, 16)) as pilot:
+        await sent_folder(pilot)
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        await pilot.pause()
+        shown = [strip.text for strip in question._compositor.render_strips()]
+        assert all(line.rstrip().endswith(("│", "╮", "╯")) for line in shown if "│" in line or "╭" in line)
+        whole = " ".join(" ".join(shown).replace("│", " ").split())
+        assert "It goes to the trash. Its link stops." in whole
+        assert "Keep (n)" in whole
+        # On a wider terminal the question gets the width that it needs again.
+        await pilot.resize_terminal(100, 30)
+        await until(pilot, lambda: question.query_one(".box").outer_size.width >= 44, "a wider one")
+        assert question.query_one(".box").outer_size.width <= 76
