@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Static, Tree
 
 from tui.locations.location import Location
-from tui.textual_patches.compositor import spare, style_once
+from tui.textual_patches.compositor import set_width_class, style_once
 from tui.textual_patches.sheet import Sheet
 from tui.theme import STYLES
 from tui.widgets.tree import LocationTree
@@ -103,7 +103,7 @@ async def test_a_new_screen_is_styled_once(spared: bool, monkeypatch: pytest.Mon
         def __init__(self) -> None:
             super().__init__()
             if spared:
-                spare(self)
+                set_width_class(self)
 
         def compose(self) -> ComposeResult:
             yield Static("text", id="text")

@@ -17,7 +17,7 @@ from textual.worker import Worker, get_current_worker
 from ..commands import spelled
 from ..rules.errors import Problem
 from ..textual_patches.below import look_below
-from ..textual_patches.compositor import spare, style_once
+from ..textual_patches.compositor import draw_only_what_is_seen, set_width_class, style_once
 from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
@@ -63,7 +63,8 @@ class AppScreen(Keyed, _Screen):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        spare(self)
+        draw_only_what_is_seen(self)
+        set_width_class(self)
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event. Keys can arrive before the screen has its widgets, and it can be closed, or the app can end,

@@ -17,12 +17,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-def spare(screen: Screen[Any]) -> None:
-    """Have a new screen draw only what is seen of what has to be painted, and style its widgets only once.
-
-    Textual gives a screen the classes for its width when it has been laid out, and then styles all widgets again.
-    """
+def draw_only_what_is_seen(screen: Screen[Any]) -> None:
+    """Have a new screen draw only what is seen of what has to be painted."""
     screen._compositor = SparingCompositor()
+
+
+def set_width_class(screen: Screen[Any]) -> None:
+    """Give a new screen the class for its width, before its widgets are styled for the first time. Textual sets it when
+    the screen has been laid out, and then styles all widgets again."""
     reached = [
         point for point in screen.app.HORIZONTAL_BREAKPOINTS or () if point[0] <= screen.app.size.width
     ]
