@@ -41,11 +41,20 @@ def make_authority(folder: Path, name: str = "localhost", days: int = 30) -> Aut
             .not_valid_before(now - timedelta(days=60))
             .not_valid_after(now + timedelta(days=days))
         )
-        for extension in extensions:
-            builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+        # RFC 5280 demands which key signed it, and Python has checked that since 3.13.
+        signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
+        for extension in (*extensions, signed_by):
+            critical = isinstance(extension, x509.BasicConstraints | x509.KeyUsage)
+            builder = builder.add_extension(extension, critical)
         return builder.sign(root_key, hashes.SHA256())
 
-    root = built("Test authority", root_key.public_key(), x509.BasicConstraints(ca=True, path_length=None))
+    root = built(
+        "Test authority",
+        root_key.public_key(),
+        x509.BasicConstraints(ca=True, path_length=None),
+        _signs_certificates(),
+        x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()),
+    )
     names: list[x509.GeneralName] = [x509.DNSName(name)]
     if name == "localhost":
         names.append(x509.IPAddress(ip_address("127.0.0.1")))
@@ -59,3 +68,17 @@ def make_authority(folder: Path, name: str = "localhost", days: int = 30) -> Aut
         )
     )
     return Authority(authority, (certificate, key_file))
+
+
+def _signs_certificates() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
