@@ -12,7 +12,17 @@ import pytest
 
 from tests.support import copying
 from tests.support.copying import SECONDS, need, until
+from tests.support.server import ServerProcess
 from tests.support.tmux import Tmux, want_tmux
+from tests.system.command import Client
+
+
+@pytest.fixture
+def client(server: ServerProcess, tmp_path: Path) -> Client:
+    """Runs commands against the module's server, in a folder of its own."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Client(server.url, server.token, folder)
 
 
 @pytest.fixture

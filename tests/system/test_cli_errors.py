@@ -24,13 +24,6 @@ LARGE = 40_000_000
 PART = 3_000_000
 
 
-@pytest.fixture
-def client(server: ServerProcess, tmp_path: Path) -> Client:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return Client(server.url, server.token, folder)
-
-
 def names(client: Client) -> list[str]:
     """The names of all sent documents that are visible anywhere."""
     return [d["name"] for command in (["links", "--all"], ["trash", "list"]) for d in

@@ -22,13 +22,6 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def client(server: ServerProcess, tmp_path: Path) -> Client:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return Client(server.url, server.token, folder)
-
-
-@pytest.fixture
 def tree(client: Client) -> Path:
     client.file("tree/Offer.docx", "offer")
     client.file("tree/Letters/First.txt", "first")

@@ -27,13 +27,6 @@ Sent = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def client(server: ServerProcess, tmp_path: Path) -> Client:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return Client(server.url, server.token, folder)
-
-
-@pytest.fixture
 def sent(client: Client) -> Sent:
     """Sends a small document with the given options, and returns it."""
 

@@ -24,13 +24,6 @@ FIELDS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def client(server: ServerProcess, tmp_path: Path) -> Client:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return Client(server.url, server.token, folder)
-
-
 def count(client: Client) -> int:
     """How many documents there are in all folders."""
     headers = {"X-Auth-Token": client.environ["SENTLINKS_TOKEN"]}
