@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import copying
 from tests.support.copying import SECONDS, need, until
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.tmux import Tmux, want_tmux
 from tests.system.command import Client
@@ -23,6 +24,26 @@ def client(server: ServerProcess, tmp_path: Path) -> Client:
     folder = tmp_path / "work"
     folder.mkdir()
     return Client(server.url, server.token, folder)
+
+
+@pytest.fixture
+def spoiled(server: ServerProcess, client: Client) -> Iterator[Misbehaving]:
+    """A proxy between the client and its server that misbehaves when instructed to."""
+    with Misbehaving(server.url) as proxy:
+        client.environ = {**client.environ, "SENTLINKS_SERVER": proxy.url}
+        yield proxy
+
+
+@pytest.fixture
+def tree(client: Client) -> Path:
+    """A folder with five files to import, and an empty folder."""
+    client.file("tree/Offer.docx", "offer")
+    client.file("tree/Letters/First.txt", "first")
+    client.file("tree/Letters/Old/Second.PDF", "second")
+    client.file("tree/README", "read me")
+    client.file("tree/empty.csv", b"")
+    (client.cwd / "tree" / "Nothing").mkdir()
+    return client.cwd / "tree"
 
 
 @pytest.fixture
