@@ -1,4 +1,4 @@
-"""The app in a terminal, with a draft open and the test's own mail programs."""
+"""The app in a terminal, with a draft open and the test's own mail programs, and what tests do to the draft."""
 
 from __future__ import annotations
 
@@ -14,8 +14,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks, Terminal
+from tests.support.terminal import KEYS, Sentlinks, Terminal
 
+OPEN, SAVE, CLOSE = KEYS["ctrl+o"], KEYS["ctrl+s"], KEYS["escape"]
+#: A shell script that writes a well-formed draft; its body is in the variable BODY.
+WRITE = """
+BODY='Grüße, 契約.
+A second line.'
+printf 'To: anna@example.com\\nSubject: Written there\\n\\n%s\\n' "$BODY" > "$1"
+"""
+WRITTEN = "Grüße, 契約.\nA second line.\n"
 #: The path inside our shell scripts; the app's own path has only the test's programs.
 SHELL_PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -122,3 +130,25 @@ def open_draft(terminal: Terminal) -> None:
     terminal.wait_for("/s/")
     # The last thing it does on its own.
     terminal.wait_for("Also kept for 24 hours")
+
+
+def takes_keys(terminal: Terminal, mark: str = "tvtk") -> None:
+    """Checks that typed text appears in the recipients field, which has the focus."""
+    terminal.type(mark)
+    terminal.wait_for(mark)
+
+
+def asks_on_closing(terminal: Terminal) -> None:
+    """Checks that the draft doesn't count as kept: the app asks before it closes the draft, which stays open."""
+    terminal.type(CLOSE)
+    terminal.wait_for("Close the draft without saving it?")
+    terminal.type("n")
+    terminal.quiet()
+    assert "Draft e-mail" in terminal.text
+
+
+def saves(terminal: Terminal, desk: Desk) -> str:
+    """Saves the draft, and returns its body."""
+    terminal.type(SAVE)
+    terminal.wait_for("Saved as")
+    return desk.saved_text()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import copying
 from tests.support.copying import SECONDS, need, until
+from tests.support.drafting import Desk
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.tmux import Tmux, want_tmux
@@ -44,6 +45,12 @@ def tree(client: Client) -> Path:
     client.file("tree/empty.csv", b"")
     (client.cwd / "tree" / "Nothing").mkdir()
     return client.cwd / "tree"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, sample_server: ServerProcess) -> Desk:
+    """The app with a draft open, on a server with the sample matters."""
+    return Desk(tmp_path, sample_server)
 
 
 @pytest.fixture

@@ -5,20 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email import message_from_bytes
-from pathlib import Path
 
-import pytest
-
-from tests.support.drafting import SHELL_PATH, Desk, need
-from tests.support.server import ServerProcess
-from tests.support.terminal import KEYS, Terminal
-
-OPEN, CLOSE = KEYS["ctrl+o"], KEYS["escape"]
-
-
-@pytest.fixture
-def desk(tmp_path: Path, sample_server: ServerProcess) -> Desk:
-    return Desk(tmp_path, sample_server)
+from tests.support.drafting import CLOSE, OPEN, SHELL_PATH, Desk, need
+from tests.support.terminal import Terminal
 
 
 def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:

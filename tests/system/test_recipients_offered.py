@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-
-import pytest
 
 from tests.support.drafting import Desk
-from tests.support.server import ServerProcess
 from tests.support.terminal import KEYS, SECONDS, Terminal
 
 SAVE, DOWN, ENTER, ERASE = KEYS["ctrl+s"], KEYS["down"], KEYS["enter"], "\x7f"
@@ -19,11 +15,6 @@ echo
 printf 'anna@example.com\\tAnna Arp\\twork\\n'
 printf 'evil\\033]0;x\\007@example.com\\tEvil\\n'
 """
-
-
-@pytest.fixture
-def desk(tmp_path: Path, sample_server: ServerProcess) -> Desk:
-    return Desk(tmp_path, sample_server)
 
 
 def type_until_offered(terminal: Terminal, text: str, offer: str) -> None:

@@ -1,0 +1,106 @@
+"""What a mail program or an editor leaves in the draft's file, in a real terminal: the app keeps all that it can read,
+and says what it can't."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.drafting import (
+    OPEN,
+    Desk,
+    asks_on_closing,
+    saves,
+    takes_keys,
+)
+
+
+def test_a_line_that_holds_no_address(desk: Desk) -> None:
+    """The address stays in its field with an error message, and the editor can be opened with it again."""
+    desk.script(
+        "editor", 'cp "$1" seen; printf "To: not an address\\nSubject: S\\n\\nwritten there\\n" > "$1"'
+    )
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("not an address is not an e-mail address")
+        terminal.wait_for("To       not an address")
+        terminal.wait_for("written there")
+        assert "✓" not in terminal.text
+        asks_on_closing(terminal)
+        terminal.type(OPEN)
+        terminal.quiet(1.0)
+        terminal.wait_for("not an address is not an e-mail address")
+        assert (desk.work / "seen").read_text().startswith("To: not an address\nSubject: S\n")
+        takes_keys(terminal)
+
+
+def test_a_header_that_is_broken(desk: Desk) -> None:
+    """Anything but To and Subject goes into the text; a missing line leaves its field as it was."""
+    desk.script("editor", 'printf "Dear Anna,\\nTo: be or not to be\\n\\nsecond" > "$1"')
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type("bob@example.com")
+        terminal.type(OPEN)
+        terminal.wait_for("does not start with To:, Subject:")
+        terminal.wait_for("bob@example.com")
+        terminal.wait_for("DJONES sent you 1 document ")
+        asks_on_closing(terminal)
+        assert saves(terminal, desk) == "Dear Anna,\nTo: be or not to be\n\nsecond\n"
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        ('rm "$1"', "was deleted there"),
+        (': > "$1"', "was left empty"),
+        ('rm "$1"; mkdir "$1"', "cannot be read"),
+        ('rm "$1"; mkfifo "$1"', "cannot be read"),
+    ],
+    ids=["deleted", "empty", "directory", "fifo"],
+)
+def test_a_file_that_is_no_draft_any_more(act: str, told: str, desk: Desk) -> None:
+    """The draft stays as it was before the editor was opened."""
+    desk.script("editor", act)
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type("bob@example.com")
+        terminal.type(OPEN)
+        terminal.wait_for(told)
+        terminal.wait_for("the draft is unchanged")
+        takes_keys(terminal)
+        asks_on_closing(terminal)
+        terminal.press(*["\x7f"] * 4)
+        assert "/s/" in saves(terminal, desk)
+        assert desk.saved()["To"] == "bob@example.com"
+        assert desk.leftovers() == []
+
+
+def test_bytes_that_are_no_utf_8(desk: Desk) -> None:
+    """No letter is lost if an old editor writes such bytes, and the app reports that the file is not UTF-8."""
+    desk.script(
+        "editor", 'printf "To: \\nSubject: \\344\\n\\nGr\\374\\337e, ja: \\303\\244 \\201.\\n" > "$1"'
+    )
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("is not UTF-8")
+        assert "✓" not in terminal.text
+        assert saves(terminal, desk) == "Grüße, ja: ä \ufffd.\n"
+        assert desk.saved()["Subject"] == "ä"
+
+
+@pytest.mark.parametrize("lines", ["many", "one"])
+def test_ten_megabytes(lines: str, desk: Desk) -> None:
+    """The app takes keys, shows the beginning, and keeps all of it: the saved draft and the editor get it whole."""
+    line = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod." + (
+        "\n" if lines == "many" else " "
+    )
+    body = line * (10_000_000 // len(line))
+    (desk.work / "long").write_text(f"To: \nSubject: Long\n\n{body}")
+    desk.script("editor", 'if [ -e seen ]; then cp "$1" again; else touch seen; cat long > "$1"; fi')
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("only its beginning is shown")
+        takes_keys(terminal, "a@example.com")
+        assert saves(terminal, desk).rstrip() == body.rstrip()
+        terminal.type(OPEN)
+        terminal.quiet(1.0)
+        assert (desk.work / "again").read_text() == f"To: a@example.com\nSubject: Long\n\n{body}".rstrip(
+            "\n"
+        ) + ("\n")

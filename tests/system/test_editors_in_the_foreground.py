@@ -1,0 +1,199 @@
+"""Who gets signals, keys and the terminal while an editor runs in it, and after that."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.drafting import (
+    OPEN,
+    WRITE,
+    WRITTEN,
+    Desk,
+    need,
+    open_draft,
+    saves,
+    takes_keys,
+)
+from tests.support.server import ROOT
+from tests.support.terminal import KEYS, SECONDS, Terminal
+from tests.system.command import SCRIPT
+
+
+def test_ctrl_c_in_the_editor_is_the_editors(desk: Desk) -> None:
+    """The key ends an editor that doesn't handle it, and not the app."""
+    desk.script("editor", f"{WRITE}\necho running; exec sleep 600")
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("running")
+        terminal.type("\x03")
+        terminal.wait_for("was ended by SIGINT")
+        takes_keys(terminal)
+        assert saves(terminal, desk) == WRITTEN
+
+
+#: An editor that stops its whole group on ctrl+z, as nano and mutt do, and waits for the file ``end``.
+STOPS = """
+import os, pathlib, signal, sys, time
+def stop(*_):
+    os.killpg(0, signal.SIGSTOP)
+    print("went on", flush=True)
+signal.signal(signal.SIGTSTP, stop)
+pathlib.Path(sys.argv[1]).write_text("To: \\nSubject: S\\n\\nwritten\\n")
+print("running", flush=True)
+while not os.path.exists("end"):
+    time.sleep(0.05)
+"""
+
+
+def test_ctrl_z_without_a_shell_stops_nothing(desk: Desk) -> None:
+    """No shell could continue the editor: it continues at once, even if it stops its whole process group."""
+    (desk.work / "stops.py").write_text(STOPS)
+    with desk.open(EDITOR=f"{sys.executable} stops.py") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("running")
+        terminal.type("\x1a")
+        terminal.wait_for("went on")
+        (desk.work / "end").touch()
+        terminal.wait_for("The draft is as you left it")
+        takes_keys(terminal)
+
+
+def test_ctrl_z_in_vim_without_a_shell(desk: Desk) -> None:
+    desk.link("vim")
+    with desk.open(EDITOR="vim -u NONE -n") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("Subject: ")
+        terminal.type("\x1a")
+        terminal.quiet(0.5)
+        terminal.type("Gonew words\x1b:wq\r")
+        terminal.wait_for("The draft is as you left it in vim")
+        takes_keys(terminal, "a@example.com")
+        assert saves(terminal, desk).endswith("new words\n")
+
+
+def test_ctrl_z_under_a_shell_stops_both(desk: Desk) -> None:
+    """The shell gets the terminal; bg does not take it away again, fg continues in the editor."""
+    need("bash")
+    (desk.work / "stops.py").write_text(STOPS)
+    command = [str(shutil.which("bash")), "--norc", "--noprofile", "-i"]
+    environ = {**desk.environ, "EDITOR": f"{sys.executable} stops.py", "PS1": "prompt> "}
+    with Terminal(command, environ, 200, 30) as terminal:
+        terminal.wait_for("prompt>")
+        terminal.type(f"cd {desk.work}; {SCRIPT[0]}\r")
+        open_draft(terminal)
+        terminal.type(OPEN)
+        terminal.wait_for("running")
+        terminal.type("\x1a")
+        terminal.wait_for("Stopped")
+        terminal.type("bg\r")
+        terminal.quiet(0.5)
+        terminal.type("echo still $((40 + 2))\r")
+        terminal.wait_for("still 42")
+        terminal.type("fg\r")
+        terminal.wait_for("went on")
+        (desk.work / "end").touch()
+        terminal.wait_for("The draft is as you left it")
+        takes_keys(terminal)
+        terminal.type(KEYS["ctrl+q"])
+        terminal.wait_for("prompt>")
+
+
+def _editor_in(desk: Desk) -> int:
+    """The ID of the waiting editor's process, as soon as the editor has written it."""
+    end = time.monotonic() + SECONDS
+    while not (desk.work / "pid").exists() or not (desk.work / "pid").read_text().strip():
+        assert time.monotonic() < end, "the editor does not start"
+        time.sleep(0.02)
+    return int((desk.work / "pid").read_text())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_the_app_ends_the_editor(number: signal.Signals, desk: Desk) -> None:
+    desk.script("editor", "echo $$ > pid.new; mv pid.new pid; exec sleep 600")
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        editor = _editor_in(desk)
+        terminal.process.send_signal(number)
+        assert terminal.wait() in (128 + number, -number)
+        assert not Path(f"/proc/{editor}").exists()
+        assert desk.leftovers() == []
+
+
+#: Runs a program on the terminal, and gets SIGTERM as soon as the program has started.
+EARLY = """
+import os, signal, subprocess, sys
+class Popen(subprocess.Popen):
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        os.kill(os.getpid(), signal.SIGTERM)
+subprocess.Popen = Popen
+signal.signal(signal.SIGTERM, lambda *_: print("heard"))
+from tui.terminal.foreground import run_in_foreground
+print("ended with", run_in_foreground(["sleep", "600"]).status)
+"""
+
+
+def test_a_signal_that_comes_as_the_editor_starts_ends_it_too() -> None:
+    with Terminal([sys.executable, "-c", EARLY], {"PYTHONPATH": str(ROOT)}) as terminal:
+        assert terminal.wait() == 0
+        assert "heard" in terminal.text
+        assert "ended with -15" in terminal.text
+
+
+#: Runs a program on the terminal. As soon as it has started, and before it has the terminal, a key is pressed: the
+#: terminal sends the key's signal to the foreground process group.
+HASTY = """
+import asyncio, os, signal, subprocess, sys
+number = signal.Signals(int(sys.argv[1]))
+class Popen(subprocess.Popen):
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        os.killpg(os.tcgetpgrp(0), number)
+        os.killpg(os.tcgetpgrp(0), signal.SIGCONT)
+subprocess.Popen = Popen
+from tui.terminal.foreground import run_in_foreground
+async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, print, "it came here")
+    print("ended with", run_in_foreground(["sleep", "0.2" if number == signal.SIGTSTP else "600"]).status)
+    await asyncio.sleep(0.1)
+    print("the end")
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, -signal.SIGINT), (signal.SIGQUIT, -signal.SIGQUIT), (signal.SIGTSTP, 0)],
+)
+def test_a_key_that_is_pressed_as_the_editor_starts_is_the_editors(
+    number: signal.Signals, status: int
+) -> None:
+    with Terminal([sys.executable, "-c", HASTY, str(int(number))], {"PYTHONPATH": str(ROOT)}) as terminal:
+        assert terminal.wait() == 0
+        assert f"ended with {status}" in terminal.text
+        assert "the end" in terminal.text
+        assert "it came here" not in terminal.text
+
+
+def test_what_is_left_in_the_background_is_not_waited_for(desk: Desk) -> None:
+    """An editor that keeps running in its own window and writes to standard error: its output isn't shown, and it is
+    not ended."""
+    go_on = "trap '' HUP; while [ ! -e end ]; do sleep 0.05; done; echo hidden words >&2; touch survived"
+    desk.script("editor", f"{WRITE}\n({go_on}) </dev/null >/dev/null &")
+    with desk.open(EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("The draft is as you left it")
+        takes_keys(terminal)
+        (desk.work / "end").touch()
+        end = time.monotonic() + SECONDS
+        while not (desk.work / "survived").exists():
+            assert time.monotonic() < end, "it was ended"
+            time.sleep(0.02)
+        terminal.quiet()
+        assert b"hidden words" not in terminal.written
