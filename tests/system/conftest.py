@@ -62,6 +62,29 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
 
 
 @pytest.fixture
+def environ(sample_server: ServerProcess, tmp_path: Path) -> dict[str, str]:
+    """The environment of an app in a terminal, on a server with the sample matters."""
+    (tmp_path / "home").mkdir()
+    return {
+        "SENTLINKS_HOME": str(tmp_path / "home"),
+        "SENTLINKS_SERVER": sample_server.url,
+        "SENTLINKS_TOKEN": sample_server.token,
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+    }
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[list[Tmux]]:
+    """Two terminals: for the app with cell diffing, and without."""
+    want_tmux()
+    found = [Tmux(tmp_path / "diffed"), Tmux(tmp_path / "plain")]
+    yield found
+    for tmux in found:
+        tmux.close()
+
+
+@pytest.fixture
 def outer(tmp_path: Path) -> Iterator[copying.Tmux]:
     """A tmux that plays the user's terminal: its buffer is the terminal's clipboard."""
     need("tmux")

@@ -1,0 +1,147 @@
+"""The app is suspended, or stopped by another hand, and comes back."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.support.screens import DOCUMENT, PROMPT, alike, both, opened, settled, until
+from tests.support.terminal import Terminal
+from tests.support.tmux import SECONDS, Tmux
+from tests.system.command import SCRIPT
+
+
+def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]) -> None:
+    """In a shell with job control: ``ctrl+z``, other output, perhaps another size, ``fg``; in a dialog too. The screen
+    is then the same as before, and the same as without cell diffing."""
+    Path(environ["SENTLINKS_HOME"], "state").mkdir()
+    Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
+    for tmux, diff in zip(two, "10", strict=True):
+        tmux.start("bash --norc -i", {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
+        tmux.until(PROMPT)
+        tmux.keys(shlex.join(SCRIPT), "Enter")
+        tmux.until(DOCUMENT)
+        tmux.until("▾ Share")
+    both(two, lambda tmux: tmux.keys("Down", "Space"))
+    alike(two, "1 selected")
+    for key, shows, then in (("Up", "1 selected", "Down"), ("F1", "─ Help ─", "Escape")):
+        both(two, lambda tmux, key=key: tmux.keys(key))
+        alike(two, shows)
+        before = settled(two[0])
+        suspended(two, shows)
+        alike(two, shows)
+        until(two[0], before)
+        for size in ((100, 30), (80, 24)):
+            suspended(two, shows, size)
+            alike(two, shows)
+        both(two, lambda tmux, then=then: tmux.keys(then))
+    alike(two, "1 selected", "─ Help ─")
+    both(two, lambda tmux: tmux.keys("q"))
+    for tmux in two:
+        tmux.until(rf"{PROMPT}\s*$")
+
+
+def suspended(two: list[Tmux], shows: str, size: tuple[int, int] | None = None) -> None:
+    """Suspends both, has the shell print something, gives the terminal the new size, and resumes them."""
+    for tmux in two:
+        tmux.keys("C-z")
+        tmux.until(r"Stopped")
+        # The shell echoes and runs commands again.
+        tmux.keys("clear; echo $((41 + 1)) here", "Enter")
+        tmux.until(rf"42 here\s+{PROMPT}")
+        if size:
+            tmux.resize(*size)
+        tmux.keys("fg", "Enter")
+        tmux.until(shows)
+
+
+def taken_again(terminal: Terminal, before: int) -> None:
+    """Waits until the app has taken the terminal more than ``before`` times."""
+    end = time.monotonic() + SECONDS
+    while terminal.written.count(b"\x1b[?1049h") == before:
+        terminal._take(0.2)
+        assert time.monotonic() < end, "the terminal is not taken again"
+
+
+def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict[str, str]) -> None:
+    """``kill -STOP``, a change of the terminal's modes, ``kill -CONT``; and a ``kill -CONT`` without a stop."""
+    with Terminal(SCRIPT, environ) as terminal:
+        opened(terminal)
+        process, modes = terminal.process, terminal.modes
+        tasks = Path(f"/proc/{process.pid}/task")
+        threads = len(list(tasks.iterdir()))
+        for stopped in (True, False, True):
+            terminal.quiet()
+            before = terminal.written.count(b"\x1b[?1049h")
+            if stopped:
+                process.send_signal(signal.SIGSTOP)
+                os.waitpid(process.pid, os.WUNTRACED)
+                subprocess.run(["stty", "sane"], stdin=terminal._ours, check=True)
+            process.send_signal(signal.SIGCONT)
+            taken_again(terminal, before)
+            terminal.wait_for(DOCUMENT)
+        terminal.type("/dictation")
+        terminal.wait_for("(1 of 10)")
+        assert terminal.modes == modes
+        assert len(list(tasks.iterdir())) == threads
+
+
+#: The app, which gets the signal of ctrl+z while it releases the terminal for the first time.
+DISTURBED = """
+import os, signal, sys
+from tui.textual_patches.linux_driver import SentlinksDriver
+
+close, signals = SentlinksDriver.close, [signal.SIGTSTP]
+
+def disturbed(driver):
+    if signals:
+        os.kill(os.getpid(), signals.pop())
+    close(driver)
+
+SentlinksDriver.close = disturbed
+from tui.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_a_signal_while_the_terminal_is_taken_anew_does_no_harm(environ: dict[str, str]) -> None:
+    """The signal comes as from ctrl+z, pressed during the moment in which the terminal's original modes apply."""
+    with Terminal([sys.executable, "-c", DISTURBED], environ) as terminal:
+        opened(terminal)
+        terminal.quiet()
+        before = terminal.written.count(b"\x1b[?1049h")
+        terminal.process.send_signal(signal.SIGSTOP)
+        os.waitpid(terminal.process.pid, os.WUNTRACED)
+        terminal.process.send_signal(signal.SIGCONT)
+        taken_again(terminal, before)
+        terminal.type("/dictation")
+        terminal.wait_for("(1 of 10)")
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+
+
+def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
+    """Nothing could resume it, so the key does not suspend it, and the help does not offer it."""
+    with Terminal(SCRIPT, environ, columns=100, rows=60) as terminal:
+        opened(terminal)
+        terminal.press("ctrl+z", "?")
+        terminal.wait_for("─ Help ─")
+        assert "Suspend" not in terminal.text
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+
+
+def test_the_help_tells_how_to_suspend(tmux: Tmux, environ: dict[str, str]) -> None:
+    tmux.start("bash --norc -i", {**environ, "TERM": "tmux-256color"})
+    # A starting shell sets the size that it read earlier: a resize in between would be lost.
+    tmux.until(PROMPT)
+    tmux.resize(100, 60)
+    tmux.keys(shlex.join(SCRIPT), "Enter")
+    tmux.until("▾ Share")
+    tmux.keys("F1")
+    tmux.until(r"\^z +Suspend +Returns to the shell")
