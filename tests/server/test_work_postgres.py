@@ -33,6 +33,10 @@ from tests.server.test_work_edits import (  # noqa: F401
     test_versions_are_deleted_one_by_one_and_restored,
     test_what_is_purged_is_gone_with_its_bytes,
 )
+from tests.server.test_work_every_list import (  # noqa: F401
+    lists,
+    test_every_list_is_filled_counted_paged_and_ones_own,
+)
 from tests.server.test_work_places import (  # noqa: F401
     all_is_kept,
     test_a_folder_is_moved_with_all_in_it,
@@ -41,10 +45,6 @@ from tests.server.test_work_places import (  # noqa: F401
     test_what_inherits_follows,
     test_what_is_not_ones_own_keeps_a_folder,
     tree,
-)
-from tests.server.test_work_replay import (  # noqa: F401
-    lists,
-    test_every_list_is_filled_counted_paged_and_ones_own,
 )
 from tests.server.test_work_words import (  # noqa: F401
     found,

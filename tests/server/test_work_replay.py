@@ -6,82 +6,23 @@ Each test follows one kind of client: its base path, its headers, its parameters
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import (
-    CONTAINER_ID,
-    DOCUMENT_ID,
-    MOMENT,
-    PASSWORD,
-    Worker,
-    add_person,
-    error,
-    no_absent,
+from tests.support.public_clients import (
+    ACTIVITY,
+    DOCUMENT,
+    FOLDER,
+    OPERATIONS,
+    SHORTCUT,
+    WORKSPACE,
+    Client,
+    Json,
+    has,
+    items,
 )
-
-Json = dict[str, Any]
-
-#: What clients read from each kind of entry, and what it must be.
-DOCUMENT: Json = {
-    "id": DOCUMENT_ID, "wstype": "document", "database": "ACTIVE", "document_number": int, "version": int,
-    "name": str, "extension": str, "type": str, "type_description": str, "size": int,
-    "checksum": re.compile(r"SHA256:[0-9A-F]{64}"),
-    "class": str, "class_description": str, "content_type": "D", "author": str, "author_description": str,
-    "operator": str, "operator_description": str, "last_user": str, "last_user_description": str,
-    "create_date": MOMENT, "edit_date": MOMENT, "edit_profile_date": MOMENT, "file_create_date": MOMENT,
-    "file_edit_date": MOMENT, "activity_date": MOMENT, "access": str, "effective_security": str,
-    "default_security": str, "is_checked_out": bool, "is_in_use": bool, "in_use": bool, "is_external": bool,
-    "is_external_as_normal": bool, "is_declared": bool, "is_archived": bool, "is_related": bool,
-    "is_restorable": bool, "indexable": bool, "has_attachment": bool,
-    "iwl": re.compile(r"iwl:dms=.+&&lib=ACTIVE&&num=\d+&&ver=\d+"),
-    "workspace_id": CONTAINER_ID, "workspace_name": str,
-}  # fmt: skip
-CONTAINER: Json = {
-    "id": CONTAINER_ID, "database": "ACTIVE", "name": str, "owner": str, "owner_description": str, "edit_date": MOMENT,
-    "activity_date": MOMENT, "default_security": str, "effective_security": str, "has_documents": bool,
-    "has_subfolders": bool, "has_security": bool, "is_external": bool, "is_external_as_normal": bool,
-    "is_container_saved_search": bool, "is_content_saved_search": bool, "is_hidden": bool, "subtype": "work",
-    "workspace_id": CONTAINER_ID, "workspace_name": str,
-}  # fmt: skip
-WORKSPACE: Json = CONTAINER | {
-    "wstype": "workspace", "author": str, "class": str, "create_date": MOMENT, "document_number": int, "version": 1,
-    "iwl": str,
-}  # fmt: skip
-FOLDER: Json = CONTAINER | {
-    "wstype": "folder", "folder_type": "regular", "view_type": "document", "parent_id": CONTAINER_ID,
-}  # fmt: skip
-SHORTCUT: Json = {
-    "id": CONTAINER_ID, "database": "ACTIVE", "name": str, "owner": str, "owner_description": str,
-    "edit_date": MOMENT, "default_security": str, "wstype": re.compile(r"\w+_shortcut"), "target": dict,
-}  # fmt: skip
-ACTIVITY: Json = {
-    "id": str, "activity": str, "activity_code": int, "activity_date": MOMENT, "application_id": str,
-    "application_name": str, "database": "ACTIVE", "document_id": DOCUMENT_ID, "document_number": int,
-    "version": int, "user": str, "user_fullname": str, "duration": int, "pages_printed": int, "has_journal": bool,
-}  # fmt: skip
-OPERATIONS = (
-    "archive", "copy", "create_new_version", "declare", "delete", "freeze", "lock", "move", "relate", "replace",
-    "restore", "set_security", "undeclare", "unfreeze", "unlock", "update",
-)  # fmt: skip
-
-
-def has(entry: Json, shape: Json) -> None:
-    """``entry`` has every field of the shape, with a matching value."""
-    no_absent(entry)
-    for key, wanted in shape.items():
-        assert key in entry, f"{key} is missing of {sorted(entry)}"
-        value = entry[key]
-        if isinstance(wanted, re.Pattern):
-            assert wanted.fullmatch(value), (key, value)
-        elif isinstance(wanted, type):
-            assert type(value) is wanted, (key, value)
-        else:
-            assert value == wanted, (key, value)
+from tests.support.server import ServerProcess
+from tests.support.work import MOMENT, Worker, add_person, error
 
 
 @pytest.fixture(scope="module")
@@ -97,34 +38,6 @@ def matter(server: ServerProcess) -> Json:
         work.upload(space, "At the top", b"four", "txt")
         work.request("POST", "my-favorites/children", json={"target_id": folder}).raise_for_status()
     return {"space": space, "folder": folder, "first": paper, "second": second, "other": other}
-
-
-class Client:
-    """A client that signs in with a password and uses one base path."""
-
-    def __init__(self, server: ServerProcess, header: str = "X-Auth-Token", **form: str) -> None:
-        self.http = server.guest()
-        fields = {"username": "bsmith", "password": PASSWORD, "grant_type": "password", **form}
-        answer = self.http.post("/auth/oauth2/token", data=fields)
-        assert answer.status_code == 200, answer.text
-        self.tokens: Json = answer.json()
-        token = self.tokens["access_token"]
-        self.http.headers[header] = f"Bearer {token}" if header == "Authorization" else token
-        self.base = ""
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.close()
-
-    def get(self, path: str, **params: Any) -> Json:
-        answer = self.http.get(
-            path if path.startswith(("/", "http")) else f"{self.base}/{path}", params=params or None
-        )
-        assert answer.status_code == 200, f"{answer.request.url} {answer.text}"
-        found: Json = answer.json()
-        return found
 
 
 def test_a_client_in_go(server: ServerProcess, matter: Json) -> None:
@@ -188,35 +101,6 @@ def test_a_client_in_go(server: ServerProcess, matter: Json) -> None:
         error(client.http.get("/api"), 401, "NRC_TOKEN_INVALID")
 
 
-def test_a_client_in_typescript_signs_in_by_a_form_in_parts(server: ServerProcess, matter: Json) -> None:
-    fields = {"grant_type": "password", "username": "bsmith", "password": PASSWORD, "client_id": "app"}
-    with server.guest() as http:
-        answer = http.post("/auth/oauth2/token", files={name: (None, text) for name, text in fields.items()})
-        assert answer.status_code == 200, answer.text
-        http.headers["X-Auth-Token"] = answer.json()["access_token"]
-        assert http.get("/api").json()["data"]["user"]["id"] == "BSMITH"
-
-
-BROKEN_FORMS = {
-    "no boundary": ("", b"--x\r\n"),
-    "no form": ("; boundary=x", b"no form"),
-    "a part without a name": ("; boundary=x", b"--x\r\ncontent-disposition: form-data\r\n\r\nx\r\n--x--"),
-    "thousands of parts": ("; boundary=x", b"--x\r\n" * 9000),
-    "a file": (
-        "; boundary=x",
-        b'--x\r\ncontent-disposition: form-data; name="username"; filename="a"\r\n\r\nx\r\n--x--',
-    ),
-}
-
-
-@pytest.mark.parametrize("what", BROKEN_FORMS)
-def test_a_form_in_parts_that_is_none_is_refused(what: str, server: ServerProcess) -> None:
-    tail, body = BROKEN_FORMS[what]
-    with server.guest() as http:
-        headers = {"Content-Type": f"multipart/form-data{tail}"}
-        error(http.post("/auth/oauth2/token", content=body, headers=headers), 400, "unsupported_grant_type")
-
-
 def test_an_integration_in_csharp(server: ServerProcess, matter: Json) -> None:
     """Creates folders, uploads documents with bare part names, locks, replaces, changes, moves and deletes them; reads
     lists from ``data.results`` or ``data``, whichever there is."""
@@ -247,7 +131,7 @@ def test_an_integration_in_csharp(server: ServerProcess, matter: Json) -> None:
         paper = body["data"]
         has(paper, DOCUMENT | {"name": "NDA", "size": 3, "version": 1})
         listed = client.get(f"folders/{folder['id']}/documents")
-        assert [d["id"] for d in _items(listed)] == [paper["id"]]
+        assert [d["id"] for d in items(listed)] == [paper["id"]]
         lock = client.http.post(f"{client.base}/documents/{paper['id']}/lock", json={"path": "C:\\x"})
         assert lock.json()["data"]["is_checked_out"] is True
         out = client.get("documents/checked-out", limit=25, offset=0, total="true")
@@ -303,12 +187,6 @@ def _bare_form(profile: Json, content: bytes) -> bytes:
     return head.encode() + content + b"\r\n--xyz--\r\n"
 
 
-def _items(answer: Json) -> list[Json]:
-    data = answer["data"]
-    found: list[Json] = data["results"] if isinstance(data, dict) and "results" in data else data
-    return found
-
-
 def test_a_node_of_an_automation(server: ServerProcess, matter: Json) -> None:
     """Reads the base from discovery; lists of all libraries; ``anywhere``; unknown parameters."""
     with Client(server, client_id="n8n", client_secret="x") as client:
@@ -317,19 +195,19 @@ def test_a_node_of_an_automation(server: ServerProcess, matter: Json) -> None:
         customer = f"{base}/customers/{data['user']['customer_id']}"
         client.base = f"{customer}/libraries/{data['work']['preferred_library']}"
         spaces = client.get(f"{customer}/workspaces", limit=100, libraries="ACTIVE", some_new_thing="yes")
-        assert matter["space"] in [space["id"] for space in _items(spaces)]
+        assert matter["space"] in [space["id"] for space in items(spaces)]
         children = client.get(f"workspaces/{matter['space']}/children", children_type="all", limit=9999)
-        assert {child["wstype"] for child in _items(children)} == {"folder", "document"}
+        assert {child["wstype"] for child in items(children)} == {"folder", "document"}
         folders = client.get("folders/search", anywhere="correspondence", limit=10)
-        assert [folder["id"] for folder in _items(folders)] == [matter["folder"]]
+        assert [folder["id"] for folder in items(folders)] == [matter["folder"]]
         documents = client.get("documents", anywhere="assessment result", limit=10, offset=0, total="true")
-        assert [paper["id"] for paper in _items(documents)] == [matter["second"]["id"]]
+        assert [paper["id"] for paper in items(documents)] == [matter["second"]["id"]]
         content = client.http.get(f"{client.base}/documents/{matter['first']['id']}/download?latest=true")
         assert content.content == b"two"
         recent = client.get(f"{customer}/recent-documents", limit=5)
-        has(_items(recent)[0], DOCUMENT)
+        has(items(recent)[0], DOCUMENT)
         spaces = client.get(f"{customer}/recent-workspaces")
-        has(_items(spaces)[0], WORKSPACE)
+        has(items(spaces)[0], WORKSPACE)
 
 
 def test_a_client_that_appends_its_paging_to_every_address(server: ServerProcess, matter: Json) -> None:
@@ -343,7 +221,7 @@ def test_a_client_that_appends_its_paging_to_every_address(server: ServerProcess
         kinds = client.get(f"types?app_extension=docx{tail}")
         assert [kind["id"] for kind in kinds["data"]] == ["WORDX"]
         found = client.get(f"documents?latest=true{tail}&name=assessment")
-        assert [paper["version"] for paper in _items(found)] == [2]
+        assert [paper["version"] for paper in items(found)] == [2]
         posted = client.http.post(
             f"{client.base}/recent-workspaces{tail}",
             json={"profile_fields": {"workspace": ["id", "name", "wstype", "activity_date"]}},
@@ -435,100 +313,3 @@ def test_an_add_in_of_outlook(server: ServerProcess, matter: Json) -> None:
         assert client.get(f"documents/{paper['id']}/security")["default_security"] == "inherit"
         patched = client.http.patch(f"{client.base}/documents/{paper['id']}", json={"comment": "Filed"})
         assert patched.json()["data"]["comment"] == "Filed"
-
-
-# ---------------------------------------------------------------- every list
-
-
-@pytest.fixture(scope="module")
-def lists(server: ServerProcess) -> Iterator[tuple[Worker, Worker, dict[str, str]]]:
-    """A user who has filled every list with three entries, and a user who may see none of them."""
-    with (
-        Worker(server, add_person(server, "FILLER")) as filler,
-        Worker(server, add_person(server, "NOSY")) as nosy,
-    ):
-        ids: dict[str, str] = {}
-        for number in range(3):
-            space = filler.workspace(f"Filled {number}", default_security="private")
-            ids.setdefault("space", space)
-            folder = filler.folder(ids["space"], f"Folder {number}")
-            ids.setdefault("folder", folder)
-            paper = filler.upload(space if number else ids["folder"], f"Fillpaper {number}")
-            ids.setdefault("paper", paper["id"])
-            filler.request("POST", f"documents/{paper['id']}/lock").raise_for_status()
-            filler.request("POST", "my-favorites/children", json={"target_id": folder}).raise_for_status()
-        for number in range(2):
-            filler.upload(ids["folder"], f"Fillmore {number}")
-            filler.new_version(ids["paper"], f"Version {number}", keep_locked=True)
-            filler.upload(ids["folder"], f"Gone {number}")
-        for item in filler.items("documents", name="gone"):
-            filler.request("DELETE", f"documents/{item['id']}").raise_for_status()
-        third = filler.upload(ids["folder"], "Gone 2")
-        filler.request("DELETE", f"documents/{third['id']}").raise_for_status()
-        category = filler.request("POST", "my-favorites/categories", json={"name": "Z"}).json()["data"]["id"]
-        ids["category"] = category
-        for item in filler.items("workspaces", name="filled"):
-            body = {"target_id": item["id"], "parent_id": category}
-            filler.request("POST", "my-favorites/children", json=body).raise_for_status()
-        yield filler, nosy, ids
-
-
-def _ids(items: list[Json]) -> list[str]:
-    return [str(item["id"]) for item in items]
-
-
-@pytest.mark.parametrize(
-    ("path", "params", "count", "elsewhere"),
-    [
-        ("workspaces", {"name": "filled"}, 3, 0),
-        ("folders", {"container_id": "{space}"}, 3, 0),
-        ("workspaces/{space}/children", {}, 3, 404),
-        ("folders/{space}/children", {}, 3, 404),
-        ("folders/{folder}/children", {}, 3, 404),
-        ("folders/{folder}/documents", {}, 3, 404),
-        ("documents", {"name": "fillpaper", "latest": "false"}, 3, 0),
-        ("documents", {"anywhere": "fill* 0"}, 1, 0),
-        ("documents", {"container_id": "{folder}"}, 3, 0),
-        ("documents/{paper}/versions", {}, 3, 404),
-        ("documents/{paper}/history", {}, 3, 404),
-        ("documents/{paper}/history", {"all_versions": "true"}, 5, 404),
-        ("documents/checked-out", {}, 4, 0),
-        ("recent-documents", {}, 5, 0),
-        ("recent-workspaces", {}, 3, 0),
-        ("my-favorites/children", {}, 4, 0),
-        ("my-favorites/categories/{category}/children", {}, 3, 404),
-        ("users/FILLER/my-matters/children", {}, 3, 404),
-        ("trash-bin/documents", {"name": "gone"}, 3, 0),
-    ],
-)
-def test_every_list_is_filled_counted_paged_and_ones_own(
-    lists: tuple[Worker, Worker, dict[str, str]],
-    path: str,
-    params: dict[str, str],
-    count: int,
-    elsewhere: int,
-) -> None:
-    filler, nosy, ids = lists
-    path = path.format(**ids)
-    params = {key: value.format(**ids) for key, value in params.items()}
-    whole = filler.get(path, total="true", **params)
-    found = _ids(_items(whole))
-    assert len(found) == len(set(found)) == count
-    assert whole["total_count"] == count
-    assert type(whole["total_count"]) is int
-    assert "cursor" not in whole
-    for limit in range(1, count + 2):
-        pages = list(filler.pages(path, limit=limit, total="true", **params))
-        assert [ident for page in pages for ident in _ids(page)] == found
-        assert len(pages) == -(-count // limit)
-        by_offset: list[str] = []
-        while page := filler.items(path, limit=limit, offset=len(by_offset), **params):
-            by_offset += _ids(page)
-        assert by_offset == found
-    assert filler.items(path, offset=count + 5, **params) == []
-    if elsewhere:
-        error(nosy.request("GET", path, params=params), elsewhere, "NRC_NO_RECORD")
-    else:
-        answer = nosy.get(path, total="true", **params)
-        assert not set(_ids(_items(answer))) & set(found)
-        assert answer["total_count"] == len(_items(answer))

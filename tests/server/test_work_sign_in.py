@@ -144,6 +144,36 @@ def test_a_wrong_password_is_refused_in_both_forms(
     assert body["error_description"]
 
 
+@pytest.mark.usefixtures("bsmith")
+def test_a_client_in_typescript_signs_in_by_a_form_in_parts(server: ServerProcess) -> None:
+    fields = {"grant_type": "password", "username": "bsmith", "password": PASSWORD, "client_id": "app"}
+    with server.guest() as http:
+        answer = http.post("/auth/oauth2/token", files={name: (None, text) for name, text in fields.items()})
+        assert answer.status_code == 200, answer.text
+        http.headers["X-Auth-Token"] = answer.json()["access_token"]
+        assert http.get("/api").json()["data"]["user"]["id"] == "BSMITH"
+
+
+BROKEN_FORMS = {
+    "no boundary": ("", b"--x\r\n"),
+    "no form": ("; boundary=x", b"no form"),
+    "a part without a name": ("; boundary=x", b"--x\r\ncontent-disposition: form-data\r\n\r\nx\r\n--x--"),
+    "thousands of parts": ("; boundary=x", b"--x\r\n" * 9000),
+    "a file": (
+        "; boundary=x",
+        b'--x\r\ncontent-disposition: form-data; name="username"; filename="a"\r\n\r\nx\r\n--x--',
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN_FORMS)
+def test_a_form_in_parts_that_is_none_is_refused(what: str, server: ServerProcess) -> None:
+    tail, body = BROKEN_FORMS[what]
+    with server.guest() as http:
+        headers = {"Content-Type": f"multipart/form-data{tail}"}
+        error(http.post("/auth/oauth2/token", content=body, headers=headers), 400, "unsupported_grant_type")
+
+
 @pytest.mark.parametrize("form", [{}, {"grant_type": "client_credentials"}, {"grant_type": "refresh_token"}])
 def test_other_grants_are_refused(server: ServerProcess, form: dict[str, str]) -> None:
     with server.guest() as guest:
