@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.publish import publish
-from tests.support.recipient import act, events, press, seen, volley
+from tests.support.recipient import act, events, guess, press, seen, volley
 from tests.support.recipient import path_of as path
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -29,16 +29,6 @@ def stranger(fresh_server: ServerProcess) -> Iterator[httpx.Client]:
     transport = httpx.HTTPTransport(local_address="127.0.1.9")
     with httpx.Client(base_url=fresh_server.url, transport=transport, timeout=30) as found:
         yield found
-
-
-def guess(server: ServerProcess, guest: httpx.Client, document: dict[str, Any], times: int) -> None:
-    """Tries this many wrong passwords, each as soon as it will be checked."""
-    clock = 0.0
-    for _ in range(times):
-        while (answer := press(guest, document, "wrong")).status_code == 429:
-            clock += int(answer.headers["retry-after"]) + 0.5
-            server.turn_clock(clock)
-        assert answer.status_code == 403
 
 
 def unlocked(server: ServerProcess, document: dict[str, Any]) -> int:

@@ -34,6 +34,16 @@ def press(guest: httpx.Client, document: dict[str, Any], password: str | None = 
     return guest.post(path_of(document), data={"password": password} if password is not None else None)
 
 
+def guess(server: ServerProcess, guest: httpx.Client, document: dict[str, Any], times: int) -> None:
+    """Tries this many wrong passwords, each as soon as it will be checked."""
+    clock = 0.0
+    for _ in range(times):
+        while (answer := press(guest, document, "wrong")).status_code == 429:
+            clock += int(answer.headers["retry-after"]) + 0.5
+            server.turn_clock(clock)
+        assert answer.status_code == 403
+
+
 def take(guest: httpx.Client, document: dict[str, Any], password: str | None = None) -> str:
     """Counts a download and returns the address of its grant."""
     answer = press(guest, document, password)

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.tmux import Tmux, want_tmux
 from tests.system.command import Client
+from tests.system.links import Sent
 
 
 @pytest.fixture
@@ -25,6 +27,19 @@ def client(server: ServerProcess, tmp_path: Path) -> Client:
     folder = tmp_path / "work"
     folder.mkdir()
     return Client(server.url, server.token, folder)
+
+
+@pytest.fixture
+def sent(client: Client) -> Sent:
+    """Sends a small document with the given options, and returns it."""
+
+    def send(name: str = "a.txt", content: str = "content", *options: str, given: str = "") -> dict[str, Any]:
+        client.file(name, content)
+        done = client("send", name, *options, "--json", given=given)
+        assert done.status == 0, done.err
+        return done.documents[0]
+
+    return send
 
 
 @pytest.fixture

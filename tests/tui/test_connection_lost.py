@@ -10,7 +10,6 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from tests.server.test_unlock import guess
 from tests.support.app import (
     app_for,
     name_of,
@@ -25,6 +24,7 @@ from tests.support.app import (
 from tests.support.misbehave import Hang, Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.publish import publish
+from tests.support.recipient import guess
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, stored

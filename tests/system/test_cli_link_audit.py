@@ -1,0 +1,99 @@
+"""``unlock`` and ``audit``: passwords that were guessed at a link, and all that happened to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+
+from tests.support.recipient import guess, press
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD
+from tests.system.command import Client
+from tests.system.links import UNKNOWN, Sent
+
+
+def test_unlock_and_again(client: Client, sent: Sent) -> None:
+    document = sent()
+    for _ in range(2):
+        done = client("unlock", document["id"], "--json")
+        assert (done.status, done.documents[0]["locked"]) == (0, False)
+    assert client("unlock", UNKNOWN, "--json").status == 5
+
+
+def test_unlocking_lifts_the_waits_of_whoever_guessed(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """L6: even if the link was never locked."""
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    client.file("a.txt")
+    document = client("send", "a.txt", "--password-stdin", "--json", given=PASSWORD).documents[0]
+    assert (document["locked"], document["throttled"]) == (False, False)
+    with fresh_server.guest() as guest:
+        guess(fresh_server, guest, document, 15)
+        assert press(guest, document, PASSWORD).status_code == 429
+        assert client("links", "--json").documents[0]["throttled"]
+        assert "yes, slowed" in client("links").out
+        done = client("unlock", document["id"])
+        assert (done.status, done.out) == (0, "")
+        assert "its recipients can try passwords again" in done.err
+        assert press(guest, document, PASSWORD).status_code == 303
+    unlocked = client("unlock", document["id"], "--json").documents[0]
+    assert (unlocked["throttled"], unlocked["downloads"]) == (False, 1)
+    names = [event["event"] for event in client("audit", document["id"], "--json").json["events"]]
+    assert names.count("unlocked") == 1
+
+
+def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> None:
+    document = sent("a.txt", "x", "--downloads", "1", "--password-stdin", given="geheim-1")
+    with httpx.Client(trust_env=False, headers={"User-Agent": "=cmd()"}, follow_redirects=True) as http:
+        http.post(document["url"], data={"password": "falsch"})
+        http.post(document["url"], data={"password": "geheim-1"})
+    client("resend", document["id"])
+    client("delete", document["id"])
+    done = client("audit", document["id"], "--json")
+    events = done.json["events"]
+    for event in events:
+        assert {"id", "at", "side", "event", "actor", "address", "agent", "details"} <= set(event)
+    names = [event["event"] for event in reversed(events)]
+    for name in ("sent", "published", "wrong password", "downloaded", "limit reached", "resent", "deleted"):
+        assert name in names
+    assert names.index("sent") < names.index("downloaded") < names.index("resent") < names.index("deleted")
+    assert "geheim" not in done.out
+    everything = client("audit", "--json").json["events"]
+    assert {event["id"] for event in events} <= {event["id"] for event in everything}
+    table = client("audit", document["id"])
+    assert "\x1b" not in table.out
+    lines = client("audit", document["id"], "--format", "jsonl").out.splitlines()
+    assert len(lines) == len(events)
+    sheet = client("audit", document["id"], "--format", "csv").out
+    assert sheet.startswith("at,side,event,actor,address,agent,document,details\n")
+    assert ",=cmd" not in sheet
+    assert client("audit", UNKNOWN, "--json").status == 5
+
+
+def test_the_audit_is_proved_and_a_broken_row_is_named(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """A row rewritten behind the program's back is found by verifying its document or the whole audit."""
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    client.file("a.txt")
+    first, second = (client("send", "a.txt", "--json").documents[0]["id"] for _ in range(2))
+    whole = client("audit", "--verify", "--json")
+    assert (whole.status, whole.json["verified"]["broken"]) == (0, None)
+    assert whole.json["verified"]["rows"] >= 4
+    assert "is intact" in client("audit", first, "--verify").err
+    with closing(sqlite3.connect(fresh_server.data / "sentlinks.db")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        changed = database.execute(
+            "UPDATE audit SET actor = 'NOBODY' WHERE subject = ? AND sequence = 2", [f"document:{second}"]
+        )
+        assert changed.rowcount == 1
+        database.commit()
+    for arguments in ([], [second]):
+        broken = client("audit", *arguments, "--verify", "--json")
+        assert broken.status == 1
+        found = broken.json["verified"]["broken"]
+        assert (found["subject"], found["sequence"]) == (f"document:{second}", 2)
+        assert f"broken at row 2 of document:{second}" in broken.err
+    assert client("audit", first, "--verify").status == 0
+    assert client("audit", UNKNOWN, "--verify", "--json").status == 5
