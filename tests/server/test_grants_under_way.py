@@ -1,0 +1,103 @@
+"""Downloads under way: what ends them, what doesn't, and bytes that vanish (S4, S21)."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.grants import CONTENT, LARGE, Reader
+from tests.support.publish import publish
+from tests.support.recipient import (
+    act,
+    path_of,
+    take,
+)
+from tests.support.server import ServerProcess
+
+
+class TestUnderWay:
+    """S21: what ends a grant ends it mid-transfer too: no new bytes are sent."""
+
+    @pytest.mark.parametrize("ending", ["unpublish", "delete", "resend", "expiry"])
+    def test_a_slow_reader_gets_no_more(self, fresh_server: ServerProcess, ending: str) -> None:
+        settings = {}
+        if ending == "expiry":
+            settings["expires_at"] = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        document = publish(fresh_server, LARGE, "slow.bin", **settings)
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+        reader = Reader(fresh_server, grant, slow=True)
+        with closing(reader.sock):
+            assert reader.read(200_000).startswith(b"HTTP/1.1 200")
+            if ending == "expiry":
+                fresh_server.turn_clock(3601)
+            else:
+                act(fresh_server, document, ending)
+            # The server checks once a second; only what it had sent by then can still arrive.
+            time.sleep(1.5)
+            rest = reader.read(len(LARGE))
+        assert len(rest) < len(LARGE) // 4
+        assert " ERROR " not in fresh_server.log.read_text(), "it was meant so"
+
+    def test_reaching_the_limit_breaks_nothing_off(self, server: ServerProcess) -> None:
+        document = publish(server, LARGE, "limit.bin", downloads_permitted=1)
+        with server.guest() as guest:
+            reader = Reader(server, take(guest, document))
+        with closing(reader.sock):
+            start = reader.read(200_000)
+            time.sleep(2.5)
+            head, _, body = start.partition(b"\r\n\r\n")
+            rest = reader.read(len(LARGE) - len(body))
+        assert b" 200 " in head
+        assert body + rest == LARGE
+
+    def test_the_end_of_its_own_time_breaks_nothing_off(self, fresh_server: ServerProcess) -> None:
+        """A slow connection gets the file that it began to fetch in time; the last minutes start when it has it."""
+        document = publish(fresh_server, LARGE, "own.bin")
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+            reader = Reader(fresh_server, grant)
+            with closing(reader.sock):
+                _, _, body = reader.read(200_000).partition(b"\r\n\r\n")
+                fresh_server.turn_clock(4000)
+                time.sleep(1.5)
+                assert body + reader.read(len(LARGE) - len(body)) == LARGE
+            fresh_server.turn_clock(4000 + 590)
+            assert guest.head(grant).status_code == 200
+            fresh_server.turn_clock(4000 + 660)
+            assert guest.head(grant).status_code == 404
+
+
+class TestVanished:
+    def test_bytes_that_are_gone_do_not_end_the_server(self, fresh_server: ServerProcess) -> None:
+        """S4: a page reports the failure, nothing of the grant is used up, and the server keeps running."""
+        document = publish(fresh_server, CONTENT, "gone.bin")
+        kept = [p for p in (fresh_server.data / "blobs").rglob("*") if p.is_file()]
+        assert len(kept) == 1
+        content = kept[0].read_bytes()
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+            kept[0].unlink()
+            for _ in range(5):
+                answer = guest.get(grant)
+                assert answer.status_code == 503
+                assert "Something went wrong" in answer.text
+            assert guest.get(path_of(document)).status_code == 200
+            kept[0].write_bytes(content)
+            assert guest.get(grant).content == CONTENT
+        assert fresh_server.process.poll() is None
+
+    def test_bytes_that_end_too_early_break_the_answer_off(self, fresh_server: ServerProcess) -> None:
+        document = publish(fresh_server, LARGE, "short.bin")
+        kept = next(p for p in (fresh_server.data / "blobs").rglob("*") if p.is_file())
+        with fresh_server.guest() as guest:
+            reader = Reader(fresh_server, take(guest, document), slow=True)
+            with closing(reader.sock):
+                assert reader.read(200_000).startswith(b"HTTP/1.1 200")
+                with kept.open("r+b") as file:
+                    file.truncate(len(LARGE) // 2)
+                assert len(reader.read(len(LARGE))) < len(LARGE) * 3 // 4
+            assert guest.get(path_of(document)).status_code == 200

@@ -1,0 +1,35 @@
+"""Documents to take by a grant, and a reader that takes its time."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+from tests.support.server import ServerProcess
+
+CONTENT = bytes(range(256)) * 40
+SIZE = len(CONTENT)
+#: More than the buffers of a connection hold.
+LARGE = bytes(range(251)) * 4000 * 64
+
+
+class Reader:
+    """Reads a grant over a plain socket; if ``slow``, with a small receive buffer."""
+
+    def __init__(self, server: ServerProcess, grant: str, *, slow: bool = False) -> None:
+        place = urlsplit(server.url)
+        self.sock = socket.socket()
+        if slow:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        self.sock.settimeout(30)
+        self.sock.connect((place.hostname, place.port))
+        self.sock.sendall(f"GET {grant} HTTP/1.1\r\nHost: t\r\n\r\n".encode())
+
+    def read(self, length: int) -> bytes:
+        got = bytearray()
+        while len(got) < length:
+            piece = self.sock.recv(min(65536, length - len(got)))
+            if not piece:
+                break
+            got += piece
+        return bytes(got)
