@@ -17,8 +17,9 @@ from tests.support.drafting import Desk
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.tmux import Tmux, want_tmux
-from tests.system.command import Client
+from tests.system.command import Client, run
 from tests.system.links import Sent
+from tests.system.people import new_name
 
 
 @pytest.fixture
@@ -27,6 +28,29 @@ def client(server: ServerProcess, tmp_path: Path) -> Client:
     folder = tmp_path / "work"
     folder.mkdir()
     return Client(server.url, server.token, folder)
+
+
+@pytest.fixture
+def admin(server: ServerProcess, tmp_path: Path) -> Client:
+    """An administrator, on the module's server."""
+    folder = tmp_path / "admin"
+    folder.mkdir()
+    return Client(server.url, server.token, folder)
+
+
+@pytest.fixture
+def anna(admin: Client, server: ServerProcess, tmp_path: Path) -> Client:
+    """A user who is not an administrator."""
+    name = new_name()
+    assert admin("user", "add", name, "--password-stdin", given="anna-knows-1").status == 0
+    home = tmp_path / "annas home"
+    signed = run("login", name, "--password-stdin", "--server", server.url, "--json", given="anna-knows-1",
+                 SENTLINKS_HOME=str(home))  # fmt: skip
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    client = Client(server.url, signed.json["token"], folder)
+    client.environ = {**client.environ, "NAME": name}
+    return client
 
 
 @pytest.fixture

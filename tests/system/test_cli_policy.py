@@ -1,0 +1,73 @@
+"""``sentlinks policy``: shown, set and unset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.system.command import Client
+
+
+def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    shown = client("policy", "show", "--json")
+    keys = {
+        "password_required", "password_min_length", "password_classes", "expires_required", "expires_default",
+        "expires_max", "downloads_required", "downloads_default", "downloads_max", "folder_name", "grant_seconds",
+        "password_refused", "notify_default",
+    }  # fmt: skip
+    assert set(shown.json) == keys
+    assert set(shown.json.values()) == {None}
+    client.file("refused.txt", "hunter2\nTrustNo1\n")
+    done = client(
+        "policy", "set", "password_required=true", "expires_max=30d", "downloads_max=5",
+        "password_refused=@refused.txt", "folder_name=Sent by us", "--json",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    assert done.json["password_required"] is True
+    assert (done.json["expires_max"], done.json["downloads_max"]) == ("30d", 5)
+    assert done.json["password_refused"] == ["hunter2", "TrustNo1"]
+    assert client("policy", "show", "--json").json == done.json
+    assert "hunter2" not in client("policy", "show").out
+    client.file("a.txt")
+    sent = client("send", "a.txt", "--password-stdin", "--json", given="trustno1")
+    assert (sent.status, sent.error) == (3, "policy.password_refused")
+    unset = client(
+        "policy", "set", "password_required=", "downloads_max=", "password_refused=", "--json"
+    ).json
+    assert (unset["password_required"], unset["downloads_max"], unset["password_refused"]) == (
+        None,
+        None,
+        None,
+    )
+    assert unset["expires_max"] == "30d"
+    document = client("send", "a.txt", "--json").documents[0]
+    assert document["folder"]["name"] == "DJONES - Sent by us"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["downloads_max=0"],
+        ["downloads_max=1.5"],
+        ["downloads_max=many"],
+        ["password_required=perhaps"],
+        ["expires_max=soon"],
+        ["password_classes=5"],
+        ["folder_name=a/b"],
+        ["frobnicate=1"],
+        ["downloads_max"],
+        ["expires_default=9d", "expires_max=3d"],
+        ["password_refused=hunter2"],
+        ["password_refused=@missing.txt"],
+        [],
+    ],
+)
+def test_policies_refused(admin: Client, values: list[str]) -> None:
+    before = admin("policy", "show", "--json").json
+    done = admin("policy", "set", *values, "--json")
+    assert done.status == 2, done.err
+    assert done.error
+    assert admin("policy", "show", "--json").json == before
