@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.system.command import Done
+from tests.system.command import Client, Done
 
 #: The ID of no document.
 UNKNOWN = "0123456789abcdef" * 2
@@ -32,3 +32,10 @@ def failed(done: Done) -> tuple[int, str]:
     assert done.documents[0]["status"] == "failed"
     assert done.documents[0]["error"] == done.json["error"]
     return done.status, done.json["error"]["code"]
+
+
+def count(client: Client) -> int:
+    """How many documents there are in all folders."""
+    headers = {"X-Auth-Token": client.environ["SENTLINKS_TOKEN"]}
+    address = f"{client.environ['SENTLINKS_SERVER']}/share/v1/documents"
+    return int(httpx.get(address, headers=headers, trust_env=False, timeout=30).json()["total"])

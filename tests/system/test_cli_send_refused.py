@@ -1,0 +1,144 @@
+"""What ``sentlinks send`` refuses: values, passwords and files that are wrong, and servers that it must not send to."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.system.command import Client
+from tests.system.links import count
+
+# ---------------------------------------------------------------- values refused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--downloads", "0"], "0 downloads are out of range"),
+        (["--downloads", "-1"], "-1 downloads are out of range"),
+        (["--downloads", "1.5"], "1.5 can't be read as a number of downloads"),
+        (["--downloads", "1000000000000"], "1,000,000,000,000 downloads are"),
+        (["--downloads", "10^12"], "10^12 can't be read as a number"),
+        (["--downloads", "1000001"], "1,000,001 downloads"),
+        (["--downloads", "many"], "many can't be read as a number"),
+        (["--downloads", ""], "can't be read as a number of downloads"),
+        (["--expires", "2020-01-01"], "2020-01-01 is in the past"),
+        (["--expires", "2020-01-01T00:00:00Z"], "is in the past"),
+        (["--expires", "0m"], "0m is in the past"),
+        (["--expires", "2026-02-30"], "a date that doesn't exist"),
+        (["--expires", "soon"], "soon can't be read as a date"),
+        (["--expires", "11w11"], "can't be read as a date"),
+        (["--expires", "5000d"], "over 10 years"),
+        (["--expires", ""], "An empty value can't be read as a date"),
+        (["--expires", "7d", "--no-expires"], "not both"),
+        (["--downloads", "1", "--no-downloads"], "not both"),
+        (["--password-stdin", "--generate-password"], "not both"),
+        (["--to", "no address", "--mail", "x.eml"], "not an e-mail address"),
+        (["--to", "a@example.com\nBcc: b@example.com", "--mail", "x.eml"], "control character"),
+        (["--mail", "nowhere/x.eml"], "doesn't exist"),
+        (["--mail", "."], "is a folder"),
+        (["--mail", "a.txt"], "already exists"),
+        (["--frobnicate"], "--frobnicate"),
+        (["--password", "secret"], "--password"),
+    ],
+)
+def test_wrong_values(client: Client, arguments: list[str], words: str) -> None:
+    client.file("a.txt")
+    before = count(client)
+    done = client("send", "a.txt", *arguments, "--json")
+    assert done.status == 2, done.err
+    assert words in done.err
+    assert done.error
+    assert count(client) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (b"", "is empty"),
+        (b"\n", "is empty"),
+        (b"a\nb", "control character"),
+        (b"a\x00b", "control character"),
+        (b"a\n\n", "control character"),
+        (b"\xff\xfe", "not in UTF-8"),
+        (b"x" * 2000, "over 1024 bytes"),
+    ],
+)
+def test_passwords_refused(client: Client, given: bytes, words: str) -> None:
+    client.file("a.txt")
+    before = count(client)
+    done = client("send", "a.txt", "--password-stdin", given=given)
+    assert done.status == 2
+    assert words in done.err
+    assert count(client) == before
+
+
+def test_nothing_named_is_a_wrong_command_line(client: Client) -> None:
+    done = client("send", "--json")
+    assert (done.status, done.error) == (2, "usage")
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("missing.txt", "There is no file missing.txt"),
+        ("folder", "folder is a folder"),
+        ("", "is a folder"),
+        ("a.txt/b.txt", "There is no file"),
+        ("loop", "back to itself"),
+        ("fifo", "not a regular file"),
+        ("/dev/zero", "not a regular file"),
+        ("x" * 300, "There is no file"),
+        ("dangling", "There is no file"),
+    ],
+)
+def test_paths_refused(client: Client, item: str, words: str) -> None:
+    """With one bad item among good ones, none of the others is sent."""
+    client.file("a.txt")
+    (client.cwd / "folder").mkdir()
+    (client.cwd / "loop").symlink_to("loop")
+    (client.cwd / "dangling").symlink_to("nowhere")
+    os.mkfifo(client.cwd / "fifo")
+    before = count(client)
+    done = client("send", "a.txt", item, "--json")
+    assert done.status == 2
+    assert done.error.startswith("file.")
+    assert words in done.err
+    assert count(client) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the administrator of a machine may read everything")
+def test_a_file_that_may_not_be_read(client: Client) -> None:
+    client.file("a.txt").chmod(0)
+    done = client("send", "a.txt", "--json")
+    assert (done.status, done.error) == (2, "file.unreadable")
+
+
+def test_a_file_that_cannot_be_read(client: Client) -> None:
+    """A file that opens but can't be read fails with status 1 or 2, or is sent without any bytes."""
+    client.file("a.txt", "a")
+    done = client("send", "/proc/self/mem", "a.txt", "--json")
+    if done.status == 0:
+        # Its reported size is 0, so nothing is read.
+        assert done.documents[0]["size"] == 0
+    else:
+        assert done.status in (1, 2)
+
+
+# ---------------------------------------------------------------- servers
+
+
+def test_without_a_good_token_nothing_is_sent(client: Client) -> None:
+    client.file("a.txt")
+    for token in ("", "0" * 48, "not a token\x7f"):
+        done = client("send", "a.txt", "--json", SENTLINKS_TOKEN=token)
+        assert done.status == 4
+        assert done.error
+        assert "token" in done.err
+
+
+def test_plain_http_to_another_machine_is_refused(client: Client) -> None:
+    client.file("a.txt")
+    done = client("send", "a.txt", "--json", "--server", "http://links.example")
+    assert (done.status, done.error) == (2, "server.plain_http")
