@@ -161,7 +161,7 @@ def test_a_program_that_leaves_the_terminal_upset(desk: Desk) -> None:
         assert terminal.modes == usual
 
 
-# ---------------------------------------------------------------- signals and keys
+# ---------------------------------------------------------------- what they write to standard error
 
 
 def test_standard_error_is_a_terminal_and_is_seen(desk: Desk) -> None:

@@ -40,9 +40,6 @@ def test_a_setting_turns_the_difference_off(how: str, environ: dict[str, str]) -
     assert bytes_of(environ, *keys) > 2 * short
 
 
-# ---------------------------------------------------------------- tmux as the reference
-
-
 def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> None:
     """The screen below a dialog is rewritten only if the terminal has reported a new size, or the user asks for it."""
     with Terminal(SCRIPT, environ, columns=120, rows=40) as terminal:
@@ -65,6 +62,9 @@ def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> Non
         terminal.press("escape", "ctrl+q")
         assert terminal.wait() == 0
     assert dialog < whole / 2
+
+
+# ---------------------------------------------------------------- tmux as the reference
 
 
 def test_tmux_shows_the_same_with_and_without_the_difference(
