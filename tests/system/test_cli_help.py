@@ -1,10 +1,15 @@
-"""The help of every command, as shown on an 80-column terminal."""
+"""The help of every command, as shown on an 80-column terminal; and the version."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
+from importlib import metadata
 
-from tests.system.command import run
+import pytest
+
+from tests.system.command import SCRIPT, run
 
 
 def helps() -> Iterator[tuple[list[str], list[str]]]:
@@ -37,3 +42,46 @@ def test_the_help_offers_nothing_that_there_is_not() -> None:
     assert done.err == (
         "sentlinks: Documents can't be kept in s3://bucket yet, only in the data folder. Leave --store out.\n"
     )
+
+
+def test_help_everywhere() -> None:
+    commands: list[list[str]] = [[]]
+    seen = 0
+    while commands:
+        words = commands.pop()
+        done = run(*words, "--help", program=SCRIPT)
+        assert (done.status, done.err) == (0, "")
+        assert f"Usage: sentlinks {' '.join(words)}".strip() in done.out
+        seen += 1
+        if "Commands:" in done.out:
+            listed = done.out.split("Commands:\n")[1]
+            commands += [[*words, line.split()[0]] for line in listed.splitlines() if line.startswith("  ")]
+    assert seen > 30
+
+
+@pytest.mark.parametrize(
+    "arguments", [["frobnicate"], ["--frobnicate"], ["trash", "frobnicate"], ["links", "x"]]
+)
+def test_what_there_is_not(arguments: list[str]) -> None:
+    done = run(*arguments, "--json")
+    assert (done.status, done.error) == (2, "usage")
+    assert done.err.startswith("sentlinks: ")
+
+
+def test_version() -> None:
+    assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+\n", run("--version", program=SCRIPT).out)
+
+
+def test_version_with_all_it_runs_on() -> None:
+    """The packages it needs are listed one per line, without those that only its tests need."""
+    lines = run("--version", "--verbose").out.splitlines()
+    assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+", lines[0])
+    assert lines[1].startswith(f"Python {sys.version_info[0]}.{sys.version_info[1]}.")
+    packages = dict(line.split() for line in lines[5:])
+    assert packages["textual"] == metadata.version("textual")
+    assert packages["cryptography"] == metadata.version("cryptography")
+    assert "pytest" not in packages
+
+
+def test_verbose_alone_is_refused() -> None:
+    assert run("--verbose").status == 2

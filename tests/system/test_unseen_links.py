@@ -17,7 +17,7 @@ from tests.support.server import ServerProcess
 from tests.support.terminal import SECONDS, Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tests.system.proxy import Proxy, wait_until
-from tests.system.test_cli_errors import LARGE, PART, names, sending, through
+from tests.system.sending import LARGE, PART, names, sending, through
 
 FILES = 12
 OFFER = "R resumes"

@@ -1,0 +1,87 @@
+"""Where commands write: pipes that break, streams that are full or closed, any locale, a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT, Client
+from tests.system.proxy import Proxy
+from tests.system.sending import LARGE
+
+
+def test_a_broken_pipe_is_silent(client: Client) -> None:
+    for i in range(30):
+        client.file(f"p{i}.txt", "x")
+    assert client("send", *[f"p{i}.txt" for i in range(30)]).status == 0
+    command = f"{SCRIPT[0]} links --json | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **client.environ},
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("{\n", "")
+    gone = subprocess.Popen(
+        [*SCRIPT, "links"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **client.environ},
+    )
+    assert gone.stdout
+    gone.stdout.close()
+    assert gone.stderr
+    assert gone.stderr.read() == b""
+    gone.stderr.close()
+    assert gone.wait(60) == 1
+
+
+def test_output_that_cannot_be_written_is_told(client: Client) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*SCRIPT, "whoami"], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={**os.environ, **client.environ},
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "sentlinks: Can't write to standard output: No space left on device.\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_do_no_harm(client: Client, closed: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{SCRIPT[0]} whoami {closed}"], capture_output=True, text=True, check=False,
+        env={**os.environ, **client.environ},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("language", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_any_locale_can_show_any_name(client: Client, language: str) -> None:
+    client.file("übersicht 日本.txt", "x")
+    environ = {"LC_ALL": language, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    assert client("send", "übersicht 日本.txt", "--json", PYTHONIOENCODING="ascii").status == 0
+    assert client("links", **environ).status == 0
+    assert client("links", "--json", **environ).documents[0]["name"] == "übersicht 日本.txt"
+
+
+def test_no_progress_bar_without_a_terminal_and_one_on_it(client: Client, server: ServerProcess) -> None:
+    client.file("bar.bin", bytes(LARGE))
+    assert client("send", "bar.bin").err == ""
+    with Proxy(server.url, LARGE // 3) as proxy:
+        environ = {**client.environ, "SENTLINKS_SERVER": proxy.url}
+        command = [*SCRIPT, "send", str(client.cwd / "bar.bin")]
+        with Terminal(command, environ, columns=120) as terminal:
+            terminal.wait_for("0 of 1 sent")
+            terminal.wait_for("#")
+            assert proxy.reached.wait(60)
+            proxy.release()
+            assert terminal.wait() == 0
+            assert re.search(r"http://127\.0\.0\.1:\d+/s/[0-9a-f]+", terminal.text)
+            assert "0 of 1 sent" not in terminal.text
