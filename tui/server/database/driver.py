@@ -33,9 +33,20 @@ def connecting(path: Path) -> Callable[[], Awaitable[aiosqlite.Connection]]:
         connection = _Connection(lambda: sqlite3.connect(path, check_same_thread=False), 64)
         # The process must not wait for this thread when it exits.
         connection._thread.daemon = True
-        return await connection
+        opening = asyncio.ensure_future(connection)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # What the thread opens for a caller that is gone would be dropped without being closed.
+            opening.add_done_callback(_stop_opened)
+            raise
 
     return connect
+
+
+def _stop_opened(opening: asyncio.Future[aiosqlite.Connection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().stop()
 
 
 async def run_all(connection: AsyncConnection, statements: Sequence[Statement]) -> None:
