@@ -331,6 +331,24 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
         assert "…" not in main.query_one(Breadcrumbs).text
 
 
+async def test_a_place_that_takes_long_says_that_it_is_still_loading(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """The rows are still those of the list before, under the new name."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        where = main.query_one(Breadcrumbs)
+        before = where.text
+        with proxy.holding("GET", "checked-out"):
+            main.open_place(Location("checked_out", "Checked Out", opens=False))
+            await until(
+                pilot, lambda: where.text == "Checked Out  Loading… (backspace goes back)", "the note"
+            )
+            await pilot.press("backspace")
+            await until(pilot, lambda: where.text == before, "the way back")
+
+
 async def test_the_way_is_that_to_the_place_under_way(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:

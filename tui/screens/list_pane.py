@@ -19,10 +19,12 @@ from ..locations.rows import flipped
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
+from .document_changes import BUSY_DELAY
 from .workers import clear_failures, report_failures
 
 if TYPE_CHECKING:
     from ..browser.list_jobs import Job
+    from ..browser.navigator import Pending
     from ..locations.location import Location
     from ..session import Session
     from ..widgets.field import FilterField
@@ -41,6 +43,8 @@ class ListPane(Vertical):
         self._where = Breadcrumbs(id="where")
         self.table = Table(NOWHERE.columns, id="list", jumps=True)
         self._field: FilterField | None = None
+        #: The location that has been loading for a while, if there is one.
+        self._late: Pending | None = None
         self.browser = Browser(session, self)
 
     def compose(self) -> ComposeResult:
@@ -74,13 +78,22 @@ class ListPane(Vertical):
         navigator = self.browser.navigator
         names = [location.name for location in navigator.way]
         if navigator.pending is not None:
-            self._where.show(names, "…")
+            is_late = navigator.pending is self._late
+            self._where.show(names, self.spelled("Loading… ({main.parent} goes back)") if is_late else "…")
+            if not is_late:
+                self.set_timer(BUSY_DELAY, partial(self._show_late, navigator.pending))
             return
         amount, note = self.browser.amount, ""
         if navigator.location is not None and amount:
             selected = len(self.table.selected)
             note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
         self._where.show(names, note)
+
+    def _show_late(self, pending: Pending) -> None:
+        """Say that a location is still being loaded, since the rows below are those of another one."""
+        if self.is_attached and self.browser.navigator.pending is pending:
+            self._late = pending
+            self.show_where()
 
     def _remark(self) -> str:
         """A further remark about the location."""
