@@ -20,11 +20,14 @@ from tests.support.app import (
     put_cursor_on,
     screen_of,
     screen_text,
+    sent_folder,
     settled,
     until,
 )
 from tests.support.drafting import Desk, need
+from tests.support.publish import publish
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
 from tests.support.terminal import Terminal
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen
@@ -147,7 +150,7 @@ async def test_a_code_is_whole_or_not_there(
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
-        screen = QrCodeScreen([SimpleNamespace(url=url, name="Offer.pdf")])  # type: ignore[list-item]
+        screen = QrCodeScreen([SimpleNamespace(url=url, name="Offer.pdf", published=True)])  # type: ignore[list-item]
         app.push_screen(screen)
         await screen_of(pilot, QrCodeScreen)
         await until(pilot, lambda: any(code_on(screen)), "the code")
@@ -166,6 +169,21 @@ async def test_a_code_is_whole_or_not_there(
             assert f"It needs {missing_lines} more lines." in screen_text(pilot)
             assert url[:40] in screen_text(pilot)
         assert any("esc Close" in row for row in rows), "the way out"
+
+
+async def test_of_a_link_that_is_off_it_says_so(three_sent: ServerProcess, tmp_path: Path) -> None:
+    with Sender(three_sent) as me:
+        me.post(f"/documents/{publish(three_sent, b'off', 'Off.pdf')['id']}/unpublish")
+    app = app_for(three_sent, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        for name, is_off in (("Off.pdf", True), ("Second.pdf", False)):
+            put_cursor_on(main, name)
+            await pilot.press("x")
+            code = await screen_of(pilot, QrCodeScreen)
+            assert ("Not published" in code.query_one("#address", StatusLine).text) is is_off
+            await pilot.press("escape")
+            await until(pilot, lambda code=code: not code.is_current, "its end")
 
 
 async def test_x_in_the_list_of_links(sample_server: ServerProcess, tmp_path: Path) -> None:

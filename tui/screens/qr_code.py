@@ -124,7 +124,9 @@ class QrCodeScreen(Dialog[None]):
             code.update(Text("\n".join(lines)))
             frame = with_address = True
         several = len(self._documents) > 1
-        name = f"{printable(self._documents[self._index].name)}  " if several else ""
+        document = self._documents[self._index]
+        name = "" if document.published else "Not published: no one can open it.  "
+        name += f"{printable(document.name)}  " if several else ""
         address = self.query_one("#address", StatusLine)
         address.say(f"{name}{self.url}")
         address.display = with_address
