@@ -10,11 +10,7 @@ import pytest
 
 from tests.support.grants import CONTENT, SIZE
 from tests.support.publish import publish
-from tests.support.recipient import (
-    HTML,
-    seen,
-    take,
-)
+from tests.support.recipient import HTML, path_of, seen, take
 from tests.support.server import ServerProcess
 
 
@@ -135,6 +131,24 @@ class TestAddress:
             assert re.fullmatch(r"/g/[0-9a-f]{48}/[A-Za-z0-9._~%-]+", grant)
             assert unquote(grant.rpartition("/")[2]) == name
             assert guest.get(grant).content == CONTENT
+
+    def test_it_names_no_hidden_file(self, server: ServerProcess) -> None:
+        """S34: programs read files such as ``.bash_profile`` by themselves. Wherever a name may become that of a file,
+        it has no leading dot; the heading of the page shows the true one."""
+        document = publish(server, CONTENT, ".bash_profile")
+        with server.guest() as guest:
+            answer = guest.post(path_of(document))
+            grant = answer.headers["location"]
+            head = guest.head(grant)
+            page = guest.get(grant.rpartition("/")[0], headers=HTML).text
+        assert re.fullmatch(r"/g/[0-9a-f]{48}/_bash_profile", grant)
+        assert ".bash_profile" not in answer.text
+        assert head.headers["content-disposition"] == (
+            "attachment; filename=\"_bash_profile\"; filename*=UTF-8''_bash_profile"
+        )
+        assert f'href="{grant}"' in page
+        assert "<bdi>.bash_profile</bdi>" in page
+        assert "sha256sum _bash_profile" in page
 
     def test_the_name_opens_nothing(self, server: ServerProcess, shared: dict[str, Any]) -> None:
         """Another name, or none, leads to the same file under its own name; a further segment leads nowhere."""

@@ -412,10 +412,15 @@ class TestRules:
             ("a\r\nX: y.pdf", "a__X_ y.pdf"),
             ("：／.pdf", "document.pdf"),
             ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
+            (".bash_profile", "_bash_profile"),
+            # Letters with a dot as their plain form, and an accent on nothing before a dot.
+            ("．bash_profile", "_bash_profile"),
+            ("…bashrc", "_bashrc"),
+            ("\u0301.bash.profile", "_bash.profile"),
         ],
     )
     def test_fallback_names(self, name: str, fallback: str) -> None:
-        """S12: printable ASCII without quotes, separators or escapes."""
+        """S12, S34: printable ASCII without quotes, separators or escapes, and no hidden file."""
         assert ascii_fallback(name) == fallback
         assert attachment(name).isascii()
         assert attachment(name).isprintable()

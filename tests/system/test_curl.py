@@ -231,3 +231,17 @@ def test_programs_that_name_a_file_by_its_address(server: ServerProcess, termina
     address = shlex.split(printed(terminal.type(TWO, document["url"])))[-1]
     terminal.run(f"curl -f -C - -LO {address}")
     assert terminal.saved() == {"Offer-2.pdf": CONTENT}
+
+
+def test_no_command_saves_a_hidden_file(server: ServerProcess, terminal: Terminal) -> None:
+    """S34: run in a home folder, none leaves a file that a shell runs at the next login."""
+    document = publish(server, CONTENT, ".bash_profile")
+    one = terminal.type(LOOK, document["url"])
+    two = terminal.type(TWO, document["url"])
+    for command in (printed(one), printed(two), f"curl -fLO {shlex.split(printed(two))[-1]}"):
+        terminal.run(command)
+        saved = terminal.saved()
+        assert list(saved.values()) == [CONTENT]
+        assert not next(iter(saved)).startswith(".")
+        for name in saved:
+            (terminal.folder / name).unlink()

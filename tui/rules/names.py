@@ -99,7 +99,7 @@ def clean(name: str, ext: str = "") -> str:
 
 
 def local_name(name: str, ext: str = "") -> str:
-    """A safe name for saving another user's document on this machine: that of :func:`clean`, without a leading dot,
+    """A safe name for saving someone else's document on one's machine: that of :func:`clean`, without a leading dot,
     because programs read hidden files such as ``.profile`` automatically."""
     cleaned = clean(name, ext)
     return f"_{cleaned.lstrip('.')}" if cleaned.startswith(".") else cleaned

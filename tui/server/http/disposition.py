@@ -55,11 +55,13 @@ def content_type(name: str) -> str:
 
 
 def ascii_fallback(name: str) -> str:
-    """``name`` in printable ASCII, for programs that support nothing else: ``Ubersicht.pdf`` for ``Übersicht.pdf``."""
+    """``name`` as that of a file in printable ASCII, for programs that support nothing else: ``Ubersicht.pdf`` for
+    ``Übersicht.pdf``."""
     stem, extension = (_ascii(part) for part in names.split(name))
     if not stem.strip("_ .-()0123456789") and stem != names.split(name)[0]:
         stem = "document"
-    return stem[: _MAX_FALLBACK - len(extension)] + extension
+    # Not before: some letters become a dot.
+    return names.local_name(stem[: _MAX_FALLBACK - len(extension)] + extension)
 
 
 def _ascii(text: str) -> str:
@@ -72,6 +74,7 @@ def _ascii(text: str) -> str:
 
 
 def attachment(name: str) -> str:
-    """The ``Content-Disposition`` (RFC 6266) with both forms of the name, the second as in RFC 8187."""
-    encoded = quote(name.encode("utf-8", "replace"), safe="!#$&+-.^_`|~")
+    """The ``Content-Disposition`` (RFC 6266) that has the document ``name`` saved under its local name, in both forms,
+    the second as in RFC 8187."""
+    encoded = quote(names.local_name(name), safe="!#$&+-.^_`|~")
     return f"attachment; filename=\"{ascii_fallback(name)}\"; filename*=UTF-8''{encoded}"

@@ -211,7 +211,8 @@ def _file(t: Language, name: str, size: int) -> dict[str, str]:
 
 
 def _checksum_commands(name: str) -> dict[str, str]:
-    """The commands that show the checksum of a file."""
+    """The commands that show the checksum of the file that a document called ``name`` was saved in."""
+    name = names.local_name(name)
     name = f"./{name}" if name.startswith("-") else name
     quoted = shlex.quote(name)
     return {

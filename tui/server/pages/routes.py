@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
+from ...rules import names
 from ...rules.errors import Throttled
 from ...rules.state import Event
 from ..blobs import Fault
@@ -176,16 +177,19 @@ async def _count_press(context: Context, request: Request, secret: str, link: Li
 
 def _redirect_to_grant(context: Context, request: Request, link: Link, granted: Granted) -> Response:
     """A redirect to a grant: to its page for a browser, to the file for a program."""
-    location = f"/g/{granted.secret}"
     prefix = context.prefix
     view = view_of(request)
     if notices.wants_page(request):
-        return render.see_other(
-            prefix + location + (f"?{urlencode({LANG: view.wanted})}" if view.wanted else "")
-        )
-    location += f"/{quote(link.name, safe='')}"
+        query = f"?{urlencode({LANG: view.wanted})}" if view.wanted else ""
+        return render.see_other(f"{prefix}/g/{granted.secret}{query}")
+    location = _file_address(granted.secret, link.name)
     address = context.public_url + location
     return programs.granted_text(view, prefix + location, address, link.name, link.sha256, granted.expires_at)
+
+
+def _file_address(secret: str, name: str) -> str:
+    """The address of a grant's file: it ends in the name that programs save the file under."""
+    return f"/g/{secret}/{quote(names.local_name(name), safe='')}"
 
 
 async def logo(request: Request) -> Response:
@@ -220,8 +224,7 @@ async def grant_address(request: Request) -> Response:
         # The file is intact again, but this download was taken off the count: it has to be counted again.
         return not_found(request)
     if not name and request.method != "POST" and notices.wants_page(request):
-        prefix = context.prefix
-        location = f"{prefix}/g/{secret}/{quote(grant.name, safe='')}"
+        location = context.prefix + _file_address(secret, grant.name)
         return render.started_page(view_of(request), grant, location)
     headers = _file_headers(grant)
     if request.method != "POST" and unchanged(request.headers, grant.etag):
