@@ -99,7 +99,8 @@ class TestTheSame:
             answer = guest.post(path_of(document))
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"
         place = server.url + answer.headers["location"]
-        command = f"curl -fC - -o 'Muller'\"'\"'s $HOME.pdf' {place}"
+        mark = answer.headers["location"].split("/")[2][:8]
+        command = f"curl -fC - -o 'Muller'\"'\"'s $HOME-{mark}.pdf' {place}"
         assert answer.text.split("\n\n")[1:] == [command, f"SHA-256: {document['sha256']}\n"]
 
     def test_without_an_id_each_counts(self, server: ServerProcess) -> None:

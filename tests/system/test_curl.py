@@ -86,6 +86,15 @@ def printed(output: str) -> str:
     return str(command)
 
 
+def output_file(command: str) -> str:
+    """The file that the printed command in two steps saves to: the document's name with the grant's mark."""
+    address = shlex.split(command)[-1]
+    stem, dot, extension = SAVED.rpartition(".")
+    name = f"{stem}-{address.split('/g/')[1][:8]}{dot}{extension}"
+    assert name in shlex.split(command)
+    return name
+
+
 def test_a_look_tells_what_it_is_and_how_it_is_had(server: ServerProcess, terminal: Terminal) -> None:
     """Nothing is counted; the printed command can be run as it is, and the digest is the file's."""
     document = publish(server, CONTENT, NAME, downloads_permitted=1)
@@ -178,13 +187,36 @@ def test_a_broken_download_goes_on(server: ServerProcess, terminal: Terminal, nu
     assert 0 < len(part) <= len(CONTENT) * 3 // 10
     for _ in range(2):
         terminal.run(command)
-        assert terminal.saved() == {SAVED: CONTENT}
+        assert terminal.saved() == {output_file(command): CONTENT}
     assert seen(server, document)["downloads"] == 1
     assert names_of(events(server, document["id"])) == ["downloaded", "limit reached"]
 
 
+@pytest.mark.parametrize(
+    "older",
+    [b"older" * 1000, b"\xff" * len(CONTENT), b"\xff" * (len(CONTENT) + 1000)],
+    ids=["shorter", "same size", "longer"],
+)
+def test_a_download_goes_on_with_its_own_part_only(
+    server: ServerProcess, terminal: Terminal, older: bytes
+) -> None:
+    """A file of the same name that is in the folder already is neither continued nor taken for the document; nor is
+    the part of another download of the document."""
+    document = publish(server, CONTENT, NAME)
+    (terminal.folder / SAVED).write_bytes(older)
+    first, second = (printed(terminal.type(TWO, document["url"])) for _ in range(2))
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", CutAnswer(after=len(CONTENT) * 3 // 10), path="/g/")
+        terminal.run(first.replace(server.url, proxy.url), status=-1)
+    part = terminal.saved()[output_file(first)]
+    terminal.run(second)
+    assert terminal.saved() == {SAVED: older, output_file(first): part, output_file(second): CONTENT}
+    terminal.run(first)
+    assert terminal.saved() == {SAVED: older, output_file(first): CONTENT, output_file(second): CONTENT}
+
+
 def test_one_step_with_an_id_of_ones_own_can_be_repeated(server: ServerProcess, terminal: Terminal) -> None:
-    """After an interruption, repeating the step prints the command that resumes the partial file."""
+    """After an interruption, the same press in two steps isn't counted again."""
     document = sent(server, ONE)
     press = "-d press=my-own-press-0001"
     with Misbehaving(server.url) as proxy:
@@ -192,8 +224,9 @@ def test_one_step_with_an_id_of_ones_own_can_be_repeated(server: ServerProcess, 
         url = document["url"].replace(server.url, proxy.url)
         terminal.run(f"curl -fOJL {press} {url}", status=-1)
     assert len(terminal.saved()[SAVED]) < len(CONTENT)
-    terminal.run(printed(terminal.run(f"curl -f {press} {document['url']}")))
-    assert terminal.saved() == {SAVED: CONTENT}
+    command = printed(terminal.run(f"curl -f {press} {document['url']}"))
+    terminal.run(command)
+    assert terminal.saved()[output_file(command)] == CONTENT
     assert seen(server, document)["downloads"] == 1
 
 

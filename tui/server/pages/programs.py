@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime
 
 from fastapi.responses import Response
 
@@ -11,8 +10,11 @@ from ...rules import names
 from ...rules.text import printable
 from ..http.disposition import ascii_fallback
 from ..share.links import Link
+from .presses import Granted
 from .render import plain_response
 from .view import View
+
+_MARK_DIGITS = 8
 
 
 def link_text(view: View, link: Link, address: str) -> Response:
@@ -49,23 +51,32 @@ def _details(view: View, link: Link) -> list[str]:
     return [f"{label}: {value}" for label, value in details]
 
 
-def granted_text(
-    view: View, location: str, address: str, name: str, sha256: str, until: datetime
-) -> Response:
+def granted_text(view: View, link: Link, granted: Granted, location: str, address: str) -> Response:
     """A redirect to a grant's file at ``location`` (``address`` in full), with the command that downloads it again."""
     t = view.language
-    command = f"curl -fC - -o {shlex.quote(ascii_fallback(name))} {shlex.quote(address)}"
+    output = _output_file(link.name, granted.secret)
+    command = f"curl -fC - -o {shlex.quote(output)} {shlex.quote(address)}"
     body = "\n\n".join(
         (
             t.text(
                 "This was counted as one download. This command downloads the document; if it is interrupted, run it "
                 "again. Available until %(moment)s.",
-                moment=view.moment(until),
+                moment=view.moment(granted.expires_at),
             ),
             command,
-            f"SHA-256: {sha256}",
+            f"SHA-256: {link.sha256}",
         )
     )
     response = plain_response(view, 303, body + "\n")
     response.headers["Location"] = location
     return response
+
+
+def _output_file(name: str, secret: str) -> str:
+    """The file that the command saves to: the document's name with the first digits of the grant's secret.
+
+    curl continues whatever file is there, so the name must not be that of an older one. Digits of the document's digest
+    wouldn't do: what another grant delivered before it broke off may be part of a damaged file.
+    """
+    stem, extension = names.split(ascii_fallback(name))
+    return f"{stem}-{secret[:_MARK_DIGITS]}{extension}"

@@ -184,7 +184,7 @@ def _redirect_to_grant(context: Context, request: Request, link: Link, granted: 
         return render.see_other(f"{prefix}/g/{granted.secret}{query}")
     location = _file_address(granted.secret, link.name)
     address = context.public_url + location
-    return programs.granted_text(view, prefix + location, address, link.name, link.sha256, granted.expires_at)
+    return programs.granted_text(view, link, granted, prefix + location, address)
 
 
 def _file_address(secret: str, name: str) -> str:
