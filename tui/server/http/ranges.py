@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 _SINGLE = re.compile(r"bytes[ \t]*=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
-_MAX_DIGITS = 19
+#: A number with this many digits is beyond the end of every file.
+_MAX_DIGITS = 20
 
 
 class Unsatisfiable(Exception):
@@ -23,20 +24,25 @@ def wanted(headers: Mapping[str, str], size: int, etag: str) -> tuple[int, int] 
     if match is None or headers.get("if-range", etag) != etag:
         return None
     first, last = match.groups()
-    if not (first or last) or max(len(first), len(last)) > _MAX_DIGITS:
+    if not (first or last):
         return None
     if not first:
-        length = min(int(last), size)
+        length = min(_number(last), size)
         if length == 0:
             raise Unsatisfiable
         return size - length, length
-    start = int(first)
-    end = int(last) if last else size - 1
+    start = _number(first)
+    end = _number(last) if last else size - 1
     if last and end < start:
         return None
     if start >= size:
         raise Unsatisfiable
     return start, min(end, size - 1) - start + 1
+
+
+def _number(digits: str) -> int:
+    """The number, or another one beyond the end of every file: Python refuses to convert thousands of digits."""
+    return int(digits.lstrip("0")[:_MAX_DIGITS] or "0")
 
 
 def unchanged(headers: Mapping[str, str], etag: str) -> bool:
