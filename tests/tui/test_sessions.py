@@ -44,9 +44,14 @@ async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tm
         await pilot.pause()
         assert "end_session" not in {offer.command.id for offer in offered(dialog)}
         why = {command.id: sentence for command, sentence in refused(dialog)}
-        assert why["end_session"] == "You are using this one."
+        assert why["end_session"] == "You are using this one. To end it, quit and run sentlinks logout."
         await pilot.click("#end_session")
-        await until(pilot, lambda: said(dialog, "#said") == "You are using this one.")
+        await until(
+            pilot,
+            lambda: (
+                said(dialog, "#said") == "You are using this one. To end it, quit and run sentlinks logout."
+            ),
+        )
         # A program, by the key.
         dialog.table.move_to(next(i for i, each in enumerate(rows) if each.kind == "oauth client"))
         dialog.table.focus()

@@ -114,7 +114,7 @@ class SessionsScreen(Dialog[None]):
         chosen = self._chosen
         if chosen is None:
             return "No session is selected."
-        return "You are using this one." if chosen.current else None
+        return "You are using this one. To end it, quit and run sentlinks logout." if chosen.current else None
 
     def _others_disabled_reason(self) -> str | None:
         return "There are no other sessions." if all(each.current for each in self._sessions) else None
