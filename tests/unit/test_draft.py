@@ -28,7 +28,7 @@ def test_the_links_in_their_order_under_their_names() -> None:
     assert draft.links == (OFFER, PLAN, MANY)
     assert draft.body == (
         "Hello,\n\n"
-        "DJONES sent you 3 documents. Each link opens its document, without an account:\n\n"
+        "DJONES sent you 3 documents. No account is needed:\n\n"
         "Offer.pdf\n"
         "https://links.example/s/one\n"
         "(expires 2026-12-31 23:59 (UTC+01:00), 2 downloads permitted)\n\n"

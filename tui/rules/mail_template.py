@@ -27,7 +27,7 @@ Subject: $sender sent you $documents
 
 Hello,
 
-$sender sent you $documents. Each link opens its document, without an account:
+$sender sent you $documents. No account is needed:
 
 $links
 
