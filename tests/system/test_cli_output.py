@@ -52,14 +52,21 @@ def test_output_that_cannot_be_written_is_told(client: Client) -> None:
     assert done.stderr == "sentlinks: Can't write to standard output: No space left on device.\n"
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_closed_streams_do_no_harm(client: Client, closed: str) -> None:
+UNWRITABLE = "sentlinks: Can't write to standard output: Bad file descriptor.\n"
+
+
+@pytest.mark.parametrize(
+    ("closed", "status", "told"),
+    [("<&- >&-", 1, UNWRITABLE), (">&-", 1, UNWRITABLE), ("2>&-", 0, ""), (">&- 2>&-", 1, "")],
+)
+def test_a_result_that_nobody_can_get_is_a_failure(
+    client: Client, closed: str, status: int, told: str
+) -> None:
     done = subprocess.run(
         ["bash", "-c", f"{SCRIPT[0]} whoami {closed}"], capture_output=True, text=True, check=False,
         env={**os.environ, **client.environ},
     )  # fmt: skip
-    assert done.returncode == 0
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stderr) == (status, told)
 
 
 @pytest.mark.parametrize("language", ["C", "POSIX", "en_US.ISO-8859-1"])

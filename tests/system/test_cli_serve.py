@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 from tests.support.forking import Forked, session
 from tests.system.command import MODULE, ROOT, SCRIPT, run
+from tui.server.__main__ import announce
 
 READY = "sentlinks: serving on "
 
@@ -80,6 +82,13 @@ def test_it_says_where_it_serves_and_nothing_else(serve: Any, data: Path, progra
     assert (status, out) == (0, "")
     assert "Traceback" not in err
     assert "alembic" not in err, "how the database was made"
+
+
+def test_a_line_that_cannot_be_written_keeps_it_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        announce("http://127.0.0.1:8080")
+        full.flush()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -182,19 +182,21 @@ def test_the_next_command_tells_what_a_killed_one_published(server: ServerProces
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["lines", "json"])
+@pytest.mark.parametrize(
+    ("output", "why"), [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")]
+)
 def test_links_that_could_not_be_written_are_told_by_the_next_command(
-    form: list[str], server: ServerProcess, tmp_path: Path
+    form: list[str], output: str, why: str, server: ServerProcess, tmp_path: Path
 ) -> None:
     client = Client(server.url, server.token, tmp_path)
     client.file("unwritten.txt")
     client.file("written.txt")
-    with open("/dev/full", "wb") as full:
-        lost = subprocess.run(
-            [*SCRIPT, "send", "unwritten.txt", *form], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, **client.environ}, check=False,
-        )  # fmt: skip
+    lost = subprocess.run(
+        ["bash", "-c", f'"$@" {output}', "bash", *SCRIPT, "send", "unwritten.txt", *form], cwd=tmp_path, text=True,
+        capture_output=True, env={**os.environ, **client.environ}, check=False,
+    )  # fmt: skip
     assert lost.returncode == 1
-    assert lost.stderr == "sentlinks: Can't write to standard output: No space left on device.\n"
+    assert lost.stderr == f"sentlinks: Can't write to standard output: {why}.\n"
     later = client("send", "written.txt")
     assert "sentlinks: unwritten.txt: http://" in later.err
     assert "unwritten" not in client("send", "written.txt").err

@@ -32,11 +32,13 @@ def run(command: Callable[[], object], as_json: bool) -> int:
 
 
 def _replace_closed_streams() -> None:
-    """Replace streams that were closed before the start (``None``) with the null device."""
-    if sys.stdout is None or sys.stderr is None:
-        devnull = open(os.devnull, "w")  # noqa: SIM115, PTH123
-        sys.stdout = sys.stdout or devnull
-        sys.stderr = sys.stderr or devnull
+    """Replace streams that were closed before the start (``None``): writing to standard output then fails, as on a full
+    disk, and messages are dropped."""
+    if sys.stdout is None:
+        # Open for reading only, so that whoever writes a result learns that nobody gets it.
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
 
 
 def _run(command: Callable[[], object], as_json: bool) -> int:

@@ -124,9 +124,10 @@ def _bind_unix(settings: Settings) -> socket.socket | None:
 
 
 def announce(address: str) -> None:
-    """Print the line which says that the server accepts requests."""
-    sys.stdout.write(f"sentlinks: serving on {address}\n")
-    sys.stdout.flush()
+    """Print the line which says that the server accepts requests; it serves even if nobody can get that line."""
+    with contextlib.suppress(OSError):
+        # Not buffered: what can't be written now would fail again at the end.
+        os.write(sys.stdout.fileno(), f"sentlinks: serving on {address}\n".encode())
 
 
 async def _serve(
