@@ -37,9 +37,13 @@ SEND = Send(
 )  # fmt: skip
 
 
+def source(file: str) -> dict[str, Any]:
+    return {"file": file, "name": "a.txt", "label": "file:a.txt", "size": 1}
+
+
 def begun(state: Path, *names: str, user: str = "ANNA", server: str = "local", **settings: Any) -> Journal:
     journal = Journal(state, server, user)
-    rows = [({"file": f"/home/{name}", "size": 1}, name, f"key of {name}") for name in names]
+    rows = [(source(f"/home/{name}"), name, f"key of {name}") for name in names]
     journal.begin(rows, LinkSettings(**settings), NOW)
     return journal
 
@@ -85,7 +89,7 @@ def test_what_was_left_is_found_with_all_that_it_was_about(tmp_path: Path) -> No
     assert published(contents) == [sent("a.txt")]
     assert (contents.opened, contents.at) == ([SEND], NOW)
     assert contents.settings == {
-        "downloads_permitted": 3, "expires_at": NOW.isoformat(), "zone_offset": 60, "has_password": False,
+        "downloads_permitted": 3, "expires_at": NOW, "zone_offset": 60, "has_password": False,
         "made": False,
     }  # fmt: skip
     (file,) = files(state)
@@ -96,7 +100,7 @@ def test_what_was_left_is_found_with_all_that_it_was_about(tmp_path: Path) -> No
 def test_the_password_is_not_in_it(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "local", "ANNA")
     journal.password_made = True
-    journal.begin([({}, "a.txt", "key")], LinkSettings(password=SECRET), NOW)
+    journal.begin([(source("/home/a.txt"), "a.txt", "key")], LinkSettings(password=SECRET), NOW)
     (file,) = files(tmp_path)
     assert SECRET not in file.read_text()
     assert SECRET not in repr(journal.contents)
@@ -193,6 +197,58 @@ def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:
     assert published(one.contents) == [sent("a.txt"), sent("b.txt")]
 
 
+DAMAGE: list[tuple[tuple[str | int, ...], Any]] = [
+    (("by",), None), (("by", "user"), 5), (("at",), None), (("at",), "2026-01-01T00:00:00"),
+    (("at",), "0001-01-01T00:00:00+14:00"), (("at",), "9999-12-31T23:59:59-12:00"), (("settings",), []),
+    (("settings", "recipients"), 5), (("settings", "recipients"), [5]), (("settings", "expires_at"), "soon"),
+    (("settings", "expires_at"), "2026-01-01T00:00:00"), (("settings", "downloads_permitted"), "3"),
+    (("settings", "zone_offset"), 10**9), (("settings", "has_password"), "perhaps"), (("rows",), {}),
+    (("rows", 0), None), (("rows", 0, "name"), 5), (("rows", 0, "key"), "line\nbreak"), (("rows", 0, "key"), "ä"),
+    (("rows", 0, "source"), {}), (("rows", 0, "source", "file"), "/home/\0"), (("rows", 0, "source", "file"), None),
+    (("rows", 0, "source", "size"), -1), (("rows", 0, "source", "size"), "1"), (("rows", 0, "source", "label"), 5),
+]  # fmt: skip
+
+
+def damage(journal: Journal, where: tuple[str | int, ...], value: Any) -> None:
+    """Replaces a value of the journal's plan."""
+    empty, first, *rest = journal._path.read_bytes().split(b"\n")
+    line = json.loads(first)
+    place = line["plan"]
+    for key in where[:-1]:
+        place = place[key]
+    place[where[-1]] = value
+    journal._path.write_bytes(b"\n".join([empty, json.dumps(line).encode(), *rest]))
+
+
+@pytest.mark.parametrize(("where", "value"), DAMAGE)
+def test_a_plan_that_cannot_be_understood_hides_no_other(
+    tmp_path: Path, where: tuple[str | int, ...], value: Any
+) -> None:
+    damaged = left_behind(begun(tmp_path, "a.txt", recipients=("anna@example.com",)))
+    whole = left_behind(begun(tmp_path, "b.txt"))
+    one = next(each for each in found(tmp_path) if each.contents.id == damaged.id)
+    damage(damaged, where, value)
+    assert [each.contents.id for each in found(tmp_path)] == [whole.id]
+    with pytest.raises(NotFound):
+        Journal.take(tmp_path, one.contents)
+
+
+def test_deeply_nested_lines_are_ignored(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    os.write(journal._handle, b"\n" + b"[" * 200_000 + b"\n")
+    left_behind(journal)
+    assert len(found(tmp_path)) == 1
+
+
+def test_rows_do_not_count_from_the_end(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    os.write(journal._handle, b'\n{"shown": [-1]}\n{"process": {"id": -1, "in_background": true}}')
+    left_behind(journal)
+    (one,) = found(tmp_path)
+    assert not one.contents.entries[0].shown
+    assert one.contents.process == os.getpid()
+
+
 def test_what_nobody_looked_at_for_long_goes(tmp_path: Path) -> None:
     left_behind(begun(tmp_path, "a.txt"))
     written = datetime.fromtimestamp(files(tmp_path)[0].stat().st_mtime, UTC)
@@ -254,7 +310,7 @@ def test_a_journal_that_cannot_be_completed_leaves_nothing_behind(tmp_path: Path
     """A file without a lock would count as an interrupted send."""
     journal = Journal(tmp_path, "local", "ANNA")
     journal._path.mkdir(parents=True)
-    journal.begin([({}, "a.txt", "key")], LinkSettings(), NOW)
+    journal.begin([(source("/home/a.txt"), "a.txt", "key")], LinkSettings(), NOW)
     assert not journal.held
     assert files(tmp_path) == [journal._path]
     assert list(journal._path.iterdir()) == []
@@ -268,7 +324,7 @@ def test_a_local_server_has_one_name_whatever_its_port(tmp_path: Path) -> None:
 def test_names_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
     name = os.fsdecode(b"/home/\xff\xfe.txt")
     journal = Journal(tmp_path, "local", "ANNA")
-    journal.begin([({"file": name}, "a.txt", "key")], LinkSettings(), NOW)
+    journal.begin([(source(name), "a.txt", "key")], LinkSettings(), NOW)
     left_behind(journal)
     (one,) = found(tmp_path)
     assert os.fsencode(one.contents.entries[0].source["file"]) == b"/home/\xff\xfe.txt"

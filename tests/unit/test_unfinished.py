@@ -31,7 +31,8 @@ def state(tmp_path: Path) -> Path:
 def journal(state: Path) -> Iterator[Journal]:
     """A journal that this process holds."""
     journal = Journal(state, "local", "ANNA")
-    journal.begin([({"file": "/home/a.txt", "size": 1}, "a.txt", "key")], LinkSettings(), NOW)
+    source = {"file": "/home/a.txt", "name": "a.txt", "label": "file:a.txt", "size": 1}
+    journal.begin([(source, "a.txt", "key")], LinkSettings(), NOW)
     yield journal
     journal.release()
 
@@ -54,6 +55,7 @@ def test_what_cannot_be_looked_at_hides_no_other(state: Path, journal: Journal) 
     path = state / FOLDER / f"{IDENT}{SUFFIX}"
     path.symlink_to(path)
     (state / FOLDER / f"{'f' * 12}{SUFFIX}").mkdir()
+    os.mkfifo(state / FOLDER / f"{'e' * 12}{SUFFIX}")
     assert found(state) == [journal.id]
 
 

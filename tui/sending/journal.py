@@ -16,10 +16,12 @@ It never contains a password. If the folder isn't writable, sending works withou
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import secrets
+import stat
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -31,13 +33,14 @@ from typing import TYPE_CHECKING, Any
 from ..rules.errors import Conflict, NotFound
 from ..rules.link_settings import LinkSettings
 from ..wire.share import Document, Send
+from .journal_lines import Line, Plan
 
 if TYPE_CHECKING:
     from ..clients.target import Target
 
 FOLDER = "sends"
 SUFFIX = ".jsonl"
-FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+_FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 # Listing the journals holds each lock for a moment, so a failed lock is retried.
 _LOCK_TRIES, _LOCK_PAUSE = 20, 0.01
 
@@ -75,7 +78,7 @@ class Contents:
     id: str
     by: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None
-    #: The fields of ``OpenSend`` without the password, and ``has_password`` and ``made`` (whether we generated it).
+    #: Those of ``journal_lines.Settings`` that were set.
     settings: dict[str, Any] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     #: One for each time it was opened: the server may have lost earlier ones.
@@ -91,32 +94,31 @@ class Contents:
 
     def take(self, line: bytes) -> None:
         """Apply a line of the file; an invalid line is ignored."""
-        with suppress(ValueError, LookupError, TypeError, AttributeError):
-            ((what, value),) = json.loads(line).items()
-            getattr(self, f"_take_{what}")(value)
+        with suppress(ValueError, LookupError, RecursionError):
+            self._apply(Line.model_validate(json.loads(line)))
 
-    def _take_plan(self, plan: dict[str, Any]) -> None:
-        self.entries = [Entry(dict(row["source"]), row["name"], row["key"]) for row in plan["rows"]]
-        self.by, self.settings = dict(plan["by"]), dict(plan["settings"])
-        self.at = datetime.fromisoformat(plan["at"])
-
-    def _take_process(self, value: dict[str, Any]) -> None:
-        self.process, self.in_background = value["id"], value["in_background"]
-
-    def _take_opened(self, value: dict[str, Any]) -> None:
-        self.opened.append(Send.model_validate(value))
-
-    def _take_upload(self, value: dict[str, Any]) -> None:
-        version = value["version"]
-        version = tuple(version) if isinstance(version, list) else version
-        self.entries[value["row"]].upload = Upload(value["id"], value["size"], version)
-
-    def _take_published(self, value: dict[str, Any]) -> None:
-        self.entries[value["row"]].document = Document.model_validate(value["document"])
-
-    def _take_shown(self, rows: list[int]) -> None:
-        for row in rows:
+    def _apply(self, line: Line) -> None:
+        if line.plan is not None:
+            self._take_plan(line.plan)
+        if line.process is not None:
+            self.process, self.in_background = line.process.id, line.process.in_background
+        if line.opened is not None:
+            self.opened.append(line.opened)
+        if line.upload is not None:
+            version = line.upload.version
+            version = tuple(version) if isinstance(version, list) else version
+            self.entries[line.upload.row].upload = Upload(line.upload.id, line.upload.size, version)
+        if line.published is not None:
+            self.entries[line.published.row].document = line.published.document
+        for row in line.shown or ():
             self.entries[row].shown = True
+
+    def _take_plan(self, plan: Plan) -> None:
+        self.entries = [
+            Entry(row.source.model_dump(exclude_unset=True), row.name, row.key) for row in plan.rows
+        ]
+        self.by, self.settings = plan.by.model_dump(), plan.settings.model_dump(exclude_unset=True)
+        self.at = plan.at
 
 
 class Journal:
@@ -149,7 +151,7 @@ class Journal:
         journal = cls(state, contents.by["server"], contents.by["user"])
         path = journal._folder / f"{contents.id}{SUFFIX}"
         try:
-            handle = os.open(path, os.O_RDWR | os.O_APPEND | FLAGS)
+            handle = open_file(path, os.O_RDWR | os.O_APPEND)
         except OSError:
             raise unknown(contents.id) from None
         if not _lock(handle):
@@ -166,6 +168,10 @@ class Journal:
         except OSError:
             os.close(handle)
             raise unknown(contents.id) from None
+        if journal.contents.by != contents.by:
+            # It was damaged since.
+            os.close(handle)
+            raise unknown(contents.id)
         journal._handle = handle
         journal._append_process(in_background=in_background)
         return journal
@@ -253,7 +259,7 @@ class Journal:
     def _create(self, line: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self._folder / f".{self.id}"
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | FLAGS, 0o600)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, 0o600)
         try:
             # It gets its final name only when it is complete and locked, or it would count as an interrupted send.
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -309,6 +315,16 @@ def _lock(handle: int) -> bool:
         else:
             return True
     return False
+
+
+def open_file(path: Path, flags: int) -> int:
+    """Open a journal's file. Raises :class:`OSError`, also if it is anything but a regular file."""
+    # A pipe would wait for whoever writes to it.
+    handle = os.open(path, flags | os.O_NONBLOCK | _FLAGS)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    return handle
 
 
 def read(path: Path) -> Contents:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..clients.share import ShareClient
@@ -219,10 +218,9 @@ async def _find_source(work: WorkClient | None, status: SendStatus, entry: Entry
 
 
 def _settings(fields: dict[str, Any], password: str | None) -> LinkSettings:
-    expires = fields.get("expires_at", LEFT_OUT)
     return LinkSettings(
         password=password,
-        expires_at=datetime.fromisoformat(expires) if isinstance(expires, str) else expires,
+        expires_at=fields.get("expires_at", LEFT_OUT),
         downloads_permitted=fields.get("downloads_permitted", LEFT_OUT),
         notify=fields.get("notify", LEFT_OUT),
         recipients=tuple(fields["recipients"]) if "recipients" in fields else LEFT_OUT,

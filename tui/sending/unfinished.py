@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .journal import FLAGS, FOLDER, SUFFIX, Contents, read
+from .journal import FOLDER, SUFFIX, Contents, open_file, read
 
 KEPT_FOR = timedelta(days=30)
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -47,7 +47,7 @@ def unfinished_sends(state: Path, server: str, user: str, now: datetime) -> list
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    handle = os.open(path, os.O_RDONLY | FLAGS)
+    handle = open_file(path, os.O_RDONLY)
     try:
         yield handle
     finally:
