@@ -32,7 +32,7 @@ def left(state: Path, client: Client, name: str) -> Journal:
     [
         {"settings": {"recipients": 5}},
         {"at": "0001-01-01T00:00:00+14:00"},
-        {"rows": [{"source": {"size": 1}}]},
+        {"rows": [{"source": {}, "name": "damaged.txt", "key": "key"}]},
     ],
     ids=["recipients", "at", "rows"],
 )

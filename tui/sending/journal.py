@@ -257,7 +257,9 @@ class Journal:
         return self._folder / f"{self.id}{SUFFIX}"
 
     def _create(self, line: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Each by itself: parents that mkdir makes along the way get the mode that the umask allows.
+        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         temporary = self._folder / f".{self.id}"
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, 0o600)
         try:
