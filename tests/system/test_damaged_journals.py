@@ -1,4 +1,4 @@
-"""Journals of sends that are damaged: the commands treat them as if they weren't there."""
+"""Journals of sends that are damaged, which the commands treat as if they weren't there, or that can't be written."""
 
 from __future__ import annotations
 
@@ -52,3 +52,17 @@ def test_the_others_are_listed(change: dict[str, Any], server: ServerProcess, tm
     resumed = client("send", "--resume", damaged.id, "--json")
     assert (resumed.status, resumed.error) == (5, "send.unknown")
     assert [d["name"] for d in client("send", "--resume", whole.id, "--json").documents] == ["whole.txt"]
+
+
+@pytest.mark.parametrize("anew", [(), ("--anew",)], ids=["", "anew"])
+def test_one_that_cannot_be_written_is_told(
+    anew: tuple[str, ...], server: ServerProcess, tmp_path: Path
+) -> None:
+    client = Client(server.url, server.token, tmp_path)
+    client.file("unrecorded.txt")
+    folder = Path(os.environ["SENTLINKS_HOME"]) / "state" / FOLDER
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file in its place")
+    done = client("send", "unrecorded.txt", "--json", *anew)
+    assert [d["name"] for d in done.documents] == ["unrecorded.txt"]
+    assert done.err == f"sentlinks: This send can't be resumed if it is interrupted: {folder}: File exists.\n"

@@ -31,6 +31,7 @@ from tui.sending.journal import Contents, Entry
 from tui.sending.resuming import SendStatus
 from tui.widgets.button import Button
 from tui.widgets.field import Field
+from tui.widgets.status_line import StatusLine
 
 MIB = 1024 * 1024
 TO = "Anna Arp <anna@example.com>, bernd@example.com"
@@ -136,6 +137,21 @@ def kept(state: Path) -> list[Path]:
 async def press_button(pilot: Pilot[Any], ident: str) -> None:
     pilot.app.screen.query_one(f"#{ident}", Button).press()
     await pilot.pause()
+
+
+async def test_one_that_could_not_be_resumed_says_so(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    state.mkdir()
+    (state / "sends").write_text("a file in the place of its folder")
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _):
+        dialog = await open_dialog(pilot, paths)
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
+        await pilot.press("ctrl+s")
+        await asked(pilot, proxy, "PATCH", "")
+        line = dialog.query_one("#overall", StatusLine)
+        await until(pilot, lambda: "can't be resumed if interrupted" in line.text)
+        proxy.behave()
 
 
 async def test_it_is_offered_and_goes_on(

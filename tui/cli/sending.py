@@ -158,6 +158,9 @@ class NewSend:
                 share, work, plan, settings, paint_job, patience=patience, journal=journal, ahead=ahead
             )
             await job.check()
+            await job.record()
+            if journal.problem:
+                tell(f"This send can't be resumed if it is interrupted: {printable(journal.problem)}.")
             await run.to_its_end(job)
         made = settings.password if self._given.generate and isinstance(settings.password, str) else None
         return run.outcome(job, {"password": made} if made else {})

@@ -61,11 +61,15 @@ def overall(job: SendJob) -> tuple[str, str]:
             return f"{text} · {waiting_text(job.waiting)}", "warn"
         progress = job.progress
         text += f" · {size_text(progress.done)} of {size_text(progress.total)}"
+        tone = ""
+        if job.journal is not None and job.journal.problem:
+            text += " · can't be resumed if interrupted"
+            tone = "warn"
         if pace := pace_text(progress):
             text += f" · {pace}"
         if progress.left is not None and progress.left >= 1:
             text += f" · {duration_text(progress.left)} left"
-        return text, ""
+        return text, tone
     if failed:
         return f"{text}, {failed} failed; {{send.retry}} sends them again.", "bad"
     if cancelled:

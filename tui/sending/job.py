@@ -186,6 +186,10 @@ class SendJob:
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
         self._checked = True
 
+    async def record(self) -> None:
+        """Write the journal. :meth:`run` does this if it wasn't done before."""
+        await self._context.journal.begin(self._context.transfers, self.settings)
+
     async def run(self) -> None:
         """Send every row that hasn't succeeded. Returns when each has succeeded, failed or been cancelled.
 
@@ -236,7 +240,7 @@ class SendJob:
         """
         self.cancel(keep=True)
         await self.ended()
-        await self._context.journal.begin(self._context.transfers, self.settings)
+        await self.record()
 
     async def ended(self) -> None:
         """Wait until :meth:`run` has returned. For callers that cancel it from another task."""
@@ -258,7 +262,7 @@ class SendJob:
         unfinished = self.unfinished
         if not unfinished:
             return
-        await self._context.journal.begin(self._context.transfers, self.settings)
+        await self.record()
         self._enter(Phase.FOLDER)
         seconds = await self._context.opening.open(None, self._retry_policy)
         if seconds is not None:

@@ -11,7 +11,7 @@ without a lock is an interrupted send. Its lines are JSON objects with one key e
     {"shown": [0, 1]}                                     the user has seen the links of these rows
     {"process": {"id": 4711, "in_background": false}}     from now on that process holds it
 
-It never contains a password. If the folder isn't writable, sending works without a journal.
+It never contains a password. If the folder isn't writable, sending works without a journal; ``problem`` says why.
 """
 
 from __future__ import annotations
@@ -139,6 +139,8 @@ class Journal:
         self.on_published = on_published
         #: The program generated the password: no one knows it until it was shown.
         self.password_made = False
+        #: Why the file couldn't be written: the send can't be resumed. Empty if it could.
+        self.problem = ""
         self._folder = state / FOLDER
         self._handle = -1
 
@@ -202,8 +204,12 @@ class Journal:
         }
         line = _line({"plan": plan})
         self.contents.take(line)
-        with suppress(OSError):
+        try:
             self._create(line)
+        except OSError as error:
+            self.problem = f"{error.filename or self._folder}: {error.strerror}"
+        else:
+            self.problem = ""
 
     def _settings_record(self, settings: LinkSettings) -> dict[str, Any]:
         record = settings.fields()
