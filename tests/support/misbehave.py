@@ -189,11 +189,13 @@ class Misbehaving:
         self._rules.append(_Rule(method, path, action, times, skip))
 
     @contextlib.contextmanager
-    def holding(self, method: str, path: str, *, answer: bool = False) -> Iterator[threading.Event]:
-        """The next such request (or the answer to it) waits until the event is set, or at the latest until the block
-        ends."""
+    def holding(
+        self, method: str, path: str, *, answer: bool = False, times: int = 1
+    ) -> Iterator[threading.Event]:
+        """The next such request, or as many as ``times`` (or the answers to them), waits until the event is set, or at
+        the latest until the block ends."""
         go_on = threading.Event()
-        self.spoil(method, Hold(go_on, answer), path=path)
+        self.spoil(method, Hold(go_on, answer), path=path, times=times)
         try:
             yield go_on
         finally:

@@ -96,6 +96,11 @@ class Running:
         self.send_signal = self._process.send_signal
         self.kill = self._process.kill
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
     def ended(self, given: bytes = b"", seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
         """Waits for its end; returns the exit status and what was written to standard output and error."""
         assert len(given) <= _PIPE, "what is given has to fit into a pipe"

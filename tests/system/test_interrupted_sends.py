@@ -297,6 +297,23 @@ def test_one_that_is_being_sent_is_not_resumed_by_another(many: Callable[..., Se
     assert sending.left == []
 
 
+def test_of_two_that_begin_at_the_same_time_one_sends(many: Callable[..., Sending]) -> None:
+    sending = many(small=3, large=())
+    proxy = sending.proxy
+    opened = proxy.count("POST", "/sends")
+    with proxy.holding("POST", "/sends"):
+        with proxy.holding("GET", "/policy", answer=True, times=2):
+            # Without it, neither can begin: both have looked for a send of the same items by then.
+            asked = proxy.count("GET", "/policy")
+            both = [sending.start(), sending.start()]
+            wait_until(lambda: proxy.count("GET", "/policy") == asked + 2)
+        wait_until(lambda: any(each.over for each in both) or proxy.count("POST", "/sends") == opened + 2)
+    ends = sorted((each.ended() for each in both), key=lambda end: end[0])
+    assert [status for status, _, _ in ends] == [0, 1]
+    assert json.loads(ends[1][1])["error"]["code"] == "send.running"
+    assert sorted(sending.published()) == sorted(sending.items)
+
+
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("given", [(), ("--to", "bob@example.com")])
 def test_it_keeps_whom_it_is_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from .output import tell
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
+    from ..sending.job import SendJob
     from ..sending.journal import Contents, Journal
     from ..sending.plan import Source
     from ..sending.resuming import SendStatus
@@ -60,6 +62,30 @@ class Interruptions:
         items.
         """
         from ..sending.resuming import query_status
+
+        contents = self._same(sources)
+        if contents is None:
+            return None
+        state = await query_status(share, contents)
+        count, total = len(state.published), len(contents.entries)
+        message = f"A send of the same items was interrupted: {count:,} of {total:,} are published."
+        if not answers_yes(f"{message} Resume it?"):
+            raise _interrupted(message, contents)
+        return contents
+
+    async def begin(self, job: SendJob, sources: Iterable[Source], *, anew: bool) -> None:
+        """Write the journal of a new send. Raises :class:`Conflict` if there is a send of the same items by now, unless
+        it is sent ``anew``."""
+        from ..sending.journal import locked
+
+        with nullcontext() if anew else locked(self._state):
+            contents = None if anew else self._same(sources)
+            if contents is not None:
+                raise _interrupted("A send of the same items was interrupted just now.", contents)
+            await job.record()
+
+    def _same(self, sources: Iterable[Source]) -> Contents | None:
+        """An interrupted send of the same items. Raises :class:`Conflict` if another process is sending these."""
         from ..sending.sources import identity, source_record
 
         wanted = sorted(identity(source_record(source)) for source in sources)
@@ -73,17 +99,16 @@ class Interruptions:
                     f"Another process is sending the same items ({contents.id}). "
                     "Wait until it is done, or send them again with --anew.",
                 )
-            state = await query_status(share, contents)
-            count, total = len(state.published), len(contents.entries)
-            message = f"A send of the same items was interrupted: {count:,} of {total:,} are published."
-            if not answers_yes(f"{message} Resume it?"):
-                raise Conflict(
-                    "send.interrupted",
-                    f"{message} Resume it with sentlinks send --resume {contents.id}, discard it with --discard "
-                    f"{contents.id}, or send them again with --anew.",
-                )
             return contents
         return None
+
+
+def _interrupted(message: str, contents: Contents) -> Conflict:
+    return Conflict(
+        "send.interrupted",
+        f"{message} Resume it with sentlinks send --resume {contents.id}, discard it with --discard "
+        f"{contents.id}, or send them again with --anew.",
+    )
 
 
 async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:

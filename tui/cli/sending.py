@@ -158,7 +158,7 @@ class NewSend:
                 share, work, plan, settings, paint_job, patience=patience, journal=journal, ahead=ahead
             )
             await job.check()
-            await job.record()
+            await interruptions.begin(job, sources, anew=self._anew)
             if journal.problem:
                 tell(f"This send can't be resumed if it is interrupted: {printable(journal.problem)}.")
             await run.to_its_end(job)

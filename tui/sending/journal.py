@@ -23,8 +23,8 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -263,10 +263,7 @@ class Journal:
         return self._folder / f"{self.id}{SUFFIX}"
 
     def _create(self, line: bytes) -> None:
-        # Each by itself: parents that mkdir makes along the way get the mode that the umask allows.
-        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        temporary = self._folder / f".{self.id}"
+        temporary = _created(self._folder) / f".{self.id}"
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, 0o600)
         try:
             # It gets its final name only when it is complete and locked, or it would count as an interrupted send.
@@ -312,6 +309,31 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def locked(state: Path) -> Iterator[None]:
+    """Keep other processes from looking for journals in order to begin one, until this one has done both.
+
+    Waits for a process that does; nothing slow may be done meanwhile. Without a lock if the folder can't be written to:
+    then there can be no journals.
+    """
+    handle = -1
+    try:
+        with suppress(OSError):
+            handle = os.open(_created(state / FOLDER) / ".lock", os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def _created(folder: Path) -> Path:
+    # Each by itself: parents that mkdir makes along the way get the mode that the umask allows.
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def _lock(handle: int) -> bool:
