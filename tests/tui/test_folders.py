@@ -218,6 +218,30 @@ async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProc
         await until(pilot, lambda: all(p.name != "Forms" for p in below(main)))
 
 
+async def test_an_extension_typed_for_a_shortcut_to_a_document_is_not_repeated(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Only the stem is selected, so the extension stays behind what is typed."""
+    async with app_for(sample_server, tmp_path).run_test(size=(100, 34)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, "Letter of Intent.pdf")
+        document = main.table.rows[main.table.cursor].data
+        with sample_server.client() as client:
+            client.post(
+                "/work/api/v2/customers/1/libraries/ACTIVE/my-favorites/children",
+                json={"target_id": document.id, "name": "Letter of Intent.pdf"},
+            ).raise_for_status()
+        main.open_place(Location("favorites", "My Favorites"))
+        await until(pilot, lambda: main.kind == "favorites" and bool(main.table.rows))
+        main.table.focus()
+        put_cursor_on(main, next(name_of(r) for r in main.table.rows if "Letter of Intent" in name_of(r)))
+        await pilot.press("e")
+        await screen_of(pilot, Prompt)
+        await pilot.press(*"Offer.pdf", "enter")
+        await until(pilot, lambda: said(main) == "Renamed the shortcut to Offer.pdf.")
+
+
 def below(main: MainScreen) -> list[Location]:
     node = main.places.find("favorites")
     return [child.data for child in node.children if child.data] if node else []

@@ -79,6 +79,9 @@ async def test_renaming_begins_with_the_stem_selected(make_app: MakeApp, files: 
     """Typing replaces the stem and keeps the extension; cursor keys leave the name unchanged."""
     cases = (
         ([*"Offer", "enter"], "Offer.txt"),
+        ([*"Offer.txt", "enter"], "Offer.txt"),
+        ([*"Offer.TXT", "enter"], "Offer.TXT"),
+        ([*"Offer.pdf", "enter"], "Offer.pdf.txt"),
         (["right", *" agreed", "enter"], "Minutes 0 agreed.txt"),
         (["left", *"The ", "enter"], "The Minutes 0.txt"),
         (["backspace", "O", "enter"], "O.txt"),

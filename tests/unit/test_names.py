@@ -87,6 +87,25 @@ def test_a_name_typed_without_the_extension_gets_it(given_name: str, ext: str, r
     assert names.typed(given_name, ext) == result
 
 
+@pytest.mark.parametrize(
+    ("text", "before", "ext", "result"),
+    [
+        ("Letter.txt.txt", "Call Notes.txt", "txt", "Letter.txt"),
+        ("Cap.XLSX.xlsx", "Rota.xlsx", "xlsx", "Cap.XLSX"),
+        ("Neu.pdf.PDF ", "Alt.PDF", "PDF", "Neu.pdf"),
+        ("Letter.txt", "Call Notes.txt", "txt", "Letter.txt"),
+        ("Letter.pdf.txt", "Call Notes.txt", "txt", "Letter.pdf.txt"),
+        ("Other.txt.txt", "Letter.txt.txt", "txt", "Other.txt.txt"),
+        (".txt.txt", "Call Notes.txt", "txt", ".txt"),
+        ("Letter.txt.txt", "Call Notes", "", "Letter.txt.txt"),
+    ],
+)
+def test_an_extension_typed_before_the_one_that_stayed_is_not_repeated(
+    text: str, before: str, ext: str, result: str
+) -> None:
+    assert names.retyped(text, before, ext) == result
+
+
 @pytest.mark.parametrize("char", FORBIDDEN)
 def test_a_forbidden_character_is_refused_by_name(char: str) -> None:
     """D2: the message names the character."""

@@ -160,6 +160,17 @@ def typed(name: str, ext: str) -> str:
     return name + tail
 
 
+def retyped(text: str, before: str, ext: str) -> str:
+    """``text`` as meant, after the name ``before`` was edited in place.
+
+    The extension ``ext`` stays behind the stem that is typed over, so one typed with the stem isn't repeated:
+    ``Letter.txt.txt`` is ``Letter.txt``, unless ``before`` ended so too.
+    """
+    text, tail = text.strip(), _tail(ext)
+    repeated = _ends_with(text, tail * 2) and not _ends_with(before, tail * 2)
+    return text[: -len(tail)] if repeated else text
+
+
 def unique(names: Iterable[str]) -> list[str]:
     """Make the names unique by adding `` (2)``, `` (3)`` before the extension of duplicates.
 

@@ -84,14 +84,16 @@ class PlaceCommands(CommandGroup):
         shortcut = self.main.session.favorites.shortcut_of(place) if place is not None else ""
         if place is None or not shortcut:
             return
-        from ..rules.names import split
+        from ..rules.names import extension, retyped, stem
         from .prompt import Prompt
 
-        stem = split(place.name)[0] if kind_of(place).is_document else place.name
+        ext = extension(place.name) if kind_of(place).is_document else ""
+        selected = len(stem(place.name, ext)) if ext else len(place.name)
         hint = "Only the shortcut is renamed."
-        name = await self.main.show_dialog(
-            Prompt("Rename the shortcut", hint, place.name, keep="Rename", selected=len(stem))
+        typed = await self.main.show_dialog(
+            Prompt("Rename the shortcut", hint, place.name, keep="Rename", selected=selected)
         )
+        name = retyped(typed or "", place.name, ext)
         if name and name != place.name:
             await self.main.session.favorites.rename(shortcut, name)
             self._favorites_changed()

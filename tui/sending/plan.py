@@ -247,7 +247,8 @@ class Plan:
 
     def check_name(self, index: int, typed: str) -> str:
         """Check a name as :meth:`rename` does, without changing the row: for validation while the user types."""
-        new = names.typed(typed, self._rows[index].source.extension)
+        edited, extension = self._rows[index], self._rows[index].source.extension
+        new = names.typed(names.retyped(typed, edited.link_name, extension), extension)
         for other, row in enumerate(self._rows):
             if other != index and names.key(row.link_name) == names.key(new):
                 raise InvalidValue(
