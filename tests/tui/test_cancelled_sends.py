@@ -30,6 +30,7 @@ from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
+from tui.widgets.field import Field
 
 
 def stack(app: App[Any]) -> list[Any]:
@@ -158,6 +159,45 @@ async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
         assert said(main).startswith("6 documents sent. They are in ")
+
+
+@pytest.mark.parametrize("path", ["/policy", "/sends", "/uploads"])
+async def test_a_send_that_is_stopped_before_anything_is_published_can_still_be_sent(
+    path: str, three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    """As when some was published: the dialog stays, with names, settings and recipients."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await about_to_send(pilot, main, files)
+        await pilot.press("e", *"Offer", "enter")
+        for name, text in (("password", "Blue-Harbour7"), ("downloads", "3"), ("to", "bob@example.com")):
+            dialog.query_one(f"#{name}", Field).value = text
+        proxy.take_one_by_one()
+        method = "GET" if path == "/policy" else "POST"
+        before = proxy.count(method, path)
+        with proxy.holding(method, path):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, method, path, before)
+            await pilot.press("escape")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
+            await until(pilot, lambda: app.screen is dialog and not dialog.busy, "the end")
+        outcome = "0 of 6 sent, 6 cancelled; ^t sends the rest."
+        await until(pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
+        assert {row.cells[-1] for row in dialog.table.rows} == {("– cancelled", "warn")}
+        # Closing now would lose what was typed.
+        await pilot.press("escape")
+        question = await screen_of(pilot, Question)
+        assert question.text[0] == "Close without sending?"
+        await pilot.press("n")
+        await until(pilot, lambda: app.screen is dialog)
+        await pilot.press("ctrl+t")
+        draft = await screen_of(pilot, DraftScreen)
+        assert draft.documents[0].name == "Offer.txt"
+        assert len(draft.documents) == 6
+        assert {(d.has_password, d.downloads_permitted) for d in draft.documents} == {(True, 3)}
+        assert {tuple(d.recipients) for d in draft.documents} == {("bob@example.com",)}
 
 
 async def test_a_local_server_that_ends_in_the_middle_of_a_send_is_started_again(

@@ -20,7 +20,6 @@ from tests.support.stage import about_to_send
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
 from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
@@ -183,5 +182,5 @@ async def test_the_buttons_are_disabled_from_the_key_on(
             assert enabled == {"close"}
             assert "esc Cancel sending" in screen_text(pilot)
             await pilot.press("escape", "y")
-            await screen_of(pilot, MainScreen)
+            await until(pilot, lambda: not dialog.busy, "the end")
         assert not proxy.count("POST", "/sends")

@@ -118,11 +118,22 @@ def test_what_was_cancelled_can_be_sent_still() -> None:
     state = sending(a_job("a", unfinished=1))
     state.busy = state.cancelling = True
     assert not state.run_ended(RunEnd(None), covered=False)
-    state.keep_published()
+    state.keep_cancelled()
     assert not state.is_over
     assert state.unfinished
     assert not state.end_waits
     assert state.take_end() is None
+
+
+def test_what_is_planned_or_cancelled_is_unsent_until_something_is_published() -> None:
+    assert SendState(a_plan(2)).unsent
+    assert not SendState(a_plan(0)).unsent
+    assert not sending(a_job(unfinished=2)).unsent
+    cancelled, partly = sending(a_job(unfinished=2)), sending(a_job("a", unfinished=1))
+    for state in (cancelled, partly):
+        state.keep_cancelled()
+    assert cancelled.unsent
+    assert not partly.unsent
 
 
 def test_links_that_were_seen_are_noted() -> None:

@@ -240,7 +240,7 @@ class SendDialog(Dialog[Sent | None]):
     @property
     def unsaved(self) -> str:
         touched = self.options.touched or self.state.plan.can_undo or self.table.editing
-        return "Close without sending?" if self.state.editable and touched else ""
+        return "Close without sending?" if self.state.unsent and touched else ""
 
     @property
     def closed_with(self) -> Sent | None:

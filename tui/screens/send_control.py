@@ -223,10 +223,16 @@ class SendControl:
         job.cancel()
         # What is being published at this moment will be published, and must be listed.
         await job.ended()
-        if not state.documents:
-            dialog.dismiss(Sent())
-        else:
+        if state.documents:
             await self._ask_about_published(len(job.rows))
+        else:
+            # After the message about the end of the run, which has been posted by now.
+            dialog.call_later(self._stay)
+
+    def _stay(self) -> None:
+        """Keep the dialog open after a cancelled send, so that the rest can still be sent."""
+        self._state.keep_cancelled()
+        self.screen.show_state()
 
     async def _ask_about_published(self, wanted: int) -> None:
         """Ask about the documents, out of ``wanted``, that were published before the send was cancelled."""
@@ -240,6 +246,5 @@ class SendControl:
             self._state.links_seen()
             self.screen.dismiss(Sent(done, withdraw=True))
         else:
-            self._state.keep_published()
-            self.screen.show_state()
+            self._stay()
             self._on_links(self.screen, done, self._state.draft)

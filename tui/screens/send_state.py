@@ -64,6 +64,11 @@ class SendState:
         return self.job is None and bool(self.plan.rows)
 
     @property
+    def unsent(self) -> bool:
+        """Whether there is something to send, and nothing of it is published or being sent."""
+        return bool(self.count) and not self.busy and not self.documents
+
+    @property
     def unfinished(self) -> bool:
         """Whether rows are left that can be sent again."""
         return self.job is not None and not self.busy and bool(self.job.unfinished)
@@ -127,8 +132,8 @@ class SendState:
         """Whether the end of a run is waiting to be handled, as soon as nothing covers the dialog."""
         return self._waiting_end is not None and not self.cancelling
 
-    def keep_published(self) -> None:
-        """Keep what is published after a cancelled send; the rest can still be sent."""
+    def keep_cancelled(self) -> None:
+        """Keep a cancelled send, with what was published of it; the rest can still be sent."""
         self.cancelling = self.busy = False
         self._waiting_end = None
 
