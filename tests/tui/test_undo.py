@@ -31,6 +31,7 @@ from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu, offered
 from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
 from tui.widgets.footer import Footer
 
 OFFERED = "Unpublished “Second.pdf”. z undoes it."
@@ -151,6 +152,11 @@ async def test_several_are_asked_about(three_sent: ServerProcess, make_app: Make
         await until(pilot, lambda: said(main) == "Unpublished 1 link.")
         await settled(pilot, main)
         assert not any(published(main).values())
+        assert len(main.table.selected) == 3, "they are still listed, and may be sent again"
+        await pilot.press("s")
+        assert len((await screen_of(pilot, ResendDialog)).documents) == 3
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
         # z would undo only part of what was confirmed.
         assert not can_undo(main)
 

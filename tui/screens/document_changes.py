@@ -58,11 +58,12 @@ class DocumentChanges:
         done: str,
         tone: str = "good",
         *,
-        deselects: bool = True,
+        leave_list: bool = False,
     ) -> bool:
         """Apply ``act`` to the id of each document and show the outcome. Returns whether all of them succeeded.
 
-        ``done`` says what was done (``Unpublished {}``). With ``deselects``, those that succeeded are deselected.
+        ``done`` says what was done (``Unpublished {}``). With ``leave_list``, those that succeeded are no longer
+        listed, and so are deselected.
         """
         failed: list[str] = []
         done_with: set[str] = set()
@@ -89,7 +90,7 @@ class DocumentChanges:
             finally:
                 timer.stop()
         # Those that failed stay selected, and so do rows selected in the meantime.
-        if deselects:
+        if leave_list:
             self._main.table.forget(done_with)
         self._main.reload()
         count = len(documents) - len(failed)

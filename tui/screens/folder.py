@@ -65,7 +65,7 @@ class FolderCommands(CommandGroup):
             detail += " Its link stops." if len(documents) == 1 else f" {stop}."
         if await self.main.confirm(question, detail, yes="Delete", no="Keep"):
             await self.main.unpublish_commands.change_each(
-                documents, self.main.session.share.delete, "Moved {} to the trash"
+                documents, self.main.session.share.delete, "Moved {} to the trash", leave_list=True
             )
 
     @worker_action(group="folder", opens=True, command="send_again")

@@ -48,7 +48,7 @@ class TrashCommands(CommandGroup):
         documents = [row.data for row in self.main.chosen]
         if documents:
             await self.main.unpublish_commands.change_each(
-                documents, self.main.session.share.restore, "Restored {}, unpublished"
+                documents, self.main.session.share.restore, "Restored {}, unpublished", leave_list=True
             )
 
     @worker_action(group="folder", opens=True, command="empty_trash")

@@ -77,7 +77,7 @@ class UnpublishCommands(CommandGroup):
             results.append(await self.main.session.share.unpublish(ident))
 
         async with self._one_by_one:
-            done = await self.main.changes.each([document], act, "Unpublished {}", deselects=False)
+            done = await self.main.changes.each([document], act, "Unpublished {}")
             if results:
                 window = undo.answered(results[0], self.main.session.now()).total_seconds()
         if self._undo is undo and not window:
@@ -161,7 +161,10 @@ class UnpublishCommands(CommandGroup):
         act: Callable[[str], Awaitable[object]],
         done: str,
         tone: str = "good",
+        *,
+        leave_list: bool = False,
     ) -> bool:
-        """Apply ``act`` to each document; what was done before can't be undone after that."""
+        """Apply ``act`` to each document as :meth:`DocumentChanges.each` does; what was done before can't be undone
+        after that."""
         self.forget_undo()
-        return await self.main.changes.each(documents, act, done, tone)
+        return await self.main.changes.each(documents, act, done, tone, leave_list=leave_list)
