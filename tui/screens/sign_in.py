@@ -9,6 +9,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input
 
+from ..rules.errors import Problem
 from ..rules.text import printable
 from ..widgets.field import Field
 from .dialog import Dialog
@@ -60,7 +61,11 @@ class SignInScreen(Dialog[bool]):
             self._fields.focus_empty()
             return
         self.say("Signing in…")
-        await self.session.sign_in(name, password)
+        try:
+            await self.session.sign_in(name, password)
+        except Problem:
+            self._fields.focus_password()
+            raise
         self.dismiss(True)
 
     @property

@@ -57,6 +57,11 @@ class SignInFields(Vertical):
         """Focus the first field in which something has to be typed."""
         (self._password if self._name_field is None or self.typed_name else self._name_field).focus()
 
+    def focus_password(self) -> None:
+        """Focus the password with its text selected, so that the next one replaces it."""
+        self._password.focus()
+        self._password.action_select_all()
+
     @property
     def typed_name(self) -> str:
         return "" if self._name_field is None else self._name_field.value.strip()
