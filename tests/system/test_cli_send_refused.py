@@ -17,6 +17,7 @@ from tests.system.links import count
     [
         (["--downloads", "0"], "0 downloads are out of range"),
         (["--downloads", "-1"], "-1 downloads are out of range"),
+        (["--downloads", "1,000,001"], "1,000,001 downloads are out of range"),
         (["--downloads", "1.5"], "1.5 can't be read as a number of downloads"),
         (["--downloads", "1000000000000"], "1,000,000,000,000 downloads are"),
         (["--downloads", "10^12"], "10^12 can't be read as a number"),

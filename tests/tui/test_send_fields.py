@@ -121,6 +121,17 @@ async def test_a_paste_replaces_the_stem(make_app: MakeApp, files: Location) -> 
         assert link_names(dialog)[0] == "Offer of 2026.txt"
 
 
+async def test_a_limit_may_be_typed_as_it_is_shown(make_app: MakeApp, files: Location) -> None:
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        dialog.query_one("#downloads", Field).focus()
+        await pilot.press(*"1,000")
+        await until(pilot, lambda: "1,000 downloads of each document" in screen_text(pilot))
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        assert {document.downloads_permitted for document in links.documents} == {1000}
+
+
 async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
     """F2 works in the tree and in the list; typing replaces the whole name."""
     async with make_app().run_test(size=SIZE) as pilot:

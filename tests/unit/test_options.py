@@ -334,10 +334,21 @@ def test_the_message_repeats_what_was_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("1", 1), ("5", 5), (" 17 ", 17), ("007", 7), ("+5", 5), ("1000000", 1_000_000)]
+    ("text", "number"),
+    [
+        ("1", 1),
+        ("5", 5),
+        (" 17 ", 17),
+        ("007", 7),
+        ("+5", 5),
+        ("1000000", 1_000_000),
+        ("1,000", 1000),
+        ("12,345", 12_345),
+        ("1,000,000", 1_000_000),
+    ],
 )
 def test_downloads(text: str, number: int) -> None:
-    """D7: a whole number from 1 to 1,000,000."""
+    """D7: a whole number from 1 to 1,000,000, which may be written with separators, as the messages do."""
     assert options.parse_downloads(text) == number
 
 
@@ -359,7 +370,15 @@ def test_downloads(text: str, number: int) -> None:
         "one",
         "0x10",
         "1_000",
-        "1,000",
+        "1,5",
+        "1.000",
+        "1,0000",
+        "1000,000",
+        "0,001",
+        ",100",
+        "1,000,",
+        "1,000,001",
+        "1 000",
         "5 5",
         "+-5",
         "+",

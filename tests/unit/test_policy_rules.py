@@ -121,6 +121,8 @@ def test_values_are_set_and_unset() -> None:
         ("password_classes", "5"),
         ("downloads_default", "0"),
         ("downloads_max", "1000001"),
+        ("downloads_max", "1,000,001"),
+        ("downloads_max", "1.000"),
         ("downloads_max", "000000000001999999"),
         ("downloads_max", "1000000000000005"),
         ("downloads_max", "0" * 99 + "5"),
@@ -152,6 +154,7 @@ def test_values_that_cannot_be(key: str, value: str) -> None:
         ("expires_max", "3651d"),
         ("grant_seconds", "60"),
         ("downloads_max", "1000000"),
+        ("downloads_max", "1,000,000"),
         ("downloads_max", "0" * 98 + "5"),
     ],
 )

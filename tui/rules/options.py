@@ -21,6 +21,8 @@ _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,40}))?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _FORMS = "a date (2026-12-31), a date with a time (2026-12-31 17:00), or a span (90m, 36h, 7d, 2w)"
+# Of up to 40 digits, besides leading zeros: int() refuses thousands of them.
+_WHOLE_NUMBER = re.compile(r"[+-]?(?:0{0,59}\d{1,40}|[1-9]\d{0,2}(?:,\d{3}){1,12})", re.ASCII)
 # Letters and digits that aren't confused with each other when read aloud or copied by hand.
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _OTHERS = "-+=_%"
@@ -149,17 +151,22 @@ def parse_size(text: str) -> int:
     return number * factor // 1000
 
 
+def parse_whole_number(text: str) -> int | None:
+    """The whole number that ``text`` is, also with its digits in groups as the program prints them: ``1,000``; else
+    ``None``."""
+    text = text.strip()
+    return int(text.replace(",", "")) if _WHOLE_NUMBER.fullmatch(text) else None
+
+
 def parse_downloads(text: str) -> int:
     """Parse a typed download limit. Raises :class:`InvalidValue` unless it is a whole number in range."""
-    text = text.strip()
-    problem = InvalidValue(
-        "downloads.unknown",
-        f"{_shown(text)} can't be read as a number of downloads; give a whole number from 1 to 1,000,000.",
-        "downloads",
-    )
-    if not re.fullmatch(r"[+-]?\d{1,40}", text, re.ASCII):
-        raise problem
-    number = int(text)
+    number = parse_whole_number(text)
+    if number is None:
+        raise InvalidValue(
+            "downloads.unknown",
+            f"{_shown(text.strip())} can't be read as a number of downloads; give a whole number from 1 to 1,000,000.",
+            "downloads",
+        )
     check_downloads(number)
     return number
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
@@ -83,8 +82,8 @@ def _value(key: str, text: str) -> object:
         return text.lower() == "true"
     if key in _NUMBERS:
         least, most = _NUMBERS[key]
-        number = int(text) if re.fullmatch(r"0*[0-9]{1,12}", text) and len(text) < 100 else 0
-        if not least <= number <= most:
+        number = options.parse_whole_number(text)
+        if number is None or not least <= number <= most:
             raise InvalidValue(
                 "policy.value", f"{key} must be a whole number from {least:,} to {most:,}.", key
             )
