@@ -51,6 +51,22 @@ def test_large_counts_have_separators() -> None:
     assert progress_text(SendStatus(contents)).startswith("0 of 1,200 documents published")
 
 
+@pytest.mark.parametrize(
+    ("sent", "total", "words"),
+    [
+        (0, 1, "0 of 1 document is published"),
+        (0, 2, "0 of 2 documents are published"),
+        (1, 2, "1 of 2 documents is published"),
+        (2, 3, "2 of 3 documents are published"),
+    ],
+)
+def test_it_is_said_how_many_documents_are_published(sent: int, total: int, words: str) -> None:
+    contents = Contents("0123456789ab")
+    contents.entries = [Entry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(total)]
+    documents: dict[str, Any] = {f"key{n}": None for n in range(sent)}
+    assert words in offer([SendStatus(contents, documents=documents)])
+
+
 @pytest.fixture
 def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
     with Misbehaving(server.url) as found:

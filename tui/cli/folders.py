@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..rules.display import documents_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from . import common
@@ -87,8 +88,7 @@ def delete(session: Session, id_: str, yes: bool) -> None:
     if session.json:
         emit({"folders": [{"id": folder.id, "name": folder.name}], "deleted": deleted})
     else:
-        documents = "1 document" if deleted == 1 else f"{deleted:,} documents"
-        tell(f"Deleted {printable(folder.name)} and moved {documents} to the trash.")
+        tell(f"Deleted {printable(folder.name)} and moved {documents_text(deleted)} to the trash.")
 
 
 async def _find(share: ShareClient, id_: str) -> Folder:

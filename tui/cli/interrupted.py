@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ..rules.display import documents_text
 from ..rules.errors import Conflict, Problem
 from ..rules.text import printable
 from .common import Session, answers_yes
@@ -150,8 +151,7 @@ def _report(interruptions: Interruptions, state: SendStatus) -> None:
     state.note(journal)
     journal.shown()
     if missing:
-        what = "1 document" if missing == 1 else f"{missing} documents"
-        tell(f"It did not send {what}; to resume it: sentlinks send --resume {journal.id}")
+        tell(f"It did not send {documents_text(missing)}; to resume it: sentlinks send --resume {journal.id}")
         journal.release()
     else:
         journal.remove()

@@ -1,4 +1,4 @@
-"""How times and sizes are written on all screens."""
+"""How times, sizes and counts are written."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def size_text(size: int) -> str:
         if value < 999.5 or unit == "PB":
             return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
     raise AssertionError("unreachable")
+
+
+def documents_text(count: int) -> str:
+    """``1 document``, ``7 documents``."""
+    return "1 document" if count == 1 else f"{count:,} documents"
 
 
 def first_names(names: Sequence[str]) -> str:

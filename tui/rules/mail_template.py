@@ -19,6 +19,7 @@ import re
 from collections.abc import Mapping
 from string import Template
 
+from .display import documents_text
 from .errors import InvalidValue
 from .text import printable
 
@@ -52,7 +53,7 @@ def common_values(sender: str, count: int) -> dict[str, str]:
     """The values of the placeholders that all templates have."""
     return {
         "sender": printable(sender),
-        "documents": "1 document" if count == 1 else f"{count:,} documents",
+        "documents": documents_text(count),
         "count": str(count),
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from ..rules.display import moment_text
+from ..rules.display import documents_text, moment_text
 from ..widgets.button import Button
 from .dialog import Dialog
 from .unfinished_send import UnfinishedSend
@@ -76,4 +76,5 @@ class BackgroundSendScreen(Dialog[bool]):
 
 def progress_text(status: SendStatus) -> str:
     """``2 of 3 documents published, 42%``."""
-    return f"{len(status.documents):,} of {len(status.contents.entries):,} documents published, {status.percent}%"
+    total = documents_text(len(status.contents.entries))
+    return f"{len(status.documents):,} of {total} published, {status.percent}%"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from ..rules.display import moment_text
+from ..rules.display import documents_text, moment_text
 from ..widgets.button import Button
 from .dialog import Dialog
 from .unfinished_send import UnfinishedSend
@@ -54,7 +54,7 @@ class InterruptedScreen(Dialog[str]):
         status = self.status
         sent, total = len(status.documents), len(status.contents.entries)
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
-        text = f"The send{begun} was interrupted: {sent:,} of {total:,} documents published."
+        text = f"The send{begun} was interrupted: {sent:,} of {documents_text(total)} published."
         if status.password_unknown:
             text += " No one has seen its password, so it gets a new one."
         elif status.needs_password:

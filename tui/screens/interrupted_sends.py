@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
-from ..rules.display import first_names
+from ..rules.display import documents_text, first_names
 from ..rules.errors import Problem
 from ..sending.resuming import query_status
 from .workers import worker_action
@@ -43,8 +43,8 @@ def offer(found: Sequence[SendStatus]) -> str:
     if unfinished:
         (status,) = unfinished
         sent, total = len(status.documents), len(status.contents.entries)
-        verb = "is" if sent == 1 else "are"
-        done = f"{sent:,} of {total:,} documents {verb} published"
+        verb = "is" if 1 in (sent, total) else "are"
+        done = f"{sent:,} of {documents_text(total)} {verb} published"
         return f"Your last send was interrupted: {done}. {{main.unseen_links}} resumes it."
     count = sum(len(status.unseen) for status in found)
     what, them = ("the link", "it") if count == 1 else (f"the {count:,} links", "them")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..locations.kinds import SHARE_ROOT, kind_of
 from ..locations.location import Location
 from ..locations.share_kinds import share_folder_location
+from ..rules.display import documents_text
 from ..rules.text import printable
 from ..widgets.tree import LocationTree
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
@@ -14,11 +15,6 @@ from .workers import worker_action
 def links_text(count: int) -> str:
     """``1 published link``, ``7 published links``."""
     return "1 published link" if count == 1 else f"{count:,} published links"
-
-
-def documents_text(count: int) -> str:
-    """``1 document``, ``7 documents``."""
-    return "1 document" if count == 1 else f"{count:,} documents"
 
 
 class PlaceCommands(CommandGroup):

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from ..commands import spelled
 from ..locations.rows import cell_text
-from ..rules.display import size_text
+from ..rules.display import documents_text, size_text
 from ..rules.policy import Policy
 from ..widgets.button import Button
 from ..widgets.field import Field
@@ -170,11 +170,9 @@ class SendDialog(Dialog[Sent | None]):
 
     def _say_amount(self) -> None:
         """Show what will be sent or, in a field, the policy for it."""
-        count = self.state.count
-        noun = "document" if count == 1 else "documents"
         field = self.focused
         rule = self.options.rule_of(field.id or "") if isinstance(field, Field) else ""
-        self._amount = rule or f"{count:,} {noun}, {size_text(self.state.plan.total)}"
+        self._amount = rule or f"{documents_text(self.state.count)}, {size_text(self.state.plan.total)}"
         self.say(self._amount, "dim")
 
     @on(events.DescendantFocus)

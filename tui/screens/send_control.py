@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..commands import HIDDEN
-from ..rules.display import first_names
+from ..rules.display import documents_text, first_names
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from .question import Question
 from .screen_commands import ScreenCommand
@@ -188,8 +188,8 @@ class SendControl:
         if not job.unfinished:
             return "Everything was sent. The next start shows the links."
         if not job.journal.held:
-            count = len(job.documents)
-            return f"The send was stopped after {count:,} documents: its journal can't be written."
+            count = documents_text(len(job.documents))
+            return f"The send was stopped after {count}: its journal can't be written."
         try:
             text = password.text if password is not None and job.send is None else None
             await self.screen.app.session.journals.hand_over(job.journal, text)
@@ -237,8 +237,9 @@ class SendControl:
     async def _ask_about_published(self, wanted: int) -> None:
         """Ask about the documents, out of ``wanted``, that were published before the send was cancelled."""
         done = self._state.documents
+        are, them = ("is", "it") if len(done) == 1 else ("are", "them")
         if await self.screen.confirm(
-            f"{len(done):,} of {wanted:,} documents are already published. Unpublish them?",
+            f"{len(done):,} of {documents_text(wanted)} {are} already published. Unpublish {them}?",
             first_names([document.name for document in done]),
             yes="Unpublish",
             no="Keep them",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
 from ..locations.location import Location
+from ..rules.display import documents_text
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
 from .workers import worker_action
 
@@ -62,5 +63,4 @@ class TrashCommands(CommandGroup):
         ):
             purged = await self.main.session.share.empty_trash()
             self.main.reload()
-            count = "1 document" if purged == 1 else f"{purged:,} documents"
-            self.main.say(f"Deleted {count} permanently.", "good")
+            self.main.say(f"Deleted {documents_text(purged)} permanently.", "good")
