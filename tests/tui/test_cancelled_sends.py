@@ -30,6 +30,7 @@ from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
+from tui.widgets.button import Button
 from tui.widgets.field import Field
 
 
@@ -190,6 +191,7 @@ async def test_a_send_that_is_stopped_before_anything_is_published_can_still_be_
         await pilot.press("escape")
         question = await screen_of(pilot, Question)
         assert question.text[0] == "Close without sending?"
+        assert str(question.query_one("#no", Button).label) == "Back (n)"
         await pilot.press("n")
         await until(pilot, lambda: app.screen is dialog)
         await pilot.press("ctrl+t")

@@ -123,6 +123,10 @@ async def test_closing_asks_if_no_one_has_seen_it(
         question = await screen_of(pilot, Question)
         assert "without the password?" in question.text[0]
         assert "can't be recovered" in question.text[1]
+        if how != "ctrl+q":
+            # The list of links can't be edited.
+            stay = "Back (n)" if screen is LinksScreen else "Keep editing (n)"
+            assert str(question.query_one("#no", Button).label) == stay
         await pilot.press("n")
         assert await screen_of(pilot, screen) is links
         await close(pilot, how)

@@ -66,6 +66,11 @@ class Dialog(AppScreen, ModalScreen[Answer]):
         return "What you typed or changed here would be lost."
 
     @property
+    def stay(self) -> str:
+        """The answer to that question with which the dialog stays open."""
+        return "Keep editing"
+
+    @property
     def closed_with(self) -> Answer | None:
         """The result if the dialog is closed."""
         return None
@@ -87,7 +92,7 @@ class Dialog(AppScreen, ModalScreen[Answer]):
             if yes:
                 self.dismiss(self.closed_with)
 
-        self.open(self.app.question(question, self.lost, yes="Close", no="Keep editing"), on_answer)
+        self.open(self.app.question(question, self.lost, yes="Close", no=self.stay), on_answer)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run the command with the button's id. The Close button works even if its key does something else."""

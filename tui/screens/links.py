@@ -232,3 +232,7 @@ class LinksScreen(Dialog[None]):
     @property
     def lost(self) -> str:
         return PASSWORD_LOST
+
+    @property
+    def stay(self) -> str:
+        return "Back"

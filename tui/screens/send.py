@@ -241,6 +241,10 @@ class SendDialog(Dialog[Sent | None]):
         return "Close without sending?" if self.state.unsent and touched else ""
 
     @property
+    def stay(self) -> str:
+        return super().stay if self.state.editable else "Back"
+
+    @property
     def closed_with(self) -> Sent | None:
         return self.state.result
 
