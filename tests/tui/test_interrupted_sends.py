@@ -205,7 +205,7 @@ async def test_a_generated_password_that_no_one_saw_is_replaced(
     """Otherwise no one could open what was sent. The new one is shown with the links."""
     await killed(server, proxy, state, paths, "ctrl+g")
     async with again(server, proxy, state) as (pilot, _main):
-        assert "No one has seen its password, so it gets a new one." in (await offered(pilot)).sentence
+        assert "Its generated password is lost, so it gets a new one." in (await offered(pilot)).sentence
         await press_button(pilot, choice)
         shown = await (screen_of(pilot, DraftScreen) if choice == "go_on" else screen_of(pilot, LinksScreen))
         password = shown.sent.password

@@ -56,7 +56,7 @@ class InterruptedScreen(Dialog[str]):
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
         text = f"The send{begun} was interrupted: {sent:,} of {documents_text(total)} published."
         if status.password_unknown:
-            text += " No one has seen its password, so it gets a new one."
+            text += " Its generated password is lost, so it gets a new one."
         elif status.needs_password:
             text += " Its password was not stored; type it again to resume."
         elif status.missing:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: On a narrower terminal the buttons are closer together.
 WIDE = 76
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
-PASSWORD_LOST = "The generated password was neither shown nor copied. It can't be recovered."  # noqa: S105
+PASSWORD_LOST = "The generated password was neither shown nor copied here. It can't be recovered."  # noqa: S105
 
 
 def reach_note(documents: Sequence[Document]) -> str:
