@@ -172,6 +172,21 @@ class TestVerify:
             "agent = 'curl/9'",
             "details = '{}'",
             "mac = x'00'",
+            # SQLite stores any type in any column.
+            "at = 9223372036854775807",
+            "at = 'yesterday'",
+            "at = at + 0.25",
+            "at = x'00'",
+            "event = 'no such event'",
+            "event = CAST(event AS BLOB)",
+            "address = x'ff'",
+            "details = 'no JSON'",
+            "details = x'ff'",
+            "state = 'text'",
+            "mac = 'text'",
+            "mac = 9223372036854775807",
+            "sequence = 'third'",
+            "sequence = x'03'",
         ],
     )
     async def test_a_changed_row_is_named(self, context: Context, change: str) -> None:
@@ -181,6 +196,37 @@ class TestVerify:
             assert found.broken is not None
             assert (found.broken.subject, found.broken.sequence) == (LETTER, 3)
         assert (await verdict(context, MEMO)).broken is None
+
+    @pytest.mark.parametrize(
+        ("change", "subject", "sequence"),
+        [
+            (f"audit SET subject = x'ff' WHERE subject = '{LETTER}' AND sequence = 3", LETTER, 3),
+            (f"audit_heads SET sequence = 'last' WHERE subject = '{LETTER}'", LETTER, 5),
+            (f"audit_heads SET mac = 'text' WHERE subject = '{LETTER}'", LETTER, 4),
+            (f"audit_heads SET head_mac = 7 WHERE subject = '{LETTER}'", LETTER, 5),
+            (f"audit_heads SET sealed = 'all' WHERE subject = '{LETTER}'", LETTER, 5),
+            (f"audit_heads SET subject = x'ff' WHERE subject = '{LETTER}'", "b'\\xff'", 1),
+            ("seals SET at = 'yesterday'", SEALS, 1),
+            ("seals SET mac = 'text'", SEALS, 1),
+            (f"sealed_heads SET subject = x'ff' WHERE subject = '{LETTER}'", SEALS, 1),
+            (f"sealed_heads SET sequence = 'last' WHERE subject = '{LETTER}'", SEALS, 1),
+            (f"sealed_heads SET mac = 'text' WHERE subject = '{LETTER}'", SEALS, 1),
+            (f"sealed_heads SET seal = 'first' WHERE subject = '{LETTER}'", SEALS, 1),
+            ("installation SET anchor_sequence = 'last'", SEALS, 0),
+            ("installation SET anchor_seal = 'text'", SEALS, 0),
+            ("installation SET anchor_mac = 'text'", SEALS, 0),
+        ],
+    )
+    async def test_a_value_of_a_type_that_no_one_wrote_is_found(
+        self, context: Context, change: str, subject: str, sequence: int
+    ) -> None:
+        await story(context)
+        await audit.seal(context)
+        as_an_intruder(context, f"UPDATE {change}")
+        broken = (await verdict(context)).broken
+        assert broken is not None
+        assert (broken.subject, broken.sequence) == (subject, sequence)
+        await verdict(context, LETTER)
 
     async def test_a_missing_row_is_named(self, context: Context) -> None:
         await story(context)

@@ -11,3 +11,8 @@ MICROSECOND = timedelta(microseconds=1)
 def micros(at: datetime) -> int:
     """Microseconds since 1970."""
     return (at - EPOCH) // MICROSECOND
+
+
+def moment(since: int) -> datetime:
+    """The moment this many microseconds after 1970. Raises :class:`OverflowError` if the calendar doesn't reach it."""
+    return EPOCH + since * MICROSECOND

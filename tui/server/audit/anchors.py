@@ -18,14 +18,14 @@ import hmac
 import json
 import logging
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
 from ..context import Context
-from ..database.tables import audit_heads, installation, seals, users
+from ..database.tables import audit_heads, installation, seals, stored, users
 from ..files import write_private
 from .chain import INSTALLATION, append, head_mac, subject
 from .first_states import record_states
@@ -75,7 +75,7 @@ def _read(path: Path) -> tuple[Anchor, bytes | None] | None:
         return Anchor(int(stored["sequence"]), bytes.fromhex(stored["mac"])), mac
     except FileNotFoundError:
         return None
-    except (KeyError, TypeError, AttributeError, OSError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise ValueError(str(error)) from error
 
 
@@ -121,14 +121,15 @@ def _advance_file(context: Context, anchor: Anchor) -> None:
 async def read_stored(context: Context, connection: AsyncConnection, *, lock: bool = False) -> Anchor | None:
     """The anchor in the database; ``None`` if it is missing or the server didn't write it. ``lock`` locks it until the
     transaction ends."""
-    query = select(installation.c.anchor_sequence, installation.c.anchor_seal, installation.c.anchor_mac)
+    columns = installation.c.anchor_sequence, installation.c.anchor_seal, installation.c.anchor_mac
+    query = select(*stored(columns))
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
     return None if row is None else verified(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
 
 
-def verified(context: Context, sequence: int | None, seal: bytes | None, mac: bytes | None) -> Anchor | None:
-    """The anchor with these columns; ``None`` if it is missing or its MAC is wrong."""
-    if sequence is None or seal is None or mac is None:
+def verified(context: Context, sequence: Any, seal: Any, mac: Any) -> Anchor | None:
+    """The anchor with these columns; ``None`` if it is missing, malformed, or its MAC is wrong."""
+    if not (isinstance(sequence, int) and isinstance(seal, bytes) and isinstance(mac, bytes)):
         return None
     anchor = Anchor(sequence, seal)
     return anchor if hmac.compare_digest(mac, anchor_mac(context, anchor)) else None
@@ -147,7 +148,9 @@ async def keep(context: Context, connection: AsyncConnection, anchor: Anchor) ->
 
 async def newest(connection: AsyncConnection) -> Anchor:
     """The newest seal in the database."""
-    last = (await connection.execute(select(seals).order_by(seals.c.sequence.desc()).limit(1))).first()
+    last = (
+        await connection.execute(select(*stored(seals.c)).order_by(seals.c.sequence.desc()).limit(1))
+    ).first()
     return Anchor(last.sequence, last.mac) if last else NONE_YET
 
 
@@ -155,7 +158,7 @@ async def seal_exists(connection: AsyncConnection, anchor: Anchor) -> bool:
     """Whether the seal that ``anchor`` names exists."""
     if anchor == NONE_YET:
         return True
-    query = select(seals.c.mac).where(seals.c.sequence == anchor.sequence)
+    query = select(*stored([seals.c.mac])).where(seals.c.sequence == anchor.sequence)
     return (await connection.execute(query)).scalar() == anchor.mac
 
 

@@ -60,12 +60,30 @@ def subject(kind: Literal["document", "folder", "person"], ident: str) -> str:
     return f"{kind}:{ident}"
 
 
+def covered(value: Any, kind: type[str | bytes]) -> bytes:
+    """What a MAC covers of a value: its bytes. If it isn't of that ``kind``, someone else wrote it: bytes that the
+    server never writes, so that the MAC is a different one."""
+    if not isinstance(value, kind):
+        return b"\0" + repr(value).encode()
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+
+
+def details_of(text: Any) -> dict[str, Any]:
+    """The details in a row's column; empty if someone wrote something else there, which :func:`verify` reports."""
+    try:
+        details = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return details if isinstance(details, dict) else {}
+
+
 def row_parts(row: Mapping[str, Any]) -> list[bytes]:
-    """The canonical form of ``row`` (the columns of the table), without its MAC."""
+    """The canonical form of ``row`` (the columns of the table, or what is ``stored`` in them), without its MAC."""
+    at = row["at"]
     fields = (
         row["subject"],
         str(row["sequence"]),
-        str(micros(row["at"])),
+        str(micros(at) if isinstance(at, datetime) else at),
         row["event"],
         row["actor"],
         row["address"],
@@ -73,18 +91,18 @@ def row_parts(row: Mapping[str, Any]) -> list[bytes]:
         row["details"],
     )
     # Distinguishes missing fields from empty ones.
-    parts = [b"" if f is None else b"=" + f.encode("utf-8", "surrogatepass") for f in fields]
-    return parts if row["state"] is None else [*parts, row["state"]]
+    parts = [b"" if f is None else b"=" + covered(f, str) for f in fields]
+    return parts if row["state"] is None else [*parts, covered(row["state"], bytes)]
 
 
 def row_mac(context: Context, before: bytes, row: Mapping[str, Any]) -> bytes:
     """The MAC of ``row`` (the columns of the table), which follows a row whose MAC is ``before``."""
-    return context.keys.audit_mac(b"row", before, *row_parts(row))
+    return context.keys.audit_mac(b"row", covered(before, bytes), *row_parts(row))
 
 
 def head_mac(context: Context, subject: str, sequence: int, mac: bytes) -> bytes:
     """The MAC of a chain's head, so that no one else can set it back to an earlier row."""
-    return context.keys.audit_mac(b"head", subject.encode(), str(sequence).encode(), mac)
+    return context.keys.audit_mac(b"head", covered(subject, str), str(sequence).encode(), covered(mac, bytes))
 
 
 async def lock_chain(connection: AsyncConnection, subject: str) -> None:

@@ -6,7 +6,6 @@ database is in the data folder (SQLite), there can't be another one and no id is
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from pathlib import Path
@@ -20,7 +19,7 @@ from ..database.tables import audit
 from ..files import write_private
 from ..keys import new_id
 from . import anchors
-from .chain import INSTALLATION, append, lock_chain
+from .chain import INSTALLATION, append, details_of, lock_chain
 
 log = logging.getLogger("sentlinks")
 _ID = re.compile(r"[!-~]{1,64}")
@@ -61,7 +60,7 @@ async def _is_known(connection: AsyncConnection, ident: str) -> bool:
         audit.c.subject == INSTALLATION, audit.c.event == str(Event.DATA_FOLDER_ADDED)
     )
     rows = (await connection.execute(query)).scalars()
-    return any(json.loads(details).get("folder") == ident for details in rows)
+    return any(details_of(details).get("folder") == ident for details in rows)
 
 
 def _path(context: Context) -> Path:

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.heads import Head, Kept, row_digest
-from ..database.tables import audit
-from .chain import row_parts
+from ..database.tables import audit, stored
+from .chain import covered, row_parts
 
 _BATCH = 500
 #: Other requests are served after this many rows.
@@ -30,6 +30,8 @@ async def look_up(connection: AsyncConnection, wanted: Mapping[str, int]) -> lis
     """What exists of each chain, up to the row given in ``wanted``."""
     rows, ends = dict.fromkeys(wanted, 0), dict[str, str]()
     async for row, digest in _digests(connection, list(wanted)):
+        if not isinstance(row.sequence, int):
+            continue
         if row.sequence <= wanted[row.subject]:
             rows[row.subject] += 1
         if row.sequence == wanted[row.subject] == rows[row.subject]:
@@ -40,7 +42,7 @@ async def look_up(connection: AsyncConnection, wanted: Mapping[str, int]) -> lis
 async def _digests(
     connection: AsyncConnection, subjects: Sequence[str] | None
 ) -> AsyncIterator[tuple[Row[Any], bytes]]:
-    query = select(audit).order_by(audit.c.subject, audit.c.sequence)
+    query = select(*stored(audit.c)).order_by(audit.c.subject, audit.c.sequence)
     parts: list[ColumnElement[bool] | None] = [None]
     if subjects is not None:
         parts = [audit.c.subject.in_(subjects[n : n + _BATCH]) for n in range(0, len(subjects), _BATCH)]
@@ -49,7 +51,7 @@ async def _digests(
         async for row in await connection.stream(query if part is None else query.where(part)):
             if row.subject != chain:
                 chain, before = row.subject, b""
-            before = row_digest(before, (*row_parts(row._asdict()), row.mac))
+            before = row_digest(before, (*row_parts(row._asdict()), covered(row.mac, bytes)))
             yield row, before
             count += 1
             if count % _TURN == 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -10,7 +9,8 @@ from sqlalchemy import Select, and_, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
-from ..database.tables import audit, users
+from ..database.tables import audit, stored, users
+from .chain import details_of
 
 _BATCH = 500
 _PREFIX = "person:"
@@ -29,7 +29,8 @@ async def changed_person(connection: AsyncConnection, subjects: Sequence[str] | 
     # One statement for person and rows, since the person may be removed in between.
     query: Select[Any] = (
         select(
-            users.c.id, users.c.admin, users.c.removed_at, audit.c.sequence, audit.c.event, audit.c.details
+            *stored((users.c.id, users.c.admin, users.c.removed_at)),
+            *stored((audit.c.sequence, audit.c.event, audit.c.details)),
         )
         .join(audit, and_(audit.c.subject == literal(_PREFIX).concat(users.c.id), audit.c.event.in_(_EVENTS)))
         .order_by(users.c.id, audit.c.sequence)
@@ -51,7 +52,7 @@ async def _first(connection: AsyncConnection, query: Select[Any]) -> Row | None:
     for row in last.values():
         added = row.event == Event.PERSON_ADDED
         # A removed person has no rights, whatever their row still says.
-        other_rights = added and bool(row.admin) != bool(json.loads(row.details).get("admin"))
+        other_rights = added and bool(row.admin) != bool(details_of(row.details).get("admin"))
         if other_rights or (row.removed_at is None) != added:
             return Row(f"{_PREFIX}{row.id}", row.sequence)
     return None

@@ -10,8 +10,9 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
-from ..database.tables import audit, installation, sealed_heads, seals
+from ..database.tables import audit, installation, sealed_heads, seals, stored
 from . import anchors
+from .chain import covered
 from .seals import Head, seal_mac, wrongly_marked
 from .verdict import SEALS, Broken
 
@@ -19,12 +20,14 @@ _BATCH = 500
 
 
 def _lost(row: Any) -> Broken | None:
-    return Broken(row.subject, row.sequence, "it was sealed, but is missing or was changed") if row else None
+    return (
+        Broken.at(row.subject, row.sequence, "it was sealed, but is missing or was changed") if row else None
+    )
 
 
 #: Sealed rows that are missing or changed.
 _SEALED_AND_LOST = (
-    select(sealed_heads.c.subject, sealed_heads.c.sequence)
+    select(*stored((sealed_heads.c.subject, sealed_heads.c.sequence)))
     .outerjoin(
         audit,
         and_(audit.c.subject == sealed_heads.c.subject, audit.c.sequence == sealed_heads.c.sequence),
@@ -62,7 +65,10 @@ async def check_seals_of(
         if lost is not None:
             return lost
         numbers = await connection.execute(select(sealed_heads.c.seal).where(part).distinct())
-        broken = await _each_seal(context, connection, sorted(numbers.scalars()))
+        found = numbers.scalars().all()
+        if not all(isinstance(number, int) for number in found):
+            return Broken(SEALS, 0, "the number of a seal was changed")
+        broken = await _each_seal(context, connection, sorted(found))
         if broken is not None:
             return broken
     return None
@@ -72,7 +78,9 @@ async def _each_seal(context: Context, connection: AsyncConnection, numbers: Seq
     for start in range(0, len(numbers), _BATCH):
         part = numbers[start : start + _BATCH]
         rows = await connection.execute(
-            select(seals.c.sequence, seals.c.mac).where(seals.c.sequence.in_([n - 1 for n in part]))
+            select(*stored((seals.c.sequence, seals.c.mac))).where(
+                seals.c.sequence.in_([n - 1 for n in part])
+            )
         )
         macs = {row.sequence: row.mac for row in rows}
         found = await _sealed(connection, part)
@@ -92,17 +100,20 @@ async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[t
     """Seals with the heads that they cover, in order."""
     found = (
         await connection.execute(
-            select(seals).where(seals.c.sequence.in_(numbers)).order_by(seals.c.sequence)
+            select(*stored(seals.c)).where(seals.c.sequence.in_(numbers)).order_by(seals.c.sequence)
         )
     ).all()
     entries = await connection.execute(
-        select(sealed_heads).where(sealed_heads.c.seal.in_(numbers)).order_by(sealed_heads.c.seal)
+        select(*stored(sealed_heads.c)).where(sealed_heads.c.seal.in_(numbers)).order_by(sealed_heads.c.seal)
     )
-    covered = {
-        number: sorted(Head(row.subject, row.sequence, row.mac) for row in rows)
+    heads_of = {
+        number: sorted(
+            (Head(row.subject, row.sequence, row.mac) for row in rows),
+            key=lambda head: covered(head.subject, str),
+        )
         for number, rows in groupby(entries, lambda row: row.seal)
     }
-    return [(seal, covered.get(seal.sequence, [])) for seal in found]
+    return [(seal, heads_of.get(seal.sequence, [])) for seal in found]
 
 
 async def check_marks(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
@@ -113,28 +124,28 @@ async def check_marks(connection: AsyncConnection, subjects: Sequence[str] | Non
     for part in parts:
         row = await wrongly_marked(connection, part)
         if row is not None:
-            return Broken(row.subject, row.sequence + 1, "the record of how far it was sealed was changed")
+            reached = row.sequence + 1 if isinstance(row.sequence, int) else 0
+            return Broken.at(row.subject, reached, "the record of how far it was sealed was changed")
     return None
 
 
 async def check_anchors(context: Context, connection: AsyncConnection) -> Broken | None:
     """Check that the number of seals and the newest one match the anchors; otherwise seals were cut off."""
-    newest = select(seals.c.mac).where(seals.c.sequence == installation.c.anchor_sequence)
+    newest = select(*stored([seals.c.mac])).where(seals.c.sequence == installation.c.anchor_sequence)
     # One statement, since another seal may be made at the same time.
+    columns = installation.c.anchor_sequence, installation.c.anchor_seal, installation.c.anchor_mac
     query = select(
-        installation.c.anchor_sequence,
-        installation.c.anchor_seal,
-        installation.c.anchor_mac,
+        *stored(columns),
         select(func.count()).select_from(seals).scalar_subquery().label("seals"),
         newest.scalar_subquery().label("newest"),
     )
     row = (await connection.execute(query)).first()
-    stored = row and anchors.verified(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
-    if row is None or stored is None:
+    anchor = row and anchors.verified(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
+    if row is None or anchor is None:
         return Broken(SEALS, 0, "the anchor in the database is missing, or was changed")
-    if stored != anchors.NONE_YET and row.newest != stored.mac:
-        return Broken(SEALS, stored.sequence, "it is missing at the end")
-    if row.seals != stored.sequence:
+    if anchor != anchors.NONE_YET and row.newest != anchor.mac:
+        return Broken(SEALS, anchor.sequence, "it is missing at the end")
+    if row.seals != anchor.sequence:
         return Broken(SEALS, await _gap(connection), "it is missing, or was inserted")
     try:
         file_anchor = anchors.read_file(context)

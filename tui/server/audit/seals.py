@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, insert, select, update
@@ -14,6 +13,7 @@ from ..context import Context
 from ..database.tables import audit_heads, sealed_heads, seals
 from ..moments import micros
 from .anchors import Advance, Anchor, newest
+from .chain import covered
 
 #: Maximum number of heads in a seal; the rest goes into the next one, which follows immediately.
 _MAX_HEADS = 1000
@@ -25,11 +25,12 @@ class Head(NamedTuple):
     mac: bytes
 
 
-def seal_mac(context: Context, before: bytes, sequence: int, at: datetime, heads: Iterable[Head]) -> bytes:
-    """The MAC of a seal over ``heads`` (sorted by subject), which follows one whose MAC is ``before``."""
-    parts = [before, str(sequence).encode(), str(micros(at)).encode()]
+def seal_mac(context: Context, before: bytes, sequence: int, at: int, heads: Iterable[Head]) -> bytes:
+    """The MAC of a seal over ``heads`` (sorted by subject), made ``at`` (microseconds since 1970), which follows one
+    whose MAC is ``before``."""
+    parts = [covered(before, bytes), str(sequence).encode(), str(at).encode()]
     for head in heads:
-        parts += [head.subject.encode(), str(head.sequence).encode(), head.mac]
+        parts += [covered(head.subject, str), str(head.sequence).encode(), covered(head.mac, bytes)]
     return context.keys.audit_mac(b"seal", *parts)
 
 
@@ -65,7 +66,7 @@ async def _seal_some(context: Context) -> int:
             return 0
         last = await newest(connection)
         sequence, at = last.sequence + 1, context.clock()
-        mac = seal_mac(context, last.mac, sequence, at, heads)
+        mac = seal_mac(context, last.mac, sequence, micros(at), heads)
         advance = Advance(context, last, Anchor(sequence, mac))
         await connection.execute(insert(seals).values(sequence=sequence, at=at, mac=mac))
         await connection.execute(insert(sealed_heads), [{"seal": sequence, **h._asdict()} for h in heads])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
-from ..database.tables import audit
-from .chain import INSTALLATION
+from ..database.tables import audit, stored
+from ..moments import moment
+from .chain import INSTALLATION, details_of
 
 #: Stands for the seals where :class:`Broken` otherwise has a subject.
 SEALS = "seals"
@@ -24,6 +26,11 @@ class Broken:
     subject: str
     sequence: int
     why: str
+
+    @classmethod
+    def at(cls, subject: Any, sequence: Any, why: str) -> Broken:
+        """The row, where someone may have written a value of any type into its columns."""
+        return cls(str(subject), sequence if isinstance(sequence, int) else 0, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +60,24 @@ class Verdict:
 
 
 async def accepted(connection: AsyncConnection) -> tuple[Acceptance, ...]:
-    """All acceptances of the installation's audit, oldest first."""
+    """All acceptances of the installation's audit, oldest first. Rows are left out if they can't be read: verifying the
+    chain reports those."""
     query = (
-        select(audit.c.at, audit.c.details)
+        select(*stored((audit.c.at, audit.c.details)))
         .where(audit.c.subject == INSTALLATION, audit.c.event == str(Event.AUDIT_ACCEPTED))
         .order_by(audit.c.sequence)
     )
-    found = [(row.at, json.loads(row.details)) for row in await connection.execute(query)]
-    return tuple(
-        Acceptance(
-            at,
-            str(details.get("operator", "")),
-            str(details.get("why", "")),
-            details.get("before"),
-            int(details.get("seal", 0)),
-        )
-        for at, details in found
-    )
+    found: list[Acceptance] = []
+    for row in await connection.execute(query):
+        details = details_of(row.details)
+        with suppress(OverflowError, TypeError, ValueError):
+            found.append(
+                Acceptance(
+                    moment(row.at),
+                    str(details.get("operator", "")),
+                    str(details.get("why", "")),
+                    details.get("before"),
+                    int(details.get("seal", 0)),
+                )
+            )
+    return tuple(found)

@@ -17,8 +17,8 @@ from sqlalchemy import Row, Select, Table, and_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
-from ..database.tables import audit, audit_heads, sent_documents, users
-from .chain import INSTALLATION, head_mac, row_mac, subject
+from ..database.tables import audit, audit_heads, sent_documents, stored, users
+from .chain import INSTALLATION, covered, head_mac, row_mac, subject
 from .people import changed_person
 from .sealed import check_all_seals, check_anchors, check_marks, check_seals_of
 from .seals import Head
@@ -55,7 +55,8 @@ async def verify(
         for row in found:
             if row.head_mac != head_mac(context, row.subject, row.sequence, row.mac):
                 why = "it is missing at the end, or the chain's head was changed"
-                return Verdict(chains, rows, Broken(row.subject, row.sequence + 1, why))
+                end = row.sequence + 1 if isinstance(row.sequence, int) else 0
+                return Verdict(chains, rows, Broken.at(row.subject, end, why))
     broken = (
         await _without_chain(connection, chosen)
         or await _changed(context, connection, chosen)
@@ -74,7 +75,7 @@ async def verify(
 async def _heads(
     connection: AsyncConnection, subjects: Sequence[str] | None
 ) -> AsyncIterator[Sequence[Row[Any]]]:
-    query = select(audit_heads)
+    query = select(*stored(audit_heads.c))
     if subjects is not None:
         for start in range(0, len(subjects), _BATCH):
             part = query.where(audit_heads.c.subject.in_(subjects[start : start + _BATCH]))
@@ -96,7 +97,7 @@ async def _chains(
 ) -> AsyncIterator[tuple[int, Broken | None]]:
     """Check the chains of ``heads`` up to the first broken row. Yields the number of rows checked, and the break."""
     stream = await connection.stream(
-        select(audit).where(audit.c.subject.in_(heads)).order_by(audit.c.subject, audit.c.sequence)
+        select(*stored(audit.c)).where(audit.c.subject.in_(heads)).order_by(audit.c.subject, audit.c.sequence)
     )
     chain, sequence, before, is_complete = "", 0, b"", True
     looked_at = 0
@@ -111,25 +112,25 @@ async def _chains(
             # Other requests are served in between.
             await asyncio.sleep(0)
         if row.sequence != sequence:
-            yield 1, Broken(chain, sequence, "it is missing")
+            yield 1, Broken.at(chain, sequence, "it is missing")
             return
-        if not hmac.compare_digest(row.mac, row_mac(context, before, row._asdict())):
-            yield 1, Broken(chain, sequence, "it was changed or inserted")
+        if not hmac.compare_digest(covered(row.mac, bytes), row_mac(context, before, row._asdict())):
+            yield 1, Broken.at(chain, sequence, "it was changed or inserted")
             return
         before = row.mac
         head = heads[chain]
         if sequence == head.sequence:
             if head.mac != row.mac:
-                yield 1, Broken(chain, sequence, "the chain's head names a different row")
+                yield 1, Broken.at(chain, sequence, "the chain's head names a different row")
                 return
             is_complete = True
         yield 1, None
     if not is_complete:
-        yield 0, Broken(chain, sequence + 1, "it is missing at the end")
+        yield 0, Broken.at(chain, sequence + 1, "it is missing at the end")
         return
     missing = await _without_rows(connection, heads)
     if missing is not None:
-        yield 0, Broken(missing, 1, "it is missing")
+        yield 0, Broken.at(missing, 1, "it is missing")
 
 
 async def _without_rows(connection: AsyncConnection, heads: dict[str, Head]) -> str | None:
@@ -184,7 +185,7 @@ async def _changed(
     )
     # One statement for document and row, since the document may change in between.
     query = (
-        select(*COLUMNS, audit.c.sequence.label("row"), audit.c.state.label("stored"))
+        select(*stored(COLUMNS), audit.c.sequence.label("row"), audit.c.state.label("stored"))
         .select_from(sent_documents)
         .join(audit, and_(audit.c.subject == chain_of, audit.c.sequence == last))
         .order_by(sent_documents.c.id)
@@ -194,7 +195,7 @@ async def _changed(
         for row in found:
             if not is_state(context, row, row.stored):
                 why = "the document was changed by hand: it doesn't match this row"
-                return Broken(subject("document", row.id), row.row, why)
+                return Broken.at(subject("document", row.id), row.row, why)
     query = (
         select(audit_heads.c.subject, audit_heads.c.sequence)
         .outerjoin(sent_documents, sent_documents.c.id == func.substr(audit_heads.c.subject, 10))
@@ -204,13 +205,13 @@ async def _changed(
     if subjects is not None:
         return None
     missing = (await connection.execute(query)).first()
-    return Broken(missing.subject, missing.sequence, "the document itself is missing") if missing else None
+    return Broken.at(missing.subject, missing.sequence, "the document itself is missing") if missing else None
 
 
 async def _changed_rights(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
     row = await changed_person(connection, subjects)
     why = "the person was changed by hand: their rights don't match this row"
-    return Broken(row.subject, row.sequence, why) if row else None
+    return Broken.at(row.subject, row.sequence, why) if row else None
 
 
 async def _documents(
@@ -239,4 +240,4 @@ async def _without_head(connection: AsyncConnection) -> Broken | None:
         .limit(1)
     )
     row = (await connection.execute(query)).first()
-    return Broken(row.subject, row.sequence, "its chain has no head") if row else None
+    return Broken.at(row.subject, row.sequence, "its chain has no head") if row else None

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import MAXYEAR
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, Table, literal, or_, select
@@ -29,8 +30,9 @@ from ...wire.audit import (
 )
 from .. import audit
 from ..database.tables import audit as rows
-from ..database.tables import folders, installation, sent_documents, users
+from ..database.tables import folders, installation, sent_documents, stored, users
 from ..keys import load_signing_key
+from ..moments import EPOCH, moment
 from .caller import Caller, document_of, folder_of, may_administer, require, require_own
 from .documents import settle, settle_one
 
@@ -192,7 +194,7 @@ async def _page(
     without: Container[str] = (),
 ) -> AuditEvents:
     """A page of events; ``without`` are details that the caller may not see."""
-    query = select(rows).where(where).order_by(rows.c.id.desc()).limit(limit + 1)
+    query = select(*stored(rows.c)).where(where).order_by(rows.c.id.desc()).limit(limit + 1)
     if cursor is not None:
         if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
             raise InvalidValue(
@@ -224,11 +226,26 @@ async def _names(connection: AsyncConnection, event_rows: Sequence[Row[Any]]) ->
 
 
 def _event(row: Any, name: str | None, without: Container[str]) -> AuditEvent:
+    """The row as an event. Raises :class:`Conflict` if someone wrote what is no event into it."""
+    try:
+        return _readable(row, name, without)
+    except (AttributeError, OverflowError, RecursionError, TypeError, ValueError):
+        raise Conflict(
+            "audit.broken",
+            f"Row {row.sequence} of {row.subject} can't be shown: it was changed. "
+            "Check the audit with: sentlinks audit --verify",
+        ) from None
+
+
+def _readable(row: Any, name: str | None, without: Container[str]) -> AuditEvent:
     details = {key: value for key, value in json.loads(row.details).items() if key not in without}
     kind, _, ident = row.subject.partition(":")
+    at = moment(row.at)
+    if not EPOCH.year <= at.year < MAXYEAR:
+        raise ValueError("a year that some time zones can't show")
     return AuditEvent(
         id=str(row.id),
-        at=row.at,
+        at=at,
         event=row.event,
         actor=row.actor,
         address=row.address,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Moment, metadata
+from .base import Moment, metadata, stored
 from .chains import ABOUT_TRIES, audit, audit_heads, sealed_heads, seals
 from .common import (
     blobs,
@@ -76,6 +76,7 @@ __all__ = [
     "sends",
     "sent_documents",
     "sign_in_codes",
+    "stored",
     "tokens",
     "uploads",
     "users",

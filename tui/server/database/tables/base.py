@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Index, Integer, MetaData
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Index, Integer, MetaData, type_coerce
+from sqlalchemy.types import NullType, TypeDecorator
 
 from ...moments import EPOCH, MICROSECOND, micros
 
@@ -28,6 +28,15 @@ class Moment(TypeDecorator[datetime]):
 
 def _moment(value: int | None) -> datetime | None:
     return None if value is None else EPOCH + value * MICROSECOND
+
+
+def stored(columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """The columns to select to get their values as the database stores them: moments as microseconds.
+
+    SQLite stores any type in any column. This reads whatever someone has written there by hand, and so lets the caller
+    say which row it is; otherwise the whole result would fail.
+    """
+    return [type_coerce(column, NullType()).label(column.key) for column in columns]
 
 
 metadata = MetaData(

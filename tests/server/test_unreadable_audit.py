@@ -1,0 +1,77 @@
+"""Rows of the audit that someone overwrote with what can't be shown: they are named, and nothing else fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.intruder import tamper
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, problem
+from tests.system.command import Client
+
+DATABASE = "both"
+
+
+@pytest.fixture
+def admin(fresh_server: ServerProcess) -> Iterator[Sender]:
+    """An administrator of an installation used by one test only."""
+    with Sender(fresh_server) as sender:
+        yield sender
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "at = 9223372036854775807",
+        # The first moment of the year 1, which is before it in America.
+        "at = -62135596800000000",
+        "details = 'no JSON'",
+        "details = '[1]'",
+    ],
+)
+def test_what_cannot_be_shown_is_named(admin: Sender, change: str) -> None:
+    document, other = admin.send(), admin.send("Other.pdf")
+    chain, path = f"document:{document['id']}", f"/documents/{document['id']}/audit"
+    tamper(admin.server, (f"UPDATE audit SET {change} WHERE subject = ? AND sequence = 2", chain))
+    for one in ("/audit/verify", f"{path}/verify"):
+        broken = admin.get(one)["broken"]
+        assert (broken["subject"], broken["sequence"]) == (chain, 2)
+    for one in ("/audit", path):
+        found = problem(admin.request("GET", one), 409, "audit.broken")
+        assert found["detail"].startswith(f"Row 2 of {chain} can't be shown: it was changed.")
+    assert admin.events(f"/documents/{other['id']}/audit") == ["sent", "published"]
+
+
+def test_an_event_that_does_not_exist_is_shown_as_it_is(admin: Sender) -> None:
+    document = admin.send()
+    chain = f"document:{document['id']}"
+    tamper(
+        admin.server, ("UPDATE audit SET event = 'no such event' WHERE subject = ? AND sequence = 2", chain)
+    )
+    assert admin.get("/audit/verify")["broken"]["subject"] == chain
+    assert admin.events(f"/documents/{document['id']}/audit") == ["sent", "no such event"]
+
+
+def test_an_acceptance_of_the_audit_that_cannot_be_read(admin: Sender) -> None:
+    """Whoever verifies their own chains still can; an administrator sees which row it is."""
+    changed = "event = 'audit accepted', at = 9223372036854775807, details = '[1]'"
+    tamper(admin.server, f"UPDATE audit SET {changed} WHERE subject = 'installation' AND sequence = 1")
+    with admin.add_user("ALICE") as alice:
+        assert alice.get("/audit/verify")["broken"] is None
+    broken = admin.get("/audit/verify")["broken"]
+    assert (broken["subject"], broken["sequence"]) == ("installation", 1)
+
+
+def test_the_command_line_says_it_in_one_sentence(admin: Sender) -> None:
+    chain = f"document:{admin.send()['id']}"
+    tamper(
+        admin.server, ("UPDATE audit SET at = 9223372036854775807 WHERE subject = ? AND sequence = 1", chain)
+    )
+    command = Client(admin.server.url, admin.server.token, admin.server.data)
+    done = command("audit", "--verify")
+    assert done.status == 1
+    assert chain in done.out + done.err
+    done = command("audit", "--json")
+    assert (done.status, done.json["error"]["code"]) == (1, "audit.broken")
