@@ -237,8 +237,8 @@ def test_a_lost_signing_key_is_told(client: Client, server: ServerProcess, tmp_p
         assert "backup" in done.json["error"]["message"]
         assert not path.exists()
         assert against(other, file) == (0, [])
-        for text, code in (("1" * 64, "wrong"), ("x", "malformed")):
-            path.write_text(text)
+        for content, code in ((b"1" * 64, "wrong"), (b"x", "malformed"), (b"\xff" * 32, "malformed")):
+            path.write_bytes(content)
             path.chmod(0o600)
             assert other("audit", "heads", "--json").json["error"]["code"] == f"signing_key.{code}"
         path.write_text(kept)

@@ -261,6 +261,13 @@ def test_a_key_that_others_can_use(serve: Any, data: Path, mode: int) -> None:
     serve("--port", "0", "--data", data).end()
 
 
+def test_a_key_that_is_no_text(data: Path) -> None:
+    data.mkdir(mode=0o700)
+    (data / "key").write_bytes(b"\xff" * 32)
+    (data / "key").chmod(0o600)
+    refused("--port", "0", "--data", data, status=1, words=f"{data}/key isn't 64 hexadecimal digits")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_a_data_folder_of_another_user(serve: Any, data: Path) -> None:
     serve("--port", "0", "--data", data).end()

@@ -114,6 +114,12 @@ def _check_private(path: Path) -> None:
         )
 
 
+def _read_private(path: Path) -> str:
+    """The text of a key file, whatever bytes it has. Raises :class:`Failed` if others can access it, ``OSError``."""
+    _check_private(path)
+    return path.read_text("utf-8", errors="replace").strip()
+
+
 def _create_private(path: Path, text: str) -> bool:
     """Write a key file of mode 0600. Return ``False`` if there is one already."""
     try:
@@ -154,8 +160,7 @@ def load_signing_key(data: Path, public: bytes | None = None) -> SigningKey:
     """
     path = data / "signing.key"
     try:
-        _check_private(path)
-        text = path.read_text().strip()
+        text = _read_private(path)
     except FileNotFoundError:
         raise Failed(
             "signing_key.lost",
@@ -183,8 +188,7 @@ def load_keys(data: Path) -> Keys:
     if not text:
         text = secrets.token_hex(32)
         if not _create_private(path, text):
-            _check_private(path)
-            text = path.read_text().strip()
+            text = _read_private(path)
     if not _HEX_KEY.fullmatch(text):
         raise Failed("key.malformed", f"The key in SENTLINKS_KEY or {path} isn't 64 hexadecimal digits.")
     return Keys(bytes.fromhex(text))
