@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -35,8 +35,8 @@ def being_made(data: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[byt
         try:
             until(lambda: children(server.pid) != [])
             (process,) = children(server.pid)
-            # Both the lock and the key are opened late.
-            until(lambda: (data / "key").exists())
+            # It has only begun once it waits for the lock.
+            until(lambda: has_open(process, data / "migrate.lock"))
             yield server, process
         finally:
             server.kill()
@@ -45,6 +45,15 @@ def being_made(data: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[byt
 
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def has_open(pid: int, path: Path) -> bool:
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        # It may be closed in the meantime.
+        with suppress(FileNotFoundError):
+            if handle.readlink() == path:
+                return True
+    return False
 
 
 def test_a_new_or_older_database_is_outdated(tmp_path: Path) -> None:

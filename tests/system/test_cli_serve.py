@@ -18,6 +18,8 @@ import pytest
 from tests.support.forking import Forked, session
 from tests.system.command import MODULE, ROOT, SCRIPT, run
 from tui.server.__main__ import announce
+from tui.server.database.engine import open_database, sqlite_url
+from tui.server.keys import make_keys
 
 READY = "sentlinks: serving on "
 
@@ -266,6 +268,36 @@ def test_a_key_that_is_no_text(data: Path) -> None:
     (data / "key").write_bytes(b"\xff" * 32)
     (data / "key").chmod(0o600)
     refused("--port", "0", "--data", data, status=1, words=f"{data}/key isn't 64 hexadecimal digits")
+
+
+def test_a_key_that_was_lost(serve: Any, data: Path) -> None:
+    """No new one is made: it would open nothing, and only hide that the right one is missing."""
+    serve("--port", "0", "--data", data).end()
+    key = data / "key"
+    lost = key.rename(data / "elsewhere")
+    refused("--port", "0", "--data", data, status=1, words=f"This installation's key is missing ({key})")
+    assert not key.exists()
+    # The database too: what is left in the folder still belongs to an installation.
+    for path in data.glob("sentlinks.db*"):
+        path.rename(data / f"elsewhere-{path.name}")
+    refused("--port", "0", "--data", data, status=1, words="belongs to another database")
+    assert not key.exists()
+    for path in data.glob("elsewhere-*"):
+        path.rename(data / path.name.removeprefix("elsewhere-"))
+    lost.rename(key)
+    serve("--port", "0", "--data", data).end()
+
+
+@pytest.mark.parametrize("made", [["key"], ["key", "sentlinks.db"], ["sentlinks.db"], []])
+async def test_a_first_start_that_was_interrupted(serve: Any, data: Path, made: list[str]) -> None:
+    """Whatever it had made by then: an installation is only there once the database names its key."""
+    data.mkdir(mode=0o700)
+    if "sentlinks.db" in made:
+        await (await open_database(sqlite_url(data), data)).close()
+    if "key" in made:
+        make_keys(data)
+    for _ in range(2):
+        assert serve("--port", "0", "--data", data).end()[0] == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 
 
+class KeyLost(Failed):
+    """There is no key, which is an error unless the installation is new."""
+
+
 class Keys:
     """A key for each purpose, derived from the installation's key of 32 bytes."""
 
@@ -178,17 +182,28 @@ def load_signing_key(data: Path, public: bytes | None = None) -> SigningKey:
     return key
 
 
-def load_keys(data: Path) -> Keys:
-    """Load the keys of the installation; create ``DIR/key`` if neither it nor ``SENTLINKS_KEY`` exists.
+def make_keys(data: Path) -> Keys:
+    """Create the key of a new installation, ``DIR/key``, and load it; an existing one is used as it is."""
+    _create_private(data / "key", secrets.token_hex(32))
+    return load_keys(data)
 
-    Raises :class:`Failed` if the key is malformed or accessible to other users.
+
+def load_keys(data: Path) -> Keys:
+    """Load the keys of the installation, from ``SENTLINKS_KEY`` or ``DIR/key``.
+
+    Raises :class:`KeyLost` if there is neither, :class:`Failed` if the key is malformed or accessible to other users.
     """
     text = os.environ.get("SENTLINKS_KEY") or ""
     path = data / "key"
     if not text:
-        text = secrets.token_hex(32)
-        if not _create_private(path, text):
+        try:
             text = _read_private(path)
+        except FileNotFoundError:
+            raise KeyLost(
+                "key.lost",
+                f"This installation's key is missing ({path}). Without it, nothing here can be opened. Restore it from "
+                "a backup, copy it from another machine of this installation, or give it in SENTLINKS_KEY.",
+            ) from None
     if not _HEX_KEY.fullmatch(text):
         raise Failed("key.malformed", f"The key in SENTLINKS_KEY or {path} isn't 64 hexadecimal digits.")
     return Keys(bytes.fromhex(text))

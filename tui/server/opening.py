@@ -19,10 +19,10 @@ from .audit import anchors, data_folders
 from .blobs import LocalBlobs
 from .clock import Clock, system_clock
 from .context import Context
-from .database.engine import open_database, sqlite_url
+from .database.engine import Database, open_database, sqlite_url
 from .database.tables import installation, users
 from .disk import Disk
-from .keys import load_keys, make_signing_key
+from .keys import KeyLost, Keys, load_keys, make_keys, make_signing_key
 from .lanes import Lanes
 from .openings import Openings
 from .passwords import Passwords
@@ -74,8 +74,15 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
     with suppress(OSError):
         disk.make_room()
     prepare_folder(settings.data)
-    keys = load_keys(settings.data)
+    keys: Keys | None = None
+    with suppress(KeyLost):
+        keys = load_keys(settings.data)
     database = await open_database(settings.database_url or sqlite_url(settings.data), settings.data)
+    try:
+        keys = keys or await _first_keys(settings.data, database)
+    except BaseException:
+        await database.close()
+        raise
     blobs = LocalBlobs(settings.data / "blobs", disk)
     context = Context(
         settings=settings,
@@ -97,6 +104,27 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
         await context.close()
         raise
     return context
+
+
+async def _first_keys(data: Path, database: Database) -> Keys:
+    """Make the key of a new installation. Raises :class:`KeyLost` if there is data already, which needs its own key."""
+    async with database.read() as connection:
+        for table in (installation, users):
+            if (await connection.execute(select(table.c.id).limit(1))).first() is not None:
+                # Another server may just have made the key, before what was found here.
+                return load_keys(data)
+    await _check_unused(data)
+    return make_keys(data)
+
+
+async def _check_unused(data: Path) -> None:
+    """Raise :class:`Failed` if the data folder belongs to an installation, though the database is empty."""
+    if await asyncio.to_thread(anchors.was_used, data):
+        raise Failed(
+            "data.elsewhere",
+            f"The data folder {data} belongs to another database; this one is empty. Set database_url "
+            "in the configuration file to the right one.",
+        )
 
 
 async def _check_key(context: Context) -> None:
@@ -132,12 +160,7 @@ async def _initialize(context: Context, connection: AsyncConnection) -> None:
             "data.incomplete",
             "The database no longer says which key it belongs to: it was changed by hand. Restore a backup.",
         )
-    if await asyncio.to_thread(anchors.was_used, context):
-        raise Failed(
-            "data.elsewhere",
-            f"The data folder {context.settings.data} belongs to another database; this one is empty. Set database_url "
-            "in the configuration file to the right one.",
-        )
+    await _check_unused(context.settings.data)
     try:
         await connection.execute(
             insert(installation).values(

@@ -32,6 +32,7 @@ from .first_states import record_states
 
 log = logging.getLogger("sentlinks")
 _BATCH = 1000
+_FILE = "audit.seal"
 
 
 class Anchor(NamedTuple):
@@ -54,7 +55,7 @@ def anchor_mac(context: Context, anchor: Anchor) -> bytes:
 
 def anchor_path(context: Context) -> Path:
     """The file in which this machine stores the newest seal that it has made."""
-    return context.settings.data / "audit.seal"
+    return context.settings.data / _FILE
 
 
 def read_file(context: Context) -> Anchor | None:
@@ -88,11 +89,11 @@ def read_claim(context: Context) -> Anchor | None:
     return stored[0] if stored else None
 
 
-def was_used(context: Context) -> bool:
+def was_used(data: Path) -> bool:
     """Whether the data folder belonged to an installation that was in use; one left by an interrupted first start has
     no seals yet."""
     try:
-        stored = _read(anchor_path(context))
+        stored = _read(data / _FILE)
     except ValueError:
         return True
     return stored is not None and stored[0].sequence > 0
