@@ -134,6 +134,17 @@ def test_only_who_may_read_the_version_may_send_it(owner: Worker, mine: Sender, 
     problem(publish(mine, NOBODY, paper), 404, "send.unknown")
 
 
+def test_a_send_takes_versions_for_a_week(fresh_server: ServerProcess) -> None:
+    with Worker(fresh_server) as worker, Sender(fresh_server) as me:
+        paper = worker.upload(worker.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+        send = me.open()["id"]
+        fresh_server.turn_clock(6.9 * 86_400)
+        made(publish(me, send, paper))
+        fresh_server.turn_clock(7.1 * 86_400)
+        problem(publish(me, send, paper, name="Again.pdf"), 404, "send.unknown")
+        assert me.get("/documents")["total"] == 1
+
+
 def test_another_version_of_it_is_another_document(owner: Worker, mine: Sender) -> None:
     paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
     second = owner.new_version(paper, "Deed", b"second", "pdf")["id"]

@@ -152,6 +152,26 @@ def test_keys_are_kept_a_week(fresh_server: ServerProcess) -> None:
         assert me.post("/sends", body, 201, Idempotency_Key="week")["id"] != first["id"]
 
 
+def test_a_send_takes_documents_for_a_week(fresh_server: ServerProcess) -> None:
+    """It keeps the policy that it began with, so it must end; what was published before stays as it is."""
+    with Sender(fresh_server) as me:
+        send = me.open()["id"]
+        me.request("PATCH", "/policy", json={"password_required": True}).raise_for_status()
+        begun = me.begin(send, 1)[-32:]
+        fresh_server.turn_clock(6.9 * 86_400)
+        uploads = [me.upload(send, b"x") for _ in range(2)]
+        first = me.publish(send, uploads[0], "a.txt", b"x", key="first")
+        assert first.status_code == 201
+        fresh_server.turn_clock(7.1 * 86_400)
+        problem(me.publish(send, uploads[1], "b.txt", b"x"), 404, "send.unknown")
+        problem(me.create(send, 1), 404, "send.unknown")
+        assert me.publish(send, uploads[0], "a.txt", b"x", key="first").json() == first.json()
+        found = me.get(f"/sends/{send}")
+        assert [each["document"]["id"] for each in found["documents"]] == [first.json()["id"]]
+        assert begun not in [upload["id"] for upload in found["uploads"]]
+        assert fetch(fresh_server, first.json()["url"]) == b"x"
+
+
 def test_twice_at_once(fresh_server: ServerProcess) -> None:
     """design 6: of identical requests at the same moment, at two processes, one does the work; all get its answer."""
     with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me:

@@ -22,7 +22,7 @@ from .caller import Caller
 from .caller import document_of as sent_document_of
 from .idempotency import Key, first_answer, once
 from .publish import NewDocument, check_send, name_taken, taken_names, write
-from .sends import send_of
+from .sends import send_to_fill
 
 #: The activity noted in the version's history, as whenever a version is read to be sent.
 _ACTIVITY = "EXPORT"
@@ -39,7 +39,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
         return answer
     names.validate(body.name)
     async with by.context.database.read() as connection:
-        await send_of(by, connection, send_id)
+        await send_to_fill(by, connection, send_id)
         version = await _version_of(by, connection, body)
         fault = await damage.find_fault(by.context, connection, version.blob, version.size)
     if fault is not None:
@@ -50,7 +50,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
     await by.context.quotas.take(by.person.name, version.size)
 
     async def work(connection: AsyncConnection) -> Document:
-        send = await send_of(by, connection, send_id)
+        send = await send_to_fill(by, connection, send_id)
         await check_send(by, connection, send)
         if await taken_names(connection, send.id, [body.name]):
             raise name_taken(body.name)

@@ -94,8 +94,9 @@ Words in capitals are yours to fill in; `folder.id` is the field `id` of the `fo
    `confirmed` is `false` in the response, `POST /share/v1/folder/confirm` with
    `{"folder": folder.id, "generation": generation}`.
 4. `POST /share/v1/sends` with `{"folder": folder.id}`, and optionally `password`, `expires_at`, `downloads_permitted`
-   and `recipients`, opens a `send` and returns it with its `id`. The policy is checked here. `recipients` are kept as
-   the sender's note, and restrict nothing: the links open for anyone who has them.
+   and `recipients`, opens a `send` and returns it with its `id`. The policy is checked here, and the send takes
+   documents for a week. `recipients` are kept as the sender's note, and restrict nothing: the links open for anyone who
+   has them.
 5. `POST /share/v1/uploads` with the headers `Tus-Resumable: 1.0.0`, `Upload-Length: SIZE` and
    `Upload-Metadata: send BASE64(send.id)` begins an upload; the response's header `Location` has its address. SIZE is
    the number of bytes of the file. This step and the next are what a tus client does by itself, with

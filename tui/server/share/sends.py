@@ -22,6 +22,8 @@ from . import policy, serializers
 from .caller import Caller, folder_of, well_formed
 from .idempotency import Key, first_answer, once
 
+#: How long after it was opened a send takes documents, and how long an upload is kept after it was last written to.
+LIFETIME = timedelta(days=7)
 #: How long a send without uploads and documents is kept.
 _UNUSED = timedelta(days=30)
 _BATCH = 200
@@ -102,8 +104,23 @@ async def send_of(by: Caller, connection: AsyncConnection, send_id: str) -> Row[
     if well_formed(send_id):
         row = (await connection.execute(_SEND, {"send": send_id, "whose": by.id})).first()
     if row is None:
-        raise NotFound("send.unknown", "No such send.")
+        raise _unknown()
     return row
+
+
+async def send_to_fill(by: Caller, connection: AsyncConnection, send_id: str) -> Row[Any]:
+    """Like :func:`send_of`, for adding documents: a send that was opened too long ago counts as gone.
+
+    Its settings were checked against the policy of that time, which may have become stricter since.
+    """
+    send = await send_of(by, connection, send_id)
+    if send.created_at <= by.context.clock() - LIFETIME:
+        raise _unknown()
+    return send
+
+
+def _unknown() -> NotFound:
+    return NotFound("send.unknown", "No such send.")
 
 
 async def forget_old(context: Context) -> None:

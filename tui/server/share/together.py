@@ -28,7 +28,7 @@ from . import idempotency, serializers
 from .answers import problem_body, what_is_wrong
 from .caller import Caller, documents_query
 from .publish import NewDocument, check_send, name_taken, source_of, taken_names, write
-from .sends import send_of
+from .sends import send_of, send_to_fill
 from .uploads import check_room
 
 _UNMARK = delete(dead_blobs).where(dead_blobs.c.key.in_(bindparam("kept", expanding=True)))
@@ -187,7 +187,7 @@ class _Batch:
         # A key that isn't past its retention when it is claimed has a response until the end.
         now = by.context.clock()
         claimed = await idempotency.claim(by, connection, [self.keys[n] for n in blobs], now)
-        send = await send_of(by, connection, self.send_id)
+        send = await send_to_fill(by, connection, self.send_id)
         await check_send(by, connection, send)
         if len(claimed) < len(blobs):
             # Another request claimed the other keys first.

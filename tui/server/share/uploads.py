@@ -27,9 +27,8 @@ from ..disk import disk_full
 from ..gc import collect, mark_for_deletion
 from ..keys import new_id
 from .caller import Caller, well_formed
-from .sends import send_of
+from .sends import LIFETIME, send_of, send_to_fill
 
-LIFETIME = timedelta(days=7)
 #: Maximum number of unfinished uploads of one person.
 MAX_UPLOADS = 1000
 #: A client that sends nothing for this many seconds is disconnected; what it sent is kept.
@@ -125,7 +124,7 @@ async def create(by: Caller, send_id: str, size: int, metadata: str, chosen: str
         "expires_at": now + LIFETIME,
     }
     async with context.database.write() as connection:
-        await send_of(by, connection, send_id)
+        await send_to_fill(by, connection, send_id)
         count, announced = await _unfinished(by, connection)
         if count >= MAX_UPLOADS:
             raise Conflict(
