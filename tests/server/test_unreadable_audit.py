@@ -44,6 +44,21 @@ def test_what_cannot_be_shown_is_named(admin: Sender, change: str) -> None:
     assert admin.events(f"/documents/{other['id']}/audit") == ["sent", "published"]
 
 
+def test_text_that_is_none(admin: Sender) -> None:
+    """Only SQLite stores it."""
+    if admin.server.database_url is not None:
+        pytest.skip("PostgreSQL refuses it")
+    document = admin.send()
+    chain = f"document:{document['id']}"
+    change = "UPDATE audit SET actor = CAST(x'ff' AS TEXT) WHERE subject = ? AND sequence = 2"
+    tamper(admin.server, (change, chain))
+    path = f"/documents/{document['id']}/audit"
+    for one in ("/audit/verify", f"{path}/verify"):
+        broken = admin.get(one)["broken"]
+        assert (broken["subject"], broken["sequence"]) == (chain, 2)
+    assert "\ufffd" in [event["actor"] for event in admin.get(path)["events"]]
+
+
 def test_an_event_that_does_not_exist_is_shown_as_it_is(admin: Sender) -> None:
     document = admin.send()
     chain = f"document:{document['id']}"

@@ -96,10 +96,29 @@ class Database:
             return (await connection.execute(statement, values)).first()
 
     @asynccontextmanager
-    async def scan(self) -> AsyncIterator[AsyncConnection]:
-        """Like :meth:`read`, but in one transaction, for reading in pieces (``connection.stream``)."""
-        async with self.engine.connect() as connection:
+    async def read_any_text(self) -> AsyncIterator[AsyncConnection]:
+        """Like :meth:`read`, but slower, and with replacement characters in text that isn't UTF-8: someone may have
+        written that into SQLite's file, and any other statement that reads it fails."""
+        async with self.read() as connection, self._any_text(connection):
             yield connection
+
+    @asynccontextmanager
+    async def scan(self) -> AsyncIterator[AsyncConnection]:
+        """Like :meth:`read_any_text`, but in one transaction, for reading in pieces (``connection.stream``)."""
+        async with self.engine.connect() as connection, self._any_text(connection):
+            yield connection
+
+    @asynccontextmanager
+    async def _any_text(self, connection: AsyncConnection) -> AsyncIterator[None]:
+        if not self.sqlite:
+            yield
+            return
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        driver.text_factory = lambda stored: stored.decode("utf-8", "replace")
+        try:
+            yield
+        finally:
+            driver.text_factory = str
 
     @asynccontextmanager
     async def write(self, patience: float = _BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:

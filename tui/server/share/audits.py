@@ -47,7 +47,7 @@ async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) ->
     """
     await by.context.openings.recorded()
     await settle_one(by.context, ident)
-    async with by.context.database.read() as connection:
+    async with by.context.database.read_any_text() as connection:
         row = await document_of(by, connection, ident, Action.READ_SENT, purged=True)
         subject = rows.c.subject == audit.subject("document", row.id)
         return await _page(
@@ -60,7 +60,7 @@ async def of_folder(by: Caller, ident: str, cursor: str | None, limit: int) -> A
 
     Raises :class:`NotFound`.
     """
-    async with by.context.database.read() as connection:
+    async with by.context.database.read_any_text() as connection:
         row = await folder_of(by, connection, ident, Action.READ_FOLDER, deleted=True)
         return await _page(connection, rows.c.subject == audit.subject("folder", row.id), cursor, limit)
 
@@ -74,21 +74,21 @@ async def of_caller(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
     )
     own_folders = select(literal("folder:").concat(folders.c.id)).where(folders.c.owner_id == by.id)
     own = or_(rows.c.subject.in_(own_documents), rows.c.subject.in_(own_folders))
-    async with by.context.database.read() as connection:
+    async with by.context.database.read_any_text() as connection:
         return await _page(connection, own, cursor, limit)
 
 
 async def of_account(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
     """The events of the caller's own account: sign-ins, refused sign-ins, and passwords set and by whom."""
     require_own(by, Action.READ_ACCOUNT)
-    async with by.context.database.read() as connection:
+    async with by.context.database.read_any_text() as connection:
         return await _page(connection, rows.c.subject == audit.subject("person", by.id), cursor, limit)
 
 
 async def of_installation(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
     """The events about people and policy. Raises :class:`NotAllowed` unless the caller is an administrator."""
     require(by, Action.READ_INSTALLATION)
-    async with by.context.database.read() as connection:
+    async with by.context.database.read_any_text() as connection:
         return await _page(connection, rows.c.subject == audit.INSTALLATION, cursor, limit)
 
 
