@@ -153,7 +153,8 @@ def test_keys_are_kept_a_week(fresh_server: ServerProcess) -> None:
 
 
 def test_a_send_takes_documents_for_a_week(fresh_server: ServerProcess) -> None:
-    """It keeps the policy that it began with, so it must end; what was published before stays as it is."""
+    """It keeps the policy that it began with, so it must end. What was published before stays as it is, and what was
+    being uploaded is still published."""
     with Sender(fresh_server) as me:
         send = me.open()["id"]
         me.request("PATCH", "/policy", json={"password_required": True}).raise_for_status()
@@ -163,12 +164,12 @@ def test_a_send_takes_documents_for_a_week(fresh_server: ServerProcess) -> None:
         first = me.publish(send, uploads[0], "a.txt", b"x", key="first")
         assert first.status_code == 201
         fresh_server.turn_clock(7.1 * 86_400)
-        problem(me.publish(send, uploads[1], "b.txt", b"x"), 404, "send.unknown")
         problem(me.create(send, 1), 404, "send.unknown")
         assert me.publish(send, uploads[0], "a.txt", b"x", key="first").json() == first.json()
         found = me.get(f"/sends/{send}")
         assert [each["document"]["id"] for each in found["documents"]] == [first.json()["id"]]
         assert begun not in [upload["id"] for upload in found["uploads"]]
+        assert me.publish(send, uploads[1], "b.txt", b"x").status_code == 201
         assert fetch(fresh_server, first.json()["url"]) == b"x"
 
 

@@ -297,7 +297,7 @@ async def test_expiration(fresh_server: ServerProcess) -> None:
         fresh_server.turn_clock(14 * 86_400)
         assert me.http.head(location, headers=TUS).status_code == 404
         problem(me.patch(location, 5, b"56789"), 404, "upload.unknown")
-        problem(me.publish(send, location[-32:], "a.txt", b""), 404, "send.unknown")
+        problem(me.publish(send, location[-32:], "a.txt", b""), 404, "upload.unknown")
         fresh_server.turn_clock(0)
         document = me.send(data=b"kept")
     later = timedelta(days=15)

@@ -26,7 +26,7 @@ from . import links, serializers
 from .caller import Caller, document_of, ensure_active, well_formed
 from .folders import lock_folder
 from .idempotency import Key, first_answer, once
-from .sends import send_to_fill
+from .sends import send_of
 
 
 async def _upload_of(by: Caller, connection: AsyncConnection, send_id: str, upload_id: str) -> Row[Any]:
@@ -65,13 +65,13 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
     names.validate(body.name)
     source = source_of(body.source)
     async with by.context.database.read() as connection:
-        await send_to_fill(by, connection, send_id)
+        await send_of(by, connection, send_id)
         upload = await _upload_of(by, connection, send_id, body.upload)
     await _verify(by, upload, body.sha256)
     await by.context.quotas.take(by.person.name, upload.size)
 
     async def work(connection: AsyncConnection) -> Document:
-        send = await send_to_fill(by, connection, send_id)
+        send = await send_of(by, connection, send_id)
         await check_send(by, connection, send)
         if await taken_names(connection, send.id, [body.name]):
             raise name_taken(body.name)

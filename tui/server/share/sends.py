@@ -109,7 +109,8 @@ async def send_of(by: Caller, connection: AsyncConnection, send_id: str) -> Row[
 
 
 async def send_to_fill(by: Caller, connection: AsyncConnection, send_id: str) -> Row[Any]:
-    """Like :func:`send_of`, for adding documents: a send that was opened too long ago counts as gone.
+    """Like :func:`send_of`, for beginning to add documents: a send that was opened too long ago counts as gone. Uploads
+    that had begun before are still published.
 
     Its settings were checked against the policy of that time, which may have become stricter since.
     """
