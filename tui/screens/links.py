@@ -175,6 +175,7 @@ class LinksScreen(Dialog[None]):
         "{draft.reveal} shows a password and {draft.copy_password} copies it, until you close this."
     )
     heading = "Links"
+    stay = "Back"
     whole = True
     DEFAULT_CSS = """
     LinksScreen VerticalScroll { height: 1fr; }
@@ -232,7 +233,3 @@ class LinksScreen(Dialog[None]):
     @property
     def lost(self) -> str:
         return PASSWORD_LOST
-
-    @property
-    def stay(self) -> str:
-        return "Back"

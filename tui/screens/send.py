@@ -140,15 +140,12 @@ class SendDialog(Dialog[Sent | None]):
         return self.state.unseen_password
 
     def on_mount(self) -> None:
-        self._fit()
+        self.on_resize()
         self.rows.show_all()
         self.table.focus()
         self.show_state()
 
     def on_resize(self) -> None:
-        self._fit()
-
-    def _fit(self) -> None:
         self.rows.fit(self.app.size)
         self.set_class(self.app.size.height < 22, "-short")
 
@@ -164,6 +161,7 @@ class SendDialog(Dialog[Sent | None]):
         self.query_one("#close", Button).set_label("Cancel sending" if self.busy else "Close")
         self.query_one("#retry", Button).visible = self.state.unfinished
         self.options.hold(self.state.job is not None)
+        self.stay = Dialog.stay if self.state.editable else "Back"
         if self.state.job is None:
             self._say_amount()
         self.refresh_bindings()
@@ -239,10 +237,6 @@ class SendDialog(Dialog[Sent | None]):
     def unsaved(self) -> str:
         touched = self.options.touched or self.state.plan.can_undo or self.table.editing
         return "Close without sending?" if self.state.unsent and touched else ""
-
-    @property
-    def stay(self) -> str:
-        return super().stay if self.state.editable else "Back"
 
     @property
     def closed_with(self) -> Sent | None:
