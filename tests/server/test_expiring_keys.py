@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.server.test_batches import results, said
 from tests.support.share import Sender
 from tui.server.database.tables import idempotency, tokens, users
+from tui.server.database.tables import sends as sends_table
 from tui.server.opening import open_context
 from tui.server.people import Person
 from tui.server.share import sends, together
@@ -101,6 +102,10 @@ async def _batch(me: Sender, by: Caller, key: str) -> Any:
     """Publishes a document and deletes it, so that its name is free; returns a function that sends the same again."""
     entry = said("a.txt", b"a", key=key)
     send = me.open()["id"]
+    # A send ends after as long as a key is kept: this one counts as opened later than its key was stored.
+    async with by.context.database.write() as connection:
+        later = update(sends_table).where(sends_table.c.id == send)
+        await connection.execute(later.values(created_at=datetime.now(UTC) + timedelta(days=1)))
     first = results(me, send, [entry], b"a")[0]["document"]["id"]
     me.delete(f"/documents/{first}")
     item = together.Item(BatchDocument.model_validate(entry), [memoryview(b"a")])
