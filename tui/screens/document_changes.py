@@ -89,7 +89,7 @@ class DocumentChanges:
                         failed.append(f"{printable(document.name)}: {problem.message}")
             finally:
                 timer.stop()
-        # Those that failed stay selected, and so do rows selected in the meantime.
+        # What stays in the list stays selected, and so do rows selected in the meantime.
         if leave_list:
             self._main.table.forget(done_with)
         self._main.reload()
