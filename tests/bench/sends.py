@@ -1,7 +1,8 @@
 """What sending costs, compared with ``curl`` to the simplest server: ``python -m tests.bench.sends [ROWS …]
 [MEBIBYTES]``.
 
-Rows are ``large`` (one file of that many mebibytes, with the memory that it takes), ``work`` (the same from Work on the
+Rows are ``large`` (one file of that many mebibytes, with the memory that it takes; also beside the servers of
+:mod:`~tests.bench.sharers` that are installed), ``work`` (the same from Work on the
 same server), ``middle`` (100 of 1 MiB), ``small`` (1,000 of 10 KiB, on SQLite, and on PostgreSQL, which does not wait
 for its disk here); all of them if none is named. The whole command is measured, including its start-up, which a send of
 one byte shows. Medians of several runs, alternating.
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figures import Row, table
+from tests.bench.sharers import Times, installed
 from tests.support.postgres import running
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
@@ -80,8 +82,16 @@ class Cost:
     memory: int
 
 
-def measure(server: ServerProcess, home: Path, what: list[str], floor: str = "", turns: int = _TURNS) -> Cost:
-    """Sends ``what``, and alternately the same files with ``curl`` to ``floor``, if that is given."""
+def measure(
+    server: ServerProcess,
+    home: Path,
+    what: list[str],
+    floor: str = "",
+    turns: int = _TURNS,
+    sharers: Times | None = None,
+) -> Cost:
+    """Sends ``what``, and alternately the same files with ``curl`` to ``floor``, if that is given, and the first one to
+    ``sharers``."""
     environ = {
         **os.environ,
         "SENTLINKS_HOME": str(home),
@@ -105,6 +115,8 @@ def measure(server: ServerProcess, home: Path, what: list[str], floor: str = "",
         if floor:
             settle(home.parent, size)
             theirs.append(took(lambda: subprocess.run(curl, check=True, stdout=subprocess.DEVNULL)))
+        if sharers is not None:
+            sharers.send(Path(what[0]), lambda: settle(home.parent, size))
     middle = statistics.median
     return Cost(middle(mine), middle(theirs), middle(cpu), memory)
 
@@ -179,10 +191,13 @@ class Bench:
         files = made(self.root / "large", 1, self.large * _MIB)
         what = f"{self.large:,} MiB"
         if "large" in wanted:
-            cost = measure(server, home, files, floor)
+            with installed(self.root) as others:
+                sharers = Times(others)
+                cost = measure(server, home, files, floor, sharers=sharers)
             self.rows.append(
                 Row(f"{what}, whole command", cost.mine * 1000, None, "ms", cost.floor * 1000, _FLOOR)
             )
+            self.rows += sharers.rows(cost.mine)
             self.rows.append(Row("  CPU of the server", cost.cpu * 1000, None, "ms"))
             self.rows.append(Row("  memory of the command", cost.memory / _MIB, 60, "MiB"))
             self.rows.append(Row("  memory of the server, idle", idle / _MIB, 80, "MiB"))

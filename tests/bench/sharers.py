@@ -1,0 +1,144 @@
+"""Sharing servers by others, to which the same file is sent: copyparty and PsiTransfer, if they are installed.
+
+``copyparty`` must be on the search path or named by ``COPYPARTY``; ``PSITRANSFER`` names the folder of a PsiTransfer
+whose Node.js packages are installed.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urljoin
+from uuid import uuid4
+
+import httpx
+
+from tests.bench.figures import Row
+
+#: Sends a file, the fastest way that there is.
+Send = Callable[[Path], object]
+
+
+def _curl(address: str, file: Path, *arguments: str) -> None:
+    command = ["curl", "-sf", "-o", os.devnull, "-H", "Expect:", *arguments, "-T", str(file), address]
+    subprocess.run(command, check=True)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _running(command: list[str], port: int, **environ: str) -> Iterator[str]:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env={**os.environ, **environ}) as process:
+        while process.poll() is None:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.kill()
+
+
+@contextmanager
+def copyparty(folder: Path) -> Iterator[Send | None]:
+    """``None`` if it isn't installed."""
+    program = os.environ.get("COPYPARTY") or shutil.which("copyparty")
+    if program is None:
+        yield None
+        return
+    folder.mkdir()
+    port = _free_port()
+    command = [program, "-i", "127.0.0.1", "-p", str(port), "-v", f"{folder}::rw", "-q", "--no-thumb"]
+    with _running(command, port, XDG_CONFIG_HOME=str(folder / ".settings")) as address:
+        yield lambda file: _curl(urljoin(address, uuid4().hex), file)
+
+
+@contextmanager
+def psitransfer(folder: Path) -> Iterator[Send | None]:
+    """``None`` if it isn't installed."""
+    place = os.environ.get("PSITRANSFER")
+    if place is None:
+        yield None
+        return
+    folder.mkdir()
+    port = _free_port()
+    settings = {
+        "NODE_ENV": "production",
+        "PSITRANSFER_PORT": str(port),
+        "PSITRANSFER_IFACE": "127.0.0.1",
+        "PSITRANSFER_UPLOAD_DIR": str(folder),
+    }
+    with _running(["node", str(Path(place) / "app.js")], port, **settings) as address:
+
+        def send(file: Path) -> None:
+            fields = {"sid": uuid4().hex, "name": file.name, "retention": "3600"}
+            encoded = ",".join(
+                f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in fields.items()
+            )
+            created = httpx.post(
+                urljoin(address, "files"),
+                headers={
+                    "Tus-Resumable": "1.0.0",
+                    "Upload-Length": str(file.stat().st_size),
+                    "Upload-Metadata": encoded,
+                },
+            ).raise_for_status()
+            headers = (
+                "Tus-Resumable: 1.0.0",
+                "Upload-Offset: 0",
+                "Content-Type: application/offset+octet-stream",
+            )
+            _curl(
+                urljoin(address, created.headers["Location"]),
+                file,
+                *("-X", "PATCH"),
+                *(part for header in headers for part in ("-H", header)),
+            )
+
+        yield send
+
+
+@contextmanager
+def installed(folder: Path) -> Iterator[dict[str, Send]]:
+    """Starts those that are installed."""
+    with copyparty(folder / "copyparty") as first, psitransfer(folder / "psitransfer") as second:
+        yield {
+            name: send for name, send in (("copyparty", first), ("PsiTransfer", second)) if send is not None
+        }
+
+
+class Times:
+    """How many seconds each took for the file: until it responded, and until the file was on disk, too."""
+
+    def __init__(self, sharers: dict[str, Send]) -> None:
+        self._sharers = sharers
+        self._times: dict[str, list[float]] = {}
+
+    def send(self, file: Path, settle: Callable[[], object]) -> None:
+        """Send ``file`` to each, after calling ``settle``."""
+        for name, send in self._sharers.items():
+            settle()
+            begun = time.perf_counter()
+            send(file)
+            self._times.setdefault(name, []).append(time.perf_counter() - begun)
+            os.sync()
+            self._times.setdefault(f"{name}, on disk", []).append(time.perf_counter() - begun)
+
+    def rows(self, ours: float) -> list[Row]:
+        """``ours``, in seconds, beside the median of each."""
+        return [
+            Row(f"  beside {name}", ours * 1000, None, "ms", statistics.median(times) * 1000)
+            for name, times in self._times.items()
+        ]
