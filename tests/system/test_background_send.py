@@ -333,7 +333,7 @@ def test_with_the_local_server(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     with (work / "large.bin").open("wb") as large:
-        large.truncate(3_000_000_000)
+        large.truncate(1_500_000_000)
     with TemporaryDirectory() as temporary:
         home = {"SENTLINKS_HOME": str(tmp_path / "home"), "TMPDIR": temporary}
         with Sentlinks([], home, 100, 40, cwd=work) as terminal:
@@ -355,5 +355,5 @@ def test_with_the_local_server(tmp_path: Path) -> None:
         while run("sends", "--json", **home).json["sends"][0]["state"] == "sending":
             assert time.monotonic() < end
         (document,) = run("links", "--all", "--json", **home).documents
-        assert document["size"] == 3_000_000_000
+        assert document["size"] == 1_500_000_000
         run("server", "stop", **home)

@@ -100,6 +100,7 @@ def test_under_its_own_name_nothing_counts(
         robot = new_context(java_script_enabled=True, bypass_csp=True, user_agent=None).new_page()
         assert "HeadlessChrome/" in robot.evaluate("navigator.userAgent")
         act(robot, document["url"], password)
+        robot.context.close()
         after = seen(server, document)
         assert (after["downloads"], after["published"]) == (0, True), name
         assert names_of(events(server, document["id"])) == ["scanned"], name

@@ -102,10 +102,21 @@ def read_by_neomutt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "set folder=/nowhere spoolfile=/nowhere wait_key=no pipe_decode=yes pipe_split=yes beep=no quit=yes\n"
         f"set charset=utf-8 weed=no mailcap_path={folder}/mailcap\nauto_view text/html\n"
         "unalternative_order *\nalternative_order text/plain text/html\n"
-        f'push "<tag-pattern>~A<enter><tag-prefix-cond><pipe-message>{folder}/keep<enter><exit>"\n'
     )
     environ = {"HOME": str(folder), "LC_ALL": "C.UTF-8"}
     with Terminal(["neomutt", "-n", "-F", str(folder / "rc"), "-f", str(box)], environ, 120, 40) as terminal:
+        terminal.wait_for(f"[Msgs:{len(SAMPLES)}/")
+        # T tags all messages, and ;| pipes those that are tagged. Each prompt discards what was typed before it came.
+        terminal.type("T")
+        terminal.wait_for("Tag messages matching:")
+        terminal.type("~A\r")
+        terminal.wait_for(f"Tag:{len(SAMPLES)} ")
+        terminal.type(";|")
+        terminal.wait_for("to command:")
+        terminal.type(f"{folder}/keep\r")
+        while len(list(out.iterdir())) < len(SAMPLES):
+            terminal.during(0.05)
+        terminal.type("x")
         assert terminal.wait() == 0
     names = list(SAMPLES)
     found: dict[str, str] = {}

@@ -44,12 +44,19 @@ def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> Non
     """The screen below a dialog is rewritten only if the terminal has reported a new size, or the user asks for it."""
     with Terminal(SCRIPT, environ, columns=120, rows=40) as terminal:
         opened(terminal)
-        terminal.quiet()
+        costs = []
+        for number in range(3):
+            if number:
+                terminal.press("escape")
+            terminal.quiet()
+            before = len(terminal.written)
+            terminal.press(",")
+            terminal.wait_for("─ Settings ─")
+            terminal.quiet()
+            costs.append(len(terminal.written) - before)
+        # What the server's answers bring may come at any time, once.
+        dialog = min(costs)
         before = len(terminal.written)
-        terminal.press(",")
-        terminal.wait_for("─ Settings ─")
-        terminal.quiet()
-        dialog = len(terminal.written) - before
         cleared = terminal.written.count(b"\x1b[2J")
         terminal.press("ctrl+l")
         while terminal.written.count(b"\x1b[2J") == cleared:
@@ -58,7 +65,7 @@ def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> Non
         terminal.wait_for("─ Settings ─")
         terminal.wait_for("^p Commands")
         terminal.quiet()
-        whole = len(terminal.written) - before - dialog
+        whole = len(terminal.written) - before
         terminal.press("escape", "ctrl+q")
         assert terminal.wait() == 0
     assert dialog < whole / 2
