@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.timer import Timer
@@ -118,6 +118,12 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
     def on_resize(self) -> None:
         self.resizes += 1
+
+    def on_key(self, event: events.Key) -> None:
+        # Only keys come here that no widget has used.
+        from .screens.unavailable import say_why_unavailable
+
+        say_why_unavailable(self.screen, event.key)
 
     def _end_on(self, number: signal.Signals) -> None:
         loop = asyncio.get_running_loop()

@@ -211,10 +211,12 @@ async def test_what_could_not_be_unpublished_cannot_be_undone(proxy: Misbehaving
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
         proxy.spoil("POST", Answer(500), "/unpublish")
-        await pilot.press("u", "z")
+        await pilot.press("u")
         await until(pilot, lambda: said(main).startswith("Second.pdf: "), "the failure")
         await settled(pilot)
         assert not can_undo(main)
+        await pilot.press("z")
+        assert said(main) == "Nothing to undo."
         assert published(main)["Second.pdf"]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..rules.errors import NotSignedIn
 from ..rules.text import printable
-from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
+from .screen_commands import NOT_OPEN, CommandGroup
 from .workers import clear_failures, worker_action
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ class OtherCommands(CommandGroup):
         return InterruptedSends(self.main)
 
     def disabled_reason(self, ident: str) -> str | None:
-        if ident == "unseen_links" and not (self.main.session.opened and self.interrupted.found):
-            return HIDDEN
         if ident == "sign_in" and self.main.changing_documents:
             return "Documents are being changed; sign in when that is done."
-        if ident in ("audit", "policy", "sessions") and not self.main.session.opened:
+        if ident in ("unseen_links", "audit", "policy", "sessions") and not self.main.session.opened:
             return NOT_OPEN
+        if ident == "unseen_links" and not self.interrupted.found:
+            return "No send is unfinished."
         if ident == "policy" and not self.main.session.me.admin:
             return "Only administrators can set the policy."
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from textual import events
@@ -16,7 +15,7 @@ from ..commands import Command, command_of
 from ..rules.text import printable
 from ..textual_patches.options import SteadyList
 from ..widgets.fit import shorten
-from ..widgets.keyed import Keyed
+from ..widgets.keyed import keyed_nodes
 from .dialog import Dialog
 
 _WIDEST = 60
@@ -49,19 +48,12 @@ def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
     """Return the commands of a screen that are disabled now, each with the reason."""
     can = {offer.command.id for offer in offered(screen)}
     found: dict[str, tuple[Command, str]] = {}
-    for node in _nodes(screen):
+    for node in keyed_nodes(screen):
         for command in node.commands():
             why = node.disabled_reason(command.id)
             if why and command.id not in can:
                 found.setdefault(command.id, (command, why))
     return list(found.values())
-
-
-def _nodes(screen: Screen[Any]) -> Iterator[Keyed]:
-    focused = screen.focused
-    for node in (*(focused.ancestors_with_self if focused is not None else ()), screen):
-        if isinstance(node, Keyed):
-            yield node
 
 
 async def use_menu(screen: Any, heading: str) -> None:

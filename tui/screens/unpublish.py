@@ -36,7 +36,9 @@ class UnpublishCommands(CommandGroup):
 
     def disabled_reason(self, ident: str) -> str | None:
         if ident == "undo_unpublish":
-            return None if self._can_undo else HIDDEN
+            if not self.main.location_kind.offers("folder.undo_unpublish"):
+                return HIDDEN
+            return None if self._can_undo else "Nothing to undo."
         return self._chosen.disabled_reason(ident)
 
     def unpublish(self) -> None:

@@ -10,6 +10,7 @@ from ..textual_patches.keys import rebind
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
+    from textual.screen import Screen
 
 
 class Keyed:
@@ -40,3 +41,11 @@ class Keyed:
         """Yield all commands of its places, including those that aren't available now."""
         places = dict.fromkeys(p for cls in type(self).__mro__ for p in cls.__dict__.get("PLACES", ()))
         yield from commands_of(*places)
+
+
+def keyed_nodes(screen: Screen[Any]) -> Iterator[Keyed]:
+    """Yield what has commands on a screen now: the focused widget, what it is in, and the screen."""
+    focused = screen.focused
+    for node in (*(focused.ancestors_with_self if focused is not None else ()), screen):
+        if isinstance(node, Keyed):
+            yield node

@@ -1,0 +1,69 @@
+"""A key whose command isn't available now says why, in place of an older message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.support.app import put_cursor_on, running, said, screen_of, sent_folder
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tui.screens.main import MainScreen
+from tui.screens.recipients import RECIPIENTS_NOTE
+from tui.screens.send import SendDialog
+from tui.widgets.field import Field
+
+SIZE = (100, 30)
+
+
+async def pressed(pilot: Pilot[Any], main: MainScreen, *keys: str) -> str:
+    """What the status line says after keys were pressed that find an older message there."""
+    main.say("Unpublished “First.pdf”.", "good")
+    await pilot.press(*keys)
+    await pilot.pause()
+    return said(main)
+
+
+async def test_the_reason_of_the_command_replaces_the_message(server: ServerProcess, tmp_path: Path) -> None:
+    add_shortcut(server)
+    document = publish(server, b"x", "First.pdf")
+    with server.client() as client:
+        client.post(f"/share/v1/documents/{document['id']}/unpublish").raise_for_status()
+    async with running(server, tmp_path, size=SIZE) as (pilot, _):
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "First.pdf")
+        assert await pressed(pilot, main, "u") == "It is not published."
+        assert await pressed(pilot, main, "U") == "No recipient has to wait after wrong passwords."
+        assert await pressed(pilot, main, "z") == "Nothing to undo."
+        assert await pressed(pilot, main, "R") == "No send is unfinished."
+
+
+async def test_a_command_for_rows_of_other_lists_is_named(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
+        assert await pressed(pilot, main, "u") == "“Unpublish” isn't available here."
+        assert await pressed(pilot, main, "E") == "“Empty the trash” isn't available here."
+
+
+async def test_other_keys_leave_the_message_alone(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Keys without a command, keys that have worked, escape where nothing is to be left, and letters in a field."""
+    async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
+        kept = "Unpublished “First.pdf”."
+        assert await pressed(pilot, main, "Y", "j", "escape", "slash", "u", "z", "escape") == kept
+
+
+async def test_a_dialog_says_it_too(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+t")
+        assert said(dialog, "#overall") == "Nothing has failed."
+        # In a field, z is a letter.
+        dialog.query_one("#to", Field).focus()
+        await pilot.press("z")
+        assert said(dialog, "#overall") == RECIPIENTS_NOTE
