@@ -182,7 +182,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         can_leave = False
         if (sending := self.sending) is not None:
             can_leave = sending.can_leave
-            texts = ("Quit while documents are being sent?", "Documents not yet uploaded won't be sent.")
+            texts = ("Quit while documents are being sent?", sending.lost_by_quitting)
             no = "Keep sending"
         elif any(getattr(changes, "under_way", False) for changes in self._changes):
             texts = (

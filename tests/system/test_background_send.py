@@ -297,6 +297,8 @@ def test_not_with_a_generated_password_that_no_one_has_seen(desk: Desk) -> None:
         terminal.wait_for("Quit while documents are being sent?")
         terminal.quiet()
         assert "In background" not in terminal.text
+        # The reason, and what to do instead.
+        assert "can't be sent in the background: the generated password" in terminal.text
         terminal.press("n")
         go_on.set()
         terminal.wait_for("Draft e-mail")

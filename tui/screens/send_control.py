@@ -18,6 +18,12 @@ from .workers import failed, worker_action
 if TYPE_CHECKING:
     from .send import SendDialog
 
+UPLOADS_LOST = "Documents not yet uploaded won't be sent."
+NOT_IN_BACKGROUND = (
+    "They can't be sent in the background: the generated password isn't stored, so keep sending until the links "
+    "show it."
+)
+
 
 class SendControl:
     """Changes the dialog's ``state`` and starts the workers; the dialog only shows the state."""
@@ -166,14 +172,24 @@ class SendControl:
 
     @property
     def can_leave(self) -> bool:
-        """Whether what is being sent can be left to a process of its own.
+        """Whether what is being sent can be left to a process of its own: not if no one would know its password."""
+        return self._could_be_left and not self._unseen_password
 
-        Not in the demo, whose server ends with the program, and not if no one would know the generated password.
-        """
-        state, job = self._state, self._state.job
-        unseen = state.password is not None and state.password.unseen
-        kept = job is not None and job.journal is not None and not self.screen.app.session.demo
-        return kept and not unseen and not state.cancelling
+    @property
+    def _could_be_left(self) -> bool:
+        """Whether it could be, apart from its password: not in the demo, whose server ends with the program."""
+        job, demo = self._state.job, self.screen.app.session.demo
+        return job is not None and job.journal is not None and not demo and not self._state.cancelling
+
+    @property
+    def _unseen_password(self) -> bool:
+        return self._state.password is not None and self._state.password.unseen
+
+    @property
+    def lost_by_quitting(self) -> str:
+        """What quitting now would lose; and why it can't continue in the background, if only for the password."""
+        why = self._could_be_left and self._unseen_password
+        return f"{UPLOADS_LOST}\n{NOT_IN_BACKGROUND}" if why else UPLOADS_LOST
 
     async def leave(self) -> str:
         """Leave what is being sent to a process of its own, since the program ends. Returns what to tell the user."""
@@ -207,7 +223,7 @@ class SendControl:
         state.cancelling = True
         self._stop_question = Question(
             "Stop sending?",
-            "Documents not yet uploaded won't be sent.",
+            UPLOADS_LOST,
             yes="Stop",
             no="Keep sending",
         )
