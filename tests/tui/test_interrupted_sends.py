@@ -13,7 +13,17 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, asked, main_screen, running, said, screen_of, settled, until
+from tests.support.app import (
+    app_for,
+    asked,
+    focused_id,
+    main_screen,
+    running,
+    said,
+    screen_of,
+    settled,
+    until,
+)
 from tests.support.misbehave import ALWAYS, HoldAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
@@ -307,7 +317,12 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
         assert [row.link_name for row in dialog.state.plan.rows] == [path.name for path in paths]
         assert {name: dialog.query_one(f"#{name}", Field).value for name in GIVEN} == GIVEN
         assert not dialog.unsaved
-        dialog.query_one("#password").focus()
+        # It isn't sent without a password, as it was to have one.
+        await pilot.press("ctrl+s")
+        assert pilot.app.screen is dialog
+        assert not dialog.busy
+        assert said(dialog, "#overall") == "The send's password was not stored. Give it again."
+        assert focused_id(pilot) == "password"
         await pilot.press(*"Blue-Harbour8", "ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
         for document in draft.documents:
@@ -333,8 +348,40 @@ async def test_it_shows_how_it_is_sent_while_it_goes_on(
             dialog = pilot.app.screen
             assert isinstance(dialog, SendDialog)
             assert {name: dialog.query_one(f"#{name}", Field).value for name in GIVEN} == GIVEN
+            assert said(dialog, "#password-say") == "none was set when the send began"
         draft = await screen_of(pilot, DraftScreen)
         assert [d.recipients for d in draft.documents] == [TO.split(", ")] * 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "texts", "words"),
+    [
+        ([], {"password": "Blue-Harbour7"}, "set when the send began"),
+        (["ctrl+g"], {}, "a new one; the links show it"),
+    ],
+    ids=["typed", "generated"],
+)
+async def test_it_says_what_password_it_has_while_it_goes_on(
+    server: ServerProcess,
+    proxy: Misbehaving,
+    paths: list[Path],
+    state: Path,
+    keys: list[str],
+    texts: dict[str, str],
+    words: str,
+) -> None:
+    """Its field is empty, as a password is never stored."""
+    await killed(server, proxy, state, paths, *keys, **texts)
+    async with again(server, proxy, state) as (pilot, _main):
+        await offered(pilot)
+        before = proxy.count("POST", "/documents")
+        with proxy.holding("POST", "/documents"):
+            await pilot.press("enter")
+            await asked(pilot, proxy, "POST", "/documents", before)
+            dialog = await screen_of(pilot, SendDialog)
+            assert dialog.query_one("#password", Field).value == ""
+            assert said(dialog, "#password-say") == words
+        await screen_of(pilot, DraftScreen)
 
 
 async def test_closed_in_the_middle_again_it_is_not_offered_again(

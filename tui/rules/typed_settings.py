@@ -62,6 +62,11 @@ def typed_texts(settings: LinkSettings) -> dict[str, str]:
     return texts
 
 
+def password_not_stored() -> InvalidValue:
+    """What is wrong with a send that is resumed without its password."""
+    return InvalidValue("password.missing", "The send's password was not stored. Give it again.", "password")
+
+
 def is_missing(error: InvalidValue) -> bool:
     """Whether the only problem is that a required field is empty."""
     return error.code in _MISSING
@@ -73,6 +78,7 @@ def short_reason(error: InvalidValue, typed: str, rules: policy.Policy) -> str:
         "policy.password_too_short": f"{len(typed)} of {rules.password_min_length} characters",
         "policy.password_too_plain": f"{policy.kinds(typed)} of {rules.password_classes} kinds",
         "policy.password_refused": "too common",
+        "password.missing": "not stored; type it again",
         "policy.expires_too_far": f"{rules.expires_max} at most",
         "policy.downloads_too_many": f"{rules.downloads_max or 0:,} at most",
         "expires.unknown": "not a date; try 7d",

@@ -60,8 +60,7 @@ class InterruptedScreen(Dialog[str]):
         elif status.needs_password:
             text += " Its password was not stored; type it again to resume."
         elif status.missing:
-            protected = status.contents.settings.get("has_password")
-            text += f" Its settings{' and its password' if protected else ''} stay as they are."
+            text += f" Its settings{' and its password' if status.has_password else ''} stay as they are."
         return text
 
     def on_mount(self) -> None:
@@ -74,6 +73,15 @@ class InterruptedScreen(Dialog[str]):
         event.stop()
         answer = {"go_on": "go on", "keep": "keep", "unpublish": "unpublish"}.get(event.button.id or "")
         self.dismiss(answer)
+
+
+def password_texts(status: SendStatus) -> list[str]:
+    """What is true of the password while the send is resumed, the longest wording first; its field stays empty."""
+    if status.password_unknown:
+        return ["a new one; the links show it", "new"]
+    if status.has_password:
+        return ["set when the send began", "already set"]
+    return ["none was set when the send began", "none"]
 
 
 def links_text(count: int) -> str:

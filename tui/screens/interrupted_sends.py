@@ -180,6 +180,7 @@ class InterruptedSends:
 
     async def _resume(self, status: SendStatus, journal: Journal) -> None:
         from ..sending.resuming import planned, resumed
+        from .interrupted import password_texts
         from .send import SendDialog
 
         main, session = self.main, self.main.session
@@ -188,7 +189,9 @@ class InterruptedSends:
             plan = await planned(session.work, journal, status)
             commands, notify = main.picker_commands, session.notify(policy)
             dialog = SendDialog(plan, policy, session.now, notify, commands.new_job, commands.show_links)
-            dialog.options.begin_with(status.settings)
+            dialog.options.begin_with(
+                status.settings, password_texts(status), has_password=status.has_password
+            )
             status, password = await self._with_known_password(status, policy)
             if status.needs_password and password is None:
                 # The server has no send to resume: it is sent as a new one, when the password has been typed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from ..rules.typed_settings import (
     empty_texts,
     is_missing,
     kept_texts,
+    password_not_stored,
     rule_sentence,
     short_reason,
     typed_texts,
@@ -99,9 +100,14 @@ class LinkSettingsFields(Vertical):
         self._loading_passwords = False
         self._generated: str | None = None
         self._locked = False
+        #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything anew.
+        self._earlier_password: Sequence[str] = ()
+        self._had_password = False
 
-    def begin_with(self, settings: LinkSettings) -> None:
-        """Hold these settings at first, instead of the policy's defaults. To be called before this is mounted."""
+    def begin_with(self, settings: LinkSettings, password: Sequence[str], *, has_password: bool) -> None:
+        """Hold the settings of a send that is resumed, instead of the policy's defaults. To be called before this is
+        mounted. ``password``: what is true of its password, shown while the fields are locked."""
+        self._earlier_password, self._had_password = password, has_password
         self._first |= typed_texts(settings)
         if settings.notify is not LEFT_OUT and self._notify is not None:
             self._first_notify = settings.notify
@@ -219,6 +225,8 @@ class LinkSettingsFields(Vertical):
             return None
         if self._again and self._empty(name):
             return LEFT_OUT
+        if name == "password" and self._had_password and self._empty(name):
+            raise password_not_stored()
         return typed_value(name, self._text(name), self._policy, now, known_by_now())
 
     def _first_error(self) -> str | None:
@@ -243,13 +251,17 @@ class LinkSettingsFields(Vertical):
             self._show_status(name, self.query_one(f"#{name}-say", StatusLine), now)
 
     def _show_status(self, name: str, line: StatusLine, now: datetime) -> None:
+        if name == "password" and self._locked and self._earlier_password:
+            line.say(self._earlier_password[0], "dim", shorter=self._earlier_password[1:])
+            return
         try:
             value = self._value_of(name, now)
         except InvalidValue as error:
             if self._empty(name) and is_missing(error):
                 texts, tone = empty_texts(self._policy, name), "warn"
             else:
-                texts, tone = [error.message, short_reason(error, self._text(name), self._policy)], "bad"
+                texts = [error.message, short_reason(error, self._text(name), self._policy)]
+                tone = "warn" if self._empty(name) else "bad"
         else:
             texts, tone = self._texts(name, value)
         line.say(texts[0], tone, shorter=texts[1:])
@@ -314,8 +326,8 @@ class LinkSettingsFields(Vertical):
 
     def hold(self, locked: bool) -> None:
         """Lock or unlock the fields."""
-        self._locked = locked
-        for name in NAMES:
-            self.query_one(f"#{name}", Field).disabled = locked or self._removed(name)
+        if locked != self._locked:
+            self._locked = locked
+            self.check()
         for each in (*self.query(Checkbox), *self.query(RecipientsField)):
             each.disabled = locked

@@ -160,7 +160,7 @@ class SendDialog(Dialog[Sent | None]):
             self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
         self.query_one("#close", Button).set_label("Cancel sending" if self.busy else "Close")
         self.query_one("#retry", Button).visible = self.state.unfinished
-        self.options.hold(self.state.job is not None)
+        self.options.hold(self.state.job is not None or self.state.interrupted is not None)
         self.stay = Dialog.stay if self.state.editable else "Back"
         if self.state.job is None:
             self._say_amount()

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..clients.share import ShareClient
-from ..rules.errors import InvalidValue, NotFound, Problem
+from ..rules.errors import NotFound, Problem
 from ..rules.link_settings import LEFT_OUT, LinkSettings
 from ..rules.text import printable
+from ..rules.typed_settings import password_not_stored
 from ..wire.share import Document, Resend, Send, SendState
 from .gather_limited import gather_limited
 from .journal import Contents, Entry
@@ -98,9 +99,14 @@ class SendStatus:
         journal.published([(i, document) for i, document in found if document is not None])
 
     @property
+    def has_password(self) -> bool:
+        """Whether the send began with a password."""
+        return bool(self.contents.settings.get("has_password"))
+
+    @property
     def needs_password(self) -> bool:
         """Whether the user must type the password again: the send must be reopened, and the password wasn't stored."""
-        return self.send is None and bool(self.contents.settings.get("has_password")) and bool(self.missing)
+        return self.send is None and self.has_password and bool(self.missing)
 
     @property
     def password_unknown(self) -> bool:
@@ -181,9 +187,7 @@ async def resumed(
 
     if status.needs_password and password is None:
         # It must never be opened without one.
-        raise InvalidValue(
-            "password.missing", "The send's password was not stored. Give it again.", "password"
-        )
+        raise password_not_stored()
     for entry in journal.contents.entries:
         if status.documents.get(entry.key) is None:
             # It was permanently removed, so the link no longer exists.
