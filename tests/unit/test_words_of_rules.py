@@ -361,7 +361,11 @@ def test_what_the_policy_asks_of_a_field() -> None:
     assert rule_texts(Policy(), "expires") == rule_texts(Policy(), "downloads") == ()
     assert rule_sentence(STRICT, "downloads") == "Downloads permitted: required, 2,000 at most."
     assert rule_sentence(Policy(), "downloads") == ""
-    assert rule_sentence(Policy(), "password") == "Password: not a common one."
+    assert rule_sentence(Policy(), "password") == "Password: optional; must not be a common one."
+    asked = Policy(password_required=True, password_min_length=10)
+    assert rule_sentence(asked, "password") == (
+        "Password: required, at least 10 characters; must not be a common one."
+    )
 
 
 def test_what_is_said_of_an_empty_field() -> None:

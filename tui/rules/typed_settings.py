@@ -103,7 +103,8 @@ def rule_sentence(rules: policy.Policy, name: str) -> str:
     requirements = ["required"] if getattr(rules, f"{name}_required") else []
     requirements += rule_texts(rules, name)[:1]
     if name == "password":
-        requirements.append("not a common one")
+        # In words that can't be read as being about what was typed.
+        requirements = [f"{', '.join(requirements or ['optional'])}; must not be a common one"]
     return f"{LABELS[name]}: {', '.join(requirements)}." if requirements else ""
 
 
