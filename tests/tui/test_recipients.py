@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, main_screen, screen_of, until
+from tests.support.app import app_for, main_screen, put_cursor_on, running, said, screen_of, until
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
 from tui.config.preferences import Preferences
@@ -17,6 +17,7 @@ from tui.rules.address_book import MOST_OFFERED
 from tui.screens.draft import DraftScreen
 from tui.screens.main import MainScreen
 from tui.screens.recipients import Matches
+from tui.screens.send import SendDialog
 
 #: Prints what it was called with in the heading, then lines as khard, abook and notmuch print them.
 BOOK = """
@@ -103,3 +104,42 @@ async def test_an_address_is_taken(sample_server: ServerProcess, tmp_path: Path)
         assert draft.text.to.endswith(", jo")
         await pilot.press("ctrl+s", "escape", "y")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+WRONG = "ann.example.com is not an e-mail address; write one like anna@example.com."
+
+
+async def test_a_wrong_address_is_noticed_when_the_field_is_left(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Not while it is typed; and until it is corrected, also while something else is typed."""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        to = dialog.query_one("#to")
+        to.focus()
+        await typed(pilot, "ann.example.com")
+        assert WRONG not in said(dialog, "#overall")
+        await pilot.press("tab")
+        await until(pilot, lambda: said(dialog, "#overall") == WRONG, "what is wrong")
+        dialog.query_one("#downloads").focus()
+        await typed(pilot, "3")
+        assert said(dialog, "#overall") == WRONG
+        to.focus()
+        await pilot.press("backspace", "end")
+        assert WRONG not in said(dialog, "#overall")
+
+
+async def test_a_draft_notices_it_too(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        await typed(pilot, "ann.example.com")
+        assert said(draft, "#done") == ""
+        await pilot.press("tab")
+        await until(pilot, lambda: said(draft, "#done") == WRONG, "what is wrong")
+        await pilot.press("shift+tab", "end", *["left"] * 11, "backspace", "@")
+        await pilot.press("tab")
+        await until(pilot, lambda: said(draft, "#done") == "", "it to be right")

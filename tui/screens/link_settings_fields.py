@@ -216,7 +216,6 @@ class LinkSettingsFields(Vertical):
             common_passwords()
         now = self._now()
         password, expires, downloads = (self._value_of(name, now) for name in NAMES)
-        # An address is checked only here: while it is typed, it is no address yet.
         recipients = parse_addresses(self._recipients_text)
         return LinkSettings(password, expires, downloads, self._chosen_notify, recipients or LEFT_OUT)
 
@@ -234,6 +233,9 @@ class LinkSettingsFields(Vertical):
         try:
             for name in NAMES:
                 self._value_of(name, now)
+            # While it is typed, an address is no address yet.
+            if not self._again and not self.query_one(Recipients).has_focus_within:
+                parse_addresses(self._recipients_text)
         except InvalidValue as error:
             return error.message
         return None

@@ -15,11 +15,13 @@ from textual.widgets.option_list import Option
 
 from ..commands import HIDDEN
 from ..rules.address_book import offered
-from ..rules.errors import Problem
+from ..rules.addresses import parse_addresses
+from ..rules.errors import InvalidValue, Problem
 from ..rules.text import printable
 from ..textual_patches.options import SteadyList
 from ..widgets.field import Field
 from ..widgets.keyed import Keyed
+from ..widgets.status_line import StatusLine
 from .workers import worker_action
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ class Recipients(Vertical):
         self._earlier: list[str] | None = None
         #: What the address book had last.
         self._found: list[str] = []
+        #: What was last said to be wrong with the addresses.
+        self._wrong = ""
 
     def compose(self) -> ComposeResult:
         yield Horizontal(Label("To"), self.field, classes="line")
@@ -97,9 +101,24 @@ class Recipients(Vertical):
         self.call_after_refresh(self._close_if_left)
 
     def _close_if_left(self) -> None:
-        # Below the field, the addresses cover what the user has gone to.
-        if not (self.field.has_focus or self.matches.has_focus):
+        if not self.has_focus_within and self.field.is_attached:
+            # Below the field, the addresses cover what the user has gone to.
             self._show([])
+            self._check()
+
+    def _check(self) -> None:
+        """Say what is wrong with what was typed, in place of an earlier message about it."""
+        screen, before = cast("AppScreen", self.screen), self._wrong
+        try:
+            parse_addresses(self.field.value)
+        except InvalidValue as error:
+            self._wrong = error.message
+            screen.say(self._wrong, "bad")
+            return
+        self._wrong = ""
+        for line in screen.query(StatusLine):
+            if before and line.text == before:
+                line.say("")
 
     @worker_action(group="earlier recipients")
     async def _load_earlier(self) -> None:
