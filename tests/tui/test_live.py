@@ -95,7 +95,7 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
         assert len(set(drawn)) == 1
         # When the limit is reached, the flag changes by itself and shows the reason.
         httpx.post(url, trust_env=False)
-        await until(pilot, lambda: cells(main, "First.pdf")[1] == ("○ Off limit", "dim"))
+        await until(pilot, lambda: cells(main, "First.pdf")[1] == ("○ Off at limit", "dim"))
 
 
 async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:

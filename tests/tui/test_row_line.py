@@ -109,6 +109,17 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
         await until(pilot, lambda: main.kind == "trash" and line.text == "", "an empty place")
 
 
+async def test_it_says_when_a_link_expires(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """In words that can't be read as something past: without its title, “Left 6 days” could be."""
+    with Sender(three_sent) as me:
+        me.send("X.pdf", expires_at=(datetime.now(UTC) + timedelta(days=6, hours=1)).isoformat())
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "X.pdf")
+        await pilot.pause()
+        assert " · expires in 6 days · " in main.query_one(RowLine).text
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_nothing_moves_while_one_goes_through_the_list(
     size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp

@@ -120,7 +120,7 @@ def test_names_get_twice_as_much_of_what_is_left_over(kind: str, other: str) -> 
     assert 0 <= found[name] - least[name] - 2 * (found[other] - least[other]) <= 1
 
 
-@pytest.mark.parametrize("reason", ["unpublished", "expired", "limit", "locked", "slowed"])
+@pytest.mark.parametrize("reason", ["unpublished", "expired", "at limit", "locked", "slowed"])
 def test_a_narrow_column_says_only_whether_a_link_works(reason: str) -> None:
     """A part of the reason would be of no use."""
     external = next(column for column in ALL_KINDS["sent"].columns if column.narrow)

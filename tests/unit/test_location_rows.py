@@ -38,7 +38,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ({"locked": True, "throttled": True}, ("● On locked", "warn")),
         ({"published": False, "locked": True}, ("○ Off locked", "warn")),
         ({"published": False, "throttled": True}, ("○ Off slowed", "warn")),
-        ({"published": False, "reason": "limit"}, ("○ Off limit", "dim")),
+        ({"published": False, "reason": "limit"}, ("○ Off at limit", "dim")),
         ({"published": False}, ("○ Off", "dim")),
     ],
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.errors import InvalidValue
-from ..rules.sent_text import downloads_text, external_words, recipients_text
+from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
@@ -79,7 +79,7 @@ def show(session: Session, documents: Sequence[Document], nothing: str) -> int:
 def _row(document: Document) -> tuple[str, ...]:
     return (
         document.name,
-        external_words(document.published, document.reason),
+        external_text(document.published, document.reason),
         downloads_text(document.downloads, document.downloads_permitted),
         moment(document.expires_at),
         _password(document),

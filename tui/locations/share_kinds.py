@@ -29,10 +29,10 @@ def _external(document: Document) -> Cell:
         return ("● On locked" if document.published else "○ Off locked", "warn")
     if document.throttled:
         return ("● On slowed" if document.published else "○ Off slowed", "warn")
-    from ..rules.sent_text import external_words
+    from ..rules.sent_text import external_text
 
-    words = external_words(document.published, document.reason)
-    return (f"● {words}", "good") if document.published else (f"○ {words}", "dim")
+    text = external_text(document.published, document.reason)
+    return (f"● {text}", "good") if document.published else (f"○ {text}", "dim")
 
 
 def _left(document: Document, now: datetime) -> str:
@@ -99,7 +99,7 @@ class SentLinks(LocationKind):
         Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
         Column("Delivered", 9, align="right", rank=8),
         moment_column("Expires", rank=5, sort="expires_at"),
-        Column("Left", 8, align="right", rank=9),
+        Column("Left", 8, align="right", rank=9, label="expires in"),
         moment_column("Sent", rank=2, sort="-sent_at"),
         Column("Sent from", 14, name=True, rank=6, label="from"),
         Column("To", 18, flex=1, rank=7, label="to"),

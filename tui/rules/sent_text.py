@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-#: The reasons of :class:`tui.rules.state.Reason` in words; the first word of each is enough for a column.
-_REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
+#: The reasons of :class:`tui.rules.state.Reason` in words.
+_REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "at limit"}
 
 
 def external_text(published: bool, reason: str | None) -> str:
-    """Whether a document's link works: ``On``, ``Off (limit reached)``, ``Off``."""
-    if published:
-        return "On"
-    return f"Off ({_REASONS.get(reason, reason)})" if reason else "Off"
+    """Whether a document's link works: ``On``, ``Off at limit``, ``Off``."""
+    return "On" if published else f"Off {off_reason(reason)}".rstrip()
 
 
-def external_words(published: bool, reason: str | None) -> str:
-    """The same for a column: ``On``, ``Off limit``, ``Off``."""
-    if published:
-        return "On"
-    return f"Off {_REASONS.get(reason or '', reason or '').partition(' ')[0]}".rstrip()
+def off_reason(reason: str | None) -> str:
+    """Why a document's link doesn't work, as far as its sender is told."""
+    return _REASONS.get(reason or "", reason or "")
 
 
 def recipients_text(recipients: Sequence[str]) -> str:
