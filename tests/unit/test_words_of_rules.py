@@ -143,6 +143,13 @@ def test_the_first_names_of_many() -> None:
     assert display.first_names(names).split("\n") == [*names[:8], "…"]
 
 
+def test_what_tells_the_same_names_apart() -> None:
+    names, versions, ids = ["A.pdf", "B.pdf", "a.pdf", "A.pdf"], ["1", "1", "2", "1"], ["v", "x", "y", "z"]
+    assert display.told_apart(names, versions) == ["A.pdf (1)", "B.pdf", "a.pdf (2)", "A.pdf (1)"]
+    told = display.told_apart(names, versions, ids)
+    assert told == ["A.pdf (1) (v)", "B.pdf", "a.pdf (2)", "A.pdf (1) (z)"]
+
+
 def test_states_of_a_sent_document() -> None:
     assert sent_text.external_text(True, "expired") == "On"
     reasons = ("by hand", "expired", "limit", "unheard of")

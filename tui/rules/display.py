@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -51,3 +52,16 @@ def documents_text(count: int) -> str:
 def first_names(names: Sequence[str]) -> str:
     """The first few names, one per line, for a confirmation about all of them."""
     return "\n".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+
+
+def told_apart(names: Sequence[str], *marks: Sequence[str]) -> list[str]:
+    """The names; those that are the same get the first of their marks: ``Offer.pdf (ACTIVE!453.1)``. If that is the
+    same, too, they also get the next one."""
+    told = list(names)
+    for column in marks:
+        counts = Counter(name.casefold() for name in told)
+        told = [
+            f"{name} ({mark})" if counts[name.casefold()] > 1 else name
+            for name, mark in zip(told, column, strict=True)
+        ]
+    return told

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from .display import told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +66,8 @@ def questions(
 def checked_out(versions: Iterable[Version]) -> list[Version]:
     """Those of the versions to be sent that are checked out."""
     return [v for v in versions if v.checked_out_by]
+
+
+def names_of(versions: Sequence[Version]) -> list[str]:
+    """The names of versions of different documents, with their ids where the names are the same."""
+    return told_apart([v.name for v in versions], [v.id for v in versions])

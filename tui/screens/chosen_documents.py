@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ..rules.display import moment_text, told_apart
 from ..rules.errors import NotFound
+from ..rules.text import printable
 from .copying import no_codes_reason
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 
@@ -37,6 +39,14 @@ class ChosenDocuments:
     def listed(self) -> list[Document]:
         """The documents as they are in the list."""
         return [row.data for row in self.main.chosen]
+
+    def name_of(self, document: Document) -> str:
+        """The name of a document; if the list has others of that name, with what tells it apart there."""
+        others = [row.data for row in self.main.table.rows if row.key != document.id]
+        named = [document, *others]
+        sent = [f"sent {moment_text(each.sent_at)} from {each.source}" for each in named]
+        ids = [f"ID {each.id}" for each in named]
+        return printable(told_apart([each.name for each in named], sent, ids)[0])
 
     async def current(self, rows: list[Row]) -> list[Document]:
         """Return the documents of rows. Rows that aren't in the list aren't kept current: theirs are reloaded."""

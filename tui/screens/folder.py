@@ -55,7 +55,7 @@ class FolderCommands(CommandGroup):
             return
         published = sum(d.published for d in documents)
         question = (
-            f"Delete {printable(documents[0].name)}?"
+            f"Delete {self._chosen.name_of(documents[0])}?"
             if len(documents) == 1
             else f"Delete {len(documents):,} documents?"
         )

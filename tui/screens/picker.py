@@ -167,15 +167,17 @@ class PickerCommands(CommandGroup):
     async def _confirm_check_outs(self, documents: list[Document]) -> bool:
         """Show which versions are checked out, and by whom. Returns whether to go ahead."""
         from ..clients.work import version_of
-        from ..rules.versions import checked_out
+        from ..rules.versions import checked_out, names_of
 
-        out = checked_out(map(version_of, documents))
+        versions = [version_of(document) for document in documents]
+        out = checked_out(versions)
         if not out or self.main.has_left:
             return True
         lines = [
-            f"{v.name}: by {v.checked_out_by}"
+            f"{name}: by {v.checked_out_by}"
             + (f" since {moment_text(v.checked_out_at)}" if v.checked_out_at else "")
-            for v in out
+            for v, name in zip(versions, names_of(versions), strict=True)
+            if v in out
         ]
         if len(documents) == 1:
             which = "This document is"

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from ..commands import HIDDEN, spelled
 from ..locations.rows import moment_column
 from ..rules.text import printable
-from ..rules.versions import Question, Version
+from ..rules.versions import Question, Version, names_of
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
 from ..widgets.status_line import StatusLine
@@ -70,6 +70,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         super().__init__()
         self._asked = asked
         self._questions = list(questions)
+        self._names = names_of([question.selected for question in questions])
         self._chosen = [question.preset for question in questions]
         if not self._later:
             self.heading = "Versions"
@@ -115,8 +116,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
     def _text(self) -> str:
         """Why the question is asked, and how to answer it."""
         sentences = [
-            f"Version {q.selected.version} of {printable(q.selected.name)} was deleted."
-            for q in self._questions
+            f"Version {q.selected.version} of {printable(name)} was deleted."
+            for q, name in zip(self._questions, self._names, strict=True)
             if q.own is None
         ]
         if later := self._later:
@@ -173,7 +174,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             version_text += " selected"
         selected = str(question.selected.version)
         cells = (
-            question.selected.name,
+            self._names[index],
             selected if own is not None else (f"{selected} gone", "warn"),
             version_text,
             chosen.edited_at,
@@ -203,7 +204,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             for version in question.versions
         ]
         self._details.show(rows, at=question.versions.index(chosen))
-        self.query_one("#name", StatusLine).say(f"Versions of {printable(question.selected.name)}", "dim")
+        self.query_one("#name", StatusLine).say(f"Versions of {printable(self._names[index])}", "dim")
 
     @property
     def _index(self) -> int | None:

@@ -1,0 +1,67 @@
+"""Documents of the same name, told apart where a question is asked about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.app import name_of, running, screen_of, sent_folder, until
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tests.support.work import Worker, add_person
+from tui.rules.display import moment_text
+from tui.screens.question import Question
+from tui.screens.versions import VersionQuestion
+from tui.widgets.table import Table
+
+SIZE = (100, 30)
+
+
+async def test_what_is_deleted(server: ServerProcess, tmp_path: Path) -> None:
+    """By when and from what it was sent, as in the list; sent in the same minute, by its id. Other names stay as they
+    are."""
+    add_shortcut(server)
+    for content in (b"1", b"2"):
+        publish(server, content, "Offer.pdf")
+    publish(server, b"x", "Terms.pdf")
+    async with running(server, tmp_path, size=SIZE) as (pilot, _):
+        main = await sent_folder(pilot)
+        asked = set()
+        for index, row in enumerate(main.table.rows):
+            main.table.move_to(index)
+            await pilot.press("d")
+            question = (await screen_of(pilot, Question)).text[0]
+            asked.add(question)
+            if row.data.name == "Offer.pdf":
+                sent = f"sent {moment_text(row.data.sent_at)} from file:Offer.pdf"
+                assert question.startswith(f"Delete Offer.pdf ({sent})")
+            else:
+                assert question == "Delete Terms.pdf?"
+            await pilot.press("n")
+            await until(pilot, lambda: pilot.app.screen is main)
+        assert len(asked) == 3
+
+
+async def test_what_has_later_versions_or_is_checked_out(server: ServerProcess, tmp_path: Path) -> None:
+    with Worker(server) as worker:
+        space = worker.workspace("Matter", default_security="public")
+        papers = [worker.upload(space, name)["id"] for name in ("Paper", "Paper", "Plan")]
+    async with running(server, tmp_path, size=SIZE) as (pilot, _):
+        # Changed after the list was loaded.
+        with Worker(server) as worker:
+            for paper in papers:
+                worker.new_version(paper, "Paper" if paper in papers[:2] else "Plan", b"changed")
+        with Worker(server, add_person(server, "BSMITH")) as other:
+            for paper in papers:
+                latest = f"{paper.rpartition('.')[0]}.2"
+                other.request("POST", f"documents/{latest}/lock", json={}).raise_for_status()
+        await pilot.press("ctrl+a", "s")
+        versions = await screen_of(pilot, VersionQuestion)
+        names = {name_of(row) for row in versions.query_one("#versions", Table).rows}
+        assert names == {"Plan.txt", *(f"Paper.txt ({paper})" for paper in papers[:2])}
+        await pilot.press("enter")
+        out = (await screen_of(pilot, Question)).text[1].split("\n")
+        assert {line.partition(": by")[0] for line in out} == {
+            "Plan.txt",
+            *(f"Paper.txt ({paper.rpartition('.')[0]}.2)" for paper in papers[:2]),
+        }
