@@ -13,6 +13,7 @@ from tests.support.app import (
     put_cursor_on,
     said,
     screen_of,
+    sent_documents,
     sent_folder,
     settled,
     until,
@@ -179,6 +180,32 @@ async def test_what_was_deleted_is_reached_without_a_folder(two_sent: ServerProc
         assert main.table.model.empty.startswith(
             "It was deleted, or you no longer have access.\nF removes the shortcut"
         )
+
+
+async def test_emptying_the_trash_says_how_many_are_deleted(two_sent: ServerProcess, tmp_path: Path) -> None:
+    """Both times it asks; what was deleted since the list was loaded is counted, too."""
+    app = app_for(two_sent, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        share, (offer, terms) = main.session.share, await sent_documents(main)
+        await share.delete(offer.id)
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 1, "what was deleted")
+        await pilot.press("E")
+        asked = await screen_of(pilot, Question)
+        assert asked.text == ("Empty the trash?", "1 document is deleted permanently.")
+        await pilot.press("n")
+        await share.delete(terms.id)
+        await settled(pilot)
+        await pilot.press("E")
+        asked = await screen_of(pilot, Question)
+        assert asked.text == ("Empty the trash?", "2 documents are deleted permanently.")
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.screen is not asked)
+        asked = await screen_of(pilot, Question)
+        assert asked.text[0] == "This cannot be undone. Delete 2 documents permanently?"
+        await pilot.press("y")
+        await until(pilot, lambda: said(main) == "Deleted 2 documents permanently.", "what was done")
 
 
 # ---------------------------------------------------------------- My Favorites

@@ -55,11 +55,19 @@ class TrashCommands(CommandGroup):
     @worker_action(group="folder", opens=True, command="empty_trash")
     async def empty_trash(self) -> None:
         """Delete permanently, so ask twice."""
+        # The list may have loaded only a part of it.
+        count = (await self.main.session.share.trash(limit=1)).total
+        if not count:
+            self.main.reload()
+            self.main.say("The trash is empty.")
+            return
+        them = documents_text(count)
+        verb = "is" if count == 1 else "are"
         first = await self.main.confirm(
-            "Empty the trash?", "All documents in it are deleted permanently.", yes="Empty", no="Keep"
+            "Empty the trash?", f"{them} {verb} deleted permanently.", yes="Empty", no="Keep"
         )
         if first and await self.main.confirm(
-            "This cannot be undone. Delete them permanently?", yes="Delete permanently", no="Keep"
+            f"This cannot be undone. Delete {them} permanently?", yes="Delete permanently", no="Keep"
         ):
             purged = await self.main.session.share.empty_trash()
             self.main.reload()
