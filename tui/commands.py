@@ -126,6 +126,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
        "Secure Sent Links…"),
     _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer menu"),
+    # … the results of a search
+    _c("found", "leave_found", "escape", "Back", "Shows the list that was there before the search.", "footer"),
     # … documents that were sent
     _c("folder", "unpublish", "u", "Unpublish",
        "Stops the link at once; the document stays. Asks if several are selected.", "footer menu"),

@@ -28,6 +28,7 @@ from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, database
 from tui.commands import COMMANDS
+from tui.locations.work_kinds import found_location
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
@@ -125,6 +126,14 @@ async def in_trash(pilot: Pilot[Any], played: Played) -> None:
     await open_sent_folder(pilot, main)
     await pilot.press("t")
     await until(pilot, lambda: main.kind == "trash" and main.table.rows)
+    await played.all()
+
+
+async def in_found(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open_place(found_location("share"))
+    await until(pilot, lambda: main.kind == "found" and main.table.rows)
     await played.all()
 
 
@@ -302,6 +311,7 @@ PLAYS: dict[Scene, str] = {
     in_filter: "filter.*",
     in_folder: "folder.* places.members places.delete_folder",
     in_trash: "trash.*",
+    in_found: "found.*",
     in_versions: "versions.* dialogs.*",
     in_send_dialog: "send.[!cr]* send.copy_now send.reveal send_rows.* editing.*",
     in_resend: "resend.*",

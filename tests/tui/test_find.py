@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import put_cursor_on, running, said, screen_of, settled, until
+from tests.support.app import put_cursor_on, running, said, screen_of, screen_text, settled, until
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.screens.main import MainScreen
@@ -57,6 +57,20 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         assert ask.query_one("#typed", Field).value == "share purch"
         await pilot.press("escape", "backspace")
         await until(pilot, lambda: main.place == before)
+
+
+async def test_escape_goes_back_as_the_footer_says(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Before that, it ends the filter and clears the selection, as in every list."""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        before = main.place
+        await find(pilot, main, "share purch")
+        assert "esc Back" in screen_text(pilot).splitlines()[-1]
+        await pilot.press("space", "escape")
+        assert main.kind == "found"
+        assert not main.table.selected
+        await pilot.press("escape")
+        await until(pilot, lambda: main.place == before)
+        assert "esc Back" not in screen_text(pilot).splitlines()[-1]
 
 
 async def test_an_id_as_it_is_shown_finds_its_document(sample_server: ServerProcess, tmp_path: Path) -> None:

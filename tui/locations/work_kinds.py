@@ -240,11 +240,14 @@ class Found(_Documents):
 
     name = "found"
     columns = _SPREAD_COLUMNS
-    empty = "No documents match all of these words.\n{main.find} searches again."
+    empty = (
+        "No documents match all of these words.\n{main.find} searches again, {found.leave_found} goes back."
+    )
     about = (
         "The documents of the library that match all of the words by name, number, author or class (prefixes match), "
-        "last edited first. {main.find} searches again, {main.parent} goes back."
+        "last edited first. {main.find} searches again, {found.leave_found} goes back."
     )
+    commands = _DOCUMENTS | {"found"}
 
     def words(self, location: Location) -> str:
         return location.id

@@ -13,11 +13,13 @@ from .workers import worker_action
 class ListCommands(CommandGroup):
     """The commands of the list, including those that show another location."""
 
-    IDS = ("parent", "clear", "filter", "sort", "find", "local_files", "reload")
+    IDS = ("parent", "leave_found", "clear", "filter", "sort", "find", "local_files", "reload")
 
     def disabled_reason(self, ident: str) -> str | None:
         main, navigator = self.main, self.main.browser.navigator
-        if ident == "parent" and not navigator.can_go_up:
+        if ident == "leave_found" and not main.location_kind.offers("found.leave_found"):
+            return HIDDEN
+        if ident in ("parent", "leave_found") and not navigator.can_go_up:
             return "There is no folder above this one."
         if ident == "clear" and not main.pane.filtering and not main.table.selected:
             return HIDDEN
@@ -55,6 +57,10 @@ class ListCommands(CommandGroup):
         path = self.main.browser.navigator.up()
         if path is not None:
             self.main.go_back(path)
+
+    def leave_found(self) -> None:
+        """Go back from the results of a search."""
+        self.parent()
 
     def local_files(self) -> None:
         """Show the files of this machine."""

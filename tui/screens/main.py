@@ -50,7 +50,7 @@ class MainScreen(Page):
     """Composed of its parts: the list pane, the branches of the tree, the live feed, and the commands. Which commands
     are available depends on the location that the list shows."""
 
-    PLACES = ("picker", "folder", "trash", "places", "main")
+    PLACES = ("picker", "found", "folder", "trash", "places", "main")
     AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
     MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; }
