@@ -159,11 +159,8 @@ def test_the_columns_of_a_kind(kind: LocationKind) -> None:
     assert ranks[0] == 0
     assert kind.columns[0].rank == 0
     assert sorted([*ranks[1:], *narrow]) == list(range(1, len(ranks) + len(narrow)))
-    assert (kind.columns[0].name, kind.columns[0].width, kind.columns[0].flex > 0) == (
-        True,
-        rows.NAME_WIDTH,
-        True,
-    )
+    name = kind.columns[0]
+    assert (name.name, name.width, name.ample, name.flex > 0) == (True, 24, 38, True)
     assert all(column.width >= len(column.title) for column in kind.columns)
     assert all(column.width == 16 for column in kind.columns if column.moment)
     assert (Column("T", 5).flex, Column("T", 5).words, Column("T", 5).rank) == (0, 0, 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..rules.display import size_text
 from .kind import LISTS, LocationKind
 from .location import Location
-from .rows import NAME_WIDTH, Cell, Column, Row, moment_column
+from .rows import Cell, Column, Row, moment_column, name_column
 
 if TYPE_CHECKING:
     from ..clients.files import Entry
@@ -22,7 +22,7 @@ class LocalFiles(LocationKind):
     name = "local"
     server = ""
     columns = (
-        Column("File", NAME_WIDTH, flex=1, name=True),
+        name_column("File"),
         Column("Size", 8, align="right", rank=2),
         moment_column("Modified", rank=1),
     )

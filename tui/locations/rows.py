@@ -17,7 +17,7 @@ Cell = str | tuple[str, str] | datetime | None
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. ``width`` is in cells; a column with ``flex`` shares the remaining width, and gets at least
-    ``width``.
+    ``width``. With ``ample``, a wider table gives it more at least: two fifths of the table, up to that many cells.
 
     If the table is too narrow, moments are written shorter; after that, what has the highest rank is left out: a column
     by its ``rank`` (0: never), or by its ``narrow_rank`` what it has beyond its ``narrow`` width. Cells that are cut
@@ -29,6 +29,7 @@ class Column:
     title: str
     width: int
     flex: int = 0
+    ample: int = 0
     align: str = "left"
     name: bool = False
     words: int = 0
@@ -51,9 +52,11 @@ class Column:
         """The rank of what would be left out of it next."""
         return max(self.rank, self.narrow_rank)
 
-    def least_width(self, moment: int) -> int:
-        """Return its width if moments are ``moment`` cells wide."""
-        return max(moment, len(self.title)) if self.moment else self.width
+    def least_width(self, table: int, moment: int) -> int:
+        """Return the width that it needs in a table ``table`` cells wide if moments are ``moment`` cells wide."""
+        if self.moment:
+            return max(moment, len(self.title))
+        return max(self.width, min(self.ample, table * 2 // 5))
 
 
 def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
@@ -61,8 +64,9 @@ def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
     return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort)
 
 
-#: Names get this many cells before any other column is shown.
-NAME_WIDTH = 24
+def name_column(title: str, *, flex: int = 1, sort: str = "") -> Column:
+    """Return the first column of a list. Before any other column is shown, names get 24 cells; most are 38 at most."""
+    return Column(title, 24, flex=flex, ample=38, name=True, sort=sort)
 
 
 def flipped(order: str) -> str:
@@ -102,7 +106,7 @@ def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[in
         left = [column for column in shown if column is not None]
         # Each is followed by a blank cell.
         room = width - margin - len(left)
-        needed = {moment: sum(c.least_width(moment) for c in left) for moment in MOMENT_WIDTHS}
+        needed = {moment: sum(c.least_width(width, moment) for c in left) for moment in MOMENT_WIDTHS}
         moment = next((m for m in MOMENT_WIDTHS if needed[m] <= room), MOMENT_WIDTHS[-1])
         rest = room - needed[moment]
         last = max(left, key=lambda column: column.next_rank)
@@ -115,8 +119,8 @@ def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[in
     return [
         0
         if column is None
-        else max(4, column.least_width(moment) + rest * column.flex // flex)
+        else max(4, column.least_width(width, moment) + rest * column.flex // flex)
         if column.flex
-        else column.least_width(moment)
+        else column.least_width(width, moment)
         for column in shown
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..rules.display import size_text
 from .kind import LISTS, ItemPage, LocationKind, PageSource
 from .location import Location
-from .rows import NAME_WIDTH, Cell, Column, Row, flipped, moment_column
+from .rows import Cell, Column, Row, flipped, moment_column, name_column
 
 if TYPE_CHECKING:
     from ..wire.share import Document, Folder
@@ -52,7 +52,7 @@ class ShareFolders(LocationKind):
     name = "share"
     server = "share"
     columns = (
-        Column("Folder", NAME_WIDTH, flex=1, name=True),
+        name_column("Folder"),
         Column("Owner", 10, rank=1),
         Column("Documents", 9, align="right", rank=3),
         Column("Published", 9, align="right", rank=2),
@@ -94,11 +94,11 @@ class SentLinks(LocationKind):
     name = "sent"
     server = "share"
     columns = (
-        Column("Document", NAME_WIDTH, flex=2, name=True, sort="name"),
-        Column("External", 17, words=2, rank=1, narrow=8, narrow_rank=4, label=""),
+        name_column("Document", flex=2, sort="name"),
+        Column("External", 17, words=2, rank=1, narrow=8, narrow_rank=5, label=""),
         Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
         Column("Delivered", 9, align="right", rank=8),
-        moment_column("Expires", rank=5, sort="expires_at"),
+        moment_column("Expires", rank=4, sort="expires_at"),
         Column("Left", 8, align="right", rank=9, label="expires in"),
         moment_column("Sent", rank=2, sort="-sent_at"),
         Column("Sent from", 14, name=True, rank=6, label="from"),
@@ -169,7 +169,7 @@ class Trash(LocationKind):
     name = "trash"
     server = "share"
     columns = (
-        Column("Document", NAME_WIDTH, flex=1, name=True),
+        name_column("Document"),
         moment_column("Deleted", rank=1),
         moment_column("Sent", rank=2),
         Column("Downloads", 9, align="right", rank=4),

@@ -9,7 +9,7 @@ from ..rules.display import size_text
 from ..rules.text import printable
 from .kind import BRANCHES, KINDS, LISTS, PAGE, LocationKind, PageSource
 from .location import Location
-from .rows import NAME_WIDTH, Cell, Column, Row, moment_column
+from .rows import Cell, Column, Row, moment_column, name_column
 from .share_kinds import SENT
 from .work_sources import (
     anywhere,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .kind import Servers
 
 DOCUMENT_COLUMNS: tuple[Column, ...] = (
-    Column("Document", NAME_WIDTH, flex=1, name=True, sort="name"),
+    name_column("Document", sort="name"),
     Column("Ver", 3, align="right", rank=1),
     Column("Size", 8, align="right", rank=4),
     Column("Checked out", 11, rank=3),
@@ -38,7 +38,7 @@ DOCUMENT_COLUMNS: tuple[Column, ...] = (
 )
 #: For lists whose documents come from anywhere.
 _SPREAD_COLUMNS = (
-    Column("Document", NAME_WIDTH, flex=2, name=True),
+    name_column("Document", flex=2),
     Column("Ver", 3, align="right", rank=1),
     Column("Size", 8, align="right", rank=5),
     Column("Checked out", 11, rank=4),
@@ -49,7 +49,7 @@ _SPREAD_COLUMNS = (
     Column("Workspace", 12, flex=1, rank=3),
 )
 _LOCATION_COLUMNS = (
-    Column("Name", NAME_WIDTH, flex=2, name=True),
+    name_column("Name", flex=2),
     Column("Kind", 12, rank=1),
     Column("About", 12, flex=1, rank=2),
 )
