@@ -26,6 +26,7 @@ from tui.locations.location import Location
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
+from tui.screens.version_comment import VersionComment
 from tui.screens.versions import VersionQuestion
 from tui.widgets.table import Table
 
@@ -272,6 +273,55 @@ async def test_the_question_tells_date_author_and_comment_of_every_version(
         details = question.query_one("#details", Table)
         await pilot.click(details, offset=(4, 3))
         await until(pilot, lambda: "‹ 1 ›" in screen_text(pilot), "the version that was clicked")
+
+
+#: As long as the comment of a version may be in practice.
+LONG = " ".join(["The landlord's conditions, as agreed in the call on 12 November;"] * 4) + " end"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_a_comment_that_its_column_cuts_can_be_read(
+    size: tuple[int, int], fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """It is below the versions, for the chosen one; nothing moves when another one is chosen."""
+    with Worker(fresh_server) as worker:
+        worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment=LONG)
+    async with app_for(fresh_server, None, demo=False).run_test(size=size) as pilot:
+        await matter(pilot, idents)
+        put_cursor_on(await main_screen(pilot), "Offer.txt")
+        await pilot.press("v")
+        question = await screen_of(pilot, VersionQuestion)
+        await settled(pilot)
+        below = question.query_one(VersionComment)
+        place = below.region
+
+        def text() -> str:
+            lines = screen_text(pilot).splitlines()[place.y : place.bottom]
+            return " ".join(line[place.x : place.right].strip() for line in lines).strip()
+
+        assert text() == LONG
+        await pilot.press("left")
+        await until(pilot, lambda: "‹ 3 ›" in screen_text(pilot))
+        await settled(pilot)
+        assert text() == ("clause 7 struck out" if size[0] < 80 else "")
+        assert below.region == place
+
+
+async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    with Worker(fresh_server) as worker:
+        worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment="word " * 6000 + "end")
+    async with app_for(fresh_server, None, demo=False).run_test(size=(80, 24)) as pilot:
+        await matter(pilot, idents)
+        put_cursor_on(await main_screen(pilot), "Offer.txt")
+        await pilot.press("v")
+        question = await screen_of(pilot, VersionQuestion)
+        await settled(pilot)
+        assert question.query_one("#details", Table).size.height >= 3
+        assert question.query_one(".box").max_scroll_y == 0
+        place = question.query_one(VersionComment).region
+        assert screen_text(pilot).splitlines()[place.bottom - 1].rstrip(" │▕").endswith("…")
 
 
 @pytest.mark.parametrize(

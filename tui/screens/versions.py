@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from textual import on
@@ -21,6 +22,7 @@ from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
+from .version_comment import DETAILS, VersionComment
 
 _COLUMNS = (
     Column("Document", 12, flex=1, name=True),
@@ -30,19 +32,12 @@ _COLUMNS = (
     Column("Author", 10, rank=3),
     Column("Checked out", 11, rank=1),
 )
-_DETAILS = (
-    Column("Ver", 5, align="right"),
-    moment_column("Edited", rank=2),
-    Column("Author", 10, rank=3),
-    Column("Comment", 12, flex=1),
-    Column("Checked out", 11, rank=1),
-)
 _HOW = (
     "Press {versions.next_version}, {versions.earlier_version} or {versions.later_version} to choose which version is "
     "sent."
 )
 #: Lines of the dialog besides its text and its tables.
-_OTHER_LINES = 7
+_OTHER_LINES = 8
 _LEAST_DETAILS = 3
 
 
@@ -61,6 +56,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
     VersionQuestion.-narrow > .box { width: 100%; }
     VersionQuestion Static { height: auto; margin-bottom: 1; }
     VersionQuestion #name { margin: 1 0 0 0; }
+    VersionQuestion VersionComment { margin: 0; }
     VersionQuestion Horizontal { height: 1; margin-top: 1; }
     VersionQuestion Button { margin-right: 2; }
     """
@@ -97,7 +93,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         return [q for q in self._questions if self._asked and q.latest.version > q.selected.version]
 
     def body(self) -> list[Widget]:
-        details = Table(_DETAILS, markers=False, id="details")
+        details = Table(DETAILS, markers=False, id="details")
         # The keys choose versions from the table of documents.
         details.can_focus = False
         return [
@@ -105,6 +101,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             Table(_COLUMNS, markers=False, id="versions"),
             StatusLine(id="name", tone="dim"),
             details,
+            VersionComment(),
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),
                 Button("Next version", id="next", compact=True),
@@ -149,6 +146,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     def on_resize(self) -> None:
         self._fit()
+        self._show_details()
 
     def _fit(self) -> None:
         """Make both tables as high as their rows need and the screen allows."""
@@ -156,6 +154,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self.set_class(size.width < 76, "-narrow")
         width = min(110, size.width if size.width < 76 else size.width * 9 // 10) - 4
         room = size.height - _OTHER_LINES - len(wrapped(self._text, width))
+        versions = chain.from_iterable(question.versions for question in self._questions)
+        room -= self.query_one(VersionComment).fit(versions, width, max(room - 2 - _LEAST_DETAILS, 1))
         details = 1 + max(len(question.versions) for question in self._questions)
         documents = 1 + len(self._questions)
         documents = max(2, min(documents, room - min(details, max(_LEAST_DETAILS, room // 2))))
@@ -204,6 +204,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             for version in question.versions
         ]
         self._details.show(rows, at=question.versions.index(chosen))
+        self.query_one(VersionComment).show(chosen)
         self.query_one("#name", StatusLine).say(f"Versions of {printable(self._names[index])}", "dim")
 
     @property

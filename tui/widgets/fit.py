@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
+from textual.content import Content
 
 from ..rules.names import split
 from ..rules.text import is_plain, printable
@@ -63,6 +64,15 @@ def wrapped(text: str, width: int) -> list[str]:
     from textwrap import wrap
 
     return [part for line in text.splitlines() for part in wrap(line, max(width, 1)) or [""]]
+
+
+def cut_to_lines(text: str, width: int, count: int) -> list[str]:
+    """Return at most ``count`` lines of ``text``, wrapped between words to ``width`` cells; if there is more, the last
+    one is cut."""
+    lines = [str(line) for line in Content(shorten(text, width * count)).wrap(width)]
+    if len(lines) > count:
+        lines[count - 1 :] = [shorten(" ".join(lines[count - 1 :]), width)]
+    return lines
 
 
 @lru_cache(maxsize=1024)

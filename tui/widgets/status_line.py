@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..rules.text import printable
-from .fit import shorten
+from .fit import cut_to_lines, shorten
 
 
 class StatusLine(Static):
@@ -96,10 +96,8 @@ class StatusLine(Static):
             # The available width isn't known earlier.
             texts = [shown, *map(self._with_mark, self._shorter)]
             shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
-        elif room and len(lines := Content(shown).wrap(room)) > self._line_count:
-            full_lines = [str(line) for line in lines[: self._line_count - 1]]
-            rest = " ".join(str(line) for line in lines[self._line_count - 1 :])
-            shown = "\n".join([*full_lines, shorten(rest, room)])
+        elif room:
+            shown = "\n".join(cut_to_lines(shown, room, self._line_count))
         return Content(shown)
 
     @property
