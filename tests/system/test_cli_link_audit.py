@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -64,6 +65,11 @@ def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> 
     assert {event["id"] for event in events} <= {event["id"] for event in everything}
     table = client("audit", document["id"])
     assert "\x1b" not in table.out
+    # The table has the words of the app; only JSON has the details as they are stored.
+    assert {"sent from: file:a.txt", "password: yes"} <= {
+        part.strip() for line in table.out.splitlines() for part in re.split("  +|, ", line)
+    }
+    assert next(event["details"]["has_password"] for event in events if event["event"] == "published") is True
     lines = client("audit", document["id"], "--format", "jsonl").out.splitlines()
     assert len(lines) == len(events)
     sheet = client("audit", document["id"], "--format", "csv").out

@@ -17,6 +17,7 @@ from tests.support.app import (
     put_cursor_on,
     said,
     screen_of,
+    screen_text,
     settled,
     until,
 )
@@ -302,6 +303,8 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         } <= entries
         moments = [row.data.at for row in timeline.table.rows]
         assert moments == sorted(moments, reverse=True)
+        assert "size: 2.4 kB, sent from: ACTIVE!" in screen_text(pilot)
+        assert " Work  exported " in screen_text(pilot)
         await pilot.press("slash", *"downloaded")
         await until(pilot, lambda: {row.data.event for row in timeline.table.rows} == {"downloaded"})
         keys = timeline.query_one(Footer)

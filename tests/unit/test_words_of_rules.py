@@ -165,17 +165,46 @@ def test_states_of_a_sent_document() -> None:
 def test_events() -> None:
     assert activities.activity_text("NEWDOCVER") == activities.activity_text("newdocver") == "new version"
     assert activities.activity_text("SHARE_REVOKED") == "share revoked"
+    assert activities.activity_text("wrong password") == "wrong password"
     details = {
         "first": True, "second": False, "empty": "", "none": None, "zero": 0, "expires_at": "2026-11-27T10:30:00+00:00",
         "ended_at": "never", "looked_at": 5, "sha256": "ab", "two_words": "x",
     }  # fmt: skip
     assert activities.details_text(details, activities.BY_THE_WAY) == (
-        "first: yes, second: no, zero: 0, expires at: 2026-11-27 10:30, ended at: never, looked at: 5, two words: x"
+        "from byte: yes, second: no, zero: 0, expires: 2026-11-27 10:30, ended at: never, looked at: 5, two words: x"
     )
     assert activities.details_text({}) == ""
     assert activities.details_text({"to": ["a@b.de", 7], "sent": []}) == "to: a@b.de, 7, sent: none"
-    assert activities.list_text(["a@b.de", "c@d.de"]) == "a@b.de, c@d.de"
-    assert activities.list_text([]) == "none"
+
+
+@pytest.mark.parametrize(
+    ("activity", "text"),
+    [
+        ("EXPORT", "exported"), ("VIEW", "viewed"), ("MAIL", "e-mailed"), ("PRINT", "printed"), ("MODIFY", "changed"),
+        ("RELEASE", "released"), ("DELETE", "deleted"), ("RESTORE", "restored"), ("SHARED", "shared"),
+        ("SHARE_EXPIRATION_MODIFIED", "expiry changed"),
+    ],
+)  # fmt: skip
+def test_what_happened_is_said_in_the_past_tense(activity: str, text: str) -> None:
+    assert activities.activity_text(activity) == text
+
+
+@pytest.mark.parametrize(
+    ("details", "text"),
+    [
+        ({"size": 6076, "source": "ACTIVE!3.1"}, "size: 6.1 kB, sent from: ACTIVE!3.1"),
+        ({"has_password": False, "downloads_permitted": 1200}, "password: no, downloads permitted: 1,200"),
+        ({"password": "kept", "new_address": True}, "password: kept, new link: yes"),
+        ({"reason": "limit"}, "reason: limit reached"),
+        ({"reason": "by hand"}, "reason: unpublished"),
+        ({"percent": 43}, "received: 43%"),
+        ({"first": 1000, "length": 24}, "from byte: 1,000, bytes: 24"),
+        ({"tries": 3, "since": "2026-11-27T10:30:00+00:00"}, "tries: 3, since: 2026-11-27 10:30"),
+        ({"sha256": "ab"}, "SHA-256: ab"),
+    ],
+)
+def test_details_are_written_as_elsewhere(details: dict[str, object], text: str) -> None:
+    assert activities.details_text(details) == text
 
 
 def test_common_passwords_are_read_when_they_are_needed() -> None:

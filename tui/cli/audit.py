@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..rules import heads
-from ..rules.activities import list_text
+from ..rules.activities import details_text
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
 from ..rules.text import printable
@@ -257,18 +257,13 @@ def _of_work(activity: Activity, source: str, number: int) -> dict[str, Any]:
 
 
 def _row(event: dict[str, Any]) -> tuple[str, ...]:
-    details = ", ".join(
-        f"{key}: {list_text(value) if isinstance(value, list) else value}"
-        for key, value in event["details"].items()
-        if value is not None
-    )
     return (
         moment(datetime.fromisoformat(event["at"])),
         event["side"],
         event["event"],
         event["actor"] or "-",
         event["address"] or "-",
-        details or "-",
+        details_text(event["details"]) or "-",
     )
 
 

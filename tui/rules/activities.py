@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from .display import moment_text
+from .display import moment_text, size_text
+from .sent_text import reason_text
 
 #: Details that are shown only in the full view of an event.
 BY_THE_WAY = ("sha256", "send", "name", "folder")
@@ -21,6 +22,26 @@ _WORDS = {
     "COPYDOC": "copied",
     "CHECKOUT": "checked out",
     "CHECKIN": "checked in",
+    "RELEASE": "released",
+    "VIEW": "viewed",
+    "EXPORT": "exported",
+    "MODIFY": "changed",
+    "MAIL": "e-mailed",
+    "PRINT": "printed",
+    "SHARE_EXPIRATION_MODIFIED": "expiry changed",
+    "DELETE": "deleted",
+    "RESTORE": "restored",
+}
+#: The names of details as they are called elsewhere in the app.
+_LABELS = {
+    "has_password": "password",
+    "expires_at": "expires",
+    "new_address": "new link",
+    "source": "sent from",
+    "sha256": "SHA-256",
+    "first": "from byte",
+    "length": "bytes",
+    "percent": "received",
 }
 
 
@@ -29,27 +50,28 @@ def activity_text(name: str) -> str:
     return _WORDS.get(name.upper()) or name.lower().replace("_", " ")
 
 
-def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
-    """The details of an event in words."""
-    words = []
-    for key, value in details.items():
-        if value is None or value == "" or key in without:
-            continue
-        words.append(f"{key.replace('_', ' ')}: {_value_text(key, value)}")
-    return ", ".join(words)
+def details_in_words(details: Mapping[str, Any], without: Container[str] = ()) -> list[tuple[str, str]]:
+    """The details of an event, each with its label."""
+    return [
+        (_LABELS.get(key) or key.replace("_", " "), _value_text(key, value))
+        for key, value in details.items()
+        if value is not None and value != "" and key not in without
+    ]
 
 
-def _value_text(key: str, value: Any) -> Any:
+def details_text(details: Mapping[str, Any], without: Container[str] = ()) -> str:
+    """The details of an event in one line of words."""
+    return ", ".join(f"{label}: {text}" for label, text in details_in_words(details, without))
+
+
+def _value_text(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return list_text(value)
-    if key.endswith("_at") and isinstance(value, str):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, int):
+        return size_text(value) if key == "size" else f"{value:,}{'%' if key == 'percent' else ''}"
+    if isinstance(value, str) and (key.endswith("_at") or key == "since"):
         with suppress(ValueError):
             return moment_text(datetime.fromisoformat(value))
-    return value
-
-
-def list_text(values: list[Any]) -> str:
-    """A detail that is a list, such as recipients: ``none`` if it is empty."""
-    return ", ".join(map(str, values)) or "none"
+    return reason_text(value) if key == "reason" else str(value)

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 _REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "at limit"}
 
 
+def reason_text(reason: str | None) -> str:
+    """Why a document's link doesn't work: ``at limit``; empty if there is no reason."""
+    return _REASONS.get(reason or "", reason or "")
+
+
 def external_text(published: bool, reason: str | None) -> str:
     """Whether a document's link works: ``On``, ``Off at limit``, ``Off``."""
-    return "On" if published else f"Off {off_reason(reason)}".rstrip()
-
-
-def off_reason(reason: str | None) -> str:
-    """Why a document's link doesn't work, as far as its sender is told."""
-    return _REASONS.get(reason or "", reason or "")
+    return "On" if published else f"Off {reason_text(reason)}".rstrip()
 
 
 def recipients_text(recipients: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from ..commands import HIDDEN, spelled
 from ..locations.rows import cell_text, moment_column
-from ..rules.activities import BY_THE_WAY, activity_text, details_text
+from ..rules.activities import BY_THE_WAY, activity_text, details_in_words, details_text
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import FilterField
@@ -231,7 +231,7 @@ def _row(entry: Entry, one: bool) -> Row:
     event = activity_text(entry.event)
     cells: list[Cell] = [
         entry.at,
-        entry.side,
+        entry.side.capitalize(),
         (event, tone) if tone else event,
         entry.actor or "–",
     ]
@@ -247,12 +247,12 @@ def _text(row: Row) -> str:
 def _all_of(entry: Entry) -> list[tuple[str, str]]:
     fields = [
         ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
-        ("Side", "Share" if entry.side == "share" else "Work"),
+        ("Side", entry.side.capitalize()),
         ("Event", activity_text(entry.event)),
         ("By", entry.actor or "not signed in"),
         ("From", entry.address or ""),
         ("Program", entry.agent or ""),
         ("About", entry.about),
     ]
-    details = ((key, details_text({key: value}).partition(": ")[2]) for key, value in entry.details.items())
-    return [*fields, *((key.replace("_", " ").capitalize(), text) for key, text in details)]
+    details = details_in_words(entry.details)
+    return [*fields, *((label[:1].upper() + label[1:], text) for label, text in details)]

@@ -88,9 +88,9 @@ class UnpublishCommands(CommandGroup):
             return
         name = f"“{printable(document.name)}”"
         if results[0].unpublished_at is None:
-            from ..rules.sent_text import off_reason
+            from ..rules.sent_text import reason_text
 
-            self.main.say(f"The link of {name} was already off ({off_reason(results[0].reason)}).")
+            self.main.say(f"The link of {name} was already off ({reason_text(results[0].reason)}).")
             return
         with_undo = without_undo = f"Unpublished {name}."
         if self._undo is undo:
