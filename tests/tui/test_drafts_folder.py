@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support import keyring, mail_trouble
-from tests.support.app import screen_of, until
+from tests.support.app import screen_of, settled, until
 from tests.support.certificates import Authority
 from tests.support.draft_screen import command, drafted, open_draft, said, says, types_password
 from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot
@@ -24,6 +24,7 @@ from tui.screens.mail_password import MailPassword
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.widgets.checkbox import Checkbox
+from tui.widgets.footer import Footer
 from tui.widgets.status_line import StatusLine
 
 pytestmark = pytest.mark.usefixtures("trusted", "no_mail_programs")
@@ -156,6 +157,15 @@ async def test_the_user_chooses_among_what_is_there(
         await types_password(pilot, PASSWORD)
         await pilot.press("enter")
         await says(pilot, draft, "The draft is in the folder")
+
+
+async def test_the_choice_says_how_to_close_it(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Even if what there is to choose is short."""
+    async with drafted(sample_server, tmp_path) as (pilot, _):
+        await pilot.press("ctrl+n")
+        choice = await screen_of(pilot, MailChoice)
+        await settled(pilot)
+        assert "esc Close" in choice.query_one(Footer)._shown
 
 
 async def test_no_mailbox_is_set_up(sample_server: ServerProcess, tmp_path: Path) -> None:

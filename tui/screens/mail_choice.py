@@ -13,6 +13,9 @@ from ..textual_patches.options import SteadyList
 from ..widgets.status_line import StatusLine
 from .dialog import Dialog
 
+#: Room for the keys in the footer.
+_LEAST_WIDTH = 40
+
 if TYPE_CHECKING:
     from ..mail.ways import Way, Ways
 
@@ -40,7 +43,7 @@ class MailChoice(Dialog["Way"]):
             options[0].disabled = True
         found = SteadyList(*options, markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
-        found.styles.width = max(map(len, lines)) + 4
+        found.styles.width = max(_LEAST_WIDTH, *(len(line) + 4 for line in lines))
         faults = " ".join(self._ways.faults)
         return [found, *([StatusLine(faults, tone="warn", lines=4)] if faults else [])]
 
