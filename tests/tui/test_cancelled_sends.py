@@ -162,6 +162,74 @@ async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
         assert said(main).startswith("6 documents sent. They are in ")
 
 
+async def close_it(pilot: Pilot[Any], main: MainScreen) -> str:
+    """Closes the send dialog; returns the message of the first screen."""
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is main, "the first screen")
+    return said(main)
+
+
+async def test_closing_a_send_that_was_stopped_says_what_was_sent(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        await partly_sent(pilot, main, files, proxy)
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        await pilot.press("n")
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("escape")
+        await screen_of(pilot, SendDialog)
+        text = await close_it(pilot, main)
+        assert text.startswith("2 of 6 documents sent (4 cancelled). They are in "), text
+
+
+async def test_closing_a_send_says_how_many_failed_and_how_many_were_not_begun(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await about_to_send(pilot, main, files)
+        proxy.take_one_by_one()
+        proxy.spoil("POST", Answer(403), "/uploads", times=2)
+        proxy.spoil("POST", Hang(), "/uploads", times=9)
+        await pilot.press("ctrl+s")
+        await until(
+            pilot,
+            lambda: (
+                dialog.state.job is not None
+                and [row.state.value for row in dialog.state.job.rows].count("failed") == 2
+            ),
+            "two failures",
+        )
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        outcome = "0 of 6 sent, 2 failed, 4 cancelled; ^t sends the rest."
+        await until(pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
+        assert await close_it(pilot, main) == "Nothing was sent: 2 failed, 4 cancelled."
+
+
+async def test_closing_a_send_that_failed_does_not_say_that_it_was_stopped(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await about_to_send(pilot, main, files)
+        proxy.take_one_by_one()
+        proxy.spoil("POST", Answer(403), "/uploads", times=9)
+        await pilot.press("ctrl+s")
+        outcome = "0 of 6 sent, 6 failed; ^t sends them again."
+        await until(pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
+        assert await close_it(pilot, main) == "Nothing was sent: 6 failed."
+
+
 @pytest.mark.parametrize("path", ["/policy", "/sends", "/uploads"])
 async def test_a_send_that_is_stopped_before_anything_is_published_can_still_be_sent(
     path: str, three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path

@@ -76,6 +76,14 @@ def test_all_was_sent() -> None:
     assert state.result == Sent(["a", "b"], True)  # type: ignore[list-item]
 
 
+def test_the_result_counts_what_was_not_sent() -> None:
+    state = sending(a_job("a", unfinished=3))
+    state.keep_cancelled()
+    assert state.job is not None
+    state.job.rows[1] = SimpleNamespace(error=Unreachable("x", "away"))  # type: ignore[call-overload]
+    assert state.result == Sent(["a"], True, failed=1, cancelled=2)  # type: ignore[list-item]
+
+
 def test_an_end_under_something_else_waits() -> None:
     state = sending(a_job("a"))
     end = RunEnd(None)

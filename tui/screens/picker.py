@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..commands import spelled
 from ..locations.work_kinds import document_row
-from ..rules.display import moment_text
+from ..rules.display import documents_text, moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup, one_of
@@ -225,14 +225,18 @@ class PickerCommands(CommandGroup):
             return
         if sent.documents:
             self.main.table.clear_selection()
-        count = len(sent.documents)
-        if not count:
-            self.main.say("Sending was stopped; nothing was sent.", "warn")
+        from .progress import not_sent
+
+        count, rest = len(sent.documents), not_sent(sent.failed, sent.cancelled)
         if sent.withdraw:
             self._withdraw(sent.documents)
-        elif count:
-            text = "1 document sent. It is" if count == 1 else f"{count:,} documents sent. They are"
-            self.main.say(f"{text} in {printable(sent.documents[0].folder.name)}.", "good")
+        elif not count:
+            self.main.say(f"Nothing was sent: {rest}.", "warn")
+        else:
+            all_of_them = documents_text(count + sent.failed + sent.cancelled)
+            which = f"{count:,} of {all_of_them} sent ({rest})" if rest else f"{all_of_them} sent"
+            where = f"{'It is' if count == 1 else 'They are'} in {printable(sent.documents[0].folder.name)}"
+            self.main.say(f"{which}. {where}.", "warn" if rest else "good")
         self.main.branches.refill("favorites", "share")
 
 

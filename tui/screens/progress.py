@@ -47,6 +47,12 @@ def duration_text(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def not_sent(failed: int, cancelled: int) -> str:
+    """How many documents of a send weren't sent, and why: ``1 failed, 3 cancelled``; empty if all were sent."""
+    counts = ((failed, "failed"), (cancelled, "cancelled"))
+    return ", ".join(f"{count:,} {why}" for count, why in counts if count)
+
+
 def overall(job: SendJob) -> tuple[str, str]:
     """The whole send in one line, and its tone. It may contain a command name, to be replaced with its key."""
     states = [row.state.value for row in job.rows]
@@ -70,10 +76,9 @@ def overall(job: SendJob) -> tuple[str, str]:
         if progress.left is not None and progress.left >= 1:
             text += f" · {duration_text(progress.left)} left"
         return text, tone
-    if failed:
-        return f"{text}, {failed} failed; {{send.retry}} sends them again.", "bad"
-    if cancelled:
-        return f"{text}, {cancelled} cancelled; {{send.retry}} sends the rest.", "warn"
+    if rest := not_sent(failed, cancelled):
+        what = "the rest" if cancelled else "them again"
+        return f"{text}, {rest}; {{send.retry}} sends {what}.", "bad" if failed else "warn"
     return text, "good" if sent else ""
 
 

@@ -19,12 +19,14 @@ JobMaker = Callable[["Plan", "LinkSettings", Callable[[int | None], None]], "Sen
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The result of a send dialog: the published documents in order, whether a draft was wanted, and whether to
-    unpublish the documents, since the send was cancelled."""
+    """The result of a send dialog: the published documents in order, whether a draft was wanted, whether to unpublish
+    the documents, since the send was cancelled, and how many others failed or were cancelled."""
 
     documents: list[Document] = field(default_factory=list)
     draft: bool = False
     withdraw: bool = False
+    failed: int = 0
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ class SendState:
     @property
     def result(self) -> Sent | None:
         """The result of the dialog if it is closed now."""
-        return Sent(self.documents, self.draft) if self.job is not None else None
+        if self.job is None:
+            return None
+        failed = sum(row.error is not None for row in self.job.rows)
+        return Sent(self.documents, self.draft, failed=failed, cancelled=len(self.job.unfinished) - failed)
 
     # ------------------------------------------------------------ the run
 
