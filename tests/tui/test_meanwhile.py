@@ -185,6 +185,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         assert sum(real[key] != url for key, url in before.items()) == 2
         assert {row.key: row.data.url for row in main.table.rows} == real
         assert said(main) == "Sent 2 of 3 documents again; downloads reset to 0."
+        assert set(main.table.selected) == set(before), "they are still listed"
 
 
 async def test_one_member_is_removed_while_another_is_added(

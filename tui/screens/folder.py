@@ -82,7 +82,6 @@ class FolderCommands(CommandGroup):
         if done is None:
             return
         self.main.unpublish_commands.forget_undo()
-        self.main.table.forget({document.id for document in done})
         self.main.reload()
         if done:
             left = len(documents) - len(done)
