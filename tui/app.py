@@ -17,6 +17,7 @@ from textual.timer import Timer
 from .commands import Command, keys_of
 from .config.preferences import Preferences, store
 from .error_log import keep_failures_of
+from .rules.display import counted
 from .rules.errors import Problem
 from .screens import flow_control
 from .screens.app_screen import AppScreen
@@ -46,7 +47,7 @@ def _published_before_the_end(count: int) -> str:
     """Return the message for the terminal after the app has ended in the middle of a send; empty if there is none."""
     if not count:
         return ""
-    what = "1 document was" if count == 1 else f"{count:,} documents were"
+    what = counted(count, "document was", "documents were")
     return f"The send was stopped; {what} published. The next start shows the links."
 
 

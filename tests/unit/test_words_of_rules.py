@@ -162,6 +162,21 @@ def test_states_of_a_sent_document() -> None:
     assert sent_text.downloads_text(0, 0) == "0 of 0"
 
 
+def test_counts_name_their_thing() -> None:
+    assert [display.counted(n, "link") for n in (0, 1, 7, 1200)] == [
+        "0 links",
+        "1 link",
+        "7 links",
+        "1,200 links",
+    ]
+    assert [display.counted(n, "link stops", "links stop") for n in (1, 2)] == [
+        "1 link stops",
+        "2 links stop",
+    ]
+    assert [display.documents_text(n) for n in (1, 2)] == ["1 document", "2 documents"]
+    assert [display.is_and_it(n) for n in (1, 2)] == [("is", "it"), ("are", "them")]
+
+
 def test_events() -> None:
     assert activities.activity_text("NEWDOCVER") == activities.activity_text("newdocver") == "new version"
     assert activities.activity_text("SHARE_REVOKED") == "share revoked"

@@ -15,6 +15,7 @@ import click
 
 from ..rules import heads
 from ..rules.activities import details_text
+from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
 from ..rules.text import printable
@@ -189,10 +190,7 @@ def _report_verdict(session: Session, verdict: AuditVerdict) -> int:
         tell(f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}.")
         return 1
     since = f" since {moment(verdict.accepted[-1].at)}" if verdict.accepted else ""
-    rows, chains = (
-        f"{count:,} {noun}{'' if count == 1 else 's'}"
-        for count, noun in ((verdict.rows, "row"), (verdict.chains, "chain"))
-    )
+    rows, chains = counted(verdict.rows, "row"), counted(verdict.chains, "chain")
     session.inform(f"The audit is intact{since}: {rows} in {chains}, unchanged.")
     return 0
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..rules.display import documents_text
+from ..rules.display import counted, documents_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from . import common
@@ -76,7 +76,7 @@ def delete(session: Session, id_: str, yes: bool) -> None:
     if not yes:
         common.need_confirmation()
         folder = session.share(lambda share: _find(share, id_))
-        links = "1 published link" if folder.published == 1 else f"{folder.published:,} published links"
+        links = counted(folder.published, "published link")
         common.confirm(f"{folder.name} has {links}, which will stop working. Delete the folder?")
         common.confirm("All of its documents move to the trash. Are you sure?")
 

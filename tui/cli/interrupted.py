@@ -144,8 +144,7 @@ def _report(interruptions: Interruptions, state: SendStatus) -> None:
         return
     count, missing = len(state.unseen), len(state.missing)
     if count:
-        what = "this document" if count == 1 else f"these {count:,} documents"
-        tell(f"An earlier send ended before its links were shown. It published {what}:")
+        tell(f"An earlier send ended before its links were shown. It published {documents_text(count)}:")
         for document in state.unseen:
             tell(f"{printable(document.name)}: {document.url}")
     state.note(journal)

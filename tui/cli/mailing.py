@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..config.mail import MailPreferences, mail_of
+from ..rules.display import counted
 from ..rules.errors import InvalidValue, Problem
 from . import common
 from .common import Session
@@ -180,8 +181,7 @@ class Mailing:
         recipients = [split_address(address)[1] for address in draft.to]
         sender = split_address(draft.from_address)[1]
         smtp.submit(account, self._sign_ins.secret(account), message, sender, recipients, attempt)
-        count = "1 recipient" if len(recipients) == 1 else f"{len(recipients)} recipients"
-        return f"{account.host} accepted the e-mail for {count}."
+        return f"{account.host} accepted the e-mail for {counted(len(recipients), 'recipient')}."
 
     def _copy(self, message: bytes) -> None:
         """Put a copy into the mailbox. Without it the command has still done what it was to do."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from ..rules import accounts, names
+from ..rules.display import counted
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from . import common, fields
@@ -167,12 +168,13 @@ def remove(session: Session, name: str, yes: bool) -> None:
         common.need_confirmation()
         user = _people(session, lambda people: _find(people, name))
         shown = _shown(user.name)
-        common.confirm(f"{shown} has {_links(user.published)}, which will stop working. Remove {shown}?")
+        links = counted(user.published, "published link")
+        common.confirm(f"{shown} has {links}, which will stop working. Remove {shown}?")
     removed = _people(session, lambda people: people.remove(name))
     if session.json:
         emit({"users": [{"id": removed.user, "name": removed.user}], "unpublished": removed.unpublished})
     else:
-        tell(f"Removed {_shown(removed.user)} and stopped {_links(removed.unpublished)}.")
+        tell(f"Removed {_shown(removed.user)} and stopped {counted(removed.unpublished, 'published link')}.")
 
 
 def _checked_password(password: str) -> str:
@@ -200,10 +202,6 @@ def _checked_name(text: str) -> str:
 
 def _shown(name: str) -> str:
     return printable(accounts.escaped(name))
-
-
-def _links(count: int) -> str:
-    return "1 published link" if count == 1 else f"{count:,} published links"
 
 
 def _print(session: Session, users: Sequence[User], sentence: str) -> None:

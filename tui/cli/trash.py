@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..rules.display import documents_text
 from . import common
 from .common import Session
 from .links import collect, show, tell_done
@@ -54,6 +55,4 @@ def empty(session: Session, yes: bool) -> None:
     if session.json:
         emit({"purged": purged})
     else:
-        tell(
-            "Permanently removed 1 document." if purged == 1 else f"Permanently removed {purged:,} documents."
-        )
+        tell(f"Permanently removed {documents_text(purged)}.")

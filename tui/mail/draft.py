@@ -15,6 +15,7 @@ from tui.rules import mail_template
 from tui.rules.text import printable
 
 from ..rules.addresses import check_address, check_addresses
+from ..rules.display import counted
 from .html import to_html
 from .message import save, to_eml
 from .templates import Templates
@@ -106,8 +107,7 @@ def link_lines(link: Link, zone: tzinfo | None = None) -> list[str]:
     if link.expires_at is not None:
         limits.append(f"expires {moment(link.expires_at, zone)}")
     if link.downloads_permitted is not None:
-        count = link.downloads_permitted
-        limits.append("1 download permitted" if count == 1 else f"{count:,} downloads permitted")
+        limits.append(f"{counted(link.downloads_permitted, 'download')} permitted")
     if limits:
         lines.append(f"({', '.join(limits)})")
     return lines

@@ -44,9 +44,19 @@ def size_text(size: int) -> str:
     raise AssertionError("unreachable")
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with what it counts: ``1 link``, ``7 links``; ``many`` if more isn't the same with an ``s``."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 def documents_text(count: int) -> str:
     """``1 document``, ``7 documents``."""
-    return "1 document" if count == 1 else f"{count:,} documents"
+    return counted(count, "document")
+
+
+def is_and_it(count: int) -> tuple[str, str]:
+    """The verb and the pronoun for so many things: ``is`` and ``it``, or ``are`` and ``them``."""
+    return ("is", "it") if count == 1 else ("are", "them")
 
 
 def first_names(names: Sequence[str]) -> str:

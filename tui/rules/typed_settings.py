@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from . import options, policy
+from .display import counted
 from .errors import InvalidValue
 from .link_settings import LEFT_OUT, LinkSettings
 
@@ -135,5 +136,8 @@ def understood_texts(name: str, value: Any) -> list[str]:
     if name == "expires":
         local = value.astimezone()
         return [f"until {local:%a %Y-%m-%d %H:%M %Z}", f"until {local:%Y-%m-%d %H:%M}"]
-    noun = "download" if value == 1 else "downloads"
-    return [f"{value:,} {noun} of each document", f"{value:,} of each document", f"{value:,} of each"]
+    return [
+        f"{counted(value, 'download')} of each document",
+        f"{value:,} of each document",
+        f"{value:,} of each",
+    ]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ..rules.display import documents_text
 from ..rules.errors import NotSignedIn, Problem
 from ..rules.text import printable
 
@@ -23,11 +24,11 @@ _REPORT_INTERVAL = 1.0
 
 def name_or_count(documents: Sequence[Document]) -> str:
     """``“Offer.pdf”``, ``7 documents``."""
-    return f"“{printable(documents[0].name)}”" if len(documents) == 1 else f"{len(documents):,} documents"
+    return f"“{printable(documents[0].name)}”" if len(documents) == 1 else documents_text(len(documents))
 
 
 def _some(count: int, documents: Sequence[Document], done: str) -> str:
-    return done.format(f"{count:,} of {len(documents):,} documents")
+    return done.format(f"{count:,} of {documents_text(len(documents))}")
 
 
 class DocumentChanges:

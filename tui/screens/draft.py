@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Label
 
+from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..rules.sent_text import recipients_text
 from ..rules.text import printable
@@ -127,7 +128,7 @@ class DraftScreen(Dialog[None]):
         super().__init__()
         self.draft, self._fault = composed(self.app.preferences.mail, session, documents)
         if left_out:
-            text = "1 document is" if left_out == 1 else f"{left_out:,} documents are"
+            text = counted(left_out, "document is", "documents are")
             self._fault = f"{text} not published and not in the draft. {self._fault}".rstrip()
         self.mail = MailOpening(self)
         self._seen = seen

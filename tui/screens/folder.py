@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
+from ..rules.display import counted, documents_text, is_and_it
 from ..rules.text import printable
 from .chosen_documents import ChosenDocuments
 from .copying import copy_links
@@ -57,11 +58,11 @@ class FolderCommands(CommandGroup):
         question = (
             f"Delete {self._chosen.name_of(documents[0])}?"
             if len(documents) == 1
-            else f"Delete {len(documents):,} documents?"
+            else f"Delete {documents_text(len(documents))}?"
         )
         detail = "They go to the trash." if len(documents) > 1 else "It goes to the trash."
         if published:
-            stop = "1 published link stops" if published == 1 else f"{published} published links stop"
+            stop = counted(published, "published link stops", "published links stop")
             detail += " Its link stops." if len(documents) == 1 else f" {stop}."
         if await self.main.confirm(question, detail, yes="Delete", no="Keep"):
             await self.main.unpublish_commands.change_each(
@@ -85,7 +86,7 @@ class FolderCommands(CommandGroup):
         self.main.reload()
         if done:
             left = len(documents) - len(done)
-            which = f"{len(done):,} of {len(documents):,} documents" if left else name_or_count(done)
+            which = f"{len(done):,} of {documents_text(len(documents))}" if left else name_or_count(done)
             self.main.say(f"Sent {which} again; downloads reset to 0.", "warn" if left else "good")
         for sent, password in dialog.with_password:
             if sent:
@@ -105,8 +106,8 @@ class FolderCommands(CommandGroup):
                 text = spelled(f"{text} {{folder.plain_links}} shows the links alone.", self.main.app)
             if stopped:
                 which = "The link" if count == 1 else f"{stopped:,} of {count:,} links"
-                is_not, it = ("is", "it") if stopped == 1 else ("are", "them")
-                text, tone = f"{which} {is_not} not published: no one can open {it}. {text}", "warn"
+                are, them = is_and_it(stopped)
+                text, tone = f"{which} {are} not published: no one can open {them}. {text}", "warn"
             self.main.say(text, tone)
 
     def plain_links(self) -> None:

@@ -82,7 +82,3 @@ def password_texts(status: SendStatus) -> list[str]:
     if status.has_password:
         return ["set when the send began", "already set"]
     return ["none was set when the send began", "none"]
-
-
-def links_text(count: int) -> str:
-    return "1 link" if count == 1 else f"{count:,} links"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
-from ..rules.display import documents_text, first_names
+from ..rules.display import counted, documents_text, first_names, is_and_it
 from ..rules.errors import Problem
 from ..sending.resuming import query_status
 from .workers import worker_action
@@ -47,8 +47,10 @@ def offer(found: Sequence[SendStatus]) -> str:
         done = f"{sent:,} of {documents_text(total)} {verb} published"
         return f"Your last send was interrupted: {done}. {{main.unseen_links}} resumes it."
     count = sum(len(status.unseen) for status in found)
-    what, them = ("the link", "it") if count == 1 else (f"the {count:,} links", "them")
-    return f"You haven't seen {what} of your last send. {{main.unseen_links}} shows {them}."
+    what = "link" if count == 1 else f"{count:,} links"
+    return (
+        f"You haven't seen the {what} of your last send. {{main.unseen_links}} shows {is_and_it(count)[1]}."
+    )
 
 
 class InterruptedSends:
@@ -255,11 +257,12 @@ class InterruptedSends:
         journal.remove()
 
     async def _confirm_unpublish(self, documents: Sequence[Document]) -> bool:
-        from .interrupted import links_text
-
         names = first_names([document.name for document in documents])
         return await self.main.confirm(
-            f"Unpublish {links_text(len(documents))} and discard the send?", names, yes="Unpublish", no="Back"
+            f"Unpublish {counted(len(documents), 'link')} and discard the send?",
+            names,
+            yes="Unpublish",
+            no="Back",
         )
 
     async def _keep(

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
+from ..rules.display import counted
 from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem
 from ..rules.text import printable
 from .workers import in_own_thread
@@ -111,7 +112,7 @@ class MailServers:
         if await self._signed_in(account, Thing.E_MAIL, send) is None:
             return None
         self._sent.append(text)
-        who = printable(draft.to[0]) if len(draft.to) == 1 else f"{len(draft.to)} recipients"
+        who = printable(draft.to[0]) if len(draft.to) == 1 else counted(len(draft.to), "recipient")
         accepted = f"{account.host} accepted the e-mail for {who}."
         copied = await self._copy(account, message)
         return Outcome(f"{accepted} {copied}".rstrip(), done=True, confirmed=True)
@@ -142,8 +143,7 @@ class MailServers:
         return f"A copy is in the folder {found} at {account.host}."
 
     async def _confirm(self, account: Account, draft: Draft, text: DraftText) -> bool:
-        count = len(draft.to)
-        who = "1 recipient" if count == 1 else f"{count} recipients"
+        who = counted(len(draft.to), "recipient")
         again = ["You have sent this e-mail already."] if text in self._sent else []
         lines = [
             *again, *draft.to, f"From {draft.from_address}, through {account.host}.", WHO_CAN_OPEN,

@@ -182,7 +182,7 @@ class PickerCommands(CommandGroup):
         if len(documents) == 1:
             which = "This document is"
         else:
-            which = "One of the documents is" if len(out) == 1 else f"{len(out)} of the documents are"
+            which = "One of the documents is" if len(out) == 1 else f"{len(out):,} of the documents are"
         return await self.main.confirm(
             f"{which} checked out and may still change.",
             "\n".join(lines),

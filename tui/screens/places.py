@@ -5,16 +5,11 @@ from __future__ import annotations
 from ..locations.kinds import SHARE_ROOT, kind_of
 from ..locations.location import Location
 from ..locations.share_kinds import share_folder_location
-from ..rules.display import documents_text
+from ..rules.display import counted, documents_text
 from ..rules.text import printable
 from ..widgets.tree import LocationTree
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
 from .workers import worker_action
-
-
-def links_text(count: int) -> str:
-    """``1 published link``, ``7 published links``."""
-    return "1 published link" if count == 1 else f"{count:,} published links"
 
 
 class PlaceCommands(CommandGroup):
@@ -146,14 +141,12 @@ class PlaceCommands(CommandGroup):
         if folder is None:
             return
         name = printable(folder.name)
-        holds = f"It has {links_text(folder.published)}."
-        go = "goes" if folder.documents == 1 else "go"
-        detail = f"{holds} {documents_text(folder.documents)} {go} to the trash."
+        holds = f"It has {counted(folder.published, 'published link')}."
+        detail = f"{holds} {counted(folder.documents, 'document goes', 'documents go')} to the trash."
         if not await self.main.confirm(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
             return
-        stop = (
-            "Its 1 published link stops" if folder.published == 1 else f"{links_text(folder.published)} stop"
-        )
+        its = "Its " if folder.published == 1 else ""
+        stop = its + counted(folder.published, "published link stops", "published links stop")
         question = f"{stop} at once. Delete the folder anyway?" if folder.published else "Really delete it?"
         if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
             deleted = await self.main.session.share.delete_folder(folder.id)

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ..commands import HIDDEN
+from ..rules.display import counted
 from ..rules.text import printable
 from ..widgets.status_line import StatusLine
 from .dialog import Dialog
@@ -68,9 +69,7 @@ def missing(lines: Sequence[str], size: Size) -> tuple[int, int]:
 def too_small(columns: int, rows: int) -> str:
     """What is shown instead of a code for which the terminal lacks so many columns and lines."""
     wanted = [
-        f"{count} more {thing}{'' if count == 1 else 's'}"
-        for count, thing in ((columns, "column"), (rows, "line"))
-        if count > 0
+        counted(count, f"more {thing}") for count, thing in ((columns, "column"), (rows, "line")) if count > 0
     ]
     return f"The terminal is too small for this QR code.\nIt needs {' and '.join(wanted)}."
 

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..rules.display import moment_text
+from ..rules.display import documents_text, moment_text
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..rules.policy import Policy
 from ..rules.text import printable
@@ -86,7 +86,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     def _what(self, new_address: bool) -> str:
         """What will be done, and to which documents."""
         count = len(self.documents)
-        what = printable(self.documents[0].name) if count == 1 else f"{count:,} documents"
+        what = printable(self.documents[0].name) if count == 1 else documents_text(count)
         link = "new link" if new_address else "same link"
         return f"{what}: {link}, no upload, downloads reset to 0."
 

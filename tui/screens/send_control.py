@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..commands import HIDDEN
-from ..rules.display import documents_text, first_names
+from ..rules.display import documents_text, first_names, is_and_it
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from .question import Question
 from .screen_commands import ScreenCommand
@@ -253,7 +253,7 @@ class SendControl:
     async def _ask_about_published(self, wanted: int) -> None:
         """Ask about the documents, out of ``wanted``, that were published before the send was cancelled."""
         done = self._state.documents
-        are, them = ("is", "it") if len(done) == 1 else ("are", "them")
+        are, them = is_and_it(len(done))
         if await self.screen.confirm(
             f"{len(done):,} of {documents_text(wanted)} {are} already published. Unpublish {them}?",
             first_names([document.name for document in done]),

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ..rules import accounts
-from ..rules.display import moment_text
+from ..rules.display import counted, moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from ..widgets.button import Button
@@ -149,7 +149,7 @@ class SessionsScreen(Dialog[None]):
             with self.changes.change():
                 ended = await self._people.end_other_sessions()
                 self._show(await self._people.sessions())
-            count = "1 session is" if len(ended) == 1 else f"{len(ended):,} sessions are"
+            count = counted(len(ended), "session is", "sessions are")
             self._report_change(f"{count} signed out.")
 
     def _report_change(self, sentence: str) -> None:

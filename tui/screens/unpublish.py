@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
+from ..rules.display import counted, is_and_it
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
 from ..widgets.status_line import StatusLine
@@ -60,9 +61,9 @@ class UnpublishCommands(CommandGroup):
         if not documents:
             self.main.say("None of the selected documents is published.")
             return
-        count = f"{len(documents):,} link{'s' if len(documents) > 1 else ''}"
+        count = counted(len(documents), "link")
         stops = "Its link stops" if len(documents) == 1 else "Their links stop"
-        are = "is" if len(documents) == 1 else "are"
+        are, _ = is_and_it(len(documents))
         which = f"{len(documents):,} of the {len(rows):,} selected documents {are} published. "
         detail = f"{which if len(documents) < len(rows) else ''}{stops} at once; the documents stay."
         if await self.main.confirm(

@@ -10,6 +10,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from ..rules.display import counted
 from ..rules.errors import Failed
 
 #: What uploads leave free, and the size of the reserve file; on a small disk, only this fraction (1/n) of the disk.
@@ -93,6 +94,5 @@ class DiskFull(Failed):
 
 def disk_full(wanted: int | None = None) -> DiskFull:
     """Return the error for a full disk; ``wanted`` is how many more bytes should have been stored."""
-    unit = "byte" if wanted == 1 else "bytes"
-    detail = f": no room for another {wanted:,} {unit}" if wanted else ""
+    detail = f": no room for another {counted(wanted, 'byte')}" if wanted else ""
     return DiskFull("disk_full", f"The server's disk is full{detail}. Free some space there and try again.")
