@@ -133,15 +133,15 @@ def test_what_was_cancelled_can_be_sent_still() -> None:
     assert state.take_end() is None
 
 
-def test_what_is_planned_or_cancelled_is_unsent_until_something_is_published() -> None:
-    assert SendState(a_plan(2)).unsent
-    assert not SendState(a_plan(0)).unsent
-    assert not sending(a_job(unfinished=2)).unsent
+def test_what_is_planned_or_cancelled_is_nothing_sent_until_something_is_published() -> None:
+    assert SendState(a_plan(2)).nothing_sent
+    assert not SendState(a_plan(0)).nothing_sent
+    assert not sending(a_job(unfinished=2)).nothing_sent
     cancelled, partly = sending(a_job(unfinished=2)), sending(a_job("a", unfinished=1))
     for state in (cancelled, partly):
         state.keep_cancelled()
-    assert cancelled.unsent
-    assert not partly.unsent
+    assert cancelled.nothing_sent
+    assert not partly.nothing_sent
 
 
 def test_links_that_were_seen_are_noted() -> None:

@@ -37,8 +37,6 @@ class Dialog(AppScreen, ModalScreen[Answer]):
     Dialog > .box.-whole { width: 100%; max-width: 140; height: 100%; max-height: 100%; }
     """
     heading = ""
-    #: The answer with which the dialog stays open when closing it is asked about.
-    stay = "Keep editing"
     #: Whether the dialog takes the whole screen.
     whole = False
 
@@ -66,6 +64,11 @@ class Dialog(AppScreen, ModalScreen[Answer]):
     def lost(self) -> str:
         """The text below that question."""
         return "What you typed or changed here would be lost."
+
+    @property
+    def stay(self) -> str:
+        """The answer to that question with which the dialog stays open."""
+        return "Keep editing"
 
     @property
     def closed_with(self) -> Answer | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual import events, on, work
+from textual import events, on
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
@@ -161,7 +161,6 @@ class SendDialog(Dialog[Sent | None]):
         self.query_one("#close", Button).set_label("Cancel sending" if self.busy else "Close")
         self.query_one("#retry", Button).visible = self.state.unfinished
         self.options.hold(self.state.job is not None or self.state.interrupted is not None)
-        self.stay = Dialog.stay if self.state.editable else "Back"
         if self.state.job is None:
             self._say_amount()
         self.refresh_bindings()
@@ -191,11 +190,7 @@ class SendDialog(Dialog[Sent | None]):
     @on(Table.MenuWanted)
     def _menu_wanted(self, event: Table.MenuWanted) -> None:
         event.stop()
-        self._open_menu(cell_text(event.row.cells[NAME]) if event.row else "")
-
-    @work
-    async def _open_menu(self, name: str) -> None:
-        await use_menu(self, name)
+        self.run_worker(use_menu(self, cell_text(event.row.cells[NAME]) if event.row else ""))
 
     # ------------------------------------------------------------ events
 
@@ -236,7 +231,11 @@ class SendDialog(Dialog[Sent | None]):
     @property
     def unsaved(self) -> str:
         touched = self.options.touched or self.state.plan.can_undo or self.table.editing
-        return "Close without sending?" if self.state.unsent and touched else ""
+        return "Close without sending?" if self.state.nothing_sent and touched else ""
+
+    @property
+    def stay(self) -> str:
+        return super().stay if self.state.editable else "Back"
 
     @property
     def closed_with(self) -> Sent | None:

@@ -62,12 +62,13 @@ class SendState:
 
     @property
     def editable(self) -> bool:
-        """Whether there is something to send that can still be changed."""
+        """Whether there is something to send that can still be changed, since sending it hasn't begun."""
         return self.job is None and bool(self.plan.rows)
 
     @property
-    def unsent(self) -> bool:
-        """Whether there is something to send, and nothing of it is published or being sent."""
+    def nothing_sent(self) -> bool:
+        """Whether there is something to send, and nothing of it is published or being sent: it is still ``editable``,
+        or all of it failed or was cancelled."""
         return bool(self.count) and not self.busy and not self.documents
 
     @property
