@@ -15,7 +15,8 @@ from tui.clients.connection import Target, open_http
 from tui.clients.work import WorkClient
 from tui.rules.errors import InvalidValue, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from tui.sending.plan import FileSource, WorkSource
-from tui.sending.sources import LostSource, find_source, identity, source_record
+from tui.sending.same_items import identity
+from tui.sending.sources import LostSource, find_source, source_record
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 
 from .ending import run
@@ -15,11 +16,12 @@ from .ending import run
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status."""
+    began = time.monotonic()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    return run(lambda: _command(given), as_json(given))
+    return run(lambda: _command(given, began), as_json(given))
 
 
-def _command(given: list[str]) -> object:
+def _command(given: list[str], began: float) -> object:
     if not given and not os.environ.get("_SENTLINKS_COMPLETE"):
         # Only the app: it appears sooner without importing the command-line parser.
         from .opening import open_app
@@ -27,7 +29,7 @@ def _command(given: list[str]) -> object:
         return open_app()
     from .group import group
 
-    return group.main(given, prog_name="sentlinks", standalone_mode=False)
+    return group.main(given, prog_name="sentlinks", standalone_mode=False, obj=began)
 
 
 def as_json(arguments: Sequence[str]) -> bool:

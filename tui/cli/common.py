@@ -6,6 +6,7 @@ import functools
 import gc
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
@@ -34,11 +35,13 @@ C = TypeVar("C")
 
 
 class Session:
-    """One run of a command: its options, the configuration, the server."""
+    """One run of a command: its options, the configuration, the server; and when the program was started, as
+    :func:`time.monotonic` says it."""
 
-    def __init__(self, json: bool, server: str | None) -> None:
+    def __init__(self, json: bool, server: str | None, began: float | None = None) -> None:
         self.json = json
         self.server = server
+        self.began = time.monotonic() if began is None else began
 
     @cached_property
     def config(self) -> config.Config:
@@ -191,7 +194,7 @@ def remote(
         # garbage would cost a tenth of the time that a command takes to start.
         gc.disable()
         try:
-            return body(Session(json_, server), *args, **kwargs)
+            return body(Session(json_, server, click.get_current_context().obj), *args, **kwargs)
         finally:
             gc.enable()
 
@@ -210,9 +213,9 @@ def need_terminal(message: str) -> None:
         raise InvalidValue("password.missing", message, "password")
 
 
-def answers_yes(question: str) -> bool:
+def answers_yes(question: str, *, default: bool = True) -> bool:
     """Whether the user answers ``question`` with yes; no if there is no terminal to ask on."""
-    return os.isatty(0) and os.isatty(2) and click.confirm(printable(question), err=True, default=True)
+    return os.isatty(0) and os.isatty(2) and click.confirm(printable(question), err=True, default=default)
 
 
 def confirm(question: str) -> None:

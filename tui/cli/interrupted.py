@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..rules.display import documents_text
 from ..rules.errors import Conflict, Problem
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ..sending.resuming import SendStatus
     from ..sending.unfinished import UnfinishedSend
 
+_JUST_SENT = "The same items have just been sent by another process."
+
 
 class Interruptions:
     """The journals of one user's sends on the current server."""
@@ -32,7 +35,8 @@ class Interruptions:
         self._state = session.config.places.state
         self._server = server_of(session.target)
         self._user = user
-        self._session = session
+        #: Equal sends that ended before that are of no interest.
+        self._began = session.began
 
     def new(self) -> Journal:
         """The journal of a new send."""
@@ -60,12 +64,17 @@ class Interruptions:
         """An interrupted send of the same items that the user wants to resume; ``None`` if there is none.
 
         Raises :class:`Conflict` if the user doesn't want that or can't be asked, or if another process is sending these
-        items.
+        items, or has sent them since this one was started.
         """
         from ..sending.resuming import query_status
 
-        contents = self._same(sources)
+        records = _records(sources)
+        contents = self._same(records)
         if contents is None:
+            if self._overtaken(records):
+                if not answers_yes(f"{_JUST_SENT} Send them again?", default=False):
+                    raise _just_sent()
+                self._began = time.monotonic()
             return None
         state = await query_status(share, contents)
         count, total = len(state.published), len(contents.entries)
@@ -75,24 +84,28 @@ class Interruptions:
         return contents
 
     async def begin(self, job: SendJob, sources: Iterable[Source], *, anew: bool) -> None:
-        """Write the journal of a new send. Raises :class:`Conflict` if there is a send of the same items by now, unless
-        it is sent ``anew``."""
+        """Write the journal of a new send. Raises :class:`Conflict` if there is a send of the same items by now, or was
+        one meanwhile, unless it is sent ``anew``."""
         from ..sending.journal import locked
 
         with nullcontext() if anew else locked(self._state):
-            contents = None if anew else self._same(sources)
-            if contents is not None:
-                raise _interrupted("A send of the same items was interrupted just now.", contents)
+            if not anew:
+                records = _records(sources)
+                contents = self._same(records)
+                if contents is not None:
+                    raise _interrupted("A send of the same items was interrupted just now.", contents)
+                if self._overtaken(records):
+                    raise _just_sent()
             await job.record()
 
-    def _same(self, sources: Iterable[Source]) -> Contents | None:
+    def _same(self, records: Sequence[Mapping[str, Any]]) -> Contents | None:
         """An interrupted send of the same items. Raises :class:`Conflict` if another process is sending these."""
-        from ..sending.sources import identity, source_record
+        from ..sending.same_items import digest
 
-        wanted = sorted(identity(source_record(source)) for source in sources)
+        wanted = self._digest(records)
         for each in self.left():
             contents = each.contents
-            if sorted(identity(entry.source) for entry in contents.entries) != wanted:
+            if digest(contents.by, (entry.source for entry in contents.entries)) != wanted:
                 continue
             if each.running:
                 raise Conflict(
@@ -102,6 +115,28 @@ class Interruptions:
                 )
             return contents
         return None
+
+    def _overtaken(self, records: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether another process has sent the same items since this one was started. To be asked after
+        :meth:`_same`: a send leaves its end before its journal goes."""
+        from ..sending.same_items import ended_since
+
+        return ended_since(self._state, self._digest(records), self._began)
+
+    def _digest(self, records: Sequence[Mapping[str, Any]]) -> str:
+        from ..sending.same_items import digest
+
+        return digest({"server": self._server, "user": self._user}, records)
+
+
+def _records(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    from ..sending.sources import source_record
+
+    return [source_record(source) for source in sources]
+
+
+def _just_sent() -> Conflict:
+    return Conflict("send.just_sent", f"{_JUST_SENT} See sentlinks links, or send them again with --anew.")
 
 
 def _interrupted(message: str, contents: Contents) -> Conflict:

@@ -34,6 +34,7 @@ from ..rules.errors import Conflict, NotFound
 from ..rules.link_settings import LinkSettings
 from ..wire.share import Document, Send
 from .journal_lines import Line, Plan
+from .same_items import digest, leave_end
 
 if TYPE_CHECKING:
     from ..clients.target import Target
@@ -238,13 +239,24 @@ class Journal:
         """Record that the links published so far were shown. If that is all of them, the journal is removed."""
         entries = self.contents.entries
         rows = [i for i, entry in enumerate(entries) if entry.document is not None and not entry.shown]
+        if all(entry.document is not None for entry in entries):
+            self._leave_end()
         if rows:
             self._append({"shown": rows}, sync=True)
         if self.contents.done:
-            self.remove()
+            self._delete()
 
     def remove(self) -> None:
         """Delete the file: nothing of the send remains to be resumed or shown."""
+        self._leave_end()
+        self._delete()
+
+    def _leave_end(self) -> None:
+        contents = self.contents
+        if self.held and any(entry.document is not None for entry in contents.entries):
+            leave_end(self._folder.parent, digest(contents.by, (entry.source for entry in contents.entries)))
+
+    def _delete(self) -> None:
         if self.held:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)

@@ -50,11 +50,6 @@ def source_record(source: Source) -> dict[str, Any]:
     return record
 
 
-def identity(record: Mapping[str, Any]) -> str:
-    """A text that identifies the source, whatever its current content."""
-    return str(record.get("file") or f"{record.get('server')} {record.get('work') or record.get('label')}")
-
-
 async def find_source(work: WorkClient | None, record: Mapping[str, Any]) -> Source:
     """Find the source of a journal entry; a :class:`LostSource` if it no longer exists. Raises :class:`Problem` if
     that can't be determined now."""

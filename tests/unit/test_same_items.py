@@ -1,0 +1,157 @@
+"""What a send that has ended leaves for an equal one that was started before."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.test_journal import sent
+from tui.rules.link_settings import LinkSettings
+from tui.sending import same_items
+from tui.sending.journal import Journal
+from tui.sending.same_items import FOLDER, KEPT_SECONDS, digest, ended_since, identity, leave_end
+from tui.sending.unfinished import unfinished_sends
+
+BY = {"server": "local", "user": "ANNA"}
+A, B = ({"file": f"/home/{name}", "name": name} for name in ("a.txt", "b.txt"))
+ITEMS = digest(BY, [A])
+
+
+def left(state: Path) -> Path:
+    (file,) = (state / FOLDER).iterdir()
+    return file
+
+
+def test_only_those_that_were_started_before_its_end_are_overtaken(tmp_path: Path) -> None:
+    before = time.monotonic()
+    assert not ended_since(tmp_path, ITEMS, before)
+    leave_end(tmp_path, ITEMS)
+    assert ended_since(tmp_path, ITEMS, before)
+    assert not ended_since(tmp_path, ITEMS, time.monotonic())
+    assert not ended_since(tmp_path, digest(BY, [B]), before)
+    # Of several, the last counts.
+    between = time.monotonic()
+    leave_end(tmp_path, ITEMS)
+    assert ended_since(tmp_path, ITEMS, between)
+    assert left(tmp_path).stat().st_mode & 0o777 == 0o600
+    assert left(tmp_path).parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_items_are_the_same_in_any_order_and_for_one_user() -> None:
+    assert digest(BY, [A, B]) == digest(BY, [B, A])
+    others = [
+        digest(BY, [A]), digest(BY, [A, A]), digest(BY | {"user": "BERND"}, [A, B]),
+        digest(BY | {"server": "https://links.example.com"}, [A, B]),
+    ]  # fmt: skip
+    assert len({digest(BY, [A, B]), *others}) == 5
+
+
+def test_a_version_of_work_is_identified_by_its_server_and_id() -> None:
+    here = {"work": "ACTIVE!1.1", "server": "", "label": "x"}
+    records = [here, here | {"server": "https://work.example.com"}, here | {"work": "ACTIVE!1.2"}, A]
+    assert len({identity(record) for record in records}) == 4
+    assert identity(here | {"label": "y", "name": "z", "size": 5}) == identity(here)
+    assert digest(BY, [{"file": os.fsdecode(b"/home/\xff.txt")}])
+
+
+@pytest.mark.parametrize("seconds", [-KEPT_SECONDS - 60, KEPT_SECONDS + 60, 60, -60])
+def test_the_time_of_day_decides_only_how_long_it_is_kept(tmp_path: Path, seconds: float) -> None:
+    """A clock that is set meanwhile neither hides an end nor invents one."""
+    before = time.monotonic()
+    leave_end(tmp_path, ITEMS)
+    file = left(tmp_path)
+    os.utime(file, (time.time() + seconds,) * 2)
+    assert ended_since(tmp_path, ITEMS, before)
+    assert not ended_since(tmp_path, ITEMS, time.monotonic())
+    other = digest(BY, [B])
+    leave_end(tmp_path, other)
+    kept = {other} if abs(seconds) > KEPT_SECONDS else {other, ITEMS}
+    assert {path.name for path in (tmp_path / FOLDER).iterdir()} == kept
+
+
+def test_what_another_start_of_the_machine_left_is_of_no_interest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = time.monotonic()
+    boot = tmp_path / "boot_id"
+    monkeypatch.setattr(same_items, "_BOOT", boot)
+    leave_end(tmp_path, ITEMS)
+    assert ended_since(tmp_path, ITEMS, before), "the system has no such id"
+    boot.write_text("another\n")
+    assert not ended_since(tmp_path, ITEMS, before)
+    leave_end(tmp_path, ITEMS)
+    assert ended_since(tmp_path, ITEMS, before)
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"{", b"\xff", b"[]", b"{}", b"7", b'{"boot": 5, "ended": "x"}', b"[" * 100_000,
+])  # fmt: skip
+def test_a_damaged_one_keeps_nobody_from_sending(tmp_path: Path, content: bytes) -> None:
+    leave_end(tmp_path, ITEMS)
+    left(tmp_path).write_bytes(content)
+    assert not ended_since(tmp_path, ITEMS, 0)
+
+
+@pytest.mark.parametrize("ended", ["later", None, 10**12, []])
+def test_no_moment_but_one_that_has_come_counts(tmp_path: Path, ended: Any) -> None:
+    leave_end(tmp_path, ITEMS)
+    left(tmp_path).write_text(json.dumps({"boot": same_items._boot(), "ended": ended}))
+    assert not ended_since(tmp_path, ITEMS, time.monotonic() - 1)
+
+
+@pytest.mark.parametrize("where", ["", FOLDER])
+def test_where_it_cannot_be_written_nothing_happens(tmp_path: Path, where: str) -> None:
+    blocked = tmp_path / "state" / where
+    blocked.parent.mkdir(parents=True, exist_ok=True)
+    blocked.write_text("a file")
+    leave_end(tmp_path / "state", ITEMS)
+    assert not ended_since(tmp_path / "state", ITEMS, 0)
+    assert blocked.read_text() == "a file"
+
+
+# ---------------------------------------------------------------- journals
+
+
+def begun(state: Path) -> Journal:
+    journal = Journal(state, "local", "ANNA")
+    rows = [(source | {"label": "x", "size": 1}, source["name"], source["name"]) for source in (A, B)]
+    journal.begin(rows, LinkSettings(), datetime.now(UTC))
+    return journal
+
+
+def test_at_each_moment_either_the_journal_or_its_end_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, journal = time.monotonic(), begun(tmp_path)
+    appended = journal._append
+    seen: list[bool] = []
+
+    def append(value: dict[str, Any], *, sync: bool = False) -> None:
+        appended(value, sync=sync)
+        listed = bool(unfinished_sends(tmp_path, "local", "ANNA", datetime.now(UTC)))
+        seen.append(listed or ended_since(tmp_path, digest(BY, [A, B]), before))
+
+    monkeypatch.setattr(journal, "_append", append)
+    journal.published([(0, sent("a.txt"))])
+    journal.shown()
+    assert not ended_since(tmp_path, digest(BY, [A, B]), before)
+    journal.published([(1, sent("b.txt"))])
+    journal.shown()
+    assert seen == [True] * 4
+    assert ended_since(tmp_path, digest(BY, [A, B]), before)
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_one_that_published_nothing_leaves_none(tmp_path: Path, published: bool) -> None:
+    """Then an equal one has something to send."""
+    before, journal = time.monotonic(), begun(tmp_path)
+    if published:
+        journal.published([(1, sent("b.txt"))])
+    journal.remove()
+    assert ended_since(tmp_path, digest(BY, [A, B]), before) == published

@@ -1,0 +1,85 @@
+"""Sends of the same items: how they are recognised, and what one that has ended leaves for another.
+
+Of two equal sends that are started together, one may have ended, and its journal be gone, before the other looks for a
+journal. So a send leaves a file when it ends: in ``ended`` of the state folder, named by a digest of server, user and
+items, with the moment of its end. Another one that was started before that moment has been overtaken.
+
+Moments are those of the clock that counts from the machine's start, which no one sets, with the id of that start. The
+files are kept for an hour.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+FOLDER = "ended"
+KEPT_SECONDS = 3600
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+
+
+def identity(record: Mapping[str, Any]) -> str:
+    """A text that identifies the source of a record (``sources.py``), whatever its current content."""
+    return str(record.get("file") or f"{record.get('server')} {record.get('work') or record.get('label')}")
+
+
+def digest(by: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) -> str:
+    """What the sends of the same items have in common, in whatever order. ``by`` are the server and the user."""
+    parts = [by.get("server"), by.get("user"), *sorted(map(identity, records))]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def leave_end(state: Path, items: str) -> None:
+    """Note that a send of ``items``, a :func:`digest`, ends now. Does nothing if the state folder can't be written to.
+
+    To be called while the journal still says that it isn't done: an equal send finds one of the two.
+    """
+    folder = state / FOLDER
+    temporary = folder / f".{secrets.token_hex(8)}"
+    content = json.dumps({"boot": _boot(), "ended": time.monotonic()}).encode()
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            temporary.replace(folder / items)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sweep(folder)
+
+
+def ended_since(state: Path, items: str, began: float) -> bool:
+    """Whether a send of ``items`` has ended since the moment ``began`` of :func:`time.monotonic`."""
+    try:
+        found = json.loads((state / FOLDER / items).read_bytes())
+        # One that hasn't come yet is of no use.
+        return bool(found["boot"] == _boot() and began < found["ended"] <= time.monotonic())
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return False
+
+
+def _boot() -> str:
+    """The id of the machine's start; empty on systems that have none."""
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _sweep(folder: Path) -> None:
+    now = time.time()
+    for entry in os.scandir(folder):
+        with suppress(OSError):
+            # A date in the future comes from a clock that was wrong.
+            if abs(now - entry.stat(follow_symlinks=False).st_mtime) > KEPT_SECONDS:
+                Path(entry.path).unlink()
