@@ -270,6 +270,20 @@ def test_a_key_that_is_no_text(data: Path) -> None:
     refused("--port", "0", "--data", data, status=1, words=f"{data}/key isn't 64 hexadecimal digits")
 
 
+def test_a_key_that_is_a_folder(data: Path) -> None:
+    (data / "key").mkdir(mode=0o700, parents=True)
+    data.chmod(0o700)
+    refused("--port", "0", "--data", data, status=1, words=f"The key {data}/key isn't a file. Move it away")
+
+
+def test_a_key_that_a_crash_left_empty(serve: Any, data: Path) -> None:
+    data.mkdir(mode=0o700)
+    (data / "key").touch(0o600)
+    refused("--port", "0", "--data", data, status=1, words="delete the file: a new one is made")
+    (data / "key").unlink()
+    assert serve("--port", "0", "--data", data).end()[0] == 0
+
+
 def test_a_key_that_was_lost(serve: Any, data: Path) -> None:
     """No new one is made: it would open nothing, and only hide that the right one is missing."""
     serve("--port", "0", "--data", data).end()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tui.server.files import write_private
+from tui.rules.errors import Failed
+from tui.server.files import create_private, write_private
+from tui.server.keys import KeyLost, load_keys, load_signing_key, make_keys
 
 
 def test_a_line_is_written_over_an_older_one(tmp_path: Path) -> None:
@@ -23,3 +28,84 @@ def test_nothing_is_left_where_it_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="irectory"):
         write_private(tmp_path / "token", "text")
     assert [path.name for path in tmp_path.iterdir()] == ["token"]
+
+
+def without_links(*_: object) -> None:
+    raise OSError(errno.EPERM, "no links here")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_one_that_is_there_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", without_links)
+    assert create_private(tmp_path / "key", "one")
+    assert not create_private(tmp_path / "key", "two")
+    assert (tmp_path / "key").read_text() == "one\n"
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "key").stat().st_nlink == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+# ---------------------------------------------------------------- keys
+
+
+def test_a_key_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At no moment before its bytes are on the disk does it have its name."""
+    there: list[bool] = []
+
+    def fsync(handle: int) -> None:
+        there.append((tmp_path / "key").exists())
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="full"):
+        make_keys(tmp_path)
+    assert there == [False]
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(KeyLost):
+        load_keys(tmp_path)
+
+
+def emptied(path: Path) -> None:
+    path.touch(0o600)
+
+
+def as_a_folder(path: Path) -> None:
+    path.mkdir(0o700)
+
+
+def as_a_pipe(path: Path) -> None:
+    os.mkfifo(path, 0o600)
+
+
+@pytest.mark.parametrize(("make", "code", "words"), [
+    (emptied, "malformed", "is empty. Restore it from a backup, or copy it from another machine"),
+    (as_a_folder, "no_file", "isn't a file. Move it away, and restore the key from a backup."),
+    (as_a_pipe, "no_file", "isn't a file. Move it away, and restore the key from a backup."),
+])  # fmt: skip
+def test_it_is_said_what_to_do_about_what_is_no_key(
+    tmp_path: Path, make: Callable[[Path], None], code: str, words: str
+) -> None:
+    for name, load in (("key", load_keys), ("signing.key", load_signing_key)):
+        make(tmp_path / name)
+        with pytest.raises(Failed) as refused:
+            load(tmp_path)
+        assert refused.value.code.endswith(f"key.{code}")
+        assert refused.value.message.startswith(
+            f"The key {'in ' if make is emptied else ''}{tmp_path / name}"
+        )
+        assert words in refused.value.message
+
+
+def test_a_key_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_keys(tmp_path)
+
+    def unreadable(*_: object, **__: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", unreadable)
+    with pytest.raises(Failed) as refused:
+        load_keys(tmp_path)
+    assert refused.value.code == "key.unreadable"

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a line to a file of mode 0600, atomically, replacing an existing one. The content is on the disk when this
     returns."""
+    with _written(path, text) as temporary:
+        temporary.rename(path)
+
+
+def create_private(path: Path, text: str) -> bool:
+    """The same for a file that no one may replace. Return ``False`` if there is one already; its name is on the disk,
+    too."""
+    with _written(path, text) as temporary:
+        try:
+            _take_name(temporary, path)
+        except FileExistsError:
+            return False
+        finally:
+            temporary.unlink(missing_ok=True)
+    handle = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return True
+
+
+@contextmanager
+def _written(path: Path, text: str) -> Iterator[Path]:
+    """A file with the content of ``path`` next to it. It is removed if what the block does with it fails."""
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -17,7 +45,21 @@ def write_private(path: Path, text: str) -> None:
             file.write(f"{text}\n")
             file.flush()
             os.fsync(file.fileno())
-        temporary.rename(path)
+        yield temporary
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _take_name(temporary: Path, path: Path) -> None:
+    """Give a file its name. Raises :class:`FileExistsError` if another has it."""
+    try:
+        # Unlike renaming, it never replaces a file that another process has made at the same time.
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+        # The file system has no links.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        temporary.rename(path)

@@ -19,6 +19,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from ..rules.errors import Failed
+from .files import create_private
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -107,8 +108,12 @@ def new_id() -> str:
 
 
 def _check_private(path: Path) -> None:
-    """Raise :class:`Failed` if others can read or change the key, as ssh does for its keys."""
+    """Raise :class:`Failed` if it isn't a file, or others can read or change the key, as ssh does for its keys."""
     stats = path.stat()
+    if not stat.S_ISREG(stats.st_mode):
+        raise Failed(
+            "key.no_file", f"The key {path} isn't a file. Move it away, and restore the key from a backup."
+        )
     if stats.st_uid not in (os.geteuid(), 0):
         raise Failed("key.owner", f"The key {path} belongs to another user. Run the server as that user.")
     if stats.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -119,22 +124,29 @@ def _check_private(path: Path) -> None:
 
 
 def _read_private(path: Path) -> str:
-    """The text of a key file, whatever bytes it has. Raises :class:`Failed` if others can access it, ``OSError``."""
-    _check_private(path)
-    return path.read_text("utf-8", errors="replace").strip()
-
-
-def _create_private(path: Path, text: str) -> bool:
-    """Write a key file of mode 0600. Return ``False`` if there is one already."""
+    """The text of a key file, whatever bytes it has. Raises :class:`FileNotFoundError`, and :class:`Failed` if others
+    can access it, or it can't be read."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(handle, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return True
+        _check_private(path)
+        return path.read_text("utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Failed(
+            "key.unreadable", f"The key {path} can't be read ({error.strerror}). Run the server as its owner."
+        ) from error
+
+
+def _parsed(text: str, path: Path, code: str) -> bytes:
+    """The bytes of a key. Raises :class:`Failed`."""
+    if not _HEX_KEY.fullmatch(text):
+        what = "isn't 64 hexadecimal digits" if text else "is empty"
+        raise Failed(
+            code,
+            f"The key in {path} {what}. Restore it from a backup, or copy it from another machine of this "
+            "installation. If nothing was ever kept in this data folder, delete the file: a new one is made.",
+        )
+    return bytes.fromhex(text)
 
 
 class SigningKey:
@@ -153,7 +165,7 @@ class SigningKey:
 
 def make_signing_key(data: Path) -> SigningKey:
     """Return the signing key of a new installation; an existing file is used as it is."""
-    _create_private(data / "signing.key", secrets.token_bytes(32).hex())
+    create_private(data / "signing.key", secrets.token_bytes(32).hex())
     return load_signing_key(data)
 
 
@@ -171,9 +183,7 @@ def load_signing_key(data: Path, public: bytes | None = None) -> SigningKey:
             f"The key that signs the audit's heads is missing ({path}). Restore it from a backup, or copy it from "
             "another machine of this installation.",
         ) from None
-    if not _HEX_KEY.fullmatch(text):
-        raise Failed("signing_key.malformed", f"The key in {path} isn't 64 hexadecimal digits.")
-    key = SigningKey(bytes.fromhex(text))
+    key = SigningKey(_parsed(text, path, "signing_key.malformed"))
     if public is not None and key.public != public:
         raise Failed(
             "signing_key.wrong",
@@ -184,7 +194,7 @@ def load_signing_key(data: Path, public: bytes | None = None) -> SigningKey:
 
 def make_keys(data: Path) -> Keys:
     """Create the key of a new installation, ``DIR/key``, and load it; an existing one is used as it is."""
-    _create_private(data / "key", secrets.token_hex(32))
+    create_private(data / "key", secrets.token_hex(32))
     return load_keys(data)
 
 
@@ -194,16 +204,17 @@ def load_keys(data: Path) -> Keys:
     Raises :class:`KeyLost` if there is neither, :class:`Failed` if the key is malformed or accessible to other users.
     """
     text = os.environ.get("SENTLINKS_KEY") or ""
+    if text:
+        if not _HEX_KEY.fullmatch(text):
+            raise Failed("key.malformed", "The key in SENTLINKS_KEY isn't 64 hexadecimal digits.")
+        return Keys(bytes.fromhex(text))
     path = data / "key"
-    if not text:
-        try:
-            text = _read_private(path)
-        except FileNotFoundError:
-            raise KeyLost(
-                "key.lost",
-                f"This installation's key is missing ({path}). Without it, nothing here can be opened. Restore it from "
-                "a backup, copy it from another machine of this installation, or give it in SENTLINKS_KEY.",
-            ) from None
-    if not _HEX_KEY.fullmatch(text):
-        raise Failed("key.malformed", f"The key in SENTLINKS_KEY or {path} isn't 64 hexadecimal digits.")
-    return Keys(bytes.fromhex(text))
+    try:
+        text = _read_private(path)
+    except FileNotFoundError:
+        raise KeyLost(
+            "key.lost",
+            f"This installation's key is missing ({path}). Without it, nothing here can be opened. Restore it from "
+            "a backup, copy it from another machine of this installation, or give it in SENTLINKS_KEY.",
+        ) from None
+    return Keys(_parsed(text, path, "key.malformed"))
