@@ -33,7 +33,7 @@ from tui.screens.settings import SettingsScreen
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
-from tui.sending.journal import Contents, Entry, Upload
+from tui.sending.journal_contents import Contents, Entry, Upload
 from tui.sending.resuming import SendStatus
 from tui.widgets.field import Field
 from tui.wire.people import Session, SessionKind

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+import resource
+import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.system.command import Client
+from tests.system.command import SCRIPT, Client
+from tests.unit.test_journal import SEND, damage
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, SUFFIX, Journal
+from tui.sending.journal_file import ASIDE
+from tui.sending.unfinished import KEPT_FOR
+from tui.wire.share import Document
 
 
 def left(state: Path, client: Client, name: str) -> Journal:
@@ -66,3 +72,84 @@ def test_one_that_cannot_be_written_is_told(
     done = client("send", "unrecorded.txt", "--json", *anew)
     assert [d["name"] for d in done.documents] == ["unrecorded.txt"]
     assert done.err == f"sentlinks: This send can't be resumed if it is interrupted: {folder}: File exists.\n"
+
+
+def published(client: Client, journal: Journal) -> str:
+    """Has the journal a document of the server; returns the link."""
+    (document,) = client("send", client.file(f"of {journal.id}.txt"), "--json", "--anew").documents
+    with journal.path.open("ab") as file:
+        fields = {name: document[name] for name in Document.model_fields if name in document}
+        file.write(b"\n" + json.dumps({"published": {"row": 0, "document": fields}}).encode())
+    return str(document["url"])
+
+
+def test_the_links_of_a_damaged_one_are_shown_once(server: ServerProcess, tmp_path: Path) -> None:
+    client = Client(server.url, server.token, tmp_path)
+    state = Path(os.environ["SENTLINKS_HOME"]) / "state"
+    journal = left(state, client, "a.txt")
+    url = published(client, journal)
+    damage(journal, ("rows",), {})
+    listed = client("sends")
+    assert listed.err == (
+        f"sentlinks: The journal {journal.path} is damaged: it may not have all links of its send.\n"
+    )
+    assert f"{journal.id}  sent" in listed.out
+    assert url in listed.out
+    client.file("other.txt")
+    told = client("send", "other.txt")
+    assert f"is now {journal.path.with_suffix(ASIDE)}. It published this document:" in told.err
+    assert url in told.err
+    assert journal.path.with_suffix(ASIDE).exists()
+    assert client("send", "other.txt").err == ""
+    assert (client("sends").out, client("sends").err) == ("", "")
+
+
+@pytest.mark.parametrize("option", ["--resume", "--discard"])
+def test_a_damaged_one_can_be_resumed_or_discarded(
+    option: str, server: ServerProcess, tmp_path: Path
+) -> None:
+    """It has nothing to send: that gives its links."""
+    client = Client(server.url, server.token, tmp_path)
+    journal = left(Path(os.environ["SENTLINKS_HOME"]) / "state", client, "a.txt")
+    url = published(client, journal)
+    damage(journal, ("settings",), [])
+    done = client("send", option, journal.id, "--json")
+    assert (done.status, [d["url"] for d in done.documents]) == (0, [url])
+    assert client("sends", "--json").json == {"sends": []}
+
+
+def test_an_old_one_goes_when_the_server_has_no_links_of_it(server: ServerProcess, tmp_path: Path) -> None:
+    client = Client(server.url, server.token, tmp_path)
+    state = Path(os.environ["SENTLINKS_HOME"]) / "state"
+    without, having = (left(state, client, name) for name in ("a.txt", "b.txt"))
+    url = published(client, having)
+    old = (datetime.now(UTC) - KEPT_FOR - timedelta(days=1)).timestamp()
+    for journal in (without, having):
+        taken = Journal.take(state, journal.contents)
+        taken.opened(SEND)
+        taken.release()
+        os.utime(journal.path, (old, old))
+    (kept,) = client("sends", "--json").json["sends"]
+    assert (kept["id"], [d["url"] for d in kept["documents"]]) == (having.id, [url])
+    assert not without.path.exists()
+    client.file("other.txt")
+    assert url in client("send", "other.txt").err
+    assert not having.path.exists()
+
+
+def test_one_that_can_no_longer_be_written_is_told_once(server: ServerProcess, tmp_path: Path) -> None:
+    """Its files may grow as far as the plan needs; sending goes on."""
+    client = Client(server.url, server.token, tmp_path)
+    names = [client.file(f"{number}.txt").name for number in range(3)]
+    done = subprocess.run(
+        [*SCRIPT, "send", *names, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, **client.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [d["status"] for d in json.loads(done.stdout)["documents"]] == ["succeeded"] * 3
+    folder = Path(os.environ["SENTLINKS_HOME"]) / "state" / FOLDER
+    begins = f"sentlinks: If this send is interrupted, it may not be possible to resume it: {folder}/"
+    assert done.stderr.startswith(begins)
+    assert done.stderr.endswith(f"{SUFFIX}: File too large.\n")
+    assert len(done.stderr.splitlines()) == 1

@@ -37,7 +37,7 @@ from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
-from tui.sending.journal import Contents, Entry
+from tui.sending.journal_contents import Contents, Entry
 from tui.sending.resuming import SendStatus
 from tui.widgets.button import Button
 from tui.widgets.field import Field
@@ -177,6 +177,25 @@ async def test_one_that_could_not_be_resumed_says_so(
         await asked(pilot, proxy, "PATCH", "")
         line = dialog.query_one("#overall", StatusLine)
         await until(pilot, lambda: "can't be resumed if interrupted" in line.text)
+        proxy.behave()
+
+
+async def test_one_that_can_no_longer_be_recorded_says_so(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+        dialog = await open_dialog(pilot, paths)
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
+        with proxy.holding("POST", "/sends"):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/sends")
+            (journal,) = main.session.journals._held
+            full = os.open("/dev/full", os.O_WRONLY)
+            os.dup2(full, journal._file.handle)
+            os.close(full)
+        await asked(pilot, proxy, "PATCH", "")
+        line = dialog.query_one("#overall", StatusLine)
+        await until(pilot, lambda: "may not resume if interrupted" in line.text)
         proxy.behave()
 
 

@@ -229,3 +229,20 @@ async def test_an_answer_that_never_came_is_known_by_what_was_asked(
         await pilot.press("R")
         box = await screen_of(pilot, LinksScreen)
         assert [d.url for d in box.documents] == [draft.documents[0].url]
+
+
+async def test_those_of_a_damaged_journal_are_offered(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """It is said which; then it is set aside."""
+    url = await killed_on_the_draft(sample_server, tmp_path)
+    (journal,) = (tmp_path / "sends").iterdir()
+    journal.write_bytes(journal.read_bytes().replace(b'"settings": {', b'"settings": 5, "x": {', 1))
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        assert said(main) == f"The journal {journal.name} is damaged. R shows its links."
+        await pilot.press("R")
+        box = await screen_of(pilot, LinksScreen)
+        assert [d.url for d in box.documents] == [url]
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+    assert [path.suffix for path in (tmp_path / "sends").iterdir()] == [".damaged"]
+    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
+        assert not offered(main)

@@ -14,7 +14,8 @@ import pytest
 from tui.clients.target import Target
 from tui.rules.errors import Conflict, NotFound
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, Contents, Journal, Upload, server_of
+from tui.sending.journal import FOLDER, Journal, server_of
+from tui.sending.journal_contents import Contents, Upload
 from tui.sending.unfinished import KEPT_FOR, UnfinishedSend, unfinished_sends
 from tui.terminal.kept_links import LinkFile
 from tui.wire.share import Document, Ref, Send
@@ -50,7 +51,7 @@ def begun(state: Path, *names: str, user: str = "ANNA", server: str = "local", *
 
 def left_behind(journal: Journal) -> Journal:
     """As the journal is left when its process ends."""
-    os.close(journal._handle)
+    os.close(journal._file.handle)
     return journal
 
 
@@ -143,7 +144,9 @@ def test_one_that_is_finished_while_it_is_waited_for_is_unknown(
     journal = begun(tmp_path, "a.txt")
     (one,) = found(tmp_path)
     # The process that holds it finishes in the pause between two looks at its lock.
-    monkeypatch.setattr("tui.sending.journal.time", SimpleNamespace(sleep=lambda seconds: journal.remove()))
+    monkeypatch.setattr(
+        "tui.sending.journal_file.time", SimpleNamespace(sleep=lambda seconds: journal.remove())
+    )
     with pytest.raises(NotFound) as refused:
         Journal.take(tmp_path, one.contents)
     assert refused.value.code == "send.unknown"
@@ -154,7 +157,7 @@ def test_one_that_is_finished_while_it_is_waited_for_is_unknown(
 def test_what_cannot_be_read_is_unknown(tmp_path: Path, what: str) -> None:
     journal = left_behind(begun(tmp_path, "a.txt"))
     (one,) = found(tmp_path)
-    path = journal._path
+    path = journal.path
     path.unlink()
     path.mkdir() if what == "folder" else path.symlink_to("/etc/hostname")
     with pytest.raises(NotFound):
@@ -186,13 +189,15 @@ def test_those_of_others_are_left_for_them(tmp_path: Path, user: str, server: st
 def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:
     journal = begun(tmp_path, "a.txt", "b.txt")
     journal.published([(0, sent("a.txt"))])
-    os.write(journal._handle, b'\n{"published": {"row": 1, "doc')
+    os.write(journal._file.handle, b'\n{"published": {"row": 1, "doc')
     journal.published([(1, sent("b.txt"))])
     wrong = [
         [1], 7, None, {"opened": 3}, {"published": {}}, {"shown": [9]}, {"upload": {"row": 0}}, {"later": {"x": 1}},
         {"__class__": 1},
     ]  # fmt: skip
-    os.write(journal._handle, b"".join(b"\n" + json.dumps(line).encode() for line in wrong) + b"\n\xff\xfe\n")
+    os.write(
+        journal._file.handle, b"".join(b"\n" + json.dumps(line).encode() for line in wrong) + b"\n\xff\xfe\n"
+    )
     left_behind(journal)
     (one,) = found(tmp_path)
     assert published(one.contents) == [sent("a.txt"), sent("b.txt")]
@@ -212,13 +217,13 @@ DAMAGE: list[tuple[tuple[str | int, ...], Any]] = [
 
 def damage(journal: Journal, where: tuple[str | int, ...], value: Any) -> None:
     """Replaces a value of the journal's plan."""
-    empty, first, *rest = journal._path.read_bytes().split(b"\n")
+    empty, first, *rest = journal.path.read_bytes().split(b"\n")
     line = json.loads(first)
     place = line["plan"]
     for key in where[:-1]:
         place = place[key]
     place[where[-1]] = value
-    journal._path.write_bytes(b"\n".join([empty, json.dumps(line).encode(), *rest]))
+    journal.path.write_bytes(b"\n".join([empty, json.dumps(line).encode(), *rest]))
 
 
 @pytest.mark.parametrize(("where", "value"), DAMAGE)
@@ -236,14 +241,14 @@ def test_a_plan_that_cannot_be_understood_hides_no_other(
 
 def test_deeply_nested_lines_are_ignored(tmp_path: Path) -> None:
     journal = begun(tmp_path, "a.txt")
-    os.write(journal._handle, b"\n" + b"[" * 200_000 + b"\n")
+    os.write(journal._file.handle, b"\n" + b"[" * 200_000 + b"\n")
     left_behind(journal)
     assert len(found(tmp_path)) == 1
 
 
 def test_rows_do_not_count_from_the_end(tmp_path: Path) -> None:
     journal = begun(tmp_path, "a.txt")
-    os.write(journal._handle, b'\n{"shown": [-1]}\n{"process": {"id": -1, "in_background": true}}')
+    os.write(journal._file.handle, b'\n{"shown": [-1]}\n{"process": {"id": -1, "in_background": true}}')
     left_behind(journal)
     (one,) = found(tmp_path)
     assert not one.contents.entries[0].shown
@@ -267,7 +272,7 @@ def test_one_that_is_running_does_not_go_however_long_it_takes(tmp_path: Path) -
 def test_the_oldest_comes_first(tmp_path: Path) -> None:
     for number, name in enumerate(("c.txt", "a.txt", "b.txt")):
         journal = left_behind(begun(tmp_path, name))
-        os.utime(journal._path, (1_000_000_000 + number, NOW.timestamp() - 100 + number))
+        os.utime(journal.path, (1_000_000_000 + number, NOW.timestamp() - 100 + number))
     assert [e.name for one in found(tmp_path) for e in one.contents.entries] == ["c.txt", "a.txt", "b.txt"]
 
 
@@ -311,11 +316,11 @@ def test_a_folder_that_cannot_be_written_keeps_nobody_from_sending(tmp_path: Pat
 def test_a_journal_that_cannot_be_completed_leaves_nothing_behind(tmp_path: Path) -> None:
     """A file without a lock would count as an interrupted send."""
     journal = Journal(tmp_path, "local", "ANNA")
-    journal._path.mkdir(parents=True)
+    journal.path.mkdir(parents=True)
     journal.begin([(source("/home/a.txt"), "a.txt", "key")], LinkSettings(), NOW)
     assert not journal.held
-    assert files(tmp_path) == [journal._path]
-    assert list(journal._path.iterdir()) == []
+    assert files(tmp_path) == [journal.path]
+    assert list(journal.path.iterdir()) == []
 
 
 def test_a_local_server_has_one_name_whatever_its_port(tmp_path: Path) -> None:

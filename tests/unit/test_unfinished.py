@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, SUFFIX, Contents, Journal, read
+from tui.sending.journal import FOLDER, SUFFIX, Journal
+from tui.sending.journal_contents import Contents, read
 from tui.sending.resuming import SendStatus
 from tui.sending.unfinished import in_background, stop_process, unfinished_sends
 
@@ -94,7 +95,8 @@ def test_what_is_no_id_is_none_in_the_background(state: Path, journal: Journal, 
 HOLDING = """
 import signal, sys
 from pathlib import Path
-from tui.sending.journal import Journal, read
+from tui.sending.journal import Journal
+from tui.sending.journal_contents import read
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
 path = Path(sys.argv[1])
 journal = Journal.take(path.parent.parent, read(path), in_background=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,13 @@ from ..rules.errors import Conflict, Problem
 from ..rules.text import printable
 from .common import Session, answers_yes
 from .output import tell
+from .progress import tell_aside
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..sending.job import SendJob
-    from ..sending.journal import Contents, Journal
+    from ..sending.journal import Journal
+    from ..sending.journal_contents import Contents
     from ..sending.plan import Source
     from ..sending.resuming import SendStatus
     from ..sending.unfinished import UnfinishedSend
@@ -42,7 +44,9 @@ class Interruptions:
         """The journal of a new send."""
         from ..sending.journal import Journal
 
-        return Journal(self._state, self._server, self._user)
+        journal = Journal(self._state, self._server, self._user)
+        journal.on_problem = _tell_problem
+        return journal
 
     def left(self) -> list[UnfinishedSend]:
         """The unfinished sends, oldest first."""
@@ -58,7 +62,14 @@ class Interruptions:
         found = next((each.contents for each in self.left() if each.contents.id == ident), None)
         if found is None:
             raise unknown(printable(ident))
-        return Journal.take(self._state, found, in_background=in_background)
+        journal = Journal.take(self._state, found, in_background=in_background)
+        journal.on_problem = _tell_problem
+        return journal
+
+    def drop(self, send: UnfinishedSend) -> None:
+        """Delete the journal of a send that is no longer of interest, unless another process has it."""
+        with suppress(Problem):
+            self.take(send.contents.id).remove()
 
     async def same(self, share: ShareClient, sources: Iterable[Source]) -> Contents | None:
         """An interrupted send of the same items that the user wants to resume; ``None`` if there is none.
@@ -86,9 +97,10 @@ class Interruptions:
     async def begin(self, job: SendJob, sources: Iterable[Source], *, anew: bool) -> None:
         """Write the journal of a new send. Raises :class:`Conflict` if there is a send of the same items by now, or was
         one meanwhile, unless it is sent ``anew``."""
-        from ..sending.journal import locked
+        from ..sending.journal import FOLDER
+        from ..sending.journal_file import locked
 
-        with nullcontext() if anew else locked(self._state):
+        with nullcontext() if anew else locked(self._state / FOLDER):
             if not anew:
                 records = _records(sources)
                 contents = self._same(records)
@@ -135,6 +147,15 @@ def _records(sources: Iterable[Source]) -> list[dict[str, Any]]:
     return [source_record(source) for source in sources]
 
 
+def _tell_problem(journal: Journal) -> None:
+    """Report that a journal can't be written."""
+    reason = printable(journal.problem)
+    if journal.held:
+        tell_aside(f"If this send is interrupted, it may not be possible to resume it: {reason}.")
+    else:
+        tell_aside(f"This send can't be resumed if it is interrupted: {reason}.")
+
+
 def _just_sent() -> Conflict:
     return Conflict("send.just_sent", f"{_JUST_SENT} See sentlinks links, or send them again with --anew.")
 
@@ -152,7 +173,7 @@ async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
     from ..sending.resuming import query_status, status_from_journal
 
     for each in interruptions.left():
-        if each.running or not each.contents.opened:
+        if each.running or not (each.contents.opened or each.contents.damaged):
             continue
         if each.contents.in_background and not os.isatty(2):
             # The app shows them; a script's output may be read by no one.
@@ -161,6 +182,10 @@ async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
             state = await query_status(share, each.contents)
         except Problem:
             state = status_from_journal(each.contents)
+        else:
+            if each.outdated and not state.unseen:
+                interruptions.drop(each)
+                continue
         if state.password_unknown:
             # Its links are useless until it has a new password.
             tell(
@@ -179,7 +204,13 @@ def _report(interruptions: Interruptions, state: SendStatus) -> None:
         return
     count, missing = len(state.unseen), len(state.missing)
     if count:
-        tell(f"An earlier send ended before its links were shown. It published {documents_text(count)}:")
+        if journal.contents.damaged:
+            from ..sending.journal_file import aside_of
+
+            ended = f"The journal of an earlier send was damaged, and is now {printable(str(aside_of(journal.path)))}."
+        else:
+            ended = "An earlier send ended before its links were shown."
+        tell(f"{ended} It published {documents_text(count)}:")
         for document in state.unseen:
             tell(f"{printable(document.name)}: {document.url}")
     state.note(journal)

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from .output import tell
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -60,6 +62,13 @@ def progress() -> Iterator[Paint]:
         if timer is not None:
             timer.cancel()
         _write("")
+
+
+def tell_aside(message: str) -> None:
+    """Print a message for a person while there may be a progress bar, which continues below it."""
+    if is_shown():
+        _write("")
+    tell(message)
 
 
 def _write(line: str) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..clients.work import WorkClient
     from ..rules.link_settings import LinkSettings
     from ..sending.job import JobRow, SendJob
-    from ..sending.journal import Contents
+    from ..sending.journal_contents import Contents
     from ..sending.look_ahead import LookAhead
     from ..sending.plan import Source
     from ..wire.share import Document
@@ -159,8 +159,6 @@ class NewSend:
             )
             await job.check()
             await interruptions.begin(job, sources, anew=self._anew)
-            if journal.problem:
-                tell(f"This send can't be resumed if it is interrupted: {printable(journal.problem)}.")
             await run.to_its_end(job)
         made = settings.password if self._given.generate and isinstance(settings.password, str) else None
         return run.outcome(job, {"password": made} if made else {})

@@ -13,7 +13,7 @@ from ..rules.text import printable
 from . import common
 from .common import Result, Session
 from .interrupted import Interruptions
-from .output import emit, say
+from .output import emit, say, tell
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -34,7 +34,13 @@ def sends_command(session: Session, /, *, stop: str | None) -> int:
     """
     if stop is not None:
         return _stop(session, stop)
+    from ..sending.journal import path_of
+
     found = session.share(lambda share: _found(session, share))
+    for state in found:
+        if state.contents.damaged:
+            path = path_of(session.config.places.state, state.contents.id)
+            tell(f"The journal {printable(str(path))} is damaged: it may not have all links of its send.")
     if session.json:
         emit({"sends": [_fields(state) for state in found]})
         return 0
@@ -80,13 +86,18 @@ async def _found(session: Session, share: ShareClient) -> list[SendStatus]:
 
     me = await share.me()
     found = []
-    for each in Interruptions(session, me.user).left():
+    interruptions = Interruptions(session, me.user)
+    for each in interruptions.left():
         try:
             state = await query_status(share, each.contents, running=each.running)
         except Unreachable:
             raise
         except Problem:
             state = status_from_journal(each.contents, running=each.running)
+        else:
+            if each.outdated and not state.unseen:
+                interruptions.drop(each)
+                continue
         found.append(state)
     return found
 

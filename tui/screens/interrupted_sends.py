@@ -46,6 +46,11 @@ def offer(found: Sequence[SendStatus]) -> str:
         verb = "is" if 1 in (sent, total) else "are"
         done = f"{sent:,} of {documents_text(total)} {verb} published"
         return f"Your last send was interrupted: {done}. {{main.unseen_links}} resumes it."
+    for status in found:
+        if status.contents.damaged:
+            return (
+                f"The journal {status.contents.id}.jsonl is damaged. {{main.unseen_links}} shows its links."
+            )
     count = sum(len(status.unseen) for status in found)
     what = "link" if count == 1 else f"{count:,} links"
     return (

@@ -69,7 +69,8 @@ def overall(job: SendJob) -> tuple[str, str]:
         text += f" · {size_text(progress.done)} of {size_text(progress.total)}"
         tone = ""
         if job.journal is not None and job.journal.problem:
-            text += " · can't be resumed if interrupted"
+            text += " · may not resume" if job.journal.held else " · can't be resumed"
+            text += " if interrupted"
             tone = "warn"
         if pace := pace_text(progress):
             text += f" · {pace}"

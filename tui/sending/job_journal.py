@@ -13,7 +13,8 @@ from .sources import source_record
 from .transfer import Transfer
 
 if TYPE_CHECKING:
-    from .journal import Journal, Upload
+    from .journal import Journal
+    from .journal_contents import Upload
 
 
 class JobJournal:

@@ -16,16 +16,10 @@ It never contains a password. If the folder isn't writable, sending works withou
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 import secrets
-import stat
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 from ..rules.errors import Conflict, NotFound
 from ..rules.link_settings import LinkSettings
 from ..wire.share import Document, Send
-from .journal_lines import Line, Plan
+from .journal_contents import Contents, Upload, read
+from .journal_file import JournalFile
 from .same_items import digest, leave_end
 
 if TYPE_CHECKING:
@@ -41,85 +36,11 @@ if TYPE_CHECKING:
 
 FOLDER = "sends"
 SUFFIX = ".jsonl"
-_FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-# Listing the journals holds each lock for a moment, so a failed lock is retried.
-_LOCK_TRIES, _LOCK_PAUSE = 20, 0.01
 
 
 def server_of(target: Target) -> str:
     """The name of a server in journals. A local server has a fixed one, because its port may change."""
     return "local" if target.socket is not None else target.url
-
-
-@dataclass(slots=True)
-class Upload:
-    """An upload of a row: its ``id``, chosen by the client, and the source's size and version when it was begun."""
-
-    id: str
-    size: int
-    version: Any
-
-
-@dataclass(slots=True)
-class Entry:
-    """A row of a send. ``source`` identifies the document (``sources.py``); ``key`` is its idempotency key."""
-
-    source: dict[str, Any]
-    name: str
-    key: str
-    upload: Upload | None = None
-    document: Document | None = None
-    shown: bool = False
-
-
-@dataclass(slots=True)
-class Contents:
-    """The content of a journal."""
-
-    id: str
-    by: dict[str, Any] = field(default_factory=dict)
-    at: datetime | None = None
-    #: Those of ``journal_lines.Settings`` that were set.
-    settings: dict[str, Any] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    #: One for each time it was opened: the server may have lost earlier ones.
-    opened: list[Send] = field(default_factory=list)
-    #: The id of the process that holds the journal, or held it last; and whether the send was left to it.
-    process: int | None = None
-    in_background: bool = False
-
-    @property
-    def done(self) -> bool:
-        """Whether everything is published and its links were shown."""
-        return all(entry.document is not None and entry.shown for entry in self.entries)
-
-    def take(self, line: bytes) -> None:
-        """Apply a line of the file; an invalid line is ignored."""
-        with suppress(ValueError, LookupError, RecursionError):
-            self._apply(Line.model_validate(json.loads(line)))
-
-    def _apply(self, line: Line) -> None:
-        if line.plan is not None:
-            self._take_plan(line.plan)
-        if line.process is not None:
-            self.process, self.in_background = line.process.id, line.process.in_background
-        if line.opened is not None:
-            self.opened.append(line.opened)
-        if line.upload is not None:
-            version = line.upload.version
-            version = tuple(version) if isinstance(version, list) else version
-            self.entries[line.upload.row].upload = Upload(line.upload.id, line.upload.size, version)
-        if line.published is not None:
-            self.entries[line.published.row].document = line.published.document
-        for row in line.shown or ():
-            self.entries[row].shown = True
-
-    def _take_plan(self, plan: Plan) -> None:
-        self.entries = [
-            Entry(row.source.model_dump(exclude_unset=True), row.name, row.key) for row in plan.rows
-        ]
-        self.by, self.settings = plan.by.model_dump(), plan.settings.model_dump(exclude_unset=True)
-        self.at = plan.at
 
 
 class Journal:
@@ -140,10 +61,12 @@ class Journal:
         self.on_published = on_published
         #: The program generated the password: no one knows it until it was shown.
         self.password_made = False
-        #: Why the file couldn't be written: the send can't be resumed. Empty if it could.
+        #: Why the file couldn't be written: the send can't be resumed, or not from where it stopped. Empty if it could.
         self.problem = ""
-        self._folder = state / FOLDER
-        self._handle = -1
+        #: Called once, the first time that there is a problem.
+        self.on_problem: Callable[[Journal], None] | None = None
+        self._state = state
+        self._file = JournalFile(path_of(state, self.id))
 
     @classmethod
     def take(cls, state: Path, contents: Contents, *, in_background: bool = False) -> Journal:
@@ -152,30 +75,23 @@ class Journal:
         Raises :class:`NotFound` if it no longer exists, :class:`Conflict` if another process works on it.
         """
         journal = cls(state, contents.by["server"], contents.by["user"])
-        path = journal._folder / f"{contents.id}{SUFFIX}"
+        journal._file = JournalFile(path_of(state, contents.id))
         try:
-            handle = open_file(path, os.O_RDWR | os.O_APPEND)
+            if not journal._file.open():
+                raise Conflict(
+                    "send.running",
+                    f"Another process is sending {contents.id} right now; wait until it is done.",
+                )
+            journal.contents = read(journal.path)
         except OSError:
+            journal.release()
             raise unknown(contents.id) from None
-        if not _lock(handle):
-            os.close(handle)
-            raise Conflict(
-                "send.running", f"Another process is sending {contents.id} right now; wait until it is done."
-            )
-        if os.fstat(handle).st_nlink == 0:
-            # The process that held it has finished the send.
-            os.close(handle)
-            raise unknown(contents.id)
-        try:
-            journal.contents = read(path)
-        except OSError:
-            os.close(handle)
-            raise unknown(contents.id) from None
+        if journal.contents.damaged and contents.damaged:
+            journal.contents.by = contents.by
         if journal.contents.by != contents.by:
             # It was damaged since.
-            os.close(handle)
+            journal.release()
             raise unknown(contents.id)
-        journal._handle = handle
         journal._append_process(in_background=in_background)
         return journal
 
@@ -186,7 +102,11 @@ class Journal:
     @property
     def held(self) -> bool:
         """Whether the file exists and this process has locked it."""
-        return self._handle >= 0
+        return self._file.held
+
+    @property
+    def path(self) -> Path:
+        return self._file.path
 
     # ---------------------------------------------------------------- recording
 
@@ -206,11 +126,12 @@ class Journal:
         line = _line({"plan": plan})
         self.contents.take(line)
         try:
-            self._create(line)
+            self._file.create(line)
         except OSError as error:
-            self.problem = f"{error.filename or self._folder}: {error.strerror}"
+            self._failed(error, self.path.parent)
         else:
             self.problem = ""
+            self._append_process()
 
     def _settings_record(self, settings: LinkSettings) -> dict[str, Any]:
         record = settings.fields()
@@ -247,49 +168,24 @@ class Journal:
             self._delete()
 
     def remove(self) -> None:
-        """Delete the file: nothing of the send remains to be resumed or shown."""
+        """Delete the file: nothing of the send remains to be resumed or shown. A damaged one is set aside."""
         self._leave_end()
         self._delete()
+
+    def _delete(self) -> None:
+        if self.held:
+            self._file.delete(aside=self.contents.damaged)
 
     def _leave_end(self) -> None:
         contents = self.contents
         if self.held and any(entry.document is not None for entry in contents.entries):
-            leave_end(self._folder.parent, digest(contents.by, (entry.source for entry in contents.entries)))
-
-    def _delete(self) -> None:
-        if self.held:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
-            self.release()
+            leave_end(self._state, digest(contents.by, (entry.source for entry in contents.entries)))
 
     def release(self) -> None:
         """Unlock the file: this process is finished with it, and another may resume the send."""
-        if self.held:
-            os.close(self._handle)
-            self._handle = -1
+        self._file.release()
 
     # ---------------------------------------------------------------- the file
-
-    @property
-    def _path(self) -> Path:
-        return self._folder / f"{self.id}{SUFFIX}"
-
-    def _create(self, line: bytes) -> None:
-        temporary = _created(self._folder) / f".{self.id}"
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, 0o600)
-        try:
-            # It gets its final name only when it is complete and locked, or it would count as an interrupted send.
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _write(handle, line)
-            os.fsync(handle)
-            temporary.rename(self._path)
-            _sync_folder(self._folder)
-        except OSError:
-            os.close(handle)
-            temporary.unlink(missing_ok=True)
-            raise
-        self._handle = handle
-        self._append_process()
 
     def _append_process(self, *, in_background: bool = False) -> None:
         self._append({"process": {"id": os.getpid(), "in_background": in_background}})
@@ -298,10 +194,18 @@ class Journal:
         line = _line(value)
         self.contents.take(line)
         if self.held:
-            with suppress(OSError):
-                _write(self._handle, line)
-                if sync:
-                    os.fdatasync(self._handle)
+            try:
+                self._file.append(line, sync=sync)
+            except OSError as error:
+                self._failed(error, self.path)
+            else:
+                self.problem = ""
+
+    def _failed(self, error: OSError, path: Path) -> None:
+        self.problem = f"{error.filename or path}: {error.strerror}"
+        told, self.on_problem = self.on_problem, None
+        if told is not None:
+            told(self)
 
 
 def _line(value: dict[str, Any]) -> bytes:
@@ -309,72 +213,9 @@ def _line(value: dict[str, Any]) -> bytes:
     return b"\n" + json.dumps(value).encode()
 
 
-def _write(handle: int, line: bytes) -> None:
-    rest = memoryview(line)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def locked(state: Path) -> Iterator[None]:
-    """Keep other processes from looking for journals in order to begin one, until this one has done both.
-
-    Waits for a process that does; nothing slow may be done meanwhile. Without a lock if the folder can't be written to:
-    then there can be no journals.
-    """
-    handle = -1
-    try:
-        with suppress(OSError):
-            handle = os.open(_created(state / FOLDER) / ".lock", os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        if handle >= 0:
-            os.close(handle)
-
-
-def _created(folder: Path) -> Path:
-    # Each by itself: parents that mkdir makes along the way get the mode that the umask allows.
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def _lock(handle: int) -> bool:
-    for _ in range(_LOCK_TRIES):
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            time.sleep(_LOCK_PAUSE)
-        else:
-            return True
-    return False
-
-
-def open_file(path: Path, flags: int) -> int:
-    """Open a journal's file. Raises :class:`OSError`, also if it is anything but a regular file."""
-    # A pipe would wait for whoever writes to it.
-    handle = os.open(path, flags | os.O_NONBLOCK | _FLAGS)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "Not a regular file", str(path))
-    return handle
-
-
-def read(path: Path) -> Contents:
-    """The content of a journal's file. Raises :class:`OSError`."""
-    contents = Contents(path.name.removesuffix(SUFFIX))
-    for line in path.read_bytes().splitlines():
-        contents.take(line)
-    return contents
+def path_of(state: Path, ident: str) -> Path:
+    """The path of the journal with this id."""
+    return state / FOLDER / f"{ident}{SUFFIX}"
 
 
 def unknown(ident: str) -> NotFound:

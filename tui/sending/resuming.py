@@ -14,7 +14,7 @@ from ..rules.text import printable
 from ..rules.typed_settings import password_not_stored
 from ..wire.share import Document, Resend, Send, SendState
 from .gather_limited import gather_limited
-from .journal import Contents, Entry
+from .journal_contents import Contents, Entry
 from .opening import as_opened
 from .plan import Plan, PlanRow, Source
 from .sources import LostSource, find_source
@@ -142,6 +142,10 @@ async def query_status(share: ShareClient, contents: Contents, *, running: bool 
             continue
         send = state.send
         documents |= {each.key: each.document for each in state.documents if each.key is not None}
+        if contents.damaged:
+            # Their keys aren't known.
+            found = [each.document for each in state.documents if each.document is not None]
+            documents |= {document.id: document for document in found}
         offsets |= {upload.id: upload.offset for upload in state.uploads if not upload.published}
     return SendStatus(contents, documents, send, offsets, running)
 

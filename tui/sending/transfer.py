@@ -13,7 +13,7 @@ from ..clients.share import ShareClient
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..wire.share import Document, Publish, PublishVersion, Send
 from ..wire.share import Source as SourceLabel
-from .journal import Upload
+from .journal_contents import Upload
 from .plan import WorkSource, check_content, no_version
 from .rows import JobRow
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .journal import FOLDER, SUFFIX, Contents, open_file, read
+from .journal import FOLDER, SUFFIX, path_of
+from .journal_contents import Contents, read
+from .journal_file import open_file
 
 KEPT_FOR = timedelta(days=30)
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -20,29 +22,44 @@ _ID = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedSend:
-    """An unfinished send. ``running``: a process is working on it right now."""
+    """An unfinished send. ``running``: a process is working on it right now. ``outdated``: it wasn't touched for
+    :data:`KEPT_FOR`, and is only kept in case the server has links of it that no one has seen."""
 
     contents: Contents
     running: bool
+    outdated: bool = False
 
 
 def unfinished_sends(state: Path, server: str, user: str, now: datetime) -> list[UnfinishedSend]:
     """The unfinished sends of ``user`` on ``server`` in the state folder, the oldest first.
 
-    Journals that weren't touched for :data:`KEPT_FOR` or longer are deleted. ``now`` must be timezone-aware.
+    Journals that weren't touched for :data:`KEPT_FOR` or longer are deleted if they can't have links that no one has
+    seen. ``now`` must be timezone-aware.
     """
     unfinished = []
+    by = {"server": server, "user": user}
     for path in _files(state / FOLDER):
         with suppress(OSError), _opened(path) as handle:
             running = not _is_unlocked(handle)
             age = now.timestamp() - os.fstat(handle).st_mtime
-            if age >= KEPT_FOR.total_seconds() and not running:
+            outdated = age >= KEPT_FOR.total_seconds() and not running
+            contents = read(path)
+            if outdated and not _may_be_unseen(contents):
                 path.unlink(missing_ok=True)
                 continue
-            contents = read(path)
-            if contents.by == {"server": server, "user": user} and not contents.done:
-                unfinished.append(UnfinishedSend(contents, running))
+            if contents.damaged and not contents.by:
+                # Nobody knows whose it is.
+                contents.by = by
+            if contents.by == by and not contents.done:
+                unfinished.append(UnfinishedSend(contents, running, outdated))
     return unfinished
+
+
+def _may_be_unseen(contents: Contents) -> bool:
+    """Whether it may have published something whose link no one has seen."""
+    known = any(entry.document is not None and not entry.shown for entry in contents.entries)
+    # The server may have published more than it could say.
+    return known or (bool(contents.opened) and not contents.done)
 
 
 @contextmanager
@@ -66,7 +83,7 @@ def in_background(state: Path, ident: str) -> Contents | None:
     """The send with this id, if a process that it was left to is working on it right now; needs no server."""
     if not _ID.fullmatch(ident):
         return None
-    path = state / FOLDER / f"{ident}{SUFFIX}"
+    path = path_of(state, ident)
     with suppress(OSError), _opened(path) as handle:
         contents = None if _is_unlocked(handle) else read(path)
         return contents if contents is not None and contents.in_background else None
@@ -77,7 +94,7 @@ def stop_process(state: Path, contents: Contents) -> None:
     """Have the process that holds a journal cancel its send, which stays as an interrupted one."""
     if contents.process is None:
         return
-    with suppress(OSError), _opened(state / FOLDER / f"{contents.id}{SUFFIX}") as handle:
+    with suppress(OSError), _opened(path_of(state, contents.id)) as handle:
         # Opened before looking whether it holds the journal: then it can't be another process with the same id.
         process = os.pidfd_open(contents.process) if hasattr(os, "pidfd_open") else None
         try:

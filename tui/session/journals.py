@@ -71,11 +71,13 @@ class Journals:
             try:
                 status = await query_status(self._session.share, each.contents, running=each.running)
             except Problem:
-                status = status_from_journal(each.contents, running=each.running)
-            if each.running or status.unseen or status.missing:
+                status, outdated = status_from_journal(each.contents, running=each.running), False
+            else:
+                outdated = each.outdated
+            if each.running or status.unseen or (status.missing and not outdated):
                 found.append(status)
             else:
-                # Nothing of it needs to be sent, and none of its links works.
+                # Nothing of it needs to be sent, or no one has wanted it for long; and none of its links works.
                 # Another process may be working on it at this moment.
                 with suppress(Problem):
                     self.take(status).remove()

@@ -1,0 +1,149 @@
+"""Journals that can't be written any more, are damaged, or were left for long."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_journal import NOW, SEND, begun, damage, files, found, left_behind, sent
+from tui.rules.link_settings import LinkSettings
+from tui.sending.journal import FOLDER, Journal
+from tui.sending.journal_contents import read
+from tui.sending.journal_file import ASIDE
+from tui.sending.resuming import status_from_journal
+from tui.sending.unfinished import KEPT_FOR
+
+
+@contextmanager
+def full_disk(journal: Journal) -> Iterator[None]:
+    """What is written to the journal fails."""
+    handle = journal._file.handle
+    kept, full = os.dup(handle), os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, handle)
+    try:
+        yield
+    finally:
+        os.dup2(kept, handle)
+        os.close(kept)
+        os.close(full)
+
+
+def test_what_cannot_be_written_is_told_once_and_written_later(tmp_path: Path) -> None:
+    told: list[str] = []
+    journal = begun(tmp_path, "a.txt", "b.txt")
+    journal.on_problem = lambda journal: told.append(journal.problem)
+    with full_disk(journal):
+        journal.opened(SEND)
+        journal.published([(0, sent("a.txt"))])
+        assert told == [f"{journal.path}: No space left on device"]
+        assert journal.problem == told[0]
+        assert journal.held
+    assert read(journal.path).opened == []
+    journal.published([(1, sent("b.txt"))])
+    assert journal.problem == ""
+    contents = read(journal.path)
+    assert contents.opened == [SEND]
+    assert [entry.document for entry in contents.entries] == [sent("a.txt"), sent("b.txt")]
+    with full_disk(journal):
+        journal.shown()
+    assert len(told) == 1
+    assert files(tmp_path) == []
+
+
+def test_one_that_cannot_be_begun_is_told_too(tmp_path: Path) -> None:
+    told: list[tuple[str, bool]] = []
+    (tmp_path / FOLDER).write_text("a file")
+    journal = Journal(tmp_path, "local", "ANNA")
+    journal.on_problem = lambda journal: told.append((journal.problem, journal.held))
+    for _ in range(2):
+        journal.begin([], LinkSettings(), NOW)
+    assert told == [(f"{tmp_path / FOLDER}: File exists", False)]
+
+
+# ---------------------------------------------------------------- damaged
+
+
+def test_what_it_published_is_found_although_its_plan_is_damaged(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt", "b.txt", "c.txt")
+    journal.opened(SEND)
+    journal.published([(0, sent("a.txt"))])
+    journal.shown()
+    journal.published([(2, sent("c.txt"))])
+    damage(left_behind(journal), ("rows",), {})
+    (one,) = found(tmp_path)
+    assert one.contents.damaged
+    state = status_from_journal(one.contents)
+    assert state.stage == "sent"
+    assert state.published == [sent("a.txt"), sent("c.txt")]
+    assert state.unseen == [sent("c.txt")]
+    taken = Journal.take(tmp_path, one.contents)
+    taken.shown()
+    # Once its links were shown, it is set aside.
+    assert found(tmp_path) == []
+    assert files(tmp_path) == [journal.path.with_suffix(ASIDE)]
+    assert b"c.txt" in files(tmp_path)[0].read_bytes()
+
+
+@pytest.mark.parametrize(("by", "mine"), [(None, True), ({"server": "local", "user": "BERND"}, False)])
+def test_one_of_which_nobody_knows_whose_it_is_is_everybodys(tmp_path: Path, by: object, mine: bool) -> None:
+    journal = begun(tmp_path, "a.txt")
+    journal.published([(0, sent("a.txt"))])
+    damage(left_behind(journal), ("rows",), {})
+    damage(journal, ("by",), by)
+    assert bool(found(tmp_path)) == mine
+    for one in found(tmp_path):
+        Journal.take(tmp_path, one.contents).remove()
+    assert bool(found(tmp_path)) is False
+
+
+def test_a_first_line_that_is_cut_off_leaves_the_others(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    journal.published([(0, sent("a.txt"))])
+    left_behind(journal)
+    journal.path.write_bytes(journal.path.read_bytes()[40:])
+    (one,) = found(tmp_path)
+    assert status_from_journal(one.contents).unseen == [sent("a.txt")]
+
+
+# ---------------------------------------------------------------- old
+
+
+def aged(journal: Journal) -> datetime:
+    """The moment when the journal is old enough to be deleted."""
+    left_behind(journal)
+    return datetime.fromtimestamp(journal.path.stat().st_mtime, UTC) + KEPT_FOR + timedelta(seconds=1)
+
+
+def test_an_old_one_stays_if_it_may_have_links_that_no_one_has_seen(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt", "b.txt")
+    journal.opened(SEND)
+    now = aged(journal)
+    (one,) = found(tmp_path, now)
+    assert one.outdated
+    assert not found(tmp_path, now - timedelta(days=1))[0].outdated
+    # It has one for certain, although it was never noted that the send was opened.
+    other = begun(tmp_path / "other", "a.txt")
+    other.published([(0, sent("a.txt"))])
+    now = aged(other)
+    damage(other, ("settings",), [])
+    (one,) = found(tmp_path / "other", now)
+    assert (one.outdated, one.contents.damaged) == (True, True)
+
+
+def test_an_old_one_goes_if_all_was_seen_or_nothing_can_be_read(tmp_path: Path) -> None:
+    seen, empty = begun(tmp_path, "a.txt"), begun(tmp_path, "b.txt")
+    seen.opened(SEND)
+    os.write(seen._file.handle, b"\n" + json.dumps({
+        "published": {"row": 0, "document": sent("a.txt").model_dump(mode="json")}
+    }).encode() + b'\n{"shown": [0]}')  # fmt: skip
+    empty.opened(SEND)
+    now = max(aged(seen), aged(empty))
+    damage(empty, ("rows",), {})
+    assert found(tmp_path, now) == []
+    assert files(tmp_path) == []
