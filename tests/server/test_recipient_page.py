@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -379,6 +380,34 @@ class TestCurl:
             subprocess.run(["curl", "-sSfOJL", *arguments], cwd=tmp_path, check=True)
         assert (tmp_path / "Vertrag - Muller.pdf").read_bytes() == CONTENT
         assert (tmp_path / "Offer (final).pdf").read_bytes() == CONTENT * 2
+
+    @pytest.mark.skipif(
+        not shutil.which("curl") and os.environ.get("CI") != "true", reason="curl is not installed"
+    )
+    @pytest.mark.parametrize("name", ["-report.pdf", "--output", "-o x.txt", "-", "–dash.pdf", "@file.txt"])
+    def test_a_name_is_no_option(self, server: ServerProcess, tmp_path: Path, name: str) -> None:
+        """Both printed commands save the file, and warn of nothing; the second one also resumes it."""
+        document = publish(server, CONTENT, name)
+        with server.guest() as guest:
+            (first,) = re.findall("^curl .*$", guest.get(path_of(document)).text, re.MULTILINE)
+            (second,) = re.findall("^curl .*$", guest.post(path_of(document)).text, re.MULTILINE)
+        (saved,) = shelled(first, tmp_path / "first")
+        assert (saved.name, saved.read_bytes()) == (name.replace("–", "-"), CONTENT)
+        (again,) = shelled(second, tmp_path / "second")
+        assert (again.name[0], again.read_bytes()) == (saved.name[0], CONTENT)
+        again.write_bytes(CONTENT[:1])
+        assert shelled(second, again.parent) == [again]
+        assert again.read_bytes() == CONTENT
+
+
+def shelled(command: str, folder: Path) -> list[Path]:
+    """Runs a printed command in a folder, and returns what is there then."""
+    folder.mkdir(exist_ok=True)
+    # Silent, it would not warn either.
+    quiet = command.replace("curl ", "curl --no-progress-meter ", 1)
+    done = subprocess.run(quiet, shell=True, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return list(folder.iterdir())
 
 
 class TestRules:

@@ -79,4 +79,6 @@ def _output_file(name: str, secret: str) -> str:
     wouldn't do: what another grant delivered before it broke off may be part of a damaged file.
     """
     stem, extension = names.split(ascii_fallback(name))
-    return f"{stem}-{secret[:_MARK_DIGITS]}{extension}"
+    # As a path it doesn't look like an option, of which curl would warn.
+    folder = "./" if stem.startswith("-") else ""
+    return f"{folder}{stem}-{secret[:_MARK_DIGITS]}{extension}"
