@@ -39,6 +39,8 @@ from tui.server.settings import Budgets, Settings, parse_proxies
 
 COMPARED = "compared "
 STEPS = 20
+#: Fixed secrets begin with a number that rises, so that documents sent at the same moment are listed in a known order.
+_FIRST_SECRET = 0x9C0
 #: An SQLite database without rows, with the program's current tables, if :func:`prepare` has made it.
 _migrated = b""
 
@@ -159,10 +161,11 @@ def main() -> None:
         if path:
             write(path)
     if options.fixed_secrets:
-        numbers = itertools.count()
+        numbers = itertools.count(_FIRST_SECRET)
 
         def token_hex(nbytes: int | None = 16) -> str:
-            return hashlib.sha256(b"%d" % next(numbers)).hexdigest()[: 2 * (nbytes or 16)]
+            number = next(numbers)
+            return f"{number:03x}{hashlib.sha256(b'%d' % number).hexdigest()}"[: 2 * (nbytes or 16)]
 
         secrets.token_hex = token_hex
     if _migrated and not options.database_url:

@@ -47,6 +47,12 @@ def send_some(server: ServerProcess) -> None:
     """Fills the Secure Sent Links folder with documents that are published, used up and unpublished."""
     add_shortcut(server)
     expires = datetime(2026, 12, 2, 17, 0, tzinfo=UTC).isoformat()
+    # All at the same moment: the last one has the highest id, and is listed first.
+    gone = publish(
+        server, b"x" * 1_200_000, "Exhibit 7 - Camera 07.51 (the whole night, uncut, with sound).png"
+    )
+    publish(server, "契約".encode() * 700, "秘密保持契約書.docx", downloads_permitted=20)
+    used = publish(server, b"x" * 99, "Rota Weeks 38-41.xlsx", downloads_permitted=1)
     publish(
         server,
         b"%PDF-1.4 x" * 400,
@@ -56,11 +62,6 @@ def send_some(server: ServerProcess) -> None:
         recipients=["Ada Keller <a.keller@castellan.example>", "registry@castellan.example"],
     )
     publish(server, b"x" * 6400, "Closing Checklist.xlsx", password="Blue-Harbour7", expires_at=expires)
-    used = publish(server, b"x" * 99, "Rota Weeks 38-41.xlsx", downloads_permitted=1)
-    publish(server, "契約".encode() * 700, "秘密保持契約書.docx", downloads_permitted=20)
-    gone = publish(
-        server, b"x" * 1_200_000, "Exhibit 7 - Camera 07.51 (the whole night, uncut, with sound).png"
-    )
     share_one(server)
     with server.guest() as guest, server.client() as client:
         path = used["url"].partition(".example")[2]

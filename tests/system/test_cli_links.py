@@ -68,7 +68,7 @@ def test_links_as_a_table(client: Client, sent: Sent) -> None:
     assert re.match(r"shown\.txt +On +1 of 3 +20\d\d-\d\d-\d\d \d\d:\d\d +no ", row)
     client("unpublish", document["id"])
     row = next(line for line in client("links").out.splitlines() if document["id"] in line)
-    assert "Off unpublished" in row
+    assert "Off · unpublished" in row
 
 
 def test_links_of_nothing_are_an_empty_list(fresh_server: ServerProcess, tmp_path: Path) -> None:

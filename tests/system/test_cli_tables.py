@@ -97,7 +97,7 @@ def test_columns_go_by_importance_and_names_are_shortened(client: Client) -> Non
     ids = {d["id"] for d in client("links", "--json").documents}
     assert {line.split()[-1] for line in lines[1:]} == ids
     (long,) = [line for line in lines if line.startswith("Share")]
-    assert "…  Off unpublished" in long
+    assert "…  Off · unpublished" in long
     wide = next(line for line in lines if line.startswith("契約書"))
     # What follows a name of wide characters is aligned with the other rows.
     assert width(wide[: wide.index("On")]) == lines[0].index("EXTERNAL")

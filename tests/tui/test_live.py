@@ -95,7 +95,7 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
         assert len(set(drawn)) == 1
         # When the limit is reached, the flag changes by itself and shows the reason.
         httpx.post(url, trust_env=False)
-        await until(pilot, lambda: cells(main, "First.pdf")[1] == ("○ Off at limit", "dim"))
+        await until(pilot, lambda: cells(main, "First.pdf")[1] == ("○ Off · limit reached", "dim"))
 
 
 async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
         ident = next(row.key for row in main.table.rows if name_of(row) == "Third.pdf")
         with Sender(server) as me:
             me.post(f"/documents/{ident}/unpublish")
-            await until(pilot, lambda: cells(main, "Third.pdf")[1] == ("○ Off unpublished", "dim"))
+            await until(pilot, lambda: cells(main, "Third.pdf")[1] == ("○ Off · unpublished", "dim"))
             me.delete(f"/documents/{ident}")
             await until(pilot, lambda: not cells(main, "Third.pdf"), "its going")
             await pilot.press("t")

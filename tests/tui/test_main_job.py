@@ -214,7 +214,7 @@ async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_pat
         await open_sent_folder(pilot, main)
         put_cursor_on(main, "a.txt")
         await pilot.press("u")
-        await until(pilot, lambda: ("○ Off unpublished", "dim") in [r.cells[1] for r in main.table.rows])
+        await until(pilot, lambda: ("○ Off · unpublished", "dim") in [r.cells[1] for r in main.table.rows])
         assert fetch(urls["a.txt"]).status_code == 404
         assert fetch(urls["b.txt"]).content == b"b.txt"
         put_cursor_on(main, "b.txt")

@@ -100,7 +100,7 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
         with Sender(three_sent) as me:
             document = next(row.data for row in main.table.rows if name_of(row) == "First.pdf")
             me.post(f"/documents/{document.id}/unpublish")
-        await until(pilot, lambda: line.text.startswith("○ Off unpublished · Sent "), "the news")
+        await until(pilot, lambda: line.text.startswith("○ Off · unpublished · Sent "), "the news")
         await pilot.resize_terminal(240, 60)
         await until(pilot, lambda: line.text == "from file:First.pdf" or line.text == "", "the wide list")
         await pilot.resize_terminal(60, 20)

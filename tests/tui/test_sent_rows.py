@@ -74,7 +74,7 @@ async def test_a_lock_is_lifted(two_sent: ServerProcess, tmp_path: Path) -> None
         assert "wrong passwords" in (main.disabled_reason("unlock") or "")
         put_cursor_on(main, "Locked.pdf")
         assert main.table.current is not None
-        assert main.table.current.cells[1] == ("● On locked", "warn")
+        assert main.table.current.cells[1] == ("● On · locked", "warn")
         await pilot.press("U")
         await until(pilot, lambda: main.table.current and main.table.current.cells[1] == ("● On", "good"))
         with Sender(two_sent) as me:

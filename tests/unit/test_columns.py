@@ -65,8 +65,8 @@ def test_a_moment_has_room_in_its_column(moment: datetime) -> None:
 
 
 def test_words_that_are_left() -> None:
-    assert shorten_to_words("○ Off unpublished", 17, 2) == "○ Off unpublished"
-    assert shorten_to_words("○ Off unpublished", 16, 2) == "○ Off"
+    assert shorten_to_words("○ Off · unpublished", 19, 2) == "○ Off · unpublished"
+    assert shorten_to_words("○ Off · unpublished", 18, 2) == "○ Off"
 
 
 # ---------------------------------------------------------------- columns
@@ -89,7 +89,7 @@ def test_the_rule_of_fit(kind: str) -> None:
 #: The longest usual value of a column, for all users; empty if its title is longer.
 USUAL = {
     "Ver": "999", "Checked out": "", "Documents": "", "Published": "", "Downloads": "", "Delivered": "",
-    "Password": "", "Left": "364 days", "External": "○ Off unpublished", "Author": "LMARCHETTI", "Owner": "LMARCHETTI",
+    "Password": "", "Left": "364 days", "External": "○ Off · limit reached", "Author": "LMARCHETTI", "Owner": "LMARCHETTI",
     "Class": "CORRESPONDENCE", "Number": "ACTIVE!453.1", "Sent from": "ACTIVE!4530.12",
     # As many cells as a size may need.
     "Size": "99999 kB",
@@ -127,7 +127,7 @@ def test_most_names_fit_where_there_is_room(kind: str, width: int, least: int) -
     assert next(iter(shown(kind, width).values())) >= least
 
 
-@pytest.mark.parametrize("reason", ["unpublished", "expired", "at limit", "locked", "slowed"])
+@pytest.mark.parametrize("reason", ["unpublished", "expired", "limit reached", "locked", "slowed"])
 def test_a_narrow_column_says_only_whether_a_link_works(reason: str) -> None:
     """A part of the reason would be of no use."""
     external = next(column for column in ALL_KINDS["sent"].columns if column.narrow)
@@ -190,7 +190,7 @@ def test_the_folder_says_what_was_sent_when(terminal: int, width: int) -> None:
     assert "External" in found
     assert ("Sent" in found) == (terminal >= 80)
     assert ("Expires" in found) == (terminal >= 100)
-    assert (found.get("External") == 17) == (terminal >= 120)
+    assert (found.get("External") == 21) == (terminal >= 120)
     assert ("Sent from" in found) == (terminal >= 160)
 
 

@@ -34,11 +34,11 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ("more", "cell"),
     [
         ({}, ("● On", "good")),
-        ({"throttled": True}, ("● On slowed", "warn")),
-        ({"locked": True, "throttled": True}, ("● On locked", "warn")),
-        ({"published": False, "locked": True}, ("○ Off locked", "warn")),
-        ({"published": False, "throttled": True}, ("○ Off slowed", "warn")),
-        ({"published": False, "reason": "limit"}, ("○ Off at limit", "dim")),
+        ({"throttled": True}, ("● On · slowed", "warn")),
+        ({"locked": True, "throttled": True}, ("● On · locked", "warn")),
+        ({"published": False, "locked": True}, ("○ Off · locked", "warn")),
+        ({"published": False, "throttled": True}, ("○ Off · slowed", "warn")),
+        ({"published": False, "reason": "limit"}, ("○ Off · limit reached", "dim")),
         ({"published": False}, ("○ Off", "dim")),
     ],
 )

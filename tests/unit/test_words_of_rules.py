@@ -154,7 +154,7 @@ def test_states_of_a_sent_document() -> None:
     assert sent_text.external_text(True, "expired") == "On"
     reasons = ("by hand", "expired", "limit", "unheard of")
     assert [sent_text.external_text(False, reason) for reason in reasons] == [
-        "Off unpublished", "Off expired", "Off at limit", "Off unheard of",
+        "Off · unpublished", "Off · expired", "Off · limit reached", "Off · unheard of",
     ]  # fmt: skip
     assert sent_text.external_text(False, None) == sent_text.external_text(False, "") == "Off"
     assert sent_text.downloads_text(3, None) == "3"

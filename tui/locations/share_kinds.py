@@ -26,9 +26,9 @@ def share_folder_location(folder: Folder) -> Location:
 
 def _external(document: Document) -> Cell:
     if document.locked:
-        return ("● On locked" if document.published else "○ Off locked", "warn")
+        return ("● On · locked" if document.published else "○ Off · locked", "warn")
     if document.throttled:
-        return ("● On slowed" if document.published else "○ Off slowed", "warn")
+        return ("● On · slowed" if document.published else "○ Off · slowed", "warn")
     from ..rules.sent_text import external_text
 
     text = external_text(document.published, document.reason)
@@ -95,7 +95,7 @@ class SentLinks(LocationKind):
     server = "share"
     columns = (
         name_column("Document", flex=2, sort="name"),
-        Column("External", 17, words=2, rank=1, narrow=8, narrow_rank=5, label=""),
+        Column("External", 21, words=2, rank=1, narrow=8, narrow_rank=5, label=""),
         Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
         Column("Delivered", 9, align="right", rank=8),
         moment_column("Expires", rank=4, sort="expires_at"),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 #: The reasons of :class:`tui.rules.state.Reason` in words.
-_REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "at limit"}
+_REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
 
 
 def reason_text(reason: str | None) -> str:
-    """Why a document's link doesn't work: ``at limit``; empty if there is no reason."""
+    """Why a document's link doesn't work: ``limit reached``; empty if there is no reason."""
     return _REASONS.get(reason or "", reason or "")
 
 
 def external_text(published: bool, reason: str | None) -> str:
-    """Whether a document's link works: ``On``, ``Off at limit``, ``Off``."""
-    return "On" if published else f"Off {reason_text(reason)}".rstrip()
+    """Whether a document's link works: ``On``, ``Off · limit reached``, ``Off``."""
+    if published:
+        return "On"
+    return f"Off · {reason_text(reason)}" if reason else "Off"
 
 
 def recipients_text(recipients: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,8 +38,8 @@ def create_private(path: Path, text: str) -> bool:
 @contextmanager
 def _written(path: Path, text: str) -> Iterator[Path]:
     """A file with the content of ``path`` next to it. It is removed if what the block does with it fails."""
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w") as file:
             file.write(f"{text}\n")
