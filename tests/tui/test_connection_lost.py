@@ -195,7 +195,9 @@ class TestWhatIsTold:
             assert row is not None
             with server.guest() as guest:
                 guess(server, guest, {"url": row.data.url}, 15)
-            await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On · slowed", "warn"), "a word of it")
+            await until(
+                pilot, lambda: cell(main, "Second.pdf", 1) == ("● On · slowed", "warn"), "a word of it"
+            )
             assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 429
             await pilot.press("U")
             await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On", "good"))

@@ -248,7 +248,9 @@ async def test_a_link_that_has_stopped_by_itself(
             await asked(pilot, proxy, "POST", "/unpublish")
             assert fetch(three_sent, document["url"]) == b"content"
             go_on.set()
-            await until(pilot, lambda: said(main) == "The link of “Second.pdf” was already off (limit reached).")
+            await until(
+                pilot, lambda: said(main) == "The link of “Second.pdf” was already off (limit reached)."
+            )
         await settled(pilot)
         assert not can_undo(main)
 

@@ -89,8 +89,8 @@ def test_the_rule_of_fit(kind: str) -> None:
 #: The longest usual value of a column, for all users; empty if its title is longer.
 USUAL = {
     "Ver": "999", "Checked out": "", "Documents": "", "Published": "", "Downloads": "", "Delivered": "",
-    "Password": "", "Left": "364 days", "External": "○ Off · limit reached", "Author": "LMARCHETTI", "Owner": "LMARCHETTI",
-    "Class": "CORRESPONDENCE", "Number": "ACTIVE!453.1", "Sent from": "ACTIVE!4530.12",
+    "Password": "", "Left": "364 days", "External": "○ Off · limit reached", "Author": "LMARCHETTI",
+    "Owner": "LMARCHETTI", "Class": "CORRESPONDENCE", "Number": "ACTIVE!453.1", "Sent from": "ACTIVE!4530.12",
     # As many cells as a size may need.
     "Size": "99999 kB",
 }  # fmt: skip
