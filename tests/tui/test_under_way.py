@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.timer import Timer
 
 from tests.support.app import (
     app_for,
@@ -27,6 +29,7 @@ from tests.support.share import Sender
 from tui.config.preferences import Preferences
 from tui.locations.kinds import KINDS
 from tui.locations.location import Location
+from tui.screens.list_pane import ListPane
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.widgets.breadcrumbs import Breadcrumbs
@@ -347,6 +350,33 @@ async def test_a_place_that_takes_long_says_that_it_is_still_loading(
             )
             await pilot.press("backspace")
             await until(pilot, lambda: where.text == before, "the way back")
+
+
+async def test_only_one_timer_waits_for_a_place_under_way(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the breadcrumbs are shown meanwhile, such as when the selection changes."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        pane = main.query_one(ListPane)
+        timers: list[float] = []
+        set_timer = pane.set_timer
+
+        def noted(delay: float, callback: Any) -> Timer:
+            timers.append(delay)
+            return set_timer(delay, callback)
+
+        monkeypatch.setattr(pane, "set_timer", noted)
+        for opened in (1, 2):
+            with proxy.holding("GET", "checked-out"):
+                main.open_place(Location("checked_out", "Checked Out", opens=False))
+                await pilot.press("space", "space")
+                pane.show_where()
+                await pilot.press("backspace")
+                await until(pilot, lambda: main.pending is None, "the way back")
+            await settled(pilot)
+            assert len(timers) == opened
 
 
 async def test_the_way_is_that_to_the_place_under_way(

@@ -43,7 +43,8 @@ class ListPane(Vertical):
         self._where = Breadcrumbs(id="where")
         self.table = Table(NOWHERE.columns, id="list", jumps=True)
         self._field: FilterField | None = None
-        #: The location that has been loading for a while, if there is one.
+        #: The location that is being waited for, and the one that has been loading for a while, if there is one.
+        self._awaited: Pending | None = None
         self._late: Pending | None = None
         self.browser = Browser(session, self)
 
@@ -80,7 +81,8 @@ class ListPane(Vertical):
         if navigator.pending is not None:
             is_late = navigator.pending is self._late
             self._where.show(names, self.spelled("Loading… ({main.parent} goes back)") if is_late else "…")
-            if not is_late:
+            if self._awaited is not navigator.pending:
+                self._awaited = navigator.pending
                 self.set_timer(BUSY_DELAY, partial(self._show_late, navigator.pending))
             return
         amount, note = self.browser.amount, ""
