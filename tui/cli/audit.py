@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..rules import heads
-from ..rules.activities import details_text
+from ..rules.activities import UNREADABLE, details_text
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
@@ -108,8 +108,14 @@ def audit_command(
     else:
         events = session.both(lambda share, work: _timeline(share, work, id_))
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
+    _show(session, events, form, {"verified": verdict.model_dump(mode="json")} if verdict else {})
+    status = _report_unreadable(events)
+    return (_report_verdict(session, verdict) if verdict else 0) or status
+
+
+def _show(session: Session, events: list[dict[str, Any]], form: str | None, more: dict[str, Any]) -> None:
     if session.json:
-        emit({"events": events} | ({"verified": verdict.model_dump(mode="json")} if verdict else {}))
+        emit({"events": events} | more)
     elif form == "jsonl":
         for event in events:
             say(json.dumps(event))
@@ -120,7 +126,15 @@ def audit_command(
         tell("No activity yet.")
     else:
         table(_TABLE, [_row(event) for event in events])
-    return _report_verdict(session, verdict) if verdict else 0
+
+
+def _report_unreadable(events: Iterable[dict[str, Any]]) -> int:
+    """Say how many rows can't be shown, and return the exit status."""
+    count = sum(event["event"] == UNREADABLE for event in events)
+    if count:
+        rows = counted(count, "row was changed and", "rows were changed and")
+        tell(f"{rows} can't be shown. Check the audit with: sentlinks audit --verify")
+    return 1 if count else 0
 
 
 def _heads(session: Session) -> int:
@@ -207,7 +221,18 @@ async def _timeline(share: ShareClient, work: WorkClient, id_: str | None) -> li
     me = None if id_ else await work.me((await share.me()).user)
     for source in sources:
         events += [event for event in await _history(work, source) if me is None or event["actor"] == me]
-    return sorted(events, key=lambda event: datetime.fromisoformat(event["at"]), reverse=True)
+    return _newest_first(events)
+
+
+def _newest_first(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sort events; one whose moment can't be read stays after the one that it came after."""
+    placed: list[tuple[datetime, dict[str, Any]]] = []
+    place = datetime.max.replace(tzinfo=UTC)
+    for event in events:
+        place = datetime.fromisoformat(event["at"]) if event["at"] else place
+        placed.append((place, event))
+    placed.sort(key=lambda entry: entry[0], reverse=True)
+    return [event for _, event in placed]
 
 
 async def _sources(share: ShareClient, events: Sequence[dict[str, Any]], id_: str | None) -> list[str]:
@@ -256,7 +281,7 @@ def _of_work(activity: Activity, source: str, number: int) -> dict[str, Any]:
 
 def _row(event: dict[str, Any]) -> tuple[str, ...]:
     return (
-        moment(datetime.fromisoformat(event["at"])),
+        moment(datetime.fromisoformat(event["at"]) if event["at"] else None),
         event["side"],
         event["event"],
         event["actor"] or "-",

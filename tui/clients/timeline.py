@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
+from ..rules.activities import UNREADABLE
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from ..wire.audit import AuditEvent
@@ -19,15 +20,17 @@ from .work import WorkClient, pages
 _VERSION = re.compile(r"[^!/]+![0-9]{1,18}\.[0-9]{1,9}")
 #: The number of Share's events in one piece.
 _PIECE = 100
-_BEGINNING = datetime.fromtimestamp(0, UTC)
+_BEGINNING, _END = datetime.fromtimestamp(0, UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that happened. ``about`` is the name of the document or folder, or its Work id."""
+    """Something that happened. ``about`` is the name of the document or folder, or its Work id. ``place`` is the moment
+    by which it is sorted: that of the next later event if its own can't be read."""
 
     id: str
-    at: datetime
+    at: datetime | None
+    place: datetime
     side: Literal["work", "share"]
     event: str
     actor: str | None
@@ -68,8 +71,12 @@ async def timeline(
     sources = [source] if source is not None else []
     if document is not None or source is None:
         piece = Piece()
+        place = _END
         async for event in share.audit.events(document):
-            piece.entries.append(_of_share(event))
+            place = event.at or place
+            piece.entries.append(_of_share(event, place))
+            if event.event == UNREADABLE:
+                piece.notes.append(unreadable_text(event))
             sources.append(str(event.details.get("source", "")))
             if len(piece.entries) >= _PIECE:
                 yield await _with_work(work, piece, sources, known, me)
@@ -99,14 +106,24 @@ async def _with_work(
             if isinstance(problem, NotSignedIn | Unreachable) and not work.apart:
                 raise
             piece.notes.append(f"Can't read Work's history of {printable(source)}: {problem.message}")
-    piece.entries.sort(key=lambda entry: entry.at, reverse=True)
+    piece.entries.sort(key=lambda entry: entry.place, reverse=True)
     return piece
 
 
-def _of_share(event: AuditEvent) -> Entry:
+def unreadable_text(event: AuditEvent) -> str:
+    """What to say about a row of the audit that can't be shown."""
+    about = printable(event.name or event.document or event.folder or "the installation")
+    row = event.details.get("row", "?")
+    return (
+        f"Row {row} of {about} can't be shown: it was changed. Check the audit with: sentlinks audit --verify"
+    )
+
+
+def _of_share(event: AuditEvent, place: datetime) -> Entry:
     return Entry(
         event.id,
         event.at,
+        place,
         "share",
         event.event,
         event.actor,
@@ -119,10 +136,10 @@ def _of_share(event: AuditEvent) -> Entry:
 
 def _of_work(activity: Activity, source: str, number: int) -> Entry:
     details = {"application": activity.application_name, "comments": activity.comments}
-    at = activity.at or _BEGINNING
     return Entry(
         f"{source}#{number}",
-        at,
+        activity.at,
+        activity.at or _BEGINNING,
         "work",
         activity.name,
         activity.user,

@@ -10,6 +10,8 @@ from typing import Any
 from .display import moment_text, size_text
 from .sent_text import reason_text
 
+#: The event in place of a row of the audit that someone changed so that it can't be shown.
+UNREADABLE = "unreadable"
 #: Details that are shown only in the full view of an event.
 BY_THE_WAY = ("sha256", "send", "name", "folder")
 

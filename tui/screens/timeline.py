@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from ..commands import HIDDEN, spelled
 from ..locations.rows import cell_text, moment_column
-from ..rules.activities import BY_THE_WAY, activity_text, details_in_words, details_text
+from ..rules.activities import BY_THE_WAY, UNREADABLE, activity_text, details_in_words, details_text
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import FilterField
@@ -143,7 +143,7 @@ class TimelineScreen(Dialog[None]):
 
     def _take(self, piece: Piece) -> None:
         # Work's events of a document may be later than those already shown of others.
-        self._entries = sorted([*self._entries, *piece.entries], key=lambda entry: entry.at, reverse=True)
+        self._entries = sorted([*self._entries, *piece.entries], key=lambda entry: entry.place, reverse=True)
         if piece.notes:
             self.say(piece.notes[0], "warn")
 
@@ -222,6 +222,7 @@ _TONES = {
     "broken off": "warn",
     "locked": "bad",
     "unavailable": "bad",
+    UNREADABLE: "bad",
     "downloaded": "good",
 }
 
@@ -246,10 +247,10 @@ def _text(row: Row) -> str:
 
 def _all_of(entry: Entry) -> list[tuple[str, str]]:
     fields = [
-        ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
+        ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}" if entry.at else ""),
         ("Side", entry.side.capitalize()),
         ("Event", activity_text(entry.event)),
-        ("By", entry.actor or "not signed in"),
+        ("By", entry.actor or ("" if entry.event == UNREADABLE else "not signed in")),
         ("From", entry.address or ""),
         ("Program", entry.agent or ""),
         ("About", entry.about),

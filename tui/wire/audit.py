@@ -11,14 +11,15 @@ from .message import Message, Sha256
 
 
 class AuditEvent(Message):
-    """One row of the audit. ``actor`` is a user's name, ``null`` for recipients and for automatic events.
+    """One row of the audit. ``actor`` is a user's name, ``null`` for recipients and for automatic events. If someone
+    changed the row so that it can't be shown, the event is ``unreadable``, and ``at`` may be ``null``.
 
     ``document``, ``folder`` and ``person`` are the id of the document, the id of the folder, or the name of the user
     that the event is about; ``name`` is that object's name. An event about none of them is about the installation.
     """
 
     id: str
-    at: datetime
+    at: datetime | None
     side: Literal["share"] = "share"
     event: str
     actor: str | None

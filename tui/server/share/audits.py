@@ -7,12 +7,13 @@ import json
 from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import MAXYEAR
+from datetime import MAXYEAR, datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, Table, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.activities import UNREADABLE
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, InvalidValue, NotAllowed
 from ...rules.heads import fingerprint, signed_text
@@ -226,33 +227,31 @@ async def _names(connection: AsyncConnection, event_rows: Sequence[Row[Any]]) ->
 
 
 def _event(row: Any, name: str | None, without: Container[str]) -> AuditEvent:
-    """The row as an event. Raises :class:`Conflict` if someone wrote what is no event into it."""
-    try:
-        return _readable(row, name, without)
-    except (AttributeError, OverflowError, RecursionError, TypeError, ValueError):
-        raise Conflict(
-            "audit.broken",
-            f"Row {row.sequence} of {row.subject} can't be shown: it was changed. "
-            "Check the audit with: sentlinks audit --verify",
-        ) from None
-
-
-def _readable(row: Any, name: str | None, without: Container[str]) -> AuditEvent:
-    details = {key: value for key, value in json.loads(row.details).items() if key not in without}
+    """The row as an event; if someone wrote what is no event into it, an unreadable one in its place."""
     kind, _, ident = row.subject.partition(":")
-    at = moment(row.at)
+    about = {
+        "id": str(row.id),
+        "document": ident if kind == "document" else None,
+        "folder": ident if kind == "folder" else None,
+        "person": name if kind == "person" else None,
+        "name": name,
+    }
+    at = None
+    try:
+        at = _moment(row.at)
+        details = {key: value for key, value in json.loads(row.details).items() if key not in without}
+        # Half of a character can't be sent.
+        json.dumps(details, ensure_ascii=False).encode()
+        done = {"event": row.event, "actor": row.actor, "address": row.address, "agent": row.agent}
+        return AuditEvent.model_validate({**about, **done, "at": at, "details": details})
+    except (AttributeError, OverflowError, RecursionError, TypeError, ValueError):
+        details = {"row": row.sequence, "why": "changed"}
+        done = {"event": UNREADABLE, "actor": None, "address": None, "agent": None}
+        return AuditEvent.model_validate({**about, **done, "at": at, "details": details})
+
+
+def _moment(since: int) -> datetime:
+    at = moment(since)
     if not EPOCH.year <= at.year < MAXYEAR:
         raise ValueError("a year that some time zones can't show")
-    return AuditEvent(
-        id=str(row.id),
-        at=at,
-        event=row.event,
-        actor=row.actor,
-        address=row.address,
-        agent=row.agent,
-        details=details,
-        document=ident if kind == "document" else None,
-        folder=ident if kind == "folder" else None,
-        person=name if kind == "person" else None,
-        name=name,
-    )
+    return at

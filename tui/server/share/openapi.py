@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from ...rules.activities import UNREADABLE
 from ...rules.state import Event
 from ...wire.audit import AuditEvent
 from ...wire.problem import MEDIA_TYPE, ProblemBody
@@ -73,7 +74,10 @@ def _correct_schema(schema: dict[str, Any]) -> None:
             operation_responses["5XX"] = failed
 
 
-_EVENTS = f"One of {', '.join(f'`{event}`' for event in Event)}; newer servers may have more."
+_EVENTS = (
+    f"One of {', '.join(f'`{event}`' for event in Event)}; newer servers may have more. "
+    f"`{UNREADABLE}` is in place of a row that someone changed so that it can't be shown."
+)
 
 _ABOUT = """\
 Share publishes links to documents. Every request except the sign-in carries an access token; every error is
