@@ -110,6 +110,9 @@ def ensure(config: Config) -> Running:
     running = look(data)
     if running and running.version == __version__:
         return running
+    from .terminal.frame import FRAME
+
+    FRAME.say("Starting the local server...")
     private_folder(data)
     try:
         with locked(data / "start.lock") as handle:

@@ -59,6 +59,28 @@ def assert_gone(folder: Path) -> None:
     assert left == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "waits"),
+    [(["demo"], "Preparing the demo..."), ([], "Starting the local server...")],
+    ids=["demo", "app"],
+)
+def test_the_first_frame_says_what_it_waits_for(folder: Path, arguments: list[str], waits: str) -> None:
+    """Until the server is there, nothing else would be on the screen."""
+    with Terminal([*SCRIPT, *arguments], {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
+        terminal.wait_for(waits)
+        terminal.wait_for("Workspaces")
+        assert waits not in terminal.text
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+    if not arguments:
+        with Terminal(SCRIPT, {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
+            terminal.wait_for("Workspaces")
+            assert waits.encode() not in terminal.written, "the server is running already"
+            terminal.press("ctrl+q")
+            assert terminal.wait() == 0
+        assert run("server", "stop", **environment(folder)).status == 0
+
+
 # ---------------------------------------------------------------- without a terminal
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from .. import config, local
 from ..rules.errors import Failed
 from ..rules.text import printable
+from ..terminal.frame import FRAME
 
 if TYPE_CHECKING:
     from ..clients.target import Target
@@ -37,6 +38,7 @@ class Demo:
 def run_demo(*, no_mouse: bool = False) -> int:
     """Open the app on a fresh demo server, remove everything at the end, and return the exit status. ``no_mouse``:
     without using the mouse."""
+    FRAME.say("Preparing the demo...")
     with _ended_by_signals(), demo_server() as demo:
         from ..start import run_app
 

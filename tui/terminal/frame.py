@@ -67,6 +67,12 @@ class Frame:
         except (termios.error, OSError):
             self.leave()
 
+    def say(self, text: str) -> None:
+        """Show what the start waits for; without the frame, nothing. It has to be ASCII, which every terminal shows."""
+        if self.shown:
+            with suppress(OSError):
+                os.write(_OUTPUT, f"\x1b[3;2H{text}".encode())
+
     def look(self) -> bytes:
         """What has arrived from the terminal so far: its reply, and keys that were typed early."""
         while self.shown and select.select([_INPUT], [], [], 0)[0]:
