@@ -225,6 +225,7 @@ COMMANDS: tuple[Command, ...] = (
        "Shows the links alone, for selecting them by hand with the terminal's mouse.", "priority", "Links alone"),
     # Not a priority key: x is a letter in the fields.
     _c("draft", "show_code", "f4,x", "Show as QR code", "Shows the links as QR codes.", "footer", "QR"),
+    _c("links", "write_mail", "w", "Write an e-mail…", "Opens a draft with these links.", "footer", "E-mail"),
     _c("codes", "next_code", "right,space", "Next code", "Shows the QR code of the next link.", "footer", "Next"),
     _c("codes", "previous_code", "left", "Previous code", "Shows the QR code of the link before.", "footer",
        "Previous"),

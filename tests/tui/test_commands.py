@@ -17,7 +17,10 @@ from tests.support.app import (
     main_screen,
     open_sent_folder,
     put_cursor_on,
+    said,
     screen_of,
+    sent_documents,
+    sent_folder,
     settled,
     until,
 )
@@ -218,6 +221,18 @@ async def in_codes(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_unseen_links(pilot: Pilot[Any], played: Played) -> None:
+    main = await sent_folder(pilot)
+    documents = await sent_documents(main)
+
+    async def make_draft() -> DraftScreen:
+        return DraftScreen(main.session, documents)
+
+    main.open(LinksScreen(main.session, documents, make_draft=make_draft))
+    await screen_of(pilot, LinksScreen)
+    await played.all()
+
+
 async def _send_to_draft(pilot: Pilot[Any]) -> None:
     main = await main_screen(pilot)
     await settled(pilot)
@@ -317,6 +332,7 @@ PLAYS: dict[Scene, str] = {
     in_resend: "resend.*",
     in_draft: "draft.*",
     in_codes: "codes.*",
+    in_unseen_links: "links.*",
     in_recipients: "recipients.* matches.*",
     in_question: "questions.yes questions.no",
     in_leaving_question: "questions.in_background",
@@ -380,7 +396,7 @@ async def test_links_that_were_not_seen(stocked: ServerProcess, tmp_path: Path) 
 async def test_what_cannot_be_done_is_not_offered(
     stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Footer, palette and menu don't show the command, and its key does nothing; the help says why."""
+    """Footer, palette and menu don't show the command; its key, and the help, only say why."""
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(140, 40)) as pilot:
         main = await main_screen(pilot)
@@ -399,6 +415,7 @@ async def test_what_cannot_be_done_is_not_offered(
         monkeypatch.setitem(main.register, "unlock", patched)
         await pilot.press("U")
         assert not called
+        assert said(main) == reason
         await pilot.press("f1")
         shown = await screen_of(pilot, Help)
         assert reason in [why for _, why in shown._refused]

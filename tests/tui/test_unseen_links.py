@@ -18,6 +18,7 @@ from tests.support.app import (
     running,
     said,
     screen_of,
+    screen_text,
     settled,
     until,
 )
@@ -108,6 +109,33 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
         assert said(main) == ""
     async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
         assert not offered(main)
+
+
+async def test_its_e_mail_can_still_be_written(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """D9: a send opens a draft, which was lost with the program. Closing it leads back to the links."""
+    url = await killed_on_the_draft(sample_server, tmp_path)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        await pilot.press("R")
+        links = await screen_of(pilot, LinksScreen)
+        assert "w E-mail" in screen_text(pilot).splitlines()[-2]
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        assert url in draft.text.body
+        await pilot.press("escape")
+        assert await screen_of(pilot, LinksScreen) is links
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        assert not offered(main)
+
+
+async def test_who_only_copied_the_links_is_not_offered_an_e_mail(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(sample_server, tmp_path).run_test(size=(80, 24)) as pilot:
+        links = await send_one(pilot, "ctrl+y")
+        assert not links.query("#write_mail")
+        await pilot.press("w")
+        assert pilot.app.screen is links
 
 
 async def test_it_can_be_looked_at_again_until_it_is_closed(

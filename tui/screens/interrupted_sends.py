@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..sending.resuming import SendStatus
     from ..wire.share import Document
     from .background_send import BackgroundSendScreen
+    from .draft import DraftScreen
+    from .links import LinksScreen
     from .main import MainScreen
     from .sent_password import SentPassword
 
@@ -273,10 +275,7 @@ class InterruptedSends:
     async def _keep(
         self, journal: Journal, documents: Sequence[Document], password: SentPassword | None
     ) -> None:
-        from .links import LinksScreen
-
-        screen = LinksScreen(self.main.session, documents, password, seen=journal.remove)
-        await self.main.show_dialog(screen)
+        await self.main.show_dialog(self._links(documents, password, journal.remove))
         journal.remove()
 
     # ------------------------------------------------------------ links only
@@ -285,7 +284,6 @@ class InterruptedSends:
         """Show the links; they are offered until they have been seen."""
         if not found:
             return
-        from .links import LinksScreen
 
         def seen() -> None:
             for status in found:
@@ -300,4 +298,20 @@ class InterruptedSends:
             self.main.say("")
 
         documents = [document for status in found for document in status.unseen]
-        self.main.open(LinksScreen(self.main.session, documents, seen=seen), closed)
+        self.main.open(self._links(documents, None, seen), closed)
+
+    def _links(
+        self, documents: Sequence[Document], password: SentPassword | None, seen: Callable[[], None]
+    ) -> LinksScreen:
+        """The screen with the links, and with the way to the draft that opens after other sends."""
+        from .links import LinksScreen
+
+        session = self.main.session
+
+        async def make_draft() -> DraftScreen:
+            from .draft import DraftScreen
+
+            await session.load_mail_templates()
+            return DraftScreen(session, documents, password, copies=False)
+
+        return LinksScreen(session, documents, password, seen=seen, make_draft=make_draft)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -169,7 +170,8 @@ class SentLinks(Vertical):
 class LinksScreen(Dialog[None]):
     """The links, to paste or to select by hand."""
 
-    PLACES = ("draft",)
+    PLACES = ("draft", "links")
+    BUTTON_PLACES = (*Dialog.BUTTON_PLACES, "links")
     ABOUT = (
         "The links are on the clipboard, as far as the program can tell. You can also select them here by hand. "
         "{draft.reveal} shows a password and {draft.copy_password} copies it, until you close this."
@@ -191,18 +193,29 @@ class LinksScreen(Dialog[None]):
         *,
         seen: Callable[[], None] = lambda: None,
         copies: bool = True,
+        make_draft: Callable[[], Awaitable[Screen[None]]] | None = None,
     ) -> None:
-        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed."""
+        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
+        ``make_draft``: makes the draft that a send opens, if that was missed and can still be written."""
         super().__init__()
         self._seen = seen
-        copy = Button("Copy links", id="copy_links", compact=True, variant="primary")
-        self.sent = SentLinks(session, documents, password, copy, lines=3, copies=copies)
+        self._make_draft = make_draft
+        buttons = [Button("Copy links", id="copy_links", compact=True, variant="primary")]
+        if make_draft is not None:
+            buttons.append(Button("Write an e-mail", id="write_mail", compact=True))
+        self.sent = SentLinks(session, documents, password, *buttons, lines=3, copies=copies)
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         # The draft's commands, which aren't available here.
         hidden = ScreenCommand(lambda: None, lambda: HIDDEN)
         others = ("open_mail", "choose_mail", "put_in_drafts", "save_draft")
-        return {**self.sent.commands(), **dict.fromkeys(others, hidden)}
+        mail = ScreenCommand(self._write_mail, lambda: HIDDEN if self._make_draft is None else None)
+        return {**self.sent.commands(), **dict.fromkeys(others, hidden), "write_mail": mail}
+
+    @worker_action(exclusive=True, group="write mail", opens=True, command="write_mail")
+    async def _write_mail(self) -> None:
+        if self._make_draft is not None:
+            await self.show_dialog(await self._make_draft())
 
     def body(self) -> list[Widget]:
         text = Text("\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents))
