@@ -43,7 +43,7 @@ async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path
             "1 document is not published and not in the draft." in draft.query_one("#done", StatusLine).text
         )
         assert str(draft.query_one("#clipboard", Static).render()) == ""
-        assert draft.disabled_reason("copy_password") == ""
+        assert draft.disabled_reason("copy_password") == "There is no password."
         await pilot.press("ctrl+y")
         await until(pilot, lambda: str(draft.query_one("#clipboard", Static).render()))
         await pilot.press("escape")

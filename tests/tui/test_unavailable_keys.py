@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.support.app import put_cursor_on, running, said, screen_of, sent_folder
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tui.screens.draft import DraftScreen
 from tui.screens.main import MainScreen
 from tui.screens.recipients import RECIPIENTS_NOTE
 from tui.screens.send import SendDialog
@@ -47,6 +49,31 @@ async def test_a_command_for_rows_of_other_lists_is_named(
     async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
         assert await pressed(pilot, main, "u") == "“Unpublish” isn't available here."
         assert await pressed(pilot, main, "E") == "“Empty the trash” isn't available here."
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        (None, "There is no password."),
+        ("Blue-Harbour7", "The password isn't stored and can't be shown later."),
+    ],
+    ids=["without", "with"],
+)
+async def test_a_password_that_cannot_be_shown(
+    password: str | None, reason: str, server: ServerProcess, tmp_path: Path
+) -> None:
+    """In the draft for documents that were sent earlier."""
+    add_shortcut(server)
+    publish(server, b"x", "First.pdf", **({"password": password} if password else {}))
+    async with running(server, tmp_path, size=SIZE) as (pilot, _):
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        for key in ("ctrl+r", "ctrl+g"):
+            draft.say("Saved as secure-links.eml.", "good")
+            await pilot.press(key)
+            assert said(draft, "#done") == reason
 
 
 async def test_other_keys_leave_the_message_alone(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -108,13 +108,17 @@ class SentLinks(Vertical):
             "copy_links": ScreenCommand(self._copy_links),
             "plain_links": ScreenCommand(self._show_plain),
             "show_code": ScreenCommand(self._show_code, no_codes_reason),
-            "copy_password": ScreenCommand(self._copy_password, self._hidden_without_password),
-            "reveal": ScreenCommand(self._reveal, self._hidden_without_password),
+            "copy_password": ScreenCommand(self._copy_password, self._password_disabled_reason),
+            "reveal": ScreenCommand(self._reveal, self._password_disabled_reason),
             "copy_or_quit": ScreenCommand(self._copy_or_quit),
         }
 
-    def _hidden_without_password(self) -> str | None:
-        return HIDDEN if self.password is None else None
+    def _password_disabled_reason(self) -> str | None:
+        if self.password is not None:
+            return None
+        if any(document.has_password for document in self.documents):
+            return "The password isn't stored and can't be shown later."
+        return "There is no password."
 
     @worker_action(exclusive=True, group="copy")
     async def _copy_links(self) -> None:
