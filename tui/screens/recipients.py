@@ -101,7 +101,8 @@ class Recipients(Vertical):
         self.call_after_refresh(self._close_if_left)
 
     def _close_if_left(self) -> None:
-        if not self.has_focus_within and self.field.is_attached:
+        # A screen that has been closed may have lost parts by now.
+        if self.screen.is_current and not self.has_focus_within:
             # Below the field, the addresses cover what the user has gone to.
             self._show([])
             self._check()

@@ -96,7 +96,7 @@ class StatusLine(Static):
             # The available width isn't known earlier.
             texts = [shown, *map(self._with_mark, self._shorter)]
             shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
-        elif room:
+        elif room and len(Content(shown).wrap(room)) > self._line_count:
             shown = "\n".join(cut_to_lines(shown, room, self._line_count))
         return Content(shown)
 
