@@ -393,10 +393,10 @@ async def test_it_says_what_password_it_has_while_it_goes_on(
     await killed(server, proxy, state, paths, *keys, **texts)
     async with again(server, proxy, state) as (pilot, _main):
         await offered(pilot)
-        before = proxy.count("POST", "/documents")
-        with proxy.holding("POST", "/documents"):
+        before = proxy.count("POST", "/sends")
+        with proxy.holding("POST", "/sends"):
             await pilot.press("enter")
-            await asked(pilot, proxy, "POST", "/documents", before)
+            await asked(pilot, proxy, "POST", "/sends", before)
             dialog = await screen_of(pilot, SendDialog)
             assert dialog.query_one("#password", Field).value == ""
             assert said(dialog, "#password-say") == words
