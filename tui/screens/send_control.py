@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 UPLOADS_LOST = "Documents not yet uploaded won't be sent."
 NOT_IN_BACKGROUND = (
-    "They can't be sent in the background: the generated password isn't stored, so keep sending until the links "
-    "show it."
+    "They can't be sent in the background: the generated password isn't stored, so stay until it is "
+    "shown with the links."
 )
 
 
