@@ -112,21 +112,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
     @property
     def _text(self) -> str:
         """Why the question is asked, and how to answer it."""
-        sentences = [
-            f"Version {q.selected.version} of {printable(name)} was deleted."
-            for q, name in zip(self._questions, self._names, strict=True)
-            if q.own is None
-        ]
-        if later := self._later:
-            one = len(later) == 1
-            sentences.append(
-                "A later version of this document exists."
-                if one and len(self._questions) == 1
-                else "A later version of one document exists."
-                if one
-                else "Later versions of these documents exist."
-            )
-        return " ".join([*sentences, spelled(_HOW, self.app)])
+        return " ".join([*_reasons(self._questions, self._names, self._later), spelled(_HOW, self.app)])
 
     @property
     def _documents(self) -> Table:
@@ -246,3 +232,18 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     def on_table_opened(self) -> None:
         self._accept()
+
+
+def _reasons(questions: Sequence[Question], names: Sequence[str], later: Sequence[Question]) -> list[str]:
+    """Why the questions are asked, ``later`` because there is a later version."""
+    sentences = [
+        f"Version {q.selected.version} of {printable(name)} was deleted."
+        for q, name in zip(questions, names, strict=True)
+        if q.own is None
+    ]
+    if len(later) > 1:
+        sentences.append("Later versions of these documents exist.")
+    elif later:
+        which = "this document" if len(questions) == 1 else "one document"
+        sentences.append(f"A later version of {which} exists.")
+    return sentences
