@@ -175,7 +175,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
             await pilot.press("ctrl+s")
             await pilot.pause()
             go_on.set()
-            await until(pilot, lambda: said(dialog, "#said"), "what failed")
+            await until(pilot, lambda: "(500 " in said(dialog, "#said"), "what failed")
         await pilot.press("escape")
         await screen_of(pilot, Question)
         await pilot.press("y")

@@ -102,7 +102,7 @@ class Recipients(Vertical):
 
     def _close_if_left(self) -> None:
         # A screen that has been closed may have lost parts by now.
-        if self.screen.is_current and not self.has_focus_within:
+        if self.field.is_attached and self.screen.is_current and not self.has_focus_within:
             # Below the field, the addresses cover what the user has gone to.
             self._show([])
             self._check()
