@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import database
 from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT, Client
+from tests.system.command import MODULE, SCRIPT, Client
 from tests.system.proxy import wait_until
 
 FILE = "equal.txt"
@@ -57,6 +60,17 @@ def test_the_second_looks_when_the_first_has_ended(
     for count in (1, 2):
         assert client("send", FILE, "--json").status == 0
         assert sent(server) == before + len(options) + 1 + count
+
+
+def test_a_shell_that_sends_and_then_becomes_another_send(client: Client, server: ServerProcess) -> None:
+    """One after the other, although the second process is older than the first."""
+    before = sent(server)
+    command = shlex.join([*MODULE, "send", FILE])
+    environ = {**os.environ, **client.environ}
+    script = ["sh", "-c", f"{command} && exec {command}"]
+    done = subprocess.run(script, cwd=client.cwd, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sent(server) == before + 2
 
 
 @pytest.mark.parametrize("answer", ["y", "n", ""])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +19,19 @@ from tests.unit.test_journal import sent
 from tui.rules.link_settings import LinkSettings
 from tui.sending import same_items
 from tui.sending.journal import Journal
-from tui.sending.same_items import FOLDER, KEPT_SECONDS, digest, ended_since, identity, leave_end
+from tui.sending.same_items import FOLDER, KEPT_SECONDS, digest, ended_since, identity, leave_end, started
 from tui.sending.unfinished import unfinished_sends
 
 BY = {"server": "local", "user": "ANNA"}
 A, B = ({"file": f"/home/{name}", "name": name} for name in ("a.txt", "b.txt"))
 ITEMS = digest(BY, [A])
+
+
+@pytest.fixture(autouse=True)
+def by_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked, is asked by another process than what has ended."""
+    numbers = itertools.count(1)
+    monkeypatch.setattr(os, "getpid", lambda: next(numbers))
 
 
 def left(state: Path) -> Path:
@@ -89,6 +100,53 @@ def test_what_another_start_of_the_machine_left_is_of_no_interest(
     assert ended_since(tmp_path, ITEMS, before)
 
 
+def test_it_is_not_overtaken_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 4711)
+    leave_end(tmp_path, ITEMS)
+    assert not ended_since(tmp_path, ITEMS, 0)
+
+
+# ---------------------------------------------------------------- the start
+
+STARTED = """
+import sys, time
+from tui.sending.same_items import started
+print(time.monotonic() - started(time.monotonic()), time.process_time())
+"""
+
+
+def age(script: str) -> tuple[float, float]:
+    """How long ago a process of a shell's ``script`` says that it was started, and what it needed until then."""
+    environ = {**os.environ, "PYTHON": sys.executable, "CODE": STARTED}
+    done = subprocess.run(["sh", "-c", script], env=environ, capture_output=True, text=True, check=True)
+    said, needed = done.stdout.split()
+    return float(said), float(needed)
+
+
+def test_a_process_was_started_before_its_interpreter() -> None:
+    said, needed = age('exec "$PYTHON" -c "$CODE"')
+    assert needed * 0.8 < said < 30
+
+
+def test_pauses_before_it_became_this_program_do_not_count() -> None:
+    """Sequential commands of a shell, of which the last one replaces it."""
+    said, _ = age('sleep 1; exec "$PYTHON" -c "$CODE"')
+    assert said < 0.5
+
+
+def test_a_system_that_does_not_say_it_counts_what_was_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resource.getrusage", lambda _: SimpleNamespace(ru_minflt=0))
+    monkeypatch.setattr(same_items, "_SCHEDULED", tmp_path / "missing")
+    now = time.monotonic()
+    assert started(now) <= now - time.process_time() + 1
+    assert started(0) == 0
+
+
+# ---------------------------------------------------------------- what can't be read
+
+
 @pytest.mark.parametrize("content", [
     b"", b"{", b"\xff", b"[]", b"{}", b"7", b'{"boot": 5, "ended": "x"}', b"[" * 100_000,
 ])  # fmt: skip
@@ -101,7 +159,7 @@ def test_a_damaged_one_keeps_nobody_from_sending(tmp_path: Path, content: bytes)
 @pytest.mark.parametrize("ended", ["later", None, 10**12, []])
 def test_no_moment_but_one_that_has_come_counts(tmp_path: Path, ended: Any) -> None:
     leave_end(tmp_path, ITEMS)
-    left(tmp_path).write_text(json.dumps({"boot": same_items._boot(), "ended": ended}))
+    left(tmp_path).write_text(json.dumps({"boot": same_items._boot(), "process": 0, "ended": ended}))
     assert not ended_since(tmp_path, ITEMS, time.monotonic() - 1)
 
 

@@ -35,8 +35,8 @@ C = TypeVar("C")
 
 
 class Session:
-    """One run of a command: its options, the configuration, the server; and when the program was started, as
-    :func:`time.monotonic` says it."""
+    """One run of a command: its options, the configuration, the server; and when it began, as :func:`time.monotonic`
+    counts."""
 
     def __init__(self, json: bool, server: str | None, began: float | None = None) -> None:
         self.json = json

@@ -52,6 +52,9 @@ def send_command(
     They are sent in the order given. An ITEM is a path, or a document of Work: ACTIVE!453.1 is that version,
     ACTIVE!453 the latest.
     """
+    from ..sending.same_items import started
+
+    session.began = started(session.began)
     _check_what(items, typed, resume, discard, anew, given)
     recipients = delivered.recipients
     mailing = delivered.check(session)

@@ -1,8 +1,8 @@
 """Sends of the same items: how they are recognised, and what one that has ended leaves for another.
 
 Of two equal sends that are started together, one may have ended, and its journal be gone, before the other looks for a
-journal. So a send leaves a file when it ends: in ``ended`` of the state folder, named by a digest of server, user and
-items, with the moment of its end. Another one that was started before that moment has been overtaken.
+journal. So a send leaves a file when it ends, its links having been shown: in ``ended`` of the state folder, named by a
+digest of server, user and items, with the moment. Another one that was started before that moment has been overtaken.
 
 Moments are those of the clock that counts from the machine's start, which no one sets, with the id of that start. The
 files are kept for an hour.
@@ -23,6 +23,7 @@ from typing import Any
 FOLDER = "ended"
 KEPT_SECONDS = 3600
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+_SCHEDULED = Path("/proc/self/schedstat")
 _FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -44,7 +45,7 @@ def leave_end(state: Path, items: str) -> None:
     """
     folder = state / FOLDER
     temporary = folder / f".{secrets.token_hex(8)}"
-    content = json.dumps({"boot": _boot(), "ended": time.monotonic()}).encode()
+    content = json.dumps({"boot": _boot(), "process": os.getpid(), "ended": time.monotonic()}).encode()
     with suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
         try:
@@ -59,13 +60,34 @@ def leave_end(state: Path, items: str) -> None:
 
 
 def ended_since(state: Path, items: str, began: float) -> bool:
-    """Whether a send of ``items`` has ended since the moment ``began`` of :func:`time.monotonic`."""
+    """Whether another process has ended a send of ``items`` since the moment ``began`` of :func:`time.monotonic`."""
     try:
         found = json.loads((state / FOLDER / items).read_bytes())
-        # One that hasn't come yet is of no use.
-        return bool(found["boot"] == _boot() and began < found["ended"] <= time.monotonic())
+        if found["boot"] != _boot() or found["process"] == os.getpid():
+            return False
+        # A moment that hasn't come yet is none.
+        return bool(began < found["ended"] <= time.monotonic())
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return False
+
+
+def started(known: float) -> float:
+    """When this process was started, as :func:`time.monotonic` counts; no later than ``known``.
+
+    What it took until now, without pauses: a process that waited may have been another program then.
+    """
+    import resource
+
+    if resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt:
+        # A shell that has run other commands, perhaps an equal send, and has then become this program.
+        return known
+    now = time.monotonic()
+    try:
+        ran, waited_for_processor = _SCHEDULED.read_text().split()[:2]
+        took = (int(ran) + int(waited_for_processor)) / 1e9
+    except (OSError, ValueError):
+        took = time.process_time()
+    return min(known, now - took)
 
 
 def _boot() -> str:
