@@ -5,12 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 
 from tests.support.server import ServerProcess
+
+#: httpx copies all that is left of a piece whenever a part of it has been sent.
+_PIECE = 256 * 1024
+
+
+def in_pieces(content: bytes) -> Iterator[bytes]:
+    """``content`` as the body of a request that needs the header ``Content-Length``, too."""
+    view = memoryview(content)
+    return (bytes(view[start : start + _PIECE]) for start in range(0, len(content), _PIECE))
 
 
 def ensure_folder(client: httpx.Client) -> str:
@@ -36,8 +46,9 @@ def upload(client: httpx.Client, send: str, content: bytes, name: str) -> str:
     place = urljoin(str(created.url), created.headers["location"])
     client.patch(
         place,
-        content=content,
+        content=in_pieces(content),
         headers={
+            "Content-Length": str(len(content)),
             "Tus-Resumable": "1.0.0",
             "Upload-Offset": "0",
             "Content-Type": "application/offset+octet-stream",
