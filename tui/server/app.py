@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,6 +41,14 @@ log = logging.getLogger("sentlinks")
 
 #: What the paths of the recipients' pages begin with.
 _PAGES = ("/s/", "/g/", "/logo")
+#: Otherwise a provider that the environment sets up would get paths, and messages of errors: who opened what.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(context: Context) -> FastAPI:
@@ -79,6 +88,7 @@ def application() -> Application:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
     )
     # One flat list: FastAPI makes a copy of each route of an included router, and searches them twice for each request.
     app.router.routes += [*SHARE, *WORK]
