@@ -51,6 +51,22 @@ async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Location, prox
     return dialog
 
 
+async def asks_about_links(pilot: Pilot[Any]) -> None:
+    """Waits for the question what to do with the links that a stopped send has published."""
+    await until(
+        pilot, lambda: "Unpublish them?" in str(getattr(pilot.app.screen, "text", "")), "the question"
+    )
+
+
+async def stopped(pilot: Pilot[Any], main: MainScreen, files: Location, proxy: Misbehaving) -> None:
+    """Stops such a send, up to the question about its links."""
+    await partly_sent(pilot, main, files, proxy)
+    await pilot.press("escape")
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+    await asks_about_links(pilot)
+
+
 async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
     three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
@@ -58,11 +74,7 @@ async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        await partly_sent(pilot, main, files, proxy)
-        await pilot.press("escape")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        await stopped(pilot, main, files, proxy)
         # Drafts are only for links that will be used.
         assert not any(isinstance(screen, DraftScreen) for screen in app.screen_stack)
         proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
@@ -128,7 +140,7 @@ async def test_a_cancelled_send_is_asked_about_once(
         await pilot.press("y", "escape", "escape")
         assert app.screen is dialog
         gate.set()
-        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        await asks_about_links(pilot)
         assert stack(app)[:2] == [main, dialog]
         assert len(app.screen_stack) == 3
 
@@ -139,11 +151,7 @@ async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        await partly_sent(pilot, main, files, proxy)
-        await pilot.press("escape")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        await stopped(pilot, main, files, proxy)
         await pilot.press("n")
         draft = await screen_of(pilot, DraftScreen)
         assert len(draft.documents) == 2
@@ -175,11 +183,7 @@ async def test_closing_a_send_that_was_stopped_says_what_was_sent(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        await partly_sent(pilot, main, files, proxy)
-        await pilot.press("escape")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        await stopped(pilot, main, files, proxy)
         await pilot.press("n")
         await screen_of(pilot, DraftScreen)
         await pilot.press("escape")
