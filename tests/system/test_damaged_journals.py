@@ -97,7 +97,7 @@ def test_the_links_of_a_damaged_one_are_shown_once(server: ServerProcess, tmp_pa
     assert url in listed.out
     client.file("other.txt")
     told = client("send", "other.txt")
-    assert f"is now {journal.path.with_suffix(ASIDE)}. It published this document:" in told.err
+    assert f"is now {journal.path.with_suffix(ASIDE)}. It published 1 document:" in told.err
     assert url in told.err
     assert journal.path.with_suffix(ASIDE).exists()
     assert client("send", "other.txt").err == ""

@@ -121,7 +121,7 @@ def test_the_size_is_the_terminals_whatever_was_exported(environ: dict[str, str]
         opened(terminal)
         assert len(terminal.text.splitlines()) == 24
         terminal.resize(120, 40)
-        terminal.wait_for("Checked out Author")
+        terminal.wait_for("Size Checked out Edited")
         assert max(map(len, terminal.text.splitlines())) > 80
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("NAME", least=18),
-    Column("EXTERNAL"),
+    Column("EXTERNAL", least=11),
     Column("DOWNLOADS", 1),
     Column("EXPIRES", 2),
     Column("PASSWORD", 3),
