@@ -32,7 +32,7 @@ from . import audit, memory, notifications, people, refusals, tries
 from .context import Context
 from .gc import collect
 from .pages import housekeeping
-from .share import idempotency, links, sends, uploads
+from .share import idempotency, links, sends, upload_ends
 
 log = logging.getLogger("sentlinks")
 
@@ -57,7 +57,7 @@ async def _return_memory(_context: Context) -> None:
 JOBS = (
     Job("recording expired links", 5, links.sweep),
     Job("sealing the audit", 60, audit.seal),
-    Job("deleting expired uploads", 300, uploads.remove_expired),
+    Job("deleting expired uploads", 300, upload_ends.remove_expired),
     Job("deleting unused bytes", 60, collect),
     Job("restoring the disk reserve", 60, _restore_reserve),
     Job("returning unused memory", 60, _return_memory),

@@ -38,7 +38,7 @@ from . import (
     sends,
     together,
     trash,
-    uploads,
+    upload_ends,
 )
 from .answers import PREFIX, SIGNED_IN, BoundedRoute, WrongType, problems
 from .caller import CallerDep
@@ -78,7 +78,7 @@ async def one_send(by: CallerDep, send_id: str) -> SendState:
 @router.delete("/sends/{send_id}/uploads", responses=problems(401, 404))
 async def end_uploads(by: CallerDep, send_id: str) -> UploadsEnded:
     """End all unfinished uploads of a send and discard their bytes. Published documents stay."""
-    return UploadsEnded(ended=await uploads.end_all(by, send_id))
+    return UploadsEnded(ended=await upload_ends.end_all(by, send_id))
 
 
 @router.put("/sends/{send_id}/recipients", responses=problems(401, 404, 413, 422))

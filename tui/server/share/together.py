@@ -29,7 +29,7 @@ from .answers import problem_body, what_is_wrong
 from .caller import Caller, documents_query
 from .publish import NewDocument, check_send, name_taken, source_of, taken_names, write
 from .sends import send_of, send_to_fill
-from .uploads import check_room
+from .upload_room import check_room
 
 _UNMARK = delete(dead_blobs).where(dead_blobs.c.key.in_(bindparam("kept", expanding=True)))
 _PUBLISHED = documents_query().where(sent_documents.c.id.in_(bindparam("ids", expanding=True)))

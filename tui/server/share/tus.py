@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
-import re
 from collections.abc import Callable, Coroutine
 from email.utils import format_datetime
 from typing import Any
@@ -17,25 +15,19 @@ from starlette.requests import ClientDisconnect
 
 from ...rules.errors import Failed, Problem
 from ..context import Context, context_of
-from ..http.bodies import media_type
 from ..http.long_body import body_of
-from . import uploads
+from . import tus_headers, upload_ends, uploads
 from .answers import PREFIX, SIGNED_IN, WrongType, problem_answer, problems
-from .caller import Caller, CallerDep, well_formed
+from .caller import Caller, CallerDep
 from .uploads import ALGORITHMS, BadHeader, Checksum
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
 #: Our own headers: one verifies all bytes received so far, the other goes back to an earlier offset.
 PREFIX_DIGEST, TRUNCATE = "Upload-Prefix-Digest", "Upload-Truncate"
-_TYPE = "application/offset+octet-stream"
 _LAST_SEGMENT = "uploads"
 _PREFIX = f"{PREFIX}/{_LAST_SEGMENT}"
-_MAX_METADATA = 8192
-_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
-_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
 _NO_STORE = {"Cache-Control": "no-store"}
-_DIGEST_SIZES = {"sha256": 32, "sha1": 20}
 
 
 class _WrongVersion(Failed):
@@ -71,66 +63,6 @@ class _TusRoute(APIRoute):
 router = APIRouter(prefix=_PREFIX, route_class=_TusRoute)
 
 
-def _number(request: Request, name: str) -> int:
-    text = request.headers.get(name, "")
-    if not _NUMBER.fullmatch(text):
-        raise BadHeader("upload.header", f"The header {name} must be a whole number, zero or more.")
-    return int(text)
-
-
-def metadata_of(text: str) -> dict[str, bytes]:
-    """The pairs of ``Upload-Metadata``. Raises :class:`BadHeader` if it is malformed."""
-    malformed = BadHeader(
-        "upload.metadata", "The header Upload-Metadata must hold pairs of a key and a Base64 value."
-    )
-    pairs: dict[str, bytes] = {}
-    if len(text) > _MAX_METADATA:
-        raise BadHeader("upload.metadata", f"The header Upload-Metadata is over {_MAX_METADATA:,} bytes.")
-    for part in text.split(",") if text.strip() else ():
-        key, _, value = part.strip().partition(" ")
-        if not _KEY.fullmatch(key) or key in pairs:
-            raise malformed
-        try:
-            pairs[key] = base64.b64decode(value.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            raise malformed from None
-    return pairs
-
-
-def _chosen_id(value: bytes | None) -> str | None:
-    """The id that the client has chosen, if any. Raises :class:`BadHeader` if it doesn't have the form of an id."""
-    if value is None:
-        return None
-    text = value.decode("ascii", "replace")
-    if not well_formed(text):
-        raise BadHeader("upload.id", "A client's own upload id must be 32 lower-case hexadecimal digits.")
-    return text
-
-
-def _checksum(request: Request) -> Checksum | None:
-    text = request.headers.get("upload-checksum")
-    if text is None:
-        return None
-    algorithm, _, encoded = text.strip().partition(" ")
-    if algorithm not in ALGORITHMS:
-        raise BadHeader("upload.algorithm", f"The checksum must be one of {', '.join(ALGORITHMS)}.")
-    try:
-        digest = base64.b64decode(encoded.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        digest = b""
-    if len(digest) != _DIGEST_SIZES[algorithm]:
-        raise BadHeader("upload.checksum_form", "The checksum must be a digest in Base64.")
-    return Checksum(algorithm, digest)
-
-
-def _is_content(request: Request) -> bool:
-    return media_type(request) == _TYPE
-
-
-def _has_body(request: Request) -> bool:
-    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-
-
 def _expiry_header(upload: Row[Any]) -> dict[str, str]:
     return {"Upload-Expires": format_datetime(upload.expires_at, usegmt=True)}
 
@@ -145,24 +77,17 @@ async def _receive(
         upload,
         offset,
         body_of(request),
-        int(length) if _NUMBER.fullmatch(length) else None,
+        int(length) if tus_headers.NUMBER.fullmatch(length) else None,
         checksum,
-        truncate=_wants(request, TRUNCATE, "1"),
-        digest=_wants(request, PREFIX_DIGEST, "sha256"),
+        truncate=tus_headers.wants(request, TRUNCATE, "1"),
+        digest=tus_headers.wants(request, PREFIX_DIGEST, "sha256"),
     )
     return {"Upload-Offset": str(received), **await _prefix_digest(by, request, upload, received)}
 
 
-def _wants(request: Request, name: str, value: str) -> bool:
-    text = request.headers.get(name)
-    if text is not None and text.strip() != value:
-        raise BadHeader("upload.header", f"The header {name} can only be {value}.")
-    return text is not None
-
-
 async def _prefix_digest(by: Caller, request: Request, upload: Row[Any], offset: int) -> dict[str, str]:
     """The header with the digest of all bytes up to ``offset``, if requested and available without reading them."""
-    if not _wants(request, PREFIX_DIGEST, "sha256"):
+    if not tus_headers.wants(request, PREFIX_DIGEST, "sha256"):
         return {}
     length, digest = await uploads.prefix(by, upload)
     if digest is None or length != offset:
@@ -199,7 +124,7 @@ _DIGEST = _header(
     {"type": "string", "enum": ["sha256"]},
     required=False,
 )
-_BYTES = {"content": {_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+_BYTES = {"content": {tus_headers.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 _LENGTH = {"type": "integer", "minimum": 0}
 
 
@@ -265,25 +190,25 @@ async def create(by: CallerDep, request: Request) -> Response:
         raise BadHeader("upload.header", "Uploads can't be concatenated; send each document as one upload.")
     if "upload-defer-length" in request.headers:
         raise BadHeader("upload.header", "State the upload's length with Upload-Length.")
-    size = _number(request, "Upload-Length")
+    size = tus_headers.number(request, "Upload-Length")
     text = request.headers.get("upload-metadata", "")
-    metadata = metadata_of(text)
-    send_id, chosen = metadata.get("send"), _chosen_id(metadata.get("upload"))
+    metadata = tus_headers.metadata_of(text)
+    send_id, chosen = metadata.get("send"), tus_headers.chosen_id(metadata.get("upload"))
     if send_id is None:
         raise BadHeader("upload.metadata", "The header Upload-Metadata names no send.")
-    checksum = _checksum(request)
-    if _has_body(request) and not _is_content(request):
-        raise WrongType("upload.type", f"The Content-Type of an upload must be {_TYPE}.")
+    checksum = tus_headers.checksum(request)
+    if tus_headers.has_body(request) and not tus_headers.is_content(request):
+        raise WrongType("upload.type", f"The Content-Type of an upload must be {tus_headers.CONTENT_TYPE}.")
     created = await uploads.create(by, send_id.decode("utf-8", "replace"), size, text, chosen)
     upload = created.row
     received = 0 if created.fresh else await uploads.length(by, upload)
     progress = {"Upload-Offset": str(received)}
-    if _has_body(request) and received == 0:
+    if tus_headers.has_body(request) and received == 0:
         try:
             progress = await _receive(by, request, upload, 0, checksum)
         except Problem:
             if created.fresh:
-                await uploads.terminate(by, upload.id)
+                await upload_ends.terminate(by, upload.id)
             raise
     headers = {"Location": _address(by.context, upload.id), **progress, **_expiry_header(upload)}
     return Response(status_code=201, headers=headers)
@@ -348,11 +273,11 @@ async def state(by: CallerDep, upload_id: str, request: Request) -> Response:
 )
 async def go_on(by: CallerDep, upload_id: str, request: Request) -> Response:
     """Receive the next bytes."""
-    if not _is_content(request):
-        raise WrongType("upload.type", f"The Content-Type of an upload must be {_TYPE}.")
-    offset = _number(request, "Upload-Offset")
+    if not tus_headers.is_content(request):
+        raise WrongType("upload.type", f"The Content-Type of an upload must be {tus_headers.CONTENT_TYPE}.")
+    offset = tus_headers.number(request, "Upload-Offset")
     upload = await uploads.find(by, upload_id)
-    progress = await _receive(by, request, upload, offset, _checksum(request))
+    progress = await _receive(by, request, upload, offset, tus_headers.checksum(request))
     return Response(
         status_code=204, headers={**progress, **_expiry_header(await uploads.find(by, upload_id))}
     )
@@ -368,7 +293,7 @@ async def go_on(by: CallerDep, upload_id: str, request: Request) -> Response:
 )
 async def terminate(by: CallerDep, upload_id: str) -> Response:
     """End an upload and discard its bytes."""
-    await uploads.terminate(by, upload_id)
+    await upload_ends.terminate(by, upload_id)
     return Response(status_code=204)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
@@ -23,11 +23,10 @@ from ..blobs import Discard
 from ..blobs.base import Bytes
 from ..context import Context
 from ..database.tables import uploads
-from ..disk import disk_full
-from ..gc import collect, mark_for_deletion
 from ..keys import new_id
 from .caller import Caller, well_formed
-from .sends import LIFETIME, send_of, send_to_fill
+from .sends import LIFETIME, send_to_fill
+from .upload_room import check_quotas, check_room, unfinished
 
 #: Maximum number of unfinished uploads of one person.
 MAX_UPLOADS = 1000
@@ -37,9 +36,6 @@ ALGORITHMS = ("sha256", "sha1")
 
 # The row is only written again if its expiry would move by at least this much.
 _MIN_EXTENSION = timedelta(minutes=1)
-# Expired uploads are removed this long after they stop being accessible, when no request can be writing to them.
-_MARGIN = timedelta(hours=1)
-_BATCH = 200
 
 
 class BadHeader(InvalidValue):
@@ -110,7 +106,7 @@ async def create(by: Caller, send_id: str, size: int, metadata: str, chosen: str
             "upload.too_large", f"An upload can have at most {context.settings.max_upload:,} bytes."
         )
     now = context.clock()
-    await _check_quotas(by, size)
+    await check_quotas(by, size)
     upload_id, key = chosen or new_id(), context.blobs.new_key()
     values = {
         "id": upload_id,
@@ -125,7 +121,7 @@ async def create(by: Caller, send_id: str, size: int, metadata: str, chosen: str
     }
     async with context.database.write() as connection:
         await send_to_fill(by, connection, send_id)
-        count, announced = await _unfinished(by, connection)
+        count, announced = await unfinished(by, connection)
         if count >= MAX_UPLOADS:
             raise Conflict(
                 "upload.too_many",
@@ -169,39 +165,6 @@ async def _begun_before(
 def _id_taken() -> Conflict:
     # The same wording regardless of whose upload it is, so that it reveals nothing about other people's uploads.
     return Conflict("upload.id_taken", "This upload id can't be used; choose another one at random.")
-
-
-async def _check_quotas(by: Caller, size: int) -> None:
-    """Raise :class:`NoRoom` if all the uploads that the person has begun would exceed their quota when complete."""
-    async with by.context.database.read() as connection:
-        _, announced = await _unfinished(by, connection)
-    await by.context.quotas.check(by.person.name, announced + size)
-
-
-async def _unfinished(by: Caller, connection: AsyncConnection) -> tuple[int, int]:
-    """The number of the person's unfinished uploads, and their total announced size in bytes."""
-    own = uploads.c.user_id == by.id, uploads.c.published_as.is_(None)
-    query = select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)).where(
-        *own, uploads.c.expires_at > by.context.clock()
-    )
-    count, announced = (await connection.execute(query)).one()
-    return count, int(announced)
-
-
-async def check_room(context: Context, connection: AsyncConnection, size: int) -> None:
-    """Raise ``Failed("disk_full")`` unless ``size`` more bytes fit on the disk.
-
-    Room is left for a reserve, and for everything announced but not received yet.
-    """
-    unfinished = uploads.c.published_as.is_(None), uploads.c.expires_at > context.clock()
-    announced = select(func.coalesce(func.sum(uploads.c.size), 0)).where(*unfinished)
-    room = context.blobs.room() - size
-    if room >= int((await connection.execute(announced)).scalar_one()):
-        return
-    rows = (await connection.execute(select(uploads.c.blob_key, uploads.c.size).where(*unfinished))).all()
-    lengths = await context.blobs.lengths([row.blob_key for row in rows])
-    if room < sum(row.size - received for row, received in zip(rows, lengths, strict=True)):
-        raise disk_full(size)
 
 
 async def _no_bytes() -> AsyncIterator[bytes]:
@@ -336,50 +299,3 @@ async def _note(context: Context, upload: Row[Any], received: int) -> None:
     if not exists:
         await context.blobs.delete(upload.blob_key)
         raise NotFound("upload.unknown", "This upload was ended by another request.")
-
-
-async def terminate(by: Caller, upload_id: str) -> None:
-    """End an upload and discard its bytes; those of a published upload belong to the document and stay.
-
-    Raises :class:`NotFound`.
-    """
-    upload = await find(by, upload_id)
-    async with by.context.database.write() as connection:
-        await _remove(connection, [upload.id], by.context)
-    await collect(by.context)
-
-
-async def end_all(by: Caller, send_id: str) -> int:
-    """End all unfinished uploads of one of the caller's sends. Returns how many. Raises :class:`NotFound`."""
-    async with by.context.database.write() as connection:
-        await send_of(by, connection, send_id)
-        query = select(uploads.c.id).where(
-            uploads.c.send_id == send_id, uploads.c.user_id == by.id, uploads.c.published_as.is_(None)
-        )
-        ids = list((await connection.execute(query)).scalars())
-        for start in range(0, len(ids), _BATCH):
-            await _remove(connection, ids[start : start + _BATCH], by.context)
-    await collect(by.context)
-    return len(ids)
-
-
-async def _remove(connection: Any, ids: list[str], context: Context) -> None:
-    removed = await connection.execute(
-        delete(uploads).where(uploads.c.id.in_(ids)).returning(uploads.c.blob_key, uploads.c.published_as)
-    )
-    for row in removed.all():
-        if row.published_as is None:
-            await mark_for_deletion(connection, row.blob_key, context.clock())
-
-
-async def remove_expired(context: Context) -> None:
-    """Remove expired uploads, and their bytes unless they were published."""
-    expired = uploads.c.expires_at <= context.clock() - _MARGIN
-    while True:
-        async with context.database.read() as connection:
-            query = select(uploads.c.id).where(expired).limit(_BATCH)
-            ids = list((await connection.execute(query)).scalars())
-        if not ids:
-            return
-        async with context.database.write() as connection:
-            await _remove(connection, ids, context)
