@@ -52,7 +52,7 @@ _COMMANDS = """
     tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.work_history
     tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
     tui.sending.look_ahead tui.sending.sources tui.sending.transfer
-    tui.cli.sends tui.cli.sending tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
+    tui.cli.sends tui.cli.sending tui.cli.resumed_send tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
     tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
 """
 #: What a program imports only later: a server when it starts and with its first requests, a command when it runs. With

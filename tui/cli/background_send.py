@@ -25,7 +25,7 @@ from ..rules.text import printable
 from .awaited import Awaited
 from .common import Session
 from .interrupted import Interruptions
-from .sending import Run
+from .send_run import Run
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

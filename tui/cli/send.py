@@ -12,7 +12,9 @@ from . import common, delivery, fields
 from .awaited import Awaited
 from .common import Session
 from .output import flush
-from .sending import Discarded, NewSend, Outcome, Resumed, Sending, names_of
+from .resumed_send import Discarded, Resumed
+from .send_run import Outcome, Sending
+from .sending import NewSend, names_of
 
 #: Options of a new send; an interrupted one already has them.
 _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", "notify")

@@ -1,40 +1,34 @@
-"""One run of ``sentlinks send``: a new send, one that is resumed, or one that is discarded."""
+"""A new send of ``sentlinks send``."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from ..rules import options
-from ..rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Throttled, Unreachable
+from ..rules.errors import InvalidValue, NotFound
 from ..rules.ids import is_document
 from ..rules.text import printable
 from . import fields
 from .awaited import Awaited
-from .common import Result, Session, need_terminal
+from .common import Session
 from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .output import tell
 from .progress import job_line, progress
-from .recipients import keep_recipients
-from .signals import Handlers
+from .resumed_send import Resumed
+from .send_run import Outcome, Run
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
     from ..rules.link_settings import LinkSettings
-    from ..sending.job import JobRow, SendJob
     from ..sending.journal_contents import Contents
     from ..sending.look_ahead import LookAhead
     from ..sending.plan import Source
-    from ..wire.share import Document
     from ..wire.work import Document as WorkDocument
-
-#: Errors that may pass: a send that failed with one of them can be resumed.
-_TRANSIENT = (Unreachable, Throttled, NotSignedIn)
 
 
 def names_of(items: Sequence[str], typed: Sequence[str]) -> dict[int, str]:
@@ -72,32 +66,6 @@ def _file(item: str) -> Source:
     from ..sending.plan import FileSource
 
     return FileSource.of(Path(item))
-
-
-@dataclass
-class Outcome:
-    """The outcome of a send.
-
-    ``extra_fields`` are printed along with the documents, ``interrupted`` is the exit status of the signal that stopped
-    the send (else 0), ``tell`` prints how to resume it, and ``shown`` is called after the links have been written.
-    """
-
-    results: list[Result]
-    documents: list[Document]
-    extra_fields: dict[str, str] = field(default_factory=dict)
-    interrupted: int = 0
-    tell: Callable[[], None] = lambda: None
-    shown: Callable[[], None] = lambda: None
-
-
-class Sending(Protocol):
-    """A send of one of the three kinds; ``sender`` is set by :meth:`run`."""
-
-    sender: str
-
-    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        """Do the work. Raises the :class:`Problem` that prevents all of it."""
-        ...
 
 
 class NewSend:
@@ -205,145 +173,6 @@ class NewSend:
         ahead.me = me = await self._awaits.first(share.me)
         self.sender = me.user
         return link_settings(self._given, me.now, await made_password(share, self._given))
-
-
-class Resumed:
-    """An interrupted send that is resumed."""
-
-    def __init__(self, session: Session, ident: str, given: fields.Fields, awaits: Awaited) -> None:
-        self._session = session
-        self._awaits = awaits
-        self._id = ident
-        self._given = given
-        #: The password that was typed on the terminal.
-        self._typed: str | None = None
-        self.sender = ""
-
-    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        from ..sending.resuming import query_status, resumed, with_password
-
-        self.sender = (await self._awaits.first(share.me)).user
-        journal = Interruptions(self._session, self.sender).take(self._id)
-        try:
-            found = await self._awaits.ask(lambda: query_status(share, journal.contents))
-            password = None
-            if found.password_unknown:
-                password = await self._new_password(share)
-                found = await with_password(share, found, password)
-            elif found.needs_password:
-                password = await self._password(share)
-            made = password is not None and password not in (self._given.password, self._typed)
-            run = Run(self._session)
-            with progress() as paint:
-
-                def paint_job(_: int | None) -> None:
-                    paint(lambda: job_line(job))
-                    self._awaits.tell_of(job)
-
-                patience = self._awaits.patience()
-                job = await resumed(
-                    share, work, journal, found, paint_job, password=password, patience=patience
-                )
-                await run.to_its_end(job)
-        except BaseException:
-            journal.release()
-            raise
-        outcome = run.outcome(job, {"password": password} if made and password else {})
-        outcome.results = await keep_recipients(share, outcome.results, self._given.recipients)
-        outcome.documents = [result.document for result in outcome.results if result.document is not None]
-        return outcome
-
-    async def _new_password(self, share: ShareClient) -> str:
-        """A password to replace one that was generated but never shown."""
-        if self._given.password is not None:
-            return self._given.password
-        policy = await share.policy()
-        return options.generate_link_password(policy.password_min_length)
-
-    async def _password(self, share: ShareClient) -> str:
-        """The send's password, which isn't stored and so must be given again."""
-        if self._given.password is None and not self._given.generate:
-            need_terminal(
-                "The send was interrupted before the server had its password. Enter it again with --password-stdin, "
-                "or use --generate-password for a new one."
-            )
-            self._typed = fields.read_password()
-            return self._typed
-        return self._given.password or await self._new_password(share)
-
-
-class Discarded:
-    """An interrupted send that is discarded; what is published stays published, and is printed."""
-
-    def __init__(self, session: Session, ident: str, awaits: Awaited) -> None:
-        self._session = session
-        self._awaits = awaits
-        self._id = ident
-        self.sender = ""
-
-    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        from ..sending.resuming import end_uploads, query_status
-
-        self.sender = (await self._awaits.first(share.me)).user
-        journal = Interruptions(self._session, self.sender).take(self._id)
-        try:
-            found = await self._awaits.ask(lambda: query_status(share, journal.contents))
-            await end_uploads(share, journal.contents)
-        except BaseException:
-            journal.release()
-            raise
-        documents = found.published
-        return Outcome([Result(d.id, d) for d in documents], documents, shown=journal.remove)
-
-
-class Run:
-    """Runs a job; signals cancel it."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._interrupted = 0
-
-    async def to_its_end(self, job: SendJob, *, keep: bool = False) -> None:
-        """Returns when the job has ended. ``keep``: a signal leaves its uploads on the server."""
-
-        def cancel(number: int) -> None:
-            self._interrupted = 128 + number
-            job.cancel(keep=keep)
-
-        with Handlers(cancel):
-            await job.run()
-
-    def outcome(self, job: SendJob, extra_fields: dict[str, str]) -> Outcome:
-        folder = None
-        if job.send is not None:
-            folder = {"id": job.send.folder.id, "name": job.send.folder.name}
-        status = self._interrupted if self._interrupted and job.unfinished else 0
-        resumable = status != 0 or any(isinstance(job.rows[i].error, _TRANSIENT) for i in job.unfinished)
-        journal = job.journal
-
-        def tell_interrupted() -> None:
-            if status:
-                names = ", ".join(printable(document.name) for document in job.documents)
-                published = f"published before that: {names}" if names else "nothing was published"
-                tell(f"The send was stopped; {published}.")
-            if resumable and journal is not None and journal.held:
-                tell(f"To resume it: sentlinks send --resume {journal.id}")
-
-        def shown() -> None:
-            job.links_shown()
-            if journal is not None:
-                journal.release() if resumable else journal.remove()
-
-        rows = [_result(row, folder) for row in job.rows]
-        return Outcome(rows, job.documents, extra_fields, status, tell_interrupted, shown)
-
-
-def _result(row: JobRow, folder: dict[str, str] | None) -> Result:
-    if row.document is not None:
-        return Result(row.document.id, row.document)
-    error: Problem = row.error or Failed("cancelled", "Not sent: the send was stopped first.")
-    known = {"name": row.link_name, "folder": folder, "size": row.size, "source": row.source.label}
-    return Result(None, error=error, known=known)
 
 
 async def _document(work: WorkClient, item: str) -> WorkDocument:
