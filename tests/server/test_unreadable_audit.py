@@ -62,6 +62,17 @@ def test_text_that_is_none(admin: Sender) -> None:
     assert "\ufffd" in [event["actor"] for event in admin.get(path)["events"]]
 
 
+def test_a_name_that_is_no_text_is_left_out(admin: Sender) -> None:
+    """Only SQLite stores it. The events are about it all the same."""
+    if admin.server.database_url is not None:
+        pytest.skip("PostgreSQL refuses it")
+    document = admin.send()
+    events = admin.get("/audit")["events"]
+    tamper(admin.server, "UPDATE sent_documents SET name = x'ff'")
+    assert [event["id"] for event in admin.get("/audit")["events"]] == [event["id"] for event in events]
+    assert admin.events(f"/documents/{document['id']}/audit") == ["sent", "published"]
+
+
 def test_an_event_that_does_not_exist_is_shown_as_it_is(admin: Sender) -> None:
     document = admin.send()
     chain = f"document:{document['id']}"

@@ -222,6 +222,16 @@ def test_details_are_written_as_elsewhere(details: dict[str, object], text: str)
     assert activities.details_text(details) == text
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("expires_at", "0001-01-01T00:00:00+14:00"), ("size", 10**400), ("since", "soon")],
+    ids=["early", "large", "words"],
+)
+def test_details_that_someone_made_up_are_shown_as_they_are(key: str, value: object) -> None:
+    """They are beyond the calendar of this time zone, or any size."""
+    assert activities.details_text({key: value}).endswith(f": {value}")
+
+
 def test_common_passwords_are_read_when_they_are_needed() -> None:
     common_passwords.common_passwords.cache_clear()
     assert common_passwords.known_by_now() == frozenset()

@@ -71,9 +71,10 @@ def _value_text(key: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
-    if isinstance(value, int):
-        return size_text(value) if key == "size" else f"{value:,}{'%' if key == 'percent' else ''}"
-    if isinstance(value, str) and (key.endswith("_at") or key == "since"):
-        with suppress(ValueError):
+    # What someone wrote into the audit may be beyond the calendar, or any size.
+    with suppress(OverflowError, ValueError):
+        if isinstance(value, int):
+            return size_text(value) if key == "size" else f"{value:,}{'%' if key == 'percent' else ''}"
+        if isinstance(value, str) and (key.endswith("_at") or key == "since"):
             return moment_text(datetime.fromisoformat(value))
     return reason_text(value) if key == "reason" else str(value)

@@ -209,7 +209,8 @@ async def _page(
 
 
 async def _names(connection: AsyncConnection, event_rows: Sequence[Row[Any]]) -> dict[str, str]:
-    """The names of the documents, folders and people that the rows are about, by the rows' subjects."""
+    """The names of the documents, folders and people that the rows are about, by the rows' subjects; without those
+    that someone changed to what is no text."""
     names: dict[str, str] = {}
     tables: dict[Literal["document", "folder", "person"], Table] = {
         "document": sent_documents,
@@ -222,7 +223,9 @@ async def _names(connection: AsyncConnection, event_rows: Sequence[Row[Any]]) ->
         }
         if idents:
             named = await connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(idents)))
-            names.update((audit.subject(kind, row.id), row.name) for row in named)
+            names.update(
+                (audit.subject(kind, row.id), row.name) for row in named if isinstance(row.name, str)
+            )
     return names
 
 
