@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import put_cursor_on, running, said, screen_of, sent_folder
+from tests.support.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, until
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
@@ -94,3 +94,14 @@ async def test_a_dialog_says_it_too(sample_server: ServerProcess, tmp_path: Path
         dialog.query_one("#to", Field).focus()
         await pilot.press("z")
         assert said(dialog, "#overall") == RECIPIENTS_NOTE
+
+
+async def test_why_there_is_no_server_stays(server: ServerProcess, tmp_path: Path) -> None:
+    """It is the reason why those keys do nothing, and is said nowhere else."""
+    app = app_for(server, tmp_path, demo=False, url="http://127.0.0.1:9")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "cannot be reached" in said(app.screen))
+        failure = said(app.screen)
+        await pilot.press("s", "u", "a", "R")
+        await pilot.pause()
+        assert said(app.screen) == failure

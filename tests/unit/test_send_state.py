@@ -43,6 +43,12 @@ def test_a_plan_can_be_changed_until_it_is_sent() -> None:
     state.busy = True
     assert (state.editable, state.change_disabled_reason) == (False, "It is being sent.")
     state.busy = False
+    assert state.change_disabled_reason == "What was not sent can only be sent again as it is."
+
+
+def test_what_was_sent_can_no_longer_be_changed() -> None:
+    state = sending(a_job("a", "b"))
+    state.busy = False
     assert state.change_disabled_reason == "It has been sent."
 
 

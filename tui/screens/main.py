@@ -13,7 +13,6 @@ from textual.widgets import Tree
 from ..commands import spelled
 from ..locations.kinds import NOWHERE, kind_of
 from ..locations.location import Location
-from ..rules.errors import Problem
 from ..textual_patches.keys import CANCEL_KEY, is_over
 from ..widgets.connection_line import ConnectionLine
 from ..widgets.footer import Footer
@@ -38,6 +37,7 @@ from .screen_commands import NOT_OPEN, ScreenCommand
 from .start_up import StartUp
 from .trash import TrashCommands
 from .unpublish import UnpublishCommands
+from .workers import lines_of_failure
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -226,8 +226,7 @@ class MainScreen(Page):
 
     def _clear_status(self) -> None:
         """Clear the status line, which is about the location that the user leaves; failures that last stay."""
-        kind, text = self.last_failure or (Problem, "")
-        if not issubclass(kind, LASTING) or self.query_one("#status", StatusLine).text != text:
+        if not lines_of_failure(self, *LASTING):
             self.say("")
 
     def begin_type_ahead(self, opener: Worker[None]) -> None:

@@ -99,8 +99,12 @@ class SendState:
     @property
     def change_disabled_reason(self) -> str | None:
         """Why nothing can be changed or sent; ``None`` if it can."""
+        if self.busy:
+            return "It is being sent."
+        if self.unfinished:
+            return "What was not sent can only be sent again as it is."
         if self.job is not None:
-            return "It is being sent." if self.busy else "It has been sent."
+            return "It has been sent."
         return None if self.plan.rows else "Nothing is left to send."
 
     @property

@@ -8,13 +8,18 @@ from textual.screen import Screen
 
 from ..commands import keys_of
 from ..widgets.keyed import keyed_nodes
+from .list_pane import LASTING
+from .workers import lines_of_failure
 
 
 def say_why_unavailable(screen: Screen[Any], key: str) -> None:
     """Show why a key that nothing has used does nothing, where the screen shows its messages."""
     say: Any = getattr(screen, "say", None)
     # Before that, a screen has no place for messages.
-    if say is not None and screen.is_mounted and (reason := _reason(screen, key)):
+    if say is None or not screen.is_mounted or not (reason := _reason(screen, key)):
+        return
+    # That the server can't be reached is why the key does nothing, and may be said nowhere else.
+    if not lines_of_failure(screen, *LASTING):
         say(reason, "warn")
 
 

@@ -54,15 +54,19 @@ def tell(screen: Any, problem: Problem, sentence: str = "") -> None:
     screen.last_failure = (type(problem), text)
 
 
+def lines_of_failure(screen: Any, *kinds: type[Problem]) -> list[StatusLine]:
+    """The lines of a screen that say what has failed last, if that was of these kinds."""
+    kind, text = getattr(screen, "last_failure", None) or (Problem, "")
+    if not text or not issubclass(kind, kinds):
+        return []
+    return [line for line in screen.query(StatusLine) if line.text == text]
+
+
 def clear_failures(app: Any, *kinds: type[Problem]) -> None:
     """Clear what open screens say about failures of these kinds, which are over."""
     for screen in app.screen_stack:
-        kind, text = getattr(screen, "last_failure", None) or (Problem, "")
-        if text and issubclass(kind, kinds):
-            screen.last_failure = None
-            for line in screen.query(StatusLine):
-                if line.text == text:
-                    line.say("")
+        for line in lines_of_failure(screen, *kinds):
+            line.say("")
 
 
 async def report_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
