@@ -83,8 +83,9 @@ class Recipients(Vertical):
         self._earlier: list[str] | None = None
         #: What the address book had last.
         self._found: list[str] = []
-        #: What was last said to be wrong with the addresses.
+        #: What was last said to be wrong with the addresses, here or because they were to be used.
         self._wrong = ""
+        self._value = value
 
     def compose(self) -> ComposeResult:
         yield Horizontal(Label("To"), self.field, classes="line")
@@ -109,17 +110,15 @@ class Recipients(Vertical):
 
     def _check(self) -> None:
         """Say what is wrong with what was typed, in place of an earlier message about it."""
-        screen, before = cast("AppScreen", self.screen), self._wrong
-        try:
-            parse_addresses(self.field.value)
-        except InvalidValue as error:
-            self._wrong = error.message
-            screen.say(self._wrong, "bad")
+        before, self._wrong = self._wrong, _fault(self.field.value)
+        if self._wrong:
+            cast("AppScreen", self.screen).say(self._wrong, "bad")
             return
-        self._wrong = ""
-        for line in screen.query(StatusLine):
-            if before and line.text == before:
-                line.say("")
+        for line in self._lines_that_say(before):
+            line.say("")
+
+    def _lines_that_say(self, fault: str) -> list[StatusLine]:
+        return [line for line in self.screen.query(StatusLine) if fault and line.text == fault]
 
     @worker_action(group="earlier recipients")
     async def _load_earlier(self) -> None:
@@ -132,6 +131,10 @@ class Recipients(Vertical):
 
     @on(Input.Changed, "#to")
     def _changed(self) -> None:
+        if self._lines_that_say(fault := _fault(self._value)):
+            # It will be over when the field is left.
+            self._wrong = fault
+        self._value = self.field.value
         if self.field.has_focus:
             self._find()
 
@@ -181,3 +184,12 @@ class Recipients(Vertical):
         field.value = completed(field.value, event.option_id or "")
         self.close()
         field.cursor_position = len(field.value)
+
+
+def _fault(addresses: str) -> str:
+    """What is wrong with what was typed; empty if nothing is."""
+    try:
+        parse_addresses(addresses)
+    except InvalidValue as error:
+        return error.message
+    return ""
