@@ -156,6 +156,14 @@ def test_a_damaged_one_keeps_nobody_from_sending(tmp_path: Path, content: bytes)
     assert not ended_since(tmp_path, ITEMS, 0)
 
 
+def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    leave_end(tmp_path, ITEMS)
+    path = left(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    assert not ended_since(tmp_path, ITEMS, 0)
+
+
 @pytest.mark.parametrize("ended", ["later", None, 10**12, []])
 def test_no_moment_but_one_that_has_come_counts(tmp_path: Path, ended: Any) -> None:
     leave_end(tmp_path, ITEMS)

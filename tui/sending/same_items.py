@@ -20,6 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .journal_file import open_file
+
 FOLDER = "ended"
 KEPT_SECONDS = 3600
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -62,7 +64,9 @@ def leave_end(state: Path, items: str) -> None:
 def ended_since(state: Path, items: str, began: float) -> bool:
     """Whether another process has ended a send of ``items`` since the moment ``began`` of :func:`time.monotonic`."""
     try:
-        found = json.loads((state / FOLDER / items).read_bytes())
+        # A pipe would wait for whoever writes to it.
+        with os.fdopen(open_file(state / FOLDER / items, os.O_RDONLY), "rb") as file:
+            found = json.load(file)
         if found["boot"] != _boot() or found["process"] == os.getpid():
             return False
         # A moment that hasn't come yet is none.
