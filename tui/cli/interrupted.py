@@ -168,6 +168,20 @@ def _interrupted(message: str, contents: Contents) -> Conflict:
     )
 
 
+def tell_damaged(journal: Journal) -> None:
+    """If the journal of a send that ends now was damaged, say what that means, and where it is kept."""
+    if journal.contents.damaged:
+        tell(
+            f"The send's journal was damaged, and may not have all of its documents. It is now {_aside(journal)}."
+        )
+
+
+def _aside(journal: Journal) -> str:
+    from ..sending.journal_file import aside_of
+
+    return printable(str(aside_of(journal.path)))
+
+
 async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
     """Report, once, what earlier sends published without showing it, with the links."""
     from ..sending.resuming import query_status, status_from_journal
@@ -205,9 +219,7 @@ def _report(interruptions: Interruptions, state: SendStatus) -> None:
     count, missing = len(state.unseen), len(state.missing)
     if count:
         if journal.contents.damaged:
-            from ..sending.journal_file import aside_of
-
-            ended = f"The journal of an earlier send was damaged, and is now {printable(str(aside_of(journal.path)))}."
+            ended = f"The journal of an earlier send was damaged, and is now {_aside(journal)}."
         else:
             ended = "An earlier send ended before its links were shown."
         tell(f"{ended} It published {documents_text(count)}:")

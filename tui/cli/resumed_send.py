@@ -8,7 +8,7 @@ from ..rules import options
 from . import fields
 from .awaited import Awaited
 from .common import Result, Session, need_terminal
-from .interrupted import Interruptions
+from .interrupted import Interruptions, tell_damaged
 from .progress import job_line, progress
 from .recipients import keep_recipients
 from .send_run import Outcome, Run
@@ -104,4 +104,9 @@ class Discarded:
             journal.release()
             raise
         documents = found.published
-        return Outcome([Result(d.id, d) for d in documents], documents, shown=journal.remove)
+        return Outcome(
+            [Result(d.id, d) for d in documents],
+            documents,
+            tell=lambda: tell_damaged(journal),
+            shown=journal.remove,
+        )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..rules.errors import Failed, NotSignedIn, Problem, Throttled, Unreachable
 from ..rules.text import printable
 from .common import Result, Session
+from .interrupted import tell_damaged
 from .output import tell
 from .signals import Handlers
 
@@ -80,6 +81,8 @@ class Run:
                 tell(f"The send was stopped; {published}.")
             if resumable and journal is not None and journal.held:
                 tell(f"To resume it: sentlinks send --resume {journal.id}")
+            elif journal is not None:
+                tell_damaged(journal)
 
         def shown() -> None:
             job.links_shown()
