@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, main_screen, screen_of, until
+from tests.support.app import app_for, main_screen, running, screen_of, settled, until
 from tests.support.misbehave import Misbehaving, Together
 from tests.support.server import ServerProcess
 from tests.support.stock import Stocks
 from tests.support.work import Worker, add_person
 from tests.system.command import Client
+from tui.rules.versions import Question as VersionsOf
+from tui.rules.versions import Version
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
+from tui.widgets.table import Table
 
 COUNT = 16
 #: The app reserves one of its connections for the server's events.
@@ -96,3 +99,16 @@ def test_on_the_command_line(
     assert asked == COUNT
     assert done.err.count("is not the latest version; version 2 is") == 2
     assert done.err.count("is checked out by BSMITH since 20") == 1
+
+
+async def test_a_long_comment_leaves_several_documents_in_sight(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    ids = ("ACTIVE!1.2", "ACTIVE!1.1")
+    latest, first = (Version(ident, 1, int(ident[-1]), "Offer", comment="word " * 600) for ident in ids)
+    async with running(sample_server, tmp_path, size=(60, 20)) as (pilot, _):
+        dialog = VersionQuestion([VersionsOf(first, (latest, first))] * 3)
+        pilot.app.push_screen(dialog)
+        await settled(pilot)
+        assert dialog.query_one("#versions", Table).size.height == 1 + 3
+        assert dialog.query_one("#details", Table).size.height >= 2

@@ -39,6 +39,7 @@ _HOW = (
 #: Lines of the dialog besides its text and its tables.
 _OTHER_LINES = 8
 _LEAST_DETAILS = 3
+_LEAST_DOCUMENTS = 3
 
 
 class VersionQuestion(Dialog[list[Version] | None]):
@@ -141,7 +142,9 @@ class VersionQuestion(Dialog[list[Version] | None]):
         width = min(110, size.width if size.width < 76 else size.width * 9 // 10) - 4
         room = size.height - _OTHER_LINES - len(wrapped(self._text, width))
         versions = chain.from_iterable(question.versions for question in self._questions)
-        room -= self.query_one(VersionComment).fit(versions, width, max(room - 2 - _LEAST_DETAILS, 1))
+        # However long a comment is, a few documents stay in sight.
+        others = 1 + min(len(self._questions), _LEAST_DOCUMENTS) + _LEAST_DETAILS
+        room -= self.query_one(VersionComment).fit(versions, width, max(room - others, 1))
         details = 1 + max(len(question.versions) for question in self._questions)
         documents = 1 + len(self._questions)
         documents = max(2, min(documents, room - min(details, max(_LEAST_DETAILS, room // 2))))
