@@ -134,6 +134,20 @@ def test_pauses_before_it_became_this_program_do_not_count() -> None:
     assert said < 0.5
 
 
+def test_what_it_takes_to_find_out_makes_no_start_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=100.5)
+
+    def read_text() -> str:
+        """The process was started at 100, and this takes another second."""
+        clock.now += 1
+        return "500000000 1000000000 7"
+
+    monkeypatch.setattr("resource.getrusage", lambda _: SimpleNamespace(ru_minflt=0))
+    monkeypatch.setattr(same_items, "_SCHEDULED", SimpleNamespace(read_text=read_text))
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
+    assert started(100.2) == 100
+
+
 def test_a_system_that_does_not_say_it_counts_what_was_computed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

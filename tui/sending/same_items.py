@@ -85,13 +85,14 @@ def started(known: float) -> float:
     if resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt:
         # A shell that has run other commands, perhaps an equal send, and has then become this program.
         return known
-    now = time.monotonic()
     try:
         ran, waited_for_processor = _SCHEDULED.read_text().split()[:2]
         took = (int(ran) + int(waited_for_processor)) / 1e9
     except (OSError, ValueError):
         took = time.process_time()
-    return min(known, now - took)
+    # Not before: on a busy machine, reading that takes a while, and a start that is too early would count an equal send
+    # that had ended by then.
+    return min(known, time.monotonic() - took)
 
 
 def _boot() -> str:
