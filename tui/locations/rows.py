@@ -17,7 +17,7 @@ Cell = str | tuple[str, str] | datetime | None
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. ``width`` is in cells; a column with ``flex`` shares the remaining width, and gets at least
-    ``width``. With ``ample``, a wider table gives it more at least: two fifths of the table, up to that many cells.
+    ``width``. With ``ample``, a wider table gives it more at least: 35 % of the table, up to that many cells.
 
     If the table is too narrow, moments are written shorter; after that, what has the highest rank is left out: a column
     by its ``rank`` (0: never), or by its ``narrow_rank`` what it has beyond its ``narrow`` width. Cells that are cut
@@ -56,7 +56,7 @@ class Column:
         """Return the width that it needs in a table ``table`` cells wide if moments are ``moment`` cells wide."""
         if self.moment:
             return max(moment, len(self.title))
-        return max(self.width, min(self.ample, table * 2 // 5))
+        return max(self.width, min(self.ample, table * 7 // 20))
 
 
 def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
