@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..rules.display import documents_text
-from ..rules.errors import Conflict, Problem
+from ..rules.errors import Conflict, Problem, Unreachable
 from ..rules.text import printable
 from .common import Session, answers_yes
 from .output import tell
@@ -66,10 +66,27 @@ class Interruptions:
         journal.on_problem = _tell_problem
         return journal
 
-    def drop(self, send: UnfinishedSend) -> None:
-        """Delete the journal of a send that is no longer of interest, unless another process has it."""
+    async def status(
+        self, share: ShareClient, send: UnfinishedSend, *, offline: bool = False
+    ) -> SendStatus | None:
+        """The state of a send; what its journal says if the server can't tell, or with ``offline`` can't be reached.
+
+        ``None`` if it is no longer of interest; then its journal is deleted, unless another process has it. Raises
+        :class:`Unreachable`.
+        """
+        from ..sending.resuming import query_status, status_from_journal
+
+        try:
+            state = await query_status(share, send.contents, running=send.running)
+        except Problem as problem:
+            if isinstance(problem, Unreachable) and not offline:
+                raise
+            return status_from_journal(send.contents, running=send.running)
+        if not send.outdated or state.unseen:
+            return state
         with suppress(Problem):
             self.take(send.contents.id).remove()
+        return None
 
     async def same(self, share: ShareClient, sources: Iterable[Source]) -> Contents | None:
         """An interrupted send of the same items that the user wants to resume; ``None`` if there is none.
@@ -96,7 +113,7 @@ class Interruptions:
 
     async def begin(self, job: SendJob, sources: Iterable[Source], *, anew: bool) -> None:
         """Write the journal of a new send. Raises :class:`Conflict` if there is a send of the same items by now, or was
-        one meanwhile, unless it is sent ``anew``."""
+        one since the start, unless ``anew``."""
         from ..sending.journal import FOLDER
         from ..sending.journal_file import locked
 
@@ -184,22 +201,15 @@ def _aside(journal: Journal) -> str:
 
 async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
     """Report, once, what earlier sends published without showing it, with the links."""
-    from ..sending.resuming import query_status, status_from_journal
-
     for each in interruptions.left():
         if each.running or not (each.contents.opened or each.contents.damaged):
             continue
         if each.contents.in_background and not os.isatty(2):
             # The app shows them; a script's output may be read by no one.
             continue
-        try:
-            state = await query_status(share, each.contents)
-        except Problem:
-            state = status_from_journal(each.contents)
-        else:
-            if each.outdated and not state.unseen:
-                interruptions.drop(each)
-                continue
+        state = await interruptions.status(share, each, offline=True)
+        if state is None:
+            continue
         if state.password_unknown:
             # Its links are useless until it has a new password.
             tell(

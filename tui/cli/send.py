@@ -56,6 +56,7 @@ def send_command(
     """
     from ..sending.same_items import started
 
+    # Before the first pause: it counts what the process has taken, and a pause isn't part of that.
     session.began = started(session.began)
     _check_what(items, typed, resume, discard, anew, given)
     recipients = delivered.recipients

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..rules.errors import Failed, NotFound, Problem, Unreachable
+from ..rules.errors import Failed, NotFound
 from ..rules.sent_text import recipients_text
 from ..rules.text import printable
 from . import common
@@ -82,24 +82,9 @@ def _stop(session: Session, ident: str) -> int:
 
 
 async def _found(session: Session, share: ShareClient) -> list[SendStatus]:
-    from ..sending.resuming import query_status, status_from_journal
-
-    me = await share.me()
-    found = []
-    interruptions = Interruptions(session, me.user)
-    for each in interruptions.left():
-        try:
-            state = await query_status(share, each.contents, running=each.running)
-        except Unreachable:
-            raise
-        except Problem:
-            state = status_from_journal(each.contents, running=each.running)
-        else:
-            if each.outdated and not state.unseen:
-                interruptions.drop(each)
-                continue
-        found.append(state)
-    return found
+    interruptions = Interruptions(session, (await share.me()).user)
+    states = [await interruptions.status(share, each) for each in interruptions.left()]
+    return [state for state in states if state is not None]
 
 
 def _fields(state: SendStatus) -> dict[str, Any]:
