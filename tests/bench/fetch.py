@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from urllib.parse import urljoin
 import httpx
 
 from tests.bench.figures import Row, table
+from tests.bench.sharers import free_port, running
 from tests.support.publish import publish
 from tests.support.recipient import take
 from tests.support.server import ServerProcess
@@ -59,19 +59,11 @@ def nginx(folder: Path) -> Iterator[str]:
     """Starts nginx, and yields the address at which it serves the files of ``folder``."""
     assert _NGINX is not None
     folder.chmod(0o755)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = folder / "nginx.conf"
     settings.write_text(_CONFIGURATION.format(folder=folder, port=port))
-    with subprocess.Popen([_NGINX, "-c", str(settings)]) as process:
-        while process.poll() is None:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
+    with running([_NGINX, "-c", str(settings)], port) as address:
+        yield address
 
 
 def _fetched(address: str) -> float:

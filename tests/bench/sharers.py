@@ -32,19 +32,20 @@ def _curl(address: str, file: Path, *arguments: str) -> None:
     subprocess.run(command, check=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
 
 @contextmanager
-def _running(command: list[str], port: int, **environ: str) -> Iterator[str]:
+def running(command: list[str], port: int, **environ: str) -> Iterator[str]:
+    """Runs a server, and yields its address as soon as it listens to the port."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet, env={**os.environ, **environ}) as process:
         while process.poll() is None:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
-            time.sleep(0.05)
+            time.sleep(0.01)
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:
@@ -59,9 +60,9 @@ def copyparty(folder: Path) -> Iterator[Send | None]:
         yield None
         return
     folder.mkdir()
-    port = _free_port()
+    port = free_port()
     command = [program, "-i", "127.0.0.1", "-p", str(port), "-v", f"{folder}::rw", "-q", "--no-thumb"]
-    with _running(command, port, XDG_CONFIG_HOME=str(folder / ".settings")) as address:
+    with running(command, port, XDG_CONFIG_HOME=str(folder / ".settings")) as address:
         yield lambda file: _curl(urljoin(address, uuid4().hex), file)
 
 
@@ -73,14 +74,14 @@ def psitransfer(folder: Path) -> Iterator[Send | None]:
         yield None
         return
     folder.mkdir()
-    port = _free_port()
+    port = free_port()
     settings = {
         "NODE_ENV": "production",
         "PSITRANSFER_PORT": str(port),
         "PSITRANSFER_IFACE": "127.0.0.1",
         "PSITRANSFER_UPLOAD_DIR": str(folder),
     }
-    with _running(["node", str(Path(place) / "app.js")], port, **settings) as address:
+    with running(["node", str(Path(place) / "app.js")], port, **settings) as address:
 
         def send(file: Path) -> None:
             fields = {"sid": uuid4().hex, "name": file.name, "retention": "3600"}

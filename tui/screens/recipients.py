@@ -21,8 +21,7 @@ from ..rules.text import printable
 from ..textual_patches.options import SteadyList
 from ..widgets.field import Field
 from ..widgets.keyed import Keyed
-from ..widgets.status_line import StatusLine
-from .workers import worker_action
+from .workers import lines_that_say, worker_action
 
 if TYPE_CHECKING:
     from .app_screen import AppScreen
@@ -114,11 +113,8 @@ class Recipients(Vertical):
         if self._wrong:
             cast("AppScreen", self.screen).say(self._wrong, "bad")
             return
-        for line in self._lines_that_say(before):
+        for line in lines_that_say(self.screen, before):
             line.say("")
-
-    def _lines_that_say(self, fault: str) -> list[StatusLine]:
-        return [line for line in self.screen.query(StatusLine) if fault and line.text == fault]
 
     @worker_action(group="earlier recipients")
     async def _load_earlier(self) -> None:
@@ -131,7 +127,7 @@ class Recipients(Vertical):
 
     @on(Input.Changed, "#to")
     def _changed(self) -> None:
-        if self._lines_that_say(fault := _fault(self._value)):
+        if lines_that_say(self.screen, fault := _fault(self._value)):
             # It will be over when the field is left.
             self._wrong = fault
         self._value = self.field.value

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
 from ..locations.location import Location
-from ..rules.display import documents_text
+from ..rules.display import counted, documents_text
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
 from .workers import worker_action
 
@@ -61,13 +61,12 @@ class TrashCommands(CommandGroup):
             self.main.reload()
             self.main.say("The trash is empty.")
             return
-        them = documents_text(count)
-        verb = "is" if count == 1 else "are"
-        first = await self.main.confirm(
-            "Empty the trash?", f"{them} {verb} deleted permanently.", yes="Empty", no="Keep"
-        )
+        detail = f"{counted(count, 'document is', 'documents are')} deleted permanently."
+        first = await self.main.confirm("Empty the trash?", detail, yes="Empty", no="Keep")
         if first and await self.main.confirm(
-            f"This cannot be undone. Delete {them} permanently?", yes="Delete permanently", no="Keep"
+            f"This cannot be undone. Delete {documents_text(count)} permanently?",
+            yes="Delete permanently",
+            no="Keep",
         ):
             purged = await self.main.session.share.empty_trash()
             self.main.reload()

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.message import Message
+from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
 from ..commands import spelled
@@ -54,12 +55,15 @@ def tell(screen: Any, problem: Problem, sentence: str = "") -> None:
     screen.last_failure = (type(problem), text)
 
 
+def lines_that_say(screen: Screen[Any], text: str) -> list[StatusLine]:
+    """The lines of a screen that say ``text``; none if that is empty."""
+    return [line for line in screen.query(StatusLine) if text and line.text == text]
+
+
 def lines_of_failure(screen: Any, *kinds: type[Problem]) -> list[StatusLine]:
     """The lines of a screen that say what has failed last, if that was of these kinds."""
     kind, text = getattr(screen, "last_failure", None) or (Problem, "")
-    if not text or not issubclass(kind, kinds):
-        return []
-    return [line for line in screen.query(StatusLine) if line.text == text]
+    return lines_that_say(screen, text) if issubclass(kind, kinds) else []
 
 
 def clear_failures(app: Any, *kinds: type[Problem]) -> None:

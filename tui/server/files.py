@@ -27,12 +27,17 @@ def create_private(path: Path, text: str) -> bool:
             return False
         finally:
             temporary.unlink(missing_ok=True)
-    handle = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    sync_folder(path.parent)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-    return True
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ...rules.errors import Conflict
 from ..disk import Disk, disk_full
+from ..files import sync_folder
 from .base import Bytes, Discard, Fault
 from .running import Prefix, Running
 from .verified import Verified
@@ -71,7 +72,7 @@ class LocalBlobs:
             # One writer at a time, across processes too: a request that hangs may still be writing.
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if fresh:
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
             status = os.fstat(handle)
             if status.st_size < offset or (exact and status.st_size != offset):
                 raise Conflict(
@@ -203,7 +204,7 @@ def _put_all(paths: Sequence[Path], contents: Sequence[Sequence[Bytes]]) -> None
             # handing out a task takes more of the processor than a sync does.
             shares = [handles[start::_SYNCS_AT_ONCE] for start in range(min(_SYNCS_AT_ONCE, len(handles)))]
             deque(threads.map(_sync_all, shares), 0)
-            deque(threads.map(_sync_folder, folders), 0)
+            deque(threads.map(sync_folder, folders), 0)
     finally:
         for handle in handles:
             os.close(handle)
@@ -212,14 +213,6 @@ def _put_all(paths: Sequence[Path], contents: Sequence[Sequence[Bytes]]) -> None
 def _sync_all(handles: Sequence[int]) -> None:
     for handle in handles:
         os.fdatasync(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read_piece(path: Path, length: int, start: int) -> bytes:

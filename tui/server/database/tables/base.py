@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Dialect, Index, Integer, MetaData, type_coerce
 from sqlalchemy.types import NullType, TypeDecorator
 
-from ...moments import EPOCH, MICROSECOND, micros
+from ...moments import micros, moment
 
 
 class Moment(TypeDecorator[datetime]):
@@ -27,7 +27,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 def _moment(value: int | None) -> datetime | None:
-    return None if value is None else EPOCH + value * MICROSECOND
+    return None if value is None else moment(value)
 
 
 def stored(columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
