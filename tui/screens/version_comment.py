@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from textual.widgets import Static
 
-from ..locations.rows import Column, column_widths, moment_column
+from ..locations.rows import Column, column_widths
 from ..rules.text import printable
 from ..rules.versions import Version
 from ..widgets.fit import cut_to_lines
-
-_COMMENT = Column("Comment", 12, flex=1)
-#: The columns of the table.
-DETAILS = (
-    Column("Ver", 5, align="right"),
-    moment_column("Edited", rank=2),
-    Column("Author", 10, rank=3),
-    _COMMENT,
-    Column("Checked out", 11, rank=1),
-)
 
 
 class VersionComment(Static):
@@ -30,8 +20,11 @@ class VersionComment(Static):
     VersionComment { padding: 0 1; background: $panel; color: $text-muted; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Sequence[Column], comment: Column) -> None:
+        """``comment``: the one of the table's ``columns`` that has the comments."""
         super().__init__(markup=False)
+        self._columns = columns
+        self._column = columns.index(comment)
         self._width = 0
         self._line_count = 0
 
@@ -48,5 +41,5 @@ class VersionComment(Static):
 
     def _lines(self, version: Version, most: int) -> list[str]:
         comment = printable(version.comment)
-        column = column_widths(DETAILS, self._width, 1)[DETAILS.index(_COMMENT)]
+        column = column_widths(self._columns, self._width, 1)[self._column]
         return cut_to_lines(comment, max(self._width - 2, 1), most) if cell_len(comment) > column else []

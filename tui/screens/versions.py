@@ -22,7 +22,7 @@ from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
-from .version_comment import DETAILS, VersionComment
+from .version_comment import VersionComment
 
 _COLUMNS = (
     Column("Document", 12, flex=1, name=True),
@@ -30,6 +30,14 @@ _COLUMNS = (
     Column("Send version", 23),
     moment_column("Edited", rank=2),
     Column("Author", 10, rank=3),
+    Column("Checked out", 11, rank=1),
+)
+_COMMENT = Column("Comment", 12, flex=1)
+_DETAILS = (
+    Column("Ver", 5, align="right"),
+    moment_column("Edited", rank=2),
+    Column("Author", 10, rank=3),
+    _COMMENT,
     Column("Checked out", 11, rank=1),
 )
 _HOW = (
@@ -94,7 +102,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         return [q for q in self._questions if self._asked and q.latest.version > q.selected.version]
 
     def body(self) -> list[Widget]:
-        details = Table(DETAILS, markers=False, id="details")
+        details = Table(_DETAILS, markers=False, id="details")
         # The keys choose versions from the table of documents.
         details.can_focus = False
         return [
@@ -102,7 +110,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             Table(_COLUMNS, markers=False, id="versions"),
             StatusLine(id="name", tone="dim"),
             details,
-            VersionComment(),
+            VersionComment(_DETAILS, _COMMENT),
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),
                 Button("Next version", id="next", compact=True),
