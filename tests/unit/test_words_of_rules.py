@@ -145,8 +145,8 @@ def test_the_first_names_of_many() -> None:
 
 def test_what_tells_the_same_names_apart() -> None:
     names, versions, ids = ["A.pdf", "B.pdf", "a.pdf", "A.pdf"], ["1", "1", "2", "1"], ["v", "x", "y", "z"]
-    assert display.told_apart(names, versions) == ["A.pdf (1)", "B.pdf", "a.pdf (2)", "A.pdf (1)"]
-    told = display.told_apart(names, versions, ids)
+    assert display.distinguished(names, versions) == ["A.pdf (1)", "B.pdf", "a.pdf (2)", "A.pdf (1)"]
+    told = display.distinguished(names, versions, ids)
     assert told == ["A.pdf (1) (v)", "B.pdf", "a.pdf (2)", "A.pdf (1) (z)"]
 
 

@@ -35,7 +35,7 @@ def _replace_closed_streams() -> None:
     """Replace streams that were closed before the start (``None``): writing to standard output then fails, as on a full
     disk, and messages are dropped."""
     if sys.stdout is None:
-        # Open for reading only, so that whoever writes a result learns that nobody gets it.
+        # Open for reading only, so that writing a result fails: nobody gets it.
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123

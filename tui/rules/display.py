@@ -55,7 +55,7 @@ def documents_text(count: int) -> str:
 
 
 def is_and_it(count: int) -> tuple[str, str]:
-    """The verb and the pronoun for so many things: ``is`` and ``it``, or ``are`` and ``them``."""
+    """The verb and the pronoun for that many things: ``is`` and ``it``, or ``are`` and ``them``."""
     return ("is", "it") if count == 1 else ("are", "them")
 
 
@@ -64,14 +64,14 @@ def first_names(names: Sequence[str]) -> str:
     return "\n".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
 
 
-def told_apart(names: Sequence[str], *marks: Sequence[str]) -> list[str]:
+def distinguished(names: Sequence[str], *marks: Sequence[str]) -> list[str]:
     """The names; those that are the same get the first of their marks: ``Offer.pdf (ACTIVE!453.1)``. If that is the
     same, too, they also get the next one."""
-    told = list(names)
+    found = list(names)
     for column in marks:
-        counts = Counter(name.casefold() for name in told)
-        told = [
+        counts = Counter(name.casefold() for name in found)
+        found = [
             f"{name} ({mark})" if counts[name.casefold()] > 1 else name
-            for name, mark in zip(told, column, strict=True)
+            for name, mark in zip(found, column, strict=True)
         ]
-    return told
+    return found

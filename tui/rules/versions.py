@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .display import told_apart
+from .display import distinguished
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,4 @@ def checked_out(versions: Iterable[Version]) -> list[Version]:
 
 def names_of(versions: Sequence[Version]) -> list[str]:
     """The names of versions of different documents, with their ids where the names are the same."""
-    return told_apart([v.name for v in versions], [v.id for v in versions])
+    return distinguished([v.name for v in versions], [v.id for v in versions])

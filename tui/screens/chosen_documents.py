@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..rules.display import moment_text, told_apart
+from ..rules.display import distinguished, moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from .copying import no_codes_reason
@@ -46,7 +46,7 @@ class ChosenDocuments:
         named = [document, *others]
         sent = [f"sent {moment_text(each.sent_at)} from {each.source}" for each in named]
         ids = [f"ID {each.id}" for each in named]
-        return printable(told_apart([each.name for each in named], sent, ids)[0])
+        return printable(distinguished([each.name for each in named], sent, ids)[0])
 
     async def current(self, rows: list[Row]) -> list[Document]:
         """Return the documents of rows. Rows that aren't in the list aren't kept current: theirs are reloaded."""

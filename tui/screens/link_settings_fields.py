@@ -100,7 +100,7 @@ class LinkSettingsFields(Vertical):
         self._loading_passwords = False
         self._generated: str | None = None
         self._locked = False
-        #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything anew.
+        #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything again.
         self._earlier_password: Sequence[str] = ()
         self._had_password = False
 

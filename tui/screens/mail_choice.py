@@ -13,11 +13,11 @@ from ..textual_patches.options import SteadyList
 from ..widgets.status_line import StatusLine
 from .dialog import Dialog
 
-#: Room for the keys in the footer.
-_LEAST_WIDTH = 40
-
 if TYPE_CHECKING:
     from ..mail.ways import Way, Ways
+
+#: Room for the keys in the footer.
+_LEAST_WIDTH = 40
 
 
 class MailChoice(Dialog["Way"]):

@@ -203,9 +203,9 @@ class Journal:
 
     def _failed(self, error: OSError, path: Path) -> None:
         self.problem = f"{error.filename or path}: {error.strerror}"
-        told, self.on_problem = self.on_problem, None
-        if told is not None:
-            told(self)
+        report, self.on_problem = self.on_problem, None
+        if report is not None:
+            report(self)
 
 
 def _line(value: dict[str, Any]) -> bytes:

@@ -97,7 +97,7 @@ def aside_of(path: Path) -> Path:
 
 def open_file(path: Path, flags: int) -> int:
     """Open a journal's file. Raises :class:`OSError`, also if it is anything but a regular file."""
-    # A pipe would wait for whoever writes to it.
+    # Opening a pipe would wait for a writer.
     handle = os.open(path, flags | os.O_NONBLOCK | _FLAGS)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
@@ -109,7 +109,7 @@ def open_file(path: Path, flags: int) -> int:
 def locked(folder: Path) -> Iterator[None]:
     """Keep other processes from looking for journals in order to begin one, until this one has done both.
 
-    Waits for a process that does; nothing slow may be done meanwhile. Without a lock if the folder can't be written to:
+    Waits for a process that does; nothing slow may be done in the block. Without a lock if the folder isn't writable:
     then there can be no journals.
     """
     handle = -1

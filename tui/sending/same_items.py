@@ -26,7 +26,6 @@ FOLDER = "ended"
 KEPT_SECONDS = 3600
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _SCHEDULED = Path("/proc/self/schedstat")
-_FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 
 
 def identity(record: Mapping[str, Any]) -> str:
@@ -51,7 +50,7 @@ def leave_end(state: Path, items: str) -> None:
     with suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
         try:
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
             temporary.replace(folder / items)
@@ -64,7 +63,6 @@ def leave_end(state: Path, items: str) -> None:
 def ended_since(state: Path, items: str, began: float) -> bool:
     """Whether another process has ended a send of ``items`` since the moment ``began`` of :func:`time.monotonic`."""
     try:
-        # A pipe would wait for whoever writes to it.
         with os.fdopen(open_file(state / FOLDER / items, os.O_RDONLY), "rb") as file:
             found = json.load(file)
         if found["boot"] != _boot() or found["process"] == os.getpid():

@@ -20,6 +20,7 @@ _DIGEST_SIZES = {"sha256": 32, "sha1": 20}
 
 
 def number(request: Request, name: str) -> int:
+    """The whole number in a header. Raises :class:`BadHeader`."""
     text = request.headers.get(name, "")
     if not NUMBER.fullmatch(text):
         raise BadHeader("upload.header", f"The header {name} must be a whole number, zero or more.")
@@ -56,6 +57,7 @@ def chosen_id(value: bytes | None) -> str | None:
 
 
 def checksum(request: Request) -> Checksum | None:
+    """The checksum of the body, if there is one. Raises :class:`BadHeader`."""
     text = request.headers.get("upload-checksum")
     if text is None:
         return None
@@ -72,14 +74,17 @@ def checksum(request: Request) -> Checksum | None:
 
 
 def is_content(request: Request) -> bool:
+    """Whether the body has the type of an upload's bytes."""
     return media_type(request) == CONTENT_TYPE
 
 
 def has_body(request: Request) -> bool:
+    """Whether there is a body."""
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
 def wants(request: Request, name: str, value: str) -> bool:
+    """Whether a header, which can only be ``value``, is there. Raises :class:`BadHeader`."""
     text = request.headers.get(name)
     if text is not None and text.strip() != value:
         raise BadHeader("upload.header", f"The header {name} can only be {value}.")

@@ -1,4 +1,4 @@
-"""How many uploads a person may have, and how much room there is for them."""
+"""Whether there is room for an upload: in the person's quota, and on the disk."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ async def check_room(context: Context, connection: AsyncConnection, size: int) -
 
     Room is left for a reserve, and for everything announced but not received yet.
     """
-    unfinished = uploads.c.published_as.is_(None), uploads.c.expires_at > context.clock()
-    announced = select(func.coalesce(func.sum(uploads.c.size), 0)).where(*unfinished)
+    expected = uploads.c.published_as.is_(None), uploads.c.expires_at > context.clock()
+    announced = select(func.coalesce(func.sum(uploads.c.size), 0)).where(*expected)
     room = context.blobs.room() - size
     if room >= int((await connection.execute(announced)).scalar_one()):
         return
-    rows = (await connection.execute(select(uploads.c.blob_key, uploads.c.size).where(*unfinished))).all()
+    rows = (await connection.execute(select(uploads.c.blob_key, uploads.c.size).where(*expected))).all()
     lengths = await context.blobs.lengths([row.blob_key for row in rows])
     if room < sum(row.size - received for row, received in zip(rows, lengths, strict=True)):
         raise disk_full(size)
