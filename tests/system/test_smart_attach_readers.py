@@ -99,7 +99,7 @@ def read_by_neomutt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "keep").chmod(0o755)
     (folder / "mailcap").write_text("text/html; cat; copiousoutput\n")
     (folder / "rc").write_text(
-        "set folder=/nowhere spoolfile=/nowhere wait_key=no pipe_decode=yes pipe_split=yes beep=no quit=yes\n"
+        f"set folder={folder} spoolfile={box} wait_key=no pipe_decode=yes pipe_split=yes beep=no quit=yes\n"
         f"set charset=utf-8 weed=no mailcap_path={folder}/mailcap\nauto_view text/html\n"
         "unalternative_order *\nalternative_order text/plain text/html\n"
     )
