@@ -78,6 +78,15 @@ _NOTHING = "' ' []"
 _SHOWN = {"4", "5", "7", "9", "21", "53"}
 
 
+def _in_true_colour(code: str) -> str:
+    """A colour from the cube in the palette of 256 colours by its red, green and blue, and any other as it is."""
+    kind, _, number = code.partition(";5;")
+    if not number or not 16 <= int(number) < 232:
+        return code
+    levels = (int(number) - 16) // 36, (int(number) - 16) // 6 % 6, (int(number) - 16) % 6
+    return ";".join([kind, "2", *(str(level and 55 + 40 * level) for level in levels)])
+
+
 def seen(coloured: str) -> str:
     """What tmux has captured with its styles, one character with its style on each line; of blanks, only as much of it
     as can be seen."""
@@ -100,9 +109,9 @@ def seen(coloured: str) -> str:
             if code in ("", "0"):
                 attributes, foreground, background = set(), "", ""
             elif _FOREGROUND.match(code):
-                foreground = code.removeprefix("39")
+                foreground = _in_true_colour(code).removeprefix("39")
             elif _BACKGROUND.match(code):
-                background = code.removeprefix("49")
+                background = _in_true_colour(code).removeprefix("49")
             else:
                 attributes.add(code)
     return "\n".join(found)

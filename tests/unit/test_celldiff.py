@@ -17,6 +17,7 @@ STYLES = (
     "",
     "1",
     "2;38;2;10;20;30",
+    "38;2;255;255;255;48;2;0;95;175",
     "1;38;2;9;9;9;48;2;1;2;3",
     "48;2;1;2;3",
     "7",
@@ -280,7 +281,14 @@ def test_links_open_and_close() -> None:
         ("31;48;2;1;1;1", "32;48;2;1;1;1", "\x1b[32m"),
         ("30;40", "37;47", "\x1b[37;47m"),
         ("90;100", "97;107", "\x1b[97;107m"),
-        ("30;40", "39;49", "\x1b[39;49m"),
+        ("30;40", "39;49", "\x1b[m"),
+        ("1;2;30;40", "1;2;39;49", "\x1b[39;49m"),
+        # A colour that the fixed part of the palette has takes fewer characters there.
+        ("", "38;2;255;255;255", "\x1b[38;5;231m"),
+        ("31", "48;2;0;0;255;1", "\x1b[0;1;48;2;0;0;255m"),
+        ("", "48;2;0;95;0", "\x1b[48;5;22m"),
+        ("", "38;2;255;255;254", "\x1b[38;2;255;255;254m"),
+        ("38;2;255;255;255", "38;5;231", ""),
         ("29", "9", "\x1b[0;9m"),
         *((f"31;{code}", f"32;{code}", f"\x1b[0;32;{code}m") for code in (29, 89, 98, 99, 108)),
         ("38;4;1", "9", "\x1b[0;9m"),
@@ -372,15 +380,27 @@ def test_nothing_scrolls_next_to_what_is_not_known() -> None:
 
 def test_colours_that_take_many_characters_are_remembered_by_the_terminal() -> None:
     diff = CellDiff()
-    row, cursor = "38;2;228;232;238;48;2;22;28;37", "1;38;2;255;255;255;48;2;53;97;143"
+    row, cursor = "38;2;228;232;238;48;2;22;28;37", "1;38;2;255;255;254;48;2;53;97;143"
     lines = [(y, 1, [(row, "a document")]) for y in range(1, 9)]
     diff.feed(painted(lines, (1, 1)))
-    out = ""
-    for y in range(1, 8):
-        out = diff.feed(
-            painted([(y, 1, [(row, "a document")]), (y + 1, 1, [(cursor, "a document")])], (1, 1))
-        )
-    assert out == f"\x1b8\x1b[7Ha document\x1b[8H\x1b[{cursor}ma document"
+    written = [
+        diff.feed(painted([(y, 1, [(row, "a document")]), (y + 1, 1, [(cursor, "a document")])], (1, 1)))
+        for y in range(1, 8)
+    ]
+    # One change of style for two rows: what begins in the current one comes first.
+    assert written[-2:] == [
+        "\x1b[7Ha document\x1b8\x1b[6Ha document",
+        f"\x1b[7Ha document\x1b[8H\x1b[{cursor}ma document",
+    ]
+
+
+def test_of_two_spans_in_one_row_the_second_is_on_top() -> None:
+    """Though the first is in another style than the terminal's, the second in that."""
+    diff = CellDiff()
+    diff.feed(painted([(1, 1, [("31", "a red line")])], (1, 1)))
+    model, stream = screen()
+    stream.feed(diff.feed(painted([(2, 1, [("32", "below")]), (2, 3, [("31", "on top")])], (1, 1))))
+    assert model.display[1].rstrip() == "beon top"
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ class CellDiff:
             return out + data
         found, end = pieces
         if not self._scroll(found):
-            for y, x, cells, parts, raw in found:
+            for y, x, cells, parts, raw in self._in_order(found):
                 if cells is None or (y in self._wide and self._splits(y, x, cells)):
                     self._write_raw(y, x, raw)
                 else:
@@ -180,6 +180,16 @@ class CellDiff:
         row = self._row(y, x + len(cells) + 1)
         first, after = row[x], row[x + len(cells)]
         return (first is not None and first[0] == "") or (after is not None and after[0] == "")
+
+    def _in_order(self, pieces: list[Piece]) -> list[Piece]:
+        """The pieces, those that begin in the terminal's current style first: a row that was left and one that was
+        reached then take one change of style, not two. The order stays if it matters: two in one row may overlap, and
+        characters of uncertain width move what is behind them."""
+        rows = {y for y, _, cells, _, _ in pieces if cells is not None}
+        if len(rows) < len(pieces):
+            return pieces
+        style = self._brush.style
+        return sorted(pieces, key=lambda piece: not piece[3] or piece[3][0][0] != style)
 
     def _write_raw(self, y: int, x: int, raw: str) -> None:
         self._brush.write_raw(y, x, raw)

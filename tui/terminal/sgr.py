@@ -25,6 +25,10 @@ _OFF = {
     "52": "54",
     "53": "55",
 }
+#: The levels of red, green and blue in the palette of 256 colours. Its first sixteen colours, and with some themes the
+#: next six, are the user's own.
+_LEVELS = {"0": 0, "95": 1, "135": 2, "175": 3, "215": 4, "255": 5}
+_FIRST_OF_CUBE, _FIRST_FIXED = 16, 22
 _Parsed = tuple[frozenset[str], str, str]
 
 
@@ -40,7 +44,7 @@ def _parsed(codes: str) -> _Parsed | None:
             count = {"5": 2, "2": 4}.get(parts[0] if parts else "", 0)
             if not count or len(parts) < count:
                 return None
-            colour = ";".join([code, *parts[:count]])
+            colour = _shortest(code, parts[:count])
             parts = parts[count:]
             foreground, background = (colour, background) if code == "38" else (foreground, colour)
         elif code in _OFF:
@@ -54,11 +58,23 @@ def _parsed(codes: str) -> _Parsed | None:
     return frozenset(attributes), foreground, background
 
 
+def _shortest(code: str, colour: list[str]) -> str:
+    """A colour of the foreground or background; one in true colour from the palette, if that has the same."""
+    red, green, blue = (_LEVELS.get(part) for part in colour[1:]) if colour[0] == "2" else (None, None, None)
+    if red is not None and green is not None and blue is not None:
+        number = _FIRST_OF_CUBE + 36 * red + 6 * green + blue
+        if number >= _FIRST_FIXED:
+            return f"{code};5;{number}"
+    return ";".join([code, *colour])
+
+
 @lru_cache(maxsize=1024)
 def transition(old: str, new: str) -> str:
     """The shortest SGR sequence that leads from one style to the other."""
-    full = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
     before, after = _parsed(old), _parsed(new)
+    if after is not None:
+        new = ";".join([*sorted(after[0]), *filter(None, after[1:])])
+    full = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
     if before is None or after is None:
         return full
     removed, added = before[0] - after[0], after[0] - before[0]
