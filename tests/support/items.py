@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tui.clients.files import Entry
-from tui.wire import share, work
+from tui.wire import share, work, work_reading
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
@@ -35,14 +35,14 @@ def folder(**more: Any) -> share.Folder:
 
 def paper(**more: Any) -> work.Document:
     """A document in a folder of Work."""
-    found = work.document({"id": "ACTIVE!453.2", "name": "Offer", "extension": "docx", **more})
+    found = work_reading.document({"id": "ACTIVE!453.2", "name": "Offer", "extension": "docx", **more})
     assert found is not None
     return found
 
 
 def container(**more: Any) -> work.Container:
     """A folder of Work."""
-    found = work.container({"id": "A!1", "wstype": "folder", "name": "Drafts", **more})
+    found = work_reading.container({"id": "A!1", "wstype": "folder", "name": "Drafts", **more})
     assert found is not None
     return found
 

@@ -15,7 +15,7 @@ from tui.locations.kind import LocationKind
 from tui.locations.local_files import LOCAL
 from tui.locations.location import Location
 from tui.locations.rows import Column, Row
-from tui.wire import work
+from tui.wire import work_reading
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,7 @@ def test_rows_of_containers_and_of_what_no_list_shows() -> None:
     row = work_kinds.FOLDER.row(container(), NOW)
     assert row is not None
     assert (row.key, row.cells, row.selectable) == ("A!1", (("▸ Drafts", "accent"), "", ""), False)
-    shortcut = work.shortcut({"id": "A!2", "wstype": "folder_shortcut", "target": {"id": "A!1"}})
+    shortcut = work_reading.shortcut({"id": "A!2", "wstype": "folder_shortcut", "target": {"id": "A!1"}})
     assert work_kinds.FOLDER.row(shortcut, NOW) is None
     assert [found.key for found in work_kinds.FOLDER.rows([shortcut, container()], NOW)] == ["A!1"]
     assert work_kinds.FOLDER.location_of(shortcut) is None

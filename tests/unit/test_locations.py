@@ -13,7 +13,7 @@ from tui.locations import kinds, share_kinds, work_kinds
 from tui.locations.kind import ItemPage, LocationKind
 from tui.locations.local_files import LOCAL
 from tui.locations.location import Location
-from tui.wire import work
+from tui.wire import work_reading
 
 
 def test_what_holds_of_a_kind_that_says_nothing() -> None:
@@ -108,7 +108,7 @@ def test_what_was_searched_for() -> None:
     ],
 )
 def test_where_shortcuts_lead(target: dict[str, str] | None, key: tuple[str, str] | None) -> None:
-    shortcut = work.shortcut({"id": "A!2", "name": "S", "target": target})
+    shortcut = work_reading.shortcut({"id": "A!2", "name": "S", "target": target})
     assert shortcut is not None
     found = work_kinds.shortcut_location(shortcut, {"A!7": folder()})
     assert (found and found.key) == key

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tui.rules import names
 from tui.rules.errors import InvalidValue
 from tui.sending.plan import Plan, WorkSource
-from tui.wire.work import document
+from tui.wire.work_reading import document
 
 
 @dataclass

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tui.wire import work
+from tui.wire import work, work_reading
 
 PAPER = {"id": "ACTIVE!453.2", "wstype": "document", "name": "Offer", "extension": "docx"}
 DIGEST = "0123456789abcdef" * 4
 
 
 def paper(**more: Any) -> work.Document:
-    found = work.document({**PAPER, **more})
+    found = work_reading.document({**PAPER, **more})
     assert found is not None
     return found
 
@@ -111,29 +111,31 @@ def test_values_of_another_kind_are_missing() -> None:
 def test_what_history_tells() -> None:
     raw = {"activity": "EXPORT", "activity_code": 18, "activity_date": "2026-11-27T09:00:00", "user": "ANNA"}
     at = datetime(2026, 11, 27, 9, tzinfo=UTC)
-    assert work.activity(raw) == work.Activity(name="EXPORT", code=18, at=at, user="ANNA")
-    assert work.activity({"name": "EXPORT", "code": "18", "at": "then"}) == work.Activity(
+    assert work_reading.activity(raw) == work.Activity(name="EXPORT", code=18, at=at, user="ANNA")
+    assert work_reading.activity({"name": "EXPORT", "code": "18", "at": "then"}) == work.Activity(
         name="EXPORT", code=18, at=None
     )
 
 
 def test_tokens_and_libraries() -> None:
-    found = work.tokens({"access_token": "a", "refresh_token": "r", "expires_in": "3600", "scope": "user"})
+    found = work_reading.tokens(
+        {"access_token": "a", "refresh_token": "r", "expires_in": "3600", "scope": "user"}
+    )
     assert found == work.Tokens(access_token="a", refresh_token="r", expires_in=3600)
-    library = work.library({"id": "ACTIVE", "type": "worksite", "is_hidden": False})
+    library = work_reading.library({"id": "ACTIVE", "type": "worksite", "is_hidden": False})
     assert library == work.Library(id="ACTIVE", kind="worksite", is_hidden=False)
 
 
 def test_what_is_no_message() -> None:
     odd: tuple[Any, ...] = (None, 7, [], "x", {}, {"id": 7}, {"name": "Offer"})
     for raw in odd:
-        assert work.document(raw) is None
-        assert work.container(raw) is None
-        assert work.entry(raw) is None
-        assert work.shortcut(raw) is None
-        assert work.library(raw) is None
-        assert work.tokens(raw) is None
-    assert work.activity(7) is None
+        assert work_reading.document(raw) is None
+        assert work_reading.container(raw) is None
+        assert work_reading.entry(raw) is None
+        assert work_reading.shortcut(raw) is None
+        assert work_reading.library(raw) is None
+        assert work_reading.tokens(raw) is None
+    assert work_reading.activity(7) is None
 
 
 @pytest.mark.parametrize(
@@ -156,26 +158,29 @@ def test_what_is_no_message() -> None:
     ],
 )
 def test_entries_of_a_mixed_list(raw: dict[str, Any], kind: type[work.Entry] | None) -> None:
-    found = work.entry({"id": "A!1", **raw})
+    found = work_reading.entry({"id": "A!1", **raw})
     assert type(found) is (kind or type(None))
 
 
 def test_a_shortcut_needs_where_it_leads() -> None:
-    assert work.shortcut({"id": "A!1", "wstype": "folder_shortcut", "target": {"wstype": "folder"}}) is None
-    found = work.shortcut({"id": "A!1", "target": {"id": "A!2", "wstype": " Folder "}})
+    assert (
+        work_reading.shortcut({"id": "A!1", "wstype": "folder_shortcut", "target": {"wstype": "folder"}})
+        is None
+    )
+    found = work_reading.shortcut({"id": "A!1", "target": {"id": "A!2", "wstype": " Folder "}})
     assert found is not None
     assert found.target is not None
     assert (found.target.wstype, found.is_category) == ("folder", False)
-    category = work.shortcut({"id": "A!1", "wstype": "category"})
+    category = work_reading.shortcut({"id": "A!1", "wstype": "category"})
     assert category is not None
     assert category.is_category
 
 
 def test_containers() -> None:
-    space = work.container({"id": "A!1", "wstype": "WORKSPACE", "view_type": "iManage_Share"})
+    space = work_reading.container({"id": "A!1", "wstype": "WORKSPACE", "view_type": "iManage_Share"})
     assert space is not None
     assert (space.is_workspace, space.is_share) == (True, True)
-    folder = work.container({"id": "A!1", "wstype": "folder"})
+    folder = work_reading.container({"id": "A!1", "wstype": "folder"})
     assert folder is not None
     assert (folder.is_workspace, folder.is_share) == (False, False)
 
@@ -193,7 +198,7 @@ def test_containers() -> None:
     ],
 )
 def test_lists(raw: Any, found: list[int]) -> None:
-    assert work.items(raw) == found
+    assert work_reading.items(raw) == found
 
 
 def test_discovery() -> None:
@@ -201,25 +206,25 @@ def test_discovery() -> None:
     versions = [{"name": "v1", "url": "/v1"}, 7, {"name": "v2", "url": 7}, {"name": "v2", "url": "/x/v2"}]
     libraries = [{"alias": "ACTIVE", "id": "A"}, {"id": "OLD"}, {"alias": 7}, 7]
     whole = {"user": user, "work": {"libraries": libraries}, "versions": versions, "dms_version": "10"}
-    found = work.discovery({"data": whole})
+    found = work_reading.discovery({"data": whole})
     assert found is not None
     assert (found.customer_id, found.user_id, found.user_name, found.email) == (5, "DJONES", "Dana", "d@x")
     assert (found.library, found.libraries, found.url) == ("ACTIVE", ("ACTIVE", "OLD"), "/x/v2")
     assert found.dms_version == "10"
     whole["work"] = {"libraries": libraries, "preferred_library": "OLD"}
-    preferred = work.discovery({"data": whole})
+    preferred = work_reading.discovery({"data": whole})
     assert preferred is not None
     assert preferred.library == "OLD"
 
 
 @pytest.mark.parametrize("raw", [None, 7, {}, {"data": {}}, {"data": {"else": 1}}, {"data": 7}])
 def test_what_is_no_discovery(raw: Any) -> None:
-    assert work.discovery(raw) is None
+    assert work_reading.discovery(raw) is None
 
 
 @pytest.mark.parametrize("key", ["user", "work", "versions"])
 def test_discovery_that_says_little(key: str) -> None:
-    found = work.discovery({"data": {key: None}})
+    found = work_reading.discovery({"data": {key: None}})
     assert found is not None
     assert (found.customer_id, found.user_id, found.library, found.libraries) == (1, "", "", ())
     assert found.url == work.USUAL_PATH

@@ -163,7 +163,7 @@ def _target(place: Path, name: str) -> Path:
 
 async def _check_out(work: LibraryClient, ident: str, place: Path) -> tuple[Json, Path]:
     from ..clients.fetch import check_free, save
-    from ..wire import work as wire
+    from ..wire import work_reading as wire
 
     profile = await work.profile(ident)
     document = work.found(wire.document(profile))
@@ -292,7 +292,7 @@ def _print(session: Session, profiles: list[Any]) -> None:
 
 
 def _row(profile: Json) -> tuple[str, ...]:
-    from ..wire import work as wire
+    from ..wire import work_reading as wire
 
     document = wire.document(profile)
     if document is None:

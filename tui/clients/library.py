@@ -17,7 +17,7 @@ import httpx
 
 from ..rules.errors import Failed, Throttled
 from ..rules.text import printable
-from ..wire import work as wire
+from ..wire import work_reading as wire
 from ..wire.work import Container, Document
 from .connection import ask, json_of, problem_of, reaching
 from .work import WorkClient, looking_for

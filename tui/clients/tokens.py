@@ -11,7 +11,7 @@ from typing import TypeVar
 import httpx
 
 from ..rules.errors import Failed, NotSignedIn, Problem
-from ..wire import work as wire
+from ..wire import work_reading as wire
 from .connection import TokenAuth, ask, checked_token, json_of, problem_of, reaching, where
 from .responses import error_details
 from .target import Grant, GrantStore, Registration

@@ -1,8 +1,8 @@
 """The client for Work: one method for each call of the iManage Work REST API v2 that the program needs.
 
-It is written for any server that speaks that protocol. Reading is tolerant (``wire/work.py``). Each call that isn't
-publicly documented (changing My Favorites, adding to the history) has one method, which raises ``….unsupported`` if
-the server rejects it. Every method raises a :class:`~tui.rules.errors.Problem` if it fails. Lists are paged;
+It is written for any server that speaks that protocol. Reading is tolerant (``wire/work_reading.py``). Each call that
+isn't publicly documented (changing My Favorites, adding to the history) has one method, which raises ``….unsupported``
+if the server rejects it. Every method raises a :class:`~tui.rules.errors.Problem` if it fails. Lists are paged;
 :func:`pages` iterates over their pages.
 """
 
@@ -18,8 +18,8 @@ from ..rules.errors import NotFound
 from ..rules.ids import number_of
 from ..rules.text import printable
 from ..rules.versions import Version
-from ..wire import work as wire
-from ..wire.work import Activity, Container, Document, Library, Shortcut
+from ..wire import work_reading as wire
+from ..wire.work import ACTIVITY_CODES, Activity, Container, Document, Library, Shortcut
 from .connection import call, stream
 from .integrity import verified
 from .work_session import PAGE, Page, WorkSession, data_of, pages
@@ -239,7 +239,7 @@ class WorkClient(WorkSession):
         """
         address = await self.address(document_id, "documents", document_id, "history")
         body = {
-            "activity_code": wire.ACTIVITY_CODES.get(activity, wire.ACTIVITY_CODES["EXPORT"]),
+            "activity_code": ACTIVITY_CODES.get(activity, ACTIVITY_CODES["EXPORT"]),
             "activity": activity,
             "comments": comments,
             "duration": duration,

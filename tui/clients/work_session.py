@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from ..rules.errors import Failed, NotFound, Problem
-from ..wire import work as wire
+from ..wire import work_reading as wire
 from ..wire.work import Discovery
 from .connection import ask, call, honour_retry_after, json_of, problem_of, reaching, where
 from .target import path_part
