@@ -12,7 +12,7 @@ from tests.support.recipient import act, events, names_of, path_of, press, seen,
 from tests.support.server import ServerProcess
 from tui.server.keys import new_secret
 from tui.server.opening import open_context
-from tui.server.share import links
+from tui.server.share import downloads, expiry, links
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -120,7 +120,7 @@ class TestCounting:
             assert link is not None
             act(fresh_server, document, "resend", password="New-heron-42")
             async with context.database.write() as connection:
-                grant = await links.count_download(
+                grant = await downloads.count_download(
                     context, connection, link, new_secret(), network="local", address=None, agent=None
                 )
             assert grant is None
@@ -135,7 +135,7 @@ class TestCounting:
         later = fresh_server.settings
         contexts = [await open_context(later, lambda: due + timedelta(seconds=1)) for _ in range(3)]
         try:
-            turned = await asyncio.gather(*(links.sweep(context) for context in contexts))
+            turned = await asyncio.gather(*(expiry.sweep(context) for context in contexts))
         finally:
             for context in contexts:
                 await context.close()

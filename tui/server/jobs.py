@@ -32,7 +32,7 @@ from . import audit, memory, notifications, people, refusals, tries
 from .context import Context
 from .gc import collect
 from .pages import housekeeping
-from .share import idempotency, links, sends, upload_ends
+from .share import expiry, idempotency, sends, upload_ends
 
 log = logging.getLogger("sentlinks")
 
@@ -55,7 +55,7 @@ async def _return_memory(_context: Context) -> None:
 
 
 JOBS = (
-    Job("recording expired links", 5, links.sweep),
+    Job("recording expired links", 5, expiry.sweep),
     Job("sealing the audit", 60, audit.seal),
     Job("deleting expired uploads", 300, upload_ends.remove_expired),
     Job("deleting unused bytes", 60, collect),

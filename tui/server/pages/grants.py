@@ -24,7 +24,8 @@ from .. import audit
 from ..context import Context
 from ..database.tables import Moment, grant_events, grants, policy, sent_documents
 from ..http.visitor import Visitor
-from ..share.links import damaged, grant_lifetime, undo_download
+from ..share.downloads import grant_lifetime, undo_download
+from ..share.links import damaged
 
 TIMES = 3
 AFTERWARDS = timedelta(minutes=10)

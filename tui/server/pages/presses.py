@@ -19,7 +19,7 @@ from ..database.tables import grants as grant_rows
 from ..database.tables import sent_documents
 from ..http.visitor import Visitor
 from ..keys import new_secret
-from ..share import links
+from ..share import downloads, links
 from ..share.links import Link
 from . import grants
 
@@ -82,7 +82,7 @@ async def count(
         if is_known:
             return granted
     secret = context.keys.grant_secret(link.id, link.settings, press) if press else new_secret()
-    ends = await links.count_download(
+    ends = await downloads.count_download(
         context,
         connection,
         link,

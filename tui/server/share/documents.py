@@ -17,7 +17,7 @@ from ...wire.share import Document, Documents, Resend, UndoUnpublish
 from .. import notifications
 from ..context import Context
 from ..database.tables import sent_documents
-from . import links, policy, serializers
+from . import expiry, links, policy, serializers
 from .caller import Caller, document_of, ensure_active, folder_of, well_formed
 from .paging import Sort, page
 from .transitions import apply, end_grants
@@ -33,7 +33,7 @@ async def settle(context: Context, *where: ColumnElement[bool]) -> None:
         if first_overdue.first() is None:
             return
     async with context.database.write() as connection:
-        await links.settle_due(context, connection, *where)
+        await expiry.settle_due(context, connection, *where)
 
 
 async def settle_one(context: Context, ident: str) -> None:
@@ -102,7 +102,7 @@ async def show(by: Caller, ident: str) -> Document:
 async def _lock_current(by: Caller, connection: AsyncConnection, ident: str, action: Action) -> Row[Any]:
     """The document's current row, locked; if it has expired, that is written first."""
     await document_of(by, connection, ident, action)
-    await links.settle_due(by.context, connection, sent_documents.c.id == ident)
+    await expiry.settle_due(by.context, connection, sent_documents.c.id == ident)
     return await document_of(by, connection, ident, action)
 
 

@@ -28,7 +28,7 @@ from ..database.tables import (
 )
 from ..keys import new_id
 from ..library.ids import container_id
-from . import links, serializers
+from . import expiry, serializers
 from .caller import Caller, documents_query, folder_of
 from .policy import load as load_policy
 from .policy import zone_of
@@ -256,7 +256,7 @@ async def delete(by: Caller, folder_id: str) -> FolderDeleted:
             if folder.deleted_at is not None:
                 return FolderDeleted(deleted=moved)
             await lock_folder(connection, folder_id)
-            await links.settle_due(by.context, connection, sent_documents.c.folder_id == folder_id)
+            await expiry.settle_due(by.context, connection, sent_documents.c.folder_id == folder_id)
             rows = (
                 await connection.execute(
                     documents_query()

@@ -1,4 +1,4 @@
-"""Links: their addresses, when they are live, and the counting of downloads.
+"""Links: their addresses, when they are live, and what wrong passwords have done to them.
 
 A link is live while its document is published, it has not expired and its limit is not reached (:func:`alive`). Code
 that ends one (unpublish, delete, new settings) sets :data:`ENDS_GRANTS` in the same update.
@@ -12,35 +12,18 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    null,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.policy import Policy
-from ...rules.state import Event, Reason, State
+from ...rules.state import Event, State
 from .. import audit
 from ..context import Context
-from ..database.tables import Moment, blobs, grants, policy, sent_documents, users, wrong_passwords
+from ..database.tables import Moment, blobs, sent_documents, users, wrong_passwords
 from ..keys import new_secret
 from ..waits import FREE, is_recent
 
 #: How long wrong passwords lock a document.
 LOCK = timedelta(hours=1)
-#: Documents settled in one transaction of :func:`sweep`.
-_BATCH = 200
 
 #: Values for every update of ``sent_documents`` that must end existing grants: unpublishing by hand (also after the
 #: limit was reached), deleting, new settings. After the update, an earlier unpublish can't be undone.
@@ -166,177 +149,6 @@ async def look_up(
         return None, False
     values: tuple[Any, ...] = tuple(row)
     return Link(*values[:-1]), bool(values[-1])
-
-
-async def count_download(
-    context: Context,
-    connection: AsyncConnection,
-    link: Link,
-    secret: str,
-    *,
-    network: str,
-    address: str | None,
-    agent: str | None,
-) -> datetime | None:
-    """Count one download of ``link`` and create the grant with ``secret``, in the caller's transaction.
-
-    Returns when the grant expires; ``None`` if the link gives no more downloads. The statement that counts also checks
-    the limit, the expiry, the state and the settings that the password was checked against, so that no two requests
-    can both take the last download.
-    """
-    now = context.clock()
-    is_last = sent_documents.c.downloads + 1 >= sent_documents.c.downloads_permitted
-    counted = await connection.execute(
-        update(sent_documents)
-        .where(sent_documents.c.id == link.id, sent_documents.c.settings == link.settings, alive(now))
-        .values(
-            downloads=sent_documents.c.downloads + 1,
-            last_download_at=now,
-            state=case((is_last, State.UNPUBLISHED), else_=sent_documents.c.state),
-            reason=case((is_last, Reason.LIMIT), else_=sent_documents.c.reason),
-            # If left over from an unpublish that was undone, it would make ``end_grants`` skip the document.
-            unpublished_at=case((is_last, null()), else_=sent_documents.c.unpublished_at),
-        )
-        .returning(*audit.COLUMNS)
-    )
-    row = counted.first()
-    if row is None:
-        return None
-    expires_at = now + grant_lifetime((await connection.execute(select(policy.c["values"]))).scalar())
-    await connection.execute(
-        insert(grants).values(
-            hash=context.keys.lookup(secret),
-            document_id=link.id,
-            settings=link.settings,
-            network=network,
-            created_at=now,
-            expires_at=expires_at,
-        )
-    )
-    subject = audit.subject("document", link.id)
-    count_details = {"downloads": row.downloads, "downloads_permitted": row.downloads_permitted}
-    state = audit.state_of(context, row)
-    await audit.append(
-        context,
-        connection,
-        subject,
-        Event.DOWNLOADED,
-        address=address,
-        agent=agent,
-        details=count_details,
-        state=state,
-    )
-    if row.state == State.UNPUBLISHED:
-        await audit.append(
-            context, connection, subject, Event.LIMIT_REACHED, details=count_details, state=state
-        )
-    return expires_at
-
-
-async def undo_download(
-    context: Context,
-    connection: AsyncConnection,
-    document_id: str,
-    settings: int,
-    *,
-    address: str | None,
-    agent: str | None,
-) -> None:
-    """Take a download whose bytes turned out to be damaged off the count again, and note that in the audit.
-
-    If it was the last download, the link works again. If the settings were changed since, the counter has restarted,
-    so nothing is taken off.
-    """
-    by_limit = and_(sent_documents.c.state == State.UNPUBLISHED, sent_documents.c.reason == Reason.LIMIT)
-    updated = await connection.execute(
-        update(sent_documents)
-        .where(
-            sent_documents.c.id == document_id,
-            sent_documents.c.settings == settings,
-            sent_documents.c.downloads > 0,
-        )
-        .values(
-            downloads=sent_documents.c.downloads - 1,
-            state=case((by_limit, State.PUBLISHED), else_=sent_documents.c.state),
-            reason=case((by_limit, null()), else_=sent_documents.c.reason),
-        )
-        .returning(*audit.COLUMNS)
-    )
-    row = updated.first()
-    if row is not None:
-        await audit.append(
-            context,
-            connection,
-            audit.subject("document", document_id),
-            Event.UNAVAILABLE,
-            address=address,
-            agent=agent,
-            details={
-                "why": "damaged",
-                "downloads": row.downloads,
-                "downloads_permitted": row.downloads_permitted,
-            },
-            state=audit.state_of(context, row),
-        )
-
-
-def grant_lifetime(values: Mapping[str, Any] | None) -> timedelta:
-    """How long a grant is valid, by the policy stored as ``values``."""
-    return Policy(grant_seconds=(values or {}).get("grant_seconds")).grant_lifetime
-
-
-async def settle_due(
-    context: Context, connection: AsyncConnection, *where: ColumnElement[bool], limit: int | None = None
-) -> int:
-    """Mark expired published documents as unpublished, within the caller's transaction. Returns how many were marked.
-
-    ``where`` narrows the selection of ``sent_documents``. The audit records the time of expiry. Safe to run
-    concurrently: documents locked by another transaction are skipped.
-    """
-    due = and_(sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
-    selected = select(sent_documents.c.id).where(due, *where).limit(limit).with_for_update(skip_locked=True)
-    settled = await connection.execute(
-        update(sent_documents)
-        .where(sent_documents.c.id.in_(selected), due)
-        .values(state=State.UNPUBLISHED, reason=Reason.EXPIRED, **ENDS_GRANTS)
-        .returning(*audit.COLUMNS)
-    )
-    rows = settled.all()
-    for row in rows:
-        await audit.append(
-            context,
-            connection,
-            audit.subject("document", row.id),
-            Event.EXPIRED,
-            at=row.expires_at,
-            state=audit.state_of(context, row),
-        )
-    return len(rows)
-
-
-async def sweep(context: Context) -> int:
-    """Settle everything that is due, in transactions of bounded length. Must be run every few seconds.
-
-    Returns how many documents were marked.
-    """
-    total = 0
-    while True:
-        async with context.database.read() as connection:
-            overdue = await connection.execute(
-                select(sent_documents.c.id)
-                .where(
-                    sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock()
-                )
-                .limit(1)
-            )
-            if overdue.first() is None:
-                return total
-        async with context.database.write() as connection:
-            settled = await settle_due(context, connection, limit=_BATCH)
-        if not settled:
-            # Another process is settling them.
-            return total
-        total += settled
 
 
 async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], actor: str) -> bool:

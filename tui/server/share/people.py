@@ -35,7 +35,7 @@ from ..library.actions import release_all
 from ..library.index import refresh_author
 from ..people import Begun, add_person, add_token, end_sign_ins, end_tokens, find_person, note_person, refused
 from ..signin import hold_sign_in, sign_in
-from . import links
+from . import expiry
 from .caller import Caller, documents_query, require
 from .documents import settle
 from .members import note_removed
@@ -264,7 +264,7 @@ async def remove(by: Caller, name: str) -> UserRemoved:
             person = await _person(connection, name, hold=True)
             await _keep_an_admin(connection, person.id)
             owned_documents = sent_documents.c.owner_id == person.id
-            await links.settle_due(by.context, connection, owned_documents)
+            await expiry.settle_due(by.context, connection, owned_documents)
             query = (
                 documents_query()
                 .where(owned_documents, sent_documents.c.state == State.PUBLISHED)

@@ -1,0 +1,69 @@
+"""Expired links are marked as unpublished: at once those that a request is about, the rest every few seconds."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.state import Event, Reason, State
+from .. import audit
+from ..context import Context
+from ..database.tables import sent_documents
+from .links import ENDS_GRANTS
+
+#: Documents settled in one transaction of :func:`sweep`.
+_BATCH = 200
+
+
+async def settle_due(
+    context: Context, connection: AsyncConnection, *where: ColumnElement[bool], limit: int | None = None
+) -> int:
+    """Mark expired published documents as unpublished, within the caller's transaction. Returns how many were marked.
+
+    ``where`` narrows the selection of ``sent_documents``. The audit records the time of expiry. Safe to run
+    concurrently: documents locked by another transaction are skipped.
+    """
+    due = and_(sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
+    selected = select(sent_documents.c.id).where(due, *where).limit(limit).with_for_update(skip_locked=True)
+    settled = await connection.execute(
+        update(sent_documents)
+        .where(sent_documents.c.id.in_(selected), due)
+        .values(state=State.UNPUBLISHED, reason=Reason.EXPIRED, **ENDS_GRANTS)
+        .returning(*audit.COLUMNS)
+    )
+    rows = settled.all()
+    for row in rows:
+        await audit.append(
+            context,
+            connection,
+            audit.subject("document", row.id),
+            Event.EXPIRED,
+            at=row.expires_at,
+            state=audit.state_of(context, row),
+        )
+    return len(rows)
+
+
+async def sweep(context: Context) -> int:
+    """Settle everything that is due, in transactions of bounded length. Must be run every few seconds.
+
+    Returns how many documents were marked.
+    """
+    total = 0
+    while True:
+        async with context.database.read() as connection:
+            overdue = await connection.execute(
+                select(sent_documents.c.id)
+                .where(
+                    sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock()
+                )
+                .limit(1)
+            )
+            if overdue.first() is None:
+                return total
+        async with context.database.write() as connection:
+            settled = await settle_due(context, connection, limit=_BATCH)
+        if not settled:
+            # Another process is settling them.
+            return total
+        total += settled
