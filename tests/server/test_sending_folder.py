@@ -20,7 +20,7 @@ from tui.rules.link_settings import LinkSettings
 from tui.sending.folder import ensure
 from tui.sending.job import SendJob
 from tui.sending.plan import Plan
-from tui.wire.share import Folder
+from tui.wire.folders import Folder
 from tui.wire.work import Shortcut
 
 PLAIN = "DJONES - Secure Sent Links"

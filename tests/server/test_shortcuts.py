@@ -15,7 +15,7 @@ from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Conflict
 from tui.sending.folder import TRIES, ensure
-from tui.wire.share import Folder
+from tui.wire.folders import Folder
 
 Clients = tuple[ShareClient, WorkClient]
 

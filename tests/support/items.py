@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tui.clients.files import Entry
-from tui.wire import share, work, work_reading
+from tui.wire import folders, share, work, work_reading
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
@@ -27,10 +27,10 @@ def sent(**more: Any) -> share.Document:
     return share.Document.model_validate({**usual, **more})
 
 
-def folder(**more: Any) -> share.Folder:
+def folder(**more: Any) -> folders.Folder:
     """A Secure Sent Links folder of the user."""
     usual = {"id": "f1", "name": "DJONES - Secure", "work_id": "A!7", "owner": "DJONES", "current": False}
-    return share.Folder.model_validate({**usual, "created_at": NOW, **more})
+    return folders.Folder.model_validate({**usual, "created_at": NOW, **more})
 
 
 def paper(**more: Any) -> work.Document:

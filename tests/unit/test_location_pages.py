@@ -13,7 +13,7 @@ from tui.locations import kinds, share_kinds, work_kinds, work_sources
 from tui.locations.kind import BRANCHES, PAGE
 from tui.locations.location import Location
 from tui.locations.rows import Row
-from tui.wire import share
+from tui.wire import folders, share
 
 
 class Work:
@@ -73,13 +73,13 @@ class Both:
         self.share: Any = Asked(documents=documents, trash=documents, document=sent())
         self.folders = {"A!7": folder()}
         self.loaded = 0
-        self.known: share.Folder | None = None
+        self.known: folders.Folder | None = None
 
-    async def load_folders(self) -> list[share.Folder]:
+    async def load_folders(self) -> list[folders.Folder]:
         self.loaded += 1
         return [folder()]
 
-    def folder(self, location: Location | None) -> share.Folder | None:
+    def folder(self, location: Location | None) -> folders.Folder | None:
         return self.known
 
     @property

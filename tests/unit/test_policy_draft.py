@@ -8,7 +8,7 @@ from tui.rules.errors import InvalidValue
 from tui.rules.policy import KEYS
 from tui.screens.policy import RULES
 from tui.screens.policy_draft import PolicyDraft
-from tui.wire.share import PolicyBody
+from tui.wire.policy import PolicyBody
 
 
 def a_policy(**rules: object) -> PolicyBody:

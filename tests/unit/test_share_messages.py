@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tui.wire import audit, batch, people, share, work
+from tui.wire import audit, batch, folders, people, policy, share, work
 
 DIGEST = "ab" * 32
 SOURCE = {"label": "file:x"}
@@ -46,7 +46,7 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             [{**usual, "zone_offset": minutes} for minutes in (-1441, 1441)],
         )
         for kind, usual in (
-            (share.EnsureFolder, {"generation": 0, "shortcut": True}),
+            (folders.EnsureFolder, {"generation": 0, "shortcut": True}),
             (share.OpenSend, {"folder": "f"}),
             (share.Resend, {}),
         )
@@ -79,9 +79,9 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             {"version": "x", "name": "x" * 1025, "sha256": DIGEST},
         ],
     ),
-    (share.AddMember, [{"name": "x"}, {"name": "x" * 255}], [{"name": ""}, {"name": "x" * 256}]),
+    (folders.AddMember, [{"name": "x"}, {"name": "x" * 255}], [{"name": ""}, {"name": "x" * 256}]),
     (
-        share.PolicyChange,
+        policy.PolicyChange,
         [
             {"x" * 64: "x" * 500_000},
             {"x": 0},
@@ -173,7 +173,7 @@ def test_the_edges_of_a_message(kind: Any, good: list[Any], bad: list[Any]) -> N
 @pytest.mark.parametrize(
     ("kind", "given", "left_out"),
     [
-        (share.EnsureFolder, {"generation": 0, "shortcut": True}, {"zone_offset": 0}),
+        (folders.EnsureFolder, {"generation": 0, "shortcut": True}, {"zone_offset": 0}),
         (
             share.OpenSend,
             {"folder": "f"},
@@ -192,7 +192,7 @@ def test_what_is_left_out(kind: type[BaseModel], given: dict[str, Any], left_out
 def test_what_is_counted_of_a_new_folder_and_person() -> None:
     moment = "2026-11-27T09:00:00Z"
     folder = {"id": "f", "name": "F", "work_id": "A!1", "owner": "X", "current": True, "created_at": moment}
-    found = share.Folder.model_validate(folder)
+    found = folders.Folder.model_validate(folder)
     assert (found.role, found.documents, found.published) == ("owner", 0, 0)
     user = {"id": "X", "name": "X", "admin": False, "created_at": moment}
     assert people.User.model_validate(user).published == 0

@@ -17,7 +17,7 @@ from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
-    from ..wire.share import Folder, Member
+    from ..wire.folders import Folder, Member
 
 
 _COLUMNS = (

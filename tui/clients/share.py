@@ -15,24 +15,19 @@ from typing import Any
 import httpx
 
 from ..rules.errors import Failed, NotFound
-from ..wire.share import (
+from ..wire.folders import (
     AddMember,
     ConfirmShortcut,
     CurrentFolder,
-    Document,
-    Documents,
     EnsureFolder,
     Folder,
     FolderDeleted,
     Folders,
-    MailTemplates,
-    Me,
     Member,
     Members,
-    PolicyBody,
-    Resend,
-    UndoUnpublish,
 )
+from ..wire.policy import MailTemplates, PolicyBody
+from ..wire.share import Document, Documents, Me, Resend, UndoUnpublish
 from .audit import AuditClient
 from .connection import call, json_of, model_of, stream
 from .sends import SendsClient

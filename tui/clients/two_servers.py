@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from ..rules.errors import Failed
-from ..wire.share import CurrentFolder, Folder
+from ..wire.folders import CurrentFolder, Folder
 from ..wire.work import Shortcut
 from .connection import open_http
 from .share import ShareClient

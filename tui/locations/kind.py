@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
-    from ..wire.share import Folder
+    from ..wire.folders import Folder
 
     class FavoriteLocations(Protocol):
         async def locations(self) -> list[Location]:

@@ -11,7 +11,8 @@ from .location import Location
 from .rows import Cell, Column, Row, flipped, moment_column, name_column
 
 if TYPE_CHECKING:
-    from ..wire.share import Document, Folder
+    from ..wire.folders import Folder
+    from ..wire.share import Document
     from .kind import Servers
 
 

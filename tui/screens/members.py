@@ -25,7 +25,7 @@ from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
-    from ..wire.share import Folder, Member
+    from ..wire.folders import Folder, Member
 
 _COLUMNS = (Column("Person", 16, flex=1), Column("Added", 16))
 WARNING = (

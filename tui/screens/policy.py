@@ -23,7 +23,7 @@ from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
-    from ..wire.share import PolicyBody
+    from ..wire.policy import PolicyBody
 
 _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1

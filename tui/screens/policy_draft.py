@@ -10,7 +10,7 @@ from ..rules import policy as rules
 from ..rules.policy import Policy
 
 if TYPE_CHECKING:
-    from ..wire.share import PolicyBody
+    from ..wire.policy import PolicyBody
 
 
 class PolicyDraft:

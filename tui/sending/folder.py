@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..clients.share import ShareClient
 from ..rules.errors import Conflict, NotFound, Problem
-from ..wire.share import CurrentFolder, Folder
+from ..wire.folders import CurrentFolder, Folder
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient

@@ -29,7 +29,9 @@ from ..rules.common_passwords import common_passwords
 from ..rules.errors import InvalidValue
 from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
-from ..wire.share import BATCH_BYTES, Document, Folder, Me, PolicyBody, Send
+from ..wire.folders import Folder
+from ..wire.policy import PolicyBody
+from ..wire.share import BATCH_BYTES, Document, Me, Send
 from .context import SendContext
 from .job_journal import JobJournal
 from .meter import Progress

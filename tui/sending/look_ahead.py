@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..clients.share import ShareClient
 from ..rules.errors import Problem
-from ..wire.share import Me, PolicyBody
+from ..wire.policy import PolicyBody
+from ..wire.share import Me
 from . import folder as folders
 
 if TYPE_CHECKING:

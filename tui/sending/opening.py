@@ -13,7 +13,8 @@ from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
 from ..rules.errors import Failed, NotFound, Problem
 from ..rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
-from ..wire.share import Folder, OpenSend, Send
+from ..wire.folders import Folder
+from ..wire.share import OpenSend, Send
 from . import folder as folders
 
 if TYPE_CHECKING:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from ..local import Running
     from ..locations.rows import Row
     from ..rules.policy import Policy
-    from ..wire.share import Folder, MailTemplates, Me
+    from ..wire.folders import Folder
+    from ..wire.policy import MailTemplates
+    from ..wire.share import Me
 
 NOT_OPEN = "The server hasn't responded yet."
 

@@ -1,4 +1,4 @@
-"""The messages of Share, this project's own protocol under ``/share/v1``.
+"""The messages of Share, this project's own protocol under ``/share/v1``: sends, links, and who is signed in.
 
 Times are RFC 3339 in UTC, sizes in bytes, digests in lower-case hexadecimal.
 """
@@ -6,7 +6,7 @@ Times are RFC 3339 in UTC, sizes in bytes, digests in lower-case hexadecimal.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -51,51 +51,6 @@ class Source(Message):
     """
 
     label: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-
-
-class Folder(Message):
-    """A Secure Sent Links folder. ``work_id`` is the id that Work lists it under (``ACTIVE!777``)."""
-
-    id: str
-    name: str
-    work_id: str
-    owner: str
-    role: Literal["owner", "member"] = "owner"
-    current: bool
-    created_at: datetime
-    documents: int = 0
-    published: int = 0
-
-
-class CurrentFolder(Message):
-    """What Share knows about the caller's current folder.
-
-    ``generation`` increases with each change of it; ``confirmed`` says whether its shortcut was ever seen.
-    """
-
-    generation: int
-    folder: Folder | None
-    confirmed: bool
-    #: If the folder was deleted: the id that Work listed it under, which its shortcut still points to.
-    gone_work_id: str | None = None
-
-
-class EnsureFolder(Message):
-    """Asks for the folder that a send goes to.
-
-    ``generation`` is the one read before the shortcuts were read from Work, ``shortcut`` whether one of them points to
-    the current folder (or, if there is none, to the deleted one). ``zone_offset`` is the user's offset from UTC in
-    minutes, for the date in a folder's name.
-    """
-
-    generation: int
-    shortcut: bool
-    zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
-
-
-class ConfirmShortcut(Message):
-    folder: str
-    generation: int
 
 
 class OpenSend(Message):
@@ -270,72 +225,7 @@ class Documents(Message):
     total: int
 
 
-class Folders(Message):
-    folders: list[Folder]
-
-
-class FolderDeleted(Message):
-    """``deleted`` is the number of documents that went to the trash with the folder."""
-
-    deleted: int
-
-
-class Member(Message):
-    """A member. ``id`` is the name that they are added and removed by."""
-
-    id: str
-    name: str
-    added_at: datetime
-
-
-class Members(Message):
-    members: list[Member]
-
-
-class AddMember(Message):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-
-
 class Purged(Message):
     """The number of documents that were permanently removed."""
 
     purged: int
-
-
-class MailTemplates(Message):
-    """The administrator's templates of the e-mail; ``null`` for those that aren't set."""
-
-    text: str | None = None
-    html: str | None = None
-
-
-class PolicyBody(Message):
-    """The policy as a flat object; unset keys are ``null``."""
-
-    password_required: bool | None = None
-    password_min_length: int | None = None
-    password_classes: int | None = None
-    expires_required: bool | None = None
-    expires_default: str | None = None
-    expires_max: str | None = None
-    downloads_required: bool | None = None
-    downloads_default: int | None = None
-    downloads_max: int | None = None
-    notify_default: bool | None = None
-    folder_name: str | None = None
-    grant_seconds: int | None = None
-    password_refused: list[str] | None = None
-
-
-#: Keys of the policy with their new values, as typed text or in their own type; empty or ``null`` unsets a key.
-PolicyChange = Annotated[
-    dict[
-        Annotated[str, StringConstraints(max_length=64)],
-        Annotated[str, StringConstraints(max_length=500_000)]
-        | Annotated[bool, Field(strict=True)]
-        | Annotated[int, Field(strict=True, ge=0, le=10**9)]
-        | Annotated[list[Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=20_000)]
-        | None,
-    ],
-    Field(max_length=32),
-]

@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from ...wire.audit import AuditEvents
-from ...wire.share import (
+from ...wire.folders import (
     AddMember,
     ConfirmShortcut,
     CurrentFolder,
-    Documents,
     EnsureFolder,
     FolderDeleted,
     Folders,
     Members,
 )
+from ...wire.share import Documents
 from ..database.tables import sent_documents
 from . import audits, documents, folders, members
 from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems

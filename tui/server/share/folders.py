@@ -17,7 +17,7 @@ from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ...rules.folder import Step, dated_name, folder_name, step
 from ...rules.state import Act, State
-from ...wire.share import CurrentFolder, Folder, FolderDeleted
+from ...wire.folders import CurrentFolder, Folder, FolderDeleted
 from ..database.tables import (
     containers,
     current_folders,

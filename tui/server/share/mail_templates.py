@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from ...rules.authorization import Action
-from ...wire.share import MailTemplates
+from ...wire.policy import MailTemplates
 from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
 from .caller import CallerDep, require
 

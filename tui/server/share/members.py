@@ -11,7 +11,7 @@ from ...rules.authorization import Action
 from ...rules.errors import Conflict, InvalidValue, NotFound
 from ...rules.state import Event
 from ...rules.text import printable
-from ...wire.share import Member, Members
+from ...wire.folders import Member, Members
 from .. import audit
 from ..database.tables import members, users
 from ..people import find_person

@@ -17,7 +17,7 @@ from ...rules.common_passwords import common_passwords
 from ...rules.errors import InvalidValue, TooLarge
 from ...rules.policy import Policy
 from ...rules.state import Event
-from ...wire.share import PolicyBody, PolicyChange
+from ...wire.policy import PolicyBody, PolicyChange
 from .. import audit
 from ..database.tables import policy as table
 from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems

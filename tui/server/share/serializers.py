@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from ...rules.state import Reason, State
-from ...wire.share import Document, Folder, Ref, Send
+from ...wire.folders import Folder
+from ...wire.share import Document, Ref, Send
 from ..context import Context
 from ..library.ids import container_id, document_id
 from . import links
