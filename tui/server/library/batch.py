@@ -11,14 +11,12 @@ them is written::
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -41,6 +39,7 @@ from ..database.tables import (
 from . import bulk, index
 from .counts import COUNTED, add_counts
 from .model import Placed, Version, Who
+from .numbers import Numbers
 from .rights import PUBLIC, Level
 
 # Foreign keys are checked immediately, so tables come after those they refer to.
@@ -67,32 +66,13 @@ class Batch:
     def __init__(self, context: Context, connection: AsyncConnection, expected: int = 1) -> None:
         self._connection = connection
         self._context = context
-        # How many numbers are fetched at once if the database keeps them in a sequence.
-        self._expected = expected
-        self._numbers: dict[str, Iterator[int]] = {}
+        self._numbers = Numbers(context, connection, expected)
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._counts: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
 
-    async def _number(self, table: Table, column: str) -> int:
-        found = next(self._numbers.get(table.name, iter(())), None)
-        if found is None:
-            self._numbers[table.name] = await self._next_numbers(table, column)
-            found = next(self._numbers[table.name])
-        return found
-
-    async def _next_numbers(self, table: Table, column: str) -> Iterator[int]:
-        if self._context.database.sqlite:
-            # The transaction is the only writer, and SQLite remembers the greatest number that a table ever had.
-            query = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-            last = (await self._connection.execute(query, {"name": table.name})).scalar()
-            return itertools.count((last or 0) + 1)
-        query = text("SELECT nextval(pg_get_serial_sequence(:table, :column)) FROM generate_series(1, :n)")
-        values = {"table": table.name, "column": column, "n": self._expected}
-        return iter([row[0] for row in await self._connection.execute(query, values)])
-
     async def acl(self, levels: dict[str, Level], everyone: Level | None = None) -> int:
         """Add a rule: what the people with these account ids may do, and what everyone may. Returns its number."""
-        number = await self._number(acls, "id")
+        number = await self._numbers.next(acls, "id")
         self.rows["acls"].append({"id": number, "everyone": everyone.word if everyone else None})
         self.rows["acl_users"] += [
             {"user_id": user, "acl": number, "level": level.word} for user, level in levels.items()
@@ -121,7 +101,7 @@ class Batch:
     ) -> Placed:
         """Add a workspace; ``inherit`` means public, since nothing is above it."""
         acl = await self.rule(security, owner.id, trustees or {}, PUBLIC)
-        number = await self._number(containers, "number")
+        number = await self._numbers.next(containers, "number")
         row = self._container("workspace", number, owner, name, description, security, acl, at)
         self.rows["containers"].append(row | {"parent": None, "workspace": number, "view_type": "none"})
         self._counts[0, acl][0] += 1
@@ -140,7 +120,7 @@ class Batch:
     ) -> Placed:
         """Add a folder to a workspace or a folder."""
         acl = await self.rule(security, owner.id, trustees or {}, parent.acl)
-        number = await self._number(containers, "number")
+        number = await self._numbers.next(containers, "number")
         row = self._container("folder", number, owner, name, description, security, acl, at)
         row |= {"parent": parent.number, "workspace": parent.workspace, "view_type": "document"}
         self.rows["containers"].append(row)
@@ -184,7 +164,7 @@ class Batch:
     ) -> int:
         """Add a document with its versions, oldest first, and return its number. Each version gets a history entry."""
         acl = await self.rule(security, owner.id, trustees or {}, parent.acl)
-        number = await self._number(documents, "number")
+        number = await self._numbers.next(documents, "number")
         latest = versions_[-1]
         self.rows["documents"].append(
             {
@@ -216,7 +196,7 @@ class Batch:
         """Add a document of Share with its one version to the folder ``container``, and return its number. Share
         decides who may see it, and records it in its audit. ``kept``: its bytes are already stored for another
         version."""
-        number = await self._number(documents, "number")
+        number = await self._numbers.next(documents, "number")
         self.rows["documents"].append(
             {
                 "number": number,
@@ -288,7 +268,7 @@ class Batch:
     ) -> int:
         """Add a shortcut, or (``wstype`` category) a category, to a person's list ``root``, and return its number."""
         # Shortcuts and containers have ids of the same form, so they share the numbers too.
-        number = await self._number(containers, "number")
+        number = await self._numbers.next(containers, "number")
         self.rows["favorites"].append(
             {
                 "number": number,
@@ -315,7 +295,7 @@ class Batch:
         if context.database.sqlite:
             await bulk.insert_all(connection, tables, [(COUNTED, counts), index.rows_of(indexed)])
             if shortcuts:
-                await self._reserve_number(shortcuts)
+                await self._numbers.reserve_container(shortcuts)
             return
         await bulk.insert_all(connection, tables)
         for parent, acl, container_count, document_count in counts:
@@ -331,11 +311,3 @@ class Batch:
             return await index.prepare(self._connection, new)
         await index.add_words(self._connection, new)
         return []
-
-    async def _reserve_number(self, number: int) -> None:
-        """Keep containers from getting the number of a shortcut."""
-        values = {"name": containers.name, "number": number}
-        query = "UPDATE sqlite_sequence SET seq = max(seq, :number) WHERE name = :name"
-        if (await self._connection.execute(text(query), values)).rowcount == 0:
-            query = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"
-            await self._connection.execute(text(query), values)
