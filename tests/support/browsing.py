@@ -382,3 +382,8 @@ class Desk:
     def stale(self) -> bool:
         """Whether the list is known to be out of date."""
         return self.browser.list.stale
+
+    @property
+    def amount(self) -> str:
+        """How much of the location is shown."""
+        return self.browser.list.amount(len(self.table.rows))

@@ -18,6 +18,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
+from tui.browser.windows import window_of
 from tui.locations.location import Location
 from tui.locations.steps import performed
 from tui.screens.main import MainScreen
@@ -83,7 +84,7 @@ def chosen(main: MainScreen) -> list[str]:
 async def all_of(main: MainScreen, needle: str = "") -> set[str]:
     """The keys of all rows that the server finds in the current location."""
     assert main.place is not None
-    view, found = main.browser.window_of(main.place, needle), set[str]()
+    view, found = window_of(main.browser, main.place, needle), set[str]()
     while view.more:
         await performed(view.down())
         found |= {row.key for row in view.rows}
@@ -159,7 +160,7 @@ async def test_all_is_sent_in_the_order_that_it_is_sorted_by_afterwards(
         await settled(pilot)
         assert main.place is not None
         assert "Sorted by" in said(main)
-        view, order = main.browser.window_of(main.place), list[str]()
+        view, order = window_of(main.browser, main.place), list[str]()
         while view.more:
             await performed(view.down())
             order += [row.key for row in view.rows if row.key not in order]
@@ -282,7 +283,7 @@ async def test_an_extension_alone_is_looked_for_here(
     """An extension alone is matched locally, since the server can't search for it."""
     async with running_in(library, tmp_path) as (pilot, main):
         assert main.place is not None
-        view, every = main.browser.window_of(main.place), set[str]()
+        view, every = window_of(main.browser, main.place), set[str]()
         while view.more:
             await performed(view.down())
             every |= {row.key for row in view.rows if name_of(row).endswith(".pdf")}

@@ -31,6 +31,7 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.browser.choosing import MOST_SELECTED
+from tui.browser.windows import window_of
 from tui.locations.location import Location
 from tui.locations.page_window import MOST
 from tui.locations.steps import performed
@@ -360,7 +361,7 @@ async def test_all_that_is_found_is_selected(
         assert taken_back not in selected
         assert PAGE < len(selected) < MANY
         assert selected == [key for key in keys if key in set(selected)]
-        view = main.browser.window_of(main.place or Location("", ""), "e")
+        view = window_of(main.browser, main.place or Location("", ""), "e")
         found: list[str] = []
         while view.more and len(found) <= MOST_SELECTED:
             await performed(view.down())

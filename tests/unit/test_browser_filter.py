@@ -11,6 +11,7 @@ import pytest
 from tests.support.browsing import LOCATIONS, Box, Desk, key
 from tui.browser import list_state, paging
 from tui.browser.list_state import ListState, edges, holding
+from tui.browser.windows import window_from_end
 from tui.locations.rows import Column, Row
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -184,49 +185,49 @@ def test_only_the_columns_of_the_kind_are_searched(desk: Desk, monkeypatch: pyte
 
 
 def test_how_much_of_it_is_shown(desk: Desk) -> None:
-    assert desk.browser.amount == "3+"
+    assert desk.amount == "3+"
     desk.browser.list.window.total = 11_000
-    assert desk.browser.amount == "3 of 11,000"
+    assert desk.amount == "3 of 11,000"
     desk.browser.list.window.total = 3
-    assert desk.browser.amount == "3+", "a total that can't be right"
+    assert desk.amount == "3+", "a total that can't be right"
     desk.browser.list.window.total = None
     desk.browser.go_to_end(last=True)
     desk.run_out()
-    assert desk.browser.amount == "3+"
+    assert desk.amount == "3+"
     desk.browser.type("a")
     desk.run_out()
-    assert desk.browser.amount == "3+ found"
+    assert desk.amount == "3+ found"
     desk.scrolled(1)
-    assert desk.browser.amount == "6+ found"
+    assert desk.amount == "6+ found"
     desk.scrolled(1)
-    assert desk.browser.amount == "8 found"
+    assert desk.amount == "8 found"
     desk.browser.go_to_end(last=True)
     desk.run_out()
     desk.opened(SHELF)
     desk.browser.type("a")
     desk.run_out()
-    search = desk.browser.window_from_end(SHELF, "a", None)
+    search = window_from_end(desk.browser, SHELF, "a", None)
     desk.browser.list.search_window = search
     assert search is not None
-    assert desk.browser.amount == "0+ found"
+    assert desk.amount == "0+ found"
     desk.opened(BOX)
-    assert desk.browser.amount == "4"
+    assert desk.amount == "4"
     desk.browser.type("ab")
-    assert desk.browser.amount == "2 of 4"
+    assert desk.amount == "2 of 4"
     desk.opened(HEAP)
     desk.browser.type("ab")
-    assert desk.browser.amount == "1 of 3+"
+    assert desk.amount == "1 of 3+"
     desk.world.items["anna", "shelf2"].clear()
     desk.opened(SMALL_SHELF)
-    assert desk.browser.amount == "0"
+    assert desk.amount == "0"
 
 
 def test_how_much_of_a_preview_is_shown() -> None:
     desk = Desk()
     try:
-        assert desk.browser.amount == ""
+        assert desk.amount == ""
         desk.browser.show_preview([SHELF], [Row("x", ("ab",), data=None)])
-        assert desk.browser.amount == "1"
+        assert desk.amount == "1"
     finally:
         desk.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.browsing import AWAY, LOCATIONS, Box, Desk, Item, Shelf, key
+from tui.browser.windows import window_of
 from tui.locations.kind import LocationKind
 from tui.locations.location import Location
 from tui.locations.rows import Row
@@ -52,7 +53,7 @@ def test_a_location_that_cannot_be_loaded_is_shown_empty(desk: Desk) -> None:
     assert desk.fails() == [AWAY]
     assert (desk.browser.location, desk.shown()) == (HEAP, [])
     assert desk.table.empty == "This could not be loaded; {main.reload} tries again."
-    assert desk.browser.amount == "", "it isn't known to be empty"
+    assert desk.amount == "", "it isn't known to be empty"
     assert "heap" not in desk.view.heard
     desk.browser.load_again()
     desk.run_out()
@@ -203,7 +204,7 @@ def test_another_user_sees_nothing_of_it(desk: Desk) -> None:
     late = desk.answered()
     desk.browser.forget()
     assert (desk.shown(), desk.table.empty, desk.browser.location) == ([], "", None)
-    assert (desk.browser.list.needle, desk.browser.navigator.way, desk.browser.amount) == ("", [], "")
+    assert (desk.browser.list.needle, desk.browser.navigator.way, desk.amount) == ("", [], "")
     assert all(each.job.over for each in late)
     desk.run_out()
     assert desk.shown() == []
@@ -248,5 +249,5 @@ def test_rows_from_the_server_are_no_preview(desk: Desk) -> None:
     """What is selected beyond the loaded rows stays selected."""
     desk.scrolled(3)
     desk.table.toggle(desk.table.rows[-1])
-    desk.browser.show([SHELF], desk.browser.window_of(SHELF), "", keep=True)
+    desk.browser.show([SHELF], window_of(desk.browser, SHELF), "", keep=True)
     assert desk.table.selected == {key(10)}

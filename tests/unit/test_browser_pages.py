@@ -118,7 +118,7 @@ def test_the_ends_know_how_many_there_are(desk: Desk) -> None:
     desk.browser.go_to_end(last=True)
     desk.run_out()
     assert desk.browser.list.window.total == 11
-    assert desk.browser.amount == "3 of 11"
+    assert desk.amount == "3 of 11"
     desk.browser.go_to_end(last=False)
     desk.run_out()
     assert desk.browser.list.window.total == 11

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.browsing import AWAY, LOCATIONS, Desk, Item, key
 from tui.browser import loading, paging
+from tui.browser.windows import window_of
 from tui.locations.rows import Row
 from tui.rules.errors import NotFound
 
@@ -240,7 +241,7 @@ def test_a_chosen_version_stands_in_no_other_location(desk: Desk) -> None:
     """Two locations may list the same document."""
     row = Row(key(0), ("chosen",), data=desk.table.rows[0].data, tone="chosen")
     desk.browser.choose_version(row)
-    elsewhere = desk.browser.window_of(SMALL_SHELF)
+    elsewhere = window_of(desk.browser, SMALL_SHELF)
     assert elsewhere._rows_of([Item("anna", "shelf1", 0)])[0].tone == ""
-    here = desk.browser.window_of(SHELF)
+    here = window_of(desk.browser, SHELF)
     assert here._rows_of([Item("anna", "shelf1", 0)])[0].tone == "chosen"

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..locations.kind import LocationKind
     from ..locations.location import Location
     from ..locations.rows import Column, Row
-    from ..locations.steps import Steps
     from .surroundings import BrowserSession, View
 
 
@@ -227,38 +226,7 @@ class Browser:
         if self.list.unverified & self.view.table.model.selected:
             self.jobs.start("verify", lambda: verify(self))
 
-    # ------------------------------------------------------------ windows
-
-    def window_of(self, location: Location, name: str = "") -> PageWindow:
-        """Return a window on a location, limited to names containing ``name``; nothing is loaded yet."""
-        order = self.list.order_of(location)
-        source = kind_of(location).pages(self.session, location, name, order)
-        return PageWindow(source, self._rows_of(location), order=order)
-
-    def window_from_end(self, location: Location, name: str, total: int | None) -> PageWindow | None:
-        """Return the same from the end of the location; ``None`` if the server can't provide that."""
-        order = self.list.order_of(location)
-        source = kind_of(location).pages_from_end(self.session, location, name, total, order)
-        if source is None:
-            return None
-        window = PageWindow(source, self._rows_of(location), from_end=True, order=order)
-        window.total = total
-        return window
-
-    def _rows_of(self, location: Location) -> Callable[[list[Any]], list[Row]]:
-        def rows_of(items: list[Any]) -> list[Row]:
-            rows = kind_of(location).rows(items, self.session.now())
-            return self.list.with_chosen_versions(rows) if location == self.location else rows
-
-        return rows_of
-
-    def first_rows(self, location: Location) -> Steps[PageWindow]:
-        """Load the first rows of a location. Raises :class:`Problem`."""
-        window = self.window_of(location)
-        # A page may hold nothing that a list shows.
-        while window.more and not window.rows:
-            yield from window.down()
-        return window
+    # ------------------------------------------------------------ more of the list
 
     def want_more(self, above: bool) -> None:
         """Load more rows: the cursor, or a line being painted, is near the end of the loaded rows."""
@@ -354,19 +322,3 @@ class Browser:
         how = {**around, "columns": columns, "order": window.order, "part": part, "others": others, "at": at}
         table.show(rows, empty=empty, keep=keep, **how)
         self.view.show_where()
-
-    @property
-    def amount(self) -> str:
-        """How much of the location is shown, in short; empty if nothing is known of it."""
-        state, window = self.list, self.list.window
-        loaded, total, search = window.seen, window.total, state.search_window
-        if not window.was_requested and not loaded:
-            # Loading failed: it isn't known to be empty.
-            return ""
-        if search is not None:
-            return f"{search.seen:,}{'+' if search.more or search.more_above else ''} found"
-        if state.needle:
-            return f"{len(self.view.table.model.rows):,} of {loaded:,}{'' if window.whole else '+'}"
-        if window.more or window.more_above:
-            return f"{loaded:,} of {total:,}" if total is not None and total > loaded else f"{loaded:,}+"
-        return f"{loaded:,}"

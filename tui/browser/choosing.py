@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..locations.rows import Row, flipped
 from .list_state import MOST_SEARCHED, holding
+from .windows import first_rows, window_of
 
 if TYPE_CHECKING:
     from ..locations.location import Location
@@ -25,7 +26,7 @@ def sort(browser: Browser, order: str) -> Steps[None]:
     before = state.window.order
     state.set_order(location, order)
     try:
-        window = yield from browser.first_rows(location)
+        window = yield from first_rows(browser, location)
     except BaseException:
         if state.order_of(location) == order:
             state.set_order(location, before)
@@ -110,7 +111,7 @@ def _rows_from_start(
     """Load the rows of a location that match the filter, until all of those ``wanted`` are among them; if all rows are
     wanted, at most one page more than can be selected."""
     by_server = browser.kind.finds(needle)
-    window = browser.window_of(location, needle if by_server else "")
+    window = window_of(browser, location, needle if by_server else "")
     rows: dict[str, Row] = {}
     while window.more and len(rows) <= MOST_SELECTED and (wanted is None or not wanted <= rows.keys()):
         if not by_server and needle and window.seen >= MOST_SEARCHED:

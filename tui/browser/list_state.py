@@ -62,6 +62,21 @@ class ListState:
         """The keys of the loaded rows, of the list and of the search."""
         return {row.key for window in self.windows for row in window.rows}
 
+    def amount(self, shown: int) -> str:
+        """Return how much of the location is shown, in short, with ``shown`` rows; empty if nothing is known of it."""
+        loaded, total = self.window.seen, self.window.total
+        if not self.window.was_requested and not loaded:
+            # Loading failed: it isn't known to be empty.
+            return ""
+        if self.search_window is not None:
+            search = self.search_window
+            return f"{search.seen:,}{'+' if search.more or search.more_above else ''} found"
+        if self.needle:
+            return f"{shown:,} of {loaded:,}{'' if self.window.whole else '+'}"
+        if self.window.more or self.window.more_above:
+            return f"{loaded:,} of {total:,}" if total is not None and total > loaded else f"{loaded:,}+"
+        return f"{loaded:,}"
+
     @property
     def searches_here(self) -> bool:
         """Whether the loaded rows are searched here for the filter's text."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..locations.kinds import kind_of
 from ..locations.page_window import PageWindow
 from ..rules.errors import NotFound, Problem
+from .windows import first_rows
 
 if TYPE_CHECKING:
     from ..locations.location import Location
@@ -33,7 +34,7 @@ def load(browser: Browser, pending: Pending) -> Steps[None]:
         if saved is not None and reuses_pages:
             window = yield from saved.window.reload()
         else:
-            window = yield from browser.first_rows(location)
+            window = yield from first_rows(browser, location)
     except Problem as problem:
         # Go there anyway, with an empty list that says so: the user can reload it.
         browser.arrive(path, PageWindow(), _failure_text(location, problem), back=back)
@@ -53,7 +54,7 @@ def refresh(browser: Browser) -> Steps[None]:
     state.stale = False
     window, search_window = state.window, state.search_window
     try:
-        fresh = yield from (window.reload() if window.was_requested else browser.first_rows(location))
+        fresh = yield from (window.reload() if window.was_requested else first_rows(browser, location))
         fresh_search_window = (yield from search_window.reload()) if search_window is not None else None
     except NotFound:
         # Its former contents must no longer be shown or acted on.

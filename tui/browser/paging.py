@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..locations.page_window import MOST, PageWindow
 from .list_state import MOST_SEARCHED, edges
+from .windows import window_from_end, window_of
 
 if TYPE_CHECKING:
     from ..locations.steps import Steps
@@ -54,9 +55,9 @@ def jump(browser: Browser, last: bool) -> Steps[None]:
             yield from before.down()
     else:
         needle = browser.list.needle if browser.list.search_window is not None else ""
-        candidate: PageWindow | None = browser.window_of(location, needle)
+        candidate: PageWindow | None = window_of(browser, location, needle)
         if last:
-            candidate = browser.window_from_end(location, needle, before.total)
+            candidate = window_from_end(browser, location, needle, before.total)
         if candidate is not None:
             # A page may contain no row that matches the filter.
             while not candidate.rows and (candidate.more_above if last else candidate.more):
@@ -77,7 +78,7 @@ def find(browser: Browser) -> Steps[None]:
     if location is None or not needle:
         return
     yield partial(asyncio.sleep, PAUSE)
-    candidate = browser.window_of(location, needle)
+    candidate = window_of(browser, location, needle)
     while candidate.more and not candidate.rows:
         yield from candidate.down()
     browser.list.search_window = candidate
@@ -88,7 +89,7 @@ def search_from_start(browser: Browser) -> Steps[None]:
     """Load the first rows if the server can't search: searching here starts with the first row."""
     if browser.location is None:
         return
-    window = browser.window_of(browser.location)
+    window = window_of(browser, browser.location)
     yield from window.down()
     browser.list.window = window
     browser.show_rows()

@@ -85,7 +85,7 @@ class ListPane(Vertical):
                 self._awaited = navigator.pending
                 self.set_timer(BUSY_DELAY, partial(self._show_late, navigator.pending))
             return
-        amount, note = self.browser.amount, ""
+        amount, note = self.browser.list.amount(len(self.table.rows)), ""
         if navigator.location is not None and amount:
             selected = len(self.table.selected)
             note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
