@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import app_for
+from tests.support.killed_sends import MIB
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.scenes import ARGUMENTS, STANDS_AT, add_shortcut, send_some
@@ -140,3 +142,21 @@ def no_mail_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     for name in ("VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Where the app keeps the journals of its sends."""
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The current folder, with two small files and a large one."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    made = [folder / f"{os.urandom(4).hex()}-{name}" for name in ("a.txt", "b.txt", "c.bin")]
+    for path, size in zip(made, (10, 20, 3 * MIB), strict=True):
+        path.write_bytes(os.urandom(size))
+    return sorted(made)

@@ -1,0 +1,107 @@
+"""Sends of an app that is killed in the middle, and the app that is started after it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, asked, main_screen, running, screen_of, settled, until
+from tests.support.misbehave import ALWAYS, HoldAnswer, Misbehaving
+from tests.support.server import ServerProcess
+from tui.app import SentlinksApp
+from tui.screens.interrupted import InterruptedScreen
+from tui.screens.main import MainScreen
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.widgets.button import Button
+from tui.widgets.field import Field
+
+MIB = 1024 * 1024
+TO = "Anna Arp <anna@example.com>, bernd@example.com"
+#: What is typed in the fields of a send's dialog.
+GIVEN = {
+    "expires": f"{datetime.now() + timedelta(days=30):%Y-%m-%d %H:%M}",
+    "downloads": "3",
+    "to": TO,
+}
+
+
+async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
+    """Selects the files of the current folder and opens the dialog of their send."""
+    main = await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("l")
+    await until(pilot, lambda: len(main.table.rows) >= len(paths))
+    await settled(pilot)
+    await pilot.press("ctrl+a", "s")
+    return await screen_of(pilot, SendDialog)
+
+
+async def killed(
+    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path], *keys: str, **texts: str
+) -> None:
+    """An app whose process ended in the middle of a send, with the small files published. Before, ``texts`` were typed
+    in the fields of its dialog, and ``keys`` pressed."""
+    app = app_for(server, state, url=proxy.url)
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, paths)
+        for name, text in texts.items():
+            dialog.query_one(f"#{name}", Field).value = text
+        await pilot.press(*keys)
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
+        await pilot.press("ctrl+s")
+        await asked(pilot, proxy, "PATCH", "")
+        await until(pilot, lambda: len(dialog.state.documents) == len(paths) - 1, "the small ones")
+        await end(pilot, app)
+    proxy.behave()
+
+
+async def end(pilot: Pilot[Any], app: SentlinksApp) -> None:
+    """Ends the app as if it were killed: it releases its journals and sends no more requests."""
+    for journal in app.session.journals._held:
+        journal.release()
+    app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
+    app._end(137)
+    await until(pilot, lambda: app._exit)
+
+
+def _no_more(*args: object, **more: object) -> Any:
+    raise RuntimeError("this process is no more")
+
+
+def again(
+    server: ServerProcess, proxy: Misbehaving, state: Path
+) -> AbstractAsyncContextManager[tuple[Pilot[Any], MainScreen]]:
+    """Runs the app once more."""
+    return running(server, state, size=(80, 24), url=proxy.url)
+
+
+async def offered(pilot: Pilot[Any]) -> InterruptedScreen:
+    """Has the interrupted send offered."""
+    await pilot.press("R")
+    return await screen_of(pilot, InterruptedScreen)
+
+
+def kept(state: Path) -> list[Path]:
+    """The journals that are there."""
+    return list((state / "sends").iterdir())
+
+
+async def press_button(pilot: Pilot[Any], ident: str) -> None:
+    pilot.app.screen.query_one(f"#{ident}", Button).press()
+    await pilot.pause()
+
+
+async def close_and_unpublish(pilot: Pilot[Any]) -> None:
+    """Closes the dialog of a running, partly published send, and unpublishes that part."""
+    await pilot.press("escape")
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+    await until(pilot, lambda: "already published" in str(getattr(pilot.app.screen, "text", "")))
+    await pilot.press("y")
+    await screen_of(pilot, MainScreen)
+    await settled(pilot)
