@@ -17,9 +17,11 @@ from tests.support.drafting import Desk
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.tmux import Tmux, want_tmux
+from tests.support.work import add_person
 from tests.system.command import Client, run
 from tests.system.links import Sent
 from tests.system.people import new_name
+from tests.system.two_servers import Person
 
 
 @pytest.fixture
@@ -162,3 +164,24 @@ def display(tmp_path: Path) -> Iterator[str]:
     yield f":{number}"
     server.terminate()
     server.wait(timeout=SECONDS)
+
+
+@pytest.fixture(scope="module")
+def work_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A Work server of its own, which WORKER uses."""
+    with ServerProcess(tmp_path_factory.mktemp("work") / "data") as process:
+        add_person(process, "WORKER")
+        yield process
+
+
+@pytest.fixture(scope="module")
+def share_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The server that publishes, which SHARER uses."""
+    with ServerProcess(tmp_path_factory.mktemp("share") / "data", arguments=("--user", "SHARER")) as process:
+        yield process
+
+
+@pytest.fixture
+def person(tmp_path: Path, share_server: ServerProcess) -> Person:
+    """A user of both."""
+    return Person(tmp_path / "home", share_server)

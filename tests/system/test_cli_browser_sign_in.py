@@ -1,0 +1,192 @@
+"""Signing in to a Work server of its own with a browser, from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import httpx
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.support.work import PASSWORD
+from tests.system.command import SCRIPT, Done
+from tests.system.two_servers import Person
+
+AUTHORIZE = "/auth/oauth2/authorize"
+
+
+#: What a browser and its user do: open the page, sign in, and follow the redirect.
+BROWSER = """
+    import sys, re, html, httpx
+    from urllib.parse import urljoin
+    password, follow, address = sys.argv[1:]
+    with httpx.Client(trust_env=False, timeout=30) as browser:
+        page = browser.get(address)
+        fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
+        fields = {name: html.unescape(value) for name, value in fields.items()}
+        fields |= {"username": "WORKER", "password": password}
+        sent = browser.post(urljoin(address, "/auth/oauth2/authorize"), data=fields)
+        back = sent.headers["location"]
+        if follow == "follow":
+            print(browser.get(back).text)
+        else:
+            print(back)
+"""
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> str:
+    """The command of a browser that signs WORKER in and returns to the program."""
+    script = tmp_path / "browser.py"
+    script.write_text(dedent(BROWSER))
+    return f"{sys.executable} {script} {PASSWORD} follow %s"
+
+
+def act_as_browser(tmp_path: Path, address: str, follow: str = "no") -> str:
+    script = tmp_path / "by-hand.py"
+    script.write_text(dedent(BROWSER))
+    done = subprocess.run(
+        [sys.executable, script, PASSWORD, follow, address],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.strip()
+
+
+def test_the_browser_comes_back_by_itself(person: Person, work_server: ServerProcess, browser: str) -> None:
+    done = person("login", "--work", "--server", work_server.url, "--json", BROWSER=browser)
+    assert done.status == 0, done.err
+    assert done.json["user"] == "WORKER"
+    assert AUTHORIZE in done.err
+    kept = person.kept["servers"][work_server.url]
+    assert kept["token"] == done.json["token"]
+    assert kept["refresh_token"]
+    assert kept["token"] not in done.err
+    assert person("find", "x", "--json").status == 0
+
+
+@pytest.mark.parametrize("pasted", ["address", "code"])
+def test_over_ssh_the_address_or_the_code_is_pasted(
+    person: Person, work_server: ServerProcess, tmp_path: Path, pasted: str
+) -> None:
+    """A browser on another machine cannot return to this one; the address or code it shows can be pasted."""
+    environ = {**os.environ, **person.environ, "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "DISPLAY": ":9"}
+    process = subprocess.Popen(
+        [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"], env=environ, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert process.stdin is not None
+    line = process.stderr.readline()
+    assert line.startswith("sentlinks: Sign in with a browser")
+    back = act_as_browser(tmp_path, line.split()[-1])
+    state, code = re.findall(r"[?&](?:state|code)=([^&]+)", back)
+    assert code != state
+    code = re.findall(r"[?&]code=([^&]+)", back)[0]
+    process.stdin.write(f"what is this\n{back.replace('state=', 'state=x')}\n")
+    process.stdin.write(f"{back if pasted == 'address' else code}\n")
+    process.stdin.flush()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert json.loads(out)["user"] == "WORKER"
+    assert "neither a code" in err
+    assert "another sign-in" in err
+
+
+def test_an_address_that_is_no_answer_to_this_sign_in(
+    person: Person, work_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Another program that reaches the port cannot submit a code; the user still can."""
+    process = subprocess.Popen(
+        [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"],
+        env={**os.environ, **person.environ}, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    address = process.stderr.readline().split()[-1]
+    redirect = httpx.URL(address).params["redirect_uri"]
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/signed-in", redirect)
+    with httpx.Client(trust_env=False) as stranger:
+        assert stranger.get(f"{redirect}?code=abc&state=guess").status_code == 400
+        assert stranger.get(f"{redirect}?code=abc").status_code == 400
+        assert stranger.get(redirect).status_code == 400
+        assert stranger.get(redirect.replace("signed-in", "favicon.ico")).status_code == 404
+        assert stranger.post(f"{redirect}?code=abc").status_code == 404
+    page = act_as_browser(tmp_path, address, "follow")
+    assert "You can close this page" in page
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert json.loads(out)["user"] == "WORKER"
+
+
+def test_a_server_that_declines(person: Person, work_server: ServerProcess) -> None:
+    process = subprocess.Popen(
+        [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"],
+        env={**os.environ, **person.environ}, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    params = httpx.URL(process.stderr.readline().split()[-1]).params
+    with httpx.Client(trust_env=False) as client:
+        said = {"error": "access_denied", "error_description": "<b>Not</b> you\x1b", "state": params["state"]}
+        page = client.get(params["redirect_uri"], params=said)
+        assert "<b>" not in page.text
+    out, err = process.communicate(timeout=60)
+    done = Done(process.returncode, out, err)
+    assert (done.status, done.error) == (4, "sign_in.declined")
+    assert "\x1b" not in err
+
+
+def test_nobody_signs_in_in_time(person: Person, work_server: ServerProcess) -> None:
+    done = person("login", "--work", "--server", work_server.url, "--wait", "1", "--json")
+    assert (done.status, done.error) == (4, "sign_in.too_late")
+
+
+def test_a_code_that_is_not_good(person: Person, work_server: ServerProcess) -> None:
+    done = person("login", "--work", "--server", work_server.url, "--json", given="made-up\n")
+    assert done.status == 4
+    assert "Sign in again" in done.err
+
+
+def test_an_address_of_elsewhere_that_the_program_is_registered_with(
+    person: Person, work_server: ServerProcess
+) -> None:
+    """The browser shows the code at that address; without one on standard input there is nothing to wait for."""
+    elsewhere = "https://firm.example/signed-in"
+    done = person("login", "--work", "--server", work_server.url, "--json", SENTLINKS_WORK_REDIRECT=elsewhere)
+    assert (done.status, done.error) == (1, "sign_in.no_code")
+    assert httpx.URL(re.findall(r"http\S+authorize\S+", done.err)[0]).params["redirect_uri"] == elsewhere
+    wrong = person("login", "--work", "--server", work_server.url, "--json", SENTLINKS_WORK_REDIRECT="x y")
+    assert (wrong.status, wrong.error) == (2, "work_redirect.address")
+
+
+def test_a_port_that_is_taken(person: Person, work_server: ServerProcess) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"http://localhost:{taken.getsockname()[1]}/"
+        done = person(
+            "login", "--work", "--server", work_server.url, "--json", SENTLINKS_WORK_REDIRECT=address
+        )
+    assert (done.status, done.error) == (1, "sign_in.port")
+    assert address in done.err
+
+
+def test_on_a_terminal_the_code_is_typed_and_ctrl_c_ends(person: Person, work_server: ServerProcess) -> None:
+    command = [*SCRIPT, "login", "--work", "--server", work_server.url]
+    with Terminal(command, person.environ, columns=400) as terminal:
+        terminal.wait_for("paste the address")
+        terminal.type("made-up\r")
+        assert terminal.wait() == 4
+    with Terminal(command, person.environ, columns=400) as terminal:
+        terminal.wait_for("paste the address")
+        terminal.type("\x03")
+        assert terminal.wait() == 130
