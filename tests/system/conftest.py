@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.support.work import add_person
 from tests.system.command import Client, run
 from tests.system.links import Sent
 from tests.system.people import new_name
+from tests.system.serving import Serving
 from tests.system.two_servers import Person
 
 
@@ -185,3 +187,24 @@ def share_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPro
 def person(tmp_path: Path, share_server: ServerProcess) -> Person:
     """A user of both."""
     return Person(tmp_path / "home", share_server)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The data folder of a server that is yet to start."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def serve() -> Iterator[Any]:
+    """Starts servers, forked unless the program to start is given."""
+    started: list[Serving] = []
+
+    def start(*arguments: str | Path, program: list[str] | None = None) -> Serving:
+        started.append(Serving(*arguments, program=program))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end(signal.SIGKILL)

@@ -56,7 +56,7 @@ from tests.support.rows import tell
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, at_once, fetch, later
 from tests.system.command import run
-from tests.system.test_cli_serve import Serving
+from tests.system.serving import Serving
 
 #: The database that the servers of these tests use.
 DATABASE = "postgres"
