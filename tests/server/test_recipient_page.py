@@ -1,25 +1,18 @@
-"""The page of a link, its form and its headers, as browsers, scanners and curl see them (L2, S3, S5, S7, S12, S24)."""
+"""The page of a link, its form and its headers, as browsers see them (L2, S5, S7, S12, S24)."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.publish import publish
-from tests.support.recipient import FORM, HTML, act, events, names_of, path_of, seen
+from tests.support.recipient import FORM, HTML, path_of
 from tests.support.server import ServerProcess
 from tui.server.firm import Firm
-from tui.server.http.disposition import ascii_fallback, attachment
-from tui.server.http.visitor import network_of
-from tui.server.pages.languages import choose, language
+from tui.server.pages.languages import language
 from tui.server.pages.render import link_page
 from tui.server.pages.view import View, look_of
 from tui.server.share.links import Link
@@ -29,12 +22,6 @@ PASSWORD = "Näher-als-7 & mehr=gut"
 CONTENT = b"%PDF-1.4 content"
 # An unusual length, so that its size can't be mistaken for a time of day or another number on a page.
 SECRET = b"s" * 40_961
-CHROME = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-)
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-SAFARI = "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15"
-CRIOS = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0 Mobile/15E148 Safari/604.1"
 
 
 @pytest.fixture(scope="module")
@@ -261,221 +248,3 @@ class TestPassword:
             answer = guest.post(path_of(guarded), content=body, headers=FORM)
         assert answer.status_code == 413
         assert answer.text == "The password is too long: Go back and try again.\n"
-
-
-class TestPress:
-    def test_the_answer_is_a_path_to_a_grant(self, server: ServerProcess, plain: dict[str, Any]) -> None:
-        """``curl -d ''`` sends an empty body; its content type doesn't matter."""
-        with server.guest() as guest:
-            for headers in (FORM, {"Content-Type": "application/json"}, {"Content-Type": "nonsense"}, {}):
-                answer = guest.post(path_of(plain), headers=headers)
-                assert answer.status_code == 303
-                assert answer.headers["location"].startswith("/g/")
-            assert guest.post(path_of(plain), data={"password": "not asked for"}).status_code == 303
-
-    @pytest.mark.parametrize(
-        ("agent", "fetch", "status"),
-        [
-            # A person on our page, by mouse or keyboard
-            (CHROME, {"Site": "same-origin", "Mode": "navigate", "User": "?1"}, 303),
-            (FIREFOX, {"Site": "same-origin", "Mode": "navigate", "User": "?1"}, 303),
-            # A robot that drives such a browser
-            (CHROME, {"Site": "same-origin", "Mode": "navigate"}, 200),
-            (FIREFOX, {"Site": "same-origin", "Mode": "navigate"}, 200),
-            (CHROME, {"Site": "none", "Mode": "navigate", "User": "?0"}, 200),
-            # WebKit never says whether a user acted
-            (SAFARI, {"Site": "same-origin", "Mode": "navigate"}, 303),
-            (CRIOS, {"Site": "same-origin", "Mode": "navigate"}, 303),
-            # Browsers send no such headers over plain http to another host; programs never do
-            (CHROME, {}, 303),
-            ("curl/8.14.1", {}, 303),
-            # A form on another site
-            (CHROME, {"Site": "cross-site", "Mode": "navigate", "User": "?1"}, 200),
-            (SAFARI, {"Site": "cross-site", "Mode": "navigate"}, 200),
-            (SAFARI, {"Site": "same-site", "Mode": "navigate"}, 200),
-            ("curl/8.14.1", {"Site": "cross-site"}, 200),
-        ],
-    )
-    def test_only_a_person_counts(
-        self, server: ServerProcess, plain: dict[str, Any], agent: str, fetch: dict[str, str], status: int
-    ) -> None:
-        """S3, S24, decision 2."""
-        before = seen(server, plain)["downloads"]
-        headers = {"User-Agent": agent, **{f"Sec-Fetch-{name}": value for name, value in fetch.items()}}
-        with server.guest() as guest:
-            answer = guest.post(path_of(plain), headers=headers)
-        assert answer.status_code == status
-        assert seen(server, plain)["downloads"] - before == (status == 303)
-        if status == 200:
-            assert "Press the button to download" in answer.text
-
-    def test_the_prefix_of_a_public_address_is_kept(self, tmp_path: Path) -> None:
-        arguments = ("--public-url", "https://files.example.com/links/")
-        with ServerProcess(tmp_path / "data", arguments=arguments) as server, server.guest() as guest:
-            document = publish(server, CONTENT, "a.pdf")
-            assert document["url"].startswith("https://files.example.com/links/s/")
-            answer = guest.post(path_of(document).removeprefix("/links"))
-        assert answer.headers["location"].startswith("/links/g/")
-
-
-class TestOpenings:
-    def test_viewed_once_a_minute_for_each_network(self, fresh_server: ServerProcess) -> None:
-        """P3, L6: a HEAD request is not a view; requests for dead links leave no trace."""
-        document = publish(fresh_server, CONTENT, "seen.pdf")
-        path = path_of(document)
-        with fresh_server.guest() as guest:
-            guest.head(path)
-            for _ in range(5):
-                guest.get(path, headers={"User-Agent": FIREFOX})
-            assert names_of(events(fresh_server, document["id"])) == ["viewed"]
-            fresh_server.turn_clock(61)
-            guest.get(path)
-            act(fresh_server, document, "unpublish")
-            fresh_server.turn_clock(122)
-            guest.get(path)
-        rows = events(fresh_server, document["id"])
-        assert names_of(rows) == ["viewed", "viewed", "unpublished"]
-        first = next(row for row in rows if row["event"] == "viewed")
-        assert (first["actor"], first["address"], first["agent"]) == (None, "127.0.0.1", FIREFOX)
-
-    def test_scanners_are_recognised(self, fresh_server: ServerProcess) -> None:
-        """Decision 2: recognised by their user agent, and by what their browser's headers say about the request."""
-        document = publish(fresh_server, CONTENT, "scan.pdf")
-        robots = [
-            ("GET", {"User-Agent": "Mozilla/5.0 (compatible; SafeLinks)"}),
-            ("GET", {"User-Agent": FIREFOX, "Sec-Purpose": "prefetch;prerender"}),
-            ("GET", {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}),
-            ("POST", {"User-Agent": CHROME, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}),
-        ]
-        with fresh_server.guest() as guest:
-            for minute, (method, headers) in enumerate(robots):
-                fresh_server.turn_clock(61 * minute)
-                guest.request(method, path_of(document), headers=headers)
-        assert names_of(events(fresh_server, document["id"])) == ["scanned"] * 4
-        assert seen(fresh_server, document)["downloads"] == 0
-
-    def test_an_agent_is_bounded(self, fresh_server: ServerProcess) -> None:
-        document = publish(fresh_server, CONTENT, "agent.pdf")
-        with fresh_server.guest() as guest:
-            guest.get(path_of(document), headers={"User-Agent": "a" * 20_000})
-            guest.post(path_of(document), headers={"User-Agent": "a" * 20_000})
-        for row in events(fresh_server, document["id"]):
-            assert len(row["agent"]) <= 400
-
-
-class TestCurl:
-    @pytest.mark.skipif(
-        not shutil.which("curl") and os.environ.get("CI") != "true", reason="curl is not installed"
-    )
-    def test_the_two_commands(self, server: ServerProcess, tmp_path: Path) -> None:
-        """L2, interface: both save the file under its name."""
-        plain = publish(server, CONTENT, "Vertrag – Müller.pdf")
-        guarded = publish(server, CONTENT * 2, "Offer (final).pdf", password=PASSWORD)
-        file = tmp_path / "password"
-        file.write_text(PASSWORD + "\n")
-        for arguments in (
-            ["-d", "", plain["url"]],
-            ["--data-urlencode", f"password@{file}", guarded["url"]],
-        ):
-            subprocess.run(["curl", "-sSfOJL", *arguments], cwd=tmp_path, check=True)
-        assert (tmp_path / "Vertrag - Muller.pdf").read_bytes() == CONTENT
-        assert (tmp_path / "Offer (final).pdf").read_bytes() == CONTENT * 2
-
-    @pytest.mark.skipif(
-        not shutil.which("curl") and os.environ.get("CI") != "true", reason="curl is not installed"
-    )
-    @pytest.mark.parametrize("name", ["-report.pdf", "--output", "-o x.txt", "-", "–dash.pdf", "@file.txt"])
-    def test_a_name_is_no_option(self, server: ServerProcess, tmp_path: Path, name: str) -> None:
-        """Both printed commands save the file, and warn of nothing; the second one also resumes it."""
-        document = publish(server, CONTENT, name)
-        with server.guest() as guest:
-            (first,) = re.findall("^curl .*$", guest.get(path_of(document)).text, re.MULTILINE)
-            (second,) = re.findall("^curl .*$", guest.post(path_of(document)).text, re.MULTILINE)
-        (saved,) = shelled(first, tmp_path / "first")
-        assert (saved.name, saved.read_bytes()) == (name.replace("–", "-"), CONTENT)
-        (again,) = shelled(second, tmp_path / "second")
-        assert (again.name[0], again.read_bytes()) == (saved.name[0], CONTENT)
-        again.write_bytes(CONTENT[:1])
-        assert shelled(second, again.parent) == [again]
-        assert again.read_bytes() == CONTENT
-
-
-def shelled(command: str, folder: Path) -> list[Path]:
-    """Runs a printed command in a folder, and returns what is there then."""
-    folder.mkdir(exist_ok=True)
-    # Silent, it would not warn either.
-    quiet = command.replace("curl ", "curl --no-progress-meter ", 1)
-    done = subprocess.run(quiet, shell=True, cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return list(folder.iterdir())
-
-
-class TestRules:
-    @pytest.mark.parametrize(
-        ("address", "network"),
-        [
-            ("192.0.2.7", "192.0.2.7/32"),
-            ("::ffff:192.0.2.7", "192.0.2.7/32"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-            ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-            ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
-            ("fe80::1%eth0", "fe80::/64"),
-            (None, "local"),
-            ("", "local"),
-        ],
-    )
-    def test_networks(self, address: str | None, network: str) -> None:
-        assert network_of(address) == network
-
-    @pytest.mark.parametrize(
-        ("name", "fallback"),
-        [
-            ("Offer.pdf", "Offer.pdf"),
-            ("Übersicht ß – “x”.pdf", "Ubersicht ss - 'x'.pdf"),
-            ("契約書.pdf", "document.pdf"),
-            ("契約書 (2).pdf", "document.pdf"),
-            ("2024-03-01.pdf", "2024-03-01.pdf"),
-            ("契約 Halyard.pdf", "__ Halyard.pdf"),
-            ("100%25 done.pdf", "100_25 done.pdf"),
-            ("100% done.pdf", "100% done.pdf"),
-            ("a\r\nX: y.pdf", "a__X_ y.pdf"),
-            ("：／.pdf", "document.pdf"),
-            ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
-            (".bash_profile", "_bash_profile"),
-            # Letters with a dot as their plain form, and an accent on nothing before a dot.
-            ("．bash_profile", "_bash_profile"),
-            ("…bashrc", "_bashrc"),
-            ("\u0301.bash.profile", "_bash.profile"),
-        ],
-    )
-    def test_fallback_names(self, name: str, fallback: str) -> None:
-        """S12, S34: printable ASCII without quotes, separators or escapes, and no hidden file."""
-        assert ascii_fallback(name) == fallback
-        assert attachment(name).isascii()
-        assert attachment(name).isprintable()
-
-    def test_languages(self) -> None:
-        for accepted in (None, "", "en-GB", "xx;q=1, en;q=0.1", "de;q=high", ",;,q=", "*", "q" * 10_000):
-            assert choose(accepted) is ENGLISH
-
-    @pytest.mark.parametrize(
-        ("size", "written"),
-        [
-            (0, "0 bytes"),
-            (1, "1 byte"),
-            (999, "999 bytes"),
-            (1000, "1.0 kB (1,000 bytes)"),
-            (1_234_567, "1.2 MB (1,234,567 bytes)"),
-            (999_999, "1.0 MB (999,999 bytes)"),
-            (48_600_000_000, "49 GB (48,600,000,000 bytes)"),
-        ],
-    )
-    def test_english_sizes(self, size: int, written: str) -> None:
-        assert ENGLISH.write_size(size) == written
-
-    def test_english_waits(self) -> None:
-        waits = [ENGLISH.write_when(seconds) for seconds in (1, 2, 59, 60, 61, 3600, 3601)]
-        assert waits == [
-            *("in 1 second", "in 2 seconds", "in 59 seconds", "in 60 seconds", "in 61 seconds"),
-            *("in 60 minutes", "in 61 minutes"),
-        ]
