@@ -1,0 +1,163 @@
+"""Small rules of a link's settings: what the policy may demand of them, what is said of a field, and until when
+unpublishing can be undone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tui.rules import options, policy
+from tui.rules.errors import Conflict, InvalidValue
+from tui.rules.policy import Policy
+from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
+from tui.rules.typed_settings import (
+    empty_texts,
+    is_missing,
+    kept_texts,
+    rule_sentence,
+    rule_texts,
+    short_reason,
+    understood_texts,
+)
+
+NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("utc")
+
+
+# ---------------------------------------------------------------- undoing
+
+
+LAST = UNDO_WINDOW + UNDO_GRACE
+
+
+def test_unpublishing_is_undone_for_half_a_minute_and_a_little_longer_by_the_server() -> None:
+    assert (timedelta(seconds=30), timedelta(seconds=40)) == (UNDO_WINDOW, LAST)
+
+
+@pytest.mark.parametrize(
+    ("own", "expires", "after", "code"),
+    [
+        (NOW, None, timedelta(0), None),
+        (NOW, None, LAST, None),
+        (NOW, None, LAST + timedelta(microseconds=1), "undo.late"),
+        (None, None, timedelta(0), "undo.changed"),
+        (NOW - timedelta(seconds=1), None, timedelta(0), "undo.changed"),
+        (NOW, NOW + timedelta(seconds=5), timedelta(seconds=5), "undo.expired"),
+        (NOW, NOW + timedelta(seconds=6), timedelta(seconds=5), None),
+        (NOW, NOW, LAST * 2, "undo.expired"),
+    ],
+)
+def test_until_when_unpublishing_is_undone(
+    own: datetime | None, expires: datetime | None, after: timedelta, code: str | None
+) -> None:
+    found = None
+    try:
+        check_undo(own, NOW, expires, NOW + after)
+    except Conflict as error:
+        found = error.code
+    assert found == code
+
+
+# ---------------------------------------------------------------- fields of a link's settings
+
+STRICT = Policy(
+    password_required=True, password_min_length=10, password_classes=3, expires_required=True, expires_max="30d",
+    downloads_required=True, downloads_max=2000,
+)  # fmt: skip
+
+
+def test_the_policy_of_values_as_they_are_kept() -> None:
+    found = Policy.of({"password_refused": ["a", "b"], "downloads_max": 3, "no such rule": 1})
+    assert found == Policy(password_refused=("a", "b"), downloads_max=3)
+    assert Policy.of({"password_refused": None}) == Policy()
+
+
+@pytest.mark.parametrize(
+    ("key", "least", "most"),
+    [
+        ("password_min_length", 1, 256),
+        ("password_classes", 1, 4),
+        ("downloads_default", 1, 1_000_000),
+        ("downloads_max", 1, 1_000_000),
+        ("grant_seconds", 60, 604_800),
+    ],
+)
+def test_the_numbers_that_a_policy_may_have(key: str, least: int, most: int) -> None:
+    for number in (least, most):
+        assert getattr(policy.changed(Policy(), {key: str(number)}), key) == number
+    for number in (least - 1, most + 1):
+        with pytest.raises(InvalidValue):
+            policy.changed(Policy(), {key: str(number)})
+
+
+def test_how_long_a_download_may_take() -> None:
+    assert Policy().grant_lifetime == timedelta(hours=1)
+    assert Policy(grant_seconds=60).grant_lifetime == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("2024-12-31", "expires.past"), ("2025-01-01", "expires.past"), ("2026-11-26", "expires.past")],
+)
+def test_dates_that_are_past(text: str, code: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        options.parse_expiry(text, NOW)
+    assert caught.value.code == code
+
+
+def test_what_the_policy_asks_of_a_field() -> None:
+    assert rule_texts(STRICT, "expires") == ("30d at most",)
+    assert rule_texts(STRICT, "downloads") == ("2,000 at most",)
+    assert rule_texts(Policy(), "expires") == rule_texts(Policy(), "downloads") == ()
+    assert rule_sentence(STRICT, "downloads") == "Downloads permitted: required, 2,000 at most."
+    assert rule_sentence(Policy(), "downloads") == ""
+    assert rule_sentence(Policy(), "password") == "Password: optional; must not be a common one."
+    asked = Policy(password_required=True, password_min_length=10)
+    assert rule_sentence(asked, "password") == (
+        "Password: required, at least 10 characters; must not be a common one."
+    )
+
+
+def test_what_is_said_of_an_empty_field() -> None:
+    assert empty_texts(STRICT, "expires") == [
+        "required; policy: 30d at most", "required; 30d at most", "30d at most",
+    ]  # fmt: skip
+    assert empty_texts(STRICT, "password")[:2] == [
+        "required; policy: at least 10 characters, 3 kinds (lower case, upper case, digits, others)",
+        "required; at least 10 characters, 3 kinds (lower case, upper case, digits, others)",
+    ]
+    assert empty_texts(Policy(), "expires") == ["optional"]
+    assert empty_texts(Policy(), "downloads") == ["optional, 1 to 1,000,000", "optional"]
+    assert kept_texts(STRICT, "expires") == ["kept; 30d at most", "kept"]
+    assert kept_texts(Policy(), "expires") == ["kept"]
+
+
+def test_what_a_value_means() -> None:
+    assert understood_texts("password", "x")[0] == "the recipient is asked for it"
+    assert understood_texts("expires", NOW) == ["until Fri 2026-11-27 09:00 UTC", "until 2026-11-27 09:00"]
+    assert understood_texts("downloads", 1)[0] == "1 download of each document"
+    assert understood_texts("downloads", 2000) == [
+        "2,000 downloads of each document", "2,000 of each document", "2,000 of each",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("policy.password_too_short", "7 of 10 characters"),
+        ("policy.password_too_plain", "1 of 3 kinds"),
+        ("policy.password_refused", "too common"),
+        ("policy.expires_too_far", "30d at most"),
+        ("policy.downloads_too_many", "2,000 at most"),
+        ("downloads.out_of_range", "from 1 to 1,000,000"),
+        ("another", "The sentence."),
+    ],
+)
+def test_a_few_words_of_what_is_wrong(code: str, text: str) -> None:
+    assert short_reason(InvalidValue(code, "The sentence."), "shorter", STRICT) == text
+
+
+def test_nothing_typed_is_missing_only_where_it_is_required() -> None:
+    assert is_missing(InvalidValue("policy.expires_required", ""))
+    assert not is_missing(InvalidValue("policy.expires_too_far", ""))
