@@ -1,0 +1,312 @@
+"""The expiration of a send as it is typed (D6): forms, limits and time zones."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.support.zones import APIA, BERLIN, NEW_YORK, NOW, SANTIAGO, moments, zones
+from tui.rules import options
+from tui.rules.errors import InvalidValue
+from tui.rules.text import printable
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def refused(text: str, now: datetime = NOW, zone: tzinfo | None = UTC) -> InvalidValue:
+    with pytest.raises(InvalidValue) as caught:
+        options.parse_expiry(text, now, zone)
+    error = caught.value
+    assert error.exit_status == 2
+    assert error.field == "expires"
+    assert error.message.endswith(".")
+    assert printable(error.message) == error.message
+    assert len(error.message) < 300
+    return error
+
+
+# --- expiration: the forms ---
+
+
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        ("2026-12-31", "2026-12-31T23:59:59+00:00"),
+        ("  2026-12-31 ", "2026-12-31T23:59:59+00:00"),
+        ("2026-11-25", "2026-11-25T23:59:59+00:00"),
+        ("2028-02-29", "2028-02-29T23:59:59+00:00"),
+        ("2026-12-31 17:00", "2026-12-31T17:00:00+00:00"),
+        ("2026-12-31T17:00", "2026-12-31T17:00:00+00:00"),
+        ("2026-12-31 17:00:30", "2026-12-31T17:00:30+00:00"),
+        ("2026-12-31 00:00", "2026-12-31T00:00:00+00:00"),
+        ("2026-12-31T17:00:00Z", "2026-12-31T17:00:00+00:00"),
+        ("2026-12-31t17:00:00z", "2026-12-31T17:00:00+00:00"),
+        ("2026-12-31T17:00:00.25+01:00", "2026-12-31T16:00:00.250000+00:00"),
+        ("2026-12-31T17:00:00.1234567890123Z", "2026-12-31T17:00:00.123456+00:00"),
+        ("2026-12-31 17:00:00-05:30", "2026-12-31T22:30:00+00:00"),
+        ("2026-12-31T23:59:59-23:59", "2027-01-01T23:58:59+00:00"),
+        ("90m", "2026-11-25T14:30:00+00:00"),
+        ("36h", "2026-11-27T01:00:00+00:00"),
+        ("7d", "2026-12-02T13:00:00+00:00"),
+        ("2w", "2026-12-09T13:00:00+00:00"),
+        ("2W", "2026-12-09T13:00:00+00:00"),
+        ("007d", "2026-12-02T13:00:00+00:00"),
+        ("1m", "2026-11-25T13:01:00+00:00"),
+    ],
+)
+def test_forms(text: str, understood: str) -> None:
+    """D6: a date (the end of that day), a date with a time, an RFC 3339 timestamp, or a span."""
+    result = options.parse_expiry(text, NOW, UTC)
+    assert result == at(understood)
+    assert result.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "soon",
+        "tomorrow",
+        "2026-13-01",
+        "2026-02-29",
+        "2026-02-30",
+        "2027-00-10",
+        "0000-01-01",
+        "2026-1-5",
+        "26-12-31",
+        "31.12.2026",
+        "12/31/2026",
+        "2026-12-31 24:00",
+        "2026-12-31 23:60",
+        "2026-12-31T17:00:00+24:00",
+        "2026-12-31T17:00:00+1:00",
+        "2026-12-31T17",
+        "2026-12-31 5pm",
+        "2026-12-31Z",
+        "1e3d",
+        "1.5d",
+        "+5d",
+        "-5d",
+        "5",
+        "d",
+        "5y",
+        "5 d d",
+        "7d2h",
+        "1_0d",
+        "１２d",
+        "７d",
+        "２026-12-31",
+        "2026–12–31",
+        "2026-12-31\u00a017:00",
+        "\x1b[31m",
+        "9" * 10_000,
+        "٢٠٢٦-١٢-٣١",
+    ],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    """D6: no guessing; the message lists the accepted forms."""
+    error = refused(text)
+    assert error.code == "expires.unknown"
+    assert "2026-12-31 17:00" in error.message
+    assert "90m" in error.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-24",
+        "2026-11-25 13:00",
+        "2026-11-25T12:59:59Z",
+        "0m",
+        "0d",
+        "0001-01-01",
+        "0001-01-01 00:00",
+        "1999-12-31",
+    ],
+)
+@pytest.mark.parametrize("zone", [UTC, None])
+def test_what_is_past_is_refused(text: str, zone: tzinfo | None) -> None:
+    """D6: including the present moment."""
+    assert refused(text, zone=zone).code == "expires.past"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2036-11-25",
+        "2036-11-25 13:00:01",
+        "3654d",
+        "522w",
+        "9999-12-31",
+        "9999-12-31T23:59:59-12:00",
+        "9" * 5000 + "w",
+        "500000000w",
+        "999999999d",
+        "2037-01-01",
+    ],
+)
+@pytest.mark.parametrize("zone", [UTC, None])
+def test_over_ten_years_is_refused(text: str, zone: tzinfo | None) -> None:
+    """D6: the maximum is ten years to the second."""
+    assert refused(text, zone=zone).code == "expires.too_far"
+
+
+def test_ten_years_are_taken() -> None:
+    for text in ("2036-11-25 13:00", "2036-11-24", "3653d"):
+        assert options.parse_expiry(text, NOW, UTC) <= at("2036-11-25T13:00:00+00:00")
+
+
+def test_ten_years_from_a_leap_day() -> None:
+    """The tenth year after 2028 has no 29 February."""
+    now = at("2028-02-29T12:00:00+00:00")
+    assert options.parse_expiry("2038-02-28 12:00", now, UTC) == at("2038-02-28T12:00:00+00:00")
+    assert refused("2038-02-28 12:00:01", now).code == "expires.too_far"
+    assert refused("2038-03-01", now).code == "expires.too_far"
+
+
+# --- expiration: zones ---
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "understood"),
+    [
+        (BERLIN, "2026-12-31", "2026-12-31T22:59:59+00:00"),
+        (BERLIN, "2027-07-01", "2027-07-01T21:59:59+00:00"),
+        # Clocks go forward on the first of these days, and back on the second.
+        (BERLIN, "2027-03-28", "2027-03-28T21:59:59+00:00"),
+        (BERLIN, "2027-10-31", "2027-10-31T22:59:59+00:00"),
+        (BERLIN, "2027-03-28 01:59", "2027-03-28T00:59:00+00:00"),
+        (BERLIN, "2027-03-28 03:00", "2027-03-28T01:00:00+00:00"),
+        (NEW_YORK, "2027-03-14", "2027-03-15T03:59:59+00:00"),
+        (NEW_YORK, "2026-12-31", "2027-01-01T04:59:59+00:00"),
+        (APIA, "2026-12-31", "2026-12-31T10:59:59+00:00"),
+        (SANTIAGO, "2027-04-02", "2027-04-03T02:59:59+00:00"),
+        # Clocks go back from midnight to 23:00: this second occurs twice, and the later one ends the day.
+        (SANTIAGO, "2027-04-03", "2027-04-04T03:59:59+00:00"),
+        (BERLIN, "2026-12-31T17:00:00Z", "2026-12-31T17:00:00+00:00"),
+    ],
+)
+def test_dates_are_those_of_the_users_zone(zone: tzinfo, text: str, understood: str) -> None:
+    """D6: the end of that day where the user is, even if the clocks change."""
+    assert options.parse_expiry(text, NOW, zone) == at(understood)
+
+
+def test_a_span_is_real_time() -> None:
+    """24 hours are 24 hours, even across a clock change."""
+    now = at("2027-03-27T12:00:00+01:00")
+    assert options.parse_expiry("24h", now, BERLIN) - now == timedelta(hours=24)
+    assert options.parse_expiry("1d", now, BERLIN) - now == timedelta(days=1)
+
+
+def test_a_time_that_the_clocks_leave_out_or_repeat_means_one_moment() -> None:
+    assert options.parse_expiry("2027-03-28 02:30", NOW, BERLIN) == at("2027-03-28T03:30:00+02:00")
+    assert options.parse_expiry("2027-10-31 02:30", NOW, BERLIN) == at("2027-10-31T02:30:00+02:00")
+
+
+def test_a_day_that_a_zone_left_out_ends_with_the_next() -> None:
+    """Samoa skipped 30 December 2011."""
+    now = at("2011-12-28T12:00:00+00:00")
+    assert options.parse_expiry("2011-12-29", now, APIA) == at("2011-12-29T23:59:59-10:00")
+    assert options.parse_expiry("2011-12-30", now, APIA) == at("2011-12-31T23:59:59+14:00")
+    assert options.parse_expiry("2011-12-31", now, APIA) == at("2011-12-31T23:59:59+14:00")
+
+
+@pytest.fixture
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    earlier = os.environ.get("TZ")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    if earlier is None:
+        monkeypatch.delenv("TZ")
+    else:
+        monkeypatch.setenv("TZ", earlier)
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_without_a_zone_it_is_the_systems() -> None:
+    assert options.parse_expiry("2026-12-31", NOW) == at("2026-12-31T22:59:59+00:00")
+    assert options.parse_expiry("2027-07-01 10:00", NOW) == at("2027-07-01T08:00:00+00:00")
+
+
+@given(st.dates(date(2021, 1, 1), date(2055, 1, 1)), zones)
+def test_a_date_lasts_to_its_last_second(day: date, zone: tzinfo) -> None:
+    """The expiry is on that day in its zone, and a second later it is the next day."""
+    now = datetime.combine(day, datetime.min.time(), UTC) - timedelta(days=2)
+    end = options.parse_expiry(day.isoformat(), now, zone)
+    assert end.astimezone(zone).date() == day
+    assert (end + timedelta(seconds=1)).astimezone(zone).date() > day
+
+
+@given(moments, moments, zones)
+def test_what_is_shown_can_be_typed(now: datetime, moment: datetime, zone: tzinfo) -> None:
+    """An RFC 3339 timestamp in any zone is read back as the same moment, or refused as past or too far away."""
+    try:
+        assert options.parse_expiry(moment.astimezone(zone).isoformat(), now, zone) == moment
+        assert now < moment <= now + timedelta(days=3653)
+    except InvalidValue as error:
+        expected = "expires.past" if moment <= now else "expires.too_far"
+        assert error.code == expected  # noqa: PT017
+        assert not now < moment <= now + timedelta(days=3651)
+
+
+@given(st.integers(0, 10**7), st.sampled_from("mhdw"), moments, zones)
+def test_spans_count_from_now(number: int, unit: str, now: datetime, zone: tzinfo) -> None:
+    length = timedelta(minutes=number * {"m": 1, "h": 60, "d": 1440, "w": 10080}[unit])
+    assert options.parse_span(f"{number}{unit}") == length
+    assume(timedelta(0) < length <= timedelta(days=3651))
+    assert options.parse_expiry(f"{number}{unit}", now, zone) - now == length
+
+
+@given(st.text(st.sampled_from("0123456789-:. TtZz+mhdw１"), max_size=30), zones)
+def test_nothing_typed_makes_a_crash(text: str, zone: tzinfo) -> None:
+    try:
+        moment = options.parse_expiry(text, NOW, zone)
+    except InvalidValue:
+        return
+    assert NOW < moment <= at("2036-11-25T13:00:00+00:00")
+    assert moment.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "１d", "-1d", "1.5d", "7 days", "1\nd\n"])
+def test_a_span_is_a_number_and_a_unit(text: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        options.parse_span(text)
+    assert "90m, 36h, 7d or 2w" in caught.value.message
+
+
+def test_a_span_beyond_counting_is_only_long() -> None:
+    for text in ("500000000w", "9" * 9000 + "m", "999999999999w"):
+        assert options.parse_span(text) == timedelta.max
+    assert options.parse_span("0" * 9000 + "5d") == timedelta(days=5)
+
+
+def test_the_server_checks_the_moment_itself() -> None:
+    options.check_expiry(NOW + timedelta(seconds=1), NOW)
+    options.check_expiry(at("2026-11-25T14:00:01+01:00"), NOW)
+    for moment, code in (
+        (NOW, "expires.past"),
+        (NOW.astimezone(timezone(timedelta(hours=14))), "expires.past"),
+        (at("2036-11-25T13:00:00.000001+00:00"), "expires.too_far"),
+        (datetime.max.replace(tzinfo=UTC), "expires.too_far"),
+        (datetime.min.replace(tzinfo=UTC), "expires.past"),
+    ):
+        with pytest.raises(InvalidValue) as caught:
+            options.check_expiry(moment, NOW)
+        assert caught.value.code == code
+        assert caught.value.message.startswith(f"{moment.isoformat()} is ")
+
+
+def test_the_message_repeats_what_was_typed() -> None:
+    assert refused(" 2026-11-25 12:00 ").message.startswith("2026-11-25 12:00 is in the past")
+    assert refused("3654d").message.startswith("3654d is over 10 years away")
