@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.journals import SEND, damage
 from tests.support.server import ServerProcess
 from tests.system.command import SCRIPT, Client
-from tests.unit.test_journal import SEND, damage
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, SUFFIX, Journal
 from tui.sending.journal_file import ASIDE

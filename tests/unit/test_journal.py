@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
+from tests.support.journals import NOW, SEND, begun, files, found, left_behind, published, sent, source
 from tui.clients.target import Target
 from tui.rules.errors import Conflict, NotFound
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, Journal, server_of
-from tui.sending.journal_contents import Contents, Upload
-from tui.sending.unfinished import KEPT_FOR, UnfinishedSend, unfinished_sends
+from tui.sending.journal_contents import Upload
+from tui.sending.unfinished import KEPT_FOR, unfinished_sends
 from tui.terminal.kept_links import LinkFile
-from tui.wire.share import Document, Ref, Send
 
-NOW = datetime.now(UTC)
 SECRET = "Very-Secret-Heron-1"
-
-
-def sent(name: str) -> Document:
-    return Document(
-        id=name, work_id="ACTIVE!9.1", name=name, folder=Ref(id="f", name="Folder"), url=f"http://x/s/{name}",
-        size=1, sha256="0" * 64, published=True, reason=None, has_password=False, locked=False, expires_at=None,
-        downloads_permitted=None, downloads=0, last_download_at=None, sent_at=NOW, source=f"file:{name}",
-    )  # fmt: skip
-
-
-SEND = Send(
-    id="s", folder=Ref(id="f", name="Folder"), has_password=False, expires_at=None, downloads_permitted=None,
-    created_at=NOW,
-)  # fmt: skip
-
-
-def source(file: str) -> dict[str, Any]:
-    return {"file": file, "name": "a.txt", "label": "file:a.txt", "size": 1}
-
-
-def begun(state: Path, *names: str, user: str = "ANNA", server: str = "local", **settings: Any) -> Journal:
-    journal = Journal(state, server, user)
-    rows = [(source(f"/home/{name}"), name, f"key of {name}") for name in names]
-    journal.begin(rows, LinkSettings(**settings), NOW)
-    return journal
-
-
-def left_behind(journal: Journal) -> Journal:
-    """As the journal is left when its process ends."""
-    os.close(journal._file.handle)
-    return journal
-
-
-def found(state: Path, now: datetime = NOW) -> list[UnfinishedSend]:
-    return unfinished_sends(state, "local", "ANNA", now)
-
-
-def published(contents: Contents) -> list[Document]:
-    """The published documents, in the order of the rows."""
-    return [entry.document for entry in contents.entries if entry.document is not None]
-
-
-def files(state: Path) -> list[Path]:
-    return sorted((state / FOLDER).iterdir())
 
 
 def test_what_was_left_is_found_with_all_that_it_was_about(tmp_path: Path) -> None:
@@ -184,75 +137,6 @@ def test_those_of_others_are_left_for_them(tmp_path: Path, user: str, server: st
     left_behind(begun(tmp_path, "a.txt", user=user, server=server))
     assert found(tmp_path) == []
     assert len(unfinished_sends(tmp_path, server, user, NOW)) == 1
-
-
-def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:
-    journal = begun(tmp_path, "a.txt", "b.txt")
-    journal.published([(0, sent("a.txt"))])
-    os.write(journal._file.handle, b'\n{"published": {"row": 1, "doc')
-    journal.published([(1, sent("b.txt"))])
-    wrong = [
-        [1], 7, None, {"opened": 3}, {"published": {}}, {"shown": [9]}, {"upload": {"row": 0}}, {"later": {"x": 1}},
-        {"__class__": 1},
-    ]  # fmt: skip
-    os.write(
-        journal._file.handle, b"".join(b"\n" + json.dumps(line).encode() for line in wrong) + b"\n\xff\xfe\n"
-    )
-    left_behind(journal)
-    (one,) = found(tmp_path)
-    assert published(one.contents) == [sent("a.txt"), sent("b.txt")]
-
-
-DAMAGE: list[tuple[tuple[str | int, ...], Any]] = [
-    (("by",), None), (("by", "user"), 5), (("at",), None), (("at",), "2026-01-01T00:00:00"),
-    (("at",), "0001-01-01T00:00:00+14:00"), (("at",), "9999-12-31T23:59:59-12:00"), (("settings",), []),
-    (("settings", "recipients"), 5), (("settings", "recipients"), [5]), (("settings", "expires_at"), "soon"),
-    (("settings", "expires_at"), "2026-01-01T00:00:00"), (("settings", "downloads_permitted"), "3"),
-    (("settings", "zone_offset"), 10**9), (("settings", "has_password"), "perhaps"), (("rows",), {}),
-    (("rows", 0), None), (("rows", 0, "name"), 5), (("rows", 0, "key"), "line\nbreak"), (("rows", 0, "key"), "ä"),
-    (("rows", 0, "source"), {}), (("rows", 0, "source", "file"), "/home/\0"), (("rows", 0, "source", "file"), None),
-    (("rows", 0, "source", "size"), -1), (("rows", 0, "source", "size"), "1"), (("rows", 0, "source", "label"), 5),
-]  # fmt: skip
-
-
-def damage(journal: Journal, where: tuple[str | int, ...], value: Any) -> None:
-    """Replaces a value of the journal's plan."""
-    empty, first, *rest = journal.path.read_bytes().split(b"\n")
-    line = json.loads(first)
-    place = line["plan"]
-    for key in where[:-1]:
-        place = place[key]
-    place[where[-1]] = value
-    journal.path.write_bytes(b"\n".join([empty, json.dumps(line).encode(), *rest]))
-
-
-@pytest.mark.parametrize(("where", "value"), DAMAGE)
-def test_a_plan_that_cannot_be_understood_hides_no_other(
-    tmp_path: Path, where: tuple[str | int, ...], value: Any
-) -> None:
-    damaged = left_behind(begun(tmp_path, "a.txt", recipients=("anna@example.com",)))
-    whole = left_behind(begun(tmp_path, "b.txt"))
-    one = next(each for each in found(tmp_path) if each.contents.id == damaged.id)
-    damage(damaged, where, value)
-    assert [each.contents.id for each in found(tmp_path)] == [whole.id]
-    with pytest.raises(NotFound):
-        Journal.take(tmp_path, one.contents)
-
-
-def test_deeply_nested_lines_are_ignored(tmp_path: Path) -> None:
-    journal = begun(tmp_path, "a.txt")
-    os.write(journal._file.handle, b"\n" + b"[" * 200_000 + b"\n")
-    left_behind(journal)
-    assert len(found(tmp_path)) == 1
-
-
-def test_rows_do_not_count_from_the_end(tmp_path: Path) -> None:
-    journal = begun(tmp_path, "a.txt")
-    os.write(journal._file.handle, b'\n{"shown": [-1]}\n{"process": {"id": -1, "in_background": true}}')
-    left_behind(journal)
-    (one,) = found(tmp_path)
-    assert not one.contents.entries[0].shown
-    assert one.contents.process == os.getpid()
 
 
 def test_what_nobody_looked_at_for_long_goes(tmp_path: Path) -> None:

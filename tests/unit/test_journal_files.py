@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_journal import NOW, SEND, begun, damage, files, found, left_behind, sent
+from tests.support.journals import NOW, SEND, begun, damage, files, found, left_behind, sent
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, Journal
 from tui.sending.journal_contents import read

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_journal import sent
+from tests.support.journals import sent
 from tui.rules.link_settings import LinkSettings
 from tui.sending import same_items
 from tui.sending.journal import Journal

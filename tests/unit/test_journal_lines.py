@@ -1,0 +1,72 @@
+"""Lines of a journal that were cut off, are damaged, or make no sense: they hide and spoil nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.journals import begun, damage, found, left_behind, published, sent
+from tui.rules.errors import NotFound
+from tui.sending.journal import Journal
+
+
+def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt", "b.txt")
+    journal.published([(0, sent("a.txt"))])
+    os.write(journal._file.handle, b'\n{"published": {"row": 1, "doc')
+    journal.published([(1, sent("b.txt"))])
+    wrong = [
+        [1], 7, None, {"opened": 3}, {"published": {}}, {"shown": [9]}, {"upload": {"row": 0}}, {"later": {"x": 1}},
+        {"__class__": 1},
+    ]  # fmt: skip
+    os.write(
+        journal._file.handle, b"".join(b"\n" + json.dumps(line).encode() for line in wrong) + b"\n\xff\xfe\n"
+    )
+    left_behind(journal)
+    (one,) = found(tmp_path)
+    assert published(one.contents) == [sent("a.txt"), sent("b.txt")]
+
+
+DAMAGE: list[tuple[tuple[str | int, ...], Any]] = [
+    (("by",), None), (("by", "user"), 5), (("at",), None), (("at",), "2026-01-01T00:00:00"),
+    (("at",), "0001-01-01T00:00:00+14:00"), (("at",), "9999-12-31T23:59:59-12:00"), (("settings",), []),
+    (("settings", "recipients"), 5), (("settings", "recipients"), [5]), (("settings", "expires_at"), "soon"),
+    (("settings", "expires_at"), "2026-01-01T00:00:00"), (("settings", "downloads_permitted"), "3"),
+    (("settings", "zone_offset"), 10**9), (("settings", "has_password"), "perhaps"), (("rows",), {}),
+    (("rows", 0), None), (("rows", 0, "name"), 5), (("rows", 0, "key"), "line\nbreak"), (("rows", 0, "key"), "ä"),
+    (("rows", 0, "source"), {}), (("rows", 0, "source", "file"), "/home/\0"), (("rows", 0, "source", "file"), None),
+    (("rows", 0, "source", "size"), -1), (("rows", 0, "source", "size"), "1"), (("rows", 0, "source", "label"), 5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "value"), DAMAGE)
+def test_a_plan_that_cannot_be_understood_hides_no_other(
+    tmp_path: Path, where: tuple[str | int, ...], value: Any
+) -> None:
+    damaged = left_behind(begun(tmp_path, "a.txt", recipients=("anna@example.com",)))
+    whole = left_behind(begun(tmp_path, "b.txt"))
+    one = next(each for each in found(tmp_path) if each.contents.id == damaged.id)
+    damage(damaged, where, value)
+    assert [each.contents.id for each in found(tmp_path)] == [whole.id]
+    with pytest.raises(NotFound):
+        Journal.take(tmp_path, one.contents)
+
+
+def test_deeply_nested_lines_are_ignored(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    os.write(journal._file.handle, b"\n" + b"[" * 200_000 + b"\n")
+    left_behind(journal)
+    assert len(found(tmp_path)) == 1
+
+
+def test_rows_do_not_count_from_the_end(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    os.write(journal._file.handle, b'\n{"shown": [-1]}\n{"process": {"id": -1, "in_background": true}}')
+    left_behind(journal)
+    (one,) = found(tmp_path)
+    assert not one.contents.entries[0].shown
+    assert one.contents.process == os.getpid()
