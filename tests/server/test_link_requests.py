@@ -1,6 +1,5 @@
 """Requests for a link as browsers, scanners and curl make them: which press counts, which opening is recorded, and what
-curl saves (L2, S3, S24).
-"""
+curl saves (L2, S3, S24)."""
 
 from __future__ import annotations
 
