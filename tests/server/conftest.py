@@ -73,3 +73,15 @@ async def dying(server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> As
             yield Sends(tmp_path / "state", found)
         finally:
             connect(found, kept)
+
+
+@pytest.fixture
+def space(work: Worker) -> str:
+    """A workspace of theirs."""
+    return work.workspace("Matter")
+
+
+@pytest.fixture
+def folder(work: Worker, space: str) -> str:
+    """A folder in it."""
+    return work.folder(space, "Papers")

@@ -1,19 +1,18 @@
-"""Changing a document: profile, content, folder, security; and the library's trash."""
+"""Changing a document: profile, content, folder and security."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.edits import blobs_of, children, patch, replace
 from tests.support.kept import check_kept
 from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person, error
+from tests.support.work import Worker, error
 
 
 @pytest.fixture(scope="module")
@@ -21,36 +20,6 @@ def work(server: ServerProcess) -> Iterator[Worker]:
     with Worker(server) as worker:
         yield worker
     check_kept(server)
-
-
-@pytest.fixture
-def space(work: Worker) -> str:
-    return work.workspace("Matter")
-
-
-@pytest.fixture
-def folder(work: Worker, space: str) -> str:
-    return work.folder(space, "Papers")
-
-
-def patch(work: Worker, path: str, **body: Any) -> dict[str, Any]:
-    response = work.request("PATCH", path, json=body)
-    assert response.status_code == 200, response.text
-    found: dict[str, Any] = response.json()["data"]
-    return found
-
-
-def replace(work: Worker, document: str, content: bytes, **profile: Any) -> httpx.Response:
-    files = {"profile": (None, json.dumps(profile), "application/json"), "file": ("f", content)}
-    return work.request("PUT", f"documents/{document}/file", files=files)
-
-
-def children(work: Worker, container: str) -> list[str]:
-    return [item["name"] for item in work.items(f"folders/{container}/children")]
-
-
-def blobs_of(server: ServerProcess) -> int:
-    return sum(path.is_file() for path in (server.data / "blobs").rglob("*"))
 
 
 # ---------------------------------------------------------------- profile
@@ -268,173 +237,3 @@ def test_moves_that_are_none(work: Worker, other: Worker, space: str, folder: st
     fixed = work.upload(shown, "Fixed", default_security="public")
     error(move(other, shown, fixed["id"], folder), 403, "NRC_ACCESS_DENIED")
     assert children(work, folder) == ["Here"]
-
-
-# ---------------------------------------------------------------- the trash
-
-
-def trash_of(work: Worker, **params: Any) -> list[str]:
-    return [item["id"] for item in work.items("trash-bin/documents", **params)]
-
-
-def test_versions_are_deleted_one_by_one_and_restored(work: Worker, other: Worker, folder: str) -> None:
-    first = work.upload(folder, "Going", b"1")
-    second, third = (work.new_version(first["id"], f"Going {n}", str(n).encode()) for n in (2, 3))
-    number = first["document_number"]
-    other.download(third["id"])
-    for gone, listed in ((third, ["Going 2"]), (first, ["Going 2"]), (second, [])):
-        assert work.request("DELETE", f"documents/{gone['id']}").status_code == 200
-        error(work.request("GET", f"documents/{gone['id']}"), 404, "NRC_NO_RECORD")
-        error(work.request("GET", f"documents/{gone['id']}/download"), 404, "NRC_NO_RECORD")
-        error(work.request("DELETE", f"documents/{gone['id']}"), 404, "NRC_NO_RECORD")
-        assert children(work, folder) == listed
-    assert work.items("documents", document_number=number) == []
-    assert work.get(f"folders/{folder}/children", total="true")["total_count"] == 0
-    assert not [d for d in other.items("recent-documents") if d["document_number"] == number]
-    deleted = work.get("trash-bin/documents", document_number=number, total="true")
-    assert [item["id"] for item in deleted["data"]] == [second["id"], first["id"], third["id"]]
-    assert deleted["total_count"] == 3
-    assert {item["deleted_by"] for item in deleted["data"]} == {"DJONES"}
-    assert all(item["delete_date"] for item in deleted["data"])
-    pages = work.pages("trash-bin/documents", document_number=number, limit=2)
-    assert [item["id"] for page in pages for item in page] == trash_of(work, document_number=number)
-    body = {"comments": "Needed after all"}
-    back = work.request("POST", f"trash-bin/documents/{first['id']}/restore", json=body)
-    assert back.status_code == 200
-    assert back.json()["data"]["id"] == first["id"]
-    assert children(work, folder) == ["Going"]
-    assert work.history(first["id"])[:2] == ["RESTORE", "DELETE"]
-    # Version numbers are not reused.
-    assert work.new_version(first["id"], "Going 4")["version"] == 4
-    work.request("POST", f"trash-bin/documents/{third['id']}/restore", json={}).raise_for_status()
-    assert [v["version"] for v in work.items(f"documents/{first['id']}/versions")] == [4, 3, 1]
-
-
-def test_a_deleted_version_is_checked_out_no_more(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "Taken")
-    work.request("POST", f"documents/{paper['id']}/lock").raise_for_status()
-    work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
-    assert paper["id"] not in [d["id"] for d in work.items("documents/checked-out")]
-    work.request("POST", f"trash-bin/documents/{paper['id']}/restore", json={}).raise_for_status()
-    assert work.data(f"documents/{paper['id']}")["is_checked_out"] is False
-
-
-def test_restoring_into_another_folder(work: Worker, other: Worker, space: str, folder: str) -> None:
-    paper = work.upload(folder, "Stray")
-    work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
-    work.request("DELETE", f"folders/{folder}").raise_for_status()
-    path = f"trash-bin/documents/{paper['id']}/restore"
-    error(work.request("POST", path, json={}), 409, "NRC_FOLDER_GONE")
-    hidden = work.folder(space, "Hidden", default_security="private")
-    assert work.request("POST", path, json={"folder_ids": [hidden]}).status_code == 200
-    assert children(work, hidden) == ["Stray"]
-    error(other.request("GET", f"documents/{paper['id']}"), 404, "NRC_NO_RECORD")
-    error(work.request("POST", path, json={}), 404, "NRC_NO_RECORD")
-
-
-def test_the_trash_is_seen_by_who_saw_what_is_in_it(work: Worker, other: Worker, folder: str) -> None:
-    paper = work.upload(folder, "Private", default_security="private")
-    shown = work.upload(folder, "Shown", default_security="view")
-    for gone in (paper, shown):
-        work.request("DELETE", f"documents/{gone['id']}").raise_for_status()
-    assert paper["id"] in trash_of(work)
-    assert paper["id"] not in trash_of(other)
-    assert shown["id"] in trash_of(other)
-    for method, tail in (("POST", "/restore"), ("DELETE", "")):
-        path = f"trash-bin/documents/{{}}{tail}"
-        error(other.request(method, path.format(paper["id"]), json={}), 404, "NRC_NO_RECORD")
-        error(other.request(method, path.format(shown["id"]), json={}), 403, "NRC_ACCESS_DENIED")
-
-
-def test_what_is_purged_is_gone_with_its_bytes(fresh_server: ServerProcess) -> None:
-    with Worker(fresh_server) as work, Worker(fresh_server, add_person(fresh_server, "BSMITH")) as other:
-        space = work.workspace("W")
-        paper = work.upload(space, "Doomed", b"content")
-        before = blobs_of(fresh_server)
-        work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
-        path = f"trash-bin/documents/{paper['id']}"
-        error(other.request("DELETE", path), 403, "NRC_ACCESS_DENIED")
-        assert blobs_of(fresh_server) == before
-        assert work.request("DELETE", path).status_code == 204
-        assert blobs_of(fresh_server) == before - 1
-        error(work.request("DELETE", path), 404, "NRC_NO_RECORD")
-        assert trash_of(work) == []
-    check_kept(fresh_server)
-
-
-def test_two_who_delete_at_once(work: Worker, folder: str) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    paper = work.upload(folder, "Twice")
-    versions = [paper["id"], *(work.new_version(paper["id"], f"T{n}")["id"] for n in range(5))]
-    with ThreadPoolExecutor(6) as threads:
-        answers = list(threads.map(lambda v: work.request("DELETE", f"documents/{v}"), versions * 2))
-    assert sorted(a.status_code for a in answers) == [200] * 6 + [404] * 6
-    assert children(work, folder) == []
-    assert work.get(f"folders/{folder}/children", total="true")["total_count"] == 0
-
-
-# ---------------------------------------------------------------- e-mails and name-value pairs
-
-
-EMAIL = """From: Dana Jones <djones@example.test>\r
-To: "Keller, Martin" <mkeller@example.test>,\r
- b@example.test\r
-Cc: c@example.test\r
-Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= and more\r
-Date: Wed, 01 May 2024 12:00:00 +0200\r
-Received: from x by y; Wed, 01 May 2024 12:00:05 +0200\r
-Message-ID: <2@example.test>\r
-References: <1@example.test> <2@example.test>\r
-\r
-Body\r
-"""
-
-
-def test_an_email_tells_what_its_header_says(work: Worker, folder: str) -> None:
-    mail = work.upload(folder, "Re Offer", EMAIL.encode(), "eml")
-    expected = {
-        "from": "Dana Jones <djones@example.test>",
-        "to": '"Keller, Martin" <mkeller@example.test>, b@example.test',
-        "cc": "c@example.test",
-        "subject": "Grüße and more",
-        "sent_date": "2024-05-01T10:00:00.000Z",
-        "received_date": "2024-05-01T10:00:05.000Z",
-        "conversation_id": "1@example.test",
-    }
-    for shown in (mail, work.data(f"documents/{mail['id']}"), work.items(f"folders/{folder}/children")[0]):
-        assert {key: shown[key] for key in expected} == expected
-        assert "bcc" not in shown
-    replaced = replace(work, mail["id"], EMAIL.replace("Offer", "X").replace("c@ex", "d@ex").encode())
-    assert replaced.json()["data"]["cc"] == "d@example.test"
-    second = work.new_version(mail["id"], "Re Offer", b"no mail at all", "eml")
-    assert "subject" not in second
-    assert work.data(f"documents/{mail['id']}")["cc"] == "d@example.test"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\x00\xff" * 500, b"From: \xff\xfe\r\nDate: never\r\n\r\n", b"Subject: \x1b[31m a\r\n b", b":"],
-)
-def test_what_is_no_email_is_a_document(work: Worker, folder: str, content: bytes) -> None:
-    paper = work.upload(folder, "Odd", content, "eml")
-    assert work.download(paper["id"]).content == content
-    assert not any(char < " " for char in paper.get("subject", ""))
-
-
-def test_name_value_pairs(work: Worker, folder: str, server: ServerProcess) -> None:
-    paper = work.upload(folder, "Tagged")
-    path = f"documents/{paper['id']}/name-value-pairs"
-    assert work.data(path) == {}
-    assert work.request("POST", path, json={"client": "Halyard", "no": "7"}).status_code == 200
-    assert work.request("PATCH", path, json={"no": None, "é": "x"}).json()["data"] == {
-        "client": "Halyard",
-        "é": "x",
-    }
-    assert work.data(path) == {"client": "Halyard", "é": "x"}
-    for wrong in ({"": "x"}, {"a": 5}, {"a": "x" * 5000}, {"\x1b": "x"}, {"n" * 300: "x"}):
-        error(work.request("POST", path, json=wrong), 400, "NRC_INVALID_PROFILE")
-    many = {f"k{number}": "v" for number in range(201)}
-    error(work.request("POST", path, json=many), 400, "NRC_INVALID_PROFILE")
-    assert work.data(path) == {"client": "Halyard", "é": "x"}
-    assert Path(server.log).read_text().count("Traceback") == 0

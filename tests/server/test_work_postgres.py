@@ -20,23 +20,13 @@ from tests.server.test_work_catalog import (  # noqa: F401
     test_what_one_makes_is_in_my_matters,
 )
 from tests.server.test_work_edits import (  # noqa: F401
-    folder,
-    space,
     test_a_document_is_moved_with_all_its_versions,
     test_a_profile_is_changed_and_what_is_left_out_stays,
-    test_an_email_tells_what_its_header_says,
     test_content_is_replaced_in_its_version,
-    test_name_value_pairs,
-    test_restoring_into_another_folder,
     test_security_of_a_document,
-    test_two_who_delete_at_once,
-    test_versions_are_deleted_one_by_one_and_restored,
-    test_what_is_purged_is_gone_with_its_bytes,
 )
-from tests.server.test_work_every_list import (  # noqa: F401
-    lists,
-    test_every_list_is_filled_counted_paged_and_ones_own,
-)
+from tests.server.test_work_emails import test_an_email_tells_what_its_header_says, test_name_value_pairs  # noqa: F401
+from tests.server.test_work_every_list import lists, test_every_list_is_filled_counted_paged_and_ones_own  # noqa: F401
 from tests.server.test_work_places import (  # noqa: F401
     all_is_kept,
     test_a_folder_is_moved_with_all_in_it,
@@ -45,6 +35,12 @@ from tests.server.test_work_places import (  # noqa: F401
     test_what_inherits_follows,
     test_what_is_not_ones_own_keeps_a_folder,
     tree,
+)
+from tests.server.test_work_trash import (  # noqa: F401
+    test_restoring_into_another_folder,
+    test_two_who_delete_at_once,
+    test_versions_are_deleted_one_by_one_and_restored,
+    test_what_is_purged_is_gone_with_its_bytes,
 )
 from tests.server.test_work_words import (  # noqa: F401
     found,
