@@ -6,9 +6,12 @@ import re
 from typing import Any
 
 from tests.support.server import ServerProcess
-from tests.support.work import CONTAINER_ID, DOCUMENT_ID, MOMENT, PASSWORD, no_absent
+from tests.support.work import CONTAINER_ID, DOCUMENT_ID, MOMENT, PASSWORD, Worker, add_person, no_absent
 
 Json = dict[str, Any]
+
+#: The address that the oldest clients use.
+OLDEST = "/api/v2/customers/1/libraries/ACTIVE"
 
 #: What clients read from each kind of entry, and what it must be.
 DOCUMENT: Json = {
@@ -101,3 +104,23 @@ def items(answer: Json) -> list[Json]:
     data = answer["data"]
     found: list[Json] = data["results"] if isinstance(data, dict) and "results" in data else data
     return found
+
+
+def make_matter(server: ServerProcess) -> Json:
+    """Makes a workspace with a folder of two documents, one of which has three versions."""
+    add_person(server, "BSMITH")
+    with Worker(server) as work:
+        space = work.workspace("Smith v. Jones", description="A dispute")
+        folder = work.folder(space, "Papers")
+        work.folder(folder, "Drafts")
+        letter = work.upload(folder, "Letter", b"one", "docx")
+        for content in (b"two", b"three"):
+            letter = work.new_version(letter["id"], "Letter", content, "docx", comment="By courier")
+        work.upload(folder, "Courier receipt", b"%PDF", "pdf")
+        work.upload(space, "Loose", b"loose", "txt")
+    return {"space": space, "folder": folder, "number": letter["document_number"]}
+
+
+def names(items: list[Json]) -> list[str]:
+    """The names of the entries, in alphabetical order."""
+    return sorted(item["name"] for item in items)
