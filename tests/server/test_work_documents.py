@@ -1,4 +1,4 @@
-"""A document of Work: its profile, versions, bytes and history, and what can be done with it."""
+"""A document of Work: its profile, versions and bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import socket
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.support.server import ServerProcess
@@ -22,14 +21,6 @@ def agreement(sample: Worker) -> dict[str, Any]:
     return next(
         d for d in sample.items(f"folders/{deal}/children") if d["name"] == "Share Purchase Agreement"
     )
-
-
-@pytest.fixture
-def folder(work: Worker) -> str:
-    return work.folder(work.workspace("Matter"), "Papers")
-
-
-# ---------------------------------------------------------------- reading
 
 
 def test_a_profile_field_by_field(sample: Worker, agreement: dict[str, Any]) -> None:
@@ -169,196 +160,6 @@ def test_an_empty_document_and_the_latest_of_an_old_one(work: Worker, folder: st
     assert work.download(paper["id"]).content == b""
     assert work.download(paper["id"], latest="true").content == b"not any more"
     assert work.download(paper["id"] + "?latest=true").status_code == 200
-
-
-# ---------------------------------------------------------------- history
-
-
-def test_history_tells_each_act_once(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "acts", b"one")
-    document = paper["id"]
-    work.download(document)
-    work.download(document, activity="export")
-    assert work.history(document) == ["EXPORT", "VIEW", "NEWDOCUMENT"]
-    second = work.new_version(document, "acts", b"two")
-    assert work.history(second["id"]) == ["NEWDOCVER"]
-    assert work.history(document) == ["EXPORT", "VIEW", "NEWDOCUMENT"]
-    whole = work.get(f"documents/{document}/history", all_versions="true", total="true")
-    assert whole["total_count"] == len(whole["data"]) == 4
-
-
-def test_a_history_entry_field_by_field(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "entry", b"one")
-    entry = work.items(f"documents/{paper['id']}/history")[0]
-    assert entry["activity"] == "NEWDOCUMENT"
-    assert isinstance(entry["activity_code"], int)
-    assert MOMENT.fullmatch(entry["activity_date"])
-    assert (entry["document_id"], entry["document_number"]) == (paper["id"], paper["document_number"])
-    assert (entry["version"], entry["database"]) == (1, "ACTIVE")
-    assert (entry["user"], entry["user_fullname"]) == ("DJONES", "DJONES")
-    assert entry["application_name"]
-    assert entry["duration"] == 0
-    assert entry["id"]
-
-
-def test_reading_on_in_the_middle_is_one_reading(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "pieces", b"0123456789")
-
-    def piece(span: str) -> None:
-        work.request("GET", f"documents/{paper['id']}/download", headers={"Range": span})
-
-    piece("bytes=0-4")
-    piece("bytes=5-9")
-    assert work.history(paper["id"]) == ["VIEW", "NEWDOCUMENT"]
-    # Leaving out the first byte is no way around the history.
-    another = work.upload(folder, "sneaky", b"0123456789")
-    work.request("GET", f"documents/{another['id']}/download", headers={"Range": "bytes=1-"})
-    assert work.history(another["id"]) == ["VIEW", "NEWDOCUMENT"]
-
-
-@pytest.mark.parametrize(
-    ("activity", "expected"),
-    [
-        ("share", ["SHARE_REVOKED", "SHARED"]),
-        ("download", ["EXPORT"]),
-        ("view", ["VIEW"]),
-        ("edit", ["NEWDOCUMENT"]),
-        ("print", []),
-        ("all", ["SHARE_REVOKED", "SHARED", "EXPORT", "VIEW", "NEWDOCUMENT"]),
-    ],
-)
-def test_history_is_filtered(work: Worker, folder: str, activity: str, expected: list[str]) -> None:
-    paper = work.upload(folder, "filtered")
-    work.download(paper["id"])
-    work.download(paper["id"], activity="export")
-    for name in ("SHARED", "SHARE_REVOKED"):
-        body = {"activity": name, "comments": "Offer.pdf, expires never", "duration": 3}
-        assert work.request("POST", f"documents/{paper['id']}/history", json=body).status_code == 201
-    assert work.history(paper["id"], activity=activity) == expected
-    pages = work.pages(f"documents/{paper['id']}/history", activity=activity, limit=2)
-    assert [entry["activity"] for page in pages for entry in page] == expected
-
-
-def test_an_entry_is_added_by_its_code(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "coded")
-    body = {"activity_code": 18, "comments": "Downloaded by a program"}
-    assert work.request("POST", f"documents/{paper['id']}/history", json=body).status_code == 201
-    entry = work.items(f"documents/{paper['id']}/history")[0]
-    assert (entry["activity"], entry["activity_code"]) == ("EXPORT", 18)
-    assert entry["comments"] == "Downloaded by a program"
-
-
-@pytest.mark.parametrize("activity", ["NEWDOCVER", "CHECKOUT", "DELETE", "INVENTED", "", None, 5])
-def test_what_only_an_act_may_write_is_refused(work: Worker, folder: str, activity: Any) -> None:
-    paper = work.upload(folder, "forged")
-    body = {"activity": activity, "comments": "never happened"}
-    error(work.request("POST", f"documents/{paper['id']}/history", json=body), 400, "NRC_INVALID_PROFILE")
-    assert work.history(paper["id"]) == ["NEWDOCUMENT"]
-
-
-def test_an_unknown_activity_is_refused(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "unknown")
-    answer = work.request("GET", f"documents/{paper['id']}/history", params={"activity": "dance"})
-    error(answer, 400, "NRC_INVALID_PARAM")
-
-
-# ---------------------------------------------------------------- check-out
-
-
-def test_lock_and_unlock(work: Worker, other: Worker, folder: str) -> None:
-    paper = work.upload(folder, "locked")
-    document = paper["id"]
-    body = {"path": "C:\\NRPortbl\\x.txt", "comments": "At home", "due_date": "2030-01-02T03:04:05Z"}
-    response = work.request("POST", f"documents/{document}/lock", json=body)
-    assert response.status_code == 200
-    locked = response.json()["data"]
-    assert locked["is_checked_out"] is locked["is_in_use"] is locked["in_use"] is True
-    assert (locked["in_use_by"], locked["checkout_path"]) == ("DJONES", "C:\\NRPortbl\\x.txt")
-    assert (locked["checkout_comment"], locked["checkout_due_date"]) == (
-        "At home",
-        "2030-01-02T03:04:05.000Z",
-    )
-    assert MOMENT.fullmatch(locked["checkout_date"])
-    assert other.data(f"documents/{document}")["in_use_by"] == "DJONES"
-    error(other.request("POST", f"documents/{document}/lock"), 409, "NRC_CHECKED_OUT")
-    error(other.request("DELETE", f"documents/{document}/lock"), 409, "NRC_CHECKED_OUT")
-    assert work.request("POST", f"documents/{document}/lock").status_code == 200
-    unlocked = work.request("DELETE", f"documents/{document}/lock")
-    assert unlocked.status_code == 200
-    free = work.data(f"documents/{document}")
-    assert free["is_checked_out"] is False
-    assert not {"in_use_by", "checkout_date", "checkout_path", "checkout_comment"} & free.keys()
-    assert work.request("DELETE", f"documents/{document}/lock").status_code == 200
-    assert work.history(document) == ["RELEASE", "CHECKOUT", "NEWDOCUMENT"]
-
-
-def test_checkout_gives_the_bytes(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "taken", b"the bytes")
-    answer = work.request("POST", f"documents/{paper['id']}/checkout", json={"appname": "test"})
-    assert answer.content == b"the bytes"
-    assert work.data(f"documents/{paper['id']}")["in_use_by"] == "DJONES"
-
-
-def test_the_holders_new_version_releases(work: Worker, other: Worker, folder: str) -> None:
-    paper = work.upload(folder, "report", b"1")
-    document = paper["id"]
-    work.request("POST", f"documents/{document}/lock").raise_for_status()
-    refused = other.request(
-        "POST",
-        f"documents/{document}/versions",
-        files={"profile": (None, "{}"), "file": ("x.txt", b"2")},
-    )
-    error(refused, 409, "NRC_CHECKED_OUT")
-    second = work.new_version(document, "report", b"2", comment="After the call")
-    assert second["version"] == 2
-    assert second["comment"] == "After the call"
-    assert work.data(f"documents/{document}")["is_checked_out"] is False
-    assert (
-        work.items("documents/checked-out", limit=1) == []
-        or work.items("documents/checked-out")[0]["document_number"] != paper["document_number"]
-    )
-    assert work.history(document) == ["CHECKIN", "CHECKOUT", "NEWDOCUMENT"]
-    kept = work.new_version(second["id"], "report", b"3", keep_locked=True)
-    assert kept["version"] == 3
-    assert kept["in_use_by"] == "DJONES"
-
-
-def test_a_new_version_of_an_old_one_is_the_greatest_and_one(work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "plan", b"1", custom1="ignored")
-    work.new_version(paper["id"], "plan B", b"2", extension="md")
-    third = work.new_version(paper["id"], "plan C", b"3")
-    assert third["version"] == 3
-    listed = work.items(f"folders/{folder}/children")
-    assert [(d["name"], d["version"]) for d in listed] == [("plan C", 3)]
-    versions = work.items(f"documents/{paper['id']}/versions")
-    assert [(v["name"], v["extension"]) for v in versions] == [
-        ("plan C", "txt"),
-        ("plan B", "md"),
-        ("plan", "txt"),
-    ]
-
-
-def test_versions_at_once_get_different_numbers(work: Worker, folder: str) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    paper = work.upload(folder, "busy", b"1")
-    with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(lambda n: work.new_version(paper["id"], f"busy {n}"), range(16)))
-    assert sorted(m["version"] for m in made) == list(range(2, 18))
-
-
-def test_only_one_of_many_gets_the_check_out(work: Worker, other: Worker, folder: str) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    paper = work.upload(folder, "wanted", b"1")
-
-    def take(worker: Worker) -> httpx.Response:
-        return worker.request("POST", f"documents/{paper['id']}/lock")
-
-    with ThreadPoolExecutor(8) as threads:
-        statuses = [r.status_code for r in threads.map(take, [work, other] * 8)]
-    assert sorted(set(statuses)) == [200, 409]
-    assert statuses.count(200) == 8
 
 
 def test_a_person_of_the_sample_cannot_sign_in_without_a_password(sample_server: ServerProcess) -> None:
