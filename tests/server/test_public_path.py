@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
-from tests.server.test_work_authorize import ASKED, CHALLENGE, fields_of
+from tests.support.browser_sign_in import ASKED, CHALLENGE, fields_of
 from tests.support.misbehave import Misbehaving
 from tests.support.recipient import HTML, path_of
 from tests.support.server import ROOT, ServerProcess
