@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support import copying
-from tests.support.copying import SECONDS, need, until
+from tests.support.copying import SECONDS, need, plain_environment, until
 from tests.support.drafting import Desk
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
@@ -21,6 +22,7 @@ from tests.support.tmux import Tmux, want_tmux
 from tests.support.work import add_person
 from tests.system.command import Client, run
 from tests.system.links import Sent
+from tests.system.local_server import Home
 from tests.system.people import new_name
 from tests.system.serving import Serving
 from tests.system.two_servers import Person
@@ -208,3 +210,28 @@ def serve() -> Iterator[Any]:
     for one in started:
         if one.process.poll() is None:
             one.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def screens(tmp_path: Path) -> Iterator[str]:
+    """Starts GNU screens: a command line before that of the program in it."""
+    need("screen")
+    folder = tmp_path / "screens"
+    folder.mkdir(mode=0o700)
+    yield f"env SCREENDIR={shlex.quote(str(folder))} screen -c /dev/null"
+    subprocess.run(
+        ["screen", "-X", "quit"],
+        env=plain_environment(SCREENDIR=str(folder)),
+        capture_output=True,
+        timeout=SECONDS,
+    )
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    """A user whose commands start a local server, which is stopped at the end."""
+    # Short, since a socket's path must be.
+    with tempfile.TemporaryDirectory(prefix="sl-") as folder:
+        found = Home(Path(folder))
+        yield found
+        assert found("server", "stop").status == 0

@@ -7,58 +7,15 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.system.command import ROOT, SCRIPT, Done, run
-from tui.rules.errors import Failed
-
-
-class Home:
-    """A user's configuration, data and state."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.data = folder / "data"
-
-    def __call__(self, *arguments: str, **environ: str) -> Done:
-        return run(*arguments, **{"SENTLINKS_HOME": str(self.folder), **environ})
-
-    def status(self) -> Any:
-        return self("server", "status", "--json").json
-
-
-def wait_gone(pid: int) -> None:
-    """Waits for the end of a process that is not a child of this one."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    try:
-        import select
-
-        assert select.select([handle], [], [], 30)[0], f"{pid} goes on"
-    finally:
-        os.close(handle)
-
-
-@pytest.fixture
-def home() -> Iterator[Home]:
-    # Short, since a socket's path must be.
-    with tempfile.TemporaryDirectory(prefix="sl-") as folder:
-        found = Home(Path(folder))
-        yield found
-        assert found("server", "stop").status == 0
+from tests.system.command import SCRIPT, run
+from tests.system.local_server import Home, wait_gone
 
 
 def test_a_command_starts_it_and_the_next_one_uses_it(home: Home) -> None:
@@ -254,98 +211,3 @@ def test_a_server_of_another_version_is_replaced(home: Home) -> None:
     assert home("whoami").status == 0
     assert home.status()["pid"] != facts["pid"]
     assert home.status()["version"] == facts["version"]
-
-
-def test_a_server_whose_facts_are_gone_is_told(home: Home) -> None:
-    home("whoami")
-    lock = home.data / "local.lock"
-    facts = lock.read_bytes()
-    lock.write_bytes(b"")
-    done = home("whoami", "--json")
-    assert (done.status, done.error) == (1, "server.lost")
-    lock.write_bytes(facts)
-
-
-def test_a_long_path_of_the_data_folder(home: Home) -> None:
-    """The path of a socket is limited to about a hundred bytes."""
-    deep = Home(home.folder / ("d" * 100))
-    done = deep("whoami", "--json")
-    assert done.status == 0, done.err
-    place = Path(json.loads((deep.data / "local.lock").read_bytes())["socket"])
-    assert place.parent.stat().st_mode & 0o777 == 0o700
-    assert deep("server", "stop").status == 0
-    assert not place.parent.exists()
-
-
-def test_a_relative_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(home.folder.parent)
-    done = home("whoami", SENTLINKS_HOME=home.folder.name)
-    assert done.status == 0, done.err
-    assert home.status()["running"] is True
-
-
-def test_a_data_folder_that_cannot_be_used(home: Home) -> None:
-    home.data.write_text("a file")
-    done = home("whoami", "--json")
-    assert done.status == 1
-    assert str(home.data) in done.err
-    assert done.error == "folder.unusable"
-    home.data.unlink()
-
-
-def test_what_the_server_says_is_what_is_told(home: Home) -> None:
-    """The server fails in its own process; the command that started it reports its message and code."""
-    home.data.mkdir()
-    (home.data / "key").write_text("no key")
-    (home.data / "key").chmod(0o600)
-    done = home("whoami", "--json")
-    assert (done.status, done.error) == (1, "key.malformed")
-    assert "did not start" in done.err
-
-
-def test_a_lost_token_is_told(home: Home) -> None:
-    home("whoami")
-    (home.data / "token").unlink()
-    done = home("whoami", "--json")
-    assert (done.status, done.error) == (1, "token.unreadable")
-
-
-def test_a_token_that_is_over_elsewhere_is_good_here(home: Home) -> None:
-    """Over the network a token expires after thirty days; locally it stays valid, for commands and the app."""
-    address = home("whoami", "--json").json["server"]
-    with closing(sqlite3.connect(home.data / "sentlinks.db")) as database:
-        database.execute("UPDATE tokens SET expires_at = 1")
-        database.commit()
-    assert home("whoami").status == 0
-    assert home("user", "list").status == 0
-    token = (home.data / "token").read_text().strip()
-    elsewhere = home("whoami", "--json", SENTLINKS_SERVER=address, SENTLINKS_TOKEN=token)
-    assert (elsewhere.status, elsewhere.error) == (4, "token.invalid")
-
-
-def test_a_token_that_is_no_longer_good(home: Home) -> None:
-    home("whoami")
-    (home.data / "token").write_text("0" * 48)
-    assert home("whoami").status == 4
-
-
-def test_hostile_modules_in_the_current_folder_are_not_run(home: Home, tmp_path: Path) -> None:
-    (tmp_path / "uvicorn.py").write_text("import sys; sys.exit('hostile')")
-    (tmp_path / "logging.py").write_text("import sys; sys.exit('hostile')")
-    done = run("whoami", cwd=tmp_path, program=SCRIPT, SENTLINKS_HOME=str(home.folder))
-    assert done.status == 0, done.err
-
-
-def test_from_a_folder_of_sources_that_is_not_installed(home: Home, tmp_path: Path) -> None:
-    """``python -m tui`` in such a folder starts a server from the same sources."""
-    (tmp_path / "tui").symlink_to(ROOT / "tui")
-    done = run("whoami", cwd=tmp_path, program=[sys.executable, "-m", "tui"], SENTLINKS_HOME=str(home.folder))
-    assert done.status == 0, done.err
-
-
-def test_reading_a_lock_that_is_not_there_is_no_error(tmp_path: Path) -> None:
-    from tui import local
-
-    assert local.look(tmp_path / "nowhere") is None
-    with pytest.raises(Failed, match="Can't read"):
-        local.own_token(tmp_path)

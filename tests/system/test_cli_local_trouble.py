@@ -1,0 +1,110 @@
+"""The local server when something is odd: its data folder, its path, its token, or the folder it is started from."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.system.command import ROOT, SCRIPT, run
+from tests.system.local_server import Home
+from tui.rules.errors import Failed
+
+
+def test_a_server_whose_facts_are_gone_is_told(home: Home) -> None:
+    home("whoami")
+    lock = home.data / "local.lock"
+    facts = lock.read_bytes()
+    lock.write_bytes(b"")
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "server.lost")
+    lock.write_bytes(facts)
+
+
+def test_a_long_path_of_the_data_folder(home: Home) -> None:
+    """The path of a socket is limited to about a hundred bytes."""
+    deep = Home(home.folder / ("d" * 100))
+    done = deep("whoami", "--json")
+    assert done.status == 0, done.err
+    place = Path(json.loads((deep.data / "local.lock").read_bytes())["socket"])
+    assert place.parent.stat().st_mode & 0o777 == 0o700
+    assert deep("server", "stop").status == 0
+    assert not place.parent.exists()
+
+
+def test_a_relative_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home.folder.parent)
+    done = home("whoami", SENTLINKS_HOME=home.folder.name)
+    assert done.status == 0, done.err
+    assert home.status()["running"] is True
+
+
+def test_a_data_folder_that_cannot_be_used(home: Home) -> None:
+    home.data.write_text("a file")
+    done = home("whoami", "--json")
+    assert done.status == 1
+    assert str(home.data) in done.err
+    assert done.error == "folder.unusable"
+    home.data.unlink()
+
+
+def test_what_the_server_says_is_what_is_told(home: Home) -> None:
+    """The server fails in its own process; the command that started it reports its message and code."""
+    home.data.mkdir()
+    (home.data / "key").write_text("no key")
+    (home.data / "key").chmod(0o600)
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "key.malformed")
+    assert "did not start" in done.err
+
+
+def test_a_lost_token_is_told(home: Home) -> None:
+    home("whoami")
+    (home.data / "token").unlink()
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "token.unreadable")
+
+
+def test_a_token_that_is_over_elsewhere_is_good_here(home: Home) -> None:
+    """Over the network a token expires after thirty days; locally it stays valid, for commands and the app."""
+    address = home("whoami", "--json").json["server"]
+    with closing(sqlite3.connect(home.data / "sentlinks.db")) as database:
+        database.execute("UPDATE tokens SET expires_at = 1")
+        database.commit()
+    assert home("whoami").status == 0
+    assert home("user", "list").status == 0
+    token = (home.data / "token").read_text().strip()
+    elsewhere = home("whoami", "--json", SENTLINKS_SERVER=address, SENTLINKS_TOKEN=token)
+    assert (elsewhere.status, elsewhere.error) == (4, "token.invalid")
+
+
+def test_a_token_that_is_no_longer_good(home: Home) -> None:
+    home("whoami")
+    (home.data / "token").write_text("0" * 48)
+    assert home("whoami").status == 4
+
+
+def test_hostile_modules_in_the_current_folder_are_not_run(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("import sys; sys.exit('hostile')")
+    (tmp_path / "logging.py").write_text("import sys; sys.exit('hostile')")
+    done = run("whoami", cwd=tmp_path, program=SCRIPT, SENTLINKS_HOME=str(home.folder))
+    assert done.status == 0, done.err
+
+
+def test_from_a_folder_of_sources_that_is_not_installed(home: Home, tmp_path: Path) -> None:
+    """``python -m tui`` in such a folder starts a server from the same sources."""
+    (tmp_path / "tui").symlink_to(ROOT / "tui")
+    done = run("whoami", cwd=tmp_path, program=[sys.executable, "-m", "tui"], SENTLINKS_HOME=str(home.folder))
+    assert done.status == 0, done.err
+
+
+def test_reading_a_lock_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+    from tui import local
+
+    assert local.look(tmp_path / "nowhere") is None
+    with pytest.raises(Failed, match="Can't read"):
+        local.own_token(tmp_path)
