@@ -1,96 +1,29 @@
-"""The clipboard (T2) in every combination of terminal, tmux, GNU screen and SSH that can run here: what arrives, what
-is said about it, and that nothing of a sequence is ever displayed."""
+"""The clipboard (T2) in every combination of terminal, tmux and GNU screen that can run here: what arrives, what is
+said about it, and that nothing of a sequence is ever displayed."""
 
 from __future__ import annotations
 
-import base64
-import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.copying import (
-    LINKS,
-    SECONDS,
-    Copying,
-    Ssh,
-    Tmux,
-    clipboard_of,
-    need,
-    plain_environment,
-    until,
+from tests.support.copying import LINKS, SECONDS, Copying, Tmux, clipboard_of, need, plain_environment, until
+from tests.support.pasting import (
+    BUFFER,
+    LONG,
+    REPLIES,
+    TERMINAL,
+    TMUX_REMEDY,
+    TOO_LONG,
+    clean,
+    in_terminal,
+    reading,
+    set_by,
 )
 from tests.support.terminal import Terminal
-from tui.terminal.identity import ASK_ATTRIBUTES, ASK_IDENTITY
-
-TERMINAL, BUFFER = "the terminal's clipboard", "tmux's buffer"
-#: Longer than what GNU screen keeps of a string, and than what terminals accept.
-LONG = "".join(f"https://links.example/s/{number:040}\n" for number in range(40))
-TOO_LONG = "".join(f"https://links.example/s/{number:040}\n" for number in range(1200))
-TMUX_REMEDY = "tmux set -s set-clipboard on"
-#: The replies of a terminal that has no name, such as PuTTY.
-REPLIES = {f"{ASK_IDENTITY}{ASK_ATTRIBUTES}".encode(): b"\x1b[>0;136;0c\x1b[?6c"}
-
-
-def set_by(written: bytes) -> list[str]:
-    """What a terminal's clipboard was set to, one after the other."""
-    found = re.findall(rb"\x1b\]52;c?;([A-Za-z0-9+/=]+)(?:\x07|\x1b\\)", written)
-    return [base64.b64decode(each).decode() for each in found]
-
-
-def clean(screen: str) -> bool:
-    """Whether nothing of a sequence is displayed."""
-    return not any(
-        part in screen for part in ("52;c", "tmux;", "+q4d73", base64.b64encode(b"https").decode()[:6])
-    )
-
-
-@pytest.fixture
-def screens(tmp_path: Path) -> Iterator[str]:
-    """Starts GNU screens: a command line before that of the program in it."""
-    need("screen")
-    folder = tmp_path / "screens"
-    folder.mkdir(mode=0o700)
-    yield f"env SCREENDIR={shlex.quote(str(folder))} screen -c /dev/null"
-    subprocess.run(
-        ["screen", "-X", "quit"],
-        env=plain_environment(SCREENDIR=str(folder)),
-        capture_output=True,
-        timeout=SECONDS,
-    )
-
-
-def reading(terminal: Terminal, found: Callable[[], Any]) -> Callable[[], Any]:
-    """``found``, with the terminal's output read in the meantime."""
-
-    def look() -> Any:
-        terminal._take(0.05)
-        return found()
-
-    return look
-
-
-def in_terminal(
-    command: str, copying: Copying, environ: dict[str, str] | None = None, text: str = LINKS
-) -> tuple[str, str]:
-    """Runs ``command`` in a terminal that takes the clipboard; returns way and sentence. Nothing may be displayed."""
-    plain = dict.fromkeys(("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_TTY"), "")
-    with Terminal(["sh", "-c", command], plain | (environ or {}), 100, 30, answers=REPLIES) as terminal:
-        until(reading(terminal, copying.said.exists), "the end of copying")
-        sure, way, sentence = copying.result()
-        assert not sure
-        if way == TERMINAL:
-            until(reading(terminal, lambda: text in set_by(terminal.written)), "what was copied")
-        terminal.quiet()
-        assert way == TERMINAL or not set_by(terminal.written)
-        assert clean(terminal.text), terminal.text
-        return way, sentence
-
 
 # --- no multiplexer ---
 
@@ -286,150 +219,3 @@ def test_screen_alone(screens: str, tmp_path: Path) -> None:
     copying = Copying(tmp_path, LONG)
     way, _ = in_terminal(f"{screens} sh -c {shlex.quote(copying.command())}", copying, text=LONG)
     assert way == TERMINAL
-
-
-# --- over SSH ---
-
-
-@pytest.fixture
-def ssh(tmp_path: Path) -> Ssh:
-    folder = tmp_path / "ssh"
-    folder.mkdir(mode=0o700)
-    return Ssh(folder)
-
-
-def over_there(copying: Copying) -> str:
-    """The command for the other side, where nothing is known but TERM and what sshd sets."""
-    return f"export PYTHONPATH={shlex.quote(os.getcwd())}; {copying.command()}"
-
-
-def test_ssh_from_a_terminal(ssh: Ssh, tmp_path: Path) -> None:
-    copying = Copying(tmp_path)
-    way, sentence = in_terminal(ssh.command(over_there(copying)), copying)
-    assert way == TERMINAL
-    assert "can't be confirmed" in sentence
-
-
-@pytest.mark.parametrize("kind", ["screen-256color", "tmux-256color", "xterm-256color"])
-@pytest.mark.parametrize("setting", ["as shipped", "set-clipboard on", "allow-passthrough on"])
-def test_ssh_from_a_tmux(ssh: Ssh, tmp_path: Path, kind: str, setting: str) -> None:
-    """A tmux on the user's own machine, whatever it calls itself: with its defaults nothing arrives, and the sentence
-    says what helps; with either of two settings it arrives."""
-    need("tmux")
-    copying = Copying(tmp_path)
-    with Tmux(tmp_path) as tmux:
-        tmux.open("sleep 600")
-        if setting != "as shipped":
-            scope = "-s" if setting.startswith("set") else "-g"
-            tmux.run("set-option", scope, *setting.split())
-        environ = dict.fromkeys(("TMUX", "TMUX_PANE"), "")
-        with Terminal(tmux.command("attach"), environ, 100, 30) as terminal:
-            until(reading(terminal, lambda: tmux.run("list-clients")), "the attached client")
-            command = ssh.command(over_there(copying))
-            tmux.run("respawn-pane", "-k", f"env -u TMUX -u TMUX_PANE TERM={kind} {command}")
-            until(reading(terminal, copying.said.exists), f"the end of copying in {tmux.screen()}")
-            _, way, sentence = copying.result()
-            assert way == TERMINAL
-            assert f"Your own machine's tmux accepts it after {TMUX_REMEDY}" in sentence
-            if setting != "as shipped":
-                until(reading(terminal, lambda: LINKS in set_by(terminal.written)), "what was copied")
-            terminal.quiet()
-            assert set_by(terminal.written) == ([] if setting == "as shipped" else [LINKS])
-            assert clean(tmux.screen()), tmux.screen()
-
-
-@pytest.mark.parametrize("kind", ["screen", "xterm-256color"])
-def test_ssh_from_a_screen(ssh: Ssh, screens: str, tmp_path: Path, kind: str) -> None:
-    """A screen on the user's own machine would display the end of a long sequence that isn't wrapped for it."""
-    copying = Copying(tmp_path, LONG)
-    inside = f"env -u STY TERM={kind} {ssh.command(over_there(copying))}"
-    way, _ = in_terminal(f"{screens} sh -c {shlex.quote(inside)}", copying, text=LONG)
-    assert way == TERMINAL
-
-
-def test_ssh_to_a_tmux(ssh: Ssh, tmp_path: Path) -> None:
-    """A tmux on the other machine, and a terminal that takes the clipboard on this one."""
-    need("tmux")
-    copying = Copying(tmp_path)
-    with Tmux(tmp_path) as tmux:
-        tmux.open("sleep 600")
-        environ = dict.fromkeys(("TMUX", "TMUX_PANE"), "")
-        attach = ["sh", "-c", ssh.command(shlex.join(tmux.command("attach")))]
-        with Terminal(attach, environ, 100, 30) as terminal:
-            until(reading(terminal, lambda: tmux.run("list-clients")), "the attached client")
-            tmux.run("respawn-pane", "-k", copying.command())
-            until(reading(terminal, copying.said.exists), "the end of copying")
-            assert copying.result()[1] == TERMINAL
-            until(reading(terminal, lambda: LINKS in set_by(terminal.written)), "what was copied")
-
-
-def test_ssh_to_a_screen(ssh: Ssh, screens: str, tmp_path: Path) -> None:
-    copying = Copying(tmp_path, LONG)
-    inside = f"{screens} sh -c {shlex.quote(copying.command())}"
-    way, _ = in_terminal(ssh.command(inside), copying, text=LONG)
-    assert way == TERMINAL
-
-
-# --- Wayland ---
-
-
-@pytest.fixture
-def wayland(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The variables of a Wayland desktop of our own, without a screen."""
-    need("sway", "wl-copy", "wl-paste")
-    folder = tmp_path / "wayland"
-    folder.mkdir(mode=0o700)
-    (folder / "config").write_text("xwayland disable\n")
-    environ = {
-        "XDG_RUNTIME_DIR": str(folder),
-        "WLR_BACKENDS": "headless",
-        "WLR_RENDERER": "pixman",
-        "WLR_LIBINPUT_NO_DEVICES": "1",
-    }
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            ["sway", "-c", str(folder / "config")], env=plain_environment(**environ), stdout=log, stderr=log
-        )
-    try:
-        found = until(lambda: [p for p in folder.glob("wayland-*") if p.is_socket()], "the desktop")
-        yield {"XDG_RUNTIME_DIR": str(folder), "WAYLAND_DISPLAY": found[0].name}
-    finally:
-        server.terminate()
-        server.wait(timeout=SECONDS)
-
-
-def pasted(wayland: dict[str, str]) -> str:
-    done = subprocess.run(
-        ["wl-paste", "--no-newline"], env=plain_environment(**wayland), capture_output=True, timeout=SECONDS
-    )
-    return done.stdout.decode()
-
-
-def test_the_clipboard_of_wayland(wayland: dict[str, str], tmp_path: Path) -> None:
-    copying = Copying(tmp_path)
-    with Tmux(tmp_path) as tmux:
-        tmux.open(copying.command(**wayland))
-        assert copying.result() == (True, "the system's clipboard", "Copied to the system's clipboard.")
-        assert pasted(wayland) == LINKS
-        assert tmux.screen() == ""
-
-
-def test_a_terminal_that_says_that_it_has_a_clipboard(wayland: dict[str, str], tmp_path: Path) -> None:
-    """The sentence says which terminal it is, and still not that it arrived: without a keyboard, foot has no focus, and
-    takes nothing."""
-    need("foot")
-    copying = Copying(tmp_path)
-    command = copying.command(SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22")
-    terminal = subprocess.Popen(
-        ["foot", "sh", "-c", command],
-        env=plain_environment(**wayland),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _, way, sentence = copying.result()
-        assert way == TERMINAL
-        assert re.match(r"Sent to the terminal's clipboard, which foot\(\S+\) says it has; whether", sentence)
-    finally:
-        terminal.terminate()
-        terminal.wait(timeout=SECONDS)
