@@ -1,0 +1,72 @@
+"""Context-sensitive help, and leaving dialogs and the app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.support.app import app_for, main_screen, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tui.screens.help import Help
+from tui.screens.menu import refused
+from tui.screens.send import SendDialog
+
+
+async def test_the_help_is_for_where_one_is_and_says_why_not(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("f1")
+        shown = await screen_of(pilot, Help)
+        names = {offer.command.name for offer in shown._commands}
+        assert {"picker.send", "main.filter", "lists.select"} <= names
+        assert not any(name.startswith(("folder.", "trash.")) for name in names)
+        await pilot.press("escape")
+        await pilot.press("space", "space")
+        why = {command.id: sentence for command, sentence in refused(main)}
+        assert why["versions"] == "Only one at a time: 2 are selected."
+        assert "unpublish" not in why
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        why = {command.id: sentence for command, sentence in refused(dialog)}
+        assert why == {"undo": "Nothing to undo.", "retry": "Nothing has failed."}
+        await pilot.press("f1")
+        shown = await screen_of(pilot, Help)
+        assert "send.send_now" in {offer.command.name for offer in shown._commands}
+
+
+async def test_every_dialog_has_help_and_leaves_by_escape(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        for key in ("A", "P", "comma", "L", "i", "a"):
+            await pilot.press(key)
+            await until(pilot, lambda: pilot.app.screen is not main)
+            dialog: Any = pilot.app.screen
+            assert dialog.about, dialog
+            await pilot.press("f1")
+            await screen_of(pilot, Help)
+            await pilot.press("escape", "escape")
+            await until(pilot, lambda: pilot.app.screen is main, f"the end of {dialog}")
+
+
+async def test_quitting_from_dialogs(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """ctrl+q quits from anywhere; so does ctrl+c when nothing is selected."""
+    ways = (("", "q"), ("comma", "ctrl+q"), ("comma", "ctrl+c"), ("L", "ctrl+q"), ("ctrl+p", "ctrl+q"))
+    for opens, key in ways:
+        app = app_for(sample_server, tmp_path)
+        async with app.run_test(size=(80, 24)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            if opens:
+                await pilot.press(opens)
+                await until(pilot, lambda main=main: pilot.app.screen is not main)
+            await pilot.press(key)
+            await until(pilot, lambda app=app: app._exit, f"the end by {key} after {opens}")
+        assert app.return_value == 0

@@ -1,0 +1,81 @@
+"""The policy is edited in its dialog, and holds for a send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.app import app_for, main_screen, name_of, put_cursor_on, said, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tui.screens.blocked_passwords import BlockedPasswords
+from tui.screens.main import MainScreen
+from tui.screens.policy import PolicyScreen
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+
+
+async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """P1, P2, D8: a policy change takes effect with ctrl+s, not before."""
+    file = tmp_path / "a.txt"
+    file.write_text("a")
+    app = app_for(fresh_server, tmp_path / "state", demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("P")
+        screen = await screen_of(pilot, PolicyScreen)
+        await pilot.press("space", "down", "e", *"8", "enter")
+        put = screen.table
+        put.move_to(6)
+        await pilot.press("enter", *"soon", "enter")
+        await until(pilot, lambda: "soon" in said(screen, "#said"))
+        assert put.editing, "a wrong value stays in the editor"
+        await pilot.press("ctrl+u", *"7d", "enter")
+        await until(pilot, lambda: put.rows[6].cells[1] == ("7d", "accent"))
+        with Sender(fresh_server) as me:
+            assert me.get("/policy")["expires_max"] is None
+            await pilot.press("ctrl+s")
+            await screen_of(pilot, MainScreen)
+            assert said(main, "#status") == "The policy now applies to everyone."
+            policy = me.get("/policy")
+        assert (policy["password_required"], policy["password_min_length"], policy["expires_max"]) == (
+            True,
+            8,
+            "7d",
+        )
+        from tui.locations.location import Location
+
+        main.open_place(Location("local", "x", str(tmp_path)))
+        await until(pilot, lambda: any(name_of(row) == "a.txt" for row in main.table.rows))
+        put_cursor_on(main, "a.txt")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "The policy requires a password" in said(dialog, "#overall"))
+
+
+async def test_what_was_changed_and_not_saved_is_asked_about(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(fresh_server, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("P")
+        screen = await screen_of(pilot, PolicyScreen)
+        assert screen.disabled_reason("save_policy") == "Nothing was changed."
+        screen.table.move_to(3)
+        await pilot.press("enter")
+        lists = await screen_of(pilot, BlockedPasswords)
+        from textual.widgets import TextArea
+
+        lists.query_one(TextArea).text = "Harlow1\nFinch2\n"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert screen.table.rows[3].cells[1] == ("2 more", "accent")
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("n", "ctrl+s")
+        await screen_of(pilot, MainScreen)
+        with Sender(fresh_server) as me:
+            assert me.get("/policy")["password_refused"] == ["Harlow1", "Finch2"]

@@ -1,0 +1,175 @@
+"""Signing in: when it is asked for, with what, and as whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender
+from tui.clients.target import Target
+from tui.config.preferences import Preferences
+from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.screens.sign_in import SignInScreen
+from tui.screens.timeline import TimelineScreen
+from tui.session import Session
+from tui.widgets.field import Field
+
+
+async def test_without_a_token_name_and_password_are_asked_for(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    from tui.app import SentlinksApp
+
+    with Sender(fresh_server) as me:
+        me.add_user("ANNA").http.close()
+    kept: list[tuple[str, str]] = []
+    session = Session(
+        Target(fresh_server.url), state=tmp_path, keep_sign_in=lambda user, token: kept.append((user, token))
+    )
+    app = SentlinksApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await screen_of(pilot, SignInScreen)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: said(screen, "#said") == "Type name and password.")
+        await pilot.press("shift+tab")
+        screen.query_one("#name", Field).focus()
+        await pilot.press(*"anna", "enter", *"wrong", "enter")
+        await until(pilot, lambda: "wrong" in said(screen, "#said"), "a refusal")
+        assert kept == []
+        screen.query_one("#password", Field).value = PASSWORD
+        await pilot.press("enter")
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: session.opened and main.place)
+        assert session.me.user == "ANNA"
+        assert [user for user, _ in kept] == ["ANNA"]
+        assert "ANNA" in said(main, "#heading")
+        with fresh_server.client(kept[0][1]) as client:
+            assert client.get("/share/v1/me").json()["user"] == "ANNA"
+
+
+def test_the_sign_in_is_kept_as_the_command_keeps_it(tmp_path: Path, monkeypatch: Any) -> None:
+    from tui import config, start
+    from tui.config.sign_ins import LOCAL
+
+    monkeypatch.setenv("SENTLINKS_SERVER", "https://links.example.com/")
+    settings = config.load()
+    start.keeper(settings)("ANNA", "token-1")
+    assert config.load().choose().token.value == "token-1"  # type: ignore[union-attr]
+    monkeypatch.delenv("SENTLINKS_SERVER")
+    start.keeper(config.load())("BOB", "token-2")
+    assert config.load().sign_ins.of("https://links.example.com").user == "BOB"  # type: ignore[union-attr]
+    assert config.load().sign_ins.of(LOCAL) is None
+
+
+async def test_signing_in_as_another_user_shows_what_is_theirs(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    with sample_server.client() as client:
+        client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("L")
+        screen = await screen_of(pilot, SignInScreen)
+        screen.query_one("#name", Field).value = "MKELLER"
+        await pilot.press(*PASSWORD, "enter")
+        await until(pilot, lambda: pilot.app.screen is main and "MKELLER" in said(main, "#heading"))
+        await settled(pilot)
+        assert main.session.me.user == "MKELLER"
+        assert main.disabled_reason("policy") == "Only administrators can set the policy."
+
+
+@pytest.mark.parametrize("keys", [("enter",), ("tab", "enter")], ids=["in the field", "on the button"])
+async def test_after_a_refusal_the_next_password_replaces_the_refused_one(
+    keys: tuple[str, ...], sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    with sample_server.client() as client:
+        client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("L")
+        screen = await screen_of(pilot, SignInScreen)
+        screen.query_one("#name", Field).value = "MKELLER"
+        field = screen.query_one("#password", Field)
+        await pilot.press(*"wrong", *keys)
+        await until(pilot, lambda: "wrong" in said(screen, "#said"), "a refusal")
+        await until(pilot, lambda: field.has_focus and field.selected_text == "wrong", "the field")
+        await pilot.press(*PASSWORD, "enter")
+        await until(pilot, lambda: pilot.app.screen is main and "MKELLER" in said(main, "#heading"))
+
+
+async def test_a_password_that_was_typed_is_asked_about(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("L")
+        await screen_of(pilot, SignInScreen)
+        await pilot.press("x", "escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, MainScreen)
+
+
+async def test_signing_in_clears_the_message_about_it(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Signing in clears the message in a dialog underneath too, which continues as that user."""
+    with sample_server.client() as client:
+        client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
+        token = client.post("/share/v1/login", json={"user": "MKELLER", "password": PASSWORD}).json()["token"]
+    app = app_for(sample_server, tmp_path, token=token, preferences=Preferences(live=False))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("A")
+        timeline = await screen_of(pilot, TimelineScreen)
+        await settled(pilot)
+        with sample_server.client(token) as client:
+            client.post("/share/v1/logout").raise_for_status()
+        await pilot.press("f5")
+        screen = await screen_of(pilot, SignInScreen)
+        assert said(timeline, "#said") == "You are not signed in."
+        await pilot.press(*"wrong", "enter")
+        await until(pilot, lambda: "wrong" in said(screen, "#said"), "a refusal")
+        assert said(timeline, "#said") == "You are not signed in."
+        screen.query_one("#password", Field).value = PASSWORD
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is timeline)
+        assert said(timeline, "#said") == ""
+        await pilot.press("f5")
+        await settled(pilot)
+        assert said(timeline, "#said") == ""
+
+
+async def test_a_dialog_sends_as_the_user_who_has_signed_in_again(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    with sample_server.client() as client:
+        client.put("/share/v1/users/DJONES/password", json={"password": PASSWORD}).raise_for_status()
+        token = client.post("/share/v1/login", json={"user": "DJONES", "password": PASSWORD}).json()["token"]
+    app = app_for(sample_server, tmp_path, token=token, preferences=Preferences(live=False))
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        with sample_server.client(token) as client:
+            client.post("/share/v1/logout").raise_for_status()
+        await pilot.press("ctrl+y")
+        await screen_of(pilot, SignInScreen)
+        assert said(dialog, "#overall") == "You are not signed in."
+        await pilot.press(*PASSWORD, "enter")
+        await until(pilot, lambda: app.screen is dialog)
+        assert said(dialog, "#overall") == ""
+        await pilot.press("ctrl+y")
+        await screen_of(pilot, LinksScreen)

@@ -1,0 +1,141 @@
+"""The activity timeline of a document, of both servers, and that of all documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    open_sent_folder,
+    put_cursor_on,
+    said,
+    screen_of,
+    screen_text,
+    settled,
+    until,
+)
+from tests.support.misbehave import Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tests.support.stock import Stocks
+from tui.screens.details import Details
+from tui.screens.links import LinksScreen
+from tui.screens.send import SendDialog
+from tui.screens.timeline import TimelineScreen
+from tui.widgets.footer import Footer
+
+
+async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """P3: for a document sent from Work, Share records published and downloaded, Work records sent and exported."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(140, 40)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+y")
+        await screen_of(pilot, LinksScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        put_cursor_on(main, "Letter of Intent.pdf")
+        httpx.post(main.table.current.data.url, trust_env=False)  # type: ignore[union-attr]
+        await pilot.press("a")
+        timeline = await screen_of(pilot, TimelineScreen)
+        await settled(pilot, timeline)
+        entries = {(row.data.side, row.data.event) for row in timeline.table.rows}
+        assert {
+            ("share", "published"),
+            ("share", "downloaded"),
+            ("work", "SHARED"),
+            ("work", "EXPORT"),
+        } <= entries
+        moments = [row.data.at for row in timeline.table.rows]
+        assert moments == sorted(moments, reverse=True)
+        assert "size: 2.4 kB, sent from: ACTIVE!" in screen_text(pilot)
+        assert " Work  exported " in screen_text(pilot)
+        await pilot.press("slash", *"downloaded")
+        await until(pilot, lambda: {row.data.event for row in timeline.table.rows} == {"downloaded"})
+        keys = timeline.query_one(Footer)
+        await until(pilot, lambda: "esc All events" in keys._shown and "Close" not in keys._shown)
+        await pilot.press("enter", "enter")
+        facts = dict((await screen_of(pilot, Details))._details)
+        assert facts["By"] == "not signed in"
+        assert facts["From"] == "127.0.0.1"
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: len(timeline.table.rows) > 3)
+        assert pilot.app.screen is timeline
+        await until(pilot, lambda: "esc Close" in keys._shown and "All events" not in keys._shown)
+        await pilot.press("slash")
+        await pilot.click("#close")
+        await until(pilot, lambda: pilot.app.screen is main)
+
+
+def _send_seventy(server: ServerProcess) -> None:
+    add_shortcut(server)
+    for number in range(70):
+        publish(server, b"", f"Exhibit {number:03}.pdf")
+
+
+@pytest.fixture
+def seventy(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    with stocks.server(_send_seventy, tmp_path / "data") as server:
+        yield server
+
+
+async def test_the_rest_of_a_timeline_cannot_be_had(seventy: ServerProcess, tmp_path: Path) -> None:
+    """If the rest fails to load, the empty list says so, since a match may be there."""
+    with Misbehaving(seventy.url) as proxy:
+        app = app_for(seventy, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 24)) as pilot:
+            await main_screen(pilot)
+            await settled(pilot)
+            await pilot.press("A")
+            timeline = await screen_of(pilot, TimelineScreen)
+            await settled(pilot, timeline)
+            proxy.spoil("GET", Answer(404), "/audit", times=1)
+            await pilot.press("slash", *"exhibit 003")
+            empty = "No loaded event contains exhibit 003, and the rest could not be loaded; f5 tries again."
+            await until(pilot, lambda: timeline.table.model.empty == empty)
+            await pilot.press("f5")
+            await until(pilot, lambda: len(timeline.table.rows) == 2)
+
+
+async def test_the_timeline_of_all_comes_page_by_page(seventy: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(seventy.url) as proxy:
+        app = app_for(seventy, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 24)) as pilot:
+            await main_screen(pilot)
+            await settled(pilot)
+            await pilot.press("A")
+            timeline = await screen_of(pilot, TimelineScreen)
+            await settled(pilot, timeline)
+            assert len(timeline.table.rows) == 100
+            assert proxy.count("GET", "/share/v1/audit") == 1
+            assert timeline.table.rows[0].cells[4] == "Exhibit 069.pdf"
+            await pilot.press("end")
+            await until(pilot, lambda: len(timeline.table.rows) == 140)
+            await pilot.press("slash", *"exhibit 003")
+            await until(pilot, lambda: len(timeline.table.rows) == 2)
+
+
+async def test_what_work_does_not_tell_is_said(sample_server: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(sample_server.url) as proxy:
+        app = app_for(sample_server, tmp_path, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            put_cursor_on(main, "Letter of Intent.pdf")
+            proxy.spoil("GET", Answer(500), path="/history")
+            await pilot.press("a")
+            timeline = await screen_of(pilot, TimelineScreen)
+            await until(pilot, lambda: "Can't read Work's history" in said(timeline, "#said"))
