@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app import app_for, main_screen, name_of, open_sent_folder, settled, until
-from tests.support.fill import Filled, fill
+from tests.support.fill import Filled
+from tests.support.long_lists import filled_server, in_order
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
@@ -30,19 +30,8 @@ def key_of(main: MainScreen) -> str | None:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    data = tmp_path_factory.mktemp("sorted") / "data"
-    filled = asyncio.run(fill(data, MANY))
-    with ServerProcess(data) as server:
-        yield server, filled
-
-
-def in_order(library: tuple[ServerProcess, Filled], sort: str) -> list[str]:
-    """The documents of the large folder as the server sorts them."""
-    server, filled = library
-    path = f"/work/api/v2/customers/1/libraries/ACTIVE/folders/{filled.large}/children"
-    with server.client(filled.tokens["DJONES"]) as client:
-        answer = client.get(path, params={"limit": 9999, "sort": sort}).raise_for_status()
-    return [item["id"].rpartition(".")[0] for item in answer.json()["data"]]
+    with filled_server(tmp_path_factory.mktemp("sorted") / "data", MANY) as found:
+        yield found
 
 
 def keys_of(main: MainScreen) -> list[str]:
@@ -73,7 +62,7 @@ async def test_by_the_key(library: tuple[ServerProcess, Filled], tmp_path: Path)
         for order, shown in (
             ("-edited", "Edited ▼"), ("-name", "Document ▼"), ("edited", "Edited ▲"), ("name", "Document ▲"),
         ):  # fmt: skip
-            whole = in_order(library, order)
+            whole = in_order(*library, order)
             await pilot.press("S")
             await until(pilot, lambda shown=shown: shown in titles(main), shown)
             assert keys_of(main) == whole[: len(main.table.rows)]
@@ -92,7 +81,7 @@ async def test_by_a_click_on_a_title(library: tuple[ServerProcess, Filled], tmp_
         for order, shown in (("-edited", "Edited ▼"), ("edited", "Edited ▲")):
             await pilot.click(main.table, offset=(column, 0))
             await until(pilot, lambda shown=shown: shown in titles(main), shown)
-            assert keys_of(main) == in_order(library, order)[: len(main.table.rows)]
+            assert keys_of(main) == in_order(*library, order)[: len(main.table.rows)]
         before = keys_of(main)
         await pilot.click(main.table, offset=(titles(main).index("Author") + 1, 0))
         await settled(pilot)
@@ -106,7 +95,7 @@ async def test_the_order_stays_for_the_filter_the_reload_and_the_next_folder(
     app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(pilot, filled)
-        whole = in_order(library, "-edited")
+        whole = in_order(*library, "-edited")
         await pilot.press("S")
         await until(pilot, lambda: "Edited ▼" in titles(main), "the order")
         name = name_of(main.table.rows[0])
