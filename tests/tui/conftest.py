@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import app_for
+from tests.support.chosen_versions import fill_matter
 from tests.support.killed_sends import MIB
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
@@ -71,6 +72,19 @@ def _send_three(server: ServerProcess) -> None:
 def three_sent(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
     """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut."""
     with stocks.server(_send_three, tmp_path / "data") as server:
+        yield server
+
+
+def _send_limited(server: ServerProcess) -> None:
+    add_shortcut(server)
+    for name in ("First.pdf", "Second.pdf", "Third.pdf"):
+        publish(server, b"content", name, downloads_permitted=2)
+
+
+@pytest.fixture
+def limited(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    """The same, with documents that may be downloaded twice."""
+    with stocks.server(_send_limited, tmp_path / "data") as server:
         yield server
 
 
@@ -160,3 +174,9 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     for path, size in zip(made, (10, 20, 3 * MIB), strict=True):
         path.write_bytes(os.urandom(size))
     return sorted(made)
+
+
+@pytest.fixture
+def idents(stocks: Stocks, tmp_path: Path) -> dict[str, str]:
+    """The ids, without a version, of two documents with three versions each and one with a single version."""
+    return stocks.copy(fill_matter, tmp_path / "data")

@@ -1,0 +1,219 @@
+"""A lost connection is reported, and restored; a server that has no events, or has ended, is none to wait for."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    name_of,
+    open_sent_folder,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import CutAnswer, Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tui import config, local
+from tui.app import SentlinksApp
+from tui.config.preferences import Preferences
+from tui.locations.location import Location
+from tui.screens.main import MainScreen
+from tui.screens.sign_in import SignInScreen
+from tui.session import Session
+from tui.widgets.heading import Heading
+from tui.widgets.status_line import StatusLine
+
+
+@pytest.fixture
+def server(limited: ServerProcess) -> ServerProcess:
+    return limited
+
+
+def cells(main: MainScreen, name: str) -> tuple[Any, ...]:
+    return next((row.cells for row in main.table.rows if name_of(row) == name), ())
+
+
+def link(main: MainScreen) -> StatusLine:
+    return main.query_one("#link", StatusLine)
+
+
+async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tmp_path: Path) -> None:
+    """Cursor, selection and typed text stay; what happened in the meantime shows afterwards."""
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            put_cursor_on(main, "Second.pdf")
+            await pilot.press("space", "space")
+            put_cursor_on(main, "Second.pdf")
+            await pilot.press("slash", *"ir")
+            url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
+            proxy.down()
+            await until(pilot, lambda: link(main).text.startswith("Connection lost"), "a word about it")
+            assert link(main).has_class("-on")
+            httpx.post(url, trust_env=False)
+            proxy.up()
+            await until(pilot, lambda: not link(main).text, "the mended connection")
+            assert not link(main).has_class("-on")
+            await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what was missed")
+            assert main.browser.list.needle == "ir"
+            assert len(main.table.selected) == 2
+            assert "Reconnected." in main.query_one("#status", StatusLine).text
+
+
+async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.down()
+            seen: list[str] = []
+
+            def counted() -> bool:
+                if not seen or seen[-1] != link(main).text:
+                    seen.append(link(main).text)
+                seconds = [int(found[1]) if (found := re.search(r"in (\d+) s", text)) else 0 for text in seen]
+                return any(one == other + 1 > 1 for one, other in pairwise(seconds))
+
+            await until(pilot, counted, "a second less")
+            proxy.up()
+            await until(pilot, lambda: not link(main).text, "the mended connection")
+            assert not main.live.line.is_counting
+
+
+async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, tmp_path: Path) -> None:
+    """After a restart on the same port, selection and typed text are still there, and the folder is followed again."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("slash", *"ir")
+        put_cursor_on(main, "Third.pdf")
+        main.table.focus()
+        await pilot.press("space")
+        put_cursor_on(main, "Third.pdf")
+        url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
+        server.stop(signal.SIGKILL)
+        await until(pilot, lambda: link(main).text.startswith("Connection lost"), "a word about it")
+        with ServerProcess(server.data, port=int(server.url.rpartition(":")[2])):
+            await until(pilot, lambda: not link(main).text, "the mended connection")
+            await settled(pilot)
+            assert main.browser.list.needle == "ir"
+            assert name_of(main.table.current) == "Third.pdf"
+            assert [row.name for row in main.table.chosen] == ["Third.pdf"]
+            assert main.focused is main.table
+            httpx.post(url, trust_env=False)
+            await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what happened since")
+
+
+@pytest.mark.parametrize("after", [150, 400, 700])
+async def test_a_stream_that_is_cut_anywhere(after: int, server: ServerProcess, tmp_path: Path) -> None:
+    """Whether in its header, after it or in the middle of an event, nothing that happened is missed."""
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", CutAnswer(after), path="/share/v1/events", times=3)
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            for row in list(main.browser.list.window.rows):
+                httpx.post(row.data.url, trust_env=False)
+            names = ("First.pdf", "Second.pdf", "Third.pdf")
+            await until(pilot, lambda: {cells(main, name)[2] for name in names} == {"1 of 2"})
+            await until(pilot, lambda: proxy.count("GET", "/share/v1/events") > 1, "another connection")
+            assert name_of(main.table.current) in names
+
+
+async def test_a_token_that_ends_asks_for_a_sign_in(server: ServerProcess, tmp_path: Path) -> None:
+    with Sender(server) as me:
+        anna = me.add_user("ANNA")
+        token = me.sign_in("ANNA")["token"]
+        app = app_for(server, tmp_path, demo=False, token=token)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await main_screen(pilot)
+            await settled(pilot)
+            me.delete("/users/ANNA")
+            await screen_of(pilot, SignInScreen)
+        anna.http.close()
+
+
+async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Without live events, the server's next response clears the message; listing local files doesn't."""
+    with Misbehaving(server.url) as proxy:
+        preferences = Preferences(live=False)
+        app = app_for(server, tmp_path, demo=False, url=proxy.url, preferences=preferences)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.down()
+            await pilot.press("f5")
+            await until(pilot, lambda: "cannot be reached" in said(main), "a word about it")
+            await settled(pilot)
+            await pilot.press("l")
+            await until(pilot, lambda: main.kind == "local")
+            assert "cannot be reached" in said(main)
+            proxy.up()
+            await open_sent_folder(pilot, main)
+            await until(pilot, lambda: not said(main), "the end of the sentence")
+
+
+async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess, tmp_path: Path) -> None:
+    from tests.support.misbehave import Say as Answer
+
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", Answer(404), path="/share/v1/events", times=9)
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            await until(pilot, lambda: proxy.count("GET", "/share/v1/events") == 1)
+            await pilot.pause(1)
+            assert proxy.count("GET", "/share/v1/events") == 1
+            assert link(main).text == ""
+
+
+async def test_a_local_server_that_has_ended_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reloading starts the server again, as the message says; nothing else would."""
+    monkeypatch.setenv("SENTLINKS_HOME", str(tmp_path / "home"))
+    settings = config.load()
+    target = local.chosen(settings)
+    try:
+        session = Session(
+            target, state=tmp_path, start_server=lambda: local.look(settings.data) or local.ensure(settings)
+        )
+        app = SentlinksApp(session)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            local.stop(settings)
+            # Its port is taken by now, so it gets another one.
+            with socket.create_server(("127.0.0.1", int(target.url.rpartition(":")[2]))):
+                main.open_place(Location("share", "Share"))
+                await until(pilot, lambda: said(main).startswith("The local server doesn't respond; f5 "))
+                await pilot.press("f5")
+                await until(
+                    pilot, lambda: not link(main).text and not main.live.is_lost, "the mended connection"
+                )
+                await settled(pilot)
+            running = local.look(settings.data)
+            assert running is not None
+            assert running.url != target.url
+            assert running.url in main.query_one(Heading).text
+            main.open_place(Location("share", "Share"))
+            await settled(pilot)
+            assert "doesn't respond" not in said(main)
+    finally:
+        local.stop(settings)
