@@ -9,53 +9,14 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
-    app_for,
-    main_screen,
-    put_cursor_on,
-    said,
-    screen_of,
-    screen_text,
-    settled,
-    until,
-)
+from tests.support.app import app_for, put_cursor_on, said, screen_of, screen_text, until
+from tests.support.chosen_versions import SIZE, choose, content, matter
 from tests.support.server import ServerProcess
-from tests.support.stock import Stocks
 from tests.support.work import Worker
-from tui.locations.location import Location
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
-from tui.screens.version_comment import VersionComment
 from tui.screens.versions import VersionQuestion
-from tui.widgets.table import Table
-
-SIZE = (100, 30)
-COMMENTS = ("as instructed", "after the call", "clause 7 struck out")
-
-
-def content(name: str, version: int) -> bytes:
-    return f"{name}, version {version}".encode() * (50 * version)
-
-
-def _fill(server: ServerProcess) -> dict[str, str]:
-    found = {}
-    with Worker(server) as worker:
-        space = worker.workspace("Matter", default_security="public")
-        for name in ("Lease", "Offer"):
-            first = worker.upload(space, name, content(name, 1), comment=COMMENTS[0])["id"]
-            for version in (2, 3):
-                worker.new_version(first, name, content(name, version), comment=COMMENTS[version - 1])
-            found[name] = first.rpartition(".")[0]
-        found["Note"] = worker.upload(space, "Note", content("Note", 1))["id"].rpartition(".")[0]
-        found["Matter"] = space
-    return found
-
-
-@pytest.fixture
-def idents(stocks: Stocks, tmp_path: Path) -> dict[str, str]:
-    """The ids, without a version, of two documents with three versions each and one with a single version."""
-    return stocks.copy(_fill, tmp_path / "data")
 
 
 @pytest.fixture
@@ -63,27 +24,6 @@ def fresh_server(idents: dict[str, str], tmp_path: Path) -> Iterator[ServerProce
     """A server with those documents."""
     with ServerProcess(tmp_path / "data") as process:
         yield process
-
-
-async def matter(pilot: Pilot[int], idents: dict[str, str]) -> MainScreen:
-    """The list of the three documents, each in its latest version."""
-    main = await main_screen(pilot)
-    await settled(pilot)
-    main.open_place(Location("workspace", "Matter", idents["Matter"]))
-    await until(pilot, lambda: main.kind == "workspace" and len(main.table.rows) == 3)
-    await settled(pilot)
-    main.table.focus()
-    return main
-
-
-async def choose(pilot: Pilot[int], main: MainScreen, name: str, *keys: str) -> None:
-    """Chooses a version of a document by keys."""
-    put_cursor_on(main, f"{name}.txt")
-    await pilot.press("v")
-    await screen_of(pilot, VersionQuestion)
-    await pilot.press(*keys, "enter")
-    await screen_of(pilot, MainScreen)
-    await until(pilot, lambda: f"of {name}.txt is chosen" in said(main))
 
 
 def versions_of(pilot: Pilot[int], dialog: SendDialog) -> dict[str, str]:
@@ -249,97 +189,3 @@ async def test_versions_that_change_while_the_question_is_open(
         await pilot.press("end")
         await until(pilot, lambda: said(dialog, "#cause") != "")
         assert f"{idents['Offer']}.2" in said(dialog, "#cause"), said(dialog, "#cause")
-
-
-async def test_the_question_tells_date_author_and_comment_of_every_version(
-    fresh_server: ServerProcess, idents: dict[str, str]
-) -> None:
-    """The question lists the versions of the document under the cursor; clicking one chooses it."""
-    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
-        await matter(pilot, idents)
-        put_cursor_on(await main_screen(pilot), "Offer.txt")
-        await pilot.press("v")
-        question = await screen_of(pilot, VersionQuestion)
-        text = screen_text(pilot)
-        with Worker(fresh_server) as worker:
-            found = worker.items(f"documents/{idents['Offer']}.3/versions")
-        assert len(found) == 3
-        for version in found:
-            day = version["edit_date"][:10]
-            line = next(li for li in text.splitlines() if version["comment"] in li)
-            assert day in line
-            assert version["author"] in line
-            assert str(version["version"]) in line
-        details = question.query_one("#details", Table)
-        await pilot.click(details, offset=(4, 3))
-        await until(pilot, lambda: "‹ 1 ›" in screen_text(pilot), "the version that was clicked")
-
-
-#: As long as the comment of a version may be in practice.
-LONG = " ".join(["The landlord's conditions, as agreed in the call on 12 November;"] * 4) + " end"
-
-
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
-async def test_a_comment_that_its_column_cuts_can_be_read(
-    size: tuple[int, int], fresh_server: ServerProcess, idents: dict[str, str]
-) -> None:
-    """It is below the versions, for the chosen one; nothing moves when another one is chosen."""
-    with Worker(fresh_server) as worker:
-        worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment=LONG)
-    async with app_for(fresh_server, None, demo=False).run_test(size=size) as pilot:
-        await matter(pilot, idents)
-        put_cursor_on(await main_screen(pilot), "Offer.txt")
-        await pilot.press("v")
-        question = await screen_of(pilot, VersionQuestion)
-        await settled(pilot)
-        below = question.query_one(VersionComment)
-        place = below.region
-
-        def text() -> str:
-            lines = screen_text(pilot).splitlines()[place.y : place.bottom]
-            return " ".join(line[place.x : place.right].strip() for line in lines).strip()
-
-        assert text() == LONG
-        await pilot.press("left")
-        await until(pilot, lambda: "‹ 3 ›" in screen_text(pilot))
-        await settled(pilot)
-        assert text() == ("clause 7 struck out" if size[0] < 80 else "")
-        assert below.region == place
-
-
-async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
-    fresh_server: ServerProcess, idents: dict[str, str]
-) -> None:
-    with Worker(fresh_server) as worker:
-        worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment="word " * 6000 + "end")
-    async with app_for(fresh_server, None, demo=False).run_test(size=(80, 24)) as pilot:
-        await matter(pilot, idents)
-        put_cursor_on(await main_screen(pilot), "Offer.txt")
-        await pilot.press("v")
-        question = await screen_of(pilot, VersionQuestion)
-        await settled(pilot)
-        assert question.query_one("#details", Table).size.height >= 3
-        assert question.query_one(".box").max_scroll_y == 0
-        place = question.query_one(VersionComment).region
-        assert screen_text(pilot).splitlines()[place.bottom - 1].rstrip(" │▕").endswith("…")
-
-
-@pytest.mark.parametrize(
-    ("keys", "version"),
-    [
-        (["left"], 2),
-        (["left", "left"], 1),
-        (["left", "left", "left"], 3),
-        (["right"], 1),
-        (["right", "left"], 3),
-        (["space"], 2),
-        (["space", "space", "space", "right"], 1),
-    ],
-)
-async def test_arrows_go_through_the_versions(
-    keys: list[str], version: int, fresh_server: ServerProcess, idents: dict[str, str]
-) -> None:
-    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
-        main = await matter(pilot, idents)
-        await choose(pilot, main, "Offer", *keys)
-        assert said(main) == f"Version {version} of Offer.txt is chosen."

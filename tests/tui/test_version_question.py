@@ -1,0 +1,126 @@
+"""The question which version to send: what it tells of each, and how one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    put_cursor_on,
+    said,
+    screen_of,
+    screen_text,
+    settled,
+    until,
+)
+from tests.support.chosen_versions import SIZE, choose, matter
+from tests.support.server import ServerProcess
+from tests.support.work import Worker
+from tui.screens.version_comment import VersionComment
+from tui.screens.versions import VersionQuestion
+from tui.widgets.table import Table
+
+
+@pytest.fixture
+def fresh_server(idents: dict[str, str], tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with those documents."""
+    with ServerProcess(tmp_path / "data") as process:
+        yield process
+
+
+async def test_the_question_tells_date_author_and_comment_of_every_version(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """The question lists the versions of the document under the cursor; clicking one chooses it."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        await matter(pilot, idents)
+        put_cursor_on(await main_screen(pilot), "Offer.txt")
+        await pilot.press("v")
+        question = await screen_of(pilot, VersionQuestion)
+        text = screen_text(pilot)
+        with Worker(fresh_server) as worker:
+            found = worker.items(f"documents/{idents['Offer']}.3/versions")
+        assert len(found) == 3
+        for version in found:
+            day = version["edit_date"][:10]
+            line = next(li for li in text.splitlines() if version["comment"] in li)
+            assert day in line
+            assert version["author"] in line
+            assert str(version["version"]) in line
+        details = question.query_one("#details", Table)
+        await pilot.click(details, offset=(4, 3))
+        await until(pilot, lambda: "‹ 1 ›" in screen_text(pilot), "the version that was clicked")
+
+
+#: As long as the comment of a version may be in practice.
+LONG = " ".join(["The landlord's conditions, as agreed in the call on 12 November;"] * 4) + " end"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_a_comment_that_its_column_cuts_can_be_read(
+    size: tuple[int, int], fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """It is below the versions, for the chosen one; nothing moves when another one is chosen."""
+    with Worker(fresh_server) as worker:
+        worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment=LONG)
+    async with app_for(fresh_server, None, demo=False).run_test(size=size) as pilot:
+        await matter(pilot, idents)
+        put_cursor_on(await main_screen(pilot), "Offer.txt")
+        await pilot.press("v")
+        question = await screen_of(pilot, VersionQuestion)
+        await settled(pilot)
+        below = question.query_one(VersionComment)
+        place = below.region
+
+        def text() -> str:
+            lines = screen_text(pilot).splitlines()[place.y : place.bottom]
+            return " ".join(line[place.x : place.right].strip() for line in lines).strip()
+
+        assert text() == LONG
+        await pilot.press("left")
+        await until(pilot, lambda: "‹ 3 ›" in screen_text(pilot))
+        await settled(pilot)
+        assert text() == ("clause 7 struck out" if size[0] < 80 else "")
+        assert below.region == place
+
+
+async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    with Worker(fresh_server) as worker:
+        worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment="word " * 6000 + "end")
+    async with app_for(fresh_server, None, demo=False).run_test(size=(80, 24)) as pilot:
+        await matter(pilot, idents)
+        put_cursor_on(await main_screen(pilot), "Offer.txt")
+        await pilot.press("v")
+        question = await screen_of(pilot, VersionQuestion)
+        await settled(pilot)
+        assert question.query_one("#details", Table).size.height >= 3
+        assert question.query_one(".box").max_scroll_y == 0
+        place = question.query_one(VersionComment).region
+        assert screen_text(pilot).splitlines()[place.bottom - 1].rstrip(" │▕").endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("keys", "version"),
+    [
+        (["left"], 2),
+        (["left", "left"], 1),
+        (["left", "left", "left"], 3),
+        (["right"], 1),
+        (["right", "left"], 3),
+        (["space"], 2),
+        (["space", "space", "space", "right"], 1),
+    ],
+)
+async def test_arrows_go_through_the_versions(
+    keys: list[str], version: int, fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        await choose(pilot, main, "Offer", *keys)
+        assert said(main) == f"Version {version} of Offer.txt is chosen."
