@@ -1,23 +1,15 @@
-"""Keys and responses that come too early, twice or too late do no harm."""
+"""Keys and responses that come too early or twice do no harm."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import weakref
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
-from rich.style import Style
 from textual.command import CommandList
-from textual.css.query import NoMatches
-from textual.dom import NoScreen
-from textual.events import Click
 from textual.widgets import OptionList
 
 from tests.support.app import app_for, main_screen, name_of, running, screen_of, settled, until
@@ -26,17 +18,13 @@ from tests.support.server import ServerProcess
 from tui.clients.connection import Target
 from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page
-from tui.locations.location import Location
-from tui.rules.errors import Unreachable
 from tui.screens.details import Details
-from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu, offered
 from tui.screens.palette import Palette
 from tui.screens.question import Question
 from tui.screens.screen_commands import NOT_OPEN
 from tui.screens.timeline import TimelineScreen
-from tui.screens.workers import report_failures
 from tui.start import _ask_first_page
 from tui.widgets.status_line import StatusLine
 from tui.widgets.table import Table
@@ -197,74 +185,6 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
         assert app.screen_stack[-1] is not palette
 
 
-@pytest.mark.parametrize("error", [NoMatches("gone"), NoScreen("gone")])
-async def test_work_for_a_closed_dialog_ends_quietly(
-    error: Exception, sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """What it wanted to show has gone; for a screen that is open, it is a fault."""
-
-    async def work() -> None:
-        raise error
-
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        await pilot.press("f1")
-        dialog = await screen_of(pilot, Help)
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is main)
-        await report_failures(dialog, work)
-        with pytest.raises(type(error)):
-            await report_failures(main, work)
-
-
-async def test_work_that_fails_as_the_app_ends_ends_quietly(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """The status line that would tell of the failure has gone before its screen."""
-
-    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
-
-        async def work() -> None:
-            while main.query("#status"):
-                await asyncio.sleep(0)
-            assert main.is_attached
-            raise Unreachable("server.unreachable", "The server cannot be reached.")
-
-        failing = asyncio.create_task(report_failures(main, work))
-    await failing
-
-
-def _freed(things: Iterable[weakref.ref[Any]]) -> bool:
-    gc.collect()
-    return all(thing() is None for thing in things)
-
-
-async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """The lines that a dialog painted, which take up most of its memory, are freed as well."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        app = pilot.app
-        for key, kind in (("f1", Help), ("ctrl+p", Palette)):
-            await pilot.press(key)
-            screen = await screen_of(pilot, kind)
-            painted = [weakref.ref(widget._styles_cache) for widget in screen.query("*")]
-            assert painted
-            await pilot.press("escape")
-            await until(pilot, lambda: app.screen is main)
-            del screen
-            # A closed screen ends, and is let go of, after the one below has come up.
-            await until(pilot, partial(_freed, painted))
-
-
-async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """If the list switches to local files between the key and the action, nothing happens."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        app = pilot.app
-        assert main.check_action("audit_document", ())
-        await main.action_command("audit_document")
-        main.browser.navigator.path = [Location("local", "files", str(tmp_path))]
-        await settled(pilot)
-        assert app.screen is main
-
-
 async def test_an_audit_that_is_requested_again_while_it_loads(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -299,44 +219,3 @@ async def test_an_audit_that_is_requested_again_while_it_loads(
         await until(
             pilot, lambda: timeline.query_one("#said", StatusLine).text == "It has come.", "the second answer"
         )
-
-
-@pytest.mark.parametrize("opens", ["ctrl+p", "shift+f10"])
-async def test_a_click_at_a_command_that_is_gone(
-    opens: str, sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """The command stays visible until the shortened list is redrawn; clicking it does no harm."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
-        app = pilot.app
-        await pilot.press(opens)
-        screen = await screen_of(pilot, Palette if opens == "ctrl+p" else Menu)
-        await until(pilot, lambda: screen.query_one(OptionList).option_count > 1)
-        options = screen.query_one(OptionList)
-        last = Style(meta={"option": options.option_count - 1})
-        options.clear_options()
-        options.post_message(Click(options, 1, 1, 0, 0, 1, False, False, False, style=last))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, MainScreen))
-        assert app.is_running
-
-
-async def test_an_answer_that_comes_while_the_app_ends(
-    sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A response may arrive when the widget that would show it no longer exists."""
-    asked: list[object] = []
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        node = main.places.find("favorites")
-        assert node is not None
-
-        async def late(_: Location) -> list[Location]:
-            asked.append("the tree")
-            while main.query("#tree"):
-                await asyncio.sleep(0)
-            asked.append("it is gone")
-            return []
-
-        monkeypatch.setattr(main.session, "places", late)
-        main.branches.fill(node)
-        await until(pilot, lambda: asked, "the question")
-    assert asked == ["the tree", "it is gone"]
