@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Button, Static
 
-from tests.support.app import (
-    app_for,
-    main_screen,
-    open_sent_folder,
-    put_cursor_on,
-    said,
-    screen_of,
-    settled,
-    until,
-)
+from tests.support.app import app_for, main_screen, open_sent_folder, screen_of, settled, until
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
-from tests.support.server import ROOT, ServerProcess
+from tests.support.server import ServerProcess
 from tui import config
 from tui.commands import COMMANDS
 from tui.config import preferences
@@ -34,10 +20,8 @@ from tui.rules.errors import InvalidValue
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import offered
-from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
-from tui.screens.versions import VersionQuestion
 from tui.widgets.footer import Footer
 
 WHERE = "[keys] of config.toml"
@@ -195,144 +179,3 @@ async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: 
         await pilot.press("y")
         await screen_of(pilot, MainScreen)
         assert main.table.selected
-
-
-# ---------------------------------------------------------------- what is said of keys
-
-
-def bar(pilot: Pilot[Any]) -> str:
-    return str(pilot.app.screen.query_one(Footer).render().plain)
-
-
-async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """The footer shows it for every edit, and doesn't show escape as Close then."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await main_screen(pilot)
-        await settled(pilot)
-        await pilot.press("space", "s")
-        dialog = await screen_of(pilot, SendDialog)
-        table = dialog.table
-        first = dialog.state.plan.rows[0].link_name
-        for keys, name in ((["x", "enter"], "x"), (["y", "escape"], "x"), (["z", "enter"], "z")):
-            await until(pilot, lambda: "esc Close" in bar(pilot), "the usual keys")
-            assert "Keep" not in bar(pilot)
-            await pilot.press("e")
-            await until(pilot, lambda: "⏎ Keep  esc Cancel" in bar(pilot), "what ends the edit")
-            assert "Close" not in bar(pilot)
-            await pilot.press(*keys)
-            assert not table.editing
-            _, dot, extension = first.rpartition(".")
-            assert dialog.state.plan.rows[0].link_name == f"{name}{dot}{extension}"
-
-
-async def test_in_a_field_no_letter_is_offered_as_a_key(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
-        assert "/ Filter" in bar(pilot)
-        await pilot.press("slash")
-        await until(pilot, lambda: "/ Filter" not in bar(pilot), "another footer")
-        assert not {offer.command.name for offer in offered(main)} & {"main.filter", "outside_fields.help"}
-        await pilot.press("a", "slash", "plus", "question_mark")
-        assert main.browser.list.needle == "a/+?"
-        await pilot.press("ctrl+u", *"let")
-        assert "↓ List  esc Clear" in bar(pilot)
-        await pilot.press("down")
-        await until(pilot, lambda: main.table.has_focus, "the list")
-        assert main.browser.list.needle == "let"
-
-
-async def test_own_keys_end_an_edit(sample_server: ServerProcess, tmp_path: Path) -> None:
-    keys = checked({"editing.keep_edit": "f8", "editing.give_up_edit": "f9"}, WHERE)
-    app = app_for(sample_server, tmp_path, preferences=Preferences(keys=keys))
-    async with app.run_test(size=(100, 30)) as pilot:
-        await main_screen(pilot)
-        await settled(pilot)
-        await pilot.press("P")
-        screen = await screen_of(pilot, PolicyScreen)
-        await pilot.press("down", "e", "x")
-        await until(pilot, lambda: said(screen, "#said") == "The value must be a whole number from 1 to 256.")
-        await pilot.press("backspace", "9")
-        assert "f8 Keep  f9 Cancel" in bar(pilot)
-        assert screen.disabled_reason("edit_rule") == "A value is being edited: f8 keeps it, f9 cancels."
-        await pilot.press("f9")
-        assert (screen.table.editing, screen.draft.changes) == (False, {})
-        await pilot.press("e", "9", "f8")
-        await until(pilot, lambda: screen.draft.changes == {"password_min_length": "9"}, "the value")
-
-
-@pytest.mark.parametrize("key", ["x", "space"])
-def test_what_ends_an_edit_is_no_letter(key: str) -> None:
-    with pytest.raises(InvalidValue, match="works while you type"):
-        checked({"editing.keep_edit": key}, WHERE)
-
-
-async def test_sentences_name_the_own_keys(sample_server: ServerProcess, tmp_path: Path) -> None:
-    keys = checked({"questions.yes": "J", "versions.next_version": "f7", "lists.select": "f6"}, WHERE)
-    app = app_for(sample_server, tmp_path, preferences=Preferences(keys=keys))
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
-        assert said(main).startswith("New here? f6 selects documents, s sends them")
-        put_cursor_on(main, "Share Purchase Agreement.docx")
-        await pilot.press("v")
-        versions = await screen_of(pilot, VersionQuestion)
-        assert "Press f7, ← or → to choose which version is sent." in str(versions.query_one(Static).render())
-        await pilot.press("escape")
-        await pilot.press("s")
-        dialog = await screen_of(pilot, SendDialog)
-        await pilot.press("ctrl+g", "escape")
-        question = await screen_of(pilot, Question)
-        assert str(question.query_one("#yes", Button).label) == "Close (J)"
-        await pilot.press("y")
-        assert app.screen is question
-        await pilot.press("J")
-        await until(pilot, lambda: not dialog.is_attached, "the end of the dialog")
-
-
-#: Key names that aren't ordinary words as well. Some keys of Textual's own widgets can't be changed.
-_KEYS = re.compile(r"\b(?:escape|space|backspace|ctrl\+\w|f\d+|esc|(?<!press )enter)\b", re.IGNORECASE)
-_TEXTUALS_OWN = ("Escape closes the palette.",)
-
-
-def sentences(tree: ast.AST) -> Iterator[str]:
-    """The texts of a module that a user may read: all but docstrings and names."""
-    documents = {
-        ast.get_docstring(node, clean=False)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    for node in ast.walk(tree):
-        text = node.value if isinstance(node, ast.Constant) else None
-        if isinstance(text, str) and " " in text and "{ " not in text and text not in documents:
-            yield text
-
-
-def test_no_sentence_says_a_key_by_heart() -> None:
-    """Keys can be changed, so a text names the command, and its current key is filled in."""
-    found = [
-        f"{file.name}: {text}"
-        for folder in ("screens", "widgets")
-        for file in sorted((ROOT / "tui" / folder).glob("*.py"))
-        for text in sentences(ast.parse(file.read_text()))
-        if _KEYS.search(text) and not text.endswith(_TEXTUALS_OWN)
-    ]
-    assert not found
-
-
-async def test_a_command_keeps_its_place_in_the_line_of_keys(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """When there isn't room for all, the footer shows the first ones."""
-    preferences = Preferences(keys=checked({"send.send_now": "f9"}, WHERE))
-    app = app_for(sample_server, tmp_path, preferences=preferences)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await main_screen(pilot)
-        await pilot.press("space", "s")
-        dialog = await screen_of(pilot, SendDialog)
-        await pilot.pause()
-        assert dialog.query_one(Footer)._shown.startswith(" f9 Send ")
