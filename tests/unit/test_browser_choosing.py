@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browsing import AWAY, LOCATIONS, Desk, Shelf, key
+from tests.support.browsing import Desk
+from tests.support.shelves import AWAY, LOCATIONS, Shelf, key
 from tui.browser import choosing
 from tui.browser.list_state import ListState
 from tui.locations.location import Location

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.browsing import LOCATIONS, Desk, Item, key
+from tests.support.browsing import Desk
+from tests.support.shelves import LOCATIONS, Item, key
 from tui.browser.following import MOST_ROWS, document_changed, look_at
 from tui.browser.list_state import ListState
 from tui.locations.location import Location

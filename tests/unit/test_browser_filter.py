@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browsing import LOCATIONS, Box, Desk, key
+from tests.support.browsing import Desk
+from tests.support.shelves import LOCATIONS, Box, key
 from tui.browser import list_state, paging
 from tui.browser.list_state import ListState, edges, holding
 from tui.browser.windows import window_from_end

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browsing import AWAY, LOCATIONS, Box, Desk, Item, Shelf, key
+from tests.support.browsing import Desk
+from tests.support.shelves import AWAY, LOCATIONS, Box, Item, Shelf, key
 from tui.browser.windows import window_of
 from tui.locations.kind import LocationKind
 from tui.locations.location import Location

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.support.browsing import ENOUGH, LOCATIONS, PAGE, Desk, Item, UnderWay
+from tests.support.browsing import ENOUGH, Desk, UnderWay
+from tests.support.shelves import LOCATIONS, PAGE, Item
 from tui.browser.following import document_changed, look_at
 from tui.locations.location import Location
 from tui.locations.rows import Row
@@ -379,9 +380,6 @@ TestBrowser = BrowserMachine.TestCase
 TestBrowser.settings = settings(
     max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
 )
-
-
-# ---------------------------------------------------------------- cases that the machine has found, and rare ones
 
 
 SHELF, OTHER, HEAP, _ = LOCATIONS

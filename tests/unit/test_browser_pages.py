@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browsing import LOCATIONS, Desk, Shelf
+from tests.support.browsing import Desk
+from tests.support.shelves import LOCATIONS, Shelf
 from tui.locations.rows import Row
 
 SHELF, _, HEAP, _ = LOCATIONS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.browsing import AWAY, LOCATIONS, Desk, Item, key
+from tests.support.browsing import Desk
+from tests.support.shelves import AWAY, LOCATIONS, Item, key
 from tui.browser import loading, paging
 from tui.browser.windows import window_of
 from tui.locations.rows import Row

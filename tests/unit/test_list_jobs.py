@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.browsing import AWAY
+from tests.support.shelves import AWAY
 from tui.browser.list_jobs import RULES, ListJobs
 from tui.rules.errors import NotSignedIn, Problem, Unreachable
 
