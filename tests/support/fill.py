@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tests.support.fill_words import WORDS
 from tui.rules import names
 from tui.server.context import Context
 from tui.server.database.tables import (
@@ -60,93 +61,7 @@ _CONTENT = b"A document of a library that was filled for a measurement.\n"
 _DIGEST = hashlib.sha256(_CONTENT).hexdigest()
 _NOW = datetime.now(UTC)
 _YEARS = timedelta(days=3650)
-_WORDS = [
-    "Agreement",
-    "Letter",
-    "Draft",
-    "Warranty",
-    "Disclosure",
-    "Share",
-    "Purchase",
-    "Sale",
-    "Deed",
-    "Minutes",
-    "Board",
-    "Report",
-    "Memo",
-    "Note",
-    "Invoice",
-    "Contract",
-    "Schedule",
-    "Annex",
-    "Amendment",
-    "Termination",
-    "Notice",
-    "Consent",
-    "Waiver",
-    "Opinion",
-    "Legal",
-    "Diligence",
-    "Review",
-    "Summary",
-    "List",
-    "Index",
-    "Policy",
-    "Guarantee",
-    "Loan",
-    "Facility",
-    "Security",
-    "Lease",
-    "Property",
-    "Employment",
-    "Pension",
-    "Tax",
-    "Audit",
-    "Account",
-    "Statement",
-    "Closing",
-    "Completion",
-    "Certificate",
-    "Filing",
-    "Claim",
-    "Defence",
-    "Witness",
-    "Evidence",
-    "Exhibit",
-    "Order",
-    "Judgment",
-    "Appeal",
-    "Settlement",
-    "Offer",
-    "Acceptance",
-    "Option",
-    "Warrant",
-    "Bond",
-    "Merger",
-    "Acquisition",
-    "Joint",
-    "Venture",
-    "Director",
-    "Resolution",
-    "Power",
-    "Attorney",
-    "Proxy",
-    "Meeting",
-    "Agenda",
-    "Budget",
-    "Forecast",
-    "Plan",
-    "Proposal",
-    "Tender",
-    "Licence",
-    "Patent",
-    "Trademark",
-    "Copyright",
-    "Software",
-    "Service",
-    "Supply",
-]
-_WEIGHTS = list(itertools.accumulate(1 / (n + 1) for n in range(len(_WORDS))))
+_WEIGHTS = list(itertools.accumulate(1 / (n + 1) for n in range(len(WORDS))))
 _COLUMNS = {
     "documents": "number parent latest last_version name_key class edited_at owner_id default_security acl search_id",
     "versions": "number version name extension type class author operator last_user size sha256 blob "
@@ -189,7 +104,7 @@ class _Plan:
         few = set(dice.sample(range(self.count), min(SEEN_BY_FEW, self.count)))
         for place in range(self.count + SMALL):
             number, at = place + 1, micros(_NOW - _YEARS + step * place)
-            words = dice.choices(_WORDS, cum_weights=_WEIGHTS, k=dice.randint(2, 3))
+            words = dice.choices(WORDS, cum_weights=_WEIGHTS, k=dice.randint(2, 3))
             name = f"{' '.join(words)} - {dice.choice(clients).title()} {dice.randint(2016, 2026)}"
             author = f"USER{dice.randint(1, 300)}"
             extension, kind = dice.choice(("docx", "pdf", "xlsx")), dice.choice(("DOC", "LETTER", "MEMO"))
