@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tests.support.stage import add_shortcut
 
 NAMES = ("Offer.pdf", "Grüße 👩‍👩‍👧 [b].txt", "秘密保持契約書.docx", "Exhibit " + "x" * 120 + ".png")
 

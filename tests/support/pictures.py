@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from tests.support.app import settled
 from tests.support.picture import Picture, Row, rows_of
-from tests.support.scenes import Scene
+from tests.support.stage import Scene
 from tui.app import SentlinksApp
 from tui.theme import THEMES
 

@@ -17,8 +17,9 @@ from rich.cells import cell_len
 
 from tests.support.app import app_for
 from tests.support.recipient_pages import LOGO, STATES, view
-from tests.support.scenes import ARGUMENTS, SCENES, STANDS_AT, send_some
+from tests.support.scenes import SCENES
 from tests.support.server import ROOT, ServerProcess
+from tests.support.stage import ARGUMENTS, STANDS_AT, send_some
 
 #: The last one sends, which would show in the others.
 SHOWN = {

@@ -10,8 +10,10 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app import main_screen, put_cursor_on, said, screen_of, settled, until
+from tests.support.list_scenes import hostile_names
 from tests.support.publish import ensure_folder, publish
-from tests.support.scenes import audit, hostile_names, members, rename, send
+from tests.support.scenes import audit, members, rename
+from tests.support.send_scenes import send
 from tests.support.server import ServerProcess
 from tests.support.stage import Scene, folder, picker, typed
 from tui.locations.location import Location

@@ -16,9 +16,9 @@ from tests.support.chosen_versions import fill_matter
 from tests.support.killed_sends import MIB
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
-from tests.support.scenes import ARGUMENTS, STANDS_AT, add_shortcut, send_some
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.stage import ARGUMENTS, STANDS_AT, add_shortcut, send_some
 from tests.support.stock import Stocks
 from tui.app import SentlinksApp
 from tui.locations.location import Location

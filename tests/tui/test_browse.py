@@ -18,8 +18,8 @@ from tests.support.app import (
     until,
 )
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tests.support.stage import add_shortcut
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.widgets.breadcrumbs import Breadcrumbs

@@ -23,9 +23,9 @@ from tests.support.command_scenes import FAILED_SEND, PLAYS, UNSEEN, Scene, in_f
 from tests.support.misbehave import Misbehaving
 from tests.support.played import Played
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, database
+from tests.support.stage import add_shortcut
 from tui.commands import COMMANDS
 from tui.screens.help import Help
 from tui.screens.menu import offered, refused

@@ -25,9 +25,9 @@ from tests.support.misbehave import Hang, Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.publish import publish
 from tests.support.recipient import guess
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, stored
+from tests.support.stage import add_shortcut
 from tests.support.stock import Stocks
 from tui.clients import events
 from tui.screens.details import Details

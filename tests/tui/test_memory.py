@@ -22,8 +22,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tests.support.app import app_for, main_screen, running, screen_of, settled, until
-from tests.support.scenes import SCENES, send_some
+from tests.support.scenes import SCENES
 from tests.support.server import ROOT, ServerProcess
+from tests.support.stage import send_some
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.question import Question

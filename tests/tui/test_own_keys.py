@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.app import app_for, main_screen, open_sent_folder, screen_of, settled, until
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tests.support.stage import add_shortcut
 from tui import config
 from tui.commands import COMMANDS
 from tui.config import preferences

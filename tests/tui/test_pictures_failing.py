@@ -14,7 +14,8 @@ from tests.support.failing import FAILING, documents_fail, unreachable
 from tests.support.misbehave import Misbehaving
 from tests.support.picture import Picture, rows_of
 from tests.support.pictures import compare, pictures
-from tests.support.scenes import SCENES, SENDING
+from tests.support.scenes import SCENES
+from tests.support.send_scenes import SENDING
 from tests.support.server import ServerProcess
 from tests.support.stage import ARGUMENTS, STANDS_AT
 from tui.app import SentlinksApp

@@ -10,8 +10,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.support.app import app_for
+from tests.support.list_scenes import LISTS
 from tests.support.pictures import compare
-from tests.support.scenes import LISTS
 from tests.support.server import ServerProcess
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.app import app_for, name_of, put_cursor_on, sent_folder, settled, until
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.stage import add_shortcut
 from tests.tui.conftest import MakeApp
 from tui.widgets.row_line import RowLine
 

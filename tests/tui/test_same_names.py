@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.support.app import name_of, running, screen_of, sent_folder, until
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tests.support.stage import add_shortcut
 from tests.support.work import Worker, add_person
 from tui.rules.display import moment_text
 from tui.screens.question import Question

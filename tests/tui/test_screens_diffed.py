@@ -13,8 +13,10 @@ from textual.drivers import headless_driver
 
 from tests.support.app import app_for, screen_of, screen_text, until
 from tests.support.emulated import EmulatedScreen
-from tests.support.scenes import ARGUMENTS, SCENES, SENDING, STANDS_AT
+from tests.support.scenes import SCENES
+from tests.support.send_scenes import SENDING
 from tests.support.server import ServerProcess
+from tests.support.stage import ARGUMENTS, STANDS_AT
 from tui.config.preferences import Preferences
 from tui.screens.details import Details
 from tui.screens.main import MainScreen

@@ -11,8 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from tests.support.app import app_for, screen_of
-from tests.support.scenes import ARGUMENTS, DIALOGS, SENDING, STANDS_AT, Scene
+from tests.support.scenes import DIALOGS
+from tests.support.send_scenes import SENDING
 from tests.support.server import ServerProcess
+from tests.support.stage import ARGUMENTS, STANDS_AT, Scene
 from tests.support.states import MORE
 from tui.screens.blocked_passwords import BlockedPasswords
 from tui.screens.details import Details

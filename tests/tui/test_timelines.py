@@ -22,8 +22,8 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tests.support.stage import add_shortcut
 from tests.support.stock import Stocks
 from tui.screens.details import Details
 from tui.screens.links import LinksScreen

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from tests.support.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, until
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tests.support.stage import add_shortcut
 from tui.screens.draft import DraftScreen
 from tui.screens.main import MainScreen
 from tui.screens.recipients import RECIPIENTS_NOTE
