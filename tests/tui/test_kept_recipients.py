@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,28 @@ async def test_earlier_ones_come_first_and_the_address_book_after_them(
         # Past the list, it would cover what the user has gone to.
         await pilot.press("tab", "tab")
         await until(pilot, lambda: pilot.app.focused is dialog.query_one("#send_now") and not matches.display)
+
+
+@pytest.mark.parametrize("place", ["field", "addresses"])
+async def test_nothing_is_offered_for_what_the_user_has_not_typed(
+    place: str, three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """An editor that changes *To* leaves the subject visible, wherever the focus is."""
+    publish(three_sent, b"x", "Earlier.pdf", recipients=[ANNA])
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        draft = await opened(pilot, "w", DraftScreen)
+        matches = await to_field(pilot, draft)
+        await typed(pilot, "an")
+        await until(pilot, lambda: offers(matches) == [ANNA])
+        if place == "addresses":
+            await pilot.press("down")
+            assert matches.has_focus
+        draft.show(dataclasses.replace(draft.text, to="anna@example.com"))
+        await settled(pilot, draft)
+        await until(pilot, lambda: offers(matches) == [])
+        assert draft.query_one("#to").has_focus
+        await pilot.press("end", "backspace")
+        await until(pilot, lambda: offers(matches) == [ANNA])
 
 
 async def test_without_the_servers_answer_typing_goes_on(

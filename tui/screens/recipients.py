@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -46,6 +46,20 @@ class RecipientsField(Keyed, Field):
     """The field itself."""
 
     PLACES = ("recipients",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._typed = ""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the user has typed what the field holds; an editor, for example, may also have changed it."""
+        return self.value == self._typed
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        # Every key that changes the text ends here, and so does what is pasted.
+        super().replace(text, start, end)
+        self._typed = self.value
 
     @property
     def _recipients(self) -> Recipients:
@@ -131,14 +145,18 @@ class Recipients(Vertical):
             # It will be over when the field is left.
             self._wrong = fault
         self._value = self.field.value
-        if self.field.has_focus:
+        if self.matches.has_focus and not self.field.is_typed:
+            # They would complete what the field doesn't hold any more.
+            self.close()
+        elif self.field.has_focus:
             self._find()
 
     @worker_action(exclusive=True, group="recipients")
     async def _find(self) -> None:
         from ..mail.query import find_addresses, fragment
 
-        typed, earlier = fragment(self.field.value), self._earlier or []
+        # Offered is only what fits something typed: below the field, the addresses cover what comes next.
+        typed, earlier = fragment(self.field.value) if self.field.is_typed else "", self._earlier or []
         # What is known already isn't held up by the address book, and what still fits doesn't flicker.
         self._offer(typed, offered(typed, [*earlier, *self._found], ()))
         if command := cast("AppScreen", self.screen).app.preferences.mail.mail_query_command:
@@ -152,7 +170,7 @@ class Recipients(Vertical):
         if self.matches.has_focus:
             # What the user is choosing from stays.
             return
-        current = typed == fragment(self.field.value) and self.field.has_focus
+        current = self.field.is_typed and typed == fragment(self.field.value) and self.field.has_focus
         self._show(addresses if current and typed not in addresses else [])
 
     def _show(self, found: list[str]) -> None:
