@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import sqlite3
 from contextlib import closing
@@ -73,9 +74,31 @@ def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> 
     lines = client("audit", document["id"], "--format", "jsonl").out.splitlines()
     assert len(lines) == len(events)
     sheet = client("audit", document["id"], "--format", "csv").out
-    assert sheet.startswith("at,side,event,actor,address,agent,document,details\n")
+    assert sheet.startswith("at,side,event,actor,address,agent,document,details,name\n")
     assert ",=cmd" not in sheet
     assert client("audit", UNKNOWN, "--json").status == 5
+
+
+def test_the_audit_of_all_documents_names_them(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """It has the name in the table, unless all of it is about one document, and last in each row of a sheet."""
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    hostile = "b\u200f[red].txt"
+    for name in ("a.txt", hostile):
+        client.file(name)
+    sent = client("send", "a.txt", hostile, "--password-stdin", "--json", given=PASSWORD).documents
+    with fresh_server.guest() as guest:
+        press(guest, sent[0], "wrong")
+        press(guest, sent[1], PASSWORD)
+    table = client("audit").out.splitlines()
+    assert table[0].split() == ["AT", "SIDE", "EVENT", "BY", "DOCUMENT", "ADDRESS", "DETAILS"]
+    event, document = (table[0].index(heading) for heading in ("EVENT", "DOCUMENT"))
+    named = {line[event:].split("  ")[0]: line[document:].split("  ")[0] for line in table}
+    assert (named["wrong password"], named["downloaded"]) == ("a.txt", "b\N{REPLACEMENT CHARACTER}[red].txt")
+    assert "DOCUMENT" not in client("audit", sent[0]["id"]).out
+    assert "DOCUMENT" not in client("audit", "--account").out
+    rows = list(csv.DictReader(client("audit", "--format", "csv").out.splitlines()))
+    assert {row["name"] for row in rows if row["event"] == "wrong password"} == {"a.txt"}
+    assert list(rows[0])[-1] == "name"
 
 
 def test_the_audit_is_proved_and_a_broken_row_is_named(fresh_server: ServerProcess, tmp_path: Path) -> None:

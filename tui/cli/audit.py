@@ -32,14 +32,25 @@ if TYPE_CHECKING:
     from ..wire.audit import AuditEvent, AuditVerdict
     from ..wire.work import Activity
 
-_COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details")
-_TABLE = (
+#: Whoever reads them by position finds new ones at the end.
+_COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details", "name")
+_ONE = (
     Column("AT"),
     Column("SIDE", 3),
     Column("EVENT"),
     Column("BY", 1),
     Column("ADDRESS", 2),
     Column("DETAILS", least=24),
+)
+#: Of several documents, each event has to say of which.
+_ALL = (
+    Column("AT"),
+    Column("SIDE", 2),
+    Column("EVENT"),
+    Column("BY", 1),
+    Column("DOCUMENT", least=24),
+    Column("ADDRESS", 4),
+    Column("DETAILS", 3, least=24),
 )
 #: The largest file of signed heads that is read; one has about 120 bytes per document.
 _MAX_BYTES = 64 << 20
@@ -108,12 +119,16 @@ def audit_command(
     else:
         events = session.both(lambda share, work: _timeline(share, work, id_))
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
-    _show(session, events, form, {"verified": verdict.model_dump(mode="json")} if verdict else {})
+    more = {"verified": verdict.model_dump(mode="json")} if verdict else {}
+    _show(session, events, form, more, one=id_ is not None or account or installation)
     status = _report_unreadable(events)
     return (_report_verdict(session, verdict) if verdict else 0) or status
 
 
-def _show(session: Session, events: list[dict[str, Any]], form: str | None, more: dict[str, Any]) -> None:
+def _show(
+    session: Session, events: list[dict[str, Any]], form: str | None, more: dict[str, Any], *, one: bool
+) -> None:
+    """``one``: all of it is about the same, so that rows needn't name it."""
     if session.json:
         emit({"events": events} | more)
     elif form == "jsonl":
@@ -125,7 +140,7 @@ def _show(session: Session, events: list[dict[str, Any]], form: str | None, more
     elif not events:
         tell("No activity yet.")
     else:
-        table(_TABLE, [_row(event) for event in events])
+        table(_ONE if one else _ALL, [_row(event, one) for event in events])
 
 
 def _report_unreadable(events: Iterable[dict[str, Any]]) -> int:
@@ -276,15 +291,19 @@ def _of_work(activity: Activity, source: str, number: int) -> dict[str, Any]:
         "details": {key: value for key, value in details.items() if value},
         "document": source,
         "folder": None,
+        "person": None,
+        "name": None,
     }
 
 
-def _row(event: dict[str, Any]) -> tuple[str, ...]:
+def _row(event: dict[str, Any], one: bool) -> tuple[str, ...]:
+    about = event["name"] or event["document"] or event["folder"] or "-"
     return (
         moment(datetime.fromisoformat(event["at"]) if event["at"] else None),
         event["side"],
         event["event"],
         event["actor"] or "-",
+        *(() if one else (about,)),
         event["address"] or "-",
         details_text(event["details"]) or "-",
     )
