@@ -20,6 +20,7 @@ from tests.support.app import (
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, database
+from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
 from tui.screens.menu import Menu, offered, refused
@@ -131,6 +132,21 @@ async def test_copying_a_link_that_no_one_can_open_says_so(two_sent: ServerProce
         await pilot.press("d")
         question = await screen_of(pilot, Question)
         assert question.text[1] == "They go to the trash. 1 published link stops."
+
+
+@pytest.mark.parametrize(("keys", "key"), [({}, "t"), ({"folder.trash": "f7"}, "f7")])
+async def test_deleting_says_how_to_get_to_the_trash(
+    keys: dict[str, str], key: str, two_sent: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(two_sent, tmp_path, demo=False, preferences=Preferences(keys=keys))
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("d", "y")
+        await until(pilot, lambda: "to the trash" in said(main), "the outcome")
+        assert said(main) == f"Moved “Offer.pdf” to the trash. {key} shows the trash."
+        await pilot.press(key)
+        await until(pilot, lambda: main.kind == "trash", "the trash")
 
 
 async def test_a_code_that_could_not_be_read_is_not_shown(

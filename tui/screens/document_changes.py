@@ -60,11 +60,12 @@ class DocumentChanges:
         tone: str = "good",
         *,
         leave_list: bool = False,
+        what_next: Callable[[], str] = str,
     ) -> bool:
         """Apply ``act`` to the id of each document and show the outcome. Returns whether all of them succeeded.
 
         ``done`` says what was done (``Unpublished {}``). With ``leave_list``, those that succeeded are no longer
-        listed, and so are deselected.
+        listed, and so are deselected. ``what_next`` gives the end of the sentence about a success.
         """
         failed: list[str] = []
         done_with: set[str] = set()
@@ -100,5 +101,5 @@ class DocumentChanges:
             succeeded = f"{_some(count, documents, done)}; " if count else ""
             self._main.say(f"{succeeded}{failed[0]}{more}", "bad")
         else:
-            self._main.say(f"{done.format(name_or_count(documents))}.", tone)
+            self._main.say(f"{done.format(name_or_count(documents))}.{what_next()}", tone)
         return not failed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from .chosen_documents import ChosenDocuments
 from .copying import copy_links
 from .document_changes import name_or_count
 from .screen_commands import CommandGroup
+from .trash import way_to_trash
 from .workers import worker_action
 
 if TYPE_CHECKING:
@@ -66,7 +68,11 @@ class FolderCommands(CommandGroup):
             detail += " Its link stops." if len(documents) == 1 else f" {stop}."
         if await self.main.confirm(question, detail, yes="Delete", no="Keep"):
             await self.main.unpublish_commands.change_each(
-                documents, self.main.session.share.delete, "Moved {} to the trash", leave_list=True
+                documents,
+                self.main.session.share.delete,
+                "Moved {} to the trash",
+                leave_list=True,
+                what_next=partial(way_to_trash, self.main),
             )
 
     @worker_action(group="folder", opens=True, command="send_again")

@@ -9,6 +9,7 @@ from ..rules.display import counted, documents_text
 from ..rules.text import printable
 from ..widgets.tree import LocationTree
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from .trash import way_to_trash
 from .workers import worker_action
 
 
@@ -157,7 +158,8 @@ class PlaceCommands(CommandGroup):
                 self.main.open_place(SHARE_ROOT)
             elif self.main.shows("folders"):
                 self.main.reload()
-            self.main.say(f"Deleted {name}; {documents_text(deleted)} moved to the trash.", "good")
+            moved = f"Deleted {name}; {documents_text(deleted)} moved to the trash."
+            self.main.say(moved + way_to_trash(self.main), "good")
 
     # ------------------------------------------------------------ the context menu
 

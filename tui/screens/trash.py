@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
+from ..commands import spelled
+from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION, kind_of
 from ..locations.location import Location
 from ..rules.display import counted, documents_text
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
@@ -12,6 +13,13 @@ from .workers import worker_action
 
 if TYPE_CHECKING:
     from .main import MainScreen
+
+
+def way_to_trash(main: MainScreen) -> str:
+    """The end of a sentence about something deleted: the key that shows the trash, if it works where the user is."""
+    if not kind_of(main.pending or main.place).offers("folder.trash"):
+        return ""
+    return spelled(" {folder.trash} shows the trash.", main.app)
 
 
 class TrashCommands(CommandGroup):

@@ -168,8 +168,11 @@ class UnpublishCommands(CommandGroup):
         tone: str = "good",
         *,
         leave_list: bool = False,
+        what_next: Callable[[], str] = str,
     ) -> bool:
         """Apply ``act`` to each document as :meth:`DocumentChanges.each` does; what was done before can't be undone
         after that."""
         self.forget_undo()
-        return await self.main.changes.each(documents, act, done, tone, leave_list=leave_list)
+        return await self.main.changes.each(
+            documents, act, done, tone, leave_list=leave_list, what_next=what_next
+        )
