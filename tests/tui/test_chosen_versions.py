@@ -17,6 +17,7 @@ from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
+from tui.widgets.table import Table
 
 
 @pytest.fixture
@@ -189,3 +190,20 @@ async def test_versions_that_change_while_the_question_is_open(
         await pilot.press("end")
         await until(pilot, lambda: said(dialog, "#cause") != "")
         assert f"{idents['Offer']}.2" in said(dialog, "#cause"), said(dialog, "#cause")
+
+
+async def test_of_several_documents_the_list_of_versions_is_one_tab_away(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """Up and down go through the documents first, then through the versions of the one they are on."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        for name in ("Lease", "Offer"):
+            await choose(pilot, main, name, "left")
+        await pilot.press("ctrl+a", "s")
+        question = await screen_of(pilot, VersionQuestion)
+        names = [row.cells[0] for row in question.query_one("#versions", Table).rows]
+        assert names == ["Lease.txt", "Offer.txt"]
+        await pilot.press("down", "tab", "down", "enter")
+        versions = versions_of(pilot, await screen_of(pilot, SendDialog))
+        assert versions == {"Lease.txt": "2", "Note.txt": "1", "Offer.txt": "1"}

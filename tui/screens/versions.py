@@ -56,8 +56,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
     PLACES = ("versions",)
     ABOUT = (
         "Below the documents are the versions of the one under the cursor. {versions.earlier_version} and "
-        "{versions.later_version} choose an earlier and a later one; {versions.accept} continues with the "
-        "chosen versions, {dialogs.close} goes back."
+        "{versions.later_version} choose an earlier and a later one, and so do {lists.down} and {lists.up} in the list "
+        "of versions. {versions.accept} continues with the chosen versions, {dialogs.close} goes back."
     )
     heading = "Later versions exist"
     DEFAULT_CSS = """
@@ -102,14 +102,11 @@ class VersionQuestion(Dialog[list[Version] | None]):
         return [q for q in self._questions if self._asked and q.latest.version > q.selected.version]
 
     def body(self) -> list[Widget]:
-        details = Table(_DETAILS, markers=False, id="details")
-        # The keys choose versions from the table of documents.
-        details.can_focus = False
         return [
             Static(self._text, markup=False),
             Table(_COLUMNS, markers=False, id="versions"),
             StatusLine(id="name", tone="dim"),
-            details,
+            Table(_DETAILS, markers=False, id="details"),
             VersionComment(_DETAILS, _COMMENT),
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),
@@ -136,7 +133,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self._documents.renderer.now = self._details.renderer.now = app.session.now
         self._fit()
         self._documents.show([self._row(i) for i in range(len(self._questions))])
-        self._documents.focus()
+        # With a single document, there is nothing to move to but its versions.
+        (self._documents if len(self._questions) > 1 else self._details).focus()
         self._show_details()
 
     def on_resize(self) -> None:
@@ -214,8 +212,9 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self._show_details()
 
     @on(Table.Moved, "#details")
-    def _version_clicked(self) -> None:
-        # The event may be outdated by now; the table is current.
+    def _choose_current(self) -> None:
+        """Choose the version under the cursor. A key may arrive before the event of the one before it, which may be
+        outdated by then; the table is current."""
         row = self._details.current
         if row is not None:
             self._choose(row.data)
@@ -232,6 +231,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     def _step(self, by: int) -> None:
         """Choose the version ``by`` places further on; after the earliest comes the latest."""
+        self._choose_current()
         index = self._index
         if index is not None:
             versions = self._questions[index].versions
@@ -239,6 +239,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             self._choose(versions[(place + by) % len(versions)])
 
     def _accept(self) -> None:
+        self._choose_current()
         self.dismiss(self._chosen)
 
     def on_table_opened(self) -> None:
