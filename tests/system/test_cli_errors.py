@@ -14,6 +14,73 @@ from tests.system.command import ROOT, Client, Done
 from tests.system.proxy import Misbehaving
 from tests.system.sending import through
 
+# ---------------------------------------------------------------- IDs of nothing
+
+ID = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "commands"),
+    [
+        (
+            f"{ID}: No such document.",
+            "document.unknown",
+            [
+                f"{command} {ID}"
+                for command in (
+                    "get",
+                    "resend",
+                    "audit",
+                    "audit --verify",
+                    "unpublish",
+                    "delete",
+                    "unlock",
+                    "trash restore",
+                )
+            ],
+        ),
+        (
+            f"{ID}: No such folder.",
+            "folder.unknown",
+            [f"links --folder {ID}", f"folders members {ID}", f"folders delete {ID} --yes"],
+        ),
+        (f"{ID}: No such folder.", "folder.not_found", [f"favorites add {ID}"]),
+        ("ACTIVE!9999: No such folder.", "NRC_NO_RECORD", ["favorites add ACTIVE!9999"]),
+        (f"{ID}: No such shortcut.", "NRC_NO_RECORD", [f"favorites rename {ID} Name"]),
+        (f"{ID}: No such shortcut.", "favorite.not_found", [f"favorites remove {ID}"]),
+        (
+            "ACTIVE!9999: No such document.",
+            "NRC_NO_RECORD",
+            [f"{command} ACTIVE!9999" for command in ("send", "checkout", "release")],
+        ),
+        (
+            "ACTIVE!9999.1: No such document.",
+            "NRC_NO_RECORD",
+            [f"{command} ACTIVE!9999.1" for command in ("send", "checkout", "release")],
+        ),
+        ("ACTIVE!9999: No such document.", "NRC_NO_RECORD", ["checkin ACTIVE!9999 a.txt"]),
+    ],
+)
+def test_an_id_of_nothing_is_told_in_the_same_way(
+    what: str, code: str, commands: list[str], client: Client
+) -> None:
+    """Which command found it out makes no difference."""
+    client.file("a.txt")
+    for command in commands:
+        done = client(*command.split(), "--json")
+        assert (done.status, done.error, done.err) == (5, code, f"sentlinks: {what}\n"), command
+
+
+def test_what_is_in_the_trash_is_told_in_the_same_way(client: Client) -> None:
+    client.file("a.txt")
+    ident = client("send", "a.txt", "--json").documents[0]["id"]
+    client("delete", ident)
+    for command in ("get", "resend"):
+        done = client(command, ident, "--json")
+        assert (done.status, done.error) == (5, "document.in_trash")
+        assert done.err == f"sentlinks: {ident}: The document is in the trash; restore it first.\n"
+
+
 # ---------------------------------------------------------------- the server
 
 

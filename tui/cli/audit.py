@@ -117,7 +117,8 @@ def audit_command(
     if account or installation:
         events = session.share(lambda share: _account_events(share, "account" if account else "installation"))
     else:
-        events = session.both(lambda share, work: _timeline(share, work, id_))
+        with common.about(id_):
+            events = session.both(lambda share, work: _timeline(share, work, id_))
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     more = {"verified": verdict.model_dump(mode="json")} if verdict else {}
     _show(session, events, form, more, one=id_ is not None or account or installation)

@@ -7,8 +7,8 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from .. import config
-from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachable
+from ..rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from .output import emit, tell
 
@@ -222,6 +222,21 @@ def confirm(question: str) -> None:
     """Ask ``question`` on the terminal. Raises :class:`Failed` unless the answer is yes."""
     if not click.confirm(printable(question), err=True):
         raise Failed("declined", "Nothing was done.")
+
+
+@contextmanager
+def about(id_: str | None, sentence: str | None = None) -> Iterator[None]:
+    """Within it, begin what is said of something unknown with the ID that was given, if one was.
+
+    ``sentence`` is said in place of the text with which a Work server says that it has no such record.
+    """
+    try:
+        yield
+    except NotFound as problem:
+        if id_ is None:
+            raise
+        what = sentence if sentence and problem.code == "NRC_NO_RECORD" else problem.message
+        raise NotFound(problem.code, f"{printable(id_)}: {what}") from problem
 
 
 # ---------------------------------------------------------------- documents

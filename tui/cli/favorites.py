@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..rules.errors import NotFound
+from ..rules.missing import NO_FOLDER, NO_SHORTCUT
 from ..rules.text import printable
 from . import common
 from .common import Session
@@ -52,14 +53,15 @@ def add(session: Session, folder: str) -> None:
 
     async def body(share: ShareClient, work: WorkClient) -> Shortcut:
         target, name = folder, ""
-        if "!" in folder:
-            name = (await work.container(folder)).name
-        else:
-            for known in await share.folders():
-                if known.id == folder:
-                    target, name = known.work_id, known.name
-        if not name:
-            raise NotFound("folder.not_found", f"You have no folder {printable(folder)}.")
+        with common.about(folder, NO_FOLDER):
+            if "!" in folder:
+                name = (await work.container(folder)).name
+            else:
+                for known in await share.folders():
+                    if known.id == folder:
+                        target, name = known.work_id, known.name
+            if not name:
+                raise NotFound("folder.not_found", NO_FOLDER)
         return await work.add_favorite(target, name)
 
     _print(session, session.both(body), "Added {} to My Favorites.")
@@ -71,7 +73,9 @@ def add(session: Session, folder: str) -> None:
 @common.remote
 def rename(session: Session, id_: str, name: str) -> None:
     """Rename a shortcut."""
-    _print(session, _work(session, lambda work: work.rename_favorite(id_, name)), "Renamed it to {}.")
+    with common.about(id_, NO_SHORTCUT):
+        renamed = _work(session, lambda work: work.rename_favorite(id_, name))
+    _print(session, renamed, "Renamed it to {}.")
 
 
 @favorites_command.command("remove")
@@ -85,7 +89,7 @@ def remove(session: Session, id_: str) -> None:
             if favorite.id == id_:
                 await work.remove_favorite(id_)
                 return favorite
-        raise NotFound("favorite.not_found", f"My Favorites has no shortcut {printable(id_)}.")
+        raise NotFound("favorite.not_found", f"{printable(id_)}: {NO_SHORTCUT}")
 
     _print(session, _work(session, body), "Removed {} from My Favorites.")
 

@@ -8,6 +8,7 @@ import click
 
 from ..rules.display import counted, documents_text
 from ..rules.errors import NotFound
+from ..rules.missing import NO_FOLDER
 from ..rules.text import printable
 from . import common
 from .common import Session
@@ -95,7 +96,7 @@ async def _find(share: ShareClient, id_: str) -> Folder:
     for folder in await share.folders():
         if folder.id == id_:
             return folder
-    raise NotFound("folder.unknown", f"You have no folder {printable(id_)}.")
+    raise NotFound("folder.unknown", f"{printable(id_)}: {NO_FOLDER}")
 
 
 @folders_command.command("members")
@@ -110,7 +111,8 @@ def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[s
     """
 
     async def body(share: ShareClient) -> list[Member]:
-        found = await share.members(id_)
+        with common.about(id_):
+            found = await share.members(id_)
         for name in added:
             found = await share.add_member(id_, name)
         for name in removed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.errors import InvalidValue, NotFound
+from ..rules.missing import IN_TRASH
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
@@ -40,11 +41,10 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
     async def body(share: ShareClient) -> tuple[Document, Path]:
         from ..clients.fetch import fetch
 
-        document = await share.document(id_)
-        if document.deleted_at:
-            raise NotFound(
-                "document.in_trash", f"{printable(document.name)} is in the trash; restore it first."
-            )
+        with common.about(id_):
+            document = await share.document(id_)
+            if document.deleted_at:
+                raise NotFound("document.in_trash", IN_TRASH)
         name = printable(document.name)
         with progress() as paint:
             path = await fetch(

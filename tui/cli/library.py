@@ -12,6 +12,7 @@ import click
 
 from ..rules import names
 from ..rules.errors import InvalidValue, Problem
+from ..rules.missing import NO_DOCUMENT
 from ..rules.search import checked
 from ..rules.text import printable
 from . import common
@@ -150,7 +151,8 @@ def checkout_command(session: Session, id_: str, output: Path | None) -> None:
     overwritten.
     """
     place = output if output is not None else Path()
-    profile, path = _library(session, lambda work: _check_out(work, id_, place))
+    with common.about(id_, NO_DOCUMENT):
+        profile, path = _library(session, lambda work: _check_out(work, id_, place))
     back = " ".join(quote(printable(word)) for word in (profile["id"], str(path)))
     session.inform(f"Saved as {printable(str(path))}. To check it in: sentlinks checkin {back}")
     _print(session, [{**profile, "path": str(path)}])
@@ -219,7 +221,8 @@ def checkin_command(session: Session, id_: str, file: Path) -> None:
         profile = {"doc_profile": {**type_field, "size": found.size}, "keep_locked": False}
         return await work.new_version(mine, profile, Content(found.size, found.read))
 
-    profile = _library(session, body)
+    with common.about(id_, NO_DOCUMENT):
+        profile = _library(session, body)
     session.inform(f"Saved as version {profile.get('version')}.")
     _print(session, [profile])
 
@@ -238,7 +241,9 @@ def release_command(session: Session, id_: str) -> None:
         await work.unlock(ident)
         return await work.profile(ident)
 
-    _print(session, [_library(session, body)])
+    with common.about(id_, NO_DOCUMENT):
+        released = _library(session, body)
+    _print(session, [released])
 
 
 # ---------------------------------------------------------------- find

@@ -55,7 +55,8 @@ def links_command(session: Session, folder: str | None, all_: bool) -> int:
             if current is None:
                 return []
             chosen = current.id
-        return await collect(share.document_pages(chosen))
+        with common.about(folder):
+            return await collect(share.document_pages(chosen))
 
     return show(session, session.share(body), "Nothing has been sent yet.")
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..rules.errors import InvalidValue, NotFound
+from ..rules.errors import InvalidValue
 from ..rules.ids import is_document
+from ..rules.missing import NO_DOCUMENT
 from ..rules.text import printable
-from . import fields
+from . import common, fields
 from .awaited import Awaited
 from .common import Session
 from .interrupted import Interruptions, tell_unseen
@@ -177,12 +178,8 @@ class NewSend:
 
 async def _document(work: WorkClient, item: str) -> WorkDocument:
     """The version in Work that ``item`` names."""
-    try:
+    with common.about(item, NO_DOCUMENT):
         found = await work.document(item)
-    except NotFound as problem:
-        if item in problem.message:
-            raise
-        raise NotFound(problem.code, f"{printable(item)}: {problem.message}") from problem
     if None not in (found.version, found.size, found.is_checked_out) or "." in item.rpartition("!")[2]:
         return found
     # A server may return fewer fields in search results than in the document's profile.

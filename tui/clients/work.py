@@ -16,7 +16,7 @@ import httpx
 
 from ..rules.errors import NotFound
 from ..rules.ids import number_of
-from ..rules.text import printable
+from ..rules.missing import NO_DOCUMENT
 from ..rules.versions import Version
 from ..wire import work_reading as wire
 from ..wire.work import ACTIVITY_CODES, Activity, Container, Document, Library, Shortcut
@@ -138,7 +138,7 @@ class WorkClient(WorkSession):
                 address, wire.document, None, 1, {"document_number": number, "latest": "true"}
             )
             if not found.items:
-                raise NotFound("NRC_NO_RECORD", f"There is no document {printable(document_id)}.")
+                raise NotFound("NRC_NO_RECORD", NO_DOCUMENT)
             return found.items[0]
         address = await self.address(document_id, "documents", document_id)
         raw = await self.ask("GET", address, {"is_latest": "true"})

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import NEEDS, Action, Right, allows
 from ...rules.errors import NotAllowed, NotFound
+from ...rules.missing import NO_DOCUMENT, NO_FOLDER
 from ...rules.state import State
 from ..audit import Origin
 from ..context import Context, context_of
@@ -100,11 +101,11 @@ def well_formed(ident: str) -> bool:
 
 
 def _folder_unknown() -> NotFound:
-    return NotFound("folder.unknown", "No such folder.")
+    return NotFound("folder.unknown", NO_FOLDER)
 
 
 def _document_unknown() -> NotFound:
-    return NotFound("document.unknown", "No such document.")
+    return NotFound("document.unknown", NO_DOCUMENT)
 
 
 def _check_right(action: Action, right: Right) -> None:

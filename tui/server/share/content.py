@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
 from ...rules.errors import Failed, NotFound
+from ...rules.missing import IN_TRASH
 from ...rules.state import Event, State
 from .. import audit, damage
 from ..blobs import Fault
@@ -36,7 +37,7 @@ _HEADERS = {
 async def _readable_row(by: Caller, connection: AsyncConnection, ident: str) -> Row[Any]:
     row = await document_of(by, connection, ident, Action.FETCH_SENT)
     if row.state not in (State.PUBLISHED, State.UNPUBLISHED):
-        raise NotFound("document.in_trash", "The document is in the trash; restore it first.")
+        raise NotFound("document.in_trash", IN_TRASH)
     return row
 
 

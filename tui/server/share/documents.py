@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
+from ...rules.missing import IN_TRASH
 from ...rules.policy import Policy
 from ...rules.state import Act, Event, Reason, State, check_undo
 from ...wire.share import Document, Documents, Resend, UndoUnpublish
@@ -158,7 +159,7 @@ async def unlock(by: Caller, ident: str) -> Document:
 
 def _check_resendable(row: Row[Any]) -> None:
     if row.state not in (State.PUBLISHED, State.UNPUBLISHED):
-        raise NotFound("document.in_trash", "The document is in the trash; restore it first.")
+        raise NotFound("document.in_trash", IN_TRASH)
 
 
 def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ...rules.folder import Step, dated_name, folder_name, step
+from ...rules.missing import NO_FOLDER
 from ...rules.state import Act, State
 from ...wire.folders import CurrentFolder, Folder, FolderDeleted
 from ..database.tables import (
@@ -314,5 +315,5 @@ async def lock_folder(connection: AsyncConnection, folder_id: str) -> Row[Any]:
     """
     row = (await connection.execute(_LOCKED, {"folder": folder_id})).first()
     if row is None:
-        raise NotFound("folder.unknown", "No such folder.")
+        raise NotFound("folder.unknown", NO_FOLDER)
     return row
