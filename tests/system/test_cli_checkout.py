@@ -123,6 +123,8 @@ def test_it_is_never_written_over_a_file(
     ):
         done = client("checkout", paper["id"], *arguments, "--json")
         assert done.status == 2, done.err
+        exists = done.err.endswith(" already exists. Choose another path with --output.\n")
+        assert exists == (arguments[-1:] != ["no/such"])
     assert (client.cwd / "Offer_ final_.docx").read_text() == "mine"
     with Worker(server) as work:
         assert work.data(f"documents/{paper['id']}")["is_checked_out"] is False

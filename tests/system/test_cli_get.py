@@ -31,6 +31,7 @@ def test_get_writes_into_the_current_folder_and_never_over_a_file(client: Client
     for arguments in ([], ["--output", "a.txt"], ["--output", "link"]):
         done = client("get", document["id"], *arguments, "--json")
         assert (done.status, done.error) == (2, "output.exists")
+        assert done.err.endswith(" already exists. Choose another path with --output.\n")
     assert (client.cwd / "a.txt").read_text() == "mine"
     assert not (client.cwd / "nowhere").exists()
     (client.cwd / "a.txt").unlink()

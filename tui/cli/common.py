@@ -239,6 +239,18 @@ def about(id_: str | None, sentence: str | None = None) -> Iterator[None]:
         raise NotFound(problem.code, f"{printable(id_)}: {what}") from problem
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Within it, say of a file that exists how to choose another one."""
+    try:
+        yield
+    except InvalidValue as problem:
+        if problem.code != "output.exists":
+            raise
+        message = f"{problem.message} Choose another path with --output."
+        raise InvalidValue(problem.code, message, problem.field) from problem
+
+
 # ---------------------------------------------------------------- documents
 
 

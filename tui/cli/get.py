@@ -36,7 +36,8 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
     This is not counted as a download, and never overwrites a file.
     """
     place = output if output is not None else Path()
-    _check(place)
+    with common.writing():
+        _check(place)
 
     async def body(share: ShareClient) -> tuple[Document, Path]:
         from ..clients.fetch import fetch
@@ -52,7 +53,8 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
             )
         return document, path
 
-    document, path = session.share(body)
+    with common.writing():
+        document, path = session.share(body)
     if session.json:
         emit({"documents": [Result(document.id, document).fields() | {"path": str(path.absolute())}]})
     else:
@@ -62,13 +64,13 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
 
 def _check(place: Path) -> None:
     """Check that the file can be written, before anything is downloaded. Raises :class:`InvalidValue`."""
-    shown = printable(str(place))
+    from ..clients.fetch import check_free
+
     folder = place if place.is_dir() else place.absolute().parent
-    if folder != place and os.path.lexists(place):
-        raise InvalidValue(
-            "output.exists", f"{shown} already exists; choose another path with --output.", "output"
-        )
+    if folder != place:
+        check_free(place)
     if not folder.is_dir():
+        shown = printable(str(place))
         raise InvalidValue(
             "output.folder", f"The folder for {shown} doesn't exist; create it first.", "output"
         )

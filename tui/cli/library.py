@@ -151,7 +151,7 @@ def checkout_command(session: Session, id_: str, output: Path | None) -> None:
     overwritten.
     """
     place = output if output is not None else Path()
-    with common.about(id_, NO_DOCUMENT):
+    with common.about(id_, NO_DOCUMENT), common.writing():
         profile, path = _library(session, lambda work: _check_out(work, id_, place))
     back = " ".join(quote(printable(word)) for word in (profile["id"], str(path)))
     session.inform(f"Saved as {printable(str(path))}. To check it in: sentlinks checkin {back}")

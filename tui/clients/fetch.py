@@ -21,7 +21,7 @@ from .share import ShareClient
 def check_free(path: Path) -> None:
     """Raise :class:`InvalidValue` if something exists at ``path``."""
     if os.path.lexists(path):
-        raise InvalidValue("output.exists", f"{printable(str(path))} already exists; choose another name.")
+        raise InvalidValue("output.exists", f"{printable(str(path))} already exists.", "output")
 
 
 async def fetch(
