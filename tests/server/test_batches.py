@@ -84,6 +84,15 @@ def test_each_is_published_as_it_would_be_alone(me: Sender) -> None:
     assert me.get("/audit/verify")["broken"] is None
 
 
+def test_the_folder_lists_them_in_the_order_of_the_send(me: Sender) -> None:
+    """They were sent at the same moment, so that the list by moments leaves it open."""
+    names = [f"listed-{number}.txt" for number in (5, 1, 4, 2, 3, 0)]
+    found = results(me, me.open()["id"], [said(name, b"x") for name in names], b"x" * len(names))
+    assert len({result["document"]["sent_at"] for result in found}) == 1
+    listed = me.get(f"/folders/{me.folder}/documents")["documents"]
+    assert [document["name"] for document in listed[: len(names)]] == names
+
+
 def test_what_is_wrong_fails_alone(me: Sender) -> None:
     """An invalid name, a taken one, damaged bytes, a bad source, the key of another request."""
     send = me.open()["id"]
