@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @fields.field_options
 @click.option("--no-password", is_flag=True, help="No password.")
-@click.option("--new-address", is_flag=True, help="A new address; the old one stops working.")
+@click.option("--new-address", is_flag=True, help="A new link; the old one stops working.")
 @delivery.delivery_options
 @common.remote
 def resend_command(
@@ -33,8 +33,8 @@ def resend_command(
 ) -> int:
     """Publish sent documents again.
 
-    Their download count starts at zero. Settings that you leave out are kept. Nothing is uploaded, and the addresses
-    stay the same unless you ask for new ones.
+    Their download count starts at zero. Settings that you leave out are kept. Nothing is uploaded, and the links stay
+    the same unless you ask for new ones.
     """
     recipients = delivered.recipients
     mailing = delivered.check(session)
