@@ -14,6 +14,7 @@ from tests.support.app import (
     open_sent_folder,
     put_cursor_on,
     running,
+    screen_text,
     settled,
     until,
 )
@@ -185,6 +186,25 @@ async def test_labels_of_the_tree_are_cut_with_an_ellipsis(
         await pilot.pause()
         lines = [main.places.render_line(y).text for y in range(main.places.size.height)]
         assert any("Quillon Foods - Inquiry" in line for line in lines)
+
+
+async def test_the_scrollbar_of_the_tree_leaves_the_ellipsis_visible(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """A message of several lines makes the tree shorter, so that it gets a scrollbar, and loses it afterwards."""
+
+    def in_tree(name: str) -> str:
+        line = next(line for line in screen_text(pilot).splitlines() if name in line)
+        return line[line.index(name) :].split("▕")[0].rstrip("▆ ")
+
+    async with running(sample_server, tmp_path, size=(80, 20)) as (pilot, main):
+        assert in_tree("Lumenor") == "Lumenor - Patent L…"
+        for text, shown in (("A message. " * 20, "Lumenor - Patent …"), ("", "Lumenor - Patent L…")):
+            main.say(text)
+            await settled(pilot)
+            await pilot.pause()
+            assert main.query_one("#tree").show_vertical_scrollbar == bool(text)
+            assert in_tree("Lumenor") == shown
 
 
 async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -59,6 +59,11 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
             event.prevent_default()
         self._drawn_in = event.size
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        # It takes the last cell of names that are cut. A node is part of the lines of all nodes below it.
+        for node in self.root.children:
+            node.refresh()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         self._drawn_in = self.size
         self._style_of_lines = super().rich_style
@@ -162,7 +167,8 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         prefix = "  "
         if node.allow_expand:
             prefix = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
-        room = self.size.width - self.guide_depth * (self._depth(node) - 1) - len(prefix)
+        width = self.size.width - self.scrollbar_size_vertical
+        room = width - self.guide_depth * (self._depth(node) - 1) - len(prefix)
         name = node.data.name if node.data is not None else ""
         label = Text(
             shorten(printable(name), room) if self.size.width else printable(name), style, no_wrap=True
