@@ -110,14 +110,17 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
 
 
 async def test_it_says_when_a_link_expires(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """In words that can't be read as something past: without its title, “Left 6 days” could be."""
+    """Once, and in words that can't be read as something past: without its title, “Left 6 days” could be."""
     with Sender(three_sent) as me:
-        me.send("X.pdf", expires_at=(datetime.now(UTC) + timedelta(days=6, hours=1)).isoformat())
+        expires = datetime.now(UTC) + timedelta(days=6, hours=1)
+        me.send("X.pdf", expires_at=expires.isoformat())
     async with make_app().run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
+        line = main.query_one(RowLine)
         put_cursor_on(main, "X.pdf")
         await pilot.pause()
-        assert " · expires in 6 days · " in main.query_one(RowLine).text
+        assert f" · Expires {expires.astimezone():%Y-%m-%d %H:%M} (in 6 days) · " in line.text
+        assert line.text.casefold().count("expires") == 1
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -22,8 +22,10 @@ class Column:
     If the table is too narrow, moments are written shorter; after that, what has the highest rank is left out: a column
     by its ``rank`` (0: never), or by its ``narrow_rank`` what it has beyond its ``narrow`` width. Cells that are cut
     keep only the first ``words`` words if that is given; ``name`` columns are cut in the middle. ``label`` precedes a
-    value that is shown without a title above it; by default that is the title. ``sort`` is the order first used to sort
-    a list by the column, with ``-`` in front for descending; empty: the list can't be sorted by it.
+    value that is shown without a title above it; by default that is the title. ``restates`` is the title of a column
+    that says the same, and a word: if both values are shown in that way, this one follows the other in brackets, after
+    the word. ``sort`` is the order first used to sort a list by the column, with ``-`` in front for descending; empty:
+    the list can't be sorted by it.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Column:
     narrow_rank: int = 0
     moment: bool = False
     label: str | None = None
+    restates: tuple[str, str] = ("", "")
     sort: str = ""
 
     @property

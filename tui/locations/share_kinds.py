@@ -100,7 +100,7 @@ class SentLinks(LocationKind):
         Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
         Column("Delivered", 9, align="right", rank=8),
         moment_column("Expires", rank=4, sort="expires_at"),
-        Column("Left", 8, align="right", rank=9, label="expires in"),
+        Column("Left", 8, align="right", rank=9, label="expires in", restates=("Expires", "in")),
         moment_column("Sent", rank=2, sort="-sent_at"),
         Column("Sent from", 14, name=True, rank=6, label="from"),
         Column("To", 18, flex=1, rank=7, label="to"),

@@ -97,6 +97,8 @@ def _pieces(table: RowsView) -> list[str]:
     row = table.current
     if row is None:
         return parts
+    # Where each column's value is in ``parts``.
+    places: dict[str, int] = {}
     by_rank = sorted(enumerate(columns), key=lambda entry: entry[1][0].rank)
     for index, (column, column_width) in by_rank:
         text = printable(cell_text(row.cells[index]) if index < len(row.cells) else "").strip()
@@ -106,5 +108,10 @@ def _pieces(table: RowsView) -> list[str]:
             printable(table.renderer.shown_text(row, index, column, column_width)[0]) if column_width else ""
         )
         if shown.strip() != text or cell_len(shown) > column_width:
-            parts.append(f"{column.value_label} {text}".strip())
+            other, word = column.restates
+            if other in places:
+                parts[places[other]] += f" ({word} {text})"
+            else:
+                places[column.title] = len(parts)
+                parts.append(f"{column.value_label} {text}".strip())
     return parts
