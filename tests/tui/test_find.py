@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Button
 
 from tests.support.app import put_cursor_on, running, said, screen_of, screen_text, settled, until
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.screens.main import MainScreen
+from tui.screens.menu import offered
 from tui.screens.prompt import Prompt
 from tui.screens.send import SendDialog
 from tui.widgets.field import Field
@@ -26,6 +28,16 @@ async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:
     await until(pilot, lambda: main.place is not None and (main.place.kind, main.place.id) == ("found", text))
     await settled(pilot)
     return [row.name for row in main.table.rows]
+
+
+async def test_the_key_is_called_what_the_button_is(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """In the footer, in the help and in the palette."""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
+        await pilot.press("ctrl+f")
+        ask = await screen_of(pilot, Prompt)
+        assert str(ask.query_one("#keep", Button).label) == "Find"
+        await until(pilot, lambda: " ^s Find " in screen_text(pilot), "the footer")
+        assert [offer.command.title for offer in offered(ask) if offer.command.id == "keep"] == ["Find"]
 
 
 @pytest.mark.parametrize("text", ["share agree", "DJONES", "memo", "10", "nothing-has-this"])

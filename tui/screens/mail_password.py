@@ -42,7 +42,7 @@ class MailPassword(Dialog[tuple[str, bool]]):
             self.say(self._refusal, "bad")
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        return {"keep": ScreenCommand(self._sign_in)}
+        return {"keep": ScreenCommand(self._sign_in, label="Sign in")}
 
     @on(Input.Submitted)
     def _sign_in(self) -> None:

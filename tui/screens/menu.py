@@ -15,7 +15,7 @@ from ..commands import Command, command_of
 from ..rules.text import printable
 from ..textual_patches.options import SteadyList
 from ..widgets.fit import shorten
-from ..widgets.keyed import keyed_nodes
+from ..widgets.keyed import called_on, keyed_nodes
 from .dialog import Dialog
 
 _WIDEST = 60
@@ -37,7 +37,8 @@ def offered(screen: Screen[Any], menu_only: bool = False) -> list[Offer]:
         command = command_of(active.binding)
         if command is None or not active.enabled or (menu_only and not command.menu):
             continue
-        offer = found.setdefault(command.id, Offer(command, active.node, [], []))
+        shown = called_on(active.node, command)
+        offer = found.setdefault(command.id, Offer(shown, active.node, [], []))
         if active.binding.key not in offer.keys:
             offer.keys.append(active.binding.key)
             offer.shown.append(screen.app.get_key_display(active.binding))

@@ -94,7 +94,7 @@ class Prompt(Dialog[str | None]):
         self.query_one("#said", StatusLine).say(wrong, "bad" if wrong else "")
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        return {"keep": ScreenCommand(self._keep_typed)}
+        return {"keep": ScreenCommand(self._keep_typed, label=self._keep)}
 
     @on(Input.Submitted)
     def _keep_typed(self) -> None:

@@ -25,14 +25,20 @@ class ScreenCommand:
     The reason is a sentence, :data:`HIDDEN` if the command doesn't belong to what is shown, ``None`` if it is enabled.
     """
 
-    __slots__ = ("disabled_reason", "run")
+    __slots__ = ("disabled_reason", "label", "run")
 
     def __init__(
-        self, run: Callable[[], object], disabled_reason: Callable[[], str | None] = lambda: None
+        self,
+        run: Callable[[], object],
+        disabled_reason: Callable[[], str | None] = lambda: None,
+        *,
+        label: str = "",
     ) -> None:
-        """``run`` may return a coroutine, which is awaited."""
+        """``run`` may return a coroutine, which is awaited. ``label`` is what the command is called on this screen, by
+        default as it is declared."""
         self.run = run
         self.disabled_reason = disabled_reason
+        self.label = label
 
 
 def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 
 from ..commands import command_of
+from .keyed import called_on
 
 _SEPARATION = "  "
 #: These are always shown, at the right end.
@@ -80,12 +81,12 @@ class Footer(Widget):
 
     def _width_of(self, active: ActiveBinding) -> int:
         key = self.app.get_key_display(active.binding)
-        return cell_len(key) + 1 + cell_len(active.binding.description)
+        return cell_len(key) + 1 + cell_len(_label(active))
 
     def _add(self, text: Text, active: ActiveBinding, key_style: Style) -> None:
         start = text.cell_len
         text.append(self.app.get_key_display(active.binding), key_style)
-        text.append(f" {active.binding.description}{_SEPARATION}")
+        text.append(f" {_label(active)}{_SEPARATION}")
         self._key_spans.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
 
     def render(self) -> Text:
@@ -96,3 +97,8 @@ class Footer(Widget):
             if start <= event.x < end:
                 await self.app.run_action(binding.action, node)
                 return
+
+
+def _label(active: ActiveBinding) -> str:
+    command = command_of(active.binding)
+    return active.binding.description if command is None else called_on(active.node, command).label

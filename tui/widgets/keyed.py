@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ..commands import Command, bindings, commands_of
@@ -41,6 +42,13 @@ class Keyed:
         """Yield all commands of its places, including those that aren't available now."""
         places = dict.fromkeys(p for cls in type(self).__mro__ for p in cls.__dict__.get("PLACES", ()))
         yield from commands_of(*places)
+
+
+def called_on(node: DOMNode, command: Command) -> Command:
+    """Return ``command`` with the title and label that it has on a screen, if they aren't those declared."""
+    known = getattr(node, "register", {}).get(command.id)
+    label: str = getattr(known, "label", "")
+    return replace(command, title=label, label=label) if label else command
 
 
 def keyed_nodes(screen: Screen[Any]) -> Iterator[Keyed]:
