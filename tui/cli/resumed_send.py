@@ -60,6 +60,7 @@ class Resumed:
             journal.release()
             raise
         outcome = run.outcome(job, {"password": password} if made and password else {})
+        outcome.incomplete = journal.contents.damaged
         outcome.results = await keep_recipients(share, outcome.results, self._given.recipients)
         outcome.documents = [result.document for result in outcome.results if result.document is not None]
         return outcome

@@ -79,7 +79,7 @@ def send_command(
     # If this raises because the links can't be written (the terminal is gone), the next send prints them.
     flush()
     outcome.shown()
-    return outcome.interrupted or status or undelivered
+    return outcome.interrupted or status or undelivered or int(outcome.incomplete)
 
 
 def _check_what(

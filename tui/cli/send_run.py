@@ -29,6 +29,7 @@ class Outcome:
 
     ``extra_fields`` are printed along with the documents, ``interrupted`` is the exit status of the signal that stopped
     the send (else 0), ``tell`` prints how to resume it, and ``shown`` is called after the links have been written.
+    ``incomplete``: documents of a damaged journal may be missing that no one knows of any more.
     """
 
     results: list[Result]
@@ -37,6 +38,7 @@ class Outcome:
     interrupted: int = 0
     tell: Callable[[], None] = lambda: None
     shown: Callable[[], None] = lambda: None
+    incomplete: bool = False
 
 
 class Sending(Protocol):
