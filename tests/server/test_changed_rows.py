@@ -1,4 +1,5 @@
-"""Rows of sent documents that someone overwrote with values of another type: listed without those."""
+"""Rows of sent documents that someone overwrote with values of another type: shown without those, and nothing is
+delivered of them; they can be unpublished and deleted."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.support.intruder import tamper
 from tests.support.server import ServerProcess
-from tests.support.share import Sender, database
+from tests.support.share import Sender, database, problem, until
 from tests.system.command import Client
 
 BYTES, FAR = b"\xff", 2**62
@@ -89,3 +90,82 @@ def test_the_commands_and_the_trash_list_it(me: Sender) -> None:
     me.delete(f"/documents/{documents[0]['id']}")
     change(me, documents[0]["id"], "deleted_at", "x")
     assert [each["id"] for each in me.get("/trash")["documents"]] == [documents[0]["id"]]
+
+
+#: Of the columns that a recipient's download depends on.
+DELIVERED = {"size", "name", "sha256", "downloads", "downloads_permitted", "expires_at", "locked_at"}
+
+
+def answer(me: Sender, url: str, **form: str) -> int:
+    """The status of a recipient's request: of the page, or with a ``form`` of a press of its button."""
+    with me.server.guest() as guest:
+        return (guest.post(url, data=form) if form else guest.get(url)).status_code
+
+
+def test_one_document_is_shown_and_its_link_can_be_ended(me: Sender) -> None:
+    """Nothing that depends on what can't be read is done with it."""
+    for column, value, shown in [*CHANGES, ("state", "?", {"published": False}), ("deleted_at", "x", {})]:
+        document = me.send(f"{column}.txt")
+        ident, path = document["id"], f"/documents/{document['id']}"
+        change(me, ident, column, value)
+        found = me.document(ident)
+        assert {name: found[name] for name in shown} == shown, column
+        assert me.events(f"{path}/audit") == ["sent", "published"]
+        assert me.request("GET", f"{path}/audit/verify").status_code == 200
+        for method, part in (("GET", "/content"), ("POST", "/resend")):
+            refused = me.request(method, path + part, json={} if method == "POST" else None)
+            assert column in problem(refused, 409, "document.unreadable")["detail"]
+        expected = 404 if column == "state" else 503 if column in DELIVERED else 200
+        assert answer(me, document["url"]) == expected, (column, value)
+        pressed = {200: 303}.get(expected, expected)
+        assert answer(me, document["url"], press="1" * 32) == pressed, (column, value)
+        assert not me.post(f"{path}/unpublish")["published"], column
+        assert answer(me, document["url"]) == 404, column
+        me.post(f"{path}/unlock")
+        me.delete(path)
+        assert [each["id"] for each in me.get("/trash")["documents"]] == [ident]
+        assert me.post(f"/trash/{ident}/restore")["id"] == ident
+        me.delete(path)
+        assert me.post("/trash/empty") == {"purged": 1}, column
+
+
+def test_a_grant_of_it_ends(me: Sender) -> None:
+    document = me.send()
+    with me.server.guest() as guest:
+        grant = guest.post(document["url"]).headers["location"]
+        assert guest.get(grant).content == b"content"
+        for column, value, status in (("size", "x", 404), ("sha256", "zz", 503), ("name", BYTES, 503)):
+            with database(me.server) as connection:
+                query = f"SELECT {column} FROM sent_documents"
+                ((kept,),) = connection.execute(query).fetchall()
+            change(me, document["id"], column, value)
+            assert guest.get(grant).status_code == status, column
+            change(me, document["id"], column, kept)
+        assert guest.get(grant).content == b"content"
+
+
+def test_one_that_cannot_be_read_keeps_no_other_from_expiring(me: Sender) -> None:
+    """Nor itself; lists are shown meanwhile."""
+    changed, also, other = (me.send(f"{number}.txt") for number in range(3))
+    change(me, changed["id"], "expires_at", -FAR)
+    change(me, also["id"], "sent_at", BYTES)
+    for each in (also, other):
+        change(me, each["id"], "expires_at", 5)
+    until(lambda: not any(each["published"] for each in listed(me).values()))
+    assert {each["reason"] for each in listed(me).values()} == {"expired"}
+    for each in (changed, also, other):
+        assert me.events(f"/documents/{each['id']}/audit") == ["sent", "published", "expired"]
+
+
+def test_it_hinders_no_act_on_many(me: Sender) -> None:
+    """The state of its send, the deletion of its folder, and the removal of its sender."""
+    document = me.send("a.txt")
+    change(me, document["id"], "expires_at", "x")
+    state = me.get(f"/sends/{document['send_id']}")
+    assert [each["document"]["expires_at"] for each in state["documents"]] == [None]
+    assert me.delete(f"/folders/{document['folder']['id']}") == {"deleted": 1}
+    with me.add_user("BERND") as other:
+        sent = other.send("b.txt")
+        change(me, sent["id"], "sent_at", BYTES)
+        assert me.delete("/users/BERND")["unpublished"] == 1
+        assert answer(me, sent["url"]) == 404

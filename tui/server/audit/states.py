@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from ..context import Context
-from ..database.tables import sent_documents
+from ..database.tables import sent_documents, stored
 from ..moments import micros
 
 #: What a state covers: owner and folder, name and bytes, whether and how its link works, the download counter, and how
@@ -24,7 +24,8 @@ _NAMES = (
     "state", "reason", "address_hash", "address_sealed", "password_hash", "expires_at",
     "downloads_permitted", "downloads", "settings",
 )  # fmt: skip
-COLUMNS = tuple(sent_documents.c[name] for name in _NAMES)
+#: As the database stores them: a document that was changed by hand must not keep its link from being ended.
+COLUMNS = tuple(stored(sent_documents.c[name] for name in _NAMES))
 # Earlier versions covered fewer columns, and their states have no version prefix.
 _EARLIER = _NAMES[:-1]
 _VERSION_2 = b"\2"

@@ -185,7 +185,7 @@ async def _changed(
     )
     # One statement for document and row, since the document may change in between.
     query = (
-        select(*stored(COLUMNS), audit.c.sequence.label("row"), audit.c.state.label("stored"))
+        select(*COLUMNS, audit.c.sequence.label("row"), audit.c.state.label("stored"))
         .select_from(sent_documents)
         .join(audit, and_(audit.c.subject == chain_of, audit.c.sequence == last))
         .order_by(sent_documents.c.id)

@@ -35,6 +35,8 @@ class Fault(StrEnum):
     WRONG_SIZE = "wrong size"
     UNREADABLE = "unreadable"
     DAMAGED = "damaged"
+    #: What the database says of them was changed by hand.
+    CHANGED = "changed"
 
 
 class Blobs(Protocol):

@@ -22,7 +22,8 @@ from ...rules.errors import Throttled
 from ...rules.state import Event, Reason, State
 from .. import audit
 from ..context import Context
-from ..database.tables import Moment, grant_events, grants, policy, sent_documents
+from ..database.tables import Moment, grant_events, grants, policy, sent_documents, stored
+from ..database.values import readable
 from ..http.visitor import Visitor
 from ..share.downloads import grant_lifetime, undo_download
 from ..share.links import damaged
@@ -39,7 +40,8 @@ class Grant:
 
     ``given`` is the number of bytes delivered when it was loaded, ``reserved`` includes those under way. ``network`` is
     the one that pressed the button (``None``: not known); ``lifetime`` is how long it is valid after its last use.
-    ``damaged`` is as in :class:`Link`; if it is ``undone``, its download was subtracted from the count again.
+    ``damaged`` and ``unreadable`` are as in :class:`Link`; if it is ``undone``, its download was subtracted from the
+    count again.
     """
 
     hash: bytes
@@ -57,6 +59,7 @@ class Grant:
     damaged: str | None
     undone_at: datetime | None
     lifetime: timedelta
+    unreadable: bool = False
 
     @property
     def undone(self) -> bool:
@@ -83,26 +86,25 @@ def _document_allows(now: datetime | ColumnElement[datetime]) -> ColumnElement[b
     )
 
 
+#: What a grant has of its row, and of its document's.
+_OF_GRANT = tuple(
+    grants.c[name]
+    for name in (
+        "hash", "document_id", "bytes_given", "bytes_reserved", "network", "created_at", "expires_at", "settings",
+        "undone_at",
+    )
+)  # fmt: skip
+_OF_DOCUMENT = tuple(sent_documents.c[name] for name in ("name", "size", "sha256", "blob"))
+
+
 @cache
 def _grant_of_address() -> Select[Any]:
     """Built once, since it is on the path of every download."""
     now = bindparam("now", type_=Moment)
     return (
         select(
-            grants.c.hash,
-            sent_documents.c.id.label("document_id"),
-            sent_documents.c.name,
-            sent_documents.c.size,
-            sent_documents.c.sha256,
-            sent_documents.c.blob,
-            grants.c.bytes_given.label("given"),
-            grants.c.bytes_reserved.label("reserved"),
-            grants.c.network,
-            grants.c.created_at,
-            grants.c.expires_at,
-            grants.c.settings,
+            *stored((*_OF_GRANT, *_OF_DOCUMENT)),
             damaged().label("damaged"),
-            grants.c.undone_at,
             select(policy.c["values"]).scalar_subquery().label("policy"),
             and_(
                 _document_allows(now),
@@ -124,9 +126,15 @@ async def find(context: Context, connection: AsyncConnection | None, secret: str
         row = (await connection.execute(_grant_of_address(), given)).first()
     if row is None or not row.good:
         return None
-    values = row._asdict()
-    del values["good"]
-    return Grant(lifetime=grant_lifetime(values.pop("policy")), **values)
+    values, lost = readable(row, (*_OF_GRANT, *_OF_DOCUMENT))
+    return Grant(
+        given=values.pop("bytes_given"),
+        reserved=values.pop("bytes_reserved"),
+        damaged=row.damaged,
+        unreadable=bool(lost),
+        lifetime=grant_lifetime(row.policy),
+        **values,
+    )
 
 
 async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> bool:
@@ -169,7 +177,7 @@ async def reserve(context: Context, secret: str, length: int, visitor: Visitor) 
     """
     async with context.database.write() as connection:
         grant = await find(context, connection, secret)
-        if grant is None:
+        if grant is None or grant.unreadable:
             return None
         reserved = await connection.execute(
             update(grants)

@@ -54,6 +54,13 @@ async def _unavailable(context: Context, request: Request, document_id: str, fau
     return failed(request, 503)
 
 
+async def _without_link(context: Context, request: Request, link: Link | None) -> Response:
+    """The response if there is no live link, or one that is unreadable."""
+    if link is None:
+        return not_found(request)
+    return await _unavailable(context, request, link.id, Fault.CHANGED)
+
+
 async def link_address(request: Request) -> Response:
     """The address of a link."""
     secret: str = request.path_params["secret"]
@@ -63,8 +70,8 @@ async def link_address(request: Request) -> Response:
         return not_found(request)
     context = context_of(request)
     link = await presses.find(context, None, secret, "")
-    if link is None:
-        return not_found(request)
+    if link is None or link.unreadable:
+        return await _without_link(context, request, link)
     if request.method == "GET":
         event = Event.SCANNED if is_scanner(request) else Event.VIEWED
         await views.record(context, link, visitor_of(request), event)
@@ -79,8 +86,8 @@ async def _press(context: Context, request: Request, secret: str) -> Response:
         return Response()
     form = await form_in(request, body)
     link = await presses.find(context, None, secret, form.press)
-    if link is None:
-        return not_found(request)
+    if link is None or link.unreadable:
+        return await _without_link(context, request, link)
     if not _is_by_person(request, link, form):
         return await _not_pressed(context, request, link, form)
     if body is None:
@@ -218,7 +225,7 @@ async def grant_address(request: Request) -> Response:
     grant = await grants.find(context, None, secret)
     if grant is None:
         return not_found(request)
-    if fault := await _fault(context, grant):
+    if fault := Fault.CHANGED if grant.unreadable else await _fault(context, grant):
         return await _unavailable(context, request, grant.document_id, fault)
     if grant.undone:
         # The file is intact again, but this download was taken off the count: it has to be counted again.

@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import NEEDS, Action, Right, allows
-from ...rules.errors import NotAllowed, NotFound
+from ...rules.errors import Conflict, NotAllowed, NotFound
 from ...rules.missing import NO_DOCUMENT, NO_FOLDER
 from ...rules.state import State
 from ..audit import Origin
@@ -24,9 +24,12 @@ from ..context import Context, context_of
 from ..database.tables import folders, members, sent_documents, users
 from ..http.visitor import Visitor, network_of
 from ..people import Person, address_of, hold_person, person_of
+from . import tolerant
 from .links import throttled_at
 
 _ID = re.compile(r"[0-9a-f]{32}")
+#: What depends on everything that is stored of a document.
+_EXACT = (Action.FETCH_SENT, Action.UNDO_UNPUBLISH, Action.RESEND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +157,25 @@ async def document_of(
     action: Action,
     *,
     purged: bool = False,
-) -> Row[Any]:
-    """A sent document. Members see neither trashed nor purged ones; its owner also gets a purged one with ``purged``.
+) -> Any:
+    """A sent document, as ``tolerant.readable`` reads it. Members see neither trashed nor purged ones; its owner also
+    gets a purged one with ``purged``.
 
     If ``action`` needs more than the right to read, the row is locked until the transaction ends. Raises
-    :class:`NotFound`, and :class:`NotAllowed` for a member who may not do it.
+    :class:`NotFound`, :class:`NotAllowed` for a member who may not do it, and :class:`Conflict` if it depends on values
+    that can't be read.
     """
     if not well_formed(ident):
         raise _document_unknown()
     query = documents_query().where(sent_documents.c.id == ident)
     if not allows(action, Right.READ):
         query = query.with_for_update(of=sent_documents)
-    row: Row[Any] | None = (await connection.execute(query)).first()
+    (row,) = await tolerant.fetch(by.context, connection, query) or (None,)
     if row is None or (row.state == State.PURGED and not purged):
         raise _document_unknown()
     if row.owner_id == by.id:
         _check_right(action, Right.SECURE)
-        return row
+        return _checked(row, action)
     membership = select(members.c.user_id).where(
         members.c.folder_id == row.folder_id, members.c.user_id == by.id
     )
@@ -179,4 +184,14 @@ async def document_of(
     if (await connection.execute(membership)).first() is None:
         raise _document_unknown()
     _check_right(action, Right.READ)
+    return _checked(row, action)
+
+
+def _checked(row: Any, action: Action) -> Any:
+    if row.lost and action in _EXACT:
+        raise Conflict(
+            "document.unreadable",
+            f"What the server has stored of the document was changed by hand ({', '.join(row.lost)}). "
+            "Unpublish or delete it, then send it again.",
+        )
     return row

@@ -34,7 +34,7 @@ _HEADERS = {
 }
 
 
-async def _readable_row(by: Caller, connection: AsyncConnection, ident: str) -> Row[Any]:
+async def _readable_row(by: Caller, connection: AsyncConnection, ident: str) -> Any:
     row = await document_of(by, connection, ident, Action.FETCH_SENT)
     if row.state not in (State.PUBLISHED, State.UNPUBLISHED):
         raise NotFound("document.in_trash", IN_TRASH)

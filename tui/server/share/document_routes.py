@@ -173,7 +173,7 @@ async def undo_unpublish(by: CallerDep, document_id: str, body: UndoUnpublish) -
     return await documents.undo_unpublish(by, document_id, body)
 
 
-@router.post("/documents/{document_id}/resend", responses=problems(401, 403, 404, 413, 422, 429))
+@router.post("/documents/{document_id}/resend", responses=problems(401, 403, 404, 409, 413, 422, 429))
 async def resend_document(by: CallerDep, document_id: str, body: Resend) -> Document:
     """Publish a document again. Omitted settings are kept, `null` removes one; the counter restarts at zero."""
     return await documents.resend(by, document_id, body)
@@ -192,7 +192,7 @@ async def unlock_document(by: CallerDep, document_id: str) -> Document:
         200: {"description": "The document.", "content": _BYTES},
         206: {"description": "The requested range.", "content": _BYTES},
         304: {"description": "The client has it already."},
-        **problems(401, 404, 416),
+        **problems(401, 404, 409, 416),
     },
     openapi_extra={"parameters": [_RANGE]},
 )

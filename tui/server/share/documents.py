@@ -100,7 +100,7 @@ async def show(by: Caller, ident: str) -> Document:
 # ---------------------------------------------------------------- changing
 
 
-async def _lock_current(by: Caller, connection: AsyncConnection, ident: str, action: Action) -> Row[Any]:
+async def _lock_current(by: Caller, connection: AsyncConnection, ident: str, action: Action) -> Any:
     """The document's current row, locked; if it has expired, that is written first."""
     await document_of(by, connection, ident, action)
     await expiry.settle_due(by.context, connection, sent_documents.c.id == ident)

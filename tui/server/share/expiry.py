@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, select, update
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event, Reason, State
 from .. import audit
 from ..context import Context
 from ..database.tables import sent_documents
+from ..database.values import UNTYPED
+from ..moments import moment
 from .links import ENDS_GRANTS
 
 #: Documents settled in one transaction of :func:`sweep`.
@@ -38,10 +43,18 @@ async def settle_due(
             connection,
             audit.subject("document", row.id),
             Event.EXPIRED,
-            at=row.expires_at,
+            at=_expired_at(context, row),
             state=audit.state_of(context, row),
         )
     return len(rows)
+
+
+def _expired_at(context: Context, row: Row[Any]) -> datetime:
+    """When a link that has expired did; now, if what is stored of that was changed by hand."""
+    try:
+        return moment(row.expires_at)
+    except UNTYPED:
+        return context.clock()
 
 
 async def sweep(context: Context) -> int:

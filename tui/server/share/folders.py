@@ -29,7 +29,7 @@ from ..database.tables import (
 )
 from ..keys import new_id
 from ..library.ids import container_id
-from . import expiry, serializers
+from . import expiry, serializers, tolerant
 from .caller import Caller, documents_query, folder_of
 from .policy import load as load_policy
 from .policy import zone_of
@@ -258,18 +258,17 @@ async def delete(by: Caller, folder_id: str) -> FolderDeleted:
                 return FolderDeleted(deleted=moved)
             await lock_folder(connection, folder_id)
             await expiry.settle_due(by.context, connection, sent_documents.c.folder_id == folder_id)
-            rows = (
-                await connection.execute(
-                    documents_query()
-                    .where(
-                        sent_documents.c.folder_id == folder_id,
-                        sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED)),
-                    )
-                    .order_by(sent_documents.c.id)
-                    .limit(_BATCH)
-                    .with_for_update(of=sent_documents)
+            query = (
+                documents_query()
+                .where(
+                    sent_documents.c.folder_id == folder_id,
+                    sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED)),
                 )
-            ).all()
+                .order_by(sent_documents.c.id)
+                .limit(_BATCH)
+                .with_for_update(of=sent_documents)
+            )
+            rows = await tolerant.fetch(by.context, connection, query)
             for row in rows:
                 await apply(by, connection, row, Act.DELETE, {"with_folder": folder.name})
             moved += len(rows)

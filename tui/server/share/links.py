@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.state import Event, State
 from .. import audit
 from ..context import Context
-from ..database.tables import Moment, blobs, sent_documents, users, wrong_passwords
+from ..database.tables import Moment, blobs, sent_documents, stored, users, wrong_passwords
+from ..database.values import readable
 from ..keys import new_secret
 from ..waits import FREE, is_recent
 
@@ -50,6 +51,8 @@ class Link:
     #: The stamp of its bytes (``Blobs.stamp``) when they were found damaged.
     damaged: str | None = None
     sha256: str = ""
+    #: Its row was changed by hand, to what can't be read: nothing of it is delivered.
+    unreadable: bool = False
 
 
 def mint(context: Context, document_id: str) -> tuple[str, bytes, bytes]:
@@ -110,22 +113,33 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Li
     return link if is_alive else None
 
 
+#: What a link has of its document.
+_OF_LINK = tuple(
+    sent_documents.c[name]
+    for name in (
+        "id",
+        "name",
+        "size",
+        "settings",
+        "password_hash",
+        "expires_at",
+        "locked_at",
+        "blob",
+        "sha256",
+    )
+)
+#: What else decides whether a download may be counted.
+_COUNTED = (sent_documents.c.downloads, sent_documents.c.downloads_permitted)
+
+
 @cache
 def _link_of_address() -> Select[Any]:
     """Built once, since it is on the path of every recipient's request."""
     return (
         select(
-            sent_documents.c.id,
-            sent_documents.c.name,
-            sent_documents.c.size,
+            *stored((*_OF_LINK, *_COUNTED)),
             func.coalesce(users.c.full_name, users.c.name).label("sender"),
-            sent_documents.c.settings,
-            sent_documents.c.password_hash,
-            sent_documents.c.expires_at,
-            sent_documents.c.locked_at,
-            sent_documents.c.blob,
             damaged().label("damaged"),
-            sent_documents.c.sha256,
             alive(bindparam("now", type_=Moment)).label("alive"),
         )
         .join(users, users.c.id == sent_documents.c.owner_id)
@@ -147,8 +161,9 @@ async def look_up(
         row = (await connection.execute(_link_of_address(), given)).first()
     if row is None:
         return None, False
-    values: tuple[Any, ...] = tuple(row)
-    return Link(*values[:-1]), bool(values[-1])
+    values, lost = readable(row, _OF_LINK)
+    lost += readable(row, _COUNTED)[1]
+    return Link(**values, sender=row.sender, damaged=row.damaged, unreadable=bool(lost)), bool(row.alive)
 
 
 async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], actor: str) -> bool:

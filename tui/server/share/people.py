@@ -35,7 +35,7 @@ from ..library.actions import release_all
 from ..library.index import refresh_author
 from ..people import Begun, add_person, add_token, end_sign_ins, end_tokens, find_person, note_person, refused
 from ..signin import hold_sign_in, sign_in
-from . import expiry
+from . import expiry, tolerant
 from .caller import Caller, documents_query, require
 from .documents import settle
 from .members import note_removed
@@ -272,7 +272,7 @@ async def remove(by: Caller, name: str) -> UserRemoved:
                 .limit(_BATCH)
                 .with_for_update(of=sent_documents)
             )
-            rows = (await connection.execute(query)).all()
+            rows = await tolerant.fetch(by.context, connection, query)
             for row in rows:
                 await apply(by, connection, row, Act.UNPUBLISH, {"removed": person.name})
             unpublished += len(rows)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, or_, select
 from ...rules.state import State
 from ...wire.share import SendState, SendUpload, SentUnder
 from ..database.tables import sent_documents, uploads
-from . import serializers
+from . import serializers, tolerant
 from .caller import Caller, documents_query
 from .sends import send_of
 from .uploads import length
@@ -20,7 +20,9 @@ async def of(by: Caller, send_id: str) -> SendState:
     async with by.context.database.read() as connection:
         send = await send_of(by, connection, send_id)
         documents = documents_query().where(sent_documents.c.send_id == send.id)
-        document_rows = (await connection.execute(documents.order_by(sent_documents.c.number))).all()
+        document_rows = await tolerant.fetch(
+            by.context, connection, documents.order_by(sent_documents.c.number)
+        )
         unexpired = or_(uploads.c.expires_at > by.context.clock(), uploads.c.published_as.is_not(None))
         own_uploads = and_(uploads.c.send_id == send.id, uploads.c.user_id == by.id, unexpired)
         query = select(uploads).where(own_uploads).order_by(uploads.c.created_at, uploads.c.id)
@@ -32,7 +34,7 @@ async def of(by: Caller, send_id: str) -> SendState:
     )
 
 
-def _document(by: Caller, row: Row[Any]) -> SentUnder:
+def _document(by: Caller, row: Any) -> SentUnder:
     is_purged = row.state == State.PURGED
     return SentUnder(
         key=row.key, document=None if is_purged else serializers.document(by.context, row, owner=True)

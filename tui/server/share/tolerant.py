@@ -1,30 +1,40 @@
-"""Rows of ``sent_documents`` that someone has changed by hand: values that can't be read are left out of lists.
+"""Rows of ``sent_documents`` that someone has changed by hand: values that can't be read are left out.
 
-SQLite stores any type in any column. Without this, one such row would hide the whole list. Only lists read them so:
-neither what is delivered nor what is changed depends on a value that was left out.
+SQLite stores any type in any column. Without this, one such row would hide a whole list, and its document could be
+neither looked at nor unpublished. What is delivered, or done with what is stored, never depends on a value that was
+left out.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Row, Select, type_coerce
+from sqlalchemy import Row, Select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
 from ...rules.errors import Failed
 from ..context import Context
-from ..database.tables import Moment, sent_documents, stored
-from ..moments import EPOCH, moment
+from ..database import values as database_values
+from ..database.tables import sent_documents, stored
+from ..database.values import UNTYPED
+from ..moments import moment
 from . import links
 
 #: What reading such a row, or presenting it, may raise.
-UNREADABLE = (Failed, OverflowError, TypeError, ValueError)
+UNREADABLE = (Failed, *UNTYPED)
 _THROTTLED_AT = "throttled_at"
 
 log = logging.getLogger("sentlinks")
+
+
+async def fetch(context: Context, connection: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
+    """The rows of a query like ``caller.documents_query``, whatever is stored in them; see :func:`readable`."""
+    return [readable(context, row) for row in await connection.execute(raw(query))]
 
 
 def raw(query: Select[Any]) -> Select[Any]:
@@ -36,14 +46,10 @@ def raw(query: Select[Any]) -> Select[Any]:
 
 
 def readable(context: Context, row: Row[Any]) -> Any:
-    """A row of :func:`raw` with values of the right types; ``None``, zero or no text for those that can't be read."""
-    values, lost = dict(row._mapping), []
-    for column in sent_documents.c:
-        try:
-            values[column.key] = _value(column, values[column.key])
-        except UNREADABLE:
-            values[column.key] = _substitute(column, values[column.key])
-            lost.append(column.key)
+    """A row of :func:`raw` with values of the right types; ``None``, zero or no text for those that can't be read,
+    whose columns are in ``lost``."""
+    known, lost = database_values.readable(row, sent_documents.c)
+    values = dict(row._mapping) | known
     try:
         values[_THROTTLED_AT] = None if row.throttled_at is None else moment(row.throttled_at)
         if values["address_sealed"] is not None:
@@ -53,29 +59,7 @@ def readable(context: Context, row: Row[Any]) -> Any:
         lost.append("address_sealed")
     if lost:
         _report(row.id, ", ".join(lost))
-    return SimpleNamespace(**values)
-
-
-def _value(column: Column[Any], value: Any) -> Any:
-    """A value as its column has it. Raises one of :data:`UNREADABLE` if it is none."""
-    if value is None:
-        return None
-    wanted = int if isinstance(column.type, Moment | Boolean) else column.type.python_type
-    if not isinstance(value, wanted):
-        raise TypeError(column.key)
-    if isinstance(column.type, Moment):
-        return moment(value)
-    return bool(value) if isinstance(column.type, Boolean) else value
-
-
-def _substitute(column: Column[Any], value: Any) -> Any:
-    if column.nullable:
-        return None
-    if isinstance(column.type, Moment):
-        return EPOCH
-    if column.type.python_type is str:
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return column.type.python_type()
+    return SimpleNamespace(**values, lost=lost)
 
 
 @lru_cache(maxsize=1000)
