@@ -111,6 +111,27 @@ def test_a_first_line_that_is_cut_off_leaves_the_others(tmp_path: Path) -> None:
     assert status_from_journal(one.contents).unseen == [sent("a.txt")]
 
 
+def test_what_was_set_aside_goes_as_late_as_others(tmp_path: Path) -> None:
+    """Counted from when it was set aside: however old it was, its links have just been shown."""
+    journal = begun(tmp_path, "a.txt")
+    journal.published([(0, sent("a.txt"))])
+    damage(left_behind(journal), ("rows",), {})
+    os.utime(journal.path, (1_000_000_000, 1_000_000_000))
+    (one,) = found(tmp_path)
+    assert one.outdated
+    Journal.take(tmp_path, one.contents).remove()
+    (aside,) = files(tmp_path)
+    assert aside == journal.path.with_suffix(ASIDE)
+    written = datetime.fromtimestamp(aside.stat().st_mtime, UTC)
+    assert abs(written - datetime.now(UTC)) < timedelta(minutes=5)
+    other = aside.with_name(f"notes{ASIDE}")
+    other.write_text("mine")
+    assert found(tmp_path, written + KEPT_FOR - timedelta(seconds=1)) == []
+    assert files(tmp_path) == [aside, other]
+    assert found(tmp_path, written + KEPT_FOR + timedelta(seconds=1)) == []
+    assert files(tmp_path) == [other]
+
+
 # ---------------------------------------------------------------- old
 
 

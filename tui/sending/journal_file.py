@@ -75,9 +75,10 @@ class JournalFile:
             os.fdatasync(self.handle)
 
     def delete(self, *, aside: bool = False) -> None:
-        """Delete the file, or set it aside, and release it."""
+        """Delete the file, or set it aside, and release it. What is set aside counts as new."""
         with suppress(OSError):
             if aside:
+                os.utime(self.handle)
                 self.path.rename(aside_of(self.path))
             else:
                 self.path.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .journal import FOLDER, SUFFIX, path_of
 from .journal_contents import Contents, read
-from .journal_file import open_file
+from .journal_file import ASIDE, open_file
 
 KEPT_FOR = timedelta(days=30)
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -34,15 +34,15 @@ def unfinished_sends(state: Path, server: str, user: str, now: datetime) -> list
     """The unfinished sends of ``user`` on ``server`` in the state folder, the oldest first.
 
     Journals that weren't touched for :data:`KEPT_FOR` or longer are deleted if they can't have links that no one has
-    seen. ``now`` must be timezone-aware.
+    seen, and so are those that were set aside. ``now`` must be timezone-aware.
     """
+    _sweep_aside(state / FOLDER, now)
     unfinished = []
     by = {"server": server, "user": user}
     for path in _files(state / FOLDER):
         with suppress(OSError), _opened(path) as handle:
             running = not _is_unlocked(handle)
-            age = now.timestamp() - os.fstat(handle).st_mtime
-            outdated = age >= KEPT_FOR.total_seconds() and not running
+            outdated = _is_old(os.fstat(handle), now) and not running
             contents = read(path)
             if outdated and not _may_be_unseen(contents):
                 path.unlink(missing_ok=True)
@@ -53,6 +53,18 @@ def unfinished_sends(state: Path, server: str, user: str, now: datetime) -> list
             if contents.by == by and not contents.done:
                 unfinished.append(UnfinishedSend(contents, running, outdated))
     return unfinished
+
+
+def _is_old(facts: os.stat_result, now: datetime) -> bool:
+    return now.timestamp() - facts.st_mtime >= KEPT_FOR.total_seconds()
+
+
+def _sweep_aside(folder: Path, now: datetime) -> None:
+    """Delete the damaged journals that were set aside long ago, when their links had been shown."""
+    for path in _files(folder, ASIDE):
+        with suppress(OSError):
+            if _is_old(path.lstat(), now):
+                path.unlink()
 
 
 def _may_be_unseen(contents: Contents) -> bool:
@@ -109,7 +121,7 @@ def stop_process(state: Path, contents: Contents) -> None:
                 os.close(process)
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path, suffix: str = SUFFIX) -> list[Path]:
     def age_key(file: Path) -> tuple[float, str]:
         try:
             return file.stat().st_mtime, file.name
@@ -117,7 +129,7 @@ def _files(folder: Path) -> list[Path]:
             return 0.0, file.name
 
     try:
-        files = [path for path in folder.glob(f"*{SUFFIX}") if _ID.fullmatch(path.name.removesuffix(SUFFIX))]
+        files = [path for path in folder.glob(f"*{suffix}") if _ID.fullmatch(path.name.removesuffix(suffix))]
         return sorted(files, key=age_key)
     except OSError:
         return []
