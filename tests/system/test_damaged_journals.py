@@ -126,6 +126,28 @@ def test_a_damaged_one_can_be_resumed_or_discarded(
     assert client("sends", "--json").json == {"sends": []}
 
 
+def test_what_only_the_server_knows_of_it_is_shown_too(server: ServerProcess, tmp_path: Path) -> None:
+    """The journal may have lost lines about documents, too, but not the one about the send."""
+    client = Client(server.url, server.token, tmp_path)
+    journal = left(Path(os.environ["SENTLINKS_HOME"]) / "state", client, "a.txt")
+    files = [client.file(f"{number} of two.txt") for number in range(2)]
+    first, second = client("send", *files, "--json", "--anew").documents
+    opened = SEND.model_copy(update={"id": first["send_id"]}).model_dump(mode="json")
+    known = {name: first[name] for name in Document.model_fields if name in first}
+    with journal.path.open("ab") as file:
+        file.write(b"\n" + json.dumps({"opened": opened}).encode())
+        file.write(b"\n" + json.dumps({"published": {"row": 0, "document": known}}).encode())
+    damage(journal, ("rows",), {})
+    urls = [first["url"], second["url"]]
+    (listed,) = client("sends", "--json").json["sends"]
+    assert [d["url"] for d in listed["documents"]] == urls
+    client.file("other.txt")
+    told = client("send", "other.txt").err
+    assert "It published 2 documents:" in told
+    assert all(url in told for url in urls)
+    assert client("sends", "--json").json == {"sends": []}
+
+
 def test_an_old_one_goes_when_the_server_has_no_links_of_it(server: ServerProcess, tmp_path: Path) -> None:
     client = Client(server.url, server.token, tmp_path)
     state = Path(os.environ["SENTLINKS_HOME"]) / "state"

@@ -61,6 +61,11 @@ class Contents:
         """Whether everything is published and its links were shown."""
         return all(entry.document is not None and entry.shown for entry in self.entries)
 
+    def adopt(self, documents: Iterable[Document]) -> None:
+        """Give a damaged journal the rows of documents of its send that it has lost."""
+        known = {entry.key for entry in self.entries}
+        self.entries += [_entry_of(document) for document in documents if document.id not in known]
+
     def take(self, line: bytes) -> None:
         """Apply a line of the file; an invalid line is ignored."""
         with suppress(*_UNREADABLE):
@@ -123,12 +128,11 @@ def _salvage(contents: Contents, lines: Iterable[bytes]) -> None:
         return
     contents.damaged, contents.by = True, by
     contents.entries = [
-        Entry(
-            {"name": document.name, "label": document.source, "size": document.size},
-            document.name,
-            document.id,
-            document=document,
-            shown=row in shown,
-        )
-        for row, document in sorted(published.items())
+        _entry_of(document, shown=row in shown) for row, document in sorted(published.items())
     ]
+
+
+def _entry_of(document: Document, *, shown: bool = False) -> Entry:
+    """The row of a document of which nothing else is known any more."""
+    source = {"name": document.name, "label": document.source, "size": document.size}
+    return Entry(source, document.name, document.id, document=document, shown=shown)

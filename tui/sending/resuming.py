@@ -143,9 +143,10 @@ async def query_status(share: ShareClient, contents: Contents, *, running: bool 
         send = state.send
         documents |= {each.key: each.document for each in state.documents if each.key is not None}
         if contents.damaged:
-            # Their keys aren't known.
+            # Their keys aren't known, and maybe not all of them.
             found = [each.document for each in state.documents if each.document is not None]
             documents |= {document.id: document for document in found}
+            contents.adopt(found)
         offsets |= {upload.id: upload.offset for upload in state.uploads if not upload.published}
     return SendStatus(contents, documents, send, offsets, running)
 
