@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from ..private_files import take_name
 from ..rules import names
 from ..rules.errors import Failed, InvalidValue
 from ..rules.text import printable
@@ -21,7 +22,11 @@ from .share import ShareClient
 def check_free(path: Path) -> None:
     """Raise :class:`InvalidValue` if something exists at ``path``."""
     if os.path.lexists(path):
-        raise InvalidValue("output.exists", f"{printable(str(path))} already exists.", "output")
+        raise _taken(path)
+
+
+def _taken(path: Path) -> InvalidValue:
+    return InvalidValue("output.exists", f"{printable(str(path))} already exists.", "output")
 
 
 async def fetch(
@@ -79,7 +84,9 @@ async def save(
             await asyncio.to_thread(file.close)
         if sha256 is not None and digest.hexdigest() != sha256:
             raise Failed("content.differs", f"{printable(name)} arrived incomplete; get it again.")
-        await asyncio.to_thread(_move_into_place, temporary, path)
+        await asyncio.to_thread(take_name, temporary, path)
+    except FileExistsError:
+        raise _taken(path) from None
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
@@ -98,20 +105,6 @@ def _numbered(path: Path) -> Path:
 def _create(path: Path) -> BinaryIO:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     return os.fdopen(handle, "wb")
-
-
-def _move_into_place(temporary: Path, path: Path) -> None:
-    # A link fails if the name is taken; a rename would overwrite.
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        check_free(path)
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP):
-            raise
-        # The file system has no hard links.
-        check_free(path)
-        temporary.rename(path)
 
 
 def _unwritable(path: Path, error: OSError) -> Failed:

@@ -103,7 +103,8 @@ def store(file: Path, key: str, value: str | bool) -> None:
     """Write one key of the configuration, and leave the rest of the file as it is. Raises :class:`Failed`."""
     import tomllib
 
-    from .private import private_folder, write_private
+    from ..private_files import write_private
+    from .private import private_folder
 
     try:
         text = file.read_bytes().decode()

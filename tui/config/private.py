@@ -1,4 +1,4 @@
-"""Files and folders that only the current user can access."""
+"""Folders that only the current user can access, and locks in them."""
 
 from __future__ import annotations
 
@@ -24,21 +24,6 @@ def private_folder(folder: Path) -> Path:
             "folder.unusable", f"The folder {printable(str(folder))} cannot be used: {error.strerror}."
         ) from error
     return folder
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 atomically, replacing an older one. The folder must exist."""
-    temporary = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from ..rules.errors import Failed, NotSignedIn
 from ..rules.text import printable
 from . import keyrings
-from .private import locked, private_folder, write_private
+from .private import locked, private_folder
 
 #: The stored sign-in of the local server, whose address may change.
 LOCAL = "local"
@@ -183,6 +183,9 @@ class SignIns:
 
     @contextmanager
     def _change(self) -> Iterator[dict[str, Any]]:
+        # Imported late: the app appears sooner without it.
+        from ..private_files import write_private
+
         private_folder(self._path.parent)
         try:
             with locked(self._path.with_suffix(".lock")):

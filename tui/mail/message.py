@@ -7,7 +7,6 @@ import errno
 import hashlib
 import os
 import quopri
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.header import Header
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from tui.rules.errors import Failed, InvalidValue, Problem
 from tui.rules.text import printable
 
+from .. import private_files
 from ..rules.addresses import join_address, parse_addresses, split_address
 
 if TYPE_CHECKING:
@@ -233,23 +233,14 @@ def write_private(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
     shown = printable(str(path))
     if os.path.isdir(path):  # noqa: PTH112 (a name too long is no folder)
         raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
-    target = path.with_name(f".{secrets.token_hex(16)}.tmp") if overwrite else path
     try:
-        # O_EXCL: never write into an existing file or through a link.
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if overwrite:
+            private_files.write_private(path, data)
+        else:
+            private_files.create_private(path, data)
     except FileExistsError:
         raise InvalidValue("mail.exists", f"{shown} already exists; name another file.") from None
     except (OSError, ValueError) as error:
-        raise _not_saved(shown, error) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if overwrite:
-            target.replace(path)
-    except (OSError, ValueError) as error:
-        target.unlink(missing_ok=True)
         raise _not_saved(shown, error) from None
     return path
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..private_files import write_private
 from .journal_file import open_file
 
 FOLDER = "ended"
@@ -45,18 +45,11 @@ def leave_end(state: Path, items: str) -> None:
     To be called while the journal still says that it isn't done: an equal send finds one of the two.
     """
     folder = state / FOLDER
-    temporary = folder / f".{secrets.token_hex(8)}"
     content = json.dumps({"boot": _boot(), "process": os.getpid(), "ended": time.monotonic()}).encode()
     with suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
-        try:
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            temporary.replace(folder / items)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        # None of it counts once the machine has been started again.
+        write_private(folder / items, content, sync=False)
         _sweep(folder)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from ..private_files import write_private
 
 FILE_NAME = "links.txt"
 KEPT_FOR = timedelta(days=1)
@@ -22,15 +23,7 @@ def keep_links(text: str, folder: Path) -> Path:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / FILE_NAME
-    temporary = folder / f"{_TEMPORARY}{secrets.token_hex(16)}"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(_bytes(text if text.endswith("\n") else text + "\n"))
-        temporary.replace(file)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_private(file, _bytes(text if text.endswith("\n") else text + "\n"), prefix=_TEMPORARY, sync=False)
     return file
 
 

@@ -1,0 +1,66 @@
+"""Writing files that only the current user can access (mode 0600): completely or not at all.
+
+Each is written under another name in the same folder, and gets its own when its content is complete.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+#: What the names of unfinished files begin with.
+PREFIX = "."
+
+
+def write_private(path: Path, content: bytes, *, prefix: str = PREFIX, sync: bool = True) -> None:
+    """Write a file, replacing an older one; a link of that name is replaced, not followed. The folder must exist.
+
+    ``prefix`` begins the name of the unfinished file. Without ``sync``, a machine that stops may lose the content.
+    Raises :class:`OSError`; then the older file is as it was.
+    """
+    with _written(path, content, prefix, sync=sync) as temporary:
+        temporary.replace(path)
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """The same for a file that is new. Raises :class:`FileExistsError` if there is one of that name by now."""
+    with _written(path, content) as temporary:
+        take_name(temporary, path)
+
+
+def take_name(temporary: Path, path: Path) -> None:
+    """Move a file to a name in the same folder. Raises :class:`FileExistsError` if another file has it."""
+    try:
+        # Unlike renaming, it never replaces a file that another process has made at the same time.
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+        # The file system has no links.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        temporary.rename(path)
+    else:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(path: Path, content: bytes, prefix: str = PREFIX, *, sync: bool = True) -> Iterator[Path]:
+    """A file with the content of ``path`` next to it. It is removed if what the block does with it fails."""
+    # Not made of the file's own name, which may be as long as names can be.
+    temporary = path.with_name(f"{prefix}{secrets.token_hex(16)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        yield temporary
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
