@@ -46,13 +46,17 @@ READY = "sentlinks: serving on "
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running local server. ``socket`` leads to it, ``url`` is where recipients reach it."""
+    """A running local server. ``socket`` leads to it, ``url`` is where recipients reach it.
+
+    ``realm`` is where it has its ``pid`` (``process_ids.realm``); empty if it isn't known.
+    """
 
     pid: int
     url: str
     socket: str
     data: str
     version: str
+    realm: str = ""
 
 
 def lock_file(data: Path) -> Path:
@@ -75,7 +79,7 @@ def last(data: Path) -> Running | None:
     """Return the local server of the data folder ``data`` that ran last, or is running."""
     try:
         facts = json.loads(lock_file(data).read_bytes())
-        return Running(**{name: facts[name] for name in Running.__slots__})
+        return Running(**{name: facts[name] for name in Running.__slots__ if name in facts})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -252,6 +256,13 @@ def _unusable(data: Path, error: OSError) -> Failed:
 
 
 def _end(running: Running) -> None:
+    from .process_ids import realm
+
+    if running.realm and running.realm != realm():
+        raise Failed(
+            "server.elsewhere",
+            "The local server is running in another container or on another machine; stop it there.",
+        )
     lock = lock_file(Path(running.data))
     _signal(running, lock)
     waiter = threading.Thread(target=_wait_free, args=(lock,), daemon=True)

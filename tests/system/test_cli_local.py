@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.system.command import SCRIPT, run
 from tests.system.local_server import Home, wait_gone
+from tui.process_ids import boot
 
 
 def test_a_command_starts_it_and_the_next_one_uses_it(home: Home) -> None:
@@ -167,6 +168,25 @@ def test_stop_harms_no_other_process_of_its_number(home: Home) -> None:
         assert other.poll() is None
         other.stdin.close()  # type: ignore[union-attr]
         assert other.wait(30) == 0
+
+
+def test_a_server_of_another_container_is_not_stopped_from_here(home: Home) -> None:
+    """With its folder in common. Its number is that of another process here."""
+    home("whoami")
+    lock = home.data / "local.lock"
+    kept = lock.read_bytes()
+    facts = json.loads(kept)
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
+    ) as other:
+        lock.write_text(json.dumps(facts | {"pid": other.pid, "realm": f"{boot()} 1"}))
+        done = home("server", "stop", "--json")
+        assert (done.status, done.error) == (1, "server.elsewhere")
+        assert other.poll() is None
+        other.stdin.close()  # type: ignore[union-attr]
+        assert other.wait(30) == 0
+    assert home.status()["running"] is True
+    lock.write_bytes(kept)
 
 
 def test_the_port_of_another_program_is_left_to_it(home: Home) -> None:

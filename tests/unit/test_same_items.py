@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.journals import sent
+from tui import process_ids
 from tui.rules.link_settings import LinkSettings
 from tui.sending import same_items
 from tui.sending.journal import Journal
@@ -91,7 +92,7 @@ def test_what_another_start_of_the_machine_left_is_of_no_interest(
 ) -> None:
     before = time.monotonic()
     boot = tmp_path / "boot_id"
-    monkeypatch.setattr(same_items, "_BOOT", boot)
+    monkeypatch.setattr(process_ids, "_BOOT", boot)
     leave_end(tmp_path, ITEMS)
     assert ended_since(tmp_path, ITEMS, before), "the system has no such id"
     boot.write_text("another\n")
@@ -104,6 +105,23 @@ def test_it_is_not_overtaken_by_itself(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "getpid", lambda: 4711)
     leave_end(tmp_path, ITEMS)
     assert not ended_since(tmp_path, ITEMS, 0)
+
+
+LEAVING = """
+import os, sys
+from pathlib import Path
+from tui.sending.same_items import leave_end
+os.getpid = lambda: 4711
+leave_end(Path(sys.argv[1]), sys.argv[2])
+"""
+
+
+def test_processes_of_two_containers_may_have_one_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the state folder in common, and the clock."""
+    monkeypatch.setattr(os, "getpid", lambda: 4711)
+    before = time.monotonic()
+    subprocess.run([sys.executable, "-c", LEAVING, str(tmp_path), ITEMS], check=True)
+    assert ended_since(tmp_path, ITEMS, before)
 
 
 # ---------------------------------------------------------------- the start
@@ -181,7 +199,7 @@ def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ended", ["later", None, 10**12, []])
 def test_no_moment_but_one_that_has_come_counts(tmp_path: Path, ended: Any) -> None:
     leave_end(tmp_path, ITEMS)
-    left(tmp_path).write_text(json.dumps({"boot": same_items._boot(), "process": 0, "ended": ended}))
+    left(tmp_path).write_text(json.dumps({"boot": process_ids.boot(), "process": 0, "ended": ended}))
     assert not ended_since(tmp_path, ITEMS, time.monotonic() - 1)
 
 

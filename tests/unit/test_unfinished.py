@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tui.process_ids import boot
+from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, SUFFIX, Journal
 from tui.sending.journal_contents import Contents, read
@@ -126,6 +128,28 @@ def test_the_process_that_holds_it_is_told_to_stop(
     assert found(state) == [journal.id]
     # It is over: now there is nothing to stop.
     stop_process(state, contents)
+
+
+def test_one_in_another_container_is_not_stopped_from_here(
+    state: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There, its process may have the id of one that is here, such as this one."""
+    told: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    try:
+        monkeypatch.setattr("tui.sending.journal.realm", lambda: f"{boot()} 1")
+        journal.release()
+        taken = Journal.take(state, read(journal.path), in_background=True)
+        contents = in_background(state, journal.id)
+        assert contents is not None
+        assert (contents.process, contents.realm) == (os.getpid(), f"{boot()} 1")
+        with pytest.raises(Failed) as refused:
+            stop_process(state, contents)
+        assert refused.value.code == "send.elsewhere"
+        assert told == []
+        taken.release()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_process_that_no_longer_holds_it_is_left_alone(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .. import __version__, config
 from ..local import Running, forget_socket, last, lock_file, record, socket_path
+from ..process_ids import realm
 from ..rules.errors import Problem
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def serve_local(settings: config.Config, handle: int) -> None:
     before = last(data)
     if before:
         forget_socket(before)
-    running = Running(os.getpid(), "", str(socket_path(data)), str(data), __version__)
+    running = Running(os.getpid(), "", str(socket_path(data)), str(data), __version__, realm())
 
     def ready(address: str) -> None:
         record(replace(running, url=address), lock)

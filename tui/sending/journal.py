@@ -9,7 +9,7 @@ without a lock is an interrupted send. Its lines are JSON objects with one key e
     {"upload": {"row": 0, "id": "…", "size": 7, "version": …}}   before the server is asked to create it
     {"published": {"row": 0, "document": {…}}}            the document, as returned by the server
     {"shown": [0, 1]}                                     the user has seen the links of these rows
-    {"process": {"id": 4711, "in_background": false}}     from now on that process holds it
+    {"process": {"id": 4711, "in_background": false, "realm": "…"}}     from now on that process holds it
 
 It never contains a password. If the folder isn't writable, sending works without a journal; ``problem`` says why.
 """
@@ -24,6 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..process_ids import realm
 from ..rules.errors import Conflict, NotFound
 from ..rules.link_settings import LinkSettings
 from ..wire.share import Document, Send
@@ -188,7 +189,7 @@ class Journal:
     # ---------------------------------------------------------------- the file
 
     def _append_process(self, *, in_background: bool = False) -> None:
-        self._append({"process": {"id": os.getpid(), "in_background": in_background}})
+        self._append({"process": {"id": os.getpid(), "in_background": in_background, "realm": realm()}})
 
     def _append(self, value: dict[str, Any], *, sync: bool = False) -> None:
         line = _line(value)

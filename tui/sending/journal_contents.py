@@ -53,6 +53,8 @@ class Contents:
     #: The id of the process that holds the journal, or held it last; and whether the send was left to it.
     process: int | None = None
     in_background: bool = False
+    #: Where that process has this id (``process_ids.realm``); empty if it isn't known.
+    realm: str = ""
     #: The plan can't be read: the rows are those that were published, as far as that can be read.
     damaged: bool = False
 
@@ -76,6 +78,7 @@ class Contents:
             self._take_plan(line.plan)
         if line.process is not None:
             self.process, self.in_background = line.process.id, line.process.in_background
+            self.realm = line.process.realm
         if line.opened is not None:
             self.opened.append(line.opened)
         if line.upload is not None:

@@ -83,6 +83,8 @@ class Published(Message):
 class Process(Message):
     id: Annotated[int, Field(strict=True, gt=0)]
     in_background: bool
+    #: Where it has that id (``process_ids.realm``).
+    realm: str = ""
 
 
 class Line(Message):

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from ..private_files import write_private
+from ..process_ids import boot, this_process
 from .journal_file import open_file
 
 FOLDER = "ended"
 KEPT_SECONDS = 3600
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _SCHEDULED = Path("/proc/self/schedstat")
 
 
@@ -45,7 +45,7 @@ def leave_end(state: Path, items: str) -> None:
     To be called while the journal still says that it isn't done: an equal send finds one of the two.
     """
     folder = state / FOLDER
-    content = json.dumps({"boot": _boot(), "process": os.getpid(), "ended": time.monotonic()}).encode()
+    content = json.dumps({"boot": boot(), "process": this_process(), "ended": time.monotonic()}).encode()
     with suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
         # None of it counts once the machine has been started again.
@@ -58,7 +58,7 @@ def ended_since(state: Path, items: str, began: float) -> bool:
     try:
         with os.fdopen(open_file(state / FOLDER / items, os.O_RDONLY), "rb") as file:
             found = json.load(file)
-        if found["boot"] != _boot() or found["process"] == os.getpid():
+        if found["boot"] != boot() or found["process"] == this_process():
             return False
         # A moment that hasn't come yet is none.
         return bool(began < found["ended"] <= time.monotonic())
@@ -84,14 +84,6 @@ def started(known: float) -> float:
     # Not before: on a busy machine, reading that takes a while, and a start that is too early would count an equal send
     # that had ended by then.
     return min(known, time.monotonic() - took)
-
-
-def _boot() -> str:
-    """The id of the machine's start; empty on systems that have none."""
-    try:
-        return _BOOT.read_text().strip()
-    except OSError:
-        return ""
 
 
 def _sweep(folder: Path) -> None:

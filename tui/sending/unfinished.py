@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ..process_ids import realm
+from ..rules.errors import Failed
 from .journal import FOLDER, SUFFIX, path_of
 from .journal_contents import Contents, read
 from .journal_file import ASIDE, open_file
@@ -103,9 +105,17 @@ def in_background(state: Path, ident: str) -> Contents | None:
 
 
 def stop_process(state: Path, contents: Contents) -> None:
-    """Have the process that holds a journal cancel its send, which stays as an interrupted one."""
+    """Have the process that holds a journal cancel its send, which stays as an interrupted one.
+
+    Raises :class:`Failed` if it can't be reached from here: another process may have its id.
+    """
     if contents.process is None:
         return
+    if contents.realm and contents.realm != realm():
+        raise Failed(
+            "send.elsewhere",
+            f"The send {contents.id} is running in another container or on another machine; stop it there.",
+        )
     with suppress(OSError), _opened(path_of(state, contents.id)) as handle:
         # Opened before looking whether it holds the journal: then it can't be another process with the same id.
         process = os.pidfd_open(contents.process) if hasattr(os, "pidfd_open") else None
