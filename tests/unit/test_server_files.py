@@ -99,6 +99,29 @@ def test_it_is_said_what_to_do_about_what_is_no_key(
         assert words in refused.value.message
 
 
+def as_a_loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def behind_a_file(path: Path) -> None:
+    (path.parent / "file").touch()
+    path.symlink_to("file/key")
+
+
+@pytest.mark.parametrize("make", [as_a_loop, behind_a_file])
+def test_a_link_that_leads_nowhere_is_no_matter_of_owners(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    for name, load in (("key", load_keys), ("signing.key", load_signing_key)):
+        (tmp_path / "file").unlink(missing_ok=True)
+        make(tmp_path / name)
+        with pytest.raises(Failed) as refused:
+            load(tmp_path)
+        assert refused.value.code == "key.unreadable"
+        assert refused.value.message.startswith(f"The key {tmp_path / name} can't be read (")
+        assert refused.value.message.endswith("). Move it away, and restore the key from a backup.")
+
+
 def test_a_key_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_keys(tmp_path)
 
@@ -109,3 +132,4 @@ def test_a_key_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(Failed) as refused:
         load_keys(tmp_path)
     assert refused.value.code == "key.unreadable"
+    assert refused.value.message.endswith("Run the server as its owner.")

@@ -7,6 +7,7 @@ of the audit are signed with a different key (``DIR/signing.key``), since those 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
@@ -132,8 +133,11 @@ def _read_private(path: Path) -> str:
     except FileNotFoundError:
         raise
     except OSError as error:
+        advice = "Run the server as its owner."
+        if error.errno not in (errno.EACCES, errno.EPERM):
+            advice = "Move it away, and restore the key from a backup."
         raise Failed(
-            "key.unreadable", f"The key {path} can't be read ({error.strerror}). Run the server as its owner."
+            "key.unreadable", f"The key {path} can't be read ({error.strerror}). {advice}"
         ) from error
 
 
