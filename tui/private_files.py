@@ -16,6 +16,14 @@ from pathlib import Path
 PREFIX = "."
 
 
+def why_unusable(path: Path, error: OSError) -> str:
+    """Why a folder can't be used. ``error`` is what using it raised, about ``path``: it or a folder above it."""
+    if error.errno == errno.EEXIST and path.is_symlink():
+        return "it is a link that leads nowhere"
+    texts = {errno.EEXIST: "it is a file", errno.ENOTDIR: "a part of its path is a file"}
+    return texts.get(error.errno or 0) or os.strerror(error.errno or errno.EIO)
+
+
 def write_private(path: Path, content: bytes, *, prefix: str = PREFIX, sync: bool = True) -> None:
     """Write a file, replacing an older one; a link of that name is replaced, not followed. The folder must exist.
 

@@ -52,6 +52,28 @@ def test_what_is_wrong_with_the_server(fresh_server: ServerProcess, tmp_path: Pa
     assert (status, checks["server"]["state"]) == (1, "bad")
 
 
+def test_a_state_folder_that_cannot_be_used(server: ServerProcess, tmp_path: Path) -> None:
+    """The same as what fails without it."""
+    client = client_of(server, tmp_path)
+    home, state = tmp_path / "home", tmp_path / "home" / "state"
+    assert found(client)[1]["state folder"]["state"] == "ok"
+    home.touch()
+    status, checks = found(client)
+    assert (status, checks["state folder"]["state"]) == (1, "bad")
+    assert f"{home} is no folder" in checks["state folder"]["found"]
+    home.unlink()
+    home.mkdir()
+    state.symlink_to("missing")
+    assert f"{state} is no folder" in found(client)[1]["state folder"]["found"]
+    assert client("whoami").status == 0
+    client.file("a.txt")
+    told = client("send", "a.txt")
+    assert (told.status, len(told.out.split())) == (0, 1)
+    assert told.err == (
+        f"sentlinks: This send can't be resumed if it is interrupted: {state}: it is a link that leads nowhere.\n"
+    )
+
+
 def test_for_people(server: ServerProcess, tmp_path: Path) -> None:
     """Each check is on one line, and its remedy on another."""
     done = client_of(server, tmp_path)("doctor", TERM="dumb")

@@ -15,6 +15,7 @@ from tests.system.command import SCRIPT, run
 from tests.system.serving import refused
 from tui.server.database.engine import open_database, sqlite_url
 from tui.server.keys import make_keys
+from tui.server.opening import prepare_folder
 
 
 def test_a_port_in_use(data: Path) -> None:
@@ -50,6 +51,18 @@ def test_a_host_that_is_none(data: Path) -> None:
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     refused("--port", "0", "--data", tmp_path / "data", status=1, words=": it is a file")
+
+
+def test_a_data_folder_that_is_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "data").symlink_to("data")
+    refused("--port", "0", "--data", tmp_path / "data", status=1, words="it is a link that leads nowhere")
+
+
+def test_what_a_crash_left_of_a_try_is_no_obstacle(data: Path) -> None:
+    """Not even to a process of the same number: containers count theirs alike."""
+    data.mkdir(0o700)
+    (data / f".probe-{os.getpid()}").touch()
+    prepare_folder(data)
 
 
 def test_a_data_folder_below_a_file(tmp_path: Path) -> None:

@@ -71,7 +71,9 @@ def test_one_that_cannot_be_written_is_told(
     folder.write_text("a file in its place")
     done = client("send", "unrecorded.txt", "--json", *anew)
     assert [d["name"] for d in done.documents] == ["unrecorded.txt"]
-    assert done.err == f"sentlinks: This send can't be resumed if it is interrupted: {folder}: File exists.\n"
+    assert (
+        done.err == f"sentlinks: This send can't be resumed if it is interrupted: {folder}: it is a file.\n"
+    )
 
 
 def published(client: Client, journal: Journal) -> str:

@@ -67,6 +67,24 @@ def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path) -> None:
         assert file.read_text() == text
 
 
+def test_it_is_only_said_what_helps(tmp_path: Path) -> None:
+    """What can't be written can't be changed by hand either."""
+    (tmp_path / "config.toml").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "latin-1.toml").write_bytes(b"x = '\xe4'")
+    for path, message in (
+        ("config.toml", "The configuration {} was not changed: Is a directory."),
+        ("latin-1.toml", "The configuration {} was not changed: it isn't text in UTF-8; correct it by hand."),
+        ("file/config.toml", "The folder {} cannot be used: it is a file."),
+        ("file/below/config.toml", "The folder {} cannot be used: a part of its path is a file."),
+    ):
+        file = tmp_path / path
+        with pytest.raises(Failed) as refused:
+            store(file, "theme", "light")
+        shown = file.parent if path.startswith("file/") else file
+        assert refused.value.message == message.format(shown)
+
+
 async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     app = app_for(sample_server, tmp_path, demo=False, preferences=Preferences(theme="dark", file=file))

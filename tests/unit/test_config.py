@@ -145,6 +145,37 @@ def test_broken_sign_ins_are_told(home: Path, loaded: Load) -> None:
     assert caught.value.exit_status == 1
 
 
+def test_a_state_folder_that_is_none_holds_no_sign_ins(home: Path, loaded: Load) -> None:
+    """A token from elsewhere works without one; keeping a sign-in says what is wrong."""
+    state = home / "state"
+    for make, why in (
+        (state.touch, "it is a file"),
+        (lambda: state.symlink_to("missing"), "it is a link that leads nowhere"),
+    ):
+        make()
+        assert loaded().choose().token is None
+        with pytest.raises(Failed) as refused:
+            loaded().sign_ins.keep("https://one.example", SignIn("ANNA", "t"))
+        assert refused.value.message == f"The folder {state} cannot be used: {why}."
+        state.unlink()
+    (home / "file").touch()
+    with pytest.raises(Failed) as refused:
+        SignIns(home / "file" / "state").keep("https://one.example", SignIn("ANNA", "t"))
+    assert (
+        refused.value.message
+        == f"The folder {home / 'file' / 'state'} cannot be used: a part of its path is a file."
+    )
+
+
+def test_sign_ins_that_cannot_be_read_are_not_to_be_removed(home: Path, loaded: Load) -> None:
+    """That would lose them, and where they can't be read, may not even be possible."""
+    (home / "state" / "sign-ins.json").mkdir(parents=True)
+    with pytest.raises(Failed) as refused:
+        loaded().choose()
+    where = home / "state" / "sign-ins.json"
+    assert refused.value.message == f"The stored sign-ins in {where} cannot be read: Is a directory."
+
+
 @pytest.mark.parametrize(
     "content",
     [[], {"current": "x"}, {"current": 5, "servers": {"x": 1, "y": {"token": 1, "user": "A"}}}, None],

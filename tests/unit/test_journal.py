@@ -188,7 +188,7 @@ def test_a_folder_that_cannot_be_written_keeps_nobody_from_sending(tmp_path: Pat
     journal.upload(0, Upload("1" * 32, 7, None))
     journal.published([(0, sent("a.txt"))])
     assert not journal.held
-    assert journal.problem == f"{blocked}: File exists"
+    assert journal.problem == f"{blocked}: it is a file"
     journal.shown()
     journal.release()
     assert published_names == ["a.txt"]

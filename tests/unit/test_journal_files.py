@@ -63,7 +63,7 @@ def test_one_that_cannot_be_begun_is_told_too(tmp_path: Path) -> None:
     journal.on_problem = lambda journal: told.append((journal.problem, journal.held))
     for _ in range(2):
         journal.begin([], LinkSettings(), NOW)
-    assert told == [(f"{tmp_path / FOLDER}: File exists", False)]
+    assert told == [(f"{tmp_path / FOLDER}: it is a file", False)]
 
 
 # ---------------------------------------------------------------- damaged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from datetime import UTC, datetime, timedelta
@@ -71,7 +70,9 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     )
     assert written
     assert result.file is None
-    assert f"Not saved in {blocked / 'state'}: {os.strerror(errno.ENOTDIR)}." in result.sentence
+    assert f"Not saved in {blocked / 'state'}: a part of its path is a file." in result.sentence
+    result = clipboard.copy(LINKS, folder=blocked, environ={"TERM": "xterm", "PATH": "/nowhere"})
+    assert f"Not saved in {blocked}: it is a file." in result.sentence
     (tmp_path / kept_links.FILE_NAME).mkdir()
     result = clipboard.copy(LINKS, folder=tmp_path, environ={"TERM": "xterm", "PATH": "/nowhere"})
     assert result.file is None

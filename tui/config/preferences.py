@@ -110,8 +110,13 @@ def store(file: Path, key: str, value: str | bool) -> None:
         text = file.read_bytes().decode()
     except FileNotFoundError:
         text = ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unwritable(file, "it cannot be read") from error
+    except NotADirectoryError:
+        # The folder can't be made either, which says why.
+        text = ""
+    except OSError as error:
+        raise _unchanged(file, os.strerror(error.errno or 0)) from error
+    except UnicodeDecodeError as error:
+        raise _unchanged(file, "it isn't text in UTF-8; correct it by hand") from error
     new = _with_key(text, key, value)
     try:
         wanted = {**tomllib.loads(text), key: value}
@@ -119,12 +124,12 @@ def store(file: Path, key: str, value: str | bool) -> None:
     except tomllib.TOMLDecodeError:
         right = False
     if not right:
-        raise _unwritable(file, "it is written in a way that this program can't edit")
+        raise _unchanged(file, "it is written in a way that this program can't edit; change it by hand")
     private_folder(file.parent)
     try:
         write_private(file, new.encode())
     except OSError as error:
-        raise _unwritable(file, os.strerror(error.errno or 0)) from error
+        raise _unchanged(file, os.strerror(error.errno or 0)) from error
 
 
 def _with_key(text: str, key: str, value: str | bool) -> str:
@@ -143,8 +148,5 @@ def _with_key(text: str, key: str, value: str | bool) -> str:
     return (head[:-1] if tail and has_blank_line else head) + line + "\n" + ("\n" if tail else "") + tail
 
 
-def _unwritable(file: Path, why: str) -> Failed:
-    return Failed(
-        "config.unwritable",
-        f"The configuration {printable(str(file))} was not changed: {why}; change it by hand.",
-    )
+def _unchanged(file: Path, why: str) -> Failed:
+    return Failed("config.unwritable", f"The configuration {printable(str(file))} was not changed: {why}.")

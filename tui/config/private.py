@@ -20,10 +20,18 @@ def private_folder(folder: Path) -> Path:
         if facts.st_uid == os.geteuid() and facts.st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:
-        raise Failed(
-            "folder.unusable", f"The folder {printable(str(folder))} cannot be used: {error.strerror}."
-        ) from error
+        raise unusable(folder, error) from error
     return folder
+
+
+def unusable(folder: Path, error: OSError) -> Failed:
+    """The problem that using ``folder`` raised ``error``."""
+    from ..private_files import why_unusable
+
+    return Failed(
+        "folder.unusable",
+        f"The folder {printable(str(folder))} cannot be used: {why_unusable(folder, error)}.",
+    )
 
 
 @contextmanager

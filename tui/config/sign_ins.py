@@ -80,14 +80,11 @@ class SignIns:
     def _read(self) -> dict[str, Any]:
         try:
             found = json.loads(self._path.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
+            # Nothing can be stored where a folder should be and isn't one: keeping a sign-in says so.
             found = {}
         except (OSError, ValueError) as error:
-            raise Failed(
-                "sign_ins.unreadable",
-                f"The stored sign-ins in {printable(str(self._path))} cannot be read; "
-                "remove that file and sign in again.",
-            ) from error
+            raise _unreadable(self._path, error) from error
         kept = found.get("servers") if isinstance(found, dict) else None
         return {
             "current": found.get("current") if isinstance(found, dict) else None,
@@ -197,6 +194,15 @@ class SignIns:
                 "sign_ins.unwritable",
                 f"Can't save the sign-in in {printable(str(self._path))}: {error.strerror}.",
             ) from error
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> Failed:
+    message = f"The stored sign-ins in {printable(str(path))} cannot be read"
+    if isinstance(error, OSError):
+        message += f": {os.strerror(error.errno or 0)}."
+    else:
+        message += "; remove that file and sign in again."
+    return Failed("sign_ins.unreadable", message)
 
 
 _SECRET = ("token", "refresh_token", "client_secret")

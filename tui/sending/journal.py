@@ -24,6 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..private_files import why_unusable
 from ..process_ids import realm
 from ..rules.errors import Conflict, NotFound
 from ..rules.link_settings import LinkSettings
@@ -203,7 +204,8 @@ class Journal:
                 self.problem = ""
 
     def _failed(self, error: OSError, path: Path) -> None:
-        self.problem = f"{error.filename or path}: {error.strerror}"
+        path = Path(os.fsdecode(error.filename or path))
+        self.problem = f"{path}: {why_unusable(path, error)}"
         report, self.on_problem = self.on_problem, None
         if report is not None:
             report(self)

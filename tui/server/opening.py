@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..private_files import why_unusable
 from ..rules.errors import Failed
 from .audit import anchors, data_folders
 from .blobs import LocalBlobs
@@ -22,7 +23,7 @@ from .context import Context
 from .database.engine import Database, open_database, sqlite_url
 from .database.tables import installation, users
 from .disk import Disk
-from .keys import KeyLost, Keys, load_keys, make_keys, make_signing_key
+from .keys import KeyLost, Keys, load_keys, make_keys, make_signing_key, new_id
 from .lanes import Lanes
 from .openings import Openings
 from .passwords import Passwords
@@ -36,17 +37,19 @@ def prepare_folder(data: Path) -> None:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_owner(data)
-        probe = data / f".probe-{os.getpid()}"
+        # Not by the id of this process: one of another container with the same folder may have it, too.
+        probe = data / f".probe-{new_id()}"
         handle = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         os.close(handle)
         probe.unlink()
     except OSError as error:
-        reason = {
-            errno.EEXIST: "it is a file",
-            errno.ENOTDIR: "a part of its path is a file",
+        reasons = {
+            errno.EACCES: "it isn't writable",
+            errno.EPERM: "it isn't writable",
             errno.ENOSPC: "the disk is full",
             errno.EROFS: "the disk is read-only",
-        }.get(error.errno or 0, "it isn't writable")
+        }
+        reason = reasons.get(error.errno or 0) or why_unusable(data, error)
         raise Failed(
             "data.unusable", f"Can't use the data folder {data}: {reason}. Choose another with --data."
         ) from error

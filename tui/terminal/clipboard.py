@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tui.rules.text import printable
 
+from ..private_files import why_unusable
 from . import capabilities, desktop_clipboard, osc52, tmux_buffers
 from .capabilities import Multiplexer
 from .clearing import SECONDS, Clear, clear_later
@@ -84,7 +85,7 @@ def copy(
     try:
         file = keep_links(text, folder)
     except OSError as error:
-        failed = f"Not saved in {place}: {error.strerror or 'it cannot be written'}."
+        failed = f"Not saved in {place}: {why_unusable(folder, error)}."
         return replace(result, sentence=f"{result.sentence} {failed}")
     kept = f"Also kept for 24 hours in {place}{os.sep}{file.name}, which only you can read."
     return replace(result, sentence=f"{result.sentence} {kept}", file=file)

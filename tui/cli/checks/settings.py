@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from ... import __version__, config
 from ...config import preferences
@@ -34,7 +36,25 @@ def checks(settings: config.Config) -> Iterator[Check]:
     yield ok("versions", f"sentlinks {__version__}, Python {platform.python_version()}, {platform.system()}.")
     yield _file(settings)
     yield from _values(settings)
+    yield _state(settings.places.state)
     yield _keyring(settings)
+
+
+def _state(folder: Path) -> Check:
+    """Whether the state folder can be used, or made."""
+    shown = printable(str(folder))
+    nearest = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if not nearest.is_dir():
+        why = f"{printable(str(nearest))} is no folder"
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        why = f"you can't write to {printable(str(nearest))}"
+    else:
+        return ok("state folder", f"Sign-ins, unfinished sends and logs are kept in {shown}.")
+    return bad(
+        "state folder",
+        f"Nothing can be kept in {shown}: {why}. You can't sign in, and no send can be resumed.",
+        "Make it a folder that you can write to, or set SENTLINKS_HOME to another one.",
+    )
 
 
 def _file(settings: config.Config) -> Check:
