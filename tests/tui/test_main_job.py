@@ -28,6 +28,7 @@ from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
 from tui.widgets.field import Field
+from tui.widgets.status_line import StatusLine
 
 
 def sample_bytes(file_name: str) -> bytes:
@@ -87,6 +88,26 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         assert {name_of(row) for row in main.table.rows} == {"Letter of Intent.pdf", "Notes.txt"}
         assert all(row.cells[1] == ("● On", "good") for row in main.table.rows)
         assert {row.cells[2] for row in main.table.rows} == {"1"}
+
+
+async def test_that_the_links_are_not_kept_is_said_once(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Whoever looks for them in the file would find those of an earlier send, or nothing."""
+    (tmp_path / "links.txt").mkdir()
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await main_screen(pilot)
+        line = main.query_one("#status", StatusLine)
+        for note in (" The links aren't in links.txt: Is a directory.", ""):
+            put_cursor_on(main, "Letter of Intent.pdf")
+            await pilot.press("s")
+            await screen_of(pilot, SendDialog)
+            await pilot.press("ctrl+s")
+            await screen_of(pilot, DraftScreen)
+            await pilot.press("escape")
+            main = await screen_of(pilot, MainScreen)
+            await until(pilot, lambda: "1 document sent" in line.text)
+            assert line.text.partition(". ")[2].partition(".")[2] == note
+            main.say("")
 
 
 async def test_a_later_version_and_a_check_out_are_asked_about(

@@ -195,6 +195,7 @@ def test_a_folder_that_cannot_be_written_keeps_nobody_from_sending(tmp_path: Pat
     assert found(blocked) == []
     links = LinkFile(blocked)
     links.add("http://x/s/1")
+    assert links.problem == "it is a file"
 
 
 def test_a_journal_that_cannot_be_completed_leaves_nothing_behind(tmp_path: Path) -> None:

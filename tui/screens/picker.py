@@ -236,7 +236,9 @@ class PickerCommands(CommandGroup):
             all_of_them = documents_text(count + sent.failed + sent.cancelled)
             which = f"{count:,} of {all_of_them} sent ({rest})" if rest else f"{all_of_them} sent"
             where = f"{'It is' if count == 1 else 'They are'} in {printable(sent.documents[0].folder.name)}"
-            self.main.say(f"{which}. {where}.", "warn" if rest else "good")
+            unkept = self.main.session.journals.links_problem()
+            note = f" The links aren't in links.txt: {unkept}." if unkept else ""
+            self.main.say(f"{which}. {where}.{note}", "warn" if rest or note else "good")
         self.main.branches.refill("favorites", "share")
 
 

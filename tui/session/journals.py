@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..sending.journal import Journal
     from ..sending.resuming import SendStatus
+    from ..terminal.kept_links import LinkFile
     from .session import Session
 
 
@@ -25,6 +26,8 @@ class Journals:
         self._session = session
         #: Locked while the program runs.
         self._held: list[Journal] = []
+        self._links: LinkFile | None = None
+        self._has_told = False
 
     @property
     def _state(self) -> Path | None:
@@ -43,10 +46,18 @@ class Journals:
         assert self._state is not None
         from ..terminal.kept_links import LinkFile
 
-        links = LinkFile(self._state)
+        self._links = links = LinkFile(self._state)
         journal.on_published = lambda document: links.add(document.url or "")
         self._held.append(journal)
         return journal
+
+    def links_problem(self) -> str:
+        """Return why the links of the last send aren't in the file with the last links; empty if they are, or that was
+        returned before."""
+        if self._links is None or not self._links.problem or self._has_told:
+            return ""
+        self._has_told = True
+        return self._links.problem
 
     async def unfinished(self, only: Collection[str] = ()) -> list[SendStatus]:
         """Return the sends that were interrupted or left to another process, and those whose links no one has seen.

@@ -7,7 +7,7 @@ import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..private_files import write_private
+from ..private_files import why_unusable, write_private
 
 FILE_NAME = "links.txt"
 KEPT_FOR = timedelta(days=1)
@@ -30,10 +30,11 @@ def keep_links(text: str, folder: Path) -> Path:
 class LinkFile:
     """The links file, written line by line during a send; the first line replaces what was there.
 
-    Does nothing if the folder can't be written to.
+    ``problem`` says why it can't be written; empty if it can.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.problem = ""
         self._folder = folder
         self._file: Path | None = None
 
@@ -46,8 +47,8 @@ class LinkFile:
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
             with os.fdopen(os.open(self._file, flags, 0o600), "ab") as stream:
                 stream.write(_bytes(f"{line}\n"))
-        except OSError:
-            pass
+        except OSError as error:
+            self.problem = why_unusable(self._folder, error)
 
 
 def forget_old(folder: Path, now: datetime) -> None:
