@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..given_files import open_given
 from ..rules import heads
 from ..rules.activities import UNREADABLE, details_text
 from ..rules.display import counted
@@ -194,7 +195,7 @@ def _kept_text(path: str) -> str:
         if path == "-":
             data = sys.stdin.buffer.read(_MAX_BYTES + 1) if sys.stdin else b""
         else:
-            with Path(path).open("rb") as file:
+            with open_given(Path(path)) as file:
                 data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise InvalidValue(

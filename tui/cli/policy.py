@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..given_files import open_given
 from ..rules import policy as rules
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
@@ -66,7 +67,7 @@ def _list(value: str) -> str:
         )
     path = Path(value[1:])
     try:
-        with path.open("rb") as file:
+        with open_given(path) as file:
             data = file.read(_MAX_LIST_BYTES + 1)
         if len(data) > _MAX_LIST_BYTES:
             raise InvalidValue(

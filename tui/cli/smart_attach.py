@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..given_files import open_given
 from ..rules.errors import Failed, InvalidValue
 from ..rules.text import printable
 from . import common, fields
@@ -92,7 +93,7 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
     """The bytes of a file, mapped into memory. Raises :class:`InvalidValue` if it can't be read."""
     shown = printable(str(path))
     try:
-        with path.open("rb") as file:
+        with open_given(path) as file:
             raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except ValueError:
         raise InvalidValue("message.empty", f"{shown} is empty; there is no message in it.") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.given_files import open_given
 from tui.rules import mail_template
 from tui.rules.errors import InvalidValue
 from tui.rules.text import printable
@@ -22,7 +23,7 @@ def read_template(file: Path, *, html: bool = False) -> str:
     """The template in a file, checked. Raises :class:`InvalidValue` with the file's name."""
     shown = printable(str(file))
     try:
-        with file.open("rb") as stream:
+        with open_given(file) as stream:
             # One byte more than it may have, so that its length is refused.
             data = stream.read(mail_template.MOST_BYTES + 1)
     except (OSError, ValueError) as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ..given_files import open_given
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
 
@@ -193,7 +194,7 @@ def _rule(accent: str, card: str) -> str:
 def read_logo(path: Path) -> Logo:
     """Read the logo from a PNG or SVG file; of an SVG, only what draws is kept. Raises :class:`InvalidValue`."""
     try:
-        with path.open("rb") as file:
+        with open_given(path) as file:
             content = file.read(MOST_LOGO_BYTES + 1)
     except OSError as error:
         raise _invalid_logo(f"{printable(str(path))} can't be read: {error.strerror}.") from None
