@@ -154,9 +154,11 @@ async def test_a_file_that_vanished_is_missing(tmp_path: Path, content: bytes) -
     path.write_bytes(content)
     file = LocalFile.open(path)
     path.unlink()
-    with pytest.raises(InvalidValue) as caught:
-        await read_all(file)
-    assert caught.value.code == "file.missing"
+    for again in (read_all(file), file.look_again()):
+        with pytest.raises(InvalidValue) as caught:
+            await again
+        assert caught.value.code == "file.missing"
+        assert caught.value.message.startswith(f"{path} is no longer there; put it back")
 
 
 async def test_no_handle_stays_open_after_reading_was_given_up(tmp_path: Path) -> None:

@@ -64,7 +64,12 @@ class LocalFile:
 
     async def look_again(self) -> LocalFile:
         """Inspect the file again. Raises as :meth:`open` does."""
-        return await asyncio.to_thread(LocalFile.open, self.path)
+        try:
+            return await asyncio.to_thread(LocalFile.open, self.path)
+        except InvalidValue as error:
+            if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+                raise _gone(self.path) from error
+            raise
 
     async def read(self, start: int = 0) -> AsyncIterator[bytes]:
         """Yield the bytes from ``start`` on, in pieces of up to :data:`CHUNK`.
@@ -129,7 +134,7 @@ class _Reader:
                 self.done = True
             return piece
         except FileNotFoundError as error:
-            raise _unusable(file.path, error) from error
+            raise _gone(file.path) from error
         except OSError as error:
             raise Failed(
                 "file.read_error",
@@ -187,6 +192,15 @@ def _check_kind(path: Path, mode: int) -> None:
             f"{path_text} is not a regular file; copy its content into one and send that.",
             "item",
         )
+
+
+def _gone(path: Path) -> InvalidValue:
+    """The problem of a file that was there before."""
+    return InvalidValue(
+        "file.missing",
+        f"{printable(str(path))} is no longer there; put it back, or send the rest without it.",
+        "item",
+    )
 
 
 def _unusable(path: Path, error: OSError | ValueError) -> InvalidValue:
