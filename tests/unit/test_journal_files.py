@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.journals import NOW, SEND, begun, damage, files, found, left_behind, sent
+from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import FOLDER, Journal
 from tui.sending.journal_contents import read
@@ -64,6 +66,35 @@ def test_one_that_cannot_be_begun_is_told_too(tmp_path: Path) -> None:
     for _ in range(2):
         journal.begin([], LinkSettings(), NOW)
     assert told == [(f"{tmp_path / FOLDER}: it is a file", False)]
+
+
+def test_one_that_is_listed_and_cannot_be_written_is_not_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that is read-only."""
+    journal = left_behind(begun(tmp_path, "a.txt"))
+    (one,) = found(tmp_path)
+    opening = os.open
+
+    def read_only(path: str, flags: int, *more: int) -> int:
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+        return opening(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with pytest.raises(Failed) as refused:
+        Journal.take(tmp_path, one.contents)
+    assert refused.value.code == "send.unwritable"
+    assert (
+        refused.value.message == f"The send's journal {journal.path} can't be written: Read-only file system."
+    )
+
+
+def test_one_that_fills_the_memory_hides_no_other(tmp_path: Path) -> None:
+    journal = left_behind(begun(tmp_path, "a.txt"))
+    other = left_behind(begun(tmp_path, "b.txt"))
+    os.truncate(other.path, 1 << 40)
+    assert [one.contents.id for one in found(tmp_path)] == [journal.id]
 
 
 # ---------------------------------------------------------------- damaged

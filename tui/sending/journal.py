@@ -16,6 +16,7 @@ It never contains a password. If the folder isn't writable, sending works withou
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -26,8 +27,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..private_files import why_unusable
 from ..process_ids import realm
-from ..rules.errors import Conflict, NotFound
+from ..rules.errors import Conflict, Failed, NotFound
 from ..rules.link_settings import LinkSettings
+from ..rules.text import printable
 from ..wire.share import Document, Send
 from .journal_contents import Contents, Upload, read
 from .journal_file import JournalFile
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 FOLDER = "sends"
 SUFFIX = ".jsonl"
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 
 
 def server_of(target: Target) -> str:
@@ -74,7 +77,8 @@ class Journal:
     def take(cls, state: Path, contents: Contents, *, in_background: bool = False) -> Journal:
         """Lock the journal of an interrupted send, to resume or discard it.
 
-        Raises :class:`NotFound` if it no longer exists, :class:`Conflict` if another process works on it.
+        Raises :class:`NotFound` if it no longer exists, :class:`Conflict` if another process works on it,
+        :class:`Failed` if it can't be written to.
         """
         journal = cls(state, contents.by["server"], contents.by["user"])
         journal._file = JournalFile(path_of(state, contents.id))
@@ -85,8 +89,10 @@ class Journal:
                     f"Another process is sending {contents.id} right now; wait until it is done.",
                 )
             journal.contents = read(journal.path)
-        except OSError:
+        except OSError as error:
             journal.release()
+            if error.errno in _UNWRITABLE:
+                raise _unwritable(journal.path, error) from error
             raise unknown(contents.id) from None
         if journal.contents.damaged and contents.damaged:
             journal.contents.by = contents.by
@@ -219,6 +225,11 @@ def _line(value: dict[str, Any]) -> bytes:
 def path_of(state: Path, ident: str) -> Path:
     """The path of the journal with this id."""
     return state / FOLDER / f"{ident}{SUFFIX}"
+
+
+def _unwritable(path: Path, error: OSError) -> Failed:
+    reason = os.strerror(error.errno or errno.EIO)
+    return Failed("send.unwritable", f"The send's journal {printable(str(path))} can't be written: {reason}.")
 
 
 def unknown(ident: str) -> NotFound:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from .journal_lines import Line, Plan, Sender
 
 #: What reading a line may raise.
 _UNREADABLE = (ValueError, LookupError, TypeError, RecursionError)
+#: A larger file is no journal.
+_MOST_BYTES = 1 << 28
 
 
 @dataclass(slots=True)
@@ -101,7 +105,11 @@ class Contents:
 def read(path: Path) -> Contents:
     """The content of a journal's file. Raises :class:`OSError`."""
     contents = Contents(path.stem)
-    lines = path.read_bytes().splitlines()
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size > _MOST_BYTES:
+            # Reading it could take all memory.
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        lines = file.read().splitlines()
     for line in lines:
         contents.take(line)
     if not contents.entries:
