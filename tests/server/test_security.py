@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.support.intruder import tamper
 from tests.support.recipient import path_of, press, take
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, problem, stored
@@ -111,6 +112,21 @@ def test_a_failure_tells_no_secret(fresh_server: ServerProcess) -> None:
         assert secret not in log
         assert secret not in answer.text + str(failed)
     assert fresh_server.process.poll() is None
+
+
+def test_no_request_follows_on_a_connection_that_a_failure_ends(fresh_server: ServerProcess) -> None:
+    """It would be answered, or not, depending on which of both arrives first."""
+    with Sender(fresh_server) as me:
+        document = me.send()
+        tamper(fresh_server, ("INSERT INTO policy VALUES (1, ?)", "[7]"))
+        for _ in range(20):
+            failed = me.request("GET", "/policy")
+            problem(failed, 500, "server.error")
+            assert failed.headers["connection"] == "close"
+            assert me.document(document["id"]) == document
+        with fresh_server.guest() as guest:
+            assert guest.post(document["url"]).headers["connection"] == "close"
+            assert guest.get(document["url"]).status_code == 200
 
 
 # ---------------------------------------------------------------- bypasses

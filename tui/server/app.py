@@ -141,7 +141,10 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
-        return _unexpected(request, error)
+        response = _unexpected(request, error)
+        # The error is raised again after this, and the connection closed: no request is to follow on it.
+        response.headers["Connection"] = "close"
+        return response
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
