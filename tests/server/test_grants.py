@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -136,6 +137,20 @@ class TestBounds:
             fresh_server.turn_clock(1200 + 610)
             assert guest.get(grant).status_code == 404
 
+    def test_the_page_promises_no_more(self, fresh_server: ServerProcess) -> None:
+        """Before and after it gave the file: a recipient comes back for it until then."""
+        document = publish(fresh_server, CONTENT, "promised.bin")
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+            page = guest.get(grant.rpartition("/")[0], headers=HTML).text
+            before = expiry(fresh_server)
+            guest.get(grant)
+            until(lambda: expiry(fresh_server) < before)
+            again = guest.get(grant.rpartition("/")[0], headers=HTML).text
+        ends = datetime.fromtimestamp(expiry(fresh_server) / 1_000_000, UTC)
+        assert ends - timedelta(minutes=2) < promised(page) <= ends
+        assert promised(again) == ends.replace(second=0, microsecond=0)
+
     def test_reaching_the_limit_leaves_it_alone(self, server: ServerProcess) -> None:
         document = publish(server, CONTENT, "one.bin", downloads_permitted=1)
         with server.guest() as guest:
@@ -147,6 +162,13 @@ class TestBounds:
 def expiry(server: ServerProcess) -> int:
     """When the only grant expires, in microseconds."""
     return int(look(server, "SELECT expires_at FROM grants")[0][0])
+
+
+def promised(page: str) -> datetime:
+    """Until when the page of a grant offers the document."""
+    moment = re.search("Available until <bdi>(.+?) UTC<", page)
+    assert moment is not None
+    return datetime.strptime(moment[1], "%d %B %Y, %H:%M").replace(tzinfo=UTC)
 
 
 def _in_time(ask: Any, status: int) -> httpx.Response:

@@ -69,6 +69,10 @@ class Grant:
         """Until when it is valid, at least, if it delivers bytes now."""
         return min(now + self.lifetime, self.created_at + LONGEST)
 
+    def offered_until(self, now: datetime) -> datetime:
+        """Until when its file is there even if all of it is delivered now: see :data:`AFTERWARDS`."""
+        return min(self.expires_at, now + AFTERWARDS)
+
     @property
     def etag(self) -> str:
         return f'"{self.sha256}"'

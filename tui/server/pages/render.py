@@ -182,7 +182,7 @@ def started_page(view: View, grant: Grant, location: str) -> Response:
         **_checksum_commands(grant.name),
         "sha256": grant.sha256,
         "location": location,
-        "until": view.moment(grant.expires_at),
+        "until": view.moment(grant.offered_until(view.now)),
     }
     return _page("started.html", view, 200, values, starts_download=not grant.reserved)
 
