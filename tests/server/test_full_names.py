@@ -39,6 +39,8 @@ def test_a_full_name_is_what_recipients_see(alone: Sender) -> None:
         changed = alone.request("PATCH", "/users/carla", json=body).raise_for_status().json()
         assert changed["full_name"] == full_name
         assert called(alone.server, document) == (full_name or "CARLA")
+        with Sender(alone.server, alone.sign_in("CARLA")["token"]) as carla:
+            assert carla.get("/me")["full_name"] == full_name
     renamings = [e for e in alone.get("/audit/installation")["events"] if e["event"] == "person named"]
     assert [e["details"] for e in reversed(renamings)] == [
         {"person": "CARLA", "full_name": "Carla M."},

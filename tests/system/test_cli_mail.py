@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.support.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail_server import Sent, mail_server
 from tests.support.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD as ACCOUNT
+from tests.support.share import Sender
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Done, run
 
@@ -246,6 +249,18 @@ def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authorit
             assert terminal.wait() == 2
             assert "Nothing was sent." in terminal.text
         assert len(server.sent) == 1
+
+
+def test_the_sender_is_who_recipients_see(desk: Desk, server: ServerProcess) -> None:
+    with Sender(server) as admin:
+        admin.post("/users", {"name": "CARLA", "password": ACCOUNT, "full_name": "Carla Mai"}, 201)
+        desk.environ["SENTLINKS_TOKEN"] = admin.sign_in("CARLA")["token"]
+    sent = desk("send", "a.txt", "--json", "--mail", "sent.eml")
+    again = desk("resend", sent.documents[0]["id"], "--mail", "again.eml")
+    assert (sent.status, again.status) == (0, 0)
+    for name in ("sent.eml", "again.eml"):
+        message = email.message_from_bytes((desk.folder / name).read_bytes())
+        assert message["Subject"] == "Carla Mai sent you 1 document"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from tests.support.app import app_for, main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
 from tui.config.preferences import Preferences
 from tui.screens.draft import DraftScreen
 from tui.widgets.status_line import StatusLine
@@ -48,6 +49,19 @@ async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path
         await until(pilot, lambda: str(draft.query_one("#clipboard", Static).render()))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
+
+
+async def test_the_sender_is_who_recipients_see(three_sent: ServerProcess, tmp_path: Path) -> None:
+    """In the e-mail as on the page of the link."""
+    with Sender(three_sent) as me:
+        me.request("PATCH", "/users/DJONES", json={"full_name": "Dora Jones"}).raise_for_status()
+    async with app_for(three_sent, tmp_path, demo=False).run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        assert draft.text.subject == "Dora Jones sent you 1 document"
 
 
 async def test_a_template_that_is_wrong_is_told_and_the_draft_is_there(

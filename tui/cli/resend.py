@@ -45,7 +45,7 @@ def resend_command(
         password = await made_password(share, chosen)
         request = _request(chosen, password, chosen.expires_at(me.now), new_address)
         results = await common.for_each(ids, lambda identity: share.resend(identity, request))
-        return await keep_recipients(share, results, recipients), password, me.user
+        return await keep_recipients(share, results, recipients), password, me.sender
 
     results, password, sender = session.share(body)
     made = password if chosen.generate and any(r.document for r in results) else None

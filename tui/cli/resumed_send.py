@@ -33,8 +33,9 @@ class Resumed:
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
         from ..sending.resuming import query_status, resumed, with_password
 
-        self.sender = (await self._awaits.first(share.me)).user
-        journal = Interruptions(self._session, self.sender).take(self._id)
+        me = await self._awaits.first(share.me)
+        self.sender = me.sender
+        journal = Interruptions(self._session, me.user).take(self._id)
         try:
             found = await self._awaits.ask(lambda: query_status(share, journal.contents))
             password = None
@@ -96,8 +97,9 @@ class Discarded:
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
         from ..sending.resuming import end_uploads, query_status
 
-        self.sender = (await self._awaits.first(share.me)).user
-        journal = Interruptions(self._session, self.sender).take(self._id)
+        me = await self._awaits.first(share.me)
+        self.sender = me.sender
+        journal = Interruptions(self._session, me.user).take(self._id)
         try:
             found = await self._awaits.ask(lambda: query_status(share, journal.contents))
             await end_uploads(share, journal.contents)

@@ -105,7 +105,8 @@ class NewSend:
         from ..sending.plan import Plan
 
         settings = await self._settings(share, ahead)
-        interruptions = Interruptions(self._session, self.sender)
+        assert ahead.me is not None
+        interruptions = Interruptions(self._session, ahead.me.user)
         sources = await self._sources(work)
         earlier = None if self._anew else await interruptions.same(share, sources)
         if earlier is not None:
@@ -172,7 +173,7 @@ class NewSend:
 
     async def _settings(self, share: ShareClient, ahead: LookAhead) -> LinkSettings:
         ahead.me = me = await self._awaits.first(share.me)
-        self.sender = me.user
+        self.sender = me.sender
         return link_settings(self._given, me.now, await made_password(share, self._given))
 
 

@@ -72,11 +72,11 @@ def composed(mail: MailPreferences, session: Session, documents: Sequence[Docume
     # Those of documents sent earlier.
     to = united(document.recipients for document in documents)[:MOST_RECIPIENTS]
     try:
-        draft = compose(links, session.me.user, to, templates=templates, from_address=own)
+        draft = compose(links, session.me.sender, to, templates=templates, from_address=own)
     except InvalidValue as problem:
         # From a server that is newer, and has placeholders that this program doesn't know.
         faults.append(problem.message)
-        draft = compose(links, session.me.user, to, from_address=own)
+        draft = compose(links, session.me.sender, to, from_address=own)
     return draft, " ".join(faults)
 
 

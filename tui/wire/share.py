@@ -25,6 +25,8 @@ class Me(Message):
     """The user that the token belongs to, and the server's ``version`` of the program."""
 
     user: str
+    #: What recipients see as the sender's name, if it isn't the user's.
+    full_name: str | None = None
     admin: bool
     version: str
     #: The base URL of links.
@@ -37,6 +39,11 @@ class Me(Message):
     batch_bytes: int = BATCH_BYTES
     #: The server's time, so that durations and expiries are shown correctly if this machine's clock is off.
     now: datetime
+
+    @property
+    def sender(self) -> str:
+        """The user as recipients see them."""
+        return self.full_name or self.user
 
 
 class Ref(Message):

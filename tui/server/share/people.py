@@ -98,6 +98,10 @@ async def logout(by: Caller) -> None:
 # ---------------------------------------------------------------- users
 
 
+async def full_name_of(connection: AsyncConnection, user_id: str) -> str | None:
+    return (await connection.execute(select(users.c.full_name).where(users.c.id == user_id))).scalar()
+
+
 async def _listed(connection: AsyncConnection, name: str | None = None) -> list[User]:
     published = (
         select(func.count())

@@ -61,8 +61,10 @@ async def me(by: CallerDep) -> Me:
     """The person that the access token belongs to."""
     async with by.context.database.read() as connection:
         can_be_notified = await notifications.is_available(by.context, connection, by.id)
+        full_name = await people.full_name_of(connection, by.id)
     return Me(
         user=by.person.name,
+        full_name=full_name,
         admin=by.person.admin,
         version=__version__,
         public_url=by.context.public_url,
