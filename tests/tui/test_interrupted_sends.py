@@ -189,6 +189,21 @@ async def test_one_that_another_program_goes_on_with_says_so(
         other.release()
 
 
+async def test_one_that_another_program_has_ended_is_no_longer_offered(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    await killed(server, proxy, state, paths)
+    async with again(server, proxy, state) as (pilot, main):
+        await offered(pilot)
+        for journal in kept(state):
+            journal.unlink()
+        await pilot.press("enter")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+        assert said(main) == "This send was resumed or discarded elsewhere."
+        assert main.disabled_reason("unseen_links") == "No send is unfinished."
+
+
 async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..commands import spelled
 from ..rules.display import counted, documents_text, first_names, is_and_it
-from ..rules.errors import Problem
+from ..rules.errors import NotFound, Problem
 from ..sending.resuming import query_status
 from .workers import worker_action
 
@@ -160,8 +160,7 @@ class InterruptedSends:
             answer = await self.main.show_dialog(InterruptedScreen(status))
             if answer is not None:
                 self.main.say("")
-                await self._take_up(status, answer)
-                await self._find()
+                await self._settle(status, answer)
                 return
         if links := [status for status in waiting if status not in interrupted]:
             self._show_links(links)
@@ -169,8 +168,21 @@ class InterruptedSends:
         for status in [status for status in self.found if status.running]:
             await self._show_running(status)
 
-    async def _take_up(self, status: SendStatus, answer: str) -> None:
-        journal = self.main.session.journals.take(status)
+    async def _settle(self, status: SendStatus, answer: str) -> None:
+        """Do what was answered, and offer what is left then."""
+        try:
+            journal = self.main.session.journals.take(status)
+        except Problem as problem:
+            # Another process has it, or had it.
+            await self._find()
+            if not isinstance(problem, NotFound):
+                raise
+            self.main.say("This send was resumed or discarded elsewhere.", "warn")
+            return
+        await self._take_up(status, answer, journal)
+        await self._find()
+
+    async def _take_up(self, status: SendStatus, answer: str, journal: Journal) -> None:
         try:
             # Another process may have worked on it since.
             status = await query_status(self.main.session.share, journal.contents)
