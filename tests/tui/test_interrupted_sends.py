@@ -189,6 +189,21 @@ async def test_one_that_another_program_goes_on_with_says_so(
         other.release()
 
 
+async def test_none_is_unfinished_only_after_they_were_looked_for(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    await killed(server, proxy, state, paths)
+    app = app_for(server, state, url=proxy.url)
+    async with app.run_test(size=(80, 24)) as pilot:
+        with proxy.holding("GET", "/sends/"):
+            main = await main_screen(pilot)
+            await asked(pilot, proxy, "GET", "/sends/")
+            await pilot.press("R")
+            await until(pilot, lambda: said(main) == "Looking for unfinished sends…")
+        await until(pilot, lambda: main.disabled_reason("unseen_links") is None)
+        assert said(main).startswith("Your last send was interrupted")
+
+
 async def test_one_that_another_program_has_ended_is_no_longer_offered(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:

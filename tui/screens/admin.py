@@ -32,7 +32,7 @@ class OtherCommands(CommandGroup):
         if ident in ("unseen_links", "audit", "policy", "sessions") and not self.main.session.opened:
             return NOT_OPEN
         if ident == "unseen_links" and not self.interrupted.found:
-            return "No send is unfinished."
+            return "No send is unfinished." if self.interrupted.looked else "Looking for unfinished sends…"
         if ident == "policy" and not self.main.session.me.admin:
             return "Only administrators can set the policy."
         return None

@@ -67,6 +67,8 @@ class InterruptedSends:
     def __init__(self, main: MainScreen) -> None:
         self.main = self.screen = main
         self.found: list[SendStatus] = []
+        #: Whether all sends of this user have been looked at.
+        self.looked = False
         self._offered = ""
         self._shown: BackgroundSendScreen | None = None
         self._timer: Timer | None = None
@@ -79,6 +81,7 @@ class InterruptedSends:
 
     async def _find(self) -> None:
         self.found = await self.main.session.journals.unfinished()
+        self.looked = True
         if self.found:
             self._say()
         self._watch()
@@ -92,6 +95,7 @@ class InterruptedSends:
         """Forget the sends of the previous user."""
         self.main.workers.cancel_group(self.main, "unseen")
         self._stop_watching()
+        self.looked = False
         if self.found:
             self.found = []
             self.main.refresh_bindings()
