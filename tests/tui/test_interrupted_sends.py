@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.containers import VerticalScroll
 
-from tests.support.app import asked, said, screen_of, settled, until
+from tests.support.app import app_for, asked, main_screen, said, screen_of, settled, until
 from tests.support.killed_sends import (
     MIB,
     again,
@@ -26,6 +28,7 @@ from tests.support.share import Sender, fetch
 from tui.screens.background_send import BackgroundSendScreen, progress_text
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
+from tui.screens.interrupted import InterruptedScreen
 from tui.screens.interrupted_sends import offer
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
@@ -187,6 +190,34 @@ async def test_one_that_another_program_goes_on_with_says_so(
         await settled(pilot)
         assert "Another process is sending" in said(main)
         other.release()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 40)])
+@pytest.mark.parametrize("running", [False, True])
+async def test_many_documents_leave_room_for_the_rest(
+    server: ServerProcess, tmp_path: Path, size: tuple[int, int], running: bool
+) -> None:
+    """Only the rows scroll: what is asked, and the answers, stay in sight."""
+    contents = Contents("0123456789ab", at=datetime.now(UTC))
+    contents.entries = [Entry({"size": n}, f"{n}.txt", f"key{n}") for n in range(60)]
+    app = app_for(server, tmp_path)
+    async with app.run_test(size=size) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.other_commands.interrupted.found = [SendStatus(contents, running=running)]
+        await pilot.press("R")
+        dialog = await screen_of(pilot, BackgroundSendScreen if running else InterruptedScreen)
+        box = dialog.query_one(".box")
+        await until(pilot, lambda: box.max_scroll_y == 0, "a dialog that doesn't scroll")
+        await pilot.resize_terminal(size[0], size[1] + 10)
+        await until(pilot, lambda: box.max_scroll_y == 0)
+        await pilot.resize_terminal(*size)
+        await until(pilot, lambda: box.max_scroll_y == 0)
+        for widget in (dialog.query_one(".standing"), *dialog.query(Button)):
+            assert dialog.find_widget(widget).visible_region == widget.region
+        rows = dialog.query_one(VerticalScroll)
+        assert rows.can_focus
+        assert rows.size.height > 1
 
 
 async def test_none_is_unfinished_only_after_they_were_looked_for(

@@ -15,8 +15,9 @@ from ..rules.text import printable
 if TYPE_CHECKING:
     from ..sending.resuming import SendStatus
 
-#: Lines of a dialog besides the rows.
+#: The fewest lines of a dialog besides the rows, and the fewest rows.
 _OTHER_LINES = 11
+_LEAST_ROWS = 2
 
 
 class UnfinishedSend(Vertical):
@@ -47,8 +48,20 @@ class UnfinishedSend(Vertical):
 
     def fit(self, height: int) -> None:
         """Leave room for the rest of the dialog on a screen of that height."""
+        self._show_rows(height - _OTHER_LINES)
+        self.call_after_refresh(self._leave_room)
+
+    def _leave_room(self) -> None:
+        """Show fewer rows if the sentence is long: the dialog must not scroll as a whole, or it hides the sentence."""
+        box = self.parent
+        assert isinstance(box, Vertical)
+        excess = box.virtual_size.height - box.scrollable_content_region.height
+        if excess > 0:
+            self._show_rows(self.query_one(VerticalScroll).size.height - excess)
+
+    def _show_rows(self, room: int) -> None:
         scroll = self.query_one(VerticalScroll)
-        scroll.styles.max_height = room = max(height - _OTHER_LINES, 2)
+        scroll.styles.max_height = room = max(room, _LEAST_ROWS)
         scroll.can_focus = len(self._status.contents.entries) > room
 
 
