@@ -120,8 +120,12 @@ async def test_a_member_who_is_taken_off_sees_the_folder_no_longer(
             (place,) = await main.session.places(Location("share", ""))
             main.open_place(place)
             await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
+            share = main.places.find("share")
+            assert share is not None
+            await until(pilot, lambda: share.children, "the folder in the tree")
             me.delete(f"/folders/{folder}/members/ANNA")
             await until(pilot, lambda: not main.table.rows, "the end of the list")
+            await until(pilot, lambda: not share.children, "its going from the tree")
             await pilot.press("f5")
             await settled(pilot)
             assert main.table.model.empty.startswith("It was deleted, or you no longer have access.")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Seconds during which changes are gathered: a download is two events, and a send many.
 _GATHER = 0.1
 _FOLDERS = ("member added", "member removed")
+#: The branches of the tree that have folders of Share.
+_BRANCHES = ("share", "favorites")
 
 
 class Live:
@@ -31,6 +33,8 @@ class Live:
         #: The changed documents that have been gathered so far.
         self._changed: set[str] = set()
         self.is_lost = False
+        #: Whether the feed was connected before. Until then, the branches are as new as the list.
+        self._was_connected = False
 
     @property
     def line(self) -> ConnectionLine:
@@ -82,6 +86,7 @@ class Live:
             elif self.is_lost or event.refresh:
                 reconnected, self.is_lost = self.is_lost, False
                 self._catch_up(reconnected)
+            self._was_connected = True
         elif event.document:
             if event.event == "unavailable":
                 self._say_unavailable(event.document)
@@ -98,6 +103,9 @@ class Live:
         if reconnected:
             self.main.say("Reconnected.", "good")
             self.main.branches.refill_all()
+        elif self._was_connected:
+            # The server closes the stream of someone who is no longer a member of a folder.
+            self.main.branches.refill(*_BRANCHES)
         if reconnected or any(kind.server == SHARE for kind in self.main.kinds):
             self.main.reload()
 
@@ -116,7 +124,7 @@ class Live:
         )
 
     def _folders_changed(self) -> None:
-        self.main.branches.refill("share", "favorites")
+        self.main.branches.refill(*_BRANCHES)
         if self.main.shows("folders"):
             self.main.reload()
 
