@@ -131,7 +131,7 @@ async def test_copying_a_link_that_no_one_can_open_says_so(two_sent: ServerProce
         await until(pilot, lambda: said(main).startswith("1 of 2 links is not published: no one can open "))
         await pilot.press("d")
         question = await screen_of(pilot, Question)
-        assert question.text[1] == "They go to the trash. 1 published link stops."
+        assert question.text[1] == "They go to the trash. 1 published link stops.\nTerms.pdf\nOffer.pdf"
 
 
 @pytest.mark.parametrize(("keys", "key"), [({}, "t"), ({"folder.trash": "f7"}, "f7")])

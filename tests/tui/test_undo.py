@@ -135,7 +135,8 @@ async def test_several_are_asked_about(three_sent: ServerProcess, make_app: Make
         question = await screen_of(pilot, Question)
         assert question.text == (
             "Unpublish 2 links?",
-            "2 of the 3 selected documents are published. Their links stop at once; the documents stay.",
+            "2 of the 3 selected documents are published. Their links stop at once; the documents stay.\n"
+            "Third.pdf\nFirst.pdf",
         )
         await pilot.press("n")
         await settled(pilot, main)

@@ -108,7 +108,8 @@ def test_a_moment_that_is_none_or_is_seen_from_nowhere() -> None:
 def test_the_first_names_of_many() -> None:
     names = [f"{number}.pdf" for number in range(9)]
     assert display.first_names(names[:8]).split("\n") == names[:8]
-    assert display.first_names(names).split("\n") == [*names[:8], "…"]
+    assert display.first_names(names).split("\n") == [*names[:8], "and 1 more"]
+    assert display.first_names(names * 200).endswith("\nand 1,792 more")
 
 
 def test_what_tells_the_same_names_apart() -> None:

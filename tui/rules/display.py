@@ -61,7 +61,8 @@ def is_and_it(count: int) -> tuple[str, str]:
 
 def first_names(names: Sequence[str]) -> str:
     """The first few names, one per line, for a confirmation about all of them."""
-    return "\n".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])
+    more = len(names) - _MOST_NAMES
+    return "\n".join([*names[:_MOST_NAMES], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def distinguished(names: Sequence[str], *marks: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,17 @@ class ChosenDocuments:
 
     def name_of(self, document: Document) -> str:
         """The name of a document; if the list has others of that name, with what tells it apart there."""
-        others = [row.data for row in self.main.table.rows if row.key != document.id]
-        named = [document, *others]
+        return self.names_of([document])[0]
+
+    def names_of(self, documents: Sequence[Document]) -> list[str]:
+        """Their names as :meth:`name_of` gives them."""
+        keys = {document.id for document in documents}
+        others = [row.data for row in self.main.table.rows if row.key not in keys]
+        named = [*documents, *others]
         sent = [f"sent {moment_text(each.sent_at)} from {each.source}" for each in named]
         ids = [f"ID {each.id}" for each in named]
-        return printable(distinguished([each.name for each in named], sent, ids)[0])
+        found = distinguished([each.name for each in named], sent, ids)
+        return [printable(name) for name in found[: len(documents)]]
 
     async def current(self, rows: list[Row]) -> list[Document]:
         """Return the documents of rows. Rows that aren't in the list aren't kept current: theirs are reloaded."""

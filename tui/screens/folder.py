@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
-from ..rules.display import counted, documents_text, is_and_it
+from ..rules.display import counted, documents_text, first_names, is_and_it
 from ..rules.text import printable
 from .chosen_documents import ChosenDocuments
 from .copying import copy_links
@@ -66,6 +66,8 @@ class FolderCommands(CommandGroup):
         if published:
             stop = counted(published, "published link stops", "published links stop")
             detail += " Its link stops." if len(documents) == 1 else f" {stop}."
+        if len(documents) > 1:
+            detail += f"\n{first_names(self._chosen.names_of(documents))}"
         if await self.main.confirm(question, detail, yes="Delete", no="Keep"):
             await self.main.unpublish_commands.change_each(
                 documents,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
-from ..rules.display import counted, is_and_it
+from ..rules.display import counted, first_names, is_and_it
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
 from ..widgets.status_line import StatusLine
@@ -66,6 +66,7 @@ class UnpublishCommands(CommandGroup):
         are, _ = is_and_it(len(documents))
         which = f"{len(documents):,} of the {len(rows):,} selected documents {are} published. "
         detail = f"{which if len(documents) < len(rows) else ''}{stops} at once; the documents stay."
+        detail += f"\n{first_names(self._chosen.names_of(documents))}"
         if await self.main.confirm(
             f"Unpublish {count}?", detail, yes="Unpublish", no="Keep"
         ) and await self.change_each(documents, self.main.session.share.unpublish, "Unpublished {}"):
