@@ -182,16 +182,22 @@ def test_empty_wants_yes_where_there_is_no_terminal(client: Client, sent: Sent) 
 
 
 def test_empty_asks_twice_on_a_terminal(client: Client, sent: Sent) -> None:
+    """The questions say how many documents there are, and that it cannot be undone."""
+    client("trash", "empty", "--yes")
     document = sent()
-    client("delete", document["id"])
+    for deleted in (document, sent()):
+        client("delete", deleted["id"])
     command = [*SCRIPT, "trash", "empty"]
     for answers, status in ((["n"], 1), (["y", "n"], 1), (["y", "y"], 0)):
         with Terminal(command, client.environ, columns=120) as terminal:
-            terminal.wait_for("in the trash?")
-            for answer, question in zip(answers, ("Are you sure?", ""), strict=False):
+            terminal.wait_for("Permanently remove 2 documents from the trash?")
+            for answer, question in zip(answers, ("This cannot be undone", ""), strict=False):
                 terminal.type(answer + "\r")
                 if answer == "y":
                     terminal.wait_for(question)
             assert terminal.wait() == status
         left = [d["id"] for d in client("trash", "list", "--json").documents]
         assert (document["id"] in left) == (status == 1)
+    with Terminal(command, client.environ, columns=120) as terminal:
+        terminal.wait_for("The trash is empty.")
+        assert terminal.wait() == 0

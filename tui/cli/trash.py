@@ -47,12 +47,18 @@ def restore(session: Session, ids: tuple[str, ...]) -> int:
 @common.remote
 def empty(session: Session, yes: bool) -> None:
     """Permanently remove everything in the trash."""
-    if not yes:
-        common.need_confirmation()
-        common.confirm("Permanently remove all documents in the trash?")
-        common.confirm("They can't be restored. Are you sure?")
-    purged = session.share(lambda share: share.empty_trash())
+    purged = session.share(lambda share: share.empty_trash()) if yes or _agreed(session) else 0
     if session.json:
         emit({"purged": purged})
     else:
-        tell(f"Permanently removed {documents_text(purged)}.")
+        tell(f"Permanently removed {documents_text(purged)}." if purged else "The trash is empty.")
+
+
+def _agreed(session: Session) -> bool:
+    """Ask twice. Returns ``False`` if there is nothing to ask about; raises :class:`Problem` unless it was agreed."""
+    common.need_confirmation()
+    count = session.share(lambda share: share.trash(limit=1)).total
+    if count:
+        common.confirm(f"Permanently remove {documents_text(count)} from the trash?")
+        common.confirm("This cannot be undone: what is removed can't be restored. Are you sure?")
+    return count > 0
