@@ -188,6 +188,12 @@ def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "neomutt").chmod(0o755)
     found = by_id(mail.checks(chosen))
     assert "Drafts go to neomutt, as the settings say." in found["mail programs"].found
+    servers = {"mail_imap_url": "imaps://a@mail.example.com", "mail_smtp_url": "smtp://a@localhost"}
+    found = by_id(mail.checks(config.Config(chosen.places, servers, {})))
+    assert found["mail programs"].found.startswith(
+        "Drafts go to neomutt, then the Drafts folder at mail.example.com, then the mail server localhost (you are "
+        "asked before it sends)."
+    )
     assert (found["drafts"].state, str(tmp_path / "sentlinks-draft-x") in found["drafts"].found) == (
         "warn",
         True,

@@ -5,11 +5,15 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ... import config
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from .check import Check, bad, ok, warn
+
+if TYPE_CHECKING:
+    from ...mail.ways import Way
 
 _CORRECT = "Change it in the app's settings (press the comma key in the list), or in the configuration."
 _SENDMAILS = ("msmtp", "sendmail", "/usr/sbin/sendmail")
@@ -39,11 +43,16 @@ def _programs(settings: config.Config) -> Check:
             " ".join(filter(None, ("No program here can open drafts; they can be saved as files.", faults))),
             "Install neomutt, mutt or aerc, or set VISUAL or EDITOR to your editor.",
         )
-    first, *others = (way.name for way in found.ways)
+    first, *others = map(_goal, found.ways)
     then = f", then {', then '.join(others)}" if others else ""
     why = ", as the settings say" if preferences.mail_program == found.ways[0].id else ""
     message = f"Drafts go to {first}{why}{then}."
     return warn("mail programs", f"{message} {faults}", _CORRECT) if faults else ok("mail programs", message)
+
+
+def _goal(way: Way) -> str:
+    """Where a draft goes, in the middle of a sentence."""
+    return f"the mail server {way.name} (you are asked before it sends)" if way.id == "smtp" else way.name
 
 
 def _address_book(settings: config.Config) -> Iterator[Check]:
