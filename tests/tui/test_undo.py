@@ -116,6 +116,36 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
         assert not published(main)["Second.pdf"]
 
 
+async def test_a_second_press_still_offers_it(make_app: MakeApp) -> None:
+    """Only on the row that was unpublished."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await unpublish_second(pilot, main)
+        await pilot.press("u")
+        await pilot.pause()
+        assert said(main) == "It is not published. z undoes that."
+        await pilot.press("z")
+        await until(pilot, lambda: said(main) == "Published “Second.pdf” again.")
+        await settled(pilot)
+        await unpublish_second(pilot, main)
+        put_cursor_on(main, "Third.pdf")
+        await pilot.press("u")
+        await until(pilot, lambda: said(main) == "Unpublished “Third.pdf”. z undoes it.")
+        await settled(pilot)
+        put_cursor_on(main, "Second.pdf")
+        await pilot.press("u")
+        await pilot.pause()
+        assert said(main) == "It is not published."
+        put_cursor_on(main, "Third.pdf")
+        await pilot.press("u")
+        await pilot.pause()
+        assert said(main) == "It is not published. z undoes that."
+        commands = main.unpublish_commands
+        assert commands._undo is not None
+        commands._undo_is_over(commands._undo, "", "It is over.")
+        assert said(main) == "It is over."
+
+
 async def test_it_ends_by_itself(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=0.3))
     async with make_app().run_test(size=(100, 30)) as pilot:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..wire.share import Document
     from .main import MainScreen
 
+NOT_PUBLISHED = "It is not published."
 #: The commands for which one must own the folder.
 _OWNERS = (
     "unpublish",
@@ -91,7 +92,7 @@ class ChosenDocuments:
     def _reason_of(self, ident: str, documents: list[Document]) -> str | None:
         """Why a command can't be used for these documents."""
         if ident in ("unpublish", "write_mail") and not any(d.published for d in documents):
-            return "It is not published." if len(documents) == 1 else "None of them is published."
+            return NOT_PUBLISHED if len(documents) == 1 else "None of them is published."
         if ident == "unlock" and not any(d.locked or d.throttled for d in documents):
             return "No recipient has to wait after wrong passwords."
         if ident in ("copy_link", "plain_links", "show_code") and not any(d.url for d in documents):

@@ -12,7 +12,7 @@ from ..rules.display import counted, first_names, is_and_it
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
 from ..widgets.status_line import StatusLine
-from .chosen_documents import ChosenDocuments
+from .chosen_documents import NOT_PUBLISHED, ChosenDocuments
 from .screen_commands import HIDDEN, CommandGroup
 from .workers import worker_action
 
@@ -40,7 +40,19 @@ class UnpublishCommands(CommandGroup):
             if not self.main.location_kind.offers("folder.undo_unpublish"):
                 return HIDDEN
             return None if self._can_undo else "Nothing to undo."
-        return self._chosen.disabled_reason(ident)
+        why = self._chosen.disabled_reason(ident)
+        return self._still_undoable or why if why == NOT_PUBLISHED else why
+
+    @property
+    def _still_undoable(self) -> str:
+        """Why the document under the cursor can't be unpublished, if it just was and that can be undone."""
+        if not self._can_undo or [document.id for document in self._chosen.listed] != [self._undo_id]:
+            return ""
+        return spelled(f"{NOT_PUBLISHED} {{folder.undo_unpublish}} undoes that.", self.main.app)
+
+    @property
+    def _undo_id(self) -> str | None:
+        return None if self._undo is None else self._undo.document_id
 
     def unpublish(self) -> None:
         """Stop the link at once, with undo; for several links, ask first."""
@@ -122,12 +134,13 @@ class UnpublishCommands(CommandGroup):
     def _undo_is_over(self, undo: UnpublishUndo, with_undo: str, without_undo: str) -> None:
         undo.is_over = True
         if self._undo is undo:
+            offers = (with_undo, self._still_undoable)
             self.forget_undo()
-            if self.main.query_one("#status", StatusLine).text == with_undo:
+            if self.main.query_one("#status", StatusLine).text in offers:
                 self.main.say(without_undo, "good")
 
     def happened_to(self, document: str, event: str) -> None:
-        if self._undo is not None and self._undo.document_id == document:
+        if self._undo_id == document:
             from .undo import MOOTS_UNDO
 
             if event in MOOTS_UNDO:
