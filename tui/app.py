@@ -203,9 +203,35 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
             return
         from .screens.question import Question
 
-        if not isinstance(self.screen, Question):
-            question = Question(*texts, yes="Quit", no=no, can_leave=can_leave)
-            self.push_screen(question, lambda yes: self._quit(leave=question.in_background) if yes else None)
+        if isinstance(self.screen, Question):
+            return
+        question = Question(*texts, yes="Quit", no=no, can_leave=can_leave)
+
+        def on_answer(yes: bool | None) -> None:
+            if yes and question.in_background and sending is not None and sending.unnoted_password:
+                self._leave_noted(sending)
+            elif yes:
+                self._quit(leave=question.in_background)
+
+        self.push_screen(question, on_answer)
+
+    def _leave_noted(self, sending: SendControl) -> None:
+        """Leave the send under way when the user has noted its generated password, which nothing else will know."""
+
+        def on_answer(noted: bool | None) -> None:
+            if noted:
+                sending.password_noted()
+                self._quit(leave=True)
+
+        self.push_screen(
+            self.question(
+                "Have you noted the generated password?",
+                f"It isn't stored, and the links won't show it:\n{sending.unnoted_password}",
+                yes="Noted, go on in background",
+                no="Keep sending",
+            ),
+            on_answer,
+        )
 
     def _quit(self, *, leave: bool = False) -> None:
         for screen in self.screen_stack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
@@ -176,23 +177,42 @@ def test_closing_the_terminal_does_not_end_the_hand_over(desk: Desk) -> None:
     desk.check_all()
 
 
-def test_not_with_a_generated_password_that_no_one_has_seen(desk: Desk) -> None:
-    go_on = threading.Event()
-    desk.proxy.spoil("PATCH", Hold(go_on), "/uploads")
+def test_a_generated_password_is_noted_first(desk: Desk) -> None:
+    """It is in no file, and isn't replaced later: the user knows it."""
+    desk.proxy.spoil("PATCH", HoldAnswer(), "/uploads")
     with desk.app() as terminal:
         desk.begin(terminal, generate=True)
-        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 0)
+        wait_until(lambda: any(seen.held for seen in desk.proxy.seen))
         terminal.type("\x11")
-        terminal.wait_for("Quit while documents are being sent?")
+        terminal.wait_for("In background (b)")
+        terminal.type("b")
+        terminal.wait_for("Have you noted the generated password?")
         terminal.quiet()
-        assert "In background" not in terminal.text
-        # The reason, and what to do instead.
-        assert "can't be sent in the background: the generated password" in terminal.text
+        (password,) = re.findall(r"won't show it:[\s│]+(\S{20})\s", terminal.text)
+        # Not yet.
         terminal.press("n")
-        go_on.set()
-        terminal.wait_for("Draft e-mail")
-        terminal.process.send_signal(signal.SIGTERM)
-        terminal.wait()
+        terminal.wait_for("Cancel sending")
+        terminal.type("\x11")
+        terminal.wait_for("In background (b)")
+        terminal.type("b")
+        terminal.wait_for("Have you noted the generated password?")
+        terminal.type("y")
+        assert terminal.wait() == 0
+        assert LEFT.encode() in terminal.written
+    desk.wait_for("sent")
+    urls = desk.check_all()
+    for file in desk.state.rglob("*"):
+        assert not file.is_file() or password.encode() not in file.read_bytes()
+    with Sender(desk.server) as me:
+        documents = me.get("/documents", limit=500)["documents"]
+    for document in documents:
+        assert fetch(desk.server, document["url"], password) == desk.contents[document["name"]]
+    with desk.app() as terminal:
+        terminal.wait_for("You haven't seen the 3 links")
+        terminal.press("R")
+        terminal.wait_for("/s/")
+        terminal.quiet()
+        assert sorted(links_in(terminal.text)) == sorted(urls)
 
 
 def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> None:

@@ -62,6 +62,15 @@ def test_the_password_is_not_in_it(tmp_path: Path) -> None:
     assert (journal.contents.settings["has_password"], journal.contents.settings["made"]) == (True, True)
 
 
+def test_a_generated_password_that_the_user_noted_is_known(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "local", "ANNA")
+    journal.password_made = True
+    journal.begin([(source("a"), "a", "key0")], LinkSettings(password="Blue-Heron-48"), NOW)
+    journal.password_noted()
+    settings = left_behind(journal).contents.settings
+    assert (settings["has_password"], settings["made"]) == (True, False)
+
+
 def test_one_that_a_process_works_on_is_running_and_cannot_be_taken(tmp_path: Path) -> None:
     journal = begun(tmp_path, "a.txt")
     (one,) = found(tmp_path)

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from .send import SendDialog
 
 UPLOADS_LOST = "Documents not yet uploaded won't be sent."
-NOT_IN_BACKGROUND = (
-    "They can't be sent in the background: the generated password isn't stored, so stay until it is "
-    "shown with the links."
-)
 
 
 class SendControl:
     """Changes the dialog's ``state`` and starts the workers; the dialog only shows the state."""
+
+    #: What quitting now would lose.
+    lost_by_quitting = UPLOADS_LOST
 
     def __init__(self, dialog: SendDialog, make_job: JobMaker, on_links: Callable[..., None]) -> None:
         """``make_job`` creates the job that does the work. ``on_links`` is called with the dialog, the documents and
@@ -172,24 +171,20 @@ class SendControl:
 
     @property
     def can_leave(self) -> bool:
-        """Whether what is being sent can be left to a process of its own: not if no one would know its password."""
-        return self._could_be_left and not self._unseen_password
-
-    @property
-    def _could_be_left(self) -> bool:
-        """Whether it could be, apart from its password: not in the demo, whose server ends with the program."""
+        """Whether what is being sent can be left to a process of its own: not in the demo, whose server ends with the
+        program."""
         job, demo = self._state.job, self.screen.app.session.demo
         return job is not None and job.journal is not None and not demo and not self._state.cancelling
 
     @property
-    def _unseen_password(self) -> bool:
-        return self._state.password is not None and self._state.password.unseen
+    def unnoted_password(self) -> str:
+        """The generated password that the user must note before the send is left; empty if there is none."""
+        password = self._state.password
+        return password.text if password is not None and password.unseen else ""
 
-    @property
-    def lost_by_quitting(self) -> str:
-        """What quitting now would lose; and why it can't continue in the background, if only for the password."""
-        why = self._could_be_left and self._unseen_password
-        return f"{UPLOADS_LOST}\n{NOT_IN_BACKGROUND}" if why else UPLOADS_LOST
+    def password_noted(self) -> None:
+        if self._state.password is not None:
+            self._state.password.seen = True
 
     async def leave(self) -> str:
         """Leave what is being sent to a process of its own, since the program ends. Returns what to tell the user."""
@@ -201,6 +196,8 @@ class SendControl:
             # The server is being started for it.
             self.screen.workers.cancel_group(self.screen, "send")
         await job.leave()
+        if password is not None and password.made and password.seen:
+            job.journal.password_noted()
         if not job.unfinished:
             return "Everything was sent. The next start shows the links."
         if not job.journal.held:

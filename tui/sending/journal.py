@@ -175,6 +175,10 @@ class Journal:
         if self.contents.done:
             self._delete()
 
+    def password_noted(self) -> None:
+        """Record that the user has seen the generated password: it must not be replaced."""
+        self._append({"noted": True}, sync=True)
+
     def remove(self) -> None:
         """Delete the file: nothing of the send remains to be resumed or shown. A damaged one is set aside."""
         self._leave_end()

@@ -93,6 +93,8 @@ class Contents:
             self.entries[line.published.row].document = line.published.document
         for row in line.shown or ():
             self.entries[row].shown = True
+        if line.noted:
+            self.settings["made"] = False
 
     def _take_plan(self, plan: Plan) -> None:
         self.entries = [

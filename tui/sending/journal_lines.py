@@ -95,4 +95,6 @@ class Line(Message):
     upload: UploadBegun | None = None
     published: Published | None = None
     shown: list[_Count] | None = None
+    #: The user has noted the password that we generated.
+    noted: Annotated[bool, Field(strict=True)] = False
     process: Process | None = None
