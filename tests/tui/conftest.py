@@ -13,7 +13,9 @@ import pytest
 
 from tests.support.app import app_for
 from tests.support.chosen_versions import fill_matter
+from tests.support.fill import Filled
 from tests.support.killed_sends import MIB
+from tests.support.long_lists import filled_server
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
@@ -180,3 +182,19 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def idents(stocks: Stocks, tmp_path: Path) -> dict[str, str]:
     """The ids, without a version, of two documents with three versions each and one with a single version."""
     return stocks.copy(fill_matter, tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def library(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ServerProcess, Filled]]:
+    """A server whose large folder has as many documents as the module's ``MANY`` says."""
+    with filled_server(tmp_path_factory.mktemp("library") / "data", request.module.MANY) as found:
+        yield found
+
+
+@pytest.fixture
+def held(library: tuple[ServerProcess, Filled]) -> Iterator[Misbehaving]:
+    """A proxy in front of that server that can hold back its responses."""
+    with Misbehaving(library[0].url) as proxy:
+        yield proxy

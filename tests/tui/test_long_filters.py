@@ -15,7 +15,6 @@ from tests.support.long_lists import (
     all_of,
     asked_for,
     chosen,
-    filled_server,
     found_by_server,
     go_to,
     keys,
@@ -29,20 +28,9 @@ from tui.browser.windows import window_of
 from tui.locations.steps import performed
 from tui.screens.send import SendDialog
 
+#: The documents of the large folder.
 MANY = 450
 PAGE = 200
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    with filled_server(tmp_path_factory.mktemp("long") / "data", MANY) as found:
-        yield found
-
-
-@pytest.fixture
-def held(library: tuple[ServerProcess, Filled]) -> Iterator[Misbehaving]:
-    with Misbehaving(library[0].url) as proxy:
-        yield proxy
 
 
 # ------------------------------------------------------------ filters

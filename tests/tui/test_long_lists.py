@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from tests.support.app import (
     until,
 )
 from tests.support.fill import Filled
-from tests.support.long_lists import filled_server, in_order, large_folder, spoiled_folder
+from tests.support.long_lists import in_order, large_folder, spoiled_folder
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.browser.choosing import MOST_SELECTED
@@ -34,17 +33,12 @@ from tui.screens.main import MainScreen
 from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 
+#: The documents of the large folder.
 MANY = 2500
 PAGE = 200
 #: The number of rows that a page key moves on a screen of 40 lines, and on a tall one, where a walk has fewer steps.
 STEP = 32
 TALL, LONG_STEP = (100, 100), 92
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    with filled_server(tmp_path_factory.mktemp("long") / "data", MANY) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.app import app_for, asked, main_screen, names, said, sent_location, settled, until
 from tests.support.fill import Filled
-from tests.support.long_lists import filled_server, in_order, large_folder, spoiled_folder
+from tests.support.long_lists import in_order, large_folder, spoiled_folder
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
 
+#: The documents of the large folder.
 MANY = 2500
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    with filled_server(tmp_path_factory.mktemp("long") / "data", MANY) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.app import said, settled, until
 from tests.support.fill import Filled
-from tests.support.long_lists import (
-    CHILDREN,
-    all_of,
-    asked_for,
-    chosen,
-    filled_server,
-    found_by_server,
-    keys,
-    running_in,
-)
+from tests.support.long_lists import CHILDREN, all_of, asked_for, chosen, found_by_server, keys, running_in
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tui.browser.windows import window_of
 from tui.locations.location import Location
 from tui.locations.steps import performed
 
+#: The documents of the large folder.
 MANY = 450
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    with filled_server(tmp_path_factory.mktemp("long") / "data", MANY) as found:
-        yield found
-
-
-@pytest.fixture
-def held(library: tuple[ServerProcess, Filled]) -> Iterator[Misbehaving]:
-    with Misbehaving(library[0].url) as proxy:
-        yield proxy
 
 
 async def test_all_that_was_taken_back_does_not_come_back(

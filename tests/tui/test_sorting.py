@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from textual.pilot import Pilot
 
 from tests.support.app import app_for, main_screen, name_of, open_sent_folder, settled, until
 from tests.support.fill import Filled
-from tests.support.long_lists import filled_server, in_order
+from tests.support.long_lists import in_order
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.widgets.status_line import StatusLine
 
+#: The documents of the large folder.
 MANY = 900
 
 
@@ -26,12 +25,6 @@ def key_of(main: MainScreen) -> str | None:
     """The key of the row under the cursor."""
     row = main.table.current
     return None if row is None else row.key
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    with filled_server(tmp_path_factory.mktemp("sorted") / "data", MANY) as found:
-        yield found
 
 
 def keys_of(main: MainScreen) -> list[str]:
