@@ -111,6 +111,16 @@ async def main_screen(pilot: Pilot[Any]) -> MainScreen:
     return screen
 
 
+def cells_of(main: MainScreen, name: str) -> tuple[Any, ...]:
+    """The cells of the row of that name; none if it isn't there."""
+    return next((row.cells for row in main.table.rows if name_of(row) == name), ())
+
+
+def link_line(main: MainScreen) -> StatusLine:
+    """The line about the connection."""
+    return main.query_one("#link", StatusLine)
+
+
 def name_of(row: Any) -> str:
     """The text of a row's first cell."""
     cell = row.cells[0]

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.app import (
     app_for,
+    cells_of,
+    link_line,
     main_screen,
     name_of,
     put_cursor_on,
@@ -27,25 +29,15 @@ from tui.config.preferences import Preferences
 from tui.rules.errors import NotAllowed, Unreachable
 from tui.screens.links import LinksScreen
 from tui.screens.live_feed import FeedStopped, ServerEvent
-from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
 from tui.widgets.breadcrumbs import Breadcrumbs
 from tui.widgets.field import Field
-from tui.widgets.status_line import StatusLine
 
 
 @pytest.fixture
 def server(limited: ServerProcess) -> ServerProcess:
     return limited
-
-
-def cells(main: MainScreen, name: str) -> tuple[Any, ...]:
-    return next((row.cells for row in main.table.rows if name_of(row) == name), ())
-
-
-def link(main: MainScreen) -> StatusLine:
-    return main.query_one("#link", StatusLine)
 
 
 async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path) -> None:
@@ -67,13 +59,13 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
 
         main.table.render_line = spy  # type: ignore[method-assign]
         httpx.post(url, trust_env=False)
-        await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2")
+        await until(pilot, lambda: cells_of(main, "First.pdf")[2] == "1 of 2")
         assert name_of(main.table.current) == "Third.pdf"
         assert [row.name for row in main.table.chosen] == ["Second.pdf"]
         assert len(set(drawn)) == 1
         # When the limit is reached, the flag changes by itself and shows the reason.
         httpx.post(url, trust_env=False)
-        await until(pilot, lambda: cells(main, "First.pdf")[1] == ("○ Off · limit reached", "dim"))
+        await until(pilot, lambda: cells_of(main, "First.pdf")[1] == ("○ Off · limit reached", "dim"))
 
 
 async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:
@@ -83,19 +75,19 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
         publish(server, b"x", "Fourth.pdf")
-        await until(pilot, lambda: cells(main, "Fourth.pdf"), "the new row")
+        await until(pilot, lambda: cells_of(main, "Fourth.pdf"), "the new row")
         ident = next(row.key for row in main.table.rows if name_of(row) == "Third.pdf")
         with Sender(server) as me:
             me.post(f"/documents/{ident}/unpublish")
-            await until(pilot, lambda: cells(main, "Third.pdf")[1] == ("○ Off · unpublished", "dim"))
+            await until(pilot, lambda: cells_of(main, "Third.pdf")[1] == ("○ Off · unpublished", "dim"))
             me.delete(f"/documents/{ident}")
-            await until(pilot, lambda: not cells(main, "Third.pdf"), "its going")
+            await until(pilot, lambda: not cells_of(main, "Third.pdf"), "its going")
             await pilot.press("t")
-            await until(pilot, lambda: main.kind == "trash" and cells(main, "Third.pdf"))
+            await until(pilot, lambda: main.kind == "trash" and cells_of(main, "Third.pdf"))
             me.post(f"/trash/{ident}/restore")
             await until(pilot, lambda: not main.table.rows, "its going from the trash")
         await pilot.press("t")
-        await until(pilot, lambda: main.kind == "sent" and cells(main, "Third.pdf"))
+        await until(pilot, lambda: main.kind == "sent" and cells_of(main, "Third.pdf"))
         assert name_of(main.table.current) == "Second.pdf"
 
 
@@ -111,10 +103,10 @@ async def test_a_name_that_is_being_typed_survives_it(sample_server: ServerProce
             dialog = await screen_of(pilot, SendDialog)
             await pilot.press("e", "ctrl+u", *"Off")
             proxy.down()
-            await until(pilot, lambda: link(main).text.startswith("Connection lost"))
+            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
             await pilot.press("e")
             proxy.up()
-            await until(pilot, lambda: not link(main).text)
+            await until(pilot, lambda: not link_line(main).text)
             await pilot.press("r", "enter")
             assert dialog.table.rows[0].cells[3] == "Offer.pdf"
 
@@ -128,9 +120,9 @@ async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_
             dialog = await screen_of(pilot, ResendDialog)
             await pilot.press(*"Blue-Harbour7")
             proxy.down()
-            await until(pilot, lambda: link(main).text.startswith("Connection lost"))
+            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
             proxy.up()
-            await until(pilot, lambda: not link(main).text)
+            await until(pilot, lambda: not link_line(main).text)
             assert pilot.app.screen is dialog
             assert dialog.query_one("#password", Field).value == "Blue-Harbour7"
             assert dialog.focused is dialog.query_one("#password", Field)
@@ -175,8 +167,8 @@ async def test_nothing_is_counted_without_listeners(server: ServerProcess, tmp_p
         main = await sent_folder(pilot)
         for problem in (None, NotAllowed("not_allowed", "You may not listen.")):
             main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 9.0)))
-            await until(pilot, lambda: link(main).text.startswith("Connection lost"))
+            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
             main.post_message(FeedStopped(problem))
-            await until(pilot, lambda: not link(main).text.startswith("Connection lost"))
-            assert link(main).text == (problem.message if problem else "")
+            await until(pilot, lambda: not link_line(main).text.startswith("Connection lost"))
+            assert link_line(main).text == (problem.message if problem else "")
             assert not main.live.line.is_counting

@@ -7,13 +7,14 @@ import signal
 import socket
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.app import (
     app_for,
+    cells_of,
+    link_line,
     main_screen,
     name_of,
     open_sent_folder,
@@ -31,7 +32,6 @@ from tui import config, local
 from tui.app import SentlinksApp
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
 from tui.screens.sign_in import SignInScreen
 from tui.session import Session
 from tui.widgets.heading import Heading
@@ -41,14 +41,6 @@ from tui.widgets.status_line import StatusLine
 @pytest.fixture
 def server(limited: ServerProcess) -> ServerProcess:
     return limited
-
-
-def cells(main: MainScreen, name: str) -> tuple[Any, ...]:
-    return next((row.cells for row in main.table.rows if name_of(row) == name), ())
-
-
-def link(main: MainScreen) -> StatusLine:
-    return main.query_one("#link", StatusLine)
 
 
 async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tmp_path: Path) -> None:
@@ -63,13 +55,13 @@ async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tm
             await pilot.press("slash", *"ir")
             url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
             proxy.down()
-            await until(pilot, lambda: link(main).text.startswith("Connection lost"), "a word about it")
-            assert link(main).has_class("-on")
+            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"), "a word about it")
+            assert link_line(main).has_class("-on")
             httpx.post(url, trust_env=False)
             proxy.up()
-            await until(pilot, lambda: not link(main).text, "the mended connection")
-            assert not link(main).has_class("-on")
-            await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what was missed")
+            await until(pilot, lambda: not link_line(main).text, "the mended connection")
+            assert not link_line(main).has_class("-on")
+            await until(pilot, lambda: cells_of(main, "First.pdf")[2] == "1 of 2", "what was missed")
             assert main.browser.list.needle == "ir"
             assert len(main.table.selected) == 2
             assert "Reconnected." in main.query_one("#status", StatusLine).text
@@ -84,14 +76,14 @@ async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProc
             seen: list[str] = []
 
             def counted() -> bool:
-                if not seen or seen[-1] != link(main).text:
-                    seen.append(link(main).text)
+                if not seen or seen[-1] != link_line(main).text:
+                    seen.append(link_line(main).text)
                 seconds = [int(found[1]) if (found := re.search(r"in (\d+) s", text)) else 0 for text in seen]
                 return any(one == other + 1 > 1 for one, other in pairwise(seconds))
 
             await until(pilot, counted, "a second less")
             proxy.up()
-            await until(pilot, lambda: not link(main).text, "the mended connection")
+            await until(pilot, lambda: not link_line(main).text, "the mended connection")
             assert not main.live.line.is_counting
 
 
@@ -107,16 +99,16 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
         put_cursor_on(main, "Third.pdf")
         url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
         server.stop(signal.SIGKILL)
-        await until(pilot, lambda: link(main).text.startswith("Connection lost"), "a word about it")
+        await until(pilot, lambda: link_line(main).text.startswith("Connection lost"), "a word about it")
         with ServerProcess(server.data, port=int(server.url.rpartition(":")[2])):
-            await until(pilot, lambda: not link(main).text, "the mended connection")
+            await until(pilot, lambda: not link_line(main).text, "the mended connection")
             await settled(pilot)
             assert main.browser.list.needle == "ir"
             assert name_of(main.table.current) == "Third.pdf"
             assert [row.name for row in main.table.chosen] == ["Third.pdf"]
             assert main.focused is main.table
             httpx.post(url, trust_env=False)
-            await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what happened since")
+            await until(pilot, lambda: cells_of(main, "First.pdf")[2] == "1 of 2", "what happened since")
 
 
 @pytest.mark.parametrize("after", [150, 400, 700])
@@ -130,7 +122,7 @@ async def test_a_stream_that_is_cut_anywhere(after: int, server: ServerProcess, 
             for row in list(main.browser.list.window.rows):
                 httpx.post(row.data.url, trust_env=False)
             names = ("First.pdf", "Second.pdf", "Third.pdf")
-            await until(pilot, lambda: {cells(main, name)[2] for name in names} == {"1 of 2"})
+            await until(pilot, lambda: {cells_of(main, name)[2] for name in names} == {"1 of 2"})
             await until(pilot, lambda: proxy.count("GET", "/share/v1/events") > 1, "another connection")
             assert name_of(main.table.current) in names
 
@@ -180,7 +172,7 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
             await until(pilot, lambda: proxy.count("GET", "/share/v1/events") == 1)
             await pilot.pause(1)
             assert proxy.count("GET", "/share/v1/events") == 1
-            assert link(main).text == ""
+            assert link_line(main).text == ""
 
 
 async def test_a_local_server_that_has_ended_is_started_again(
@@ -205,7 +197,7 @@ async def test_a_local_server_that_has_ended_is_started_again(
                 await until(pilot, lambda: said(main).startswith("The local server doesn't respond; f5 "))
                 await pilot.press("f5")
                 await until(
-                    pilot, lambda: not link(main).text and not main.live.is_lost, "the mended connection"
+                    pilot, lambda: not link_line(main).text and not main.live.is_lost, "the mended connection"
                 )
                 await settled(pilot)
             running = local.look(settings.data)
