@@ -137,6 +137,7 @@ def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
 EARLY = """
 tui tui.__main__ tui.app tui.browser tui.browser.browser tui.browser.choosing tui.browser.following
 tui.browser.list_jobs tui.browser.list_state tui.browser.loading tui.browser.navigator tui.browser.paging
+tui.browser.windows
 tui.cli tui.cli.ending tui.cli.opening tui.cli.output tui.clients tui.clients.target tui.commands tui.config
 tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins tui.config.work_server
 tui.error_log tui.first tui.local tui.locations tui.locations.kind tui.locations.kinds tui.locations.local_files
