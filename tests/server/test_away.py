@@ -10,8 +10,9 @@ import pytest
 
 from tests.support.away import Clock
 from tests.support.jobs import PIECE, FixedPace, fetch, names_in_folder, states
-from tests.support.misbehave import Call, LoseAnswer, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, LoseAnswer
 from tui.clients.share import ShareClient
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job import SendJob

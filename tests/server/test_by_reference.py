@@ -15,9 +15,10 @@ import pytest
 
 from tests.support.jobs import QUICK, error_of, job_of_documents, job_of_versions, states
 from tests.support.jobs import connected as connected_to_one
-from tests.support.misbehave import ALWAYS, Cut, LoseAnswer, Misbehaving
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, fetch, problem, stored
+from tests.support.spoiling import Cut, LoseAnswer
 from tests.support.work import Worker, add_person
 from tui.clients.target import Target, WorkTarget
 from tui.clients.two_servers import connected

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tests.support.connections import free_port, problem_from
-from tests.support.misbehave import Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Say
 from tui.clients.connection import Target, call, is_loopback, open_http
 from tui.clients.share import ShareClient
 from tui.rules.errors import InvalidValue, NotFound, NotSignedIn

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.support.connections import HTML, JSON, PROBLEM, free_port, problem_from
-from tests.support.misbehave import Cut, Hang, LoseAnswer, Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Cut, Hang, LoseAnswer, Say
 from tui.clients.connection import (
     LONGEST_WAIT,
     MOST_BYTES,

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.misbehave import ALWAYS, CutAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import CutAnswer, Say
 from tui.clients import events
 from tui.clients.connection import open_http
 from tui.clients.events import Connected, Happened, Lost, StreamEvent, follow

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.imports import TREE, counts, failures, imported, listed, made
-from tests.support.misbehave import Call, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call
 from tests.support.work import Worker
 from tui.clients.connection import Target, open_http
 from tui.clients.library import LibraryClient

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.support.imports import JSON, REFUSED, TREE, counts, failures, imported, listed, made
-from tests.support.misbehave import ALWAYS, Call, Cut, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, Cut, Say
 from tests.support.work import Worker
 from tui.clients.connection import Target, open_http
 from tui.clients.library import LibraryClient

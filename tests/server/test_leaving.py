@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.dying import Sends, files
 from tests.support.jobs import PIECE, Bytes, fetch, job_of, states
-from tests.support.misbehave import ALWAYS, Hang, HoldAnswer, Misbehaving, refusal
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Hang, HoldAnswer, refusal
 from tui.clients.share import ShareClient
 from tui.rules.errors import PolicyBreach
 from tui.sending.job import Phase, SendJob

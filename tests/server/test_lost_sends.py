@@ -18,8 +18,9 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import ALWAYS, Call, LoseAnswer, Misbehaving, Say, refusal
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, LoseAnswer, Say, refusal
 from tests.support.work import Worker
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient

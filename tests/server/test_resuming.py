@@ -11,9 +11,10 @@ import pytest
 
 from tests.support.dying import Dead, Sends, connect, files
 from tests.support.jobs import PIECE, fetch, names_in_folder, states
-from tests.support.misbehave import ALWAYS, Cut, HoldAnswer, LoseAnswer, Misbehaving, refusal
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Cut, HoldAnswer, LoseAnswer, refusal
 from tui.clients.share import ShareClient
 from tui.rules.errors import Conflict, Interrupted, InvalidValue
 from tui.sending.job import SendJob

@@ -20,8 +20,9 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import ALWAYS, Call, Cut, Hang, LoseAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, Cut, Hang, LoseAnswer, Say
 from tui.clients.retries import RetryPolicy
 from tui.clients.share import ShareClient
 from tui.rules.errors import (

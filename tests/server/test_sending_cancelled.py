@@ -17,8 +17,9 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import ALWAYS, Call, Hang, HoldAnswer, Misbehaving, Slow
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, Hang, HoldAnswer, Slow
 from tui.clients.share import ShareClient
 from tui.sending.job import Phase, RowState
 

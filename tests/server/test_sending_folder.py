@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.jobs import QUICK, Bytes, connected, fetch, states, through_proxy
-from tests.support.misbehave import ALWAYS, LoseAnswer, Say
+from tests.support.misbehave import ALWAYS
 from tests.support.server import ROOT, ServerProcess
+from tests.support.spoiling import LoseAnswer, Say
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Unreachable

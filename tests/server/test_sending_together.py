@@ -20,8 +20,9 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import ALWAYS, Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say, refusal
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, Cut, HoldAnswer, LoseAnswer, Say, refusal
 from tui.clients.chunk_sizer import LEAST, ChunkSizer
 from tui.clients.share import ShareClient
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.support.jobs import connected
-from tests.support.misbehave import Call, Misbehaving, Say, refusal
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, Say, refusal
 from tests.support.work import Worker
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient

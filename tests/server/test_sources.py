@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.jobs import Bytes, connected
-from tests.support.misbehave import Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Say
 from tests.support.work import Worker
 from tui.clients.connection import Target, open_http
 from tui.clients.work import WorkClient

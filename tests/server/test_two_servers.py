@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.jobs import job_of_versions
-from tests.support.misbehave import ALWAYS, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Say
 from tests.support.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
 from tui.clients.share import ShareClient

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.support.jobs import connected
-from tests.support.misbehave import CutAnswer, Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import CutAnswer, Say
 from tests.support.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.target import Grant

@@ -18,8 +18,9 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.played import Played
+from tests.support.spoiling import Say
 from tui.locations.work_kinds import found_location
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen

@@ -8,8 +8,9 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app import main_screen, put_cursor_on, said, screen_of, settled, until
-from tests.support.misbehave import ALWAYS, Hang, Misbehaving
-from tests.support.misbehave import Say as Answer
+from tests.support.misbehave import ALWAYS, Misbehaving
+from tests.support.spoiling import Hang
+from tests.support.spoiling import Say as Answer
 from tests.support.stage import picker, typed
 from tui.locations.location import Location
 from tui.screens.main import MainScreen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.misbehave import Say
+from tests.support.spoiling import Say
 from tests.support.work import Worker
 from tui.clients.library import LibraryClient
 from tui.clients.tree import Tree

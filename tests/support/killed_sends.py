@@ -10,8 +10,9 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app import app_for, asked, main_screen, running, screen_of, settled, until
-from tests.support.misbehave import ALWAYS, HoldAnswer, Misbehaving
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import HoldAnswer
 from tui.app import SentlinksApp
 from tui.screens.interrupted import InterruptedScreen
 from tui.screens.main import MainScreen

@@ -12,116 +12,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
 import struct
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-_HEAD = 64 * 1024
+from tests.support.spoiling import (
+    TOGETHER_SECONDS,
+    Action,
+    Call,
+    Cut,
+    CutAnswer,
+    Flip,
+    Hang,
+    Hold,
+    HoldAnswer,
+    LoseAnswer,
+    Say,
+    Slow,
+    Together,
+)
+
 _PIECE = 64 * 1024
-_TOGETHER_SECONDS = 20
 
 #: For ``times``: every such request from now on.
 ALWAYS = 1_000_000_000
-
-
-@dataclass(frozen=True)
-class Cut:
-    """The connection is reset after ``after`` bytes of the request's body. With ``arrive``, all of these reach the
-    server; without, the reset may discard what it has not read yet."""
-
-    after: int
-    arrive: bool = False
-
-
-@dataclass(frozen=True)
-class LoseAnswer:
-    """The server gets the request and answers it; the connection is reset before the answer comes back."""
-
-
-@dataclass(frozen=True)
-class HoldAnswer:
-    """The server gets the request and answers it; the answer never comes back, and the connection stays open."""
-
-
-@dataclass(frozen=True)
-class Hold:
-    """The request waits until the event is set; with ``answer``, it is passed on, and the server's answer waits
-    instead."""
-
-    go_on: threading.Event
-    answer: bool = False
-
-    async def wait(self) -> None:
-        await asyncio.to_thread(self.go_on.wait, _TOGETHER_SECONDS)
-
-
-@dataclass(frozen=True)
-class CutAnswer:
-    """The connection is reset after ``after`` bytes of the answer, including its head."""
-
-    after: int
-
-
-@dataclass(frozen=True)
-class Say:
-    """The proxy answers in the server's place; ``missing`` is how many bytes are announced but never sent."""
-
-    status: int
-    body: bytes = b""
-    type: str = "text/html"
-    headers: tuple[tuple[str, str], ...] = ()
-    missing: int = 0
-
-
-def refusal(status: int, code: str, detail: str) -> Say:
-    """Share's refusal of a request."""
-    body = {"title": "Refused", "status": status, "code": code, "detail": detail}
-    return Say(status, json.dumps(body).encode(), "application/problem+json")
-
-
-@dataclass(frozen=True)
-class Hang:
-    """No answer ever comes."""
-
-
-@dataclass(frozen=True)
-class Slow:
-    """The body reaches the server at ``rate`` bytes per second."""
-
-    rate: int
-
-
-@dataclass(frozen=True)
-class Flip:
-    """One in ``every`` bytes of the request's body, after the first ``skip``, is changed on the way to the server, at
-    most ``most`` in all."""
-
-    every: int
-    skip: int = 0
-    most: int = 1_000_000
-
-
-@dataclass(frozen=True)
-class Call:
-    """``what`` is called (in the proxy's thread) before the request is passed on."""
-
-    what: Callable[[], Any]
-
-
-class Together:
-    """The requests are passed on as soon as ``count`` of them are waiting; if that never happens, they get a 500."""
-
-    def __init__(self, count: int) -> None:
-        self.barrier = asyncio.Barrier(count)
-
-
-Action = Cut | Flip | CutAnswer | HoldAnswer | Hold | LoseAnswer | Say | Hang | Slow | Call | Together
 
 
 @dataclass
@@ -285,7 +204,7 @@ class Misbehaving:
         request = await _request(reader)
         if self._prefix and not self._remove_prefix(request):
             await _discard(reader, request.length)
-            writer.write(_answer(Say(404, b"Not behind this proxy")))
+            writer.write(Say(404, b"Not behind this proxy").written())
             await writer.drain()
             return
         seen = Seen(request.method, request.path, request.headers)
@@ -299,13 +218,13 @@ class Misbehaving:
             await action.wait()
         elif isinstance(action, Together):
             try:
-                async with asyncio.timeout(_TOGETHER_SECONDS):
+                async with asyncio.timeout(TOGETHER_SECONDS):
                     await action.barrier.wait()
             except (TimeoutError, asyncio.BrokenBarrierError):
                 action = Say(500)
         if isinstance(action, Say):
             await _discard(reader, request.length)
-            writer.write(_answer(action))
+            writer.write(action.written())
             await writer.drain()
             return
         await self._pass_on(request, seen, action, reader, writer)
@@ -350,7 +269,7 @@ class Misbehaving:
                 if not piece:
                     raise ConnectionResetError
                 if isinstance(action, Flip):
-                    piece = _flipped(piece, seen.body, action)
+                    piece = action.damaged(piece, seen.body)
                 upstream.write(piece)
                 await upstream.drain()
                 seen.body += len(piece)
@@ -378,16 +297,6 @@ class Misbehaving:
             _reset(upstream)
 
 
-def _flipped(piece: bytes, begins: int, flip: Flip) -> bytes:
-    damaged = bytearray(piece)
-    places = range(flip.skip, flip.skip + flip.every * flip.most, flip.every)
-    for place in places[max(0, -(-(begins - flip.skip) // flip.every)) :]:
-        if place >= begins + len(piece):
-            break
-        damaged[place - begins] ^= 1
-    return bytes(damaged)
-
-
 async def _request(reader: asyncio.StreamReader) -> _Request:
     raw = await reader.readuntil(b"\r\n\r\n")
     lines = raw.decode("latin-1").split("\r\n")
@@ -413,19 +322,6 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most
             most -= len(piece)
             if not most:
                 raise ConnectionResetError
-
-
-def _answer(say: Say) -> bytes:
-    lines = [
-        f"HTTP/1.1 {say.status} Spoiled",
-        f"Content-Length: {len(say.body) + say.missing}",
-        f"Content-Type: {say.type}",
-        "Connection: close",
-        *(f"{name}: {value}" for name, value in say.headers),
-        "",
-        "",
-    ]
-    return "\r\n".join(lines).encode("latin-1") + say.body
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

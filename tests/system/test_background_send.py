@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.misbehave import Hold, HoldAnswer, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
+from tests.support.spoiling import Hold, HoldAnswer
 from tests.support.terminal import Sentlinks
 from tests.system.background import LEFT, MIDDLE, Desk, links_in
 from tests.system.command import run

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.misbehave import Call, CutAnswer, Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, CutAnswer, Say
 from tests.support.work import Worker
 from tests.system.command import Client, Done
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import CutAnswer, Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import CutAnswer, Say
 from tests.support.work import Worker, add_person
 from tests.system.command import SCRIPT, Client
 

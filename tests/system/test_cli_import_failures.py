@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.misbehave import ALWAYS, CutAnswer, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import CutAnswer, Say
 from tests.support.work import Worker
 from tests.system.command import Client
 from tests.system.importing import counts, imported, listed

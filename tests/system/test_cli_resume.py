@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.misbehave import ALWAYS, Say
+from tests.support.misbehave import ALWAYS
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
+from tests.support.spoiling import Say
 from tests.system.command import SCRIPT
 from tests.system.interrupted import MIDDLE, Sending, at, many_sendings, resume
 from tests.system.people import new_name

@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.misbehave import Misbehaving, Say, Together
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Say, Together
 from tests.support.work import PASSWORD, Worker, add_person
 from tests.system.command import SCRIPT
 from tests.system.two_servers import Person, sign_in

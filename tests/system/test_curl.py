@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import CutAnswer, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.recipient import act, events, names_of, seen
 from tests.support.server import ROOT, ServerProcess
+from tests.support.spoiling import CutAnswer
 
 CONTENT = bytes(range(251)) * 16_000
 NAME = "Vertrag – Müller's (final) 契約.pdf"

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Cut, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.recipient import path_of
 from tests.support.server import ROOT, ServerProcess
 from tests.support.share import CONTENT, PASSWORD, Sender, fetch, until
+from tests.support.spoiling import Cut
 from tests.support.stranger import Stranger
 
 TUS = ROOT / "tests" / "support" / "tus"

@@ -19,9 +19,10 @@ from tests.support.app import (
     sent_folder,
     until,
 )
-from tests.support.misbehave import Hang, Misbehaving
-from tests.support.misbehave import Say as Answer
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Hang
+from tests.support.spoiling import Say as Answer
 from tests.support.stage import about_to_send
 from tui.local import Running
 from tui.locations.location import Location

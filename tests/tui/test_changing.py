@@ -16,9 +16,9 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Say as Answer
 from tests.support.stage import opened
 from tests.tui.conftest import MakeApp
 from tui.screens.policy import PolicyScreen

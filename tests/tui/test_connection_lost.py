@@ -21,12 +21,13 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Hang, Misbehaving
-from tests.support.misbehave import Say as Answer
+from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.recipient import guess
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, stored
+from tests.support.spoiling import Hang
+from tests.support.spoiling import Say as Answer
 from tests.support.stage import add_shortcut
 from tests.support.stock import Stocks
 from tui.clients import events

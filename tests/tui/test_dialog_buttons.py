@@ -21,9 +21,10 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving, Say
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Say
 from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location

@@ -13,8 +13,9 @@ from textual.command import CommandList
 from textual.widgets import OptionList
 
 from tests.support.app import app_for, main_screen, name_of, running, screen_of, settled, until
-from tests.support.misbehave import Call, Hang, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Call, Hang
 from tui.clients.connection import Target
 from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page

@@ -22,9 +22,10 @@ from tests.support.killed_sends import (
     open_dialog,
     press_button,
 )
-from tests.support.misbehave import ALWAYS, HoldAnswer, Misbehaving
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
+from tests.support.spoiling import HoldAnswer
 from tui.screens.background_send import BackgroundSendScreen, progress_text
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help

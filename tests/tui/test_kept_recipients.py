@@ -22,10 +22,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving, Say
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Say
 from tests.support.stage import about_to_send, opened, typed
 from tests.tui.conftest import MakeApp
 from tui.config.preferences import Preferences

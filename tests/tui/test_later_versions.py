@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.app import app_for, main_screen, running, screen_of, settled, until
-from tests.support.misbehave import Misbehaving, Together
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Together
 from tests.support.stock import Stocks
 from tests.support.work import Worker, add_person
 from tests.system.command import Client

@@ -25,9 +25,10 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import CutAnswer, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import CutAnswer
 from tui import config, local
 from tui.app import SentlinksApp
 from tui.config.preferences import Preferences
@@ -162,7 +163,7 @@ async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
 
 
 async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess, tmp_path: Path) -> None:
-    from tests.support.misbehave import Say as Answer
+    from tests.support.spoiling import Say as Answer
 
     with Misbehaving(server.url) as proxy:
         proxy.spoil("GET", Answer(404), path="/share/v1/events", times=9)

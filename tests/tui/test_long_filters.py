@@ -21,8 +21,8 @@ from tests.support.long_lists import (
     running_in,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Say as Answer
 from tests.support.work import Worker
 from tui.browser.windows import window_of
 from tui.locations.steps import performed

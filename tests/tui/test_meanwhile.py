@@ -21,9 +21,9 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Say as Answer
 from tests.support.work import Worker
 from tui.config.preferences import Preferences
 from tui.locations.location import Location

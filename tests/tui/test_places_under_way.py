@@ -21,8 +21,8 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Say as Answer
 from tui.locations.location import Location
 from tui.screens.list_pane import ListPane
 from tui.screens.main import MainScreen

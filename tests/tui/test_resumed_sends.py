@@ -21,8 +21,9 @@ from tests.support.killed_sends import (
     offered,
     open_dialog,
 )
-from tests.support.misbehave import ALWAYS, HoldAnswer, Misbehaving
+from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.spoiling import HoldAnswer
 from tui.screens.draft import DraftScreen
 from tui.screens.send import SendDialog
 from tui.widgets.field import Field

@@ -19,9 +19,9 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
+from tests.support.spoiling import Say as Answer
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.sign_in import SignInScreen

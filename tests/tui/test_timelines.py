@@ -20,9 +20,9 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
+from tests.support.spoiling import Say as Answer
 from tests.support.stage import add_shortcut
 from tests.support.stock import Stocks
 from tui.screens.details import Details

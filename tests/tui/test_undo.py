@@ -20,10 +20,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import LoseAnswer, Misbehaving
-from tests.support.misbehave import Say as Answer
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
+from tests.support.spoiling import LoseAnswer
+from tests.support.spoiling import Say as Answer
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.screens import undo

@@ -23,9 +23,9 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Say as Answer
 from tui.app import SentlinksApp
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen

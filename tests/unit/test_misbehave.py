@@ -7,7 +7,8 @@ import socket
 import threading
 import warnings
 
-from tests.support.misbehave import Call, Misbehaving
+from tests.support.misbehave import Misbehaving
+from tests.support.spoiling import Call
 from tests.system.proxy import wait_until
 
 
