@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.support.app import (
-    app_for,
-    asked,
-    name_of,
-    put_cursor_on,
-    said,
-    screen_of,
-    sent_folder,
-    settled,
-    until,
-)
+from tests.support.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import LoseAnswer
 from tests.support.spoiling import Say as Answer
+from tests.support.undoing import OFFERED, can_undo, of, published, unpublish_second
 from tests.tui.conftest import MakeApp
-from tui.locations.location import Location
 from tui.screens import undo
 from tui.screens.help import Help
-from tui.screens.main import MainScreen
-from tui.screens.menu import Menu, offered
+from tui.screens.menu import Menu
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.widgets.footer import Footer
-
-OFFERED = "Unpublished “Second.pdf”. z undoes it."
-
-
-def published(main: MainScreen) -> dict[str, bool]:
-    return {name_of(row): row.data.published for row in main.table.rows}
-
-
-def of(server: ServerProcess, name: str) -> dict[str, Any]:
-    with Sender(server) as me:
-        found: list[dict[str, Any]] = me.get(f"/folders/{me.folder}/documents", name=name)["documents"]
-        return found[0]
-
-
-def can_undo(main: MainScreen) -> bool:
-    return "undo_unpublish" in [offer.command.id for offer in offered(main)]
-
-
-async def unpublish_second(pilot: Pilot[Any], main: MainScreen) -> None:
-    put_cursor_on(main, "Second.pdf")
-    await pilot.press("u")
-    await until(pilot, lambda: said(main) == OFFERED, "what was done")
-    await settled(pilot)
 
 
 async def test_one_is_stopped_at_once_and_comes_back(three_sent: ServerProcess, make_app: MakeApp) -> None:
@@ -236,121 +199,3 @@ async def test_a_line_that_breaks(three_sent: ServerProcess, proxy: Misbehaving,
     with Sender(three_sent) as me:
         events = me.events(f"/documents/{of(three_sent, 'Second.pdf')['id']}/audit")
     assert events == ["sent", "published", "unpublished", "published"]
-
-
-async def test_what_could_not_be_unpublished_cannot_be_undone(proxy: Misbehaving, make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        proxy.spoil("POST", Answer(500), "/unpublish")
-        await pilot.press("u")
-        await until(pilot, lambda: said(main).startswith("Second.pdf: "), "the failure")
-        await settled(pilot)
-        assert not can_undo(main)
-        await pilot.press("z")
-        assert said(main) == "Nothing to undo."
-        assert published(main)["Second.pdf"]
-
-
-async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """The server's clock decides; its message is shown, and undo is no longer offered."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        three_sent.turn_clock(60)
-        await pilot.press("z")
-        late = "Unpublishing can be undone for 30 seconds. Send the document again instead."
-        await until(pilot, lambda: said(main) == late, "why not")
-        await settled(pilot)
-        assert not can_undo(main)
-        assert not published(main)["Second.pdf"]
-
-
-async def test_a_link_that_has_stopped_by_itself(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    """If the limit is reached just as the key is pressed, the app says so, and there is nothing to undo."""
-    with Sender(three_sent) as me:
-        document = me.resend(of(three_sent, "Second.pdf"), downloads_permitted=1)
-    async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("POST", "/unpublish") as go_on:
-            await pilot.press("u")
-            await asked(pilot, proxy, "POST", "/unpublish")
-            assert fetch(three_sent, document["url"]) == b"content"
-            go_on.set()
-            await until(
-                pilot, lambda: said(main) == "The link of “Second.pdf” was already off (limit reached)."
-            )
-        await settled(pilot)
-        assert not can_undo(main)
-
-
-@pytest.mark.parametrize("change", ["sent again", "deleted", "undone"])
-async def test_what_another_session_does_makes_it_moot(
-    change: str, three_sent: ServerProcess, make_app: MakeApp
-) -> None:
-    """The event withdraws the offer to undo, and the row changes."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        assert can_undo(main)
-        document = of(three_sent, "Second.pdf")
-        path = f"/documents/{document['id']}"
-        with Sender(three_sent) as me:
-            if change == "sent again":
-                me.resend(document)
-            elif change == "deleted":
-                me.delete(path)
-            else:
-                me.post(f"{path}/unpublish/undo", {"unpublished_at": document["unpublished_at"]})
-        now = None if change == "deleted" else True
-        await until(pilot, lambda: published(main).get("Second.pdf") is now, "the news")
-        await until(pilot, lambda: not can_undo(main), "nothing to undo")
-
-
-async def test_another_command_makes_it_moot(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """Only the last command is undone, and nothing before it."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        put_cursor_on(main, "First.pdf")
-        await pilot.press("d")
-        await screen_of(pilot, Question)
-        await pilot.press("n")
-        await until(pilot, lambda: pilot.app.screen is main)
-        assert can_undo(main)
-        await pilot.press("d")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: "First.pdf" not in published(main), "the deletion")
-        await settled(pilot)
-        assert not can_undo(main)
-        put_cursor_on(main, "Third.pdf")
-        await pilot.press("u")
-        await until(pilot, lambda: said(main) == "Unpublished “Third.pdf”. z undoes it.")
-        await settled(pilot)
-        await pilot.press("z")
-        await until(pilot, lambda: published(main) == {"Second.pdf": False, "Third.pdf": True})
-
-
-async def test_only_where_it_was_done(make_app: MakeApp, files: Location) -> None:
-    """Elsewhere the key doesn't undo; after coming back, it does again."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        folder = main.place
-        for place in (files, Location("trash", "Trash")):
-            main.open_place(place)
-            await until(pilot, lambda place=place: main.kind == place.kind)
-            assert not can_undo(main)
-            await pilot.press("z")
-        await settled(pilot)
-        assert folder is not None
-        main.open_place(folder)
-        await until(pilot, lambda: main.kind == "sent")
-        await settled(pilot)
-        assert can_undo(main)
-        await pilot.press("z")
-        await until(pilot, lambda: published(main)["Second.pdf"], "it is back")
