@@ -1,4 +1,4 @@
-"""The e-mail of a command: templates of the user and the administrator, the mailbox, and submission (M1, M2, T5)."""
+"""The e-mail of a command: the mailbox, and submission (M1, M2, T5)."""
 
 from __future__ import annotations
 
@@ -17,47 +17,12 @@ from tests.support.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD as ACCOUNT
 from tests.support.share import Sender
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT, Done, run
-
-
-class Desk:
-    """A user with a configuration and a file to send."""
-
-    def __init__(self, folder: Path, server: ServerProcess, authority: Authority) -> None:
-        self.folder = folder
-        self.home = folder / "home"
-        self.home.mkdir()
-        (folder / "a.txt").write_text("a")
-        (folder / "print.py").write_text(f"print({PASSWORD!r})")
-        self.environ = {
-            "SENTLINKS_HOME": str(self.home),
-            "SENTLINKS_SERVER": server.url,
-            "SENTLINKS_TOKEN": server.token,
-            "SSL_CERT_FILE": str(authority.file),
-        }
-
-    def configure(self, **values: str) -> None:
-        plain = ("true", "false")
-        lines = [f"{key} = {value if value in plain else repr(value)}" for key, value in values.items()]
-        (self.home / "config.toml").write_text("\n".join(lines))
-
-    @property
-    def password_command(self) -> str:
-        return f"{sys.executable} {self.folder / 'print.py'}"
-
-    def __call__(self, *words: str) -> Done:
-        return run(*words, cwd=self.folder, **self.environ)
+from tests.system.mail_desk import Desk, in_terminal
 
 
 @pytest.fixture
 def desk(tmp_path: Path, server: ServerProcess, authority: Authority) -> Desk:
     return Desk(tmp_path, server, authority)
-
-
-def in_terminal(desk: Desk, *words: str, **environ: str) -> Terminal:
-    command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(desk.folder), *SCRIPT, *words]
-    return Terminal(command, {**desk.environ, "LANG": "C.UTF-8", **environ}, 120)
 
 
 def test_a_sent_document_is_in_the_drafts(desk: Desk, mailbox: Dovecot) -> None:
@@ -279,63 +244,3 @@ def test_the_sender_is_who_recipients_see(desk: Desk, server: ServerProcess) -> 
 def test_what_is_missing_is_told_first(options: list[str], words: str, desk: Desk) -> None:
     done = desk("send", "a.txt", *options)
     assert (done.status, words in done.err, done.out) == (2, True, "")
-
-
-# ---------------------------------------------------------------- templates
-
-
-def test_a_template_is_checked(desk: Desk) -> None:
-    good, html = desk.folder / "mail.txt", desk.folder / "mail.html"
-    good.write_text("Subject: For you\n\n$links\n\n$password_note")
-    html.write_text("<b>$sender</b>$body")
-    done = desk("template", "check", "mail.txt")
-    assert done.status == 0, done.err
-    assert done.out.startswith(
-        "Subject: For you\n\nOffer.pdf\nhttps://links.example.com/s/EXAMPLE-1\n(expires "
-    )
-    assert "You'll need a password" in done.out
-    done = desk("template", "check", "mail.html", "--html", "--json")
-    assert done.json["templates"] == [{"id": "html", "origin": "mail.html"}]
-    assert done.json["example"]["html"].startswith("<b>ANNA</b><p>Hello,</p>")
-    for file, options, words in (
-        ("mail.html", [], "has no $links"),
-        ("mail.txt", ["--html"], "has no $body"),
-        ("nothing.txt", [], "can't be read"),
-    ):
-        done = desk("template", "check", file, *options)
-        assert (done.status, words in done.err, done.out) == (2, True, "")
-    assert desk("template", "check", "--html").status == 2
-
-
-def test_the_administrators_templates_come_from_the_server(desk: Desk) -> None:
-    """They apply to everyone who has none of their own."""
-    (desk.home / "firm.txt").write_text("Subject: Halyard & Stone\n\nFrom the firm:\n\n$links\n")
-    (desk.home / "firm.html").write_text("<h1>Halyard</h1>$body")
-    (desk.home / "own.txt").write_text("Subject: Mine\n\n$links")
-    firm = {"firm_mail_template": "firm.txt", "firm_mail_html": "firm.html"}
-    desk.configure(**firm)
-    # The server that the command starts by itself.
-    del desk.environ["SENTLINKS_SERVER"], desk.environ["SENTLINKS_TOKEN"]
-    try:
-        done = desk("template", "check", "--json")
-        assert done.status == 0, done.err
-        assert done.json["templates"] == [
-            {"id": "text", "origin": "from the administrator"},
-            {"id": "html", "origin": "from the administrator"},
-        ]
-        assert desk("send", "a.txt", "--mail", "a.eml").status == 0
-        desk.configure(**firm, mail_template="own.txt")
-        assert desk("send", "a.txt", "--mail", "b.eml").status == 0
-    finally:
-        assert desk("server", "stop").status == 0
-    for name, subject in (("a.eml", "Halyard & Stone"), ("b.eml", "Mine")):
-        saved = Sent("", [], (desk.folder / name).read_bytes()).message
-        assert saved["Subject"] == subject
-        assert "<h1>Halyard</h1><p>" in str(saved.get_body(("html",)))
-
-
-def test_a_server_does_not_start_with_a_template_that_cannot_be_filled(desk: Desk) -> None:
-    (desk.home / "mail.txt").write_text("no links here")
-    desk.configure(firm_mail_template="mail.txt")
-    done = desk("serve", "--port", "0")
-    assert (done.status, "has no $links" in done.err) == (2, True)
