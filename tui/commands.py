@@ -207,7 +207,7 @@ COMMANDS: tuple[Command, ...] = (
        "Make password"),
     _c("resend", "resend_now", "ctrl+s", "Send again", "Publishes again with these settings.", "priority footer"),
     _c("draft", "open_mail", "ctrl+o", "Open in the mail program", "Opens the draft in your own mail program.",
-       "priority footer", "Mail program"),
+       "priority footer", "Mail"),
     _c("draft", "choose_mail", "ctrl+n", "Open in…", "Chooses where the draft goes: a program, your mailbox, a server.",
        "priority footer", "Open in…"),
     _c("draft", "put_in_drafts", "ctrl+d", "Put into Drafts", "Puts the draft into the Drafts folder of your mailbox.",
@@ -220,7 +220,7 @@ COMMANDS: tuple[Command, ...] = (
        "Puts the password on the clipboard, and removes it later if possible.", "priority footer",
        "Copy password"),
     _c("draft", "copy_links", "ctrl+y", "Copy the links", "Puts the links on the clipboard again.", "priority footer",
-       "Copy links"),
+       "Copy"),
     _c("draft", "plain_links", "ctrl+t", "Show the links alone",
        "Shows the links alone, for selecting them by hand with the terminal's mouse.", "priority", "Links alone"),
     # Not a priority key: x is a letter in the fields.

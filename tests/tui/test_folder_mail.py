@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from textual.widgets import Static
 
-from tests.support.app import app_for, main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
+from tests.support.app import (
+    app_for,
+    main_screen,
+    open_sent_folder,
+    put_cursor_on,
+    screen_of,
+    screen_text,
+    settled,
+    until,
+)
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -62,6 +72,30 @@ async def test_the_sender_is_who_recipients_see(three_sent: ServerProcess, tmp_p
         await pilot.press("w")
         draft = await screen_of(pilot, DraftScreen)
         assert draft.text.subject == "Dora Jones sent you 1 document"
+
+
+async def test_each_copy_of_the_links_is_seen(server: ServerProcess, tmp_path: Path) -> None:
+    """The key is in the footer of a small terminal, and what it did can be told from what it did before."""
+    publish(server, b"content", "Seen.pdf")
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        put_cursor_on(main, "Seen.pdf")
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        await until(pilot, lambda: "^y Copy " in screen_text(pilot), "the key")
+
+        def told() -> str:
+            return str(draft.query_one("#clipboard", Static).render())
+
+        await pilot.press("ctrl+y")
+        await until(pilot, told, "the first copy")
+        first = told()
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: told() != first, "the second copy")
+        assert re.fullmatch(r"Again at \d\d:\d\d:\d\d: (.+)", told(), re.DOTALL)[1] == first  # type: ignore[index]
 
 
 async def test_a_template_that_is_wrong_is_told_and_the_draft_is_there(

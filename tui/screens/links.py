@@ -74,6 +74,8 @@ class SentLinks(Vertical):
         self._buttons = buttons
         self._lines = lines
         self._copies = copies
+        #: The last outcome of copying.
+        self._copied = ""
 
     def compose(self) -> ComposeResult:
         yield Static(reach_note(self.documents), classes="reach", markup=False)
@@ -126,7 +128,14 @@ class SentLinks(Vertical):
         sentence = result.sentence
         if not result.way:
             sentence = spelled(f"{sentence} {{draft.plain_links}} shows the links alone.", self.app)
-        self.query_one("#clipboard", Static).update(sentence)
+        self._tell_copied(sentence)
+
+    def _tell_copied(self, sentence: str) -> None:
+        """Show the outcome of copying. The same one again has the time, so that the key visibly did something."""
+        again = sentence == self._copied
+        self._copied = sentence
+        at = f"Again at {self.session.now().astimezone():%H:%M:%S}: " if again else ""
+        self.query_one("#clipboard", Static).update(at + sentence)
 
     def _show_plain(self) -> None:
         from .plain_links import PlainLinks
@@ -140,7 +149,7 @@ class SentLinks(Vertical):
             result = await copy_password(self.app, password.text, password.clearing)
             password.clearing = result.clearing
             password.seen = password.seen or bool(result.way)
-            self.query_one("#clipboard", Static).update(f"Password: {result.sentence}")
+            self._tell_copied(f"Password: {result.sentence}")
 
     def _show_code(self) -> None:
         from .qr_code import QrCodeScreen
