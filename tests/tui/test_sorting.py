@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, name_of, open_sent_folder, settled, until
+from tests.support.app import app_for, main_screen, name_of, open_sent_folder, said, settled, until
 from tests.support.fill import Filled
 from tests.support.long_lists import in_order
 from tests.support.publish import publish
@@ -124,6 +124,26 @@ async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "trash", "the trash")
         assert main.disabled_reason("sort") == "This list can't be sorted."
+
+
+async def test_files_of_this_machine_are_sorted_too(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """By the same key, and the order stays for the next folder."""
+    folder = tmp_path / "files"
+    (folder / "inner").mkdir(parents=True)
+    for name, size in (("a.txt", 1), ("b.txt", 3), ("inner/c.txt", 2), ("inner/d.txt", 4)):
+        (folder / name).write_bytes(b"x" * size)
+    async with app_for(fresh_server, tmp_path).run_test(size=(120, 40)) as pilot:
+        main = await main_screen(pilot)
+        main.open_place(Location("local", "files", str(folder)))
+        await until(pilot, lambda: main.place is not None and main.place.id == str(folder), "the folder")
+        await settled(pilot)
+        await pilot.press("S")
+        await until(pilot, lambda: "Size ▼" in titles(main), "the order")
+        assert [name_of(row) for row in main.table.rows] == ["▸ inner", "b.txt", "a.txt"]
+        assert said(main) == "Sorted by Size, descending."
+        await pilot.press("home", "enter")
+        await until(pilot, lambda: len(main.table.rows) == 2, "the folder in it")
+        assert [name_of(row) for row in main.table.rows] == ["d.txt", "c.txt"]
 
 
 async def test_a_server_that_knows_no_order_is_noticed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -147,3 +148,29 @@ async def test_folders_of_this_machine(tmp_path: Path, monkeypatch: pytest.Monke
     assert [b.name for b in await LOCAL.branches(servers, Location("local", "", str(tmp_path)))] == ["inner"]
     way = LOCAL.own_way(Location("local", "b", "/a/b"))
     assert [(part.name, part.id) for part in way] == [("/", "/"), ("a", "/a"), ("b", "/a/b")]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("", ["Old", "young", "a", "B", "c"]),
+        ("name", ["Old", "young", "a", "B", "c"]),
+        ("-name", ["young", "Old", "c", "B", "a"]),
+        ("-size", ["Old", "young", "B", "a", "c"]),
+        ("size", ["Old", "young", "a", "c", "B"]),
+        ("-modified", ["young", "Old", "c", "a", "B"]),
+        ("modified", ["Old", "young", "B", "a", "c"]),
+    ],
+)
+async def test_the_order_of_files(order: str, expected: list[str], tmp_path: Path) -> None:
+    """Folders come first in any order; of equal ones, the names decide."""
+    for name, modified in (("young", 9), ("Old", 1)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (modified, modified))
+    for name, size, modified in (("c", 1, 7), ("B", 20, 2), ("a", 1, 5)):
+        (tmp_path / name).write_bytes(b"x" * size)
+        os.utime(tmp_path / name, (modified, modified))
+    servers: Any = None
+    page = await LOCAL.pages(servers, Location("local", "", str(tmp_path)), order=order)(None)
+    assert [entry.name for entry in page.items] == expected
+    assert not order or order in LOCAL.orders

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..rules.display import size_text
-from .kind import LISTS, LocationKind
+from .kind import LISTS, ItemPage, LocationKind
 from .location import Location
 from .rows import Cell, Column, Row, moment_column, name_column
 
 if TYPE_CHECKING:
     from ..clients.files import Entry
-    from .kind import Servers
+    from .kind import PageSource, Servers
 
 
 class LocalFiles(LocationKind):
@@ -22,10 +23,11 @@ class LocalFiles(LocationKind):
     name = "local"
     server = ""
     columns = (
-        name_column("File"),
-        Column("Size", 8, align="right", rank=2),
-        moment_column("Modified", rank=1),
+        name_column("File", sort="name"),
+        Column("Size", 8, align="right", rank=2, sort="-size"),
+        moment_column("Modified", rank=1, sort="-modified"),
     )
+    sortable = True
     empty = "There are no files in this folder; {main.parent} goes up."
     about = "Files on the machine that this program runs on. They are sent like documents in Work. " + LISTS
     commands = frozenset({"picker"})
@@ -50,6 +52,12 @@ class LocalFiles(LocationKind):
     def location_of(self, item: Entry) -> Location | None:
         return Location(self.name, item.name, str(item.path)) if item.is_folder else None
 
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        async def whole(_: str | None) -> ItemPage:
+            return ItemPage(_in_order(await self.whole(servers, location), order or self.usual_order))
+
+        return whole
+
     async def whole(self, servers: Servers, location: Location) -> list[Entry]:
         from ..clients.files import list_folder
 
@@ -58,6 +66,21 @@ class LocalFiles(LocationKind):
     async def branches(self, servers: Servers, location: Location) -> list[Location]:
         entries = await self.whole(servers, location)
         return [found for entry in entries if (found := self.location_of(entry)) is not None]
+
+
+#: What each order compares. Folders have no size, and so stay in the order of their names.
+_COMPARED: dict[str, Callable[[Entry], Any]] = {
+    "name": lambda entry: (entry.name.casefold(), entry.name),
+    "size": lambda entry: entry.size,
+    "modified": lambda entry: entry.modified or datetime.min.replace(tzinfo=UTC),
+}
+
+
+def _in_order(entries: Sequence[Entry], order: str) -> list[Entry]:
+    """Return ``entries`` in that order, folders first; those that are alike stay as they are."""
+    compared = _COMPARED[order.removeprefix("-")]
+    found = sorted(entries, key=compared, reverse=order.startswith("-"))
+    return sorted(found, key=lambda entry: not entry.is_folder)
 
 
 LOCAL = LocalFiles()
