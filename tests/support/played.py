@@ -45,7 +45,7 @@ class Played:
             register: dict[str, ScreenCommand] = getattr(offer.node, "register", {})
             known = register.get(offer.command.id)
             if known is not None:
-                register[offer.command.id] = ScreenCommand(call, known.disabled_reason)
+                register[offer.command.id] = ScreenCommand(call, known.disabled_reason, label=known.label)
             await self._by_keys(screen, offer)
             if offer.command.palette:
                 await self._by_palette(screen, offer, mouse=False)
