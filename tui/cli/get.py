@@ -1,4 +1,4 @@
-"""``sentlinks get``: download a document from a folder, as its owner or a member."""
+"""``sentlinks get``: fetch a copy of a sent document, as its owner or a member."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 @common.remote
 def get_command(session: Session, id_: str, output: Path | None) -> int:
-    """Download a document from a folder.
+    """Fetch a copy of a sent document.
 
     This is not counted as a download, and never overwrites a file.
     """

@@ -83,7 +83,7 @@ async def save(
         finally:
             await asyncio.to_thread(file.close)
         if sha256 is not None and digest.hexdigest() != sha256:
-            raise Failed("content.differs", f"{printable(name)} arrived incomplete; get it again.")
+            raise Failed("content.differs", f"{printable(name)} arrived incomplete; fetch it again.")
         await asyncio.to_thread(take_name, temporary, path)
     except FileExistsError:
         raise _taken(path) from None

@@ -55,9 +55,10 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     PLACES = ("versions",)
     ABOUT = (
-        "Below the documents are the versions of the one under the cursor. {versions.earlier_version} and "
-        "{versions.later_version} choose an earlier and a later one, and so do {lists.down} and {lists.up} in the list "
-        "of versions. {versions.accept} continues with the chosen versions, {dialogs.close} goes back."
+        "Selected is the version in the list that you come from, Send version the one that you choose here. Below are "
+        "the versions of the document under the cursor. {versions.earlier_version} and {versions.later_version} choose "
+        "an earlier and a later one, and so do {lists.down} and {lists.up} in the list of versions. {versions.accept} "
+        "continues with the chosen versions, {dialogs.close} goes back."
     )
     heading = "Later versions exist"
     DEFAULT_CSS = """
