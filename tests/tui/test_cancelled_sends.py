@@ -68,6 +68,27 @@ async def stopped(pilot: Pilot[Any], main: MainScreen, files: Location, proxy: M
     await asks_about_links(pilot)
 
 
+async def test_why_a_key_does_nothing_stays_to_be_read(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+) -> None:
+    """The progress, which changes all the time, leaves it alone; what ends the send does not."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        dialog = await partly_sent(pilot, await sent_folder(pilot), files, proxy)
+        await until(pilot, lambda: said(dialog, "#overall").startswith("2 of 6 sent"))
+        await pilot.press("d")
+        await until(pilot, lambda: said(dialog, "#overall") == "It is being sent.")
+        dialog._paint(set())
+        assert said(dialog, "#overall") == "It is being sent."
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await asks_about_links(pilot)
+        await pilot.press("n")
+        await screen_of(pilot, DraftScreen)
+        assert said(dialog, "#overall").startswith("2 of 6 sent, 4 cancelled")
+
+
 async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
     three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tui.rules.errors import NotSignedIn, Unreachable
-from tui.screens.send_painter import PAINT_SECONDS, ProgressPainter
+from tui.screens.send_painter import MESSAGE_SECONDS, PAINT_SECONDS, ProgressPainter
 from tui.screens.send_state import RunEnd, SendState, Sent
 
 
@@ -199,3 +199,16 @@ def test_changes_in_a_row_are_painted_together() -> None:
     clock.painter.changed(0)
     clock.painter.paint_soon()
     assert clock.painted == [set(), {2, 3}, {0}]
+
+
+def test_a_message_has_the_line_for_a_while() -> None:
+    clock = Clock()
+    free = [clock.painter.line_is_free]
+    clock.painter.hold_line()
+    for _ in range(2):
+        clock.now += MESSAGE_SECONDS / 2
+        free.append(clock.painter.line_is_free)
+    clock.painter.hold_line()
+    clock.painter.paint_end(2)
+    assert clock.painted == [{0, 1}]
+    assert [*free, clock.painter.line_is_free] == [True, False, True, True]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..commands import spelled
 from ..rules.display import size_text
 
 if TYPE_CHECKING:
     from ..sending.job import JobRow, SendJob
+    from ..widgets.status_line import StatusLine
     from ..widgets.table import Table
 
 _BAR = 6
@@ -81,6 +83,12 @@ def overall(job: SendJob) -> tuple[str, str]:
         what = "the rest" if cancelled else "them again"
         return f"{text}, {rest}; {{send.retry}} sends {what}.", "bad" if failed else "warn"
     return text, "good" if sent else ""
+
+
+def say_overall(line: StatusLine, job: SendJob) -> None:
+    """Show :func:`overall` in ``line``."""
+    text, tone = overall(job)
+    line.say(spelled(text, line.app), tone)
 
 
 def cause(row: JobRow) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
-from ..commands import spelled
 from ..locations.rows import cell_text
 from ..rules.display import documents_text, size_text
 from ..rules.policy import Policy
@@ -22,7 +21,7 @@ from ..widgets.table import Table
 from .dialog import Dialog
 from .link_settings_fields import LinkSettingsFields
 from .menu import use_menu
-from .progress import overall
+from .progress import say_overall
 from .screen_commands import ScreenCommand
 from .send_control import SendControl
 from .send_painter import ProgressPainter
@@ -152,6 +151,8 @@ class SendDialog(Dialog[Sent | None]):
     # ------------------------------------------------------------ messages
 
     def say(self, text: str, tone: str = "") -> None:
+        if self.busy:
+            self._painter.hold_line()
         self.query_one("#overall", StatusLine).say(text, tone)
 
     def show_state(self) -> None:
@@ -207,15 +208,13 @@ class SendDialog(Dialog[Sent | None]):
         if self.state.job is None:
             return
         self.rows.show(indexes)
-        text, tone = overall(self.state.job)
-        self.say(spelled(text, self.app), tone)
+        if self._painter.line_is_free:
+            say_overall(self.query_one("#overall", StatusLine), self.state.job)
         self.rows.say_cause()
 
     @on(Finished)
     def _finished(self, event: Finished) -> None:
-        for index in range(self.state.count):
-            self._painter.changed(index)
-        self._painter.paint_now()
+        self._painter.paint_end(self.state.count)
         self.control.finished(event.end)
 
     @on(events.ScreenResume)

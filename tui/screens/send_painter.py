@@ -7,6 +7,8 @@ from time import monotonic
 
 #: Seconds between two paintings: percentages need no more, and a slow line is spared.
 PAINT_SECONDS = 0.2
+#: Seconds for which a message stays in the line of the progress.
+MESSAGE_SECONDS = 3.0
 
 
 class ProgressPainter:
@@ -24,6 +26,15 @@ class ProgressPainter:
         self._dirty: set[int] = set()
         self._painted_at = float("-inf")
         self._is_waiting = False
+        self._line_held_until = float("-inf")
+
+    def hold_line(self) -> None:
+        """Leave the line of the progress to a message for a while."""
+        self._line_held_until = self._clock() + MESSAGE_SECONDS
+
+    @property
+    def line_is_free(self) -> bool:
+        return self._clock() >= self._line_held_until
 
     def changed(self, index: int | None) -> None:
         """A row has changed; ``None``: only the job as a whole has."""
@@ -40,6 +51,12 @@ class ProgressPainter:
         else:
             self._is_waiting = True
             self._later(wait, self.paint_now)
+
+    def paint_end(self, count: int) -> None:
+        """Paint all of ``count`` rows now, as the send has ended; no message is left in the line."""
+        self._line_held_until = float("-inf")
+        self._dirty.update(range(count))
+        self.paint_now()
 
     def paint_now(self) -> None:
         """Paint what has changed."""
