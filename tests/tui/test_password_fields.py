@@ -9,6 +9,7 @@ from collections.abc import Callable
 from textual.widgets import Button
 
 from tests.support.app import (
+    asked,
     focused_id,
     said,
     screen_text,
@@ -46,6 +47,28 @@ async def test_a_weak_password_is_pointed_out_while_typing(
             await pilot.press(*(["backspace"] if typed == "1" else []), *typed)
             await until(pilot, lambda message=message: message in said(dialog, "#overall"), message)
         assert said(dialog, "#password-say") == "the recipient is asked for it"
+
+
+async def test_a_password_can_be_hidden_while_it_is_sent(
+    make_app: MakeApp, files: Location, proxy: Misbehaving
+) -> None:
+    """It was made, and so is shown; a send may take an hour."""
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        await pilot.press("ctrl+g")
+        password = dialog.query_one("#password", Field)
+        made = password.value
+        assert made in screen_text(pilot)
+        with proxy.holding("POST", "/sends"):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/sends")
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: made not in screen_text(pilot))
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: made in screen_text(pilot))
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda: said(dialog, "#overall") == "It is being sent.")
+            assert password.value == made
 
 
 async def test_a_send_that_is_refused_puts_the_focus_on_the_field(

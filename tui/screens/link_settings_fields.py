@@ -293,8 +293,13 @@ class LinkSettingsFields(Vertical):
 
     def commands(self, disabled_reason: Callable[[], str | None] = lambda: None) -> dict[str, ScreenCommand]:
         """The commands for the password, by their ids in ``commands.py``."""
+
+        def reveal_disabled_reason() -> str | None:
+            # Over a long send, others may come to look at the screen.
+            return None if self._text("password") else disabled_reason()
+
         return {
-            "reveal": ScreenCommand(self.reveal, disabled_reason),
+            "reveal": ScreenCommand(self.reveal, reveal_disabled_reason),
             "generate": ScreenCommand(self.generate, disabled_reason),
         }
 
