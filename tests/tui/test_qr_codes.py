@@ -171,6 +171,22 @@ async def test_a_code_is_whole_or_not_there(
         assert any("esc Close" in row for row in rows), "the way out"
 
 
+async def test_that_there_is_no_room_is_said_in_a_narrow_terminal(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(36, 12)) as pilot:
+        await main_screen(pilot)
+        screen = QrCodeScreen([SimpleNamespace(url=URL, name="Offer.pdf", published=True)])  # type: ignore[list-item]
+        app.push_screen(screen)
+        await screen_of(pilot, QrCodeScreen)
+        await settled(pilot, screen)
+        place = screen.find_widget(screen.query_one("#code"))
+        assert place.visible_region == place.region
+        for words in ("The terminal is too small for", "this QR code.", "more lines."):
+            assert words in screen_text(pilot)
+
+
 async def test_of_a_link_that_is_off_it_says_so(three_sent: ServerProcess, tmp_path: Path) -> None:
     with Sender(three_sent) as me:
         me.post(f"/documents/{publish(three_sent, b'off', 'Off.pdf')['id']}/unpublish")

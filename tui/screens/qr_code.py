@@ -15,6 +15,7 @@ from textual.widgets import Static
 from ..commands import HIDDEN
 from ..rules.display import counted
 from ..rules.text import printable
+from ..widgets.fit import wrapped
 from ..widgets.status_line import StatusLine
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
@@ -119,7 +120,7 @@ class QrCodeScreen(Dialog[None]):
             code.update(Text("\n".join(lines), style="white on black", no_wrap=True))
             frame, with_address = room_around(lines, size)
         else:
-            lines = too_small(columns, rows).split("\n")
+            lines = wrapped(too_small(columns, rows), size.width - _BESIDE - 2)
             code.update(Text("\n".join(lines)))
             frame = with_address = True
         several = len(self._documents) > 1
@@ -131,9 +132,10 @@ class QrCodeScreen(Dialog[None]):
         address.display = with_address
         # The code takes precedence if there isn't room for both, with the frame and the footer.
         room = size.height - len(lines) - 1 - 2 * frame
-        fits = cell_len(name + self.url) <= (room - 1) * len(lines[0])
+        code_width = max(map(len, lines))
+        fits = cell_len(name + self.url) <= (room - 1) * code_width
         width = min(cell_len(name + self.url), _WIDEST, size.width - _BESIDE - 4 * frame)
-        address.styles.width = len(lines[0]) if fits else width
+        address.styles.width = code_width if fits else width
         address.limit(room)
         box = self.query_one(".box")
         box.set_class(not frame, "-bare")
