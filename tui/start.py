@@ -38,12 +38,16 @@ def _ask_first_page(target: Target, demo: bool) -> Future[FirstPage | None]:
     return answer
 
 
-def keeper(settings: config.Config) -> Callable[[str, str], None]:
-    """Return a function that saves a name and a token for the configured server, as the sign-in command does."""
+def keeper(settings: config.Config, target: Target) -> Callable[[str, str], None]:
+    """Return a function that saves a name and a token for the server ``target``, as the sign-in command does.
+
+    Which server is configured may change while the app runs, as by a command that signs in or out. The token must not
+    be sent to another one than issued it.
+    """
+    server = LOCAL if target.socket is not None else target.url
 
     def keep(user: str, token: str) -> None:
-        server = settings.server()
-        settings.sign_ins.keep(str(server.value) if server else LOCAL, SignIn(user, token))
+        settings.sign_ins.keep(server, SignIn(user, token))
 
     return keep
 
@@ -77,7 +81,7 @@ def run_app(
         state=state,
         work_target=work_target,
         first=first,
-        keep_sign_in=None if demo else keeper(settings),
+        keep_sign_in=None if demo else keeper(settings, target),
         start_server=(lambda: look(settings.data) or ensure(settings)) if local else None,
     )
     app = SentlinksApp(session, wanted)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
+from tui import config, start
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
+from tui.config.sign_ins import LOCAL, SignIn
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
@@ -54,18 +55,33 @@ async def test_without_a_token_name_and_password_are_asked_for(
             assert client.get("/share/v1/me").json()["user"] == "ANNA"
 
 
-def test_the_sign_in_is_kept_as_the_command_keeps_it(tmp_path: Path, monkeypatch: Any) -> None:
-    from tui import config, start
-    from tui.config.sign_ins import LOCAL
-
-    monkeypatch.setenv("SENTLINKS_SERVER", "https://links.example.com/")
+def test_the_sign_in_is_kept_as_the_command_keeps_it(tmp_path: Path) -> None:
+    """Later commands use its server; the address of a local one may change."""
     settings = config.load()
-    start.keeper(settings)("ANNA", "token-1")
+    start.keeper(settings, Target("https://links.example.com/"))("ANNA", "token-1")
     assert config.load().choose().token.value == "token-1"  # type: ignore[union-attr]
-    monkeypatch.delenv("SENTLINKS_SERVER")
-    start.keeper(config.load())("BOB", "token-2")
-    assert config.load().sign_ins.of("https://links.example.com").user == "BOB"  # type: ignore[union-attr]
     assert config.load().sign_ins.of(LOCAL) is None
+    start.keeper(settings, Target("http://127.0.0.1:1", socket=tmp_path / "socket"))("BOB", "token-2")
+    assert config.load().sign_ins.of(LOCAL).user == "BOB"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("other", [None, "https://another-firm.example"])
+def test_the_sign_in_is_kept_for_the_server_that_issued_its_token(other: str | None) -> None:
+    """A command may have signed out, or in on another server, while the app was running."""
+    settings = config.load()
+    settings.sign_ins.keep("https://links.example.com", SignIn("ANNA", "token-1"))
+    keep = start.keeper(settings, Target("https://links.example.com"))
+    settings.sign_ins.forget("https://links.example.com")
+    if other is not None:
+        settings.sign_ins.keep(other, SignIn("ANNA", "token-2"))
+    keep("ANNA", "token-3")
+    found = {
+        server: config.load().sign_ins.of(server) for server in ("https://links.example.com", other or LOCAL)
+    }
+    assert {server: kept and kept.token for server, kept in found.items()} == {
+        "https://links.example.com": "token-3",
+        other or LOCAL: "token-2" if other else None,
+    }
 
 
 async def test_signing_in_as_another_user_shows_what_is_theirs(
