@@ -193,6 +193,25 @@ async def test_one_that_another_program_goes_on_with_says_so(
         other.release()
 
 
+async def test_what_became_of_one_is_said_before_the_next_is_offered(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    for _ in range(2):
+        await killed(server, proxy, state, paths)
+    async with again(server, proxy, state) as (pilot, main):
+        await until(pilot, lambda: said(main) == "2 sends were interrupted. R resumes them.")
+        await offered(pilot)
+        await press_button(pilot, "unpublish")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+        assert said(main) == (
+            "Unpublished 2 documents; the send is discarded. Your last send was interrupted: 2 of 3 documents are "
+            "published. R resumes it."
+        )
+
+
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 40)])
 @pytest.mark.parametrize("running", [False, True])
 async def test_many_documents_leave_room_for_the_rest(

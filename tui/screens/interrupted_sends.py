@@ -184,7 +184,12 @@ class InterruptedSends:
             self.main.say("This send was resumed or discarded elsewhere.", "warn")
             return
         await self._take_up(status, answer, journal)
+        done = self.main.status_text
         await self._find()
+        if done and self.found:
+            # What became of this one isn't hidden by the offer of the next.
+            self._offered = f"{done} {self._offered}"
+            self.main.say(self._offered, "warn")
 
     async def _take_up(self, status: SendStatus, answer: str, journal: Journal) -> None:
         try:
