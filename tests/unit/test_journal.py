@@ -78,8 +78,17 @@ def test_one_that_a_process_works_on_is_running_and_cannot_be_taken(tmp_path: Pa
     with pytest.raises(Conflict) as refused:
         Journal.take(tmp_path, one.contents)
     assert refused.value.code == "send.running"
+    assert "--stop" not in refused.value.message
     journal.release()
     assert not found(tmp_path)[0].running
+
+
+def test_how_one_that_was_left_is_stopped_is_said(tmp_path: Path) -> None:
+    left_behind(begun(tmp_path, "a.txt"))
+    Journal.take(tmp_path, found(tmp_path)[0].contents, in_background=True)
+    (one,) = found(tmp_path)
+    with pytest.raises(Conflict, match=f"or stop it with sentlinks sends --stop {one.contents.id}."):
+        Journal.take(tmp_path, one.contents)
 
 
 def test_one_process_goes_on_with_it(tmp_path: Path) -> None:

@@ -84,9 +84,14 @@ class Journal:
         journal._file = JournalFile(path_of(state, contents.id))
         try:
             if not journal._file.open():
+                stop = (
+                    f", or stop it with sentlinks sends --stop {contents.id}"
+                    if contents.in_background
+                    else ""
+                )
                 raise Conflict(
                     "send.running",
-                    f"Another process is sending {contents.id} right now; wait until it is done.",
+                    f"Another process is sending {contents.id} right now; wait until it is done{stop}.",
                 )
             journal.contents = read(journal.path)
         except OSError as error:
