@@ -226,7 +226,8 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.push_screen(
             self.question(
                 "Have you noted the generated password?",
-                f"It isn't stored, and the links won't show it:\n{sending.unnoted_password}",
+                # It comes first, so that it is in sight on a small terminal, too.
+                f"{sending.unnoted_password}\nIt isn't stored, and the links won't show it.",
                 yes="Noted, go on in background",
                 no="Keep sending",
             ),

@@ -189,7 +189,7 @@ def test_a_generated_password_is_noted_first(desk: Desk) -> None:
         terminal.type("b")
         terminal.wait_for("Have you noted the generated password?")
         terminal.quiet()
-        (password,) = re.findall(r"won't show it:[\s│]+(\S{20})\s", terminal.text)
+        (password,) = re.findall(r"generated password\?[\s│]+(\S{20})\s", terminal.text)
         # Not yet.
         terminal.press("n")
         terminal.wait_for("Cancel sending")
