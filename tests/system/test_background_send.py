@@ -189,7 +189,7 @@ def test_a_generated_password_is_noted_first(desk: Desk) -> None:
         terminal.type("b")
         terminal.wait_for("Have you noted the generated password?")
         terminal.quiet()
-        (password,) = re.findall(r"generated password\?[\s│]+(\S{20})\s", terminal.text)
+        (password,) = re.findall(r"(?<=  )(\S{20})(?=  +│)", terminal.text.split("Have you noted", 1)[1])
         # Not yet.
         terminal.press("n")
         terminal.wait_for("Cancel sending")
