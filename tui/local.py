@@ -80,7 +80,7 @@ def last(data: Path) -> Running | None:
     try:
         facts = json.loads(lock_file(data).read_bytes())
         return Running(**{name: facts[name] for name in Running.__slots__ if name in facts})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

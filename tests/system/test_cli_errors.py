@@ -211,3 +211,30 @@ def test_the_file_names_server_and_token(client: Client, server: ServerProcess) 
     other = client("whoami", "--json", "--server", server.url.replace("127.0.0.1", "localhost"),
                    SENTLINKS_SERVER="", SENTLINKS_TOKEN="")  # fmt: skip
     assert other.status == 4
+
+
+# ---------------------------------------------------------------- the current folder
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("send", "FILE", "--mail", "draft.eml"), ("get", "ID", "--output", "copy.txt")],
+)
+def test_a_current_folder_that_was_deleted(client: Client, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """What needs none works; for the rest, nothing is sent or fetched."""
+    file = client.file("a.txt")
+    (document,) = client("send", file, "--json", "--anew").documents
+    command = [{"FILE": str(file), "ID": document["id"]}.get(word, word) for word in words]
+    script = 'mkdir here && cd here && rmdir ../here && "$@"'
+    environ = {**os.environ, **client.environ, "PYTHONPATH": str(ROOT)}
+
+    def there(*arguments: str) -> subprocess.CompletedProcess[str]:
+        program = ["sh", "-c", script, "sh", sys.executable, "-P", "-m", "tui", *arguments]
+        return subprocess.run(
+            program, cwd=tmp_path, capture_output=True, text=True, check=False, env=environ, timeout=60
+        )
+
+    done = there(*command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "sentlinks: The current folder was deleted; change to another one (cd).\n"
+    assert there("send", str(file), "--anew").returncode == 0

@@ -25,6 +25,14 @@ def test_a_server_whose_facts_are_gone_is_told(home: Home) -> None:
     lock.write_bytes(facts)
 
 
+def test_facts_that_are_none(home: Home) -> None:
+    """Whatever has written them."""
+    home.data.mkdir(0o700)
+    for content in ("[" * 100_000, "{}", "5", "[]", '{"pid": {}}'):
+        (home.data / "local.lock").write_text(content)
+        assert home.status()["running"] is False
+
+
 def test_a_long_path_of_the_data_folder(home: Home) -> None:
     """The path of a socket is limited to about a hundred bytes."""
     deep = Home(home.folder / ("d" * 100))

@@ -35,6 +35,13 @@ def test_a_port_that_is_none(data: Path, port: str) -> None:
     assert not data.exists()
 
 
+@pytest.mark.parametrize("port", ["65536", "70000"])
+def test_a_port_that_is_none_in_the_settings(data: Path, port: str) -> None:
+    """A number that is cut off would be another port."""
+    refused("--data", data, status=2, words="from 0 to 65535", SENTLINKS_PORT=port)
+    assert not data.exists()
+
+
 def test_a_host_that_is_none(data: Path) -> None:
     refused(
         "--host",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui.config import Config, load, places
+from tui.config.preferences import store
 from tui.config.private import private_folder
 from tui.config.sign_ins import LOCAL, SignIn, SignIns, normalized
 from tui.rules.errors import Failed, InvalidValue
@@ -139,10 +140,11 @@ def test_sign_ins_are_private_and_survive(home: Path, loaded: Load) -> None:
 
 def test_broken_sign_ins_are_told(home: Path, loaded: Load) -> None:
     (home / "state").mkdir()
-    (home / "state" / "sign-ins.json").write_text("{")
-    with pytest.raises(Failed, match="remove that file") as caught:
-        loaded().choose()
-    assert caught.value.exit_status == 1
+    for content in ("{", "[" * 100_000):
+        (home / "state" / "sign-ins.json").write_text(content)
+        with pytest.raises(Failed, match="remove that file") as caught:
+            loaded().choose()
+        assert caught.value.exit_status == 1
 
 
 def test_a_state_folder_that_is_none_holds_no_sign_ins(home: Path, loaded: Load) -> None:
@@ -279,6 +281,34 @@ def test_a_value_of_a_wrong_kind_is_told_with_its_place(loaded: Load, file: str,
     assert caught.value.exit_status == 2
 
 
+@pytest.mark.parametrize("number", [0, 65535, 1024**4, 2**63 - 1])
+def test_a_number_may_be_as_large_as_it_can_be_stored(loaded: Load, number: int) -> None:
+    assert loaded(f"kept_bytes = {number}\n").value("kept_bytes") == number
+    assert loaded(SENTLINKS_KEPT_BYTES=str(number)).value("kept_bytes") == number
+
+
+@pytest.mark.parametrize("number", [2**63, 10**30])
+def test_a_number_that_cannot_be_stored_is_none(loaded: Load, number: int) -> None:
+    for config in (loaded(f"kept_bytes = {number}\n"), loaded(SENTLINKS_KEPT_BYTES=str(number))):
+        with pytest.raises(InvalidValue, match="must be a whole number"):
+            config.value("kept_bytes")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(home: Path, loaded: Load) -> None:
+    (home / "config.toml").write_bytes(b"\xef\xbb\xbftheme = 'dark'\n")
+    assert loaded().value("theme") == "dark"
+    store(home / "config.toml", "theme", "light")
+    assert loaded().value("theme") == "light"
+
+
+def test_the_home_of_a_user_who_does_not_exist(loaded: Load) -> None:
+    with pytest.raises(InvalidValue, match="names a user who doesn't exist: ~no-such-user/x"):
+        places({"SENTLINKS_HOME": "~no-such-user/x"})
+    for config in (loaded("data = '~no-such-user/x'\n"), loaded(SENTLINKS_DATA="~no-such-user/x")):
+        with pytest.raises(InvalidValue, match="must be a path"):
+            config.value("data")
+
+
 def test_a_variable_of_a_wrong_kind_is_told_by_name(loaded: Load) -> None:
     with pytest.raises(InvalidValue, match="SENTLINKS_PORT must be a whole number"):
         loaded(SENTLINKS_PORT="-1").value("port")
@@ -289,6 +319,7 @@ def test_a_variable_of_a_wrong_kind_is_told_by_name(loaded: Load) -> None:
     [
         (b"server = ", "malformed"),
         (b"\xff\xfe", "malformed"),
+        pytest.param(b"x = " + b"[" * 10_000, "malformed", id="deep"),
         (b"sever = 'x'\n", r"no key sever\. Did you mean server\?"),
         (b"zzzz = 'x'\n", "no key zzzz; its keys are server, token"),
     ],

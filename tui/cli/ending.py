@@ -51,8 +51,20 @@ def _run(command: Callable[[], object], as_json: bool) -> int:
     except KeyboardInterrupt:
         return _report("interrupted", "Interrupted.", INTERRUPTED, as_json)
     except Exception as error:
+        if isinstance(error, FileNotFoundError) and _is_folder_gone():
+            message = "The current folder was deleted; change to another one (cd)."
+            return _report("folder.gone", message, 2, as_json)
         return _report_click_error(error, as_json) or _report("unexpected", unexpected(error), 1, as_json)
     return status if isinstance(status, int) else 0
+
+
+def _is_folder_gone() -> bool:
+    """Whether relative paths lead nowhere."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _report_click_error(error: Exception, as_json: bool) -> int | None:

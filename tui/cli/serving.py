@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..server.mailer import Mailer
     from ..server.settings import Budgets, Settings
 
+_MOST_PORT = 65535
 _DATABASES = ("sqlite", "postgresql", "postgres")
 
 
@@ -45,7 +46,9 @@ def demo_command(no_mouse: bool) -> int:
 
 @click.command("serve")
 @click.option("--host", metavar="H", help="The address to listen on (127.0.0.1).")
-@click.option("--port", type=WholeNumber(0, 65535), metavar="N", help="The port (8480); 0 picks a free one.")
+@click.option(
+    "--port", type=WholeNumber(0, _MOST_PORT), metavar="N", help="The port (8480); 0 picks a free one."
+)
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The data folder.")
 @click.option("--database-url", metavar="URL", help="The database; SQLite in the data folder otherwise.")
 @click.option("--store", metavar="URL", hidden=True)
@@ -77,7 +80,7 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
     return Settings(
         data=Path(value("data", settings.places.data)).absolute(),
         host=value("host", "127.0.0.1"),
-        port=value("port", config.DEFAULT_PORT),
+        port=_port(value("port", config.DEFAULT_PORT)),
         database_url=_database(value("database_url")),
         store=_store(value("store")),
         public_url=_public(value("public_url")),
@@ -131,6 +134,12 @@ def _budgets(connections: int | None) -> Budgets:
             "connections.invalid", "connections_per_address must be a whole number of 1 or more."
         )
     return Budgets(connections_per_address=connections)
+
+
+def _port(number: int) -> int:
+    if not 0 <= number <= _MOST_PORT:
+        raise InvalidValue("port.invalid", f"port must be a whole number from 0 to {_MOST_PORT}.")
+    return number
 
 
 def _bytes(key: str, number: int) -> int:

@@ -162,7 +162,7 @@ async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tu
 def _happened(text: str) -> Happened:
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     data = data if isinstance(data, dict) else {}
     texts = {name: value for name, value in data.items() if isinstance(value, str)}

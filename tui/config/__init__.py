@@ -90,6 +90,8 @@ MAIL_PROGRAMS = (
 )  # fmt: skip
 #: The origin of values that come from a stored sign-in.
 STORED = "the stored sign-in"
+#: The largest number: what a database can store.
+_MOST = 2**63 - 1
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict}
 _WANTS = {
@@ -130,10 +132,18 @@ class Choice:
 
 
 def places(environ: Mapping[str, str] = os.environ) -> Places:
-    """The paths to use: below ``SENTLINKS_HOME`` if it is set, else in the system's standard folders."""
+    """The paths to use: below ``SENTLINKS_HOME`` if it is set, else in the system's standard folders.
+
+    Raises :class:`InvalidValue`.
+    """
     home = environ.get("SENTLINKS_HOME")
     if home:
-        root = Path(home).expanduser().absolute()
+        try:
+            root = Path(home).expanduser().absolute()
+        except RuntimeError:
+            raise InvalidValue(
+                "config.home", f"SENTLINKS_HOME names a user who doesn't exist: {printable(home)}."
+            ) from None
         return Places(root / "config.toml", root / "data", root / "state")
     from platformdirs import PlatformDirs
 
@@ -242,6 +252,8 @@ def _typed(key: str, value: object, name: str, base: Callable[[], Path]) -> Any:
     """``value`` from the environment or the file, converted to the type of ``key``; paths are relative to ``base``."""
     kind = KEYS[key]
     found = _parsed(kind, value, base) if isinstance(value, str) else value
+    if isinstance(found, int) and abs(found) > _MOST:
+        found = None
     if isinstance(found, _TYPES[kind]) and (kind == _FLAG or not isinstance(found, bool)):
         return found
     if found == "":
@@ -254,13 +266,17 @@ def _parsed(kind: str, text: str, base: Callable[[], Path]) -> object:
         return text.strip()
     text = text.strip()
     if kind == _NUMBER:
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(_MOST)) else None
     if kind == _FLAG:
         return _FLAGS.get(text.lower())
     if kind == _TABLE:
         pairs = [part.partition("=") for part in text.split()]
         return {name: key for name, _, key in pairs} if all(key for _, _, key in pairs) else None
-    return (base() / Path(text).expanduser()).absolute()
+    try:
+        return (base() / Path(text).expanduser()).absolute()
+    except RuntimeError:
+        # ~ and the name of a user who doesn't exist.
+        return None
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
@@ -280,8 +296,9 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     import tomllib
 
     try:
-        file = tomllib.loads(text.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # Some editors put a byte-order mark before the text.
+        file = tomllib.loads(text.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidValue(
             "config.malformed",
             f"The configuration {shown} is malformed: {printable(str(error))}. Correct it there.",

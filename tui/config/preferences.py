@@ -107,7 +107,7 @@ def store(file: Path, key: str, value: str | bool) -> None:
     from .private import private_folder
 
     try:
-        text = file.read_bytes().decode()
+        text = file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         text = ""
     except NotADirectoryError:
@@ -121,7 +121,7 @@ def store(file: Path, key: str, value: str | bool) -> None:
     try:
         wanted = {**tomllib.loads(text), key: value}
         right = tomllib.loads(new) == wanted
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         right = False
     if not right:
         raise _unchanged(file, "it is written in a way that this program can't edit; change it by hand")

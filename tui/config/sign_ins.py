@@ -83,7 +83,7 @@ class SignIns:
         except (FileNotFoundError, NotADirectoryError):
             # Nothing can be stored where a folder should be and isn't one: keeping a sign-in says so.
             found = {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise _unreadable(self._path, error) from error
         kept = found.get("servers") if isinstance(found, dict) else None
         return {
@@ -196,7 +196,7 @@ class SignIns:
             ) from error
 
 
-def _unreadable(path: Path, error: OSError | ValueError) -> Failed:
+def _unreadable(path: Path, error: Exception) -> Failed:
     message = f"The stored sign-ins in {printable(str(path))} cannot be read"
     if isinstance(error, OSError):
         message += f": {os.strerror(error.errno or 0)}."

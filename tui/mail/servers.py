@@ -80,7 +80,7 @@ def challenge_text(challenge: bytes) -> str:
     text = challenge.decode("utf-8", "replace")
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return ", ".join(f"{key} {value}" for key, value in found.items()) if isinstance(found, dict) else text
 
