@@ -185,6 +185,35 @@ async def test_a_file_of_this_machine_is_sent(
         assert digest == hashlib.sha256(content).digest()
 
 
+async def test_a_folder_that_was_deleted_is_no_place_to_start_in(
+    fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user's home folder is. A copy is fetched into it, and a draft is saved there."""
+    home, folder = tmp_path / "home", tmp_path / "files"
+    home.mkdir()
+    folder.mkdir()
+    (home / "a.txt").write_text("content")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    app = app_for(fresh_server, tmp_path / "state", demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        assert main.place
+        assert (main.place.kind, main.place.id) == ("local", str(home))
+        await pilot.press("asterisk", "s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: list(home.glob("*.eml")), "the draft")
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        await open_sent_folder(pilot, main)
+        await pilot.press("o")
+        await until(pilot, lambda: (home / "a (2).txt").exists(), "the copy")
+
+
 async def test_a_file_that_vanishes_fails_alone_and_is_reported(
     fresh_server: ServerProcess, tmp_path: Path
 ) -> None:

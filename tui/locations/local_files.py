@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from .kind import PageSource, Servers
 
 
+def current_folder() -> Path:
+    """Return the current working directory; the user's home folder if that was deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("~").expanduser()
+
+
 class LocalFiles(LocationKind):
     """A folder of this machine, by its path."""
 
@@ -34,7 +42,7 @@ class LocalFiles(LocationKind):
 
     def resolved(self, location: Location) -> Location:
         """Return the current working directory if the location has no path."""
-        path = Path(location.id) if location.id else Path.cwd()
+        path = Path(location.id) if location.id else current_folder()
         return Location(self.name, str(path), str(path))
 
     def own_way(self, location: Location) -> list[Location]:

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Label
 
+from ..locations.local_files import current_folder
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..rules.sent_text import recipients_text
@@ -206,7 +207,7 @@ class DraftScreen(Dialog[None]):
 
         text = self.text
         try:
-            path = save(text.checked(self.draft), free_name(Path.cwd(), "secure-links", ".eml"))
+            path = save(text.checked(self.draft), free_name(current_folder(), "secure-links", ".eml"))
         except Problem as problem:
             self.say(problem.message, "bad")
         else:

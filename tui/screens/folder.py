@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
+from ..locations.local_files import current_folder
 from ..rules.display import counted, documents_text, first_names, is_and_it
 from ..rules.text import printable
 from .chosen_documents import ChosenDocuments
@@ -156,5 +156,5 @@ class FolderCommands(CommandGroup):
         documents = self._chosen.listed
         if len(documents) == 1:
             self.main.say(f"Fetching {printable(documents[0].name)}…")
-            path = await fetch(self.main.session.share, documents[0], Path.cwd(), numbered=True)
+            path = await fetch(self.main.session.share, documents[0], current_folder(), numbered=True)
             self.main.say(f"Fetched to {printable(str(path))}.", "good")

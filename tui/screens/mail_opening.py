@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
 from ..commands import spelled
+from ..locations.local_files import current_folder
 from ..rules.errors import InvalidValue, Problem
 from ..rules.sent_text import recipients_text
 from ..textual_patches.lending import lent_terminal
@@ -126,7 +126,7 @@ class MailOpening:
     def _lend_to(self, way: Way, program: Program, ways: Ways) -> None:
         from ..mail.opening import open_in_terminal
 
-        keep_in = self.screen.app.session.state or Path.cwd()
+        keep_in = self.screen.app.session.state or current_folder()
         try:
             with lent_terminal(self.screen.app):
                 outcome = open_in_terminal(program, self.screen.text, self.screen.draft, keep_in)

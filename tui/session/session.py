@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..locations.kind import BRANCHES
 from ..locations.kinds import WORKLIST_ROOT, kind_of
+from ..locations.local_files import current_folder
 from ..locations.location import Location
 from ..rules.errors import Failed, NotFound, Problem, Unreachable
 from .favorites import Favorites
@@ -268,7 +269,8 @@ class Session:
                 return folders[0] if folders else workspace
         if await self._has_worklist():
             return WORKLIST_ROOT
-        return Location("local", Path.cwd().name or "/", str(Path.cwd()))
+        here = current_folder()
+        return Location("local", here.name or "/", str(here))
 
     async def _has_worklist(self) -> bool:
         try:
