@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tui.rules.errors import Unavailable
 from tui.server.context import Context
+from tui.server.database import engine
 from tui.server.database.driver import connecting, run_all
 from tui.server.opening import open_context
 from tui.server.settings import Settings
@@ -43,6 +47,38 @@ async def test_rows_come_whole_however_many(context: Context, most: int) -> None
             async for part in stream.scalars().partitions(300):
                 found += part
         assert found == expected
+
+
+async def test_those_that_queue_wait_for_another_program_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last of them would wait many times as long as the first."""
+    patience = 0.5
+    monkeypatch.setattr(engine, "_BUSY_SECONDS", patience)
+    context = await open_context(Settings(data=tmp_path / "data"))
+    waits: list[float] = []
+
+    def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            waits.append(connection.get_execution_options()["sentlinks_write"])
+
+    event.listen(context.database.engine.sync_engine, "before_cursor_execute", note)
+
+    async def write() -> str:
+        try:
+            async with context.database.write(patience):
+                return ""
+        except Unavailable as error:
+            return error.code
+
+    with closing(sqlite3.connect(context.settings.data / "sentlinks.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await asyncio.gather(*(write() for _ in range(4))) == ["database.busy"] * 4
+        other.execute("ROLLBACK")
+    assert waits == [patience, 0.2, 0.2, 0.2]
+    assert await write() == ""
+    assert waits[-1] == patience
+    await context.close()
 
 
 async def test_a_stream_that_is_given_up(context: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import math
 import os
 import sqlite3
 import time
@@ -26,7 +27,10 @@ from .migrate import upgrade
 if TYPE_CHECKING:
     from .glance import Glance
 
+#: How long a write waits for another program's.
 _BUSY_SECONDS = 30.0
+#: How long at least.
+_LEAST_SECONDS = 0.2
 #: How long an optional write, which must not delay its caller, waits for another program's.
 NOTE_SECONDS = 1.0
 #: How long after its last use an open connection is trusted without a check.
@@ -129,7 +133,10 @@ class Database:
         """
         if self._disk is not None:
             self._disk.make_room()
+        began = time.monotonic()
         async with self._write_turn(patience), self.engine.connect() as connection:
+            # Those that queue wait for the other program together, not one after another.
+            patience = _left(patience, time.monotonic() - began)
             await connection.execution_options(sentlinks_write=patience)
             try:
                 async with connection.begin():
@@ -166,6 +173,13 @@ class Database:
         if self._glance is not None:
             self._glance.close()
         await self.engine.dispose()
+
+
+def _left(patience: float, waited: float) -> float:
+    """The seconds to wait for another program, by one that has ``waited`` in the queue; few different values, since a
+    connection has to be told."""
+    left = patience - waited
+    return _LEAST_SECONDS if left < _LEAST_SECONDS else min(patience, math.ceil(left))
 
 
 def _translated(error: DBAPIError) -> Exception:
