@@ -23,7 +23,7 @@ from ...rules.state import Event, Reason, State
 from .. import audit
 from ..context import Context
 from ..database.tables import Moment, grant_events, grants, policy, sent_documents, stored
-from ..database.values import readable
+from ..database.values import Reader
 from ..http.visitor import Visitor
 from ..share.downloads import grant_lifetime, undo_download
 from ..share.links import damaged
@@ -91,14 +91,14 @@ def _document_allows(now: datetime | ColumnElement[datetime]) -> ColumnElement[b
 
 
 #: What a grant has of its row, and of its document's.
-_OF_GRANT = tuple(
-    grants.c[name]
-    for name in (
-        "hash", "document_id", "bytes_given", "bytes_reserved", "network", "created_at", "expires_at", "settings",
-        "undone_at",
-    )
+_OF_GRANT = (
+    "hash", "document_id", "bytes_given", "bytes_reserved", "network", "created_at", "expires_at", "settings",
+    "undone_at",
 )  # fmt: skip
-_OF_DOCUMENT = tuple(sent_documents.c[name] for name in ("name", "size", "sha256", "blob"))
+_OF_DOCUMENT = ("name", "size", "sha256", "blob")
+_READER = Reader(
+    [*(grants.c[name] for name in _OF_GRANT), *(sent_documents.c[name] for name in _OF_DOCUMENT)]
+)
 
 
 @cache
@@ -107,7 +107,7 @@ def _grant_of_address() -> Select[Any]:
     now = bindparam("now", type_=Moment)
     return (
         select(
-            *stored((*_OF_GRANT, *_OF_DOCUMENT)),
+            *stored(_READER.columns),
             damaged().label("damaged"),
             select(policy.c["values"]).scalar_subquery().label("policy"),
             and_(
@@ -130,7 +130,7 @@ async def find(context: Context, connection: AsyncConnection | None, secret: str
         row = (await connection.execute(_grant_of_address(), given)).first()
     if row is None or not row.good:
         return None
-    values, lost = readable(row, (*_OF_GRANT, *_OF_DOCUMENT))
+    values, lost = _READER.read(row)
     return Grant(
         given=values.pop("bytes_given"),
         reserved=values.pop("bytes_reserved"),

@@ -19,7 +19,7 @@ from ...rules.state import Event, State
 from .. import audit
 from ..context import Context
 from ..database.tables import Moment, blobs, sent_documents, stored, users, wrong_passwords
-from ..database.values import readable
+from ..database.values import Reader
 from ..keys import new_secret
 from ..waits import FREE, is_recent
 
@@ -113,23 +113,10 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Li
     return link if is_alive else None
 
 
-#: What a link has of its document.
-_OF_LINK = tuple(
-    sent_documents.c[name]
-    for name in (
-        "id",
-        "name",
-        "size",
-        "settings",
-        "password_hash",
-        "expires_at",
-        "locked_at",
-        "blob",
-        "sha256",
-    )
-)
-#: What else decides whether a download may be counted.
-_COUNTED = (sent_documents.c.downloads, sent_documents.c.downloads_permitted)
+#: What a link has of its document, and behind that what else decides whether a download may be counted.
+_OF_LINK = ("id", "name", "size", "settings", "password_hash", "expires_at", "locked_at", "blob", "sha256")
+_COUNTED = ("downloads", "downloads_permitted")
+_READER = Reader(sent_documents.c[name] for name in (*_OF_LINK, *_COUNTED))
 
 
 @cache
@@ -137,7 +124,7 @@ def _link_of_address() -> Select[Any]:
     """Built once, since it is on the path of every recipient's request."""
     return (
         select(
-            *stored((*_OF_LINK, *_COUNTED)),
+            *stored(_READER.columns),
             func.coalesce(users.c.full_name, users.c.name).label("sender"),
             damaged().label("damaged"),
             alive(bindparam("now", type_=Moment)).label("alive"),
@@ -161,8 +148,9 @@ async def look_up(
         row = (await connection.execute(_link_of_address(), given)).first()
     if row is None:
         return None, False
-    values, lost = readable(row, _OF_LINK)
-    lost += readable(row, _COUNTED)[1]
+    values, lost = _READER.read(row)
+    for name in _COUNTED:
+        del values[name]
     return Link(**values, sender=row.sender, damaged=row.damaged, unreadable=bool(lost)), bool(row.alive)
 
 

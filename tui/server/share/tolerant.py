@@ -19,15 +19,15 @@ from sqlalchemy.types import NullType
 
 from ...rules.errors import Failed
 from ..context import Context
-from ..database import values as database_values
 from ..database.tables import sent_documents, stored
-from ..database.values import UNTYPED
+from ..database.values import UNTYPED, Reader
 from ..moments import moment
 from . import links
 
 #: What reading such a row, or presenting it, may raise.
 UNREADABLE = (Failed, *UNTYPED)
 _THROTTLED_AT = "throttled_at"
+_READER = Reader(sent_documents.c)
 
 log = logging.getLogger("sentlinks")
 
@@ -42,13 +42,13 @@ def raw(query: Select[Any]) -> Select[Any]:
     replaced = {*sent_documents.c.keys(), _THROTTLED_AT}
     others = [column for column in query.selected_columns if column.key not in replaced]
     throttled_at = type_coerce(links.throttled_at(), NullType()).label(_THROTTLED_AT)
-    return query.with_only_columns(*stored(sent_documents.c), throttled_at, *others)
+    return query.with_only_columns(*stored(_READER.columns), throttled_at, *others)
 
 
 def readable(context: Context, row: Row[Any]) -> Any:
     """A row of :func:`raw` with values of the right types; ``None``, zero or no text for those that can't be read,
     whose columns are in ``lost``."""
-    known, lost = database_values.readable(row, sent_documents.c)
+    known, lost = _READER.read(row)
     values = dict(row._mapping) | known
     try:
         values[_THROTTLED_AT] = None if row.throttled_at is None else moment(row.throttled_at)
