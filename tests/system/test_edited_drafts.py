@@ -41,7 +41,7 @@ def test_a_header_that_is_broken(desk: Desk) -> None:
         terminal.type(OPEN)
         terminal.wait_for("does not start with To:, Subject:")
         terminal.wait_for("bob@example.com")
-        terminal.wait_for("DJONES sent you 1 document ")
+        terminal.wait_for("Dana Jones sent you 1 document ")
         asks_on_closing(terminal)
         assert saves(terminal, desk) == "Dear Anna,\nTo: be or not to be\n\nsecond\n"
 
