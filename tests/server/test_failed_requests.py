@@ -149,6 +149,12 @@ async def test_errors_without_data_of_their_own(
         assert "<" not in problem.message
 
 
+async def test_an_address_where_something_else_answers(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:
+    """Such as a web site, or this server with a path that it doesn't have."""
+    spoiled.spoil("POST", Say(404, HTML, "text/html"))
+    assert "the server's address is wrong" in (await problem_from(http, "POST")).message
+
+
 async def test_the_servers_own_sentence_is_shown_harmless(
     http: httpx.AsyncClient, spoiled: Misbehaving
 ) -> None:

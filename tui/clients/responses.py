@@ -174,7 +174,7 @@ def _default_message(response: httpx.Response) -> str:
     reasons = {
         401: "rejects this access token; sign in again",
         403: "does not allow this; ask its administrator",
-        404: "found nothing there; it may have been deleted",
+        404: "found nothing there; it may have been deleted, or the server's address is wrong",
         407: "cannot be reached without signing in to the proxy; see HTTPS_PROXY",
         409: "refused this because something changed; reload and try again",
         413: "doesn't accept anything this large; send a smaller document or ask its administrator",
