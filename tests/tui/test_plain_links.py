@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, open_sent_folder, screen_of, settled
+from tests.support.app import app_for, main_screen, open_sent_folder, said, screen_of, settled, until
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
@@ -52,3 +52,19 @@ async def test_a_long_link_is_shown_whole(fresh_server: ServerProcess, tmp_path:
         await screen_of(pilot, PlainLinks)
         await pilot.pause()
         assert "".join(shown(pilot)[:-1]) == url
+
+
+async def test_the_list_names_its_key_after_a_copy_that_cannot_be_confirmed(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The list itself shows no links that could be selected."""
+    publish(fresh_server, b"x", "One.pdf")
+    app = app_for(fresh_server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 24)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: "can't be confirmed" in said(main))
+        assert "If not, C shows the links alone." in said(main)
+        assert "on the screen" not in said(main)

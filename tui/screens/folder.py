@@ -104,14 +104,16 @@ class FolderCommands(CommandGroup):
 
     @worker_action(group="folder", command="copy_link")
     async def copy_link(self) -> None:
+        from ..terminal.clipboard import BY_HAND
+
         documents = self._chosen.listed
         count = sum(bool(d.url) for d in documents)
         if count:
             result = await copy_links(self.main.app, documents)
             stopped = sum(bool(d.url) and not d.published for d in documents)
-            text, tone = result.sentence, "good" if result.sure else ""
-            if not result.way:
-                text = spelled(f"{text} {{folder.plain_links}} shows the links alone.", self.main.app)
+            # The list has no links to be selected.
+            alone = spelled("{folder.plain_links} shows the links alone", self.main.app)
+            text, tone = result.sentence.replace(BY_HAND, alone), "good" if result.sure else ""
             if stopped:
                 which = "The link" if count == 1 else f"{stopped:,} of {count:,} links"
                 are, them = is_and_it(stopped)

@@ -39,7 +39,8 @@ XTERM_RESOURCES = "XTerm*disallowedWindowOps: 20,21,SetXprop"
 # What changes when a terminal is attached to a running tmux.
 _TERMINAL_VARIABLES = ("SSH_CONNECTION", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")
 _UNKNOWN = "whether it arrived can't be confirmed"
-_BY_HAND = "select it on the screen by hand"
+#: Stands in sentences; to be replaced if it isn't on the screen.
+BY_HAND = "select it on the screen by hand"
 _XTERM_REMEDY = f"xterm accepts it only with {XTERM_RESOURCES} in its resources"
 
 
@@ -153,7 +154,7 @@ class _Copying:
             if self._fits
             else "That is too long for the terminal's clipboard"
         )
-        return CopyResult(False, "", f"{why}, so the clipboard is unchanged; {_BY_HAND}.")
+        return CopyResult(False, "", f"{why}, so the clipboard is unchanged; {BY_HAND}.")
 
     def _in_tmux(self, client: tmux_buffers.Client | None, surroundings: Surroundings) -> CopyResult:
         """The result after tmux has put the text into its buffer: whether it could send it on to ``client``."""
@@ -189,13 +190,13 @@ class _Copying:
         says = f", which {printable(identity.name)} says it has" if identity.has_clipboard else ""
         sent = f"Sent to the terminal's clipboard{says}; {_UNKNOWN}."
         if surroundings.is_xterm:
-            return f"{sent} {_XTERM_REMEDY}. If it didn't, {_BY_HAND}."
+            return f"{sent} {_XTERM_REMEDY}. If it didn't, {BY_HAND}."
         if surroundings.multiplexer is Multiplexer.TMUX:
             whose = (
                 "Your own machine's tmux" if capabilities.over_ssh(self._environ) else "The tmux around it"
             )
-            return f"{sent} {whose} accepts it after tmux set -s set-clipboard on; if not, {_BY_HAND}."
-        return f"{sent} If not, {_BY_HAND}."
+            return f"{sent} {whose} accepts it after tmux set -s set-clipboard on; if not, {BY_HAND}."
+        return f"{sent} If not, {BY_HAND}."
 
 
 def _beyond_tmux(program: str) -> str:
