@@ -100,6 +100,12 @@ async def test_it_is_copied_by_its_key_and_is_in_no_file(
         clipboard = str(links.query_one("#clipboard", Static).render())
         assert clipboard.startswith("Password: Sent to the terminal's clipboard")
         assert "stays there until something else is copied" in clipboard
+        # A masked password can't be selected on the screen.
+        assert "If not, ^r shows it." in clipboard
+        await pilot.press("ctrl+r", "ctrl+g")
+        await until(
+            pilot, lambda: "on the screen by hand" in str(links.query_one("#clipboard", Static).render())
+        )
     assert all(password.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert (tmp_path / "links.txt").exists()
 

@@ -144,12 +144,18 @@ class SentLinks(Vertical):
 
     @worker_action(exclusive=True, group="copy")
     async def _copy_password(self) -> None:
+        from ..terminal.clipboard import BY_HAND
+
         password = self.password
         if password is not None:
             result = await copy_password(self.app, password.text, password.clearing)
             password.clearing = result.clearing
             password.seen = password.seen or bool(result.way)
-            self._tell_copied(f"Password: {result.sentence}")
+            sentence = result.sentence
+            if not self.screen.query_one(PasswordLine).revealed:
+                # It is masked, and can't be selected.
+                sentence = sentence.replace(BY_HAND, spelled("{draft.reveal} shows it", self.app))
+            self._tell_copied(f"Password: {sentence}")
 
     def _show_code(self) -> None:
         from .qr_code import QrCodeScreen
