@@ -39,7 +39,9 @@ class Sending:
     def start(self, *options: str) -> Running:
         return self.client.start("send", *self.items, "--json", *options)
 
-    def ended_by(self, number: int, begin: Callable[[Callable[[], None]], None]) -> tuple[int, str, str]:
+    def ended_by(
+        self, number: int, begin: Callable[[Callable[[], None]], None], *options: str
+    ) -> tuple[int, str, str]:
         """Starts the command, and ends it with a signal at the moment that ``begin`` arranges."""
         process: list[Running] = []
         started = threading.Event()
@@ -49,7 +51,7 @@ class Sending:
             process[0].send_signal(number)
 
         begin(end)
-        process.append(self.start())
+        process.append(self.start(*options))
         started.set()
         status, out, err = process[0].ended(seconds=120)
         self.over.set()

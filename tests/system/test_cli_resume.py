@@ -31,6 +31,22 @@ def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sendin
         yield make
 
 
+def test_a_generated_password_that_was_told_stays(many: Callable[..., Sending]) -> None:
+    """Even if nothing was published by then: the user may have passed it on."""
+    sending = many(small=0, large=(MIDDLE,))
+    options = "--generate-password"
+    status, out, _ = sending.ended_by(signal.SIGINT, at(sending, "PATCH", "/uploads", 0, True), options)
+    assert status == 128 + signal.SIGINT
+    password = json.loads(out)["password"]
+    sending.proxy.behave()
+    (left,) = sending.left
+    done = sending.client("send", "--resume", left["id"], "--json")
+    assert done.status == 0, done.err
+    assert "password" not in done.json
+    content = (sending.client.cwd / sending.items[0]).read_bytes()
+    assert fetch(sending.server, done.documents[0]["url"], password) == content
+
+
 def test_the_same_items_are_sent_again_with_anew(many: Callable[..., Sending]) -> None:
     sending = many(small=3, large=(MIDDLE,))
     sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))

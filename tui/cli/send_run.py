@@ -87,6 +87,9 @@ class Run:
                 tell_damaged(journal)
 
         def shown() -> None:
+            if journal is not None:
+                # It was told with the links, or given.
+                journal.password_noted()
             job.links_shown()
             if journal is not None:
                 journal.release() if resumable else journal.remove()

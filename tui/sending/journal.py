@@ -181,8 +181,9 @@ class Journal:
             self._delete()
 
     def password_noted(self) -> None:
-        """Record that the user has seen the generated password: it must not be replaced."""
-        self._append({"noted": True}, sync=True)
+        """Record that the user has seen the password, if it was generated: it must not be replaced."""
+        if self.contents.settings.get("made"):
+            self._append({"noted": True}, sync=True)
 
     def remove(self) -> None:
         """Delete the file: nothing of the send remains to be resumed or shown. A damaged one is set aside."""
