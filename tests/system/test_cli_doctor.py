@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,11 @@ def test_a_state_folder_that_cannot_be_used(server: ServerProcess, tmp_path: Pat
     assert (status, checks["state folder"]["state"]) == (1, "bad")
     assert f"{home} is no folder" in checks["state folder"]["found"]
     home.unlink()
-    home.mkdir()
+    (state / "work-sign-ins.json").mkdir(parents=True)
+    checks = found(client)[1]
+    assert "cannot be read: Is a directory." in checks["work server"]["found"]
+    assert not checks["work server"]["remedy"], "it isn't the address"
+    shutil.rmtree(state)
     state.symlink_to("missing")
     assert f"{state} is no folder" in found(client)[1]["state folder"]["found"]
     assert client("whoami").status == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,6 +168,31 @@ def test_an_old_one_goes_when_the_server_has_no_links_of_it(server: ServerProces
     client.file("other.txt")
     assert url in client("send", "other.txt").err
     assert not having.path.exists()
+
+
+#: Runs a program as a user for whom the modes of files hold.
+WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="setpriv isn't installed")
+def test_the_links_of_one_that_cannot_be_written_are_shown(server: ServerProcess, tmp_path: Path) -> None:
+    """Again and again, since that can't be noted; each time with the reason."""
+    client = Client(server.url, server.token, tmp_path)
+    journal = left(Path(os.environ["SENTLINKS_HOME"]) / "state", client, "a.txt")
+    url = published(client, journal)
+    with journal.path.open("ab") as file:
+        file.write(b"\n" + json.dumps({"opened": SEND.model_dump(mode="json")}).encode())
+    journal.path.chmod(0o400)
+    client.file("other.txt")
+    command = [*(WITHOUT_RIGHTS if os.geteuid() == 0 else ()), *SCRIPT, "send", "other.txt", "--anew"]
+    for _ in range(2):
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=True,
+            env={**os.environ, **client.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+        why = f"The journal {journal.path} of an earlier send can't be written: Permission denied."
+        assert f"sentlinks: {why} It published 1 document:\n" in done.stderr
+        assert url in done.stderr
 
 
 def test_one_that_can_no_longer_be_written_is_told_once(server: ServerProcess, tmp_path: Path) -> None:

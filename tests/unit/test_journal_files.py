@@ -85,9 +85,8 @@ def test_one_that_is_listed_and_cannot_be_written_is_not_unknown(
     with pytest.raises(Failed) as refused:
         Journal.take(tmp_path, one.contents)
     assert refused.value.code == "send.unwritable"
-    assert (
-        refused.value.message == f"The send's journal {journal.path} can't be written: Read-only file system."
-    )
+    why = f"The journal {journal.path} of an earlier send can't be written: Read-only file system."
+    assert refused.value.message == why
 
 
 def test_one_that_fills_the_memory_hides_no_other(tmp_path: Path) -> None:

@@ -220,21 +220,31 @@ async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
             _report(interruptions, state)
 
 
+def _tell_links(why: str, state: SendStatus) -> None:
+    """Tell the links of a send that no one has seen, if there are any, and ``why`` there are."""
+    if not state.unseen:
+        return
+    tell(f"{why} It published {documents_text(len(state.unseen))}:")
+    for document in state.unseen:
+        tell(f"{printable(document.name)}: {document.url}")
+
+
 def _report(interruptions: Interruptions, state: SendStatus) -> None:
+    from ..sending.journal import UNWRITABLE
+
     try:
         journal = interruptions.take(state.contents.id)
-    except Problem:
-        # Another process is resuming or reporting it right now.
+    except Problem as problem:
+        if problem.code == UNWRITABLE:
+            _tell_links(problem.message, state)
+        # Else another process is resuming or reporting it right now.
         return
-    count, missing = len(state.unseen), len(state.missing)
-    if count:
-        if journal.contents.damaged:
-            ended = f"The journal of an earlier send was damaged, and is now {_aside(journal)}."
-        else:
-            ended = "An earlier send ended before its links were shown."
-        tell(f"{ended} It published {documents_text(count)}:")
-        for document in state.unseen:
-            tell(f"{printable(document.name)}: {document.url}")
+    missing = len(state.missing)
+    if journal.contents.damaged:
+        ended = f"The journal of an earlier send was damaged, and is now {_aside(journal)}."
+    else:
+        ended = "An earlier send ended before its links were shown."
+    _tell_links(ended, state)
     state.note(journal)
     journal.shown()
     if missing:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 FOLDER = "sends"
 SUFFIX = ".jsonl"
+#: The code of the problem that a journal can't be written to.
+UNWRITABLE = "send.unwritable"
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 
 
@@ -239,7 +241,9 @@ def path_of(state: Path, ident: str) -> Path:
 
 def _unwritable(path: Path, error: OSError) -> Failed:
     reason = os.strerror(error.errno or errno.EIO)
-    return Failed("send.unwritable", f"The send's journal {printable(str(path))} can't be written: {reason}.")
+    return Failed(
+        UNWRITABLE, f"The journal {printable(str(path))} of an earlier send can't be written: {reason}."
+    )
 
 
 def unknown(ident: str) -> NotFound:

@@ -25,11 +25,16 @@ _SOON = timedelta(days=14)
 _SECONDS = 10.0
 
 
+def _remedy(problem: Problem) -> str:
+    """What helps if a server can't be chosen; its message may say that itself."""
+    return "Correct the address." if problem.code == "server.address" else ""
+
+
 async def checks(settings: config.Config, server: str | None) -> AsyncIterator[Check]:
     try:
         target = _target(settings, server)
     except Problem as problem:
-        yield bad("server", problem.message, "Correct the address.")
+        yield bad("server", problem.message, _remedy(problem))
         return
     if target is None:
         yield ok(
@@ -164,7 +169,7 @@ async def _work(settings: config.Config, server: str | None) -> AsyncIterator[Ch
     try:
         choice = work_server.choose(settings, server)
     except Problem as problem:
-        yield bad("work server", problem.message, "Correct the address.")
+        yield bad("work server", problem.message, _remedy(problem))
         return
     if choice is None:
         yield ok("work server", "Work documents come from the server itself.")
