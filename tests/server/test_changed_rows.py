@@ -129,6 +129,19 @@ def test_one_document_is_shown_and_its_link_can_be_ended(me: Sender) -> None:
         assert me.post("/trash/empty") == {"purged": 1}, column
 
 
+@pytest.mark.parametrize(("column", "value"), [("name", BYTES), ("deleted_at", "x"), ("deleted_at", FAR)])
+def test_its_folder_keeps_no_link_from_being_ended(me: Sender, column: str, value: Any) -> None:
+    document = me.send()
+    tamper(me.server, (f"UPDATE folders SET {column} = ?", value))
+    shown = listed(me)[document["id"]]
+    assert shown == me.document(document["id"])
+    assert shown["folder"]["name"] == ("" if column == "name" else document["folder"]["name"])
+    assert not me.post(f"/documents/{document['id']}/unpublish")["published"]
+    assert answer(me, document["url"]) == 404
+    me.delete(f"/documents/{document['id']}")
+    assert me.post("/trash/empty") == {"purged": 1}
+
+
 def test_a_grant_of_it_ends(me: Sender) -> None:
     document = me.send()
     with me.server.guest() as guest:

@@ -19,15 +19,17 @@ from sqlalchemy.types import NullType
 
 from ...rules.errors import Failed
 from ..context import Context
-from ..database.tables import sent_documents, stored
-from ..database.values import UNTYPED, Reader
-from ..moments import moment
+from ..database.tables import folders, sent_documents, stored
+from ..database.values import UNTYPED, Reader, typed
+from ..moments import EPOCH, moment
 from . import links
 
 #: What reading such a row, or presenting it, may raise.
 UNREADABLE = (Failed, *UNTYPED)
 _THROTTLED_AT = "throttled_at"
 _READER = Reader(sent_documents.c)
+#: What a row of ``caller.documents_query`` has of its folder.
+_OF_FOLDER = {"folder_name": folders.c.name, "folder_deleted_at": folders.c.deleted_at}
 
 log = logging.getLogger("sentlinks")
 
@@ -39,10 +41,11 @@ async def fetch(context: Context, connection: AsyncConnection, query: Select[Any
 
 def raw(query: Select[Any]) -> Select[Any]:
     """A query like ``caller.documents_query`` that gets the values as the database stores them."""
-    replaced = {*sent_documents.c.keys(), _THROTTLED_AT}
+    replaced = {*sent_documents.c.keys(), *_OF_FOLDER, _THROTTLED_AT}
     others = [column for column in query.selected_columns if column.key not in replaced]
+    of_folder = [type_coerce(column, NullType()).label(name) for name, column in _OF_FOLDER.items()]
     throttled_at = type_coerce(links.throttled_at(), NullType()).label(_THROTTLED_AT)
-    return query.with_only_columns(*stored(_READER.columns), throttled_at, *others)
+    return query.with_only_columns(*stored(_READER.columns), *of_folder, throttled_at, *others)
 
 
 def readable(context: Context, row: Row[Any]) -> Any:
@@ -50,6 +53,13 @@ def readable(context: Context, row: Row[Any]) -> Any:
     whose columns are in ``lost``."""
     known, lost = _READER.read(row)
     values = dict(row._mapping) | known
+    for name, column in _OF_FOLDER.items():
+        try:
+            values[name] = typed(column, values[name])
+        except UNREADABLE:
+            # What is stored of the deletion, whatever it is, means that there was one.
+            values[name] = EPOCH if column is folders.c.deleted_at else ""
+            _report(row.id, name)
     try:
         values[_THROTTLED_AT] = None if row.throttled_at is None else moment(row.throttled_at)
         if values["address_sealed"] is not None:
