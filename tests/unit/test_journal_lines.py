@@ -70,3 +70,14 @@ def test_rows_do_not_count_from_the_end(tmp_path: Path) -> None:
     (one,) = found(tmp_path)
     assert not one.contents.entries[0].shown
     assert one.contents.process == os.getpid()
+
+
+def test_lost_rows_come_back_after_what_was_published_before_them(tmp_path: Path) -> None:
+    """The server lists documents as they were published: a large one, the first here, after small ones."""
+    journal = begun(tmp_path, "large.txt", "a.txt", "b.txt", "c.txt")
+    journal.published([(0, sent("large.txt")), (2, sent("b.txt"))])
+    left_behind(journal)
+    damage(journal, ("rows",), {})
+    (one,) = found(tmp_path)
+    one.contents.adopt([sent(name) for name in ("a.txt", "b.txt", "c.txt", "large.txt")])
+    assert [entry.name for entry in one.contents.entries] == ["a.txt", "large.txt", "b.txt", "c.txt"]

@@ -9,6 +9,7 @@ without a lock is an interrupted send. Its lines are JSON objects with one key e
     {"upload": {"row": 0, "id": "…", "size": 7, "version": …}}   before the server is asked to create it
     {"published": {"row": 0, "document": {…}}}            the document, as returned by the server
     {"shown": [0, 1]}                                     the user has seen the links of these rows
+    {"noted": true}                                       the user has noted the password that was generated
     {"process": {"id": 4711, "in_background": false, "realm": "…"}}     from now on that process holds it
 
 It never contains a password. If the folder isn't writable, sending works without a journal; ``problem`` says why.

@@ -68,9 +68,20 @@ class Contents:
         return all(entry.document is not None and entry.shown for entry in self.entries)
 
     def adopt(self, documents: Iterable[Document]) -> None:
-        """Give a damaged journal the rows of documents of its send that it has lost."""
+        """Give a damaged journal the rows of documents of its send that it has lost: each after the one that was
+        published before it."""
         known = {entry.key for entry in self.entries}
-        self.entries += [_entry_of(document) for document in documents if document.id not in known]
+        lost: dict[str, list[Entry]] = {}
+        last_known = ""
+        for document in documents:
+            if document.id in known:
+                last_known = document.id
+            else:
+                lost.setdefault(last_known, []).append(_entry_of(document))
+        entries = lost.pop("", [])
+        for entry in self.entries:
+            entries += [entry, *lost.get(entry.key, ())]
+        self.entries = entries
 
     def take(self, line: bytes) -> None:
         """Apply a line of the file; an invalid line is ignored."""

@@ -136,18 +136,19 @@ async def query_status(share: ShareClient, contents: Contents, *, running: bool 
     }
     send: Send | None = None
     offsets: dict[str, int] = {}
+    found: list[Document] = []
     for sent in contents.opened:
         state = await _send_state(share, sent.id)
         if state is None:
             continue
         send = state.send
         documents |= {each.key: each.document for each in state.documents if each.key is not None}
-        if contents.damaged:
-            # Their keys aren't known, and maybe not all of them.
-            found = [each.document for each in state.documents if each.document is not None]
-            documents |= {document.id: document for document in found}
-            contents.adopt(found)
+        found += [each.document for each in state.documents if each.document is not None]
         offsets |= {upload.id: upload.offset for upload in state.uploads if not upload.published}
+    if contents.damaged:
+        # Their keys aren't known, and maybe not all of them.
+        documents |= {document.id: document for document in found}
+        contents.adopt(found)
     return SendStatus(contents, documents, send, offsets, running)
 
 
