@@ -17,10 +17,12 @@ PREFIX = "."
 
 
 def why_unusable(path: Path, error: OSError) -> str:
-    """Why a folder can't be used. ``error`` is what using it raised, about ``path``: it or a folder above it."""
-    if error.errno == errno.EEXIST and path.is_symlink():
-        return "it is a link that leads nowhere"
-    texts = {errno.EEXIST: "it is a file", errno.ENOTDIR: "a part of its path is a file"}
+    """Why a folder can't be used. ``error`` is what using it raised, about ``path`` or a folder above it."""
+    blamed = Path(os.fsdecode(error.filename or path))
+    which = "it" if blamed == path else "a part of its path"
+    if error.errno == errno.EEXIST and blamed.is_symlink():
+        return f"{which} is a link that leads nowhere"
+    texts = {errno.EEXIST: f"{which} is a file", errno.ENOTDIR: "a part of its path is a file"}
     return texts.get(error.errno or 0) or os.strerror(error.errno or errno.EIO)
 
 

@@ -161,12 +161,12 @@ def test_a_state_folder_that_is_none_holds_no_sign_ins(home: Path, loaded: Load)
         assert refused.value.message == f"The folder {state} cannot be used: {why}."
         state.unlink()
     (home / "file").touch()
-    with pytest.raises(Failed) as refused:
-        SignIns(home / "file" / "state").keep("https://one.example", SignIn("ANNA", "t"))
-    assert (
-        refused.value.message
-        == f"The folder {home / 'file' / 'state'} cannot be used: a part of its path is a file."
-    )
+    (home / "link").symlink_to("missing")
+    for name, why in (("file", "a file"), ("link", "a link that leads nowhere")):
+        inside = home / name / "state"
+        with pytest.raises(Failed) as refused:
+            SignIns(inside).keep("https://one.example", SignIn("ANNA", "t"))
+        assert refused.value.message == f"The folder {inside} cannot be used: a part of its path is {why}."
 
 
 def test_sign_ins_that_cannot_be_read_are_not_to_be_removed(home: Path, loaded: Load) -> None:
