@@ -30,7 +30,10 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
     assert (done.json["expires_max"], done.json["downloads_max"]) == ("30d", 5)
     assert done.json["password_refused"] == ["hunter2", "TrustNo1"]
     assert client("policy", "show", "--json").json == done.json
-    assert "hunter2" not in client("policy", "show").out
+    counted = [line for line in client("policy", "show").out.splitlines() if "password_refused" in line]
+    assert counted[0].split() == ["password_refused", "2", "passwords"]
+    client.file("refused.txt", "trustno1")
+    assert "1 password\n" in client("policy", "set", "password_refused=@refused.txt").out
     client.file("a.txt")
     sent = client("send", "a.txt", "--password-stdin", "--json", given="trustno1")
     assert (sent.status, sent.error) == (3, "policy.password_refused")

@@ -8,6 +8,7 @@ import click
 
 from ..given_files import open_given
 from ..rules import policy as rules
+from ..rules.display import counted
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from . import common
@@ -99,5 +100,5 @@ def _shown(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, list):
-        return f"{len(value):,} passwords"
+        return counted(len(value), "password")
     return str(value).lower() if isinstance(value, bool) else str(value)
