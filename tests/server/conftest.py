@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.dying import Sends, connect
+from tests.support.imports import TREE, made
 from tests.support.jobs import connected
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
+from tui.clients.connection import Target, open_http
+from tui.clients.library import LibraryClient
 from tui.clients.share import ShareClient
 
 
@@ -85,3 +88,16 @@ def space(work: Worker) -> str:
 def folder(work: Worker, space: str) -> str:
     """A folder in it."""
     return work.folder(space, "Papers")
+
+
+@pytest.fixture
+async def library(server: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[LibraryClient]:
+    """The library through ``spoiled``."""
+    async with open_http(Target(spoiled.url, server.token)) as http:
+        yield LibraryClient(http)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A folder tree to import."""
+    return made(tmp_path / "tree", TREE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -20,12 +20,6 @@ from tui.rules.errors import NotAllowed, NotFound, NotSignedIn
 
 EVENTS = "/share/v1/events"
 PATIENCE = 20
-
-
-@pytest.fixture
-def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
-    with Misbehaving(server.url) as found:
-        yield found
 
 
 @asynccontextmanager

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.imports import TREE, counts, failures, imported, listed, made
+from tests.support.imports import counts, failures, imported, listed, made
 from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
 from tests.support.spoiling import Call
 from tests.support.work import Worker
-from tui.clients.connection import Target, open_http
 from tui.clients.library import LibraryClient
 from tui.clients.tree import CHUNK, Tree
 from tui.rules.errors import InvalidValue, NotAllowed
 from tui.sending.importing import Import, key_of
-
-
-@pytest.fixture
-async def library(server: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[LibraryClient]:
-    """The library through ``spoiled``."""
-    async with open_http(Target(spoiled.url, server.token)) as http:
-        yield LibraryClient(http)
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    return made(tmp_path / "tree", TREE)
 
 
 @pytest.mark.parametrize(

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.imports import JSON, REFUSED, TREE, counts, failures, imported, listed, made
+from tests.support.imports import JSON, REFUSED, counts, failures, imported, listed, made
 from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
 from tests.support.spoiling import Call, Cut, Say
 from tests.support.work import Worker
-from tui.clients.connection import Target, open_http
 from tui.clients.library import LibraryClient
 from tui.rules.errors import NotSignedIn, Problem
 from tui.sending.importing import Outcome
 
 SIGNED_OUT = Say(401, b'{"error": {"code": "NRC_TOKEN_INVALID", "message": "The token is invalid."}}', JSON)
-
-
-@pytest.fixture
-async def library(server: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[LibraryClient]:
-    """The library through ``spoiled``."""
-    async with open_http(Target(spoiled.url, server.token)) as http:
-        yield LibraryClient(http)
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    return made(tmp_path / "tree", TREE)
 
 
 def stopped_by(outcome: Outcome) -> str | None:
