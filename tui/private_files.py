@@ -14,6 +14,8 @@ from pathlib import Path
 
 #: What the names of unfinished files begin with.
 PREFIX = "."
+#: How file systems say that they have no links. The last two are the same on Linux, but not on macOS.
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
 def why_unusable(path: Path, error: OSError) -> str:
@@ -48,9 +50,8 @@ def take_name(temporary: Path, path: Path) -> None:
         # Unlike renaming, it never replaces a file that another process has made at the same time.
         os.link(temporary, path)
     except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP):
+        if error.errno not in _NO_LINKS:
             raise
-        # The file system has no links.
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         temporary.rename(path)

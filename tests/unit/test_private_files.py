@@ -58,16 +58,16 @@ def test_one_that_cannot_be_completed_is_not_there(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("without", [None, errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP])
 def test_a_name_that_is_taken_is_not_taken_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: int | None
 ) -> None:
     """On file systems without links, too."""
 
     def without_links(*_: object) -> None:
-        raise OSError(errno.EPERM, "no links here")
+        raise OSError(without, "no links here")
 
-    if not links:
+    if without is not None:
         monkeypatch.setattr(os, "link", without_links)
     create_private(tmp_path / "key", b"one")
     with pytest.raises(FileExistsError):
