@@ -89,6 +89,14 @@ def test_a_message_without_attachments_is_the_same(client: Client, firm: ServerP
     assert published(firm) == before
 
 
+def test_a_message_from_a_pipe(client: Client, firm: ServerProcess) -> None:
+    """As the shell names the output of another command."""
+    (url,) = urls(client("smart-attach", "/dev/stdin", given=message(MIXED)).out)
+    assert fetch(firm, url) == PDF
+    empty = client("smart-attach", "/dev/stdin", given=b"")
+    assert (empty.status, empty.err) == (2, "sentlinks: /dev/stdin is empty; there is no message in it.\n")
+
+
 def test_as_json(client: Client, firm: ServerProcess) -> None:
     client.file("two.eml", SAMPLES["two"].raw)
     done = client("smart-attach", "two.eml", "--json", "--generate-password")

@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from ..rules.errors import Failed, InvalidValue, Problem
 from ..rules.text import printable
 from .ending import unexpected
 from .output import tell
-from .smart_message import NewMessage, TypedOptions, tell_links, with_links
+from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
 
 if TYPE_CHECKING:
     from .common import Session
@@ -49,9 +48,7 @@ def send_with(
                 "sendmail.password",
                 "--password-stdin can't be used with --sendmail: the message is on standard input.",
             )
-        with tempfile.TemporaryFile() as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool, _STEP)
-            spool.flush()
+        with spooled(sys.stdin.buffer) as spool:
             if not spool.tell():
                 raise InvalidValue("message.empty", "There is no message on standard input.")
             with mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) as raw:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import mmap
+import os
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from ..rules.text import printable
 from . import common, fields
 from .output import emit
 from .sendmail import TryLater, send_with
-from .smart_message import NewMessage, TypedOptions, tell_links, with_links
+from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
 
 if TYPE_CHECKING:
     from .common import Session
@@ -93,8 +95,10 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
     """The bytes of a file, mapped into memory. Raises :class:`InvalidValue` if it can't be read."""
     shown = printable(str(path))
     try:
-        with open_given(path) as file:
-            raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        with open_given(path) as file, ExitStack() as stack:
+            is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            whole = file if is_file else stack.enter_context(spooled(file))
+            raw = mmap.mmap(whole.fileno(), 0, access=mmap.ACCESS_READ)
     except ValueError:
         raise InvalidValue("message.empty", f"{shown} is empty; there is no message in it.") from None
     except OSError as error:

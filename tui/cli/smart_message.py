@@ -7,10 +7,10 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..config.private import private_folder
 from ..rules import options
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..wire.share import Document
     from .common import Session
 
+_STEP = 1024 * 1024
 #: Prefix of the folders that hold attachments while they are sent, and the seconds after which such a folder counts as
 #: left behind.
 _PREFIX, _LEFT_OVER = "attachments-", 86_400
@@ -61,6 +62,15 @@ class NewMessage:
 
     pieces: Callable[[], Iterator[bytes]]
     documents: list[Document]
+
+
+@contextmanager
+def spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """A temporary file with all that a stream gives: what isn't a file can't be mapped into memory."""
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(stream, spool, _STEP)
+        spool.flush()
+        yield spool
 
 
 def with_links(session: Session, raw: mmap.mmap, chosen: Options) -> NewMessage:
