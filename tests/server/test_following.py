@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -48,8 +49,12 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
         async with following(proxy.url, server.token) as stream:
             assert await take(stream, Connected) == Connected(refresh=True)
             first = me.send("First.pdf")
-            expected = Happened("sent", first["id"], first["folder"]["id"])
-            assert await take(stream, Happened) == expected
+            sent = await take(stream, Happened)
+            assert isinstance(sent, Happened)
+            at = datetime.fromisoformat(first["sent_at"])
+            assert sent == Happened("sent", first["id"], first["folder"]["id"], sent.at)
+            assert sent.at is not None
+            assert abs(sent.at - at) < timedelta(seconds=5)
             await take(stream, Happened)
             proxy.down()
             lost = await take(stream, Lost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.share import Sender, fetch
 from tests.support.spoiling import Say as Answer
 from tests.support.undoing import can_undo, of, published, unpublish_second
 from tests.tui.conftest import MakeApp
+from tui.clients.events import Happened
 from tui.locations.location import Location
 from tui.screens.question import Question
 
@@ -64,6 +66,42 @@ async def test_a_link_that_has_stopped_by_itself(
             )
         await settled(pilot)
         assert not can_undo(main)
+
+
+async def test_an_earlier_change_that_is_reported_late_leaves_it(
+    three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """The undo of an earlier unpublish is an event as well, and may arrive after the document is unpublished again."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await unpublish_second(pilot, main)
+        document = of(three_sent, "Second.pdf")
+        unpublished_at = datetime.fromisoformat(document["unpublished_at"])
+        before, after = (unpublished_at + timedelta(microseconds=n) for n in (-1, 1))
+        main.live.handle(Happened("published", document["id"], document["folder"]["id"], before))
+        assert can_undo(main)
+        main.live.handle(Happened("published", document["id"], document["folder"]["id"], after))
+        assert not can_undo(main)
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_change_that_is_reported_before_the_answer(
+    late: bool, three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp
+) -> None:
+    """Whether it came after the unpublish is known with the answer."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        document = of(three_sent, "Second.pdf")
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("POST", "/unpublish", answer=True) as go_on:
+            await pilot.press("u")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            at = datetime.now(UTC) + timedelta(hours=1 if late else -1)
+            main.live.handle(Happened("published", document["id"], document["folder"]["id"], at))
+            go_on.set()
+            await until(pilot, lambda: said(main).startswith("Unpublished “Second.pdf”."))
+        await settled(pilot)
+        assert can_undo(main) is not late
 
 
 @pytest.mark.parametrize("change", ["sent again", "deleted", "undone"])

@@ -11,6 +11,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 
 import httpx
@@ -43,11 +44,13 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An audit ``event`` happened to ``document`` in ``folder``, or to the folder itself."""
+    """An audit ``event`` happened to ``document`` in ``folder``, or to the folder itself. ``at`` is by the server's
+    clock; ``None`` if it doesn't say."""
 
     event: str
     document: str | None
     folder: str | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +169,13 @@ def _happened(text: str) -> Happened:
         data = None
     data = data if isinstance(data, dict) else {}
     texts = {name: value for name, value in data.items() if isinstance(value, str)}
-    return Happened(texts.get("event", ""), texts.get("document"), texts.get("folder"))
+    return Happened(
+        texts.get("event", ""), texts.get("document"), texts.get("folder"), _moment(texts.get("at", ""))
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    with suppress(ValueError):
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo is not None else None
+    return None

@@ -90,6 +90,7 @@ class Live:
         elif event.document:
             if event.event == "unavailable":
                 self._say_unavailable(event.document)
+            self.main.unpublish_commands.happened_to(event.document, event.event, event.at)
             self._document_changed(event.event, event.document, event.folder)
         elif event.event in _FOLDERS:
             self._folders_changed()
@@ -129,7 +130,6 @@ class Live:
             self.main.reload()
 
     def _document_changed(self, event: str, document: str, folder: str | None) -> None:
-        self.main.unpublish_commands.happened_to(document, event)
         if document_changed(self.main.browser, event, document, folder):
             if not self._changed:
                 self.main.set_timer(_GATHER, self._update_changed)

@@ -26,11 +26,25 @@ class UnpublishUndo:
         self.unpublished_at: datetime | None = None
         #: Whether the time is up.
         self.is_over = False
+        #: When the document was last changed by others, if that is known before the server's response.
+        self._changed_at: datetime | None = None
 
     def answered(self, document: Document, now: datetime) -> timedelta:
         """Note the server's response. Returns for how long from ``now`` the unpublish can be undone."""
         if document.published or document.unpublished_at is None:
             return timedelta(0)
+        if self._changed_at is not None and self._changed_at >= document.unpublished_at:
+            return timedelta(0)
         self.unpublished_at = document.unpublished_at
         left = UNDO_WINDOW if document.expires_at is None else min(UNDO_WINDOW, document.expires_at - now)
         return max(left, timedelta(0))
+
+    def is_moot(self, event: str, at: datetime | None) -> bool:
+        """Whether an event after which nothing can be undone came after the unpublish. One that came before, such as
+        the undo of an earlier unpublish, may be reported late."""
+        if event not in MOOTS_UNDO:
+            return False
+        if at is not None and self.unpublished_at is None:
+            self._changed_at = max(at, self._changed_at or at)
+            return False
+        return at is None or self.unpublished_at is None or at >= self.unpublished_at

@@ -139,12 +139,10 @@ class UnpublishCommands(CommandGroup):
             if self.main.query_one("#status", StatusLine).text in offers:
                 self.main.say(without_undo, "good")
 
-    def happened_to(self, document: str, event: str) -> None:
-        if self._undo_id == document:
-            from .undo import MOOTS_UNDO
-
-            if event in MOOTS_UNDO:
-                self.forget_undo()
+    def happened_to(self, document: str, event: str, at: datetime | None) -> None:
+        """Withdraw the undo, if ``event`` is a change that came after the unpublish; ``at`` is the server's time."""
+        if self._undo is not None and self._undo.document_id == document and self._undo.is_moot(event, at):
+            self.forget_undo()
 
     @worker_action(group="folder", command="undo_unpublish")
     async def undo_unpublish(self) -> None:
