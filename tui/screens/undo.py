@@ -39,12 +39,16 @@ class UnpublishUndo:
         left = UNDO_WINDOW if document.expires_at is None else min(UNDO_WINDOW, document.expires_at - now)
         return max(left, timedelta(0))
 
-    def is_moot(self, event: str, at: datetime | None) -> bool:
-        """Whether an event after which nothing can be undone came after the unpublish. One that came before, such as
-        the undo of an earlier unpublish, may be reported late."""
+    def changed(self, event: str, at: datetime | None) -> bool:
+        """Note what happened to the document, ``at`` by the server's clock. Returns whether that rules out the undo.
+
+        A change that came before the unpublish, such as the undo of an earlier one, may be reported late.
+        """
         if event not in MOOTS_UNDO:
             return False
-        if at is not None and self.unpublished_at is None:
+        if at is None:
+            return True
+        if self.unpublished_at is None:
             self._changed_at = max(at, self._changed_at or at)
             return False
-        return at is None or self.unpublished_at is None or at >= self.unpublished_at
+        return at >= self.unpublished_at

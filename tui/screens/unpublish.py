@@ -46,13 +46,10 @@ class UnpublishCommands(CommandGroup):
     @property
     def _still_undoable(self) -> str:
         """Why the document under the cursor can't be unpublished, if it just was and that can be undone."""
-        if not self._can_undo or [document.id for document in self._chosen.listed] != [self._undo_id]:
+        undo = self._undo if self._can_undo else None
+        if undo is None or [document.id for document in self._chosen.listed] != [undo.document_id]:
             return ""
         return spelled(f"{NOT_PUBLISHED} {{folder.undo_unpublish}} undoes that.", self.main.app)
-
-    @property
-    def _undo_id(self) -> str | None:
-        return None if self._undo is None else self._undo.document_id
 
     def unpublish(self) -> None:
         """Stop the link at once, with undo; for several links, ask first."""
@@ -141,7 +138,7 @@ class UnpublishCommands(CommandGroup):
 
     def happened_to(self, document: str, event: str, at: datetime | None) -> None:
         """Withdraw the undo, if ``event`` is a change that came after the unpublish; ``at`` is the server's time."""
-        if self._undo is not None and self._undo.document_id == document and self._undo.is_moot(event, at):
+        if self._undo is not None and self._undo.document_id == document and self._undo.changed(event, at):
             self.forget_undo()
 
     @worker_action(group="folder", command="undo_unpublish")
