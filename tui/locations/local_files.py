@@ -62,7 +62,8 @@ class LocalFiles(LocationKind):
 
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         async def whole(_: str | None) -> ItemPage:
-            return ItemPage(_in_order(await self.whole(servers, location), order or self.usual_order))
+            entries = await self.whole(servers, location)
+            return ItemPage(_in_order(entries, order) if order else entries)
 
         return whole
 
