@@ -16,8 +16,8 @@ _STANDARD_INPUT = "/dev/stdin"
 def open_given(path: Path) -> BinaryIO:
     """Open a file for reading. Raises :class:`OSError`, and :class:`ValueError` for an impossible name.
 
-    A pipe or a device is refused, unless it is open already: opening a pipe waits for whoever writes to it, perhaps for
-    ever.
+    A pipe or a device is refused, unless it is open already: opening a pipe waits for a program that writes to it,
+    perhaps for ever.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:

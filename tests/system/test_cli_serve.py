@@ -1,4 +1,4 @@
-"""``sentlinks serve``: how it starts and ends, and what it is told by its options and the configuration."""
+"""``sentlinks serve``: how it starts and ends, and how its options and the configuration set it up."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ async def test_the_sender_is_who_recipients_see(three_sent: ServerProcess, tmp_p
 
 
 async def test_each_copy_of_the_links_is_seen(server: ServerProcess, tmp_path: Path) -> None:
-    """The key is in the footer of a small terminal, and what it did can be told from what it did before."""
+    """The key is in the footer of a small terminal, and what it did looks other than what it did before."""
     publish(server, b"content", "Seen.pdf")
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -87,15 +87,15 @@ async def test_each_copy_of_the_links_is_seen(server: ServerProcess, tmp_path: P
         draft = await screen_of(pilot, DraftScreen)
         await until(pilot, lambda: "^y Copy " in screen_text(pilot), "the key")
 
-        def told() -> str:
+        def outcome() -> str:
             return str(draft.query_one("#clipboard", Static).render())
 
         await pilot.press("ctrl+y")
-        await until(pilot, told, "the first copy")
-        first = told()
+        await until(pilot, outcome, "the first copy")
+        first = outcome()
         await pilot.press("ctrl+y")
-        await until(pilot, lambda: told() != first, "the second copy")
-        assert re.fullmatch(r"Again at \d\d:\d\d:\d\d: (.+)", told(), re.DOTALL)[1] == first  # type: ignore[index]
+        await until(pilot, lambda: outcome() != first, "the second copy")
+        assert re.fullmatch(r"Again at \d\d:\d\d:\d\d: (.+)", outcome(), re.DOTALL)[1] == first  # type: ignore[index]
 
 
 async def test_a_template_that_is_wrong_is_told_and_the_draft_is_there(

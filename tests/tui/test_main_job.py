@@ -94,7 +94,7 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
 
 
 async def test_that_the_links_are_not_kept_is_said_once(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """Whoever looks for them in the file would find those of an earlier send, or nothing."""
+    """A user who looks for them in the file would find those of an earlier send, or nothing."""
     (tmp_path / "links.txt").mkdir()
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..wire.audit import AuditEvent, AuditVerdict
     from ..wire.work import Activity
 
-#: Whoever reads them by position finds new ones at the end.
+#: A new one comes last: scripts may read them by position.
 _COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details", "name")
 _ONE = (
     Column("AT"),

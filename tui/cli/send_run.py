@@ -88,7 +88,7 @@ class Run:
 
         def shown() -> None:
             if journal is not None:
-                # It was told with the links, or given.
+                # It was shown with the links, or given.
                 journal.password_noted()
             job.links_shown()
             if journal is not None:

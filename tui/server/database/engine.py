@@ -176,8 +176,8 @@ class Database:
 
 
 def _left(patience: float, waited: float) -> float:
-    """The seconds to wait for another program, by one that has ``waited`` in the queue; few different values, since a
-    connection has to be told."""
+    """The seconds to wait for another program, by one that has ``waited`` in the queue; few different values, since
+    each change of it takes a statement."""
     left = patience - waited
     return _LEAST_SECONDS if left < _LEAST_SECONDS else min(patience, math.ceil(left))
 
