@@ -1,7 +1,9 @@
 """Sharing servers by others, to which the same file is sent: copyparty and PsiTransfer, if they are installed.
 
-``copyparty`` must be on the search path or named by ``COPYPARTY``; ``PSITRANSFER`` names the folder of a PsiTransfer
-whose Node.js packages are installed.
+``copyparty`` must be on the search path or named by ``COPYPARTY``, with its own command ``u2c`` beside it;
+``PSITRANSFER`` names the folder of a PsiTransfer whose Node.js packages are installed. To both, ``curl`` sends the file
+in a single request, the fastest way that there is, but one that can't be resumed. Like ``sentlinks send``, ``u2c``
+is a whole command, which can resume and makes sure that every byte has arrived.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import httpx
 
 from tests.bench.figures import Row
 
-#: Sends a file, the fastest way that there is.
+#: Sends a file.
 Send = Callable[[Path], object]
 
 
@@ -53,25 +55,51 @@ def running(command: list[str], port: int, **environ: str) -> Iterator[str]:
 
 
 @contextmanager
-def copyparty(folder: Path) -> Iterator[Send | None]:
-    """``None`` if it isn't installed."""
+def copyparty(folder: Path) -> Iterator[dict[str, Send]]:
+    """The ways to send to it; none if it isn't installed."""
     program = os.environ.get("COPYPARTY") or shutil.which("copyparty")
     if program is None:
-        yield None
+        yield {}
         return
     folder.mkdir()
     port = free_port()
-    command = [program, "-i", "127.0.0.1", "-p", str(port), "-v", f"{folder}::rw", "-q", "--no-thumb"]
+    # Without the last option, it would copy the bytes of an earlier turn.
+    command = [
+        program,
+        "-i",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-v",
+        f"{folder}::rw",
+        "-q",
+        "--no-thumb",
+        "--no-clone",
+    ]
+    own = Path(program).with_name("u2c")
     with running(command, port, XDG_CONFIG_HOME=str(folder / ".settings")) as address:
-        yield lambda file: _curl(urljoin(address, uuid4().hex), file)
+
+        def send(file: Path) -> None:
+            name = uuid4().hex
+            subprocess.run(
+                [own, urljoin(address, name), str(file)],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            stored = list((folder / name).iterdir())
+            assert [found.stat().st_size for found in stored] == [file.stat().st_size]
+
+        by_curl: dict[str, Send] = {"copyparty": lambda file: _curl(urljoin(address, uuid4().hex), file)}
+        yield by_curl | ({"copyparty's u2c": send} if own.exists() else {})
 
 
 @contextmanager
-def psitransfer(folder: Path) -> Iterator[Send | None]:
-    """``None`` if it isn't installed."""
+def psitransfer(folder: Path) -> Iterator[dict[str, Send]]:
+    """The way to send to it; none if it isn't installed."""
     place = os.environ.get("PSITRANSFER")
     if place is None:
-        yield None
+        yield {}
         return
     folder.mkdir()
     port = free_port()
@@ -108,16 +136,14 @@ def psitransfer(folder: Path) -> Iterator[Send | None]:
                 *(part for header in headers for part in ("-H", header)),
             )
 
-        yield send
+        yield {"PsiTransfer": send}
 
 
 @contextmanager
 def installed(folder: Path) -> Iterator[dict[str, Send]]:
     """Starts those that are installed."""
     with copyparty(folder / "copyparty") as first, psitransfer(folder / "psitransfer") as second:
-        yield {
-            name: send for name, send in (("copyparty", first), ("PsiTransfer", second)) if send is not None
-        }
+        yield first | second
 
 
 class Times:
