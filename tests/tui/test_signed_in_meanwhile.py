@@ -164,3 +164,28 @@ async def test_what_one_person_began_is_not_gone_on_with_by_another(
             go_on.set()
             await until(pilot, lambda: "since DJONES signed out (and 1 more)" in said(main))
         assert proxy.count("POST", "/unpublish") == 1
+
+
+@pytest.mark.usefixtures("anna")
+async def test_what_failed_for_one_person_is_still_said_when_another_has_signed_in(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with (
+            proxy.holding("POST", "/unpublish") as change,
+            proxy.holding("GET", "/recent-documents") as first_place,
+        ):
+            await pilot.press("ctrl+a", "u")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            before = proxy.count("GET", "/recent-documents")
+            await sign_in_as_anna(pilot, asked_for=False)
+            await asked(pilot, proxy, "GET", "/recent-documents", before)
+            change.set()
+            await until(pilot, lambda: "since DJONES signed out" in said(main))
+            first_place.set()
+            await until(pilot, lambda: main.path, "a place of ANNA's")
+            await settled(pilot)
+        assert "since DJONES signed out (and 1 more)" in said(main)

@@ -82,7 +82,7 @@ class OtherCommands(CommandGroup):
 
         if any(isinstance(screen, SignInScreen) for screen in self.main.app.screen_stack):
             return
-        before = self.main.session.user
+        before, said_before = self.main.session.user, self.main.status.text
         # Opens even over a dialog: nothing else works until the user has signed in.
         if await self.main.app.push_screen_wait(SignInScreen(self.main.session)):
             closed = ""
@@ -92,4 +92,4 @@ class OtherCommands(CommandGroup):
             clear_failures(self.main.app, NotSignedIn)
             # They belong to the previous user.
             self.interrupted.forget()
-            self.main.start.signed_in(closed)
+            self.main.start.signed_in(said_before, closed)

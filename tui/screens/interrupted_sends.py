@@ -122,9 +122,9 @@ class InterruptedSends:
         self._update_shown(looked)
         ended = running - {status.contents.id for status in looked if status.running}
         # Another message is left alone until there is something to do.
-        if self.found and (ended or self.main.status_text == self._offered):
+        if self.found and (ended or self.main.status.text == self._offered):
             self._say()
-        elif not self.found and self.main.status_text == self._offered:
+        elif not self.found and self.main.status.text == self._offered:
             self.main.say("")
         self._watch()
         self.main.refresh_bindings()
@@ -184,7 +184,7 @@ class InterruptedSends:
             self.main.say("This send was resumed or discarded elsewhere.", "warn")
             return
         await self._take_up(status, answer, journal)
-        done = self.main.status_text
+        done = self.main.status.text
         await self._find()
         if done and self.found:
             # What became of this one isn't hidden by the offer of the next.

@@ -215,14 +215,14 @@ class MainScreen(Page):
 
     # ------------------------------------------------------------ status line
 
+    @property
+    def status(self) -> StatusLine:
+        """The status line."""
+        return self.query_one("#status", StatusLine)
+
     def say(self, text: str, tone: str = "") -> None:
         """Show text in the status line."""
-        self.query_one("#status", StatusLine).say(text, tone)
-
-    @property
-    def status_text(self) -> str:
-        """What the status line shows."""
-        return self.query_one("#status", StatusLine).text
+        self.status.say(text, tone)
 
     def _clear_status(self) -> None:
         """Clear the status line, which is about the location that the user leaves; failures that last stay."""
@@ -240,7 +240,7 @@ class MainScreen(Page):
             self.say(self._loading_text, "dim")
 
     def type_ahead_is_over(self) -> None:
-        if self.is_attached and self.query_one("#status", StatusLine).text == self._loading_text:
+        if self.is_attached and self.status.text == self._loading_text:
             self.say("")
 
     @property

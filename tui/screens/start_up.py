@@ -88,14 +88,20 @@ class StartUp:
         return place
 
     @worker_action(exclusive=True, group="connect")
-    async def signed_in(self, more: str = "") -> None:
-        """Start over as the user who has signed in; ``more`` is added to the message."""
+    async def signed_in(self, before: str, more: str = "") -> None:
+        """Start over as the user who has signed in; ``more`` is added to the message. ``before`` is what the status
+        line said before: a failure that is reported after that, of the previous user's change, stays to be read."""
         main = self.main
         main.unpublish_commands.forget_undo()
         main.reset()
         self.show_user()
-        self._begin(await main.session.first_place(), False)
-        main.say(f"You are signed in as {printable(main.session.me.user)}.{more}", "good")
+        place = await main.session.first_place()
+        failure = main.status.text if main.status.tone == "bad" and main.status.text != before else ""
+        self._begin(place, False)
+        if failure:
+            main.say(failure, "bad")
+        else:
+            main.say(f"You are signed in as {printable(main.session.me.user)}.{more}", "good")
         main.other_commands.interrupted.offer()
 
 

@@ -104,3 +104,8 @@ class StatusLine(Static):
     def text(self) -> str:
         """The full message, even if it doesn't fit."""
         return self._text_and_tone[0]
+
+    @property
+    def tone(self) -> str:
+        """The tone of the message."""
+        return self._text_and_tone[1]
