@@ -7,9 +7,11 @@ import importlib
 import itertools
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,13 +89,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 
 
+@contextmanager
+def _folder(request: pytest.FixtureRequest, base: Path, name: str) -> Iterator[Path]:
+    """A new folder, deleted at the end unless a test has failed in the meantime: those of all tests, a thousand of
+    which run a server, would fill 30 GB."""
+    folder = base / f"{name}-{next(_folders)}"
+    folder.mkdir(mode=0o700)
+    failed = request.session.testsfailed
+    yield folder
+    if request.session.testsfailed == failed:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """As pytest's own, which lists the folders of all earlier tests to find a free name."""
     name = re.sub(r"\W", "_", request.node.name)[:30]
-    folder = tmp_path_factory.getbasetemp() / f"{name}-{next(_folders)}"
-    folder.mkdir(mode=0o700)
-    return folder
+    with _folder(request, tmp_path_factory.getbasetemp(), name) as folder:
+        yield folder
 
 
 @pytest.fixture(autouse=True)
@@ -123,11 +136,15 @@ def database_url(request: pytest.FixtureRequest) -> Callable[[], str | None]:
 
 @pytest.fixture(scope="module")
 def server(
-    database_url: Callable[[], str | None], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    database_url: Callable[[], str | None],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ServerProcess]:
     """An empty server, shared by the tests of a module."""
-    data = tmp_path_factory.mktemp("server") / "data"
-    with ServerProcess(data, database_url=database_url()) as process:
+    with (
+        _folder(request, tmp_path_factory.getbasetemp(), "server") as folder,
+        ServerProcess(folder / "data", database_url=database_url()) as process,
+    ):
         yield process
 
 
@@ -140,11 +157,15 @@ def fresh_server(database_url: Callable[[], str | None], tmp_path: Path) -> Iter
 
 @pytest.fixture(scope="module")
 def sample_server(
-    database_url: Callable[[], str | None], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    database_url: Callable[[], str | None],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ServerProcess]:
     """A server with the sample matters, shared by the tests of a module."""
-    data = tmp_path_factory.mktemp("sample") / "data"
-    with ServerProcess(data, database_url=database_url(), sample=True) as process:
+    with (
+        _folder(request, tmp_path_factory.getbasetemp(), "sample") as folder,
+        ServerProcess(folder / "data", database_url=database_url(), sample=True) as process,
+    ):
         yield process
 
 
