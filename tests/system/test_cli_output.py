@@ -42,10 +42,11 @@ def test_a_broken_pipe_is_silent(client: Client) -> None:
     assert gone.wait(60) == 1
 
 
-def test_output_that_cannot_be_written_is_told(client: Client) -> None:
+@pytest.mark.parametrize("command", ["whoami", "--help", "send --help", "--version", "completion bash"])
+def test_output_that_cannot_be_written_is_told(client: Client, command: str) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [*SCRIPT, "whoami"], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            [*SCRIPT, *command.split()], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
             env={**os.environ, **client.environ},
         )  # fmt: skip
     assert done.returncode == 1

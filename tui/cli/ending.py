@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from ..rules.errors import Problem
 from ..rules.text import printable
-from .output import OutputClosed, OutputUnwritable, emit, flush, tell
+from .output import OutputClosed, OutputUnwritable, emit, flush, tell, write_error
 
 INTERRUPTED = 130
 
@@ -54,6 +54,8 @@ def _run(command: Callable[[], object], as_json: bool) -> int:
         if isinstance(error, FileNotFoundError) and _is_folder_gone():
             message = "The current folder was deleted; change to another one (cd)."
             return _report("folder.gone", message, 2, as_json)
+        if isinstance(error, OSError) and _is_from_printing(error):
+            raise write_error(error) from error
         return _report_click_error(error, as_json) or _report("unexpected", unexpected(error), 1, as_json)
     return status if isinstance(status, int) else 0
 
@@ -65,6 +67,14 @@ def _is_folder_gone() -> bool:
     except FileNotFoundError:
         return True
     return False
+
+
+def _is_from_printing(error: OSError) -> bool:
+    """Whether click, which writes help texts itself, could not write one."""
+    innermost = error.__traceback__
+    while innermost and innermost.tb_next:
+        innermost = innermost.tb_next
+    return innermost is not None and innermost.tb_frame.f_globals.get("__name__") == "click.utils"
 
 
 def _report_click_error(error: Exception, as_json: bool) -> int | None:

@@ -54,18 +54,19 @@ def _write(text: str) -> None:
     try:
         sys.stdout.write(text)
     except OSError as error:
-        raise _write_error(error) from error
+        raise write_error(error) from error
 
 
 def flush() -> None:
-    """Flush standard output. Raises :class:`OutputGone` or :class:`Failed` if it can't be written to."""
+    """Flush standard output. Raises :class:`OutputClosed` or :class:`OutputUnwritable` if it can't be written to."""
     try:
         sys.stdout.flush()
     except OSError as error:
-        raise _write_error(error) from error
+        raise write_error(error) from error
 
 
-def _write_error(error: OSError) -> Exception:
+def write_error(error: OSError) -> Exception:
+    """What to raise if standard output could not be written to."""
     if isinstance(error, BrokenPipeError):
         return OutputClosed()
     return OutputUnwritable("output.unwritable", f"Can't write to standard output: {error.strerror}.")
