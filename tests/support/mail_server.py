@@ -46,6 +46,8 @@ class MailServer:
     sent: list[Sent] = field(default_factory=list)
     #: Recipients that are refused.
     refused: set[str] = field(default_factory=set)
+    #: What it replies to whoever signs in, instead of checking the password.
+    reply_to_sign_in: str | None = None
 
     def url(self, *, oauth: bool = False, user: str = USER, host: str = "localhost") -> str:
         scheme = f"smtp{'s' if self.tls else ''}{'+xoauth2' if oauth else ''}"
@@ -69,6 +71,11 @@ class MailServer:
         assert isinstance(envelope.original_content, bytes)
         self.sent.append(Sent(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content))
         return "250 2.0.0 queued"
+
+    async def handle_AUTH(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, args: list[str]
+    ) -> Any:
+        return MISSING if self.reply_to_sign_in is None else self.reply_to_sign_in
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
         given = base64.b64decode(args[1]) if len(args) > 1 else b""

@@ -62,6 +62,18 @@ def test_it_signs_in_where_a_server_has_only_the_older_method(
         assert len(server.sent) == 1
 
 
+@pytest.mark.parametrize("reply", ["220 mail.firm.example", "250 OK", "454 4.7.0 Try again later", "What?"])
+def test_no_other_reply_means_that_it_is_signed_in(
+    reply: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with mail_server(authority, tls=True) as server:
+        server.reply_to_sign_in = reply
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            Mailer("127.0.0.1", server.port, True, SENDER, USER, PASSWORD).send([message()], lambda _: None)
+
+
 def test_a_connection_is_encrypted_unless_it_may_be_plain() -> None:
     with mail_server() as server:
         with pytest.raises(smtplib.SMTPNotSupportedError):

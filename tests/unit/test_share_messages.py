@@ -61,7 +61,11 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             {"folder": "f", "notify": 1},
         ],
     ),
-    (share.Resend, [{"password": "x" * 4096}], [{"password": "x" * 4097}, {"downloads_permitted": 1.0}]),
+    (
+        share.Resend,
+        [{"password": "x" * 4096}, {"notify": True}],
+        [{"password": "x" * 4097}, {"downloads_permitted": 1.0}, {"notify": 1}],
+    ),
     (
         share.Publish,
         [{"upload": "u", "name": "x" * 1024, "sha256": DIGEST, "source": SOURCE}],

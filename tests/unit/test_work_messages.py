@@ -203,7 +203,8 @@ def test_lists(raw: Any, found: list[int]) -> None:
 
 def test_discovery() -> None:
     user = {"customer_id": 5, "id": "DJONES", "name": "Dana", "email": "d@x"}
-    versions = [{"name": "v1", "url": "/v1"}, 7, {"name": "v2", "url": 7}, {"name": "v2", "url": "/x/v2"}]
+    others = [{"name": "v1", "url": "/v1"}, {"name": "v3", "url": "/v3"}]
+    versions = [*others, 7, {"name": "v2", "url": 7}, {"name": "v2", "url": "/x/v2"}]
     libraries = [{"alias": "ACTIVE", "id": "A"}, {"id": "OLD"}, {"alias": 7}, 7]
     whole = {"user": user, "work": {"libraries": libraries}, "versions": versions, "dms_version": "10"}
     found = work_reading.discovery({"data": whole})
