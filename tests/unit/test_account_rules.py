@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.rules import accounts
+from tui.rules.common_passwords import common_passwords, known_by_now
 from tui.rules.errors import InvalidValue
 
 
@@ -140,3 +144,34 @@ def test_passwords(password: str, code: str | None) -> None:
     with pytest.raises(InvalidValue) as caught:
         accounts.check_password(password, {"common words"})
     assert caught.value.code == code
+
+
+@pytest.fixture
+def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that is the only one from which anything is imported, and no common passwords are known yet."""
+    common_passwords.cache_clear()
+    monkeypatch.delitem(sys.modules, "zxcvbn", raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    yield tmp_path
+    common_passwords.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "installed", [[], ["zxcvbn/__init__.py"], ["zxcvbn/__init__.py", "zxcvbn/frequency_lists/readme"]]
+)
+def test_common_passwords_need_their_library(installed: list[str], libraries: Path) -> None:
+    for name in installed:
+        (libraries / name).parent.mkdir(exist_ok=True)
+        (libraries / name).touch()
+    with pytest.raises(ImportError, match="zxcvbn"):
+        common_passwords()
+    assert known_by_now() == frozenset()
+
+
+def test_common_passwords_are_known_as_soon_as_they_are_loaded() -> None:
+    common_passwords.cache_clear()
+    assert known_by_now() == frozenset()
+    found = common_passwords()
+    assert len(found) == 10_000
+    assert {"password", "123456", "qwerty"} <= found
+    assert known_by_now() is found
