@@ -124,6 +124,7 @@ def test_a_file_names_each_chain_once_and_at_least_one() -> None:
         (Kept(0, None), 1),
         (Kept(7, None), 8),
         (Kept(1, None), 2),
+        (Kept(12, "aa" * 32), 12),
         (Kept(12, "ac" * 32), 12),
     ],
 )
