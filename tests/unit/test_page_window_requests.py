@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tui.locations import page_window
 from tui.locations.kind import PAGE as PAGE_OF_THE_APP
 from tui.locations.page_window import PageWindow
 from tui.locations.rows import Row
-from tui.locations.steps import performed
+from tui.locations.steps import Request, performed
 
 # ---------------------------------------------------------------- what is known of the rest
 
@@ -103,6 +104,27 @@ def test_where_there_is_nothing_more_nothing_moves(reverse: bool) -> None:
     loaded(view, 1)
     assert asked == []
     assert asyncio.run(performed(PageWindow().up())) == 0
+
+
+async def answer(request: Request) -> Any:
+    return await request()
+
+
+@pytest.mark.parametrize("up", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_page_is_loading_until_it_has_come_or_is_cancelled(reverse: bool, up: bool) -> None:
+    view = loaded(Source(set(range(30)), reverse=reverse).view(), 7, up=reverse)
+    loaded(view, 2, up=not reverse)
+    for answered in (True, False):
+        steps = view.up() if up else view.down()
+        request = next(steps)
+        assert view.loading
+        if answered:
+            with pytest.raises(StopIteration):
+                steps.send(asyncio.run(answer(request)))
+        else:
+            steps.close()
+        assert not view.loading
 
 
 @pytest.mark.parametrize("reverse", [False, True])
