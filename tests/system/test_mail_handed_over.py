@@ -166,6 +166,16 @@ def test_an_aerc_that_is_not_running(desk: Desk) -> None:
         assert desk.leftovers() == []
 
 
+def test_a_recipient_without_an_address_is_found_before_anything_is_asked(desk: Desk) -> None:
+    environ = aerc(desk)
+    with desk.open(environ) as terminal:
+        terminal.type("anna")
+        terminal.wait_for("To       anna")
+        terminal.type(OPEN)
+        terminal.wait_for("anna is not an e-mail address")
+        assert "Open the draft in aerc?" not in terminal.text
+
+
 def test_the_file_of_a_draft_that_was_handed_over_is_private(desk: Desk) -> None:
     """The file stays for the minute that a program may need to read it; no other user can read it."""
     environ = desktop(desk, mailer=f'stat -c %a "$1" "$(dirname "$1")" > {desk.folder}/modes')

@@ -113,6 +113,9 @@ class MailOpening:
     async def _open_in(self, way: Way, program: Program, ways: Ways) -> None:
         from ..mail.opening import hand_to_running
 
+        if not program.edits_file:
+            # Before anything is asked about it.
+            self.screen.text.checked(self.screen.draft)
         handed = await asyncio.to_thread(hand_to_running, program, self.screen.text, self.screen.draft)
         if handed is not None:
             self.show_outcome(way, handed, ways)
