@@ -100,6 +100,7 @@ async def test_it_is_copied_by_its_key_and_is_in_no_file(
         clipboard = str(links.query_one("#clipboard", Static).render())
         assert clipboard.startswith("Password: Sent to the terminal's clipboard")
         assert "stays there until something else is copied" in clipboard
+        assert "Once you close this, the app can't show it again." in clipboard
         # A masked password can't be selected on the screen.
         assert "If not, ^r shows it." in clipboard
         await pilot.press("ctrl+r", "ctrl+g")
@@ -129,6 +130,8 @@ async def test_closing_asks_if_no_one_has_seen_it(
         question = await screen_of(pilot, Question)
         assert "without the password?" in question.text[0]
         assert "can't be recovered" in question.text[1]
+        # It was, in the dialog of the send.
+        assert "shown" not in question.text[1]
         if how != "ctrl+q":
             # The list of links can't be edited.
             stay = "Back (n)" if screen is LinksScreen else "Keep editing (n)"

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 #: On a narrower terminal the buttons are closer together.
 WIDE = 76
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
-PASSWORD_LOST = "The generated password was neither shown nor copied here. It can't be recovered."  # noqa: S105
+#: Said without knowing whether the user has noted it: the dialog of the send has shown it.
+PASSWORD_LOST = "If you haven't noted the generated password, it is lost: it can't be recovered."  # noqa: S105
 
 
 def reach_note(documents: Sequence[Document]) -> str:
@@ -155,6 +156,9 @@ class SentLinks(Vertical):
             if not self.screen.query_one(PasswordLine).revealed:
                 # It is masked, and can't be selected.
                 sentence = sentence.replace(BY_HAND, spelled("{draft.reveal} shows it", self.app))
+            if result.way and password.made:
+                # Closing doesn't ask now, though the copy may not arrive and won't stay.
+                sentence = f"{sentence} Once you close this, the app can't show it again."
             self._tell_copied(f"Password: {sentence}")
 
     def _show_code(self) -> None:
