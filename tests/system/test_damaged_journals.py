@@ -129,19 +129,23 @@ def test_a_damaged_one_can_be_resumed_or_discarded(
     assert client("sends", "--json").json == {"sends": []}
 
 
-def test_what_only_the_server_knows_of_it_is_shown_too(server: ServerProcess, tmp_path: Path) -> None:
-    """The journal may have lost lines about documents, too, but not the one about the send."""
+@pytest.mark.parametrize("read", [1, 0], ids=["one", "none"])
+def test_what_only_the_server_knows_of_it_is_shown_too(
+    read: int, server: ServerProcess, tmp_path: Path
+) -> None:
+    """The journal may have lost lines about documents, too, even all of them, but not the one about the send."""
     client = Client(server.url, server.token, tmp_path)
     journal = left(Path(os.environ["SENTLINKS_HOME"]) / "state", client, "a.txt")
     files = [client.file(f"{number} of two.txt") for number in range(2)]
-    first, second = client("send", *files, "--json", "--anew").documents
-    opened = SEND.model_copy(update={"id": first["send_id"]}).model_dump(mode="json")
-    known = {name: first[name] for name in Document.model_fields if name in first}
+    documents = client("send", *files, "--json", "--anew").documents
+    opened = SEND.model_copy(update={"id": documents[0]["send_id"]}).model_dump(mode="json")
     with journal.path.open("ab") as file:
         file.write(b"\n" + json.dumps({"opened": opened}).encode())
-        file.write(b"\n" + json.dumps({"published": {"row": 0, "document": known}}).encode())
+        for row, document in enumerate(documents[:read]):
+            known = {name: document[name] for name in Document.model_fields if name in document}
+            file.write(b"\n" + json.dumps({"published": {"row": row, "document": known}}).encode())
     damage(journal, ("rows",), {})
-    urls = [first["url"], second["url"]]
+    urls = [document["url"] for document in documents]
     (listed,) = client("sends", "--json").json["sends"]
     assert [d["url"] for d in listed["documents"]] == urls
     client.file("other.txt")
@@ -149,6 +153,24 @@ def test_what_only_the_server_knows_of_it_is_shown_too(server: ServerProcess, tm
     assert "It published 2 documents:" in told
     assert all(url in told for url in urls)
     assert client("sends", "--json").json == {"sends": []}
+
+
+def test_one_of_which_nothing_is_known_is_left_alone(server: ServerProcess, tmp_path: Path) -> None:
+    """Another server may have documents of it, however old it is."""
+    client = Client(server.url, server.token, tmp_path)
+    journal = left(Path(os.environ["SENTLINKS_HOME"]) / "state", client, "a.txt")
+    with journal.path.open("ab") as file:
+        file.write(b"\n" + json.dumps({"opened": SEND.model_dump(mode="json")}).encode())
+    damage(journal, ("by",), {})
+    old = (datetime.now(UTC) - KEPT_FOR - timedelta(days=1)).timestamp()
+    os.utime(journal.path, (old, old))
+    client.file("other.txt")
+    assert client("send", "other.txt").err == ""
+    assert (client("sends").out, client("sends").err) == ("", "")
+    assert journal.path.exists()
+    resumed = client("send", "--resume", journal.id, "--json")
+    assert (resumed.status, resumed.documents) == (1, [])
+    assert f"It is now {journal.path.with_suffix(ASIDE)}" in resumed.err
 
 
 def test_an_old_one_goes_when_the_server_has_no_links_of_it(server: ServerProcess, tmp_path: Path) -> None:

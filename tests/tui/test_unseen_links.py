@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -259,11 +259,16 @@ async def test_an_answer_that_never_came_is_known_by_what_was_asked(
         assert [d.url for d in box.documents] == [draft.documents[0].url]
 
 
-async def test_those_of_a_damaged_journal_are_offered(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """It is said which; then it is set aside."""
+@pytest.mark.parametrize("lost", [(), (b'"published": {',)], ids=["the plan", "all but the send"])
+async def test_those_of_a_damaged_journal_are_offered(
+    lost: Sequence[bytes], sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """It is said which; then it is set aside. What the journal has lost, the server knows."""
     url = await killed_on_the_draft(sample_server, tmp_path)
     (journal,) = (tmp_path / "sends").iterdir()
-    journal.write_bytes(journal.read_bytes().replace(b'"settings": {', b'"settings": 5, "x": {', 1))
+    for name in (b'"settings": {', *lost):
+        assert name in journal.read_bytes()
+        journal.write_bytes(journal.read_bytes().replace(name, name[:-1] + b'5, "x": {'))
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         assert said(main) == f"The journal {journal.name} is damaged. R shows its links."
         await pilot.press("R")

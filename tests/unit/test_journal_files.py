@@ -193,8 +193,17 @@ def test_an_old_one_goes_if_all_was_seen_or_nothing_can_be_read(tmp_path: Path) 
     os.write(seen._file.handle, b"\n" + json.dumps({
         "published": {"row": 0, "document": sent("a.txt").model_dump(mode="json")}
     }).encode() + b'\n{"shown": [0]}')  # fmt: skip
-    empty.opened(SEND)
     now = max(aged(seen), aged(empty))
     damage(empty, ("rows",), {})
     assert found(tmp_path, now) == []
     assert files(tmp_path) == []
+
+
+def test_one_whose_rows_cannot_be_read_stays_if_the_server_may_have_links_of_it(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    journal.opened(SEND)
+    now = aged(journal)
+    damage(journal, ("rows",), {})
+    (left,) = found(tmp_path, now)
+    assert (left.outdated, left.contents.unreadable, left.contents.opened) == (True, True, [SEND])
+    assert files(tmp_path) == [journal.path]

@@ -71,8 +71,8 @@ class Interruptions:
     ) -> SendStatus | None:
         """The state of a send; what its journal says if the server can't tell, or with ``offline`` can't be reached.
 
-        ``None`` if it is no longer of interest; then its journal is deleted, unless another process has it. Raises
-        :class:`Unreachable`.
+        ``None`` if it is no longer of interest; then its journal is deleted, unless another process has it, or nothing
+        is known of it. Raises :class:`Unreachable`.
         """
         from ..sending.resuming import query_status, status_from_journal
 
@@ -81,7 +81,12 @@ class Interruptions:
         except Problem as problem:
             if isinstance(problem, Unreachable) and not offline:
                 raise
+            if send.contents.unreadable:
+                return None
             return status_from_journal(send.contents, running=send.running)
+        if send.contents.unreadable and (state.send is None or not send.outdated):
+            # The server knows of no document either; it may be another server's send.
+            return None
         if not send.outdated or state.unseen:
             return state
         with suppress(Problem):

@@ -59,13 +59,21 @@ class Contents:
     in_background: bool = False
     #: Where that process has this id (``process_ids.realm``); empty if it isn't known.
     realm: str = ""
-    #: The plan can't be read: the rows are those that were published, as far as that can be read.
+    #: The plan can't be read: the rows are those that were published, as far as that can be read. There are none if
+    #: only the server knows them.
     damaged: bool = False
 
     @property
     def done(self) -> bool:
         """Whether everything is published and its links were shown."""
-        return all(entry.document is not None and entry.shown for entry in self.entries)
+        return not self.unreadable and all(
+            entry.document is not None and entry.shown for entry in self.entries
+        )
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether nothing can be read of it but that there was a send."""
+        return self.damaged and not self.entries
 
     def adopt(self, documents: Iterable[Document]) -> None:
         """Give a damaged journal the rows of documents of its send that it has lost: each after the one that was
@@ -131,7 +139,8 @@ def read(path: Path) -> Contents:
 
 
 def _salvage(contents: Contents, lines: Iterable[bytes]) -> None:
-    """Make ``contents``, which has no rows, that of a send of what its lines say was published; if there is anything.
+    """Make ``contents``, which has no rows, that of a send of what its lines say was published; if there is anything,
+    or the server can be asked.
 
     Whose send it is may stay unknown.
     """
@@ -148,7 +157,7 @@ def _salvage(contents: Contents, lines: Iterable[bytes]) -> None:
             if known.published is not None:
                 published[known.published.row] = known.published.document
             shown.update(known.shown or ())
-    if not published:
+    if not (published or contents.opened):
         return
     contents.damaged, contents.by = True, by
     contents.entries = [

@@ -85,6 +85,9 @@ class Journals:
                 status, outdated = status_from_journal(each.contents, running=each.running), False
             else:
                 outdated = each.outdated
+            if each.contents.unreadable and (status.send is None or not outdated):
+                # The server knows of no document either, or can't be asked now; it may be another server's send.
+                continue
             if each.running or status.unseen or (status.missing and not outdated):
                 found.append(status)
             else:
