@@ -76,6 +76,27 @@ def test_discarding_reports_what_is_published_and_leaves_nothing_half_sent(
     assert sending.client("send", *sending.items, "--json").status == 0
 
 
+def test_what_was_deleted_since_is_left_out(many: Callable[..., Sending], tmp_path: Path) -> None:
+    """Its link no longer works: it is neither printed nor in the e-mail, and is said why."""
+    sending = many(small=2, large=(MIDDLE,))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True, documents=2))
+    sending.proxy.behave()
+    (left,) = sending.left
+    first, second = left["documents"]
+    assert sending.client("delete", first["id"]).status == 0
+    listed = sending.client("sends").out
+    assert f"{first['name']}: {first['url']} (in the trash)\n" in listed
+    assert f"{second['name']}: {second['url']}\n" in listed
+    mail = tmp_path / "mail.eml"
+    done = sending.client("send", "--resume", left["id"], "--mail", mail)
+    assert done.status == 0
+    assert f"{first['name']}: left out, since its link no longer works (in the trash)." in done.err
+    for text in (done.out, mail.read_text()):
+        assert first["url"] not in text
+        assert second["url"] in text
+    assert len(done.out.splitlines()) == 2
+
+
 def test_one_that_is_being_sent_is_not_resumed_by_another(many: Callable[..., Sending]) -> None:
     sending = many(small=3, large=(MIDDLE,))
     with sending.proxy.holding("PATCH", "/uploads"):

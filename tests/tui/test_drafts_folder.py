@@ -17,12 +17,14 @@ from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot
 from tests.support.mail_server import Sent
 from tests.support.mail_trouble import Trouble, troubled
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
 from tests.support.stage import typed
 from tui.screens.draft import DraftScreen
 from tui.screens.mail_choice import MailChoice
 from tui.screens.mail_password import MailPassword
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
+from tui.widgets.body_area import BodyArea
 from tui.widgets.checkbox import Checkbox
 from tui.widgets.footer import Footer
 from tui.widgets.status_line import StatusLine
@@ -67,6 +69,26 @@ async def test_a_draft_goes_into_the_mailbox(
         await says(pilot, draft, "The draft is in the folder")
         await pilot.press("escape")
         await screen_of(pilot, MainScreen)
+
+
+async def test_a_link_that_was_stopped_since_is_refused(
+    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
+) -> None:
+    """Before anything else; until it is taken out of the text."""
+    before = len(mailbox.messages())
+    async with drafted(sample_server, tmp_path, mail_imap_url=mailbox.url(tls=False)) as (pilot, draft):
+        (document,) = draft.documents
+        with Sender(sample_server) as me:
+            me.delete(f"/documents/{document.id}")
+        await pilot.press("ctrl+d")
+        await says(pilot, draft, f"The link of “{document.name}” no longer works (in the trash).")
+        text = draft.query_one(BodyArea)
+        text.take(text.whole.replace(document.url or "", ""))
+        await pilot.press("ctrl+d")
+        await types_password(pilot, PASSWORD)
+        await pilot.press("enter")
+        await says(pilot, draft, "The draft is in the folder")
+        assert len(mailbox.messages()) == before + 1
 
 
 async def test_a_password_that_is_not_given(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 from tests.support.app import app_for, asked, main_screen, said, screen_of, settled, until
 from tests.support.killed_sends import (
@@ -120,6 +121,26 @@ async def test_a_generated_password_that_no_one_saw_is_replaced(
         await screen_of(pilot, MainScreen)
         await settled(pilot)
     assert kept(state) == []
+
+
+async def test_what_was_deleted_since_is_not_in_the_draft(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    """Its row says where it is, and the draft that it is missing."""
+    await killed(server, proxy, state, paths)
+    small = next(path.name for path in paths if path.stat().st_size < MIB)
+    with Sender(server) as me:
+        found = me.get("/documents", limit=500)["documents"]
+        me.delete(f"/documents/{next(d['id'] for d in found if d['name'] == small)}")
+    async with again(server, proxy, state) as (pilot, _main):
+        shown = await offered(pilot)
+        rows = str(shown.query_one("#rows", Static).render())
+        assert f"– in the trash  {small}" in rows
+        assert rows.count("✓ published") == len(paths) - 2
+        await press_button(pilot, "go_on")
+        draft = await screen_of(pilot, DraftScreen)
+        assert sorted(d.name for d in draft.documents) == sorted({p.name for p in paths} - {small})
+        assert "1 document is not published and not in the draft." in said(draft, "#done")
 
 
 async def test_it_can_wait(server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path) -> None:

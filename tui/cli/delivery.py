@@ -15,6 +15,7 @@ from ..config.preferences import copy_format
 from ..rules.address_book import united
 from ..rules.addresses import check_addresses
 from ..rules.errors import InvalidValue, Problem
+from ..rules.sent_text import stopped_text
 from ..rules.text import printable
 from .common import Session
 from .output import say, tell
@@ -188,6 +189,14 @@ def link_of(document: Document) -> Link:
         document.downloads_permitted,
         document.has_password,
     )
+
+
+def without_stopped(documents: Sequence[Document]) -> list[Document]:
+    """The documents whose links work. The others, which were stopped since they were sent, are named."""
+    for document in documents:
+        if why := stopped_text(document.published, document.reason, deleted=document.deleted_at is not None):
+            tell(f"{printable(document.name)}: left out, since its link no longer works ({why}).")
+    return [document for document in documents if document.published]
 
 
 def print_links(documents: Sequence[Document]) -> None:

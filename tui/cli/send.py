@@ -74,6 +74,7 @@ def send_command(
         sending = NewSend(session, items, names, chosen, awaits, anew=anew)
     outcome = session.both(sending.run)
     status = common.finish(session, outcome.results, **outcome.extra_fields)
+    outcome.documents = delivery.without_stopped(outcome.documents)
     _tell_rest(session, outcome)
     undelivered = delivered.deliver(session, outcome.documents, sending.sender, mailing)
     # If this raises because the links can't be written (the terminal is gone), the next send prints them.

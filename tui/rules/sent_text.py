@@ -20,6 +20,13 @@ def external_text(published: bool, reason: str | None) -> str:
     return f"Off · {reason_text(reason)}" if reason else "Off"
 
 
+def stopped_text(published: bool, reason: str | None, *, deleted: bool) -> str:
+    """Why a document's link doesn't work, also of one that was deleted; empty if it works."""
+    if published:
+        return ""
+    return "in the trash" if deleted else reason_text(reason) or "unpublished"
+
+
 def recipients_text(recipients: Sequence[str]) -> str:
     """Whom a document was sent to, by the sender's note: ``Anna Arp <anna@example.com>, bob@example.com``."""
     return ", ".join(recipients)

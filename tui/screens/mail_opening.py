@@ -9,8 +9,10 @@ from textual.app import SuspendNotSupported
 
 from ..commands import spelled
 from ..locations.local_files import current_folder
+from ..rules.display import counted
 from ..rules.errors import InvalidValue, Problem
 from ..rules.sent_text import recipients_text
+from ..rules.text import printable
 from ..textual_patches.lending import lent_terminal
 from .mail_servers import MailServers
 from .workers import worker_action
@@ -84,10 +86,31 @@ class MailOpening:
         return self._servers.cancel()
 
     async def _take(self, way: Way, ways: Ways) -> None:
+        if way.program is None or not way.program.edits_file:
+            await self._refuse_stopped_links()
         if way.program is None:
             await self._give_to_server(way, ways)
         else:
             await self._open_in(way, way.program, ways)
+
+    async def _refuse_stopped_links(self) -> None:
+        """Raise :class:`InvalidValue` if the text has links that no longer work: its recipients couldn't open them."""
+        from ..sending.stopped_links import stopped_links
+
+        body = self.screen.text.body
+        listed = [document for document in self.screen.documents if document.url and document.url in body]
+        stopped = await stopped_links(self.screen.sent.session.share, listed)
+        if not stopped:
+            return
+        document, why = stopped[0]
+        if len(stopped) == 1:
+            text = f"The link of “{printable(document.name)}” no longer works ({why}). Take it out of the text first."
+        else:
+            text = (
+                f"{counted(len(stopped), 'link')} no longer work, such as that of “{printable(document.name)}” "
+                f"({why}). Take them out of the text first."
+            )
+        raise InvalidValue("mail.link_stopped", text)
 
     # ------------------------------------------------------------ mail servers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..commands import spelled
 from ..locations.work_kinds import document_row
@@ -207,8 +207,15 @@ class PickerCommands(CommandGroup):
         from .draft import DraftScreen
         from .links import LinksScreen
 
-        kind: Any = DraftScreen if draft else LinksScreen
-        screen = kind(self.main.session, documents, dialog.state.password, seen=dialog.state.links_seen)
+        # Of a resumed send, some may have been deleted or unpublished since they were published.
+        working = [document for document in documents if document.published] or documents
+        seen, password = dialog.state.links_seen, dialog.state.password
+        screen: DraftScreen | LinksScreen
+        if draft:
+            left_out = len(documents) - len(working)
+            screen = DraftScreen(self.main.session, working, password, seen=seen, left_out=left_out)
+        else:
+            screen = LinksScreen(self.main.session, working, password, seen=seen)
         self.main.app.push_screen(screen, lambda _: dialog.control.links_shown())
 
     @worker_action(group="withdraw")

@@ -11,13 +11,16 @@ from textual.widgets import Static
 
 from ..rules.display import size_text
 from ..rules.text import printable
+from ..sending.stopped_links import why_stopped
 
 if TYPE_CHECKING:
     from ..sending.resuming import SendStatus
+    from ..wire.share import Document
 
 #: The fewest lines of a dialog besides the rows, and the fewest rows.
 _OTHER_LINES = 11
 _LEAST_ROWS = 2
+_NOT_SENT = ("○ not sent ", "$text-muted")
 
 
 class UnfinishedSend(Vertical):
@@ -65,11 +68,16 @@ class UnfinishedSend(Vertical):
         scroll.can_focus = len(self._status.contents.entries) > room
 
 
+def _mark(document: Document | None) -> tuple[str, str]:
+    """What became of a document that was sent."""
+    why = why_stopped(document)
+    return (f"– {why:9}", "$text-warning") if why else ("✓ published", "$text-success")
+
+
 def _rows(status: SendStatus) -> Content:
     lines: list[Any] = []
     for entry in status.contents.entries:
-        sent = entry.key in status.documents
-        mark = ("✓ published", "$text-success") if sent else ("○ not sent ", "$text-muted")
+        mark = _mark(status.documents[entry.key]) if entry.key in status.documents else _NOT_SENT
         lines += [
             mark,
             f"  {printable(entry.name)}  ",
