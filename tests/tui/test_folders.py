@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.app import (
     app_for,
@@ -18,9 +19,12 @@ from tests.support.app import (
     settled,
     until,
 )
+from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.spoiling import Action, LoseAnswer, refusal
+from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
@@ -210,6 +214,40 @@ async def test_emptying_the_trash_says_how_many_are_deleted(two_sent: ServerProc
         assert asked.text[0] == "This cannot be undone. Delete 2 documents permanently?"
         await pilot.press("y")
         await until(pilot, lambda: said(main) == "Deleted 2 documents permanently.", "what was done")
+
+
+@pytest.mark.parametrize(
+    ("action", "left", "sentence"),
+    [
+        (LoseAnswer(), 0, "Deleted 3 documents permanently."),
+        (refusal(500, "internal", "Broken."), 3, "Broken."),
+        (refusal(500, "internal", "Broken."), 2, "Deleted 1 of 3 documents permanently. Broken."),
+    ],
+    ids=["all", "none", "some"],
+)
+async def test_emptying_the_trash_says_how_far_it_got(
+    make_app: MakeApp, proxy: Misbehaving, action: Action, left: int, sentence: str
+) -> None:
+    """The server empties it in several steps, and its response may get lost."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        share, documents = main.session.share, await sent_documents(main)
+        for document in documents:
+            await share.delete(document.id)
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 3, "what was deleted")
+        proxy.spoil("POST", action, "/trash/empty")
+        await pilot.press("E")
+        asked = await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.screen is not asked)
+        await screen_of(pilot, Question)
+        if left == 2:
+            # As if the server had come to it before it failed.
+            await share.restore(documents[0].id)
+        await pilot.press("y")
+        await until(pilot, lambda: sentence in said(main), "what was done")
+        await until(pilot, lambda: len(main.table.rows) == left, "the rest")
 
 
 # ---------------------------------------------------------------- My Favorites

@@ -8,8 +8,9 @@ from ..commands import spelled
 from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION, kind_of
 from ..locations.location import Location
 from ..rules.display import counted, documents_text
+from ..rules.errors import NotSignedIn, Problem
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
-from .workers import worker_action
+from .workers import failed, tell, worker_action
 
 if TYPE_CHECKING:
     from .main import MainScreen
@@ -76,6 +77,33 @@ class TrashCommands(CommandGroup):
             yes="Delete permanently",
             no="Keep",
         ):
-            purged = await self.main.session.share.empty_trash()
+            try:
+                with self.main.changes.counted():
+                    purged = await self.main.session.share.empty_trash()
+            except NotSignedIn:
+                raise
+            except Problem as problem:
+                await self._say_how_far(count, problem)
+                return
             self.main.reload()
             self.main.say(f"Deleted {documents_text(purged)} permanently.", "good")
+
+    async def _say_how_far(self, count: int, problem: Problem) -> None:
+        """Show how many of ``count`` documents are deleted although the server couldn't say so."""
+        share = self.main.session.share
+        try:
+            deleted = count - (await share.trash(limit=1)).total
+        except Problem:
+            text = spelled(
+                "Maybe part of the trash is deleted; {main.reload} shows what is left.", self.main.app
+            )
+            tell(self.main, problem, f"{problem.message} {text}")
+            return
+        self.main.reload()
+        if deleted >= count:
+            self.main.say(f"Deleted {documents_text(count)} permanently.", "good")
+        elif deleted > 0:
+            done = f"Deleted {deleted:,} of {documents_text(count)} permanently."
+            tell(self.main, problem, f"{done} {problem.message}")
+        else:
+            failed(self.main, problem)
