@@ -107,6 +107,11 @@ def test_an_address_that_is_none(client: Client, address: str) -> None:
     assert client("whoami", "--server", address).status == 2
 
 
+def test_an_empty_address(client: Client) -> None:
+    done = client("whoami", "--server", "")
+    assert (done.status, done.err.split(";")[0]) == (2, "sentlinks: An empty text is not a server's address")
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

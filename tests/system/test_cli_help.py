@@ -68,6 +68,12 @@ def test_what_there_is_not(arguments: list[str]) -> None:
     assert done.err.startswith("sentlinks: ")
 
 
+def test_a_missing_argument_is_named_with_its_values() -> None:
+    done = run("completion")
+    assert done.status == 2
+    assert "'{bash|zsh|fish}'. Choose from: bash, zsh, fish. See: sentlinks completion --help\n" in done.err
+
+
 def test_version() -> None:
     assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+\n", run("--version", program=SCRIPT).out)
 

@@ -76,6 +76,10 @@ def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> 
     sheet = client("audit", document["id"], "--format", "csv").out
     assert sheet.startswith("at,side,event,actor,address,agent,document,details,name\n")
     assert ",=cmd" not in sheet
+    both = client("audit", document["id"], "--format", "csv", "--json")
+    assert (both.status, both.json["error"]["message"]) == (
+        2, "Give --json or --format, not both. See: sentlinks audit --help",
+    )  # fmt: skip
     assert client("audit", UNKNOWN, "--json").status == 5
 
 

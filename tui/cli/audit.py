@@ -105,6 +105,8 @@ def audit_command(
     "audit accept" runs on the server's machine: after a backup was restored or audit.seal was lost, the audit counts as
     intact from then on. Every later --verify says so.
     """
+    if form and session.json:
+        raise click.UsageError("Give --json or --format, not both.")
     if against is not None:
         if not verify or id_ is not None or account or installation or form:
             raise click.UsageError("--against FILE works only with --verify.")

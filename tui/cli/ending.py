@@ -83,7 +83,8 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
 
     if isinstance(error, click.UsageError):
         hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
-        message = printable(error.format_message())
+        # click lists the values of a missing argument one a line.
+        message = printable(error.format_message().replace(",\n\t", ", ").replace("\n\t", " "))
         if isinstance(error, click.exceptions.NoArgsIsHelpError) and isinstance(
             error.ctx.command, click.Group
         ):

@@ -107,7 +107,7 @@ def no_address(text: str) -> InvalidValue:
     """The problem for a typed server address that isn't one."""
     return InvalidValue(
         "server.address",
-        f"{printable(text)} is not a server's address; write one like https://links.example.com.",
+        f"{printable(text) or 'An empty text'} is not a server's address; write one like https://links.example.com.",
         "server",
     )
 
