@@ -116,6 +116,10 @@ async def test_a_policy_that_has_changed_meanwhile_puts_the_focus_on_the_field_t
         await until(pilot, lambda: focused_id(pilot) == "password")
         assert not dialog.query_one("#send_now", Button).disabled
         assert dialog.query_one("#password", Field).value == STRONG
+        # The fields are checked against the new one from now on.
+        assert "at least 20 characters" in said(dialog, "#password-say")
+        await pilot.press("end", *"and-a-Harbour8")
+        await until(pilot, lambda: said(dialog, "#password-say") == "the recipient is asked for it")
 
 
 async def test_a_weak_password_is_pointed_out_when_sending_again(
@@ -135,6 +139,7 @@ async def test_a_weak_password_is_pointed_out_when_sending_again(
         await pilot.press("ctrl+u", *STRONG, "tab", "ctrl+s")
         await until(pilot, lambda: "at least 20 characters" in said(dialog, "#said"))
         await until(pilot, lambda: focused_id(pilot) == "password")
+        assert "at least 20 characters" in said(dialog, "#password-say")
 
 
 def test_the_list_of_common_passwords_is_read_with_the_first_letter_only() -> None:

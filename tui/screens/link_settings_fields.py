@@ -114,6 +114,11 @@ class LinkSettingsFields(Vertical):
         if settings.recipients is not LEFT_OUT:
             self._first["to"] = recipients_text(settings.recipients)
 
+    def take_policy(self, policy: Policy) -> None:
+        """Apply the policy as it is by now; what was typed stays."""
+        self._policy = policy
+        self.check()
+
     def compose(self) -> ComposeResult:
         for name in NAMES:
             with Horizontal():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -11,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ..rules.display import documents_text, moment_text
-from ..rules.errors import InvalidValue, NotSignedIn, Problem
+from ..rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from ..rules.policy import Policy
 from ..rules.text import printable
 from ..widgets.button import Button
@@ -129,6 +130,10 @@ class ResendDialog(Dialog[list[Any] | None]):
             self.say(
                 failed[0] if len(failed) == 1 else f"{len(failed):,} documents failed. {failed[0]}", "bad"
             )
+            if isinstance(refused, PolicyBreach):
+                # The fields have been checked against the policy of when the dialog was opened.
+                with suppress(Problem):
+                    self.fields.take_policy(await self.session.policy())
             if refused is not None:
                 self.fields.focus_field(refused.field)
         else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..commands import HIDDEN
 from ..rules.display import documents_text, first_names, is_and_it
-from ..rules.errors import InvalidValue, NotSignedIn, Problem
+from ..rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from .question import Question
 from .screen_commands import ScreenCommand
 from .send_state import JobMaker, RunEnd, Sent
@@ -98,17 +99,22 @@ class SendControl:
 
     @worker_action(exclusive=True, group="send")
     async def _run(self, again: bool) -> None:
-        job, error = self._state.job, None
-        token = self.screen.app.session.target.token
+        job, error, policy = self._state.job, None, None
+        session = self.screen.app.session
+        token = session.target.token
         assert job is not None
         try:
             if again:
                 # The local server may be what has failed.
-                await self.screen.app.session.start_server()
+                await session.start_server()
             await job.run()
         except Problem as problem:
             error = problem
-        self.screen.post_message(self.screen.Finished(RunEnd(error, token)))
+            if isinstance(problem, PolicyBreach):
+                # The fields have been checked against the policy of when the dialog was opened.
+                with suppress(Problem):
+                    policy = await session.policy()
+        self.screen.post_message(self.screen.Finished(RunEnd(error, token, policy)))
 
     def finished(self, end: RunEnd) -> None:
         """Handle the end of a run: show its links, or the failure; later, if something else comes first."""
@@ -126,6 +132,8 @@ class SendControl:
             if signed_in_since and isinstance(end.error, NotSignedIn):
                 dialog.say("You are signed in again. Nothing has been sent yet.", "warn")
                 return
+            if end.policy is not None:
+                dialog.options.take_policy(end.policy)
             failed(dialog, end.error)
             if state.job is None and isinstance(end.error, InvalidValue):
                 dialog.options.focus_field(end.error.field)

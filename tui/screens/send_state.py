@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..rules.errors import Problem
     from ..rules.link_settings import LinkSettings
+    from ..rules.policy import Policy
     from ..sending.job import SendJob
     from ..sending.plan import Plan
     from ..wire.share import Document
@@ -31,10 +32,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """A run of the job has ended; ``error`` is what ended it as a whole, ``token`` the access token it began with."""
+    """A run of the job has ended; ``error`` is what ended it as a whole, ``token`` the access token it began with.
+    ``policy`` is the present one, if it was changed since the dialog was opened."""
 
     error: Problem | None
     token: str | None = field(default=None, repr=False)
+    policy: Policy | None = None
 
 
 class SendState:
