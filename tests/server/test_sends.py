@@ -65,6 +65,8 @@ def test_the_password_is_kept_as_a_hash_only(me: Sender) -> None:
         ({"expires_at": "2001-01-01T00:00:00Z"}, "expires.past", "expires"),
         ({"expires_at": "2101-01-01T00:00:00Z"}, "expires.too_far", "expires"),
         ({"expires_at": "9999-12-31T23:59:59-14:00"}, "expires.too_far", "expires"),
+        ({"expires_at": "9999-12-31T23:59:59Z", "zone_offset": 60}, "expires.too_far", "expires"),
+        ({"expires_at": "0001-01-01T00:00:00Z", "zone_offset": -60}, "expires.past", "expires"),
         ({"expires_at": "2030-01-01T00:00:00"}, "request.invalid", None),
         ({"password": ""}, "password.empty", "password"),
         ({"password": "a\nb"}, "password.control_character", "password"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -123,8 +124,15 @@ def check_kept_password(policy: Policy, present: bool) -> None:
 def check_expiry(policy: Policy, moment: datetime | None, now: datetime, zone: timezone) -> None:
     """Raise :class:`InvalidValue` for an expiry that is past, too far in the future, or breaks the policy."""
     if moment is not None:
-        options.check_expiry(moment, now, shown=moment.astimezone(zone).isoformat(" ", "minutes"))
+        options.check_expiry(moment, now, shown=_shown(moment, zone))
     _raise_breach(rules.check_expiry(policy, moment, now, zone))
+
+
+def _shown(moment: datetime, zone: timezone) -> str:
+    """``moment`` in ``zone``, or as it is if that is beyond the calendar there."""
+    with suppress(OverflowError):
+        moment = moment.astimezone(zone)
+    return moment.isoformat(" ", "minutes")
 
 
 def check_downloads(policy: Policy, permitted: int | None) -> None:
