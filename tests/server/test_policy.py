@@ -12,8 +12,9 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, at_once, later, problem
 from tui.rules import policy as rules
 from tui.rules.common_passwords import common_passwords
+from tui.rules.link_settings import LinkSettings
 from tui.rules.policy import KEYS, Policy
-from tui.server.share.policy import check_password
+from tui.server.share.link_settings import check
 
 
 @pytest.fixture
@@ -42,9 +43,9 @@ def refused(me: Sender, code: str, **settings: Any) -> dict[str, Any]:
 
 def test_the_common_passwords_are_not_loaded_without_a_password() -> None:
     common_passwords.cache_clear()
-    check_password(Policy(), None)
+    check(LinkSettings(password=None), Policy(), datetime.now(UTC))
     assert not common_passwords.cache_info().currsize
-    check_password(Policy(), "Blue-Heron-48")
+    check(LinkSettings(password="Blue-Heron-48"), Policy(), datetime.now(UTC))
     assert common_passwords.cache_info().currsize
 
 

@@ -120,14 +120,14 @@ def test_a_password_is_not_shown_with_the_rest() -> None:
 )
 def test_a_send_is_held_against_the_policy(settings: LinkSettings, code: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        settings.check_send(STRICT, NOW, ())
+        settings.check(STRICT, NOW, ())
     assert caught.value.code == code
 
 
 def test_a_send_that_leaves_out_takes_the_policys_defaults() -> None:
     rules = Policy(expires_required=True, expires_default="7d", downloads_required=True, downloads_default=5)
-    LinkSettings().check_send(rules, NOW, ())
+    LinkSettings().check(rules, NOW, ())
     with pytest.raises(InvalidValue):
-        LinkSettings(expires_at=None).check_send(rules, NOW, ())
+        LinkSettings(expires_at=None).check(rules, NOW, ())
     with pytest.raises(InvalidValue):
-        LinkSettings(downloads_permitted=None).check_send(rules, NOW, ())
+        LinkSettings(downloads_permitted=None).check(rules, NOW, ())

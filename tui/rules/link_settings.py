@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
@@ -26,6 +27,13 @@ def zone_offset(at: datetime | None = None) -> int:
     """This machine's offset from UTC in minutes, at the time ``at`` (daylight saving may differ) or now."""
     offset = (at or datetime.now(UTC)).astimezone().utcoffset() or timedelta(0)
     return round(offset.total_seconds() / 60)
+
+
+def _shown(moment: datetime, zone: timezone) -> str:
+    """``moment`` in ``zone``, or as it is if that is beyond the calendar there."""
+    with suppress(OverflowError):
+        moment = moment.astimezone(zone)
+    return moment.isoformat(" ", "minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +69,37 @@ class LinkSettings:
         if self.recipients is not LEFT_OUT:
             check_addresses(self.recipients)
 
-    def check_send(self, rules: Policy, now: datetime, common: Container[str]) -> None:
-        """Raise :class:`InvalidValue` or :class:`PolicyBreach` for the first field that a new send can't have.
+    def check(
+        self, rules: Policy, now: datetime, common: Container[str], *, has_password: bool = False
+    ) -> None:
+        """Raise :class:`InvalidValue` or :class:`PolicyBreach` for the first field that a link can't have.
 
-        ``now`` is the server's time, ``common`` the common passwords. The server repeats these checks.
+        ``now`` is the server's time, ``common`` the common passwords. ``has_password``: the link has one, which it
+        keeps if that is left out. The client checks before it sends anything, the server with each request: the rules
+        that are here hold for both.
         """
         self.check_values()
-        if isinstance(self.expires_at, datetime):
-            options.check_expiry(self.expires_at, now)
         zone = timezone(timedelta(minutes=self._offset))
+        if isinstance(self.expires_at, datetime):
+            options.check_expiry(self.expires_at, now, shown=_shown(self.expires_at, zone))
         password = self.password if isinstance(self.password, str) else None
+        keeps_password = has_password and self.password is LEFT_OUT
         for breach in (
-            policy.check_password(rules, password, common),
-            policy.check_expiry(rules, self._expiry(rules, now), now, zone),
-            policy.check_downloads(rules, self._downloads(rules)),
+            None if keeps_password else policy.check_password(rules, password, common),
+            policy.check_expiry(rules, self.expiry(rules, now), now, zone),
+            policy.check_downloads(rules, self.downloads(rules)),
         ):
             if breach is not None:
                 raise breach
 
-    def _expiry(self, rules: Policy, now: datetime) -> datetime | None:
+    def expiry(self, rules: Policy, now: datetime) -> datetime | None:
+        """When the link expires; the policy's default if that is left out."""
         if self.expires_at is not LEFT_OUT:
             return self.expires_at
         return now + options.parse_span(rules.expires_default) if rules.expires_default else None
 
-    def _downloads(self, rules: Policy) -> int | None:
+    def downloads(self, rules: Policy) -> int | None:
+        """The download limit; the policy's default if it is left out."""
         return rules.downloads_default if self.downloads_permitted is LEFT_OUT else self.downloads_permitted
 
     def fields(self) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class SendJob:
             self._context.opening.look_ahead(ahead),
         )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
-        self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
+        self.settings.check(Policy.of(policy.model_dump()), me.now, common)
         self._checked = True
 
     async def record(self) -> None:

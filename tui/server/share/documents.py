@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
+from ...rules.link_settings import LinkSettings
 from ...rules.missing import IN_TRASH
 from ...rules.policy import Policy
 from ...rules.state import Act, Event, Reason, State, check_undo
@@ -18,7 +19,7 @@ from ...wire.share import Document, Documents, Resend, UndoUnpublish
 from .. import notifications
 from ..context import Context
 from ..database.tables import sent_documents
-from . import expiry, links, policy, serializers
+from . import expiry, link_settings, links, policy, serializers
 from .caller import Caller, document_of, ensure_active, folder_of, well_formed
 from .paging import Sort, page
 from .transitions import apply, end_grants
@@ -167,19 +168,14 @@ def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> 
 
     What it omits is kept. Of a kept password, only its presence can be checked. Raises :class:`InvalidValue`.
     """
-    given = body.model_fields_set
-    if "password" in given:
-        policy.check_password(rules, body.password)
-    else:
-        policy.check_kept_password(rules, row.password_hash is not None)
-    expires_at = row.expires_at
-    if "expires_at" in given:
-        expires_at = policy.moment_of(body.expires_at) if body.expires_at else None
-    permitted = body.downloads_permitted if "downloads_permitted" in given else row.downloads_permitted
-    policy.check_expiry(rules, expires_at, now, policy.zone_of(body.zone_offset))
-    policy.check_downloads(rules, permitted)
-    notify = row.notify if body.notify is None else body.notify
-    return {"expires_at": expires_at, "downloads_permitted": permitted, "notify": notify}
+    kept = LinkSettings(expires_at=row.expires_at, downloads_permitted=row.downloads_permitted)
+    settings = link_settings.requested(body, kept)
+    link_settings.check(settings, rules, now, has_password=row.password_hash is not None)
+    return {
+        "expires_at": settings.expiry(rules, now),
+        "downloads_permitted": settings.downloads(rules),
+        "notify": row.notify if body.notify is None else body.notify,
+    }
 
 
 async def resend(by: Caller, ident: str, body: Resend) -> Document:

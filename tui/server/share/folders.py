@@ -31,8 +31,8 @@ from ..keys import new_id
 from ..library.ids import container_id
 from . import expiry, serializers, tolerant
 from .caller import Caller, documents_query, folder_of
+from .link_settings import zone_of
 from .policy import load as load_policy
-from .policy import zone_of
 from .transitions import apply
 
 #: Maximum number of undeleted folders of one person.

@@ -1,20 +1,16 @@
-"""The administrator's policy: storing it, and checking a send's settings against it."""
+"""The administrator's policy: reading and changing what is stored of it."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules import options
 from ...rules import policy as rules
 from ...rules.authorization import Action
-from ...rules.common_passwords import common_passwords
 from ...rules.errors import InvalidValue, TooLarge
 from ...rules.policy import Policy
 from ...rules.state import Event
@@ -86,65 +82,6 @@ def _changes(old: Policy, new: Policy) -> list[dict[str, Any]]:
 
 def _audit_value(value: Any) -> Any:
     return len(value) if isinstance(value, tuple) else value
-
-
-# ---------------------------------------------------------------- checking a send's settings
-
-
-def zone_of(minutes: int) -> timezone:
-    """The time zone ``minutes`` from UTC, limited to the offsets in use on Earth."""
-    return timezone(timedelta(minutes=max(-12 * 60, min(14 * 60, minutes))))
-
-
-def moment_of(moment: datetime) -> datetime:
-    """``moment`` in UTC. Raises :class:`InvalidValue` if that is beyond the calendar's years."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise InvalidValue(
-            "expires.too_far", "That expiration date is out of range; choose another.", "expires"
-        ) from None
-
-
-def check_password(policy: Policy, password: str | None) -> None:
-    """Raise :class:`InvalidValue` for a password (``None``: none) that is invalid or breaks the policy."""
-    if password is not None:
-        options.check_password(password)
-    # Not loaded without a password: that takes memory.
-    common = common_passwords() if password else ()
-    _raise_breach(rules.check_password(policy, password, common))
-
-
-def check_kept_password(policy: Policy, present: bool) -> None:
-    """Raise :class:`InvalidValue` if the policy requires a password and none was kept."""
-    if not present:
-        _raise_breach(rules.check_password(policy, None))
-
-
-def check_expiry(policy: Policy, moment: datetime | None, now: datetime, zone: timezone) -> None:
-    """Raise :class:`InvalidValue` for an expiry that is past, too far in the future, or breaks the policy."""
-    if moment is not None:
-        options.check_expiry(moment, now, shown=_shown(moment, zone))
-    _raise_breach(rules.check_expiry(policy, moment, now, zone))
-
-
-def _shown(moment: datetime, zone: timezone) -> str:
-    """``moment`` in ``zone``, or as it is if that is beyond the calendar there."""
-    with suppress(OverflowError):
-        moment = moment.astimezone(zone)
-    return moment.isoformat(" ", "minutes")
-
-
-def check_downloads(policy: Policy, permitted: int | None) -> None:
-    """Raise :class:`InvalidValue` for a limit that is out of range or breaks the policy."""
-    if permitted is not None:
-        options.check_downloads(permitted)
-    _raise_breach(rules.check_downloads(policy, permitted))
-
-
-def _raise_breach(breach: InvalidValue | None) -> None:
-    if breach is not None:
-        raise breach
 
 
 # ---------------------------------------------------------------- routes

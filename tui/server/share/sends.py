@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules import options
 from ...rules.addresses import check_addresses
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
@@ -18,7 +17,7 @@ from .. import notifications
 from ..context import Context
 from ..database.tables import folders, sends, sent_documents, uploads
 from ..keys import new_id
-from . import policy, serializers
+from . import link_settings, policy, serializers
 from .caller import Caller, folder_of, well_formed
 from .idempotency import Key, first_answer, once
 
@@ -32,20 +31,15 @@ _BATCH = 200
 def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
     """The expiry, limit and recipients of a send: omitted ones take the policy's defaults, and all is checked.
 
-    Raises :class:`InvalidValue`, for the password before anything else.
+    Raises :class:`InvalidValue` and :class:`PolicyBreach`.
     """
-    given = body.model_fields_set
-    policy.check_password(rules, body.password)
-    expires_at = policy.moment_of(body.expires_at) if body.expires_at else None
-    if "expires_at" not in given and rules.expires_default:
-        expires_at = now + options.parse_span(rules.expires_default)
-    permitted = body.downloads_permitted
-    if "downloads_permitted" not in given:
-        permitted = rules.downloads_default
-    policy.check_expiry(rules, expires_at, now, policy.zone_of(body.zone_offset))
-    policy.check_downloads(rules, permitted)
-    recipients = serializers.stored_recipients(check_addresses(body.recipients))
-    return {"expires_at": expires_at, "downloads_permitted": permitted, "recipients": recipients}
+    settings = link_settings.requested(body)
+    link_settings.check(settings, rules, now)
+    return {
+        "expires_at": settings.expiry(rules, now),
+        "downloads_permitted": settings.downloads(rules),
+        "recipients": serializers.stored_recipients(check_addresses(body.recipients)),
+    }
 
 
 async def _notify(by: Caller, connection: AsyncConnection, body: OpenSend, rules: Policy) -> bool:
