@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import get_type_hints
+
 import pytest
 
 from tui.rules.errors import InvalidValue
-from tui.rules.policy import KEYS
+from tui.rules.policy import KEYS, READERS, YES_OR_NO, Policy, changed
 from tui.screens.policy import RULES
 from tui.screens.policy_draft import PolicyDraft
 from tui.wire.policy import PolicyBody
@@ -29,9 +33,28 @@ def a_policy(**rules: object) -> PolicyBody:
     return PolicyBody.model_validate({**body, **rules})
 
 
-def test_every_rule_has_its_place() -> None:
-    """Each is in the rules and in the messages, and has a row on the screen."""
-    assert set(KEYS) == set(PolicyBody.model_fields) == set(RULES)
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(READERS, id="its values in rules/policy.py"),
+        pytest.param(PolicyBody.model_fields, id="its field in wire/policy.py"),
+        pytest.param(RULES, id="its row in screens/policy.py"),
+    ],
+)
+def test_every_rule_has_its_place(place: Mapping[str, object]) -> None:
+    assert set(place) == set(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_values_of_a_rule_have_its_type(key: str) -> None:
+    declared = get_type_hints(Policy)[key]
+    for text in ("true", "3", "60", "7d"):
+        with suppress(InvalidValue):
+            value = getattr(changed(Policy(), {key: text}), key)
+            assert isinstance(value, tuple if key == "password_refused" else declared)
+            assert isinstance(value, bool) == (key in YES_OR_NO)
+            return
+    pytest.fail("it takes none of these values")
 
 
 def test_what_is_changed_is_told_as_it_is_typed() -> None:

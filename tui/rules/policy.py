@@ -1,8 +1,8 @@
-"""The administrator's policy for the three fields of a send, and how a send can break it."""
+"""The administrator's policy: its rules, the values that they can have, and how a link's settings break them."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -58,50 +58,77 @@ class Policy:
 
 
 KEYS = tuple(f.name for f in fields(Policy))
-_BOOLEANS = {"password_required", "expires_required", "downloads_required", "notify_default"}
-_NUMBERS = {
-    "password_min_length": (1, 256),
-    "password_classes": (1, 4),
-    "downloads_default": (1, options.MAX_DOWNLOADS),
-    "downloads_max": (1, options.MAX_DOWNLOADS),
-    "grant_seconds": (60, 7 * 86400),
-}
-_SPANS = {"expires_default", "expires_max"}
+
+#: Reads the value of a rule, which is given by its name, from a text that isn't empty.
+_Reader = Callable[[str, str], object]
 
 
-def _value(key: str, text: str) -> object:
-    if key == "password_refused":
-        lines = text.replace("\r\n", "\n").split("\n")
-        return tuple(dict.fromkeys(line for line in lines if line)) or None
-    text = text.strip()
-    if not text:
-        return None
-    if key in _BOOLEANS:
-        if text.lower() not in ("true", "false"):
-            raise InvalidValue("policy.value", f"{key} must be true or false, not {printable(text)}.", key)
-        return text.lower() == "true"
-    if key in _NUMBERS:
-        least, most = _NUMBERS[key]
+def _yes_or_no(key: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise InvalidValue("policy.value", f"{key} must be true or false, not {printable(text)}.", key)
+    return text.lower() == "true"
+
+
+def _number(least: int, most: int) -> _Reader:
+    def read(key: str, text: str) -> int:
         number = options.parse_whole_number(text)
         if number is None or not least <= number <= most:
             raise InvalidValue(
                 "policy.value", f"{key} must be a whole number from {least:,} to {most:,}.", key
             )
         return number
-    if key in _SPANS:
-        try:
-            span = options.parse_span(text)
-        except InvalidValue as error:
-            raise InvalidValue("policy.value", f"{key}: {error.message}", key) from None
-        if not timedelta(0) < span <= LONGEST:
-            raise InvalidValue(
-                "policy.value",
-                f"{key} must be more than zero and at most ten years ({LONGEST.days:,} days).",
-                key,
-            )
-        return text
+
+    return read
+
+
+def _span(key: str, text: str) -> str:
+    try:
+        span = options.parse_span(text)
+    except InvalidValue as error:
+        raise InvalidValue("policy.value", f"{key}: {error.message}", key) from None
+    if not timedelta(0) < span <= LONGEST:
+        raise InvalidValue(
+            "policy.value",
+            f"{key} must be more than zero and at most ten years ({LONGEST.days:,} days).",
+            key,
+        )
+    return text
+
+
+def _name(key: str, text: str) -> str:
     names.validate(text)
     return text
+
+
+def _passwords(key: str, text: str) -> tuple[str, ...] | None:
+    lines = text.replace("\r\n", "\n").split("\n")
+    return tuple(dict.fromkeys(line for line in lines if line)) or None
+
+
+#: Which values each rule can have.
+READERS: Mapping[str, _Reader] = {
+    "password_required": _yes_or_no,
+    "password_min_length": _number(1, 256),
+    "password_classes": _number(1, 4),
+    "expires_required": _yes_or_no,
+    "expires_default": _span,
+    "expires_max": _span,
+    "downloads_required": _yes_or_no,
+    "downloads_default": _number(1, options.MAX_DOWNLOADS),
+    "downloads_max": _number(1, options.MAX_DOWNLOADS),
+    "notify_default": _yes_or_no,
+    "folder_name": _name,
+    "grant_seconds": _number(60, 7 * 86400),
+    "password_refused": _passwords,
+}
+#: The rules that are either on or off.
+YES_OR_NO = frozenset(key for key, read in READERS.items() if read is _yes_or_no)
+
+
+def _value(key: str, text: str) -> object:
+    # Blanks belong to a password.
+    text = text if key == "password_refused" else text.strip()
+    return READERS[key](key, text) if text else None
 
 
 def changed(policy: Policy, values: Mapping[str, str]) -> Policy:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from ..commands import spelled
 from ..rules.errors import InvalidValue
+from ..rules.policy import YES_OR_NO
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
@@ -30,7 +31,6 @@ _VALUE = 1
 #: Lines of the dialog that the table needs to leave free.
 _OTHER_LINES = 7
 _REFUSED = "password_refused"
-_YES_NO = ("password_required", "expires_required", "downloads_required", "notify_default")
 _REQUIRED = "Yes: nothing is sent without one. Press {policy.toggle_rule} to toggle."
 RULES = {
     "password_required": ("Password", _REQUIRED),
@@ -162,7 +162,7 @@ class PolicyScreen(Dialog[bool]):
 
     def _toggle_disabled_reason(self) -> str | None:
         row = self.table.current
-        is_none = row is None or row.data not in _YES_NO
+        is_none = row is None or row.data not in YES_OR_NO
         return self._edit_disabled_reason() or ("This is not a yes/no rule." if is_none else None)
 
     def _save_disabled_reason(self) -> str | None:
@@ -173,7 +173,7 @@ class PolicyScreen(Dialog[bool]):
         if row is None or self._edit_disabled_reason() is not None:
             return
         key: str = row.data
-        if key in _YES_NO:
+        if key in YES_OR_NO:
             self._toggle()
         elif key == _REFUSED:
             self._edit_refused()
@@ -195,7 +195,7 @@ class PolicyScreen(Dialog[bool]):
 
     def _toggle(self) -> None:
         row = self.table.current
-        if row is not None and row.data in _YES_NO:
+        if row is not None and row.data in YES_OR_NO:
             self._take(row.data, "" if self.draft.is_on(row.data) else "true")
 
     @worker_action(exclusive=True, group="refused")
