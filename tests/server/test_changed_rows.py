@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.intruder import tamper
 from tests.support.server import ServerProcess
-from tests.support.share import Sender, database, problem, until
+from tests.support.share import PASSWORD, Sender, database, problem, until
 from tests.system.command import Client
 
 BYTES, FAR = b"\xff", 2**62
@@ -140,6 +140,20 @@ def test_its_folder_keeps_no_link_from_being_ended(me: Sender, column: str, valu
     assert answer(me, document["url"]) == 404
     me.delete(f"/documents/{document['id']}")
     assert me.post("/trash/empty") == {"purged": 1}
+
+
+@pytest.mark.parametrize("at", ["'x'", str(FAR)])
+def test_a_wrong_password_at_no_time_hides_nothing(me: Sender, at: str) -> None:
+    document = me.send(password=PASSWORD)
+    before = listed(me)
+    tamper(
+        me.server,
+        "INSERT INTO wrong_passwords (document_id, network, settings, tries, last_at) "
+        f"SELECT id, 'local', settings, 9, {at} FROM sent_documents",
+    )
+    assert listed(me) == before
+    assert me.document(document["id"]) == document
+    assert me.post(f"/documents/{document['id']}/resend", {})["url"] == document["url"]
 
 
 def test_a_grant_of_it_ends(me: Sender) -> None:

@@ -25,7 +25,6 @@ from ..database.tables import folders, members, sent_documents, users
 from ..http.visitor import Visitor, network_of
 from ..people import Person, address_of, hold_person, person_of
 from . import tolerant
-from .links import throttled_at
 
 _ID = re.compile(r"[0-9a-f]{32}")
 #: What depends on everything that is stored of a document.
@@ -141,12 +140,11 @@ async def folder_of(
 
 
 def documents_query() -> Select[Any]:
-    """Sent documents, with the columns of their folder that are needed to present one."""
+    """Sent documents, with what is needed of other tables to present one."""
     return select(
         sent_documents,
-        folders.c.name.label("folder_name"),
-        folders.c.deleted_at.label("folder_deleted_at"),
-        throttled_at().label("throttled_at"),
+        *(column.label(name) for name, column in tolerant.OF_FOLDER.items()),
+        *(moment().label(name) for name, moment in tolerant.MOMENTS.items()),
     ).join(folders, folders.c.id == sent_documents.c.folder_id)
 
 

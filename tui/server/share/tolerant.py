@@ -26,10 +26,11 @@ from . import links
 
 #: What reading such a row, or presenting it, may raise.
 UNREADABLE = (Failed, *UNTYPED)
-_THROTTLED_AT = "throttled_at"
 _READER = Reader(sent_documents.c)
-#: What a row of ``caller.documents_query`` has of its folder.
-_OF_FOLDER = {"folder_name": folders.c.name, "folder_deleted_at": folders.c.deleted_at}
+#: What a row of ``caller.documents_query`` has of its folder,
+OF_FOLDER = {"folder_name": folders.c.name, "folder_deleted_at": folders.c.deleted_at}
+#: and the moments that are found in other tables, or ``None``.
+MOMENTS = {"throttled_at": links.throttled_at}
 
 log = logging.getLogger("sentlinks")
 
@@ -41,11 +42,11 @@ async def fetch(context: Context, connection: AsyncConnection, query: Select[Any
 
 def raw(query: Select[Any]) -> Select[Any]:
     """A query like ``caller.documents_query`` that gets the values as the database stores them."""
-    replaced = {*sent_documents.c.keys(), *_OF_FOLDER, _THROTTLED_AT}
+    replaced = {*sent_documents.c.keys(), *OF_FOLDER, *MOMENTS}
     others = [column for column in query.selected_columns if column.key not in replaced]
-    of_folder = [type_coerce(column, NullType()).label(name) for name, column in _OF_FOLDER.items()]
-    throttled_at = type_coerce(links.throttled_at(), NullType()).label(_THROTTLED_AT)
-    return query.with_only_columns(*stored(_READER.columns), *of_folder, throttled_at, *others)
+    of_folder = [type_coerce(column, NullType()).label(name) for name, column in OF_FOLDER.items()]
+    moments = [type_coerce(make(), NullType()).label(name) for name, make in MOMENTS.items()]
+    return query.with_only_columns(*stored(_READER.columns), *of_folder, *moments, *others)
 
 
 def readable(context: Context, row: Row[Any]) -> Any:
@@ -53,19 +54,24 @@ def readable(context: Context, row: Row[Any]) -> Any:
     whose columns are in ``lost``."""
     known, lost = _READER.read(row)
     values = dict(row._mapping) | known
-    for name, column in _OF_FOLDER.items():
+    for name, column in OF_FOLDER.items():
         try:
             values[name] = typed(column, values[name])
         except UNREADABLE:
             # What is stored of the deletion, whatever it is, means that there was one.
             values[name] = EPOCH if column is folders.c.deleted_at else ""
             _report(row.id, name)
+    for name in MOMENTS:
+        try:
+            values[name] = None if values[name] is None else moment(values[name])
+        except UNREADABLE:
+            values[name] = None
+            _report(row.id, name)
     try:
-        values[_THROTTLED_AT] = None if row.throttled_at is None else moment(row.throttled_at)
         if values["address_sealed"] is not None:
             links.url(context, row.id, values["address_sealed"])
     except UNREADABLE:
-        values[_THROTTLED_AT] = values["address_sealed"] = None
+        values["address_sealed"] = None
         lost.append("address_sealed")
     if lost:
         _report(row.id, ", ".join(lost))
