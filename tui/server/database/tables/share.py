@@ -177,7 +177,8 @@ wrong_passwords = Table(
     Column("attempt", LargeBinary),
 )
 
-# When the audit last recorded that a link was opened, for each network.
+# When the audit last recorded that a link was opened, for each network; only for a minute, so that more openings in
+# that time aren't recorded (``openings.ONCE_IN``). The audit has all that were.
 views = Table(
     "views",
     metadata,
