@@ -70,11 +70,11 @@ def app_for(
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:
-    """Waits until something holds; fails after :data:`PATIENCE` seconds."""
+    """Waits until something holds; fails after :data:`PATIENCE` seconds, with what the screen shows then."""
     deadline = monotonic() + PATIENCE
     while not condition():
         if monotonic() > deadline:
-            raise AssertionError(f"it never came to be: {what or condition}")
+            raise AssertionError(f"it never came to be: {what or condition}\n{screen_text(pilot)}")
         await pilot.pause()
         await asyncio.sleep(0.01)
     await pilot.pause()

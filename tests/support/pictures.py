@@ -28,6 +28,9 @@ SIZES = {
 }
 #: How many differences are reported for one picture: when a line moves, all lines below it are different.
 _MOST_TOLD = 12
+_MEANT = (
+    "\nIf it is meant to be so: --snapshot-update, then python -m tests.support.picture FILE THEME shows it."
+)
 _PORT = ":12345"
 
 
@@ -45,7 +48,7 @@ async def compare(app: SentlinksApp, scene: Scene, snapshot: SnapshotAssertion) 
     for size, picture in (await pictures(app, scene)).items():
         if kept(name=size) != str(picture):
             problems += [f"\n{size}:", *_differences(str(kept), picture)]
-    assert not problems, "\n".join(problems)
+    assert not problems, "\n".join([*problems, _MEANT])
 
 
 def _differences(kept: str, picture: Picture) -> list[str]:
