@@ -254,6 +254,13 @@ def writing() -> Iterator[None]:
 # ---------------------------------------------------------------- documents
 
 
+def _fields() -> list[str]:
+    """The fields of a document that failed: those of one that was sent, as far as it could have them."""
+    from ..wire.share import Document
+
+    return [name for name in Document.model_fields if name not in ("work_id", "deleted_at")]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The outcome for one document: ``document`` if it succeeded, ``error`` if it failed."""
@@ -269,16 +276,9 @@ class Result:
         if self.document is not None:
             shown = self.document.model_dump(mode="json")
         else:
-            shown = dict.fromkeys(_FIELDS) | {"id": self.id, "published": False} | (self.known or {})
+            shown = dict.fromkeys(_fields()) | {"id": self.id, "published": False} | (self.known or {})
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
         return shown | {"status": "failed" if self.error else "succeeded", "error": error}
-
-
-_FIELDS = (
-    "id", "name", "folder", "url", "size", "sha256", "published", "reason", "has_password", "locked", "throttled",
-    "unpublished_at", "send_id", "recipients",
-    "expires_at", "downloads_permitted", "downloads", "delivered", "notify", "last_download_at", "sent_at", "source",
-)  # fmt: skip
 
 
 async def for_each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:
