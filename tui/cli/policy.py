@@ -42,6 +42,7 @@ def set_(session: Session, values: tuple[str, ...]) -> None:
     """Change the policy; an empty value unsets a key. For administrators.
 
     Values are true, false, numbers, and spans (90m, 36h, 7d, 2w); password_refused takes @FILE, one password per line.
+    "policy show" lists the keys.
     """
     changes = dict(_change(value) for value in values)
     _print(session, session.share(lambda share: share.change_policy(changes)).model_dump(mode="json"))
