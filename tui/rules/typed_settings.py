@@ -11,7 +11,7 @@ from .display import counted
 from .errors import InvalidValue
 from .link_settings import LEFT_OUT, LinkSettings
 
-#: The fields, in their order.
+#: The fields whose text is checked as it is typed, in their order. *To* is checked by ``screens/recipients.py``.
 NAMES: Final = ("password", "expires", "downloads")
 LABELS: Final = {
     "password": "Password",
