@@ -194,6 +194,20 @@ def test_the_folder_says_what_was_sent_when(terminal: int, width: int) -> None:
     assert ("Sent from" in found) == (terminal >= 160)
 
 
+@pytest.mark.parametrize("kind", ["worklist", "checked_out", "found"])
+def test_documents_from_anywhere_say_when_and_where(kind: str) -> None:
+    """The workspace leaves room for the day of the last edit at 80 columns, and for the time as well at 120."""
+    assert shown(kind, 56) == {"Document": 24, "Ver": 3, "Edited": 11, "Workspace": 12}
+    wide = {"Ver": 3, "Size": 8, "Checked out": 11, "Edited": 16, "Workspace": 12}
+    assert shown(kind, 88) == {"Document": 30, **wide}
+
+
+@pytest.mark.parametrize("kind", ["favorites", "workspaces"])
+def test_locations_say_at_80_columns_what_they_are(kind: str) -> None:
+    assert shown(kind, 56) == {"Name": 26, "Kind": 12, "About": 13}
+    assert all(len(other.label) <= 12 for other in ALL_KINDS.values())
+
+
 def test_a_row_of_an_earlier_day() -> None:
     """The cell holds the moment itself; how it is written is decided when it is drawn."""
     assert moment_text(NOW - timedelta(days=1), NOW, 8) == "24 Nov"

@@ -143,7 +143,9 @@ async def test_a_folder_from_its_end() -> None:
     ]
 
 
-@pytest.mark.parametrize(("order", "sort"), [("name", "-name"), ("-name", "name"), ("-edited", "-name")])
+@pytest.mark.parametrize(
+    ("order", "sort"), [("name", "-name"), ("-name", "name"), ("-edited", "-name"), ("edited", "-name")]
+)
 async def test_a_folder_without_documents_ends_with_its_folders(order: str, sort: str) -> None:
     server = Work([([], None), ([container()], None)])
     page = await work_sources.children_from_end(server.client, "A!1", "", order)(None)
@@ -172,16 +174,18 @@ async def test_a_list_that_is_counted_from_its_end() -> None:
 # ---------------------------------------------------------------- each kind
 
 
-async def test_branches_end_after_so_many() -> None:
-    many = [container(id=f"A!{number}") for number in range(BRANCHES // 2)]
+@pytest.mark.parametrize("more", [0, 1])
+async def test_branches_end_after_so_many(more: int) -> None:
+    """With the page that reaches that number, even if it goes beyond it."""
+    many = [container(id=f"A!{number}") for number in range(BRANCHES // 2 + more)]
     for kind in (work_kinds.FOLDER, work_kinds.WORKSPACES):
         server = Work([([*many, paper()] if kind is work_kinds.FOLDER else many, "more")] * 3)
         servers: Any = SimpleNamespace(work=server)
         found = await kind.branches(servers, Location("folder", "F", "A!1"))
-        assert (len(found), len(server.asked)) == (BRANCHES, 2)
+        assert (len(found), len(server.asked)) == (BRANCHES + 2 * more, 2)
         server = Work([(many, None)])
         found = await kind.branches(SimpleNamespace(work=server), Location("folder", "F", "A!1"))
-        assert len(found) == BRANCHES // 2
+        assert len(found) == BRANCHES // 2 + more
 
 
 async def test_pages_of_a_sent_folder() -> None:
