@@ -14,6 +14,7 @@ from tests.support.app import (
     said,
     screen_text,
     sent_folder,
+    settled,
     until,
 )
 from tests.support.misbehave import Misbehaving
@@ -47,6 +48,24 @@ async def test_a_weak_password_is_pointed_out_while_typing(
             await pilot.press(*(["backspace"] if typed == "1" else []), *typed)
             await until(pilot, lambda message=message: message in said(dialog, "#overall"), message)
         assert said(dialog, "#password-say") == "the recipient is asked for it"
+
+
+async def test_what_is_missing_does_not_hide_what_is_wrong(
+    make_app: MakeApp, files: Location, policy: Callable[..., None]
+) -> None:
+    """Before anything is typed nothing is wrong; then it is said of the field that is being typed in."""
+    policy(password_required=True, downloads_default=3)
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        await settled(pilot)
+        assert said(dialog, "#overall").startswith("6 documents")
+        dialog.query_one("#expires", Field).focus()
+        await pilot.press(*"soon")
+        await until(pilot, lambda: "soon can't be read as a date" in said(dialog, "#overall"))
+        dialog.query_one("#downloads", Field).focus()
+        await pilot.press("0")
+        await until(pilot, lambda: "0 downloads are out of range" in said(dialog, "#overall"))
+        assert "required" in said(dialog, "#password-say")
 
 
 async def test_a_password_can_be_hidden_while_it_is_sent(

@@ -234,15 +234,21 @@ class LinkSettingsFields(Vertical):
         return typed_value(name, self._text(name), self._policy, now, known_by_now())
 
     def _first_error(self) -> str | None:
+        """What is wrong with what was typed: first in the field that is being typed in. What is only missing is said
+        next to its field."""
         now = self._now()
-        try:
-            for name in NAMES:
+        for name in sorted(NAMES, key=lambda name: not self.query_one(f"#{name}", Field).has_focus):
+            try:
                 self._value_of(name, now)
-            # While it is typed, an address is no address yet.
-            if not self._again and not self.query_one(Recipients).has_focus_within:
+            except InvalidValue as error:
+                if not (self._empty(name) and is_missing(error)):
+                    return error.message
+        # While it is typed, an address is no address yet.
+        if not self._again and not self.query_one(Recipients).has_focus_within:
+            try:
                 parse_addresses(self._recipients_text)
-        except InvalidValue as error:
-            return error.message
+            except InvalidValue as error:
+                return error.message
         return None
 
     # ------------------------------------------------------------ messages
