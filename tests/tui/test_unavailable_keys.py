@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.support.app import app_for, put_cursor_on, running, said, screen_of, 
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.stage import add_shortcut
+from tui.locations.location import Location
 from tui.screens.draft import DraftScreen
 from tui.screens.main import MainScreen
 from tui.screens.recipients import RECIPIENTS_NOTE
@@ -49,6 +51,24 @@ async def test_a_command_for_rows_of_other_lists_is_named(
     async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
         assert await pressed(pilot, main, "u") == "“Unpublish” isn't available here."
         assert await pressed(pilot, main, "E") == "“Empty the trash” isn't available here."
+
+
+async def test_a_file_that_cannot_be_sent_says_why(server: ServerProcess, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.txt").touch()
+    os.mkfifo(folder / "pipe\n.txt")
+    (folder / "lost.txt").symlink_to("nowhere")
+    async with running(server, tmp_path, size=SIZE) as (pilot, main):
+        main.open_place(Location("local", "files", str(folder)))
+        await until(pilot, lambda: len(main.table.rows) == 3, "the files")
+        for name, reason in (
+            ("pipe\n.txt", "pipe␊.txt is not a regular file"),
+            ("lost.txt", "lost.txt leads to no file"),
+        ):
+            put_cursor_on(main, name)
+            for key in ("s", "space"):
+                assert await pressed(pilot, main, key) == f"{reason}, so it can't be sent."
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ def test_rows_of_workspaces(more: dict[str, Any], about: str) -> None:
 def test_rows_of_files() -> None:
     assert LOCAL.row(entry("a"), NOW) == Row("/x/a", ("a", "5 B", NOW), data=LOCAL.row(entry("a"), NOW).data)
     broken = LOCAL.row(entry("a", usable=False), NOW)
-    assert (broken.tone, broken.selectable) == ("dim", False)
+    assert (broken.tone, broken.selectable, broken.cells) == ("dim", False, ("a", "", NOW))
+    assert broken.unusable == "a is not a regular file, so it can't be sent."
     inner = LOCAL.row(entry("b", folder=True, usable=False), NOW)
     assert (inner.cells, inner.tone, inner.selectable) == ((("▸ b", "accent"), "", NOW), "", False)
     assert LOCAL.location_of(entry("a")) is None

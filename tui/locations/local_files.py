@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..rules.display import size_text
+from ..rules.text import printable
 from .kind import LISTS, ItemPage, LocationKind
 from .location import Location
 from .rows import Cell, Column, Row, moment_column, name_column
@@ -53,9 +54,12 @@ class LocalFiles(LocationKind):
         if item.is_folder:
             cells: tuple[Cell, ...] = (("▸ " + item.name, "accent"), "", item.modified)
             return Row(str(item.path), cells, data=item, selectable=False)
-        cells = (item.name, size_text(item.size), item.modified)
-        tone = "" if item.usable else "dim"
-        return Row(str(item.path), cells, data=item, tone=tone, selectable=item.usable)
+        if not item.usable:
+            what = "leads to no file" if item.modified is None else "is not a regular file"
+            why = f"{printable(item.name)} {what}, so it can't be sent."
+            cells = (item.name, "", item.modified)
+            return Row(str(item.path), cells, data=item, tone="dim", selectable=False, unusable=why)
+        return Row(str(item.path), (item.name, size_text(item.size), item.modified), data=item)
 
     def location_of(self, item: Entry) -> Location | None:
         return Location(self.name, item.name, str(item.path)) if item.is_folder else None

@@ -86,13 +86,15 @@ def cell_text(cell: Cell) -> str:
 
 @dataclass(slots=True)
 class Row:
-    """``key`` identifies the row, wherever it is; ``data`` belongs to the caller."""
+    """``key`` identifies the row, wherever it is; ``data`` belongs to the caller. ``unusable``: why it can't be
+    selected, if it looks as if it could."""
 
     key: str
     cells: tuple[Cell, ...]
     data: Any = None
     tone: str = ""
     selectable: bool = True
+    unusable: str = ""
 
     @property
     def name(self) -> str:

@@ -44,8 +44,10 @@ class PickerCommands(CommandGroup):
             return STILL_LOADING
         rows = self.main.chosen
         if ident == "send":
+            current = self.main.current
             text = "Choose a document first: put the cursor on it, or select some with {lists.select}."
-            return None if rows else spelled(text, self.main.app)
+            why = current.unusable if current is not None else ""
+            return None if rows else why or spelled(text, self.main.app)
         if rows and _is_file(rows[0]):
             return "Local files have no versions."
         return one_of(rows, "a document")

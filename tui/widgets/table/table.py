@@ -72,6 +72,8 @@ class Table(Keyed, RowsView, can_focus=True):
                 return HIDDEN
             if not (self.model.partial or any(row.selectable for row in self.rows)):
                 return "There is nothing to select in this list."
+            if action == "select" and self.current is not None and self.current.unusable:
+                return self.current.unusable
         if action == "open" and self.current is None:
             return "The list is empty."
         return None
