@@ -22,7 +22,24 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.config.preferences import Preferences
 from tui.screens.draft import DraftScreen
+from tui.widgets.body_area import BodyArea
 from tui.widgets.status_line import StatusLine
+
+
+async def test_nothing_moves_when_the_text_gets_the_focus(server: ServerProcess, tmp_path: Path) -> None:
+    publish(server, b"content", "One.pdf")
+    async with app_for(server, tmp_path, demo=False).run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        body = draft.query_one(BodyArea)
+        before = body.content_region
+        body.focus()
+        await until(pilot, lambda: body.has_focus)
+        await pilot.pause()
+        assert body.content_region == before
 
 
 async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path: Path) -> None:

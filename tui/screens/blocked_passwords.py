@@ -21,7 +21,8 @@ class BlockedPasswords(Dialog[str | None]):
     heading = "Refused passwords"
     DEFAULT_CSS = """
     BlockedPasswords > .box { height: 80%; max-width: 76; }
-    BlockedPasswords TextArea { height: 1fr; border: none; padding: 0; margin: 1 0; }
+    BlockedPasswords TextArea { height: 1fr; padding: 0; margin: 1 0; }
+    BlockedPasswords TextArea, BlockedPasswords TextArea:focus { border: none; }
     BlockedPasswords Static { height: auto; }
     BlockedPasswords .buttons { height: 1; }
     BlockedPasswords Button { margin-right: 1; }

@@ -99,7 +99,8 @@ class DraftScreen(Dialog[None]):
     DraftScreen .line { height: 1; }
     DraftScreen Label { width: 9; }
     DraftScreen Field { width: 1fr; }
-    DraftScreen TextArea { height: 1fr; min-height: 3; border: none; padding: 0; margin: 1 0 0 0; }
+    DraftScreen TextArea { height: 1fr; min-height: 3; padding: 0; margin: 1 0 0 0; }
+    DraftScreen TextArea, DraftScreen TextArea:focus { border: none; }
     """
 
     class HandedOver(Message):
