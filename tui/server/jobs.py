@@ -30,6 +30,7 @@ from dataclasses import dataclass
 
 from . import audit, memory, notifications, people, refusals, tries
 from .context import Context
+from .database.lost import DatabaseAway
 from .gc import collect
 from .pages import housekeeping
 from .share import expiry, idempotency, sends, upload_ends
@@ -98,6 +99,8 @@ async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
 async def _once(job: Job, context: Context) -> None:
     try:
         await job.work(context)
+    except DatabaseAway:
+        log.error("%s failed and will be retried", job.name)
     except Exception as error:
         log.error("%s failed and will be retried", job.name, exc_info=error)
 

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from ...rules.errors import Failed, Unavailable
 from ...rules.text import printable
 from ..disk import Disk, disk_full
 from .driver import connecting
+from .lost import reachable
 from .migrate import upgrade
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def _async_url(url: str) -> str:
 
 
 class Database:
-    """The engine, with reads and writes as transactions."""
+    """The engine, with reads and writes as transactions.
+
+    Each raises ``DatabaseAway`` if PostgreSQL can't be reached, or the connection to it is lost midway.
+    """
 
     def __init__(self, engine: AsyncEngine, disk: Disk | None = None, glance: Glance | None = None) -> None:
         """``disk`` is the one that SQLite's file is on (``None``: PostgreSQL); ``glance`` is for :meth:`first`."""
@@ -76,10 +80,13 @@ class Database:
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
         self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
 
+    def _connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.engine.connect() if self.sqlite else reachable(self.engine)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading; with PostgreSQL, each statement sees what has been committed by then."""
-        async with self.engine.connect() as connection:
+        async with self._connection() as connection:
             if not self.sqlite:
                 # A transaction would see the same, and its begin and end would take two more round trips.
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -109,7 +116,7 @@ class Database:
     @asynccontextmanager
     async def scan(self) -> AsyncIterator[AsyncConnection]:
         """Like :meth:`read_any_text`, but in one transaction, for reading in pieces (``connection.stream``)."""
-        async with self.engine.connect() as connection, self._any_text(connection):
+        async with self._connection() as connection, self._any_text(connection):
             yield connection
 
     @asynccontextmanager
@@ -134,7 +141,7 @@ class Database:
         if self._disk is not None:
             self._disk.make_room()
         began = time.monotonic()
-        async with self._write_turn(patience), self.engine.connect() as connection:
+        async with self._write_turn(patience), self._connection() as connection:
             # Those that queue wait for the other program together, not one after another.
             patience = _left(patience, time.monotonic() - began)
             await connection.execution_options(sentlinks_write=patience)

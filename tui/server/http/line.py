@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.types import Receive, Scope, Send
 
 from ..blobs.outgoing import Outgoing
+from ..database.lost import PATIENCE, DatabaseAway
 
 #: The extension of a request's scope that holds its connection's :class:`Line` (``guarded``).
 LINE = "sentlinks.line"
@@ -63,7 +64,7 @@ class BodySender:
         self._outgoing = outgoing
         self._length = length
         self._may_continue = may_continue
-        self._last_check = 0.0
+        self._last_check = self._last_answer = 0.0
         #: Number of bytes sent.
         self.sent = 0
 
@@ -93,7 +94,7 @@ class BodySender:
         before_last: Callable[[], Awaitable[None]] | None,
     ) -> None:
         line: Line = scope.get("extensions", {}).get(LINE) or _UnknownLine()
-        self._last_check = asyncio.get_running_loop().time()
+        self._last_check = self._last_answer = asyncio.get_running_loop().time()
         more = True
         while more:
             part = await self._outgoing.next()
@@ -136,10 +137,19 @@ class BodySender:
             drained.cancel()
 
     async def _check(self, now: float) -> None:
-        if now - self._last_check >= CHECK_SECONDS:
-            if not await self._may_continue():
-                raise Ended
-            self._last_check = now
+        if now - self._last_check < CHECK_SECONDS:
+            return
+        self._last_check = now
+        try:
+            allowed = await self._may_continue()
+        except DatabaseAway:
+            # No one can revoke anything in the meantime, so the download goes on if it is back soon.
+            if now - self._last_answer > PATIENCE:
+                raise
+            return
+        if not allowed:
+            raise Ended
+        self._last_answer = now
 
 
 def _ensure_open(line: Line, disconnect: asyncio.Future[None]) -> None:

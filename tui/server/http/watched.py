@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..blobs import Damaged
 from ..blobs.outgoing import Outgoing
+from ..database.lost import DatabaseAway
 from .leaving import break_off
 from .line import BodySender, Ended, disconnected
 
@@ -53,7 +54,7 @@ class WatchedResponse(Response):
             if isinstance(error, Damaged):
                 await self._damaged()
             break_off(scope)
-        except Ended:
+        except (Ended, DatabaseAway):
             break_off(scope)
         finally:
             disconnect.cancel()

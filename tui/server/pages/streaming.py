@@ -10,10 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ...rules.errors import Failed
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
 from ..context import Context
 from ..damage import remember
+from ..database.lost import DatabaseAway, patiently
 from ..http.leaving import break_off
 from ..http.line import BodySender, Ended, disconnected
 from ..http.visitor import Visitor
@@ -68,8 +70,7 @@ class GrantFileResponse(Response):
                 await self._send_file(scope, send, disconnect)
         finally:
             disconnect.cancel()
-            await self._settle()
-            await self._record_delivery()
+            await self._record()
 
     async def _send_file(self, scope: Scope, send: Send, disconnect: asyncio.Future[None]) -> None:
         self._has_started = True
@@ -79,7 +80,7 @@ class GrantFileResponse(Response):
         except (OSError, EOFError) as error:
             await self._fail(error)
             break_off(scope)
-        except Ended:
+        except (Ended, DatabaseAway):
             break_off(scope)
 
     async def _may_continue(self) -> bool:
@@ -91,15 +92,25 @@ class GrantFileResponse(Response):
 
     async def _settle_whole(self) -> None:
         """Settle before the last part, so that it is already counted when the recipient has the whole file."""
-        await grants.settle(self._context, self._grant, self._length, self._length)
+        await patiently(lambda: grants.settle(self._context, self._grant, self._length, self._length))
         self._settled = True
 
     async def _settle(self) -> None:
         sent = self._body.sent
         if not self._settled:
-            await grants.settle(self._context, self._grant, self._length, sent)
+            await patiently(lambda: grants.settle(self._context, self._grant, self._length, sent))
         elif sent < self._length:
-            await grants.correct_settlement(self._context, self._grant, self._length - sent)
+            unsent = self._length - sent
+            await patiently(lambda: grants.correct_settlement(self._context, self._grant, unsent))
+
+    async def _record(self) -> None:
+        try:
+            await self._settle()
+        except DatabaseAway:
+            # Its bytes stay reserved. The grant has enough for two more downloads.
+            log.warning("what a download of document %s delivered was not recorded", self._grant.document_id)
+            return
+        await self._record_delivery()
 
     async def _record_delivery(self) -> None:
         """Record for the sender what the recipient has received; an error is only logged."""
@@ -108,10 +119,12 @@ class GrantFileResponse(Response):
         is_complete = self._body.sent == self._length
         delivered = self._length if is_complete else self._outgoing.taken
         try:
-            await deliveries.note(
-                self._context, self._grant, self._visitor, self._start, delivered, self._length
+            await patiently(
+                lambda: deliveries.note(
+                    self._context, self._grant, self._visitor, self._start, delivered, self._length
+                )
             )
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, Failed) as error:
             log.warning(
                 "a delivery of document %s was not recorded in the audit: %s", self._grant.document_id, error
             )

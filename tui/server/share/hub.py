@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.errors import Throttled
 from ...rules.state import Event, State
 from ..context import Context
+from ..database.lost import DatabaseAway
 from ..database.tables import audit as rows
 from ..database.tables import folders, members, sent_documents, tokens, users
 from .caller import Caller
@@ -141,6 +142,8 @@ class Hub:
                         checked = time.monotonic()
                     if new_rows:
                         await self._send_rows(connection, new_rows)
+            except DatabaseAway:
+                log.error("events could not be read; trying again")
             except Exception as error:
                 log.error("events could not be read; trying again", exc_info=error)
             await asyncio.sleep(POLL)

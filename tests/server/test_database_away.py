@@ -1,0 +1,95 @@
+"""A PostgreSQL server that can't be reached for a while: requests are told so, and downloads under way are not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.gate import Gate
+from tests.support.grants import LARGE, Reader
+from tests.support.recipient import path_of, receipts
+from tests.support.rows import tell
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, problem, until
+
+AWAY = "the database can't be reached"
+
+
+@pytest.fixture
+def gate(postgres: Any) -> Iterator[Gate]:
+    """The way to a database of its own."""
+    with Gate(postgres.database()) as found:
+        yield found
+
+
+@pytest.fixture
+def server(gate: Gate, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server that reaches its database through ``gate``."""
+    with ServerProcess(tmp_path / "data", database_url=gate.url) as process:
+        yield process
+
+
+def _grant(server: ServerProcess) -> tuple[dict[str, Any], str]:
+    """A large document, and a grant for it."""
+    with Sender(server) as sender:
+        sent = sender.send("large.bin", LARGE)
+    with server.guest() as guest:
+        return sent, str(guest.post(path_of(sent)).headers["location"])
+
+
+def _close(gate: Gate, server: ServerProcess) -> None:
+    """Close the gate, and wait until the server has noticed."""
+    gate.close()
+    until(lambda: AWAY in server.log.read_text())
+
+
+def _reserved(server: ServerProcess) -> tuple[int, int]:
+    ((reserved, given),) = tell(str(server.database_url), "SELECT bytes_reserved, bytes_given FROM grants")
+    return reserved, given
+
+
+def test_requests_are_told_to_come_again(gate: Gate, server: ServerProcess) -> None:
+    with Sender(server) as sender, server.guest() as guest:
+        sent = sender.send()
+        gate.close()
+        for method in ("GET", "POST"):
+            page = guest.request(method, path_of(sent), headers={"Accept": "text/html"})
+            assert (page.status_code, page.headers["retry-after"]) == (503, "60")
+        assert guest.get("/healthz").status_code == 503
+        problem(sender.request("GET", "/documents"), 503, "database.away")
+        # Not a fault of the server, which a trace in its log would suggest.
+        assert "Traceback" not in server.log.read_text().partition(AWAY)[2]
+        gate.open()
+        assert guest.get("/healthz").status_code == 200
+        assert sender.document(sent["id"])["downloads"] == 0
+
+
+def test_a_download_under_way_goes_on(gate: Gate, server: ServerProcess) -> None:
+    sent, grant = _grant(server)
+    reader = Reader(server, grant)
+    body = reader.read(4096).partition(b"\r\n\r\n")[2]
+    _close(gate, server)
+    body += reader.read(len(LARGE) // 2)
+    gate.open()
+    assert body + reader.read(len(LARGE) - len(body)) == LARGE
+    reader.sock.close()
+    assert receipts(server, sent) == [("delivered", None)]
+    assert _reserved(server) == (len(LARGE), len(LARGE))
+
+
+def test_a_download_that_breaks_off_meanwhile_frees_what_it_reserved(
+    gate: Gate, server: ServerProcess
+) -> None:
+    sent, grant = _grant(server)
+    reader = Reader(server, grant)
+    assert reader.read(100)
+    _close(gate, server)
+    reader.sock.close()
+    gate.open()
+    until(lambda: _reserved(server)[0] < len(LARGE))
+    assert receipts(server, sent) == [("broken off", 0)]
+    reserved, given = _reserved(server)
+    assert reserved == given

@@ -1,0 +1,83 @@
+"""The way from a server to its database, which can be closed: as if that were being restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+
+class Gate:
+    """Listens on a port of its own, and passes on what comes; ``url`` is the database's address behind it."""
+
+    def __init__(self, target: str) -> None:
+        parts = urlsplit(target)
+        self._target = parts.hostname or "", parts.port or 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self._port = int(taken.getsockname()[1])
+        self.url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{self._port}").geturl()
+
+    def open(self) -> None:
+        """Connections are accepted, also after they were not."""
+        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
+
+    def close(self) -> None:
+        """All connections end, and new ones are refused."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+
+    async def _open(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            theirs, to_them = await asyncio.open_connection(*self._target)
+            ways = [
+                asyncio.ensure_future(_pass(reader, to_them)),
+                asyncio.ensure_future(_pass(theirs, writer)),
+            ]
+            try:
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for way in ways:
+                    way.cancel()
+                for end in (writer, to_them):
+                    end.transport.abort()
+        self._tasks.discard(task)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+async def _pass(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while piece := await source.read(65536):
+            target.write(piece)
+            await target.drain()

@@ -1,0 +1,67 @@
+"""A database that can't be reached: PostgreSQL that is being restarted, is on another machine, or is full of other
+programs' connections. SQLite's file is always there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ...rules.errors import Unavailable
+
+log = logging.getLogger("sentlinks")
+
+T = TypeVar("T")
+
+#: How long what has begun goes on without the database, and is repeated until it is back.
+PATIENCE = 30.0
+_RETRY_SECONDS = 0.5
+#: The classes of PostgreSQL's SQLSTATE for a lost connection and a server that shuts down or starts.
+_LOST = ("08", "57P")
+
+
+class DatabaseAway(Unavailable):
+    """The database can't be reached."""
+
+    def __init__(self, error: Exception, *, untouched: bool) -> None:
+        super().__init__("database.away", "The server's database can't be reached; try again shortly.")
+        #: Whether no connection was made, so that nothing can have been written.
+        self.untouched = untouched
+        log.error("the database can't be reached: %s", getattr(error, "orig", error))
+
+
+@asynccontextmanager
+async def reachable(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection to PostgreSQL. Raises :class:`DatabaseAway` if there is none, or if it is lost in the block."""
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+        except (OSError, DBAPIError, PoolTimeout) as error:
+            raise DatabaseAway(error, untouched=True) from error
+        try:
+            yield connection
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None) or ""
+            if error.connection_invalidated or state.startswith(_LOST):
+                raise DatabaseAway(error, untouched=False) from error
+            raise
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do ``work``, a transaction; again, for up to :data:`PATIENCE` seconds, while no connection to the database can be
+    made. What was lost in the middle is not repeated: it may have been committed."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + PATIENCE
+    while True:
+        try:
+            return await work()
+        except DatabaseAway as error:
+            if not error.untouched or loop.time() >= ends:
+                raise
+        await asyncio.sleep(_RETRY_SECONDS)
