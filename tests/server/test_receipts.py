@@ -16,7 +16,7 @@ from tests.support.publish import publish
 from tests.support.recipient import act, from_network, receipts, seen, take
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, until
-from tui.server.pages.deliveries import merged
+from tui.server.pages.deliveries import Piece, merged
 
 KIB = 1024
 SIZE = 100_000
@@ -95,6 +95,26 @@ def test_the_receipt_says_where_it_broke_off(server: ServerProcess) -> None:
     assert [event for event, _ in receipts(server, document, 2)] == ["broken off", "delivered"]
 
 
+def test_a_download_that_goes_on_where_it_broke_off_is_delivered(server: ServerProcess) -> None:
+    """As programs resume it: behind the last byte that they have, which the server doesn't know to have arrived."""
+    document = publish(server, LARGE, "large.bin")
+    place = urlsplit(server.url)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        came = 0
+        for _ in range(2):
+            with socket.create_connection((place.hostname, place.port or 0)) as line:
+                line.sendall(f"GET {grant} HTTP/1.1\r\nHost: x\r\nRange: bytes={came}-\r\n\r\n".encode())
+                body = line.recv(4096).partition(b"\r\n\r\n")[2]
+                # The server waits until the system takes more from it; by then, much has come since it last looked.
+                until(lambda line=line: server.unacknowledged(line) > 800 * KIB)
+                came += len(body)
+                for _ in range(40):
+                    came += len(line.recv(KIB * KIB))
+        guest.get(grant, headers={"Range": f"bytes={came}-"})
+    assert [event for event, _ in receipts(server, document, 2)] == ["broken off", "delivered"]
+
+
 def test_what_was_still_on_its_way_has_not_arrived(server: ServerProcess) -> None:
     """Also if a reader who had stood still hangs up: what the system then drops looks as if it had been taken."""
     document = publish(server, LARGE, "large.bin")
@@ -129,22 +149,42 @@ def test_two_processes_put_one_file_together(fresh_server: ServerProcess) -> Non
             assert sender.get("/audit/verify")["broken"] is None
 
 
+def given_piece(start: int, length: int, on_the_way: int = 0) -> Piece:
+    return Piece(start, start + length, start + length + on_the_way)
+
+
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=40))
 def test_pieces_are_the_bytes_that_were_given(given_: list[tuple[int, int]]) -> None:
-    pieces: list[tuple[int, int]] = []
+    pieces: list[Piece] = []
     there: set[int] = set()
     for start, length in given_:
-        pieces = merged(pieces, start, start + length)
+        pieces = merged(pieces, given_piece(start, length))
         there |= set(range(start, start + length))
-        assert {byte for a, b in pieces for byte in range(a, b)} == there
+        assert {byte for each in pieces for byte in range(each.start, each.end)} == there
         assert pieces == sorted(pieces)
-        assert all(one[1] < other[0] for one, other in itertools.pairwise(pieces))
+        assert all(one.end < other.start for one, other in itertools.pairwise(pieces))
+
+
+@given(st.permutations([(0, 30, 10), (35, 20, 15), (70, 30, 0)]))
+def test_bytes_on_their_way_arrived_if_a_request_goes_on_behind_them(
+    given_: list[tuple[int, int, int]],
+) -> None:
+    """Whichever of the requests is noted first."""
+    pieces: list[Piece] = []
+    for each in given_:
+        pieces = merged(pieces, given_piece(*each))
+    assert pieces == [Piece(0, 100, 100)]
+
+
+def test_bytes_on_their_way_did_not_arrive_if_a_request_begins_elsewhere() -> None:
+    pieces = merged([given_piece(0, 30, 10)], given_piece(41, 59))
+    assert pieces == [Piece(0, 30, 40), Piece(41, 100, 100)]
 
 
 def test_pieces_are_bounded() -> None:
     """The longest pieces are kept; forgetting others can only make a whole file look incomplete."""
-    pieces: list[tuple[int, int]] = []
+    pieces: list[Piece] = []
     for number in range(1000):
-        pieces = merged(pieces, 10 * number, 10 * number + 1 + (number == 7))
+        pieces = merged(pieces, given_piece(10 * number, 1 + (number == 7)))
     assert len(pieces) == 200
-    assert (70, 72) in pieces
+    assert given_piece(70, 2) in pieces

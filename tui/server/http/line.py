@@ -65,8 +65,8 @@ class BodySender:
         self._length = length
         self._may_continue = may_continue
         self._last_check = self._last_answer = 0.0
-        #: Number of bytes sent.
-        self.sent = 0
+        #: Number of bytes sent; and of those that were handed over to the connection, and may be on their way.
+        self.sent = self.handed_over = 0
 
     async def send_all(
         self,
@@ -103,6 +103,7 @@ class BodySender:
                 await before_last()
             # Sending would silently do nothing.
             _ensure_open(line, disconnect)
+            self.handed_over = self.sent + len(part)
             await send({"type": "http.response.body", "body": part, "more_body": more})
             if more:
                 size = len(part)

@@ -7,6 +7,7 @@ byte. The audit has each of them once for a grant and network.
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,42 +23,71 @@ from .grants import Grant, lock_document, record
 #: Maximum number of pieces stored for a grant; beyond it, the shortest are forgotten.
 _MAX_PIECES = 200
 
-Pieces = list[tuple[int, int]]
+
+class Piece(NamedTuple):
+    """The bytes from ``start`` up to but not including ``end`` were delivered. Those up to ``possible`` were on their
+    way when the connection broke: whether they arrived is seen by where the recipient goes on."""
+
+    start: int
+    end: int
+    possible: int
 
 
-def merged(pieces: Pieces, start: int, end: int) -> Pieces:
-    """``pieces`` with one more. Each is (first byte, byte after the last); they are sorted and don't touch."""
-    separate = []
-    for piece in pieces:
-        if piece[1] < start or piece[0] > end:
-            separate.append(piece)
+Pieces = list[Piece]
+
+
+def merged(pieces: Pieces, piece: Piece) -> Pieces:
+    """``pieces`` with one more; they are sorted and don't touch.
+
+    A recipient who goes on with bytes that were on their way has those before them, whichever of the two requests was
+    noted first: the server may notice late that a connection is broken.
+    """
+    joined: Pieces = []
+    for each in sorted([*pieces, piece]):
+        last = joined[-1] if joined else None
+        if last is not None and each.start <= last.possible:
+            joined[-1] = Piece(last.start, max(last.end, each.end), max(last.possible, each.possible))
         else:
-            start, end = min(start, piece[0]), max(end, piece[1])
-    longest = sorted([*separate, (start, end)], key=lambda piece: piece[0] - piece[1])[:_MAX_PIECES]
+            joined.append(each)
+    longest = sorted(joined, key=lambda each: each.start - each.end)[:_MAX_PIECES]
     return sorted(longest)
 
 
-async def note(context: Context, grant: Grant, visitor: Visitor, start: int, sent: int, length: int) -> None:
-    """Record that ``sent`` of the ``length`` bytes from ``start`` on were delivered."""
+def _read(stored: str | None) -> Pieces:
+    # Those with nothing on its way are stored without the third number.
+    return [Piece(start, end, (*more, end)[0]) for start, end, *more in json.loads(stored or "[]")]
+
+
+def _written(pieces: Pieces) -> str:
+    pairs = [each if each.possible > each.end else each[:2] for each in pieces]
+    return json.dumps(pairs, separators=(",", ":"))
+
+
+async def note(
+    context: Context, grant: Grant, visitor: Visitor, start: int, sent: int, possible: int, length: int
+) -> None:
+    """Record that ``sent`` of the ``length`` bytes from ``start`` on were delivered, and that ``possible`` may have
+    been."""
+    # Who has all bytes doesn't go on, so another request for those behind them isn't a continuation.
+    piece = Piece(start, start + sent, start + max(sent, min(possible, length - 1)))
     async with context.database.write() as connection:
         await lock_document(connection, grant)
         query = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
         row = (await connection.execute(query)).first()
         if row is None:
             return
-        known: Pieces = [(a, b) for a, b in json.loads(row.pieces or "[]")]
-        pieces = merged(known, start, start + sent) if sent else known
+        known = _read(row.pieces)
+        pieces = merged(known, piece) if piece.possible > start else known
         if pieces != known:
-            pieces_json = json.dumps(pieces, separators=(",", ":"))
             await connection.execute(
-                update(grant_rows).where(grant_rows.c.hash == grant.hash).values(pieces=pieces_json)
+                update(grant_rows).where(grant_rows.c.hash == grant.hash).values(pieces=_written(pieces))
             )
-        if grant.size == 0 or pieces == [(0, grant.size)]:
+        if grant.size == 0 or any(each[:2] == (0, grant.size) for each in pieces):
             if await record(context, connection, grant, visitor, Event.DELIVERED):
                 await _count(connection, grant)
                 await notifications.note(context, connection, grant.document_id, visitor.address)
         elif sent < length:
-            delivered = sum(end - begin for begin, end in pieces)
+            delivered = sum(each.end - each.start for each in pieces)
             details = {"percent": 100 * delivered // grant.size}
             await record(context, connection, grant, visitor, Event.BROKEN_OFF, details)
 

@@ -121,7 +121,13 @@ class GrantFileResponse(Response):
         try:
             await patiently(
                 lambda: deliveries.note(
-                    self._context, self._grant, self._visitor, self._start, delivered, self._length
+                    self._context,
+                    self._grant,
+                    self._visitor,
+                    self._start,
+                    delivered,
+                    self._body.handed_over,
+                    self._length,
                 )
             )
         except (SQLAlchemyError, OSError, Failed) as error:
