@@ -34,9 +34,12 @@ def twice(fresh_server: ServerProcess) -> ServerProcess:
     now = datetime.now(UTC).replace(microsecond=0)
     with Sender(fresh_server) as me:
         for days, source in ((367, "ACTIVE!453.1"), (1, "ACTIVE!453.2")):
-            fresh_server.stop_clock(now - timedelta(days=days))
+            fresh_server.stop_clock(now)
             sent = me.open()
-            answer = me.publish(sent["id"], me.upload(sent["id"], b"x"), "Offer.pdf", b"x", source=source)
+            upload = me.upload(sent["id"], b"x")
+            # Not before: a job that the server has just begun may still remove what has expired by the other clock.
+            fresh_server.stop_clock(now - timedelta(days=days))
+            answer = me.publish(sent["id"], upload, "Offer.pdf", b"x", source=source)
             assert answer.status_code == 201, answer.text
         fresh_server.stop_clock(now)
     return fresh_server
