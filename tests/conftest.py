@@ -37,6 +37,14 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Says which file isn't there: the workers only end, and nothing is run of the others either."""
+    for argument in config.args:
+        path = argument.partition("::")[0]
+        if not (config.option.pyargs or (config.invocation_params.dir / path).exists()):
+            raise pytest.UsageError(f"there is no {path}")
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Three workers for each processor: most tests wait for a program that they have started, and many for a clock."""
     return 3 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
