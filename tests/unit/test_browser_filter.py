@@ -97,6 +97,19 @@ def test_so_many_rows_are_searched_here_and_no_more(desk: Desk) -> None:
     assert desk.selected() == [0, 3, 6]
 
 
+def test_the_page_that_reaches_that_number_may_go_beyond_it(desk: Desk) -> None:
+    desk.come(HEAP, *range(8, 30))
+    desk.opened(HEAP)
+    desk.scrolled(1)
+    desk.browser.drop_rows({key(5, HEAP)})
+    desk.browser.type("ab")
+    for _ in range(2):
+        desk.browser.want_more(above=False)
+        desk.run_out()
+        assert (len(desk.browser.list.window.rows), desk.shown()) == (11, [0, 3, 6, 9])
+        assert not desk.browser.can_search_more
+
+
 def test_searching_here_begins_at_the_first_row(desk: Desk) -> None:
     desk.come(HEAP, *range(8, 20))
     desk.opened(HEAP)

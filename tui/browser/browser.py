@@ -97,7 +97,7 @@ class Browser:
         assert pending is not None
         self.jobs.start("load", lambda: load(self, pending))
 
-    def arrive(self, path: list[Location], window: PageWindow, empty: str, *, back: bool = False) -> None:
+    def arrive(self, path: list[Location], window: PageWindow, empty: str, *, back: bool) -> None:
         """Show the pending location; a filter typed in the meantime applies to its rows."""
         self.navigator.stay()
         self.cancel_search()
