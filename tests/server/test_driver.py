@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tui.rules.errors import Unavailable
 from tui.server.context import Context
-from tui.server.database import engine
+from tui.server.database import transactions
 from tui.server.database.driver import connecting, run_all
 from tui.server.opening import open_context
 from tui.server.settings import Settings
@@ -54,7 +54,7 @@ async def test_those_that_queue_wait_for_another_program_together(
 ) -> None:
     """The last of them would wait many times as long as the first."""
     patience = 0.5
-    monkeypatch.setattr(engine, "_BUSY_SECONDS", patience)
+    monkeypatch.setattr(transactions, "BUSY_SECONDS", patience)
     context = await open_context(Settings(data=tmp_path / "data"))
     waits: list[float] = []
 

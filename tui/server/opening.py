@@ -20,8 +20,9 @@ from .audit import anchors, data_folders
 from .blobs import LocalBlobs
 from .clock import Clock, system_clock
 from .context import Context
-from .database.engine import Database, open_database, sqlite_url
+from .database.engine import open_database, sqlite_url
 from .database.tables import installation, users
+from .database.transactions import Database
 from .disk import Disk
 from .keys import KeyLost, Keys, load_keys, make_keys, make_signing_key, new_id
 from .lanes import Lanes

@@ -4,6 +4,6 @@
 transaction that commits at the end of the block. Reads never wait for writes.
 """
 
-from .engine import NOTE_SECONDS, Database
+from .transactions import NOTE_SECONDS, Database
 
 __all__ = ["NOTE_SECONDS", "Database"]
