@@ -80,6 +80,14 @@ def test_an_event_while_a_location_of_share_is_loaded_refreshes_it(desk: Desk) -
     assert not desk.stale(), "a location of Work"
 
 
+def test_an_event_of_share_leaves_the_rows_of_another_server_as_they_are(desk: Desk) -> None:
+    desk.opened(HEAP)
+    desk.browser.open([SHELF])
+    arrived(desk, "deleted", 0)
+    assert desk.browser.list.unverified == set()
+    assert desk.stale(), "only what is being loaded"
+
+
 def test_events_while_all_are_selected_are_checked_afterwards(desk: Desk) -> None:
     arrived(desk, "deleted", 9)
     assert desk.browser.list.unverified == set()
@@ -105,11 +113,12 @@ def test_a_few_changed_rows_are_looked_at_one_by_one(desk: Desk) -> None:
     assert desk.view.commands == commands + 1
 
 
-def test_a_row_that_has_moved_to_another_folder_goes(desk: Desk) -> None:
-    desk.world.of("anna", "shelf1")[key(2)].folder = SimpleNamespace(id="shelf2")
-    look_at(desk.browser, {key(2)})
+def test_rows_that_have_moved_to_another_folder_go(desk: Desk) -> None:
+    for number in (0, 2):
+        desk.world.of("anna", "shelf1")[key(number)].folder = SimpleNamespace(id="shelf2")
+    look_at(desk.browser, {key(0), key(2)})
     desk.run_out()
-    assert desk.shown() == [0, 1]
+    assert desk.shown() == [1]
 
 
 @pytest.mark.parametrize("count", [MOST_ROWS, MOST_ROWS + 1])
