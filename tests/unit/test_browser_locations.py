@@ -122,7 +122,11 @@ def test_a_row_that_is_gone_meanwhile_leaves_the_cursor_at_the_top(desk: Desk) -
     assert (desk.shown(), desk.table.cursor) == ([0, 1, 3], 0)
 
 
-def test_another_order_chosen_meanwhile_begins_at_the_top(desk: Desk) -> None:
+@pytest.mark.parametrize("before", ["", "name"])
+def test_another_order_chosen_meanwhile_begins_at_the_top(desk: Desk, before: str) -> None:
+    if before:
+        desk.browser.sort(before)
+        desk.run_out()
     desk.scrolled(3)
     desk.opened(SHELF, SMALL_SHELF)
     desk.browser.sort("-name")
