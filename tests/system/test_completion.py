@@ -22,6 +22,7 @@ LINES = [
     ("sentlinks send --generate", "sentlinks send --generate-password "),
     ("sentlinks import . --security vi", "sentlinks import . --security view "),
     ("sentlinks audit --format js", "sentlinks audit --format jsonl "),
+    ("sentlinks audit he", "sentlinks audit heads "),
     ("sentlinks completion fi", "sentlinks completion fish "),
     ("sentlinks send Off", "sentlinks send Offer.pdf "),
     ("sentlinks checkin ACTIVE!1.1 Off", "sentlinks checkin ACTIVE!1.1 Offer.pdf "),

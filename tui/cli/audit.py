@@ -70,8 +70,12 @@ class _Audit(click.Command):
         return super().make_context(info_name, args, parent, **extra)
 
 
+def _complete_words(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [word for word in ("heads", "accept") if word.startswith(incomplete)]
+
+
 @click.command("audit", cls=_Audit)
-@click.argument("id_", metavar="[ID|heads|accept]", required=False)
+@click.argument("id_", metavar="[ID|heads|accept]", required=False, shell_complete=_complete_words)
 @click.option(
     "--format", "form", type=click.Choice(["jsonl", "csv"]), help="One event per line, for other programs."
 )
