@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
 
 from tests.support.app import app_for, main_screen, said, screen_of, screen_text, settled, until
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
+from tests.support.spoiling import Say
 from tui.screens.main import MainScreen
 from tui.screens.menu import offered, refused
 from tui.screens.question import Question
@@ -82,6 +89,73 @@ async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tm
                 assert sender.request("GET", "/me").status_code == 401
         await pilot.press("escape")
         await screen_of(pilot, MainScreen)
+
+
+@pytest.fixture
+def annas(fresh_server: ServerProcess) -> Iterator[str]:
+    """The token of one of ANNA's three sessions."""
+    with Sender(fresh_server) as admin, admin.add_user("ANNA"):
+        admin.sign_in("ANNA")
+        yield str(admin.sign_in("ANNA")["token"])
+
+
+async def _sign_out_another(pilot: Pilot[Any], dialog: SessionsScreen) -> None:
+    dialog.table.move_to(next(i for i, row in enumerate(dialog.table.rows) if not row.data.current))
+    await pilot.press("d")
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+
+
+@pytest.mark.parametrize("key", ["d", "O"])
+async def test_a_list_that_fails_does_not_hide_that_they_are_signed_out(
+    annas: str, fresh_server: ServerProcess, tmp_path: Path, key: str
+) -> None:
+    with Misbehaving(fresh_server.url) as proxy:
+        app = app_for(fresh_server, tmp_path, demo=False, token=annas, url=proxy.url)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot, await main_screen(pilot))
+            await pilot.press("M")
+            dialog = await screen_of(pilot, SessionsScreen)
+            proxy.spoil("GET", Say(500), "/sessions", times=9)
+            if key == "d":
+                await _sign_out_another(pilot, dialog)
+            else:
+                await pilot.press("O")
+                await screen_of(pilot, Question)
+                await pilot.press("y")
+            await settled(pilot, dialog)
+            assert "signed out." in said(dialog, "#said")
+            assert len(dialog.table.rows) == (2 if key == "d" else 1)
+
+
+async def test_two_that_are_signed_out_at_once_do_not_come_back(
+    annas: str, fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    with Misbehaving(fresh_server.url) as proxy:
+        app = app_for(fresh_server, tmp_path, demo=False, token=annas, url=proxy.url)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot, await main_screen(pilot))
+            await pilot.press("M")
+            dialog = await screen_of(pilot, SessionsScreen)
+            with proxy.holding("GET", "/sessions", answer=True) as go_on:
+                await _sign_out_another(pilot, dialog)
+                await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the first list")
+                first = dialog.target_snapshot()
+                dialog.table.move_to(
+                    next(
+                        index
+                        for index, row in enumerate(dialog.table.rows)
+                        if not row.data.current and row.data.id != first
+                    )
+                )
+                await pilot.press("d")
+                await screen_of(pilot, Question)
+                await pilot.press("y")
+                await until(pilot, lambda: pilot.app.screen is dialog)
+                # If the second request were under way by now, its list would have come before the first one.
+                go_on.set()
+                await settled(pilot, dialog)
+            assert [row.data.current for row in dialog.table.rows] == [True]
 
 
 async def test_one_that_has_ended_meanwhile(fresh_server: ServerProcess, tmp_path: Path) -> None:

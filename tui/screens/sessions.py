@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from asyncio import Lock
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from textual.widgets import Static
 
 from ..rules import accounts
 from ..rules.display import counted, moment_text
-from ..rules.errors import NotFound
+from ..rules.errors import NotFound, Problem
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
@@ -53,6 +54,8 @@ class SessionsScreen(Dialog[None]):
         super().__init__()
         self.session = session
         self._sessions = list(sessions)
+        #: Makes requests wait for each other: each response is the list as it is then.
+        self._one_by_one = Lock()
 
     def body(self) -> list[Widget]:
         return [
@@ -134,10 +137,11 @@ class SessionsScreen(Dialog[None]):
         detail = f"Signed in {moment_text(chosen.begun_at)}, last used {where}."
         if await self.confirm(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
             with self.changes.change():
-                with suppress(NotFound):
-                    # It has already ended, as intended.
-                    await self._people.end_session(chosen.id)
-                self._show(await self._people.sessions())
+                async with self._one_by_one:
+                    with suppress(NotFound):
+                        # It has already ended, as intended.
+                        await self._people.end_session(chosen.id)
+                    await self._show_without({chosen.id})
             self._report_change(f"{words[:1].upper()}{words[1:]} is signed out.")
 
     @worker_action(group="sessions", command="end_others")
@@ -147,10 +151,20 @@ class SessionsScreen(Dialog[None]):
             question, "This also ends programs that act for you.", yes="Sign out", no="Keep"
         ):
             with self.changes.change():
-                ended = await self._people.end_other_sessions()
-                self._show(await self._people.sessions())
+                async with self._one_by_one:
+                    ended = await self._people.end_other_sessions()
+                    await self._show_without({each.id for each in self._sessions if not each.current})
             count = counted(len(ended), "session is", "sessions are")
             self._report_change(f"{count} signed out.")
+
+    async def _show_without(self, ended: Collection[str]) -> None:
+        """Show the server's list; if it can't be loaded, the known one without the sessions that have ``ended``, which
+        is what the user wants to know."""
+        try:
+            sessions: Sequence[SignedIn] = await self._people.sessions()
+        except Problem:
+            sessions = [each for each in self._sessions if each.id not in ended]
+        self._show(sessions)
 
     def _report_change(self, sentence: str) -> None:
         self.say(printable(sentence), "good")
@@ -159,7 +173,8 @@ class SessionsScreen(Dialog[None]):
 
     @worker_action(group="sessions")
     async def _reload(self) -> None:
-        self._show(await self._people.sessions())
+        async with self._one_by_one:
+            self._show(await self._people.sessions())
         self.say("")
 
     @on(Table.MenuWanted)
