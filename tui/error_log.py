@@ -22,7 +22,7 @@ def keep(folder: Path, text: str) -> Path:
 
     Raises :class:`OSError` or :class:`~tui.rules.errors.Failed` if that isn't possible.
     """
-    from datetime import datetime
+    from datetime import UTC, datetime
 
     from .config.private import private_folder
 
@@ -32,7 +32,8 @@ def keep(folder: Path, text: str) -> Path:
             path.unlink()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "a", errors="backslashreplace") as file:
-        file.write(f"{datetime.now().astimezone().isoformat()}\n{text}\n")
+        # Not in the local time zone: what has failed may be that (TZ=UTC+24).
+        file.write(f"{datetime.now(UTC).isoformat()}\n{text}\n")
     return path
 
 

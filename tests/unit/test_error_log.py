@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from pathlib import Path
 
 import anyio
@@ -30,6 +31,17 @@ def test_a_failure_that_nobody_waits_for_is_kept(tmp_path: Path, capfd: pytest.C
     assert log(tmp_path).stat().st_mode & 0o777 == 0o600
     assert log(tmp_path).parent.stat().st_mode & 0o777 == 0o700
     assert capfd.readouterr().err == ""
+
+
+def test_a_time_zone_that_cannot_be_used_hides_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "UTC+24")
+        time.tzset()
+        error_log.keep(tmp_path / "state", "what has failed")
+    time.tzset()
+    assert "what has failed" in log(tmp_path).read_text()
 
 
 @pytest.mark.parametrize("folder", [None, Path("/proc/nowhere")])
