@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.gate import Gate
 from tests.support.grants import LARGE, Reader
@@ -14,6 +15,9 @@ from tests.support.recipient import path_of, receipts
 from tests.support.rows import tell
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, problem, until
+from tui.server.database import Database
+from tui.server.database.engine import open_database
+from tui.server.database.lost import DatabaseAway
 
 AWAY = "the database can't be reached"
 
@@ -65,6 +69,29 @@ def test_requests_are_told_to_come_again(gate: Gate, server: ServerProcess) -> N
         gate.open()
         assert guest.get("/healthz").status_code == 200
         assert sender.document(sent["id"])["downloads"] == 0
+
+
+async def _scan(database: Database, gate: Gate, noticed: str) -> None:
+    async with database.scan() as connection:
+        rows = await connection.stream(text("SELECT * FROM generate_series(1, 100000)"))
+        await rows.fetchone()
+        gate.close()
+        if noticed == "by a query":
+            await connection.execute(text("SELECT 1"))
+        elif noticed == "by reading on":
+            await rows.fetchall()
+
+
+@pytest.mark.parametrize("noticed", ["by a query", "by reading on", "at the end"])
+async def test_a_scan_that_loses_its_connection_says_so(noticed: str, gate: Gate, tmp_path: Path) -> None:
+    """Wherever it is noticed; SQLAlchemy doesn't translate all that its driver raises."""
+    database = await open_database(gate.url, tmp_path)
+    try:
+        with pytest.raises(DatabaseAway) as caught:
+            await _scan(database, gate, noticed)
+        assert not caught.value.untouched
+    finally:
+        await database.close()
 
 
 def test_a_download_under_way_goes_on(gate: Gate, server: ServerProcess) -> None:

@@ -19,6 +19,7 @@ from ...rules.errors import Failed
 from ...rules.text import printable
 from ..disk import Disk
 from .driver import connecting
+from .lost import driver_errors
 from .migrate import upgrade
 from .transactions import BUSY_SECONDS, Database
 
@@ -86,9 +87,7 @@ def _prepare_postgres(engine: AsyncEngine) -> None:
     SQLAlchemy's own check runs in a transaction and takes three round trips; this takes one, and none within a request.
     JIT compilation is off: a search whose plan looks expensive would compile for 60 ms, but runs in 10.
     """
-    import asyncpg
-
-    lost = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    lost = driver_errors()
 
     @event.listens_for(engine.sync_engine, "checkin")
     def _checkin(_connection: Any, record: Any) -> None:

@@ -6,11 +6,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...rules.errors import Unavailable
@@ -36,21 +35,32 @@ class DatabaseAway(Unavailable):
         log.error("the database can't be reached: %s", getattr(error, "orig", error))
 
 
+def driver_errors() -> tuple[type[Exception], ...]:
+    """What PostgreSQL's driver itself raises, where SQLAlchemy doesn't translate it."""
+    import asyncpg
+
+    return OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
+
+
 @asynccontextmanager
 async def reachable(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection to PostgreSQL. Raises :class:`DatabaseAway` if there is none, or if it is lost in the block."""
-    async with AsyncExitStack() as stack:
-        try:
-            connection = await stack.enter_async_context(engine.connect())
-        except (OSError, DBAPIError, PoolTimeout) as error:
-            raise DatabaseAway(error, untouched=True) from error
-        try:
+    """A connection to PostgreSQL. Raises :class:`DatabaseAway` if there is none, or if it is lost by the end of the
+    block: also where that is noticed only by ending its transaction."""
+    failures: tuple[type[Exception], ...] = (SQLAlchemyError, *driver_errors())
+    is_connected = False
+    try:
+        async with engine.connect() as connection:
+            is_connected = True
             yield connection
-        except DBAPIError as error:
-            state = getattr(error.orig, "sqlstate", None) or ""
-            if error.connection_invalidated or state.startswith(_LOST):
-                raise DatabaseAway(error, untouched=False) from error
-            raise
+    except failures as error:
+        if not is_connected or _is_lost(error):
+            raise DatabaseAway(error, untouched=not is_connected) from error
+        raise
+
+
+def _is_lost(error: Exception) -> bool:
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return getattr(error, "connection_invalidated", False) or (state or "").startswith(_LOST)
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:
