@@ -120,3 +120,14 @@ def test_a_download_that_breaks_off_meanwhile_frees_what_it_reserved(
     assert receipts(server, sent) == [("broken off", 0)]
     reserved, given = _reserved(server)
     assert reserved == given
+
+
+def test_a_download_is_not_settled_twice(gate: Gate, server: ServerProcess) -> None:
+    """Also if the database is lost while it is settled, before the last bytes: those are sent all the same."""
+    sent, grant = _grant(server)
+    gate.lose_commit("bytes_given=(grants.bytes_given + ")
+    with server.guest() as guest:
+        assert guest.get(grant).content == LARGE
+    assert receipts(server, sent) == [("delivered", None)]
+    assert AWAY in server.log.read_text()
+    assert _reserved(server) == (len(LARGE), len(LARGE))

@@ -21,6 +21,8 @@ class Gate:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Part of a statement; the response to the commit of the next transaction with it is lost.
+        self.marked = b""
         with socket.create_server(("127.0.0.1", 0)) as taken:
             self._port = int(taken.getsockname()[1])
         self.url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{self._port}").geturl()
@@ -32,6 +34,11 @@ class Gate:
     def close(self) -> None:
         """All connections end, and new ones are refused."""
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+
+    def lose_commit(self, statement: str) -> None:
+        """The next transaction that has a statement with this text is committed, but the connection ends before the
+        response to that. The text must be new to the connection: only then it is sent."""
+        self.marked = statement.encode()
 
     async def _open(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -49,9 +56,10 @@ class Gate:
         self._tasks.add(task)
         with contextlib.suppress(OSError, asyncio.CancelledError):
             theirs, to_them = await asyncio.open_connection(*self._target)
+            connection = _Connection(self)
             ways = [
-                asyncio.ensure_future(_pass(reader, to_them)),
-                asyncio.ensure_future(_pass(theirs, writer)),
+                asyncio.ensure_future(connection.pass_on(reader, to_them)),
+                asyncio.ensure_future(connection.pass_back(theirs, writer)),
             ]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -76,8 +84,24 @@ class Gate:
         self._loop.close()
 
 
-async def _pass(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while piece := await source.read(65536):
-            target.write(piece)
-            await target.drain()
+class _Connection:
+    """One connection through the gate."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._has_marked = self._is_committing = False
+
+    async def pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while piece := await source.read(65536):
+                if self._gate.marked and self._gate.marked in piece:
+                    self._has_marked, self._gate.marked = True, b""
+                self._is_committing = self._has_marked and b"COMMIT" in piece
+                target.write(piece)
+                await target.drain()
+
+    async def pass_back(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while (piece := await source.read(65536)) and not self._is_committing:
+                target.write(piece)
+                await target.drain()

@@ -55,7 +55,9 @@ class GrantFileResponse(Response):
         self._start = start
         self._length = length
         self._fallback = fallback
-        self._has_started = self._settled = False
+        self._has_started = False
+        #: ``None``: the database was lost meanwhile, so that isn't known.
+        self._settled: bool | None = False
         self._last_sent = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,11 +94,20 @@ class GrantFileResponse(Response):
 
     async def _settle_whole(self) -> None:
         """Settle before the last part, so that it is already counted when the recipient has the whole file."""
-        await patiently(lambda: grants.settle(self._context, self._grant, self._length, self._length))
-        self._settled = True
+        try:
+            await patiently(lambda: grants.settle(self._context, self._grant, self._length, self._length))
+        except DatabaseAway as error:
+            if error.untouched:
+                raise
+            # Not repeated, since it may have been committed; otherwise its bytes stay reserved, which permits no more.
+            self._settled = None
+        else:
+            self._settled = True
 
     async def _settle(self) -> None:
         sent = self._body.sent
+        if self._settled is None:
+            return
         if not self._settled:
             await patiently(lambda: grants.settle(self._context, self._grant, self._length, sent))
         elif sent < self._length:
