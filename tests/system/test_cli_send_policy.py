@@ -40,6 +40,19 @@ def test_the_policy_refuses(strict: Client, policy: str, arguments: list[str], g
     assert strict("folders", "list", "--json").json == {"folders": []}
 
 
+def test_what_the_policy_requires_is_named_with_its_options(strict: Client) -> None:
+    (document,) = strict("send", "a.txt", "--json").documents
+    for rule, says in (
+        ("password", "a password; give one with --password-stdin or --generate-password."),
+        ("expires", "an expiration date; give one with --expires."),
+        ("downloads", "a download limit; give one with --downloads."),
+    ):
+        assert strict("policy", "set", f"{rule}_required=true").status == 0
+        assert strict("send", "a.txt", "--anew").err == f"sentlinks: The policy requires {says}\n"
+        assert says in strict("resend", document["id"]).err
+        assert strict("policy", "set", f"{rule}_required=").status == 0
+
+
 def test_the_policys_defaults_are_taken_and_can_be_declined(strict: Client) -> None:
     assert strict("policy", "set", "expires_default=3d", "downloads_default=4").status == 0
     taken = strict("send", "a.txt", "--json").documents[0]

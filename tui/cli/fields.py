@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,19 +13,37 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..rules import options
-from ..rules.errors import InvalidValue
+from ..rules.errors import InvalidValue, PolicyBreach
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _MAX_INPUT = 64 * 1024
 _JUDGED_BY_THE_SERVERS_CLOCK = ("expires.past", "expires.too_far")
+#: The options that give what the policy requires.
+_OPTIONS = {
+    "policy.password_required": "--password-stdin or --generate-password",
+    "policy.expires_required": "--expires",
+    "policy.downloads_required": "--downloads",
+}
 
 
 class WholeNumber(click.IntRange):
     """A whole number in a range; error messages call it that."""
 
     name = "whole number"
+
+
+@contextmanager
+def naming_options() -> Iterator[None]:
+    """Within it, say of what the policy requires which options give it."""
+    try:
+        yield
+    except PolicyBreach as problem:
+        if (option := _OPTIONS.get(problem.code)) is None:
+            raise
+        message = f"{problem.message.partition(';')[0].rstrip('.')}; give one with {option}."
+        raise PolicyBreach(problem.code, message, problem.field) from problem
 
 
 def complete_files(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -13,7 +13,7 @@ from .recipients import keep_recipients
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
-    from ..wire.share import Resend
+    from ..wire.share import Document, Resend
 
 
 @click.command("resend")
@@ -44,7 +44,12 @@ def resend_command(
         me = await share.me()
         password = await made_password(share, chosen)
         request = _request(chosen, password, chosen.expires_at(me.now), new_address)
-        results = await common.for_each(ids, lambda identity: share.resend(identity, request))
+
+        async def resend(identity: str) -> Document:
+            with fields.naming_options():
+                return await share.resend(identity, request)
+
+        results = await common.for_each(ids, resend)
         return await keep_recipients(share, results, recipients), password, me.sender
 
     results, password, sender = session.share(body)

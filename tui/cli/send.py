@@ -72,7 +72,8 @@ def send_command(
         names = names_of(items, typed)
         chosen = replace(fields.read_fields(**given), recipients=recipients)
         sending = NewSend(session, items, names, chosen, awaits, anew=anew)
-    outcome = session.both(sending.run)
+    with fields.naming_options():
+        outcome = session.both(sending.run)
     status = common.finish(session, outcome.results, **outcome.extra_fields)
     outcome.documents = delivery.without_stopped(outcome.documents)
     _tell_rest(session, outcome)
