@@ -14,6 +14,7 @@ from ..rules.errors import InvalidValue, Problem
 from ..rules.sent_text import recipients_text
 from ..rules.text import printable
 from ..textual_patches.lending import lent_terminal
+from ..widgets.body_area import BodyArea
 from .mail_servers import MailServers
 from .workers import worker_action
 
@@ -103,6 +104,8 @@ class MailOpening:
         if not stopped:
             return
         document, why = stopped[0]
+        # There may be others of that name.
+        self.screen.query_one(BodyArea).point_at(document.url or "")
         if len(stopped) == 1:
             text = f"The link of “{printable(document.name)}” no longer works ({why}). Take it out of the text first."
         else:

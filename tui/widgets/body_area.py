@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 #: A text or a line with more characters than this takes seconds to lay out.
 _LONGEST_TEXT, _LONGEST_LINE = 500_000, 20_000
@@ -36,3 +37,13 @@ class BodyArea(TextArea):
         lines = (line[:_SHOWN_OF_A_LINE] for line in islice(text.split("\n"), _SHOWN_LINES))
         self.read_only = long
         self.text = "\n".join(lines) if long else text
+
+    def point_at(self, text: str) -> None:
+        """Select the first place in a line that has ``text``, and go there."""
+        for row, line in enumerate(self.document.lines):
+            column = line.find(text)
+            if column >= 0:
+                self.selection = Selection((row, column), (row, column + len(text)))
+                self.focus()
+                self.scroll_cursor_visible()
+                return
