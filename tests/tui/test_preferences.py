@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, main_screen, screen_of, settled, until
+from tests.support.app import app_for, main_screen, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
 from tui import theme
@@ -100,6 +100,24 @@ async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess,
         assert not app.preferences.live
         await until(pilot, lambda: tomllib.loads(file.read_text()) == {"theme": "light", "live": False})
         assert str(settings.table.rows[1].cells[1]) == "‹ no ›"
+
+
+async def test_a_setting_of_the_environment_says_that_it_comes_first(
+    sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is changed now, and saved, but the next start wouldn't take it from the file."""
+    monkeypatch.setenv("SENTLINKS_LIVE", "true")
+    monkeypatch.setenv("SENTLINKS_THEME", "")
+    preferences = Preferences(theme="dark", file=tmp_path / "config.toml")
+    async with app_for(sample_server, tmp_path, demo=False, preferences=preferences).run_test() as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("comma")
+        settings = await screen_of(pilot, SettingsScreen)
+        await pilot.press("space")
+        assert said(settings, "#said") == ""
+        await pilot.press("down", "space")
+        assert said(settings, "#said").startswith("SENTLINKS_LIVE in the environment comes first again")
 
 
 async def test_the_format_of_copied_links(sample_server: ServerProcess, tmp_path: Path) -> None:

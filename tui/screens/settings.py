@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -199,7 +200,11 @@ class SettingsScreen(Dialog[None]):
     def _set(self, setting: _Setting, value: str | bool) -> None:
         self.app.prefer(setting.name, value)
         self.table.update_row(_SETTINGS.index(setting), self._row(setting))
-        self.say("Applies from the next start." if setting.later else "", "")
+        variable = f"SENTLINKS_{setting.name.upper()}"
+        if os.environ.get(variable):
+            self.say(f"{variable} in the environment comes first again at the next start.", "warn")
+        else:
+            self.say("Applies from the next start." if setting.later else "", "")
 
     @worker_action(exclusive=True, group="settings")
     async def _type(self, setting: _Setting, check: Callable[[str], object]) -> None:
