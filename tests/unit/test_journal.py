@@ -52,14 +52,17 @@ def test_what_was_left_is_found_with_all_that_it_was_about(tmp_path: Path) -> No
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_password_is_not_in_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", [False, True])
+def test_the_password_is_not_in_it(tmp_path: Path, made: bool) -> None:
+    """Only that there is one, and whether the program has generated it."""
     journal = Journal(tmp_path, "local", "ANNA")
-    journal.password_made = True
+    if made:
+        journal.password_made = True
     journal.begin([(source("/home/a.txt"), "a.txt", "key")], LinkSettings(password=SECRET), NOW)
     (file,) = files(tmp_path)
     assert SECRET not in file.read_text()
     assert SECRET not in repr(journal.contents)
-    assert (journal.contents.settings["has_password"], journal.contents.settings["made"]) == (True, True)
+    assert (journal.contents.settings["has_password"], journal.contents.settings["made"]) == (True, made)
 
 
 def test_a_generated_password_that_the_user_noted_is_known(tmp_path: Path) -> None:
@@ -97,7 +100,8 @@ def test_one_process_goes_on_with_it(tmp_path: Path) -> None:
     journal = Journal.take(tmp_path, one.contents)
     with pytest.raises(Conflict):
         Journal.take(tmp_path, one.contents)
-    assert found(tmp_path)[0].running
+    (running,) = found(tmp_path)
+    assert (running.running, running.contents.in_background) == (True, False)
     journal.published([(1, sent("b.txt"))])
     journal.release()
     second = Journal.take(tmp_path, one.contents)
