@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.support.journals import NOW, SEND, begun, damage, files, found, left_behind, sent
 from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
+from tui.sending import journal_file
 from tui.sending.journal import FOLDER, Journal
 from tui.sending.journal_contents import read
-from tui.sending.journal_file import ASIDE
+from tui.sending.journal_file import ASIDE, JournalFile
 from tui.sending.resuming import status_from_journal
 from tui.sending.unfinished import KEPT_FOR
 
@@ -87,6 +89,17 @@ def test_one_that_is_listed_and_cannot_be_written_is_not_unknown(
     assert refused.value.code == "send.unwritable"
     why = f"The journal {journal.path} of an earlier send can't be written: Read-only file system."
     assert refused.value.message == why
+
+
+def test_one_that_was_deleted_while_it_was_waited_for_is_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, waiting = (JournalFile(tmp_path / "a" / "b.jsonl") for _ in range(2))
+    holder.create(b"line")
+    monkeypatch.setattr(journal_file, "time", SimpleNamespace(sleep=lambda seconds: holder.delete()))
+    with pytest.raises(FileNotFoundError):
+        waiting.open()
+    assert not waiting.held
 
 
 def test_one_that_fills_the_memory_hides_no_other(tmp_path: Path) -> None:

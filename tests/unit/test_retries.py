@@ -62,6 +62,8 @@ async def test_what_the_server_asks_for_is_met_where_there_is_patience_for_it() 
     with pytest.raises(Throttled):
         await fails_until(clock, busy, 1e9, clock.patience(39))
     assert clock.slept == [40]
+    assert await fails_until(clock, busy, 41, clock.patience(40)) == 2
+    assert clock.slept == [40, 40]
 
 
 async def test_each_time_that_something_gets_through_patience_begins_anew() -> None:
