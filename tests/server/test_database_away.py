@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.support.gate import Gate
+from tests.support.gate import Gate, gate_to
 from tests.support.grants import LARGE, Reader
 from tests.support.recipient import path_of, receipts
 from tests.support.rows import tell
@@ -25,7 +25,7 @@ AWAY = "the database can't be reached"
 @pytest.fixture
 def gate(postgres: Any) -> Iterator[Gate]:
     """The way to a database of its own."""
-    with Gate(postgres.database()) as found:
+    with gate_to(postgres.database()) as found:
         yield found
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import threading
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator
 from urllib.parse import urlsplit
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 
 class Gate:
     """Listens on a port of its own, and passes on what comes; ``url`` is the database's address behind it."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, portal: BlockingPortal) -> None:
         parts = urlsplit(target)
         self._target = parts.hostname or "", parts.port or 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._portal = portal
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         #: Part of a statement; the response to the commit of the next transaction with it is lost.
@@ -29,11 +28,11 @@ class Gate:
 
     def open(self) -> None:
         """Connections are accepted, also after they were not."""
-        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
+        self._portal.call(self._open)
 
     def close(self) -> None:
         """All connections end, and new ones are refused."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._portal.call(self._close)
 
     def lose_commit(self, statement: str) -> None:
         """The next transaction that has a statement with this text is committed, but the connection ends before the
@@ -70,18 +69,17 @@ class Gate:
                     end.transport.abort()
         self._tasks.discard(task)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self.open()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+@contextlib.contextmanager
+def gate_to(target: str) -> Iterator[Gate]:
+    """A gate to the database at that address, open at first."""
+    with start_blocking_portal() as portal:
+        gate = Gate(target, portal)
+        gate.open()
+        try:
+            yield gate
+        finally:
+            gate.close()
 
 
 class _Connection:
