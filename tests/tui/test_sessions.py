@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -99,63 +100,59 @@ def annas(fresh_server: ServerProcess) -> Iterator[str]:
         yield str(admin.sign_in("ANNA")["token"])
 
 
-async def _sign_out_another(pilot: Pilot[Any], dialog: SessionsScreen) -> None:
-    dialog.table.move_to(next(i for i, row in enumerate(dialog.table.rows) if not row.data.current))
-    await pilot.press("d")
+@asynccontextmanager
+async def _annas_sessions(
+    server: ServerProcess, tmp_path: Path, token: str
+) -> AsyncIterator[tuple[Pilot[Any], SessionsScreen, Misbehaving]]:
+    """The dialog of her sessions, behind a proxy."""
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, token=token, url=proxy.url)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot, await main_screen(pilot))
+            await pilot.press("M")
+            yield pilot, await screen_of(pilot, SessionsScreen), proxy
+
+
+async def _press_and_confirm(pilot: Pilot[Any], key: str) -> None:
+    await pilot.press(key)
     await screen_of(pilot, Question)
     await pilot.press("y")
+
+
+def _others(dialog: SessionsScreen) -> list[int]:
+    """The rows of the sessions other than this one."""
+    return [index for index, row in enumerate(dialog.table.rows) if not row.data.current]
 
 
 @pytest.mark.parametrize("key", ["d", "O"])
 async def test_a_list_that_fails_does_not_hide_that_they_are_signed_out(
     annas: str, fresh_server: ServerProcess, tmp_path: Path, key: str
 ) -> None:
-    with Misbehaving(fresh_server.url) as proxy:
-        app = app_for(fresh_server, tmp_path, demo=False, token=annas, url=proxy.url)
-        async with app.run_test(size=(80, 24)) as pilot:
-            await settled(pilot, await main_screen(pilot))
-            await pilot.press("M")
-            dialog = await screen_of(pilot, SessionsScreen)
-            proxy.spoil("GET", Say(500), "/sessions", times=9)
-            if key == "d":
-                await _sign_out_another(pilot, dialog)
-            else:
-                await pilot.press("O")
-                await screen_of(pilot, Question)
-                await pilot.press("y")
-            await settled(pilot, dialog)
-            assert "signed out." in said(dialog, "#said")
-            assert len(dialog.table.rows) == (2 if key == "d" else 1)
+    async with _annas_sessions(fresh_server, tmp_path, annas) as (pilot, dialog, proxy):
+        proxy.spoil("GET", Say(500), "/sessions", times=9)
+        dialog.table.move_to(_others(dialog)[0])
+        await _press_and_confirm(pilot, key)
+        await settled(pilot, dialog)
+        assert "signed out." in said(dialog, "#said")
+        assert len(dialog.table.rows) == (2 if key == "d" else 1)
 
 
 async def test_two_that_are_signed_out_at_once_do_not_come_back(
     annas: str, fresh_server: ServerProcess, tmp_path: Path
 ) -> None:
-    with Misbehaving(fresh_server.url) as proxy:
-        app = app_for(fresh_server, tmp_path, demo=False, token=annas, url=proxy.url)
-        async with app.run_test(size=(80, 24)) as pilot:
-            await settled(pilot, await main_screen(pilot))
-            await pilot.press("M")
-            dialog = await screen_of(pilot, SessionsScreen)
-            with proxy.holding("GET", "/sessions", answer=True) as go_on:
-                await _sign_out_another(pilot, dialog)
-                await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the first list")
-                first = dialog.target_snapshot()
-                dialog.table.move_to(
-                    next(
-                        index
-                        for index, row in enumerate(dialog.table.rows)
-                        if not row.data.current and row.data.id != first
-                    )
-                )
-                await pilot.press("d")
-                await screen_of(pilot, Question)
-                await pilot.press("y")
-                await until(pilot, lambda: pilot.app.screen is dialog)
-                # If the second request were under way by now, its list would have come before the first one.
-                go_on.set()
-                await settled(pilot, dialog)
-            assert [row.data.current for row in dialog.table.rows] == [True]
+    async with _annas_sessions(fresh_server, tmp_path, annas) as (pilot, dialog, proxy):
+        with proxy.holding("GET", "/sessions", answer=True) as go_on:
+            first, second = _others(dialog)
+            dialog.table.move_to(first)
+            await _press_and_confirm(pilot, "d")
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the first list")
+            dialog.table.move_to(second)
+            await _press_and_confirm(pilot, "d")
+            await until(pilot, lambda: pilot.app.screen is dialog)
+            # If the second request were under way by now, its list would have come before the first one.
+            go_on.set()
+            await settled(pilot, dialog)
+        assert [row.data.current for row in dialog.table.rows] == [True]
 
 
 async def test_one_that_has_ended_meanwhile(fresh_server: ServerProcess, tmp_path: Path) -> None:
