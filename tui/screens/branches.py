@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..locations.kinds import unfolding_roots
-from .workers import worker_action
+from ..rules.errors import Problem
+from .workers import failed_afterwards, worker_action
 
 if TYPE_CHECKING:
     from textual.widgets.tree import TreeNode
@@ -26,6 +27,16 @@ class Branches:
     @worker_action(group="tree")
     async def fill(self, node: TreeNode[Location]) -> None:
         """Load the locations below a node."""
+        await self._load(node)
+
+    @worker_action(group="tree")
+    async def _load_again(self, node: TreeNode[Location]) -> None:
+        try:
+            await self._load(node)
+        except Problem as problem:
+            failed_afterwards(self.main, problem, "The tree can't be reloaded")
+
+    async def _load(self, node: TreeNode[Location]) -> None:
         if node.data is None:
             return
         # The result of the latest request wins, whichever arrives first.
@@ -45,7 +56,7 @@ class Branches:
         for kind in kinds:
             node = self.main.places.find(kind)
             if node is not None and node.is_expanded:
-                self.fill(node)
+                self._load_again(node)
 
     def refill_all(self) -> None:
         """Reload all open branches that come from a server."""

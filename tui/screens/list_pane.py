@@ -20,7 +20,7 @@ from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
 from .document_changes import BUSY_DELAY
-from .workers import clear_failures, report_failures
+from .workers import clear_failures, failed, failed_afterwards, report_failures
 
 if TYPE_CHECKING:
     from ..browser.list_jobs import Job
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Failures that last wherever the user goes.
 LASTING = (NotSignedIn, Unreachable)
+#: The jobs that follow a change.
+_FOLLOWING = ("refresh", "verify", "look")
 
 
 class ListPane(Vertical):
@@ -106,7 +108,8 @@ class ListPane(Vertical):
         """Run a job as a worker of the screen: type-ahead, and code that waits until nothing is under way, look for it
         there."""
         main = self._main
-        work = partial(report_failures, main, partial(self._requests, job))
+        report = _report_reload if job.name in _FOLLOWING else failed
+        work = partial(report_failures, main, partial(self._requests, job), report)
         return main.run_worker(work, job.name, group=job.name)
 
     async def _requests(self, job: Job) -> None:
@@ -201,3 +204,7 @@ class ListPane(Vertical):
         path = way[: event.index + 1]
         if path and path != way:
             self._main.go_back(path)
+
+
+def _report_reload(main: MainScreen, problem: Problem) -> None:
+    failed_afterwards(main, problem, "The list can't be reloaded")

@@ -102,7 +102,9 @@ class Live:
 
     def _catch_up(self, reconnected: bool) -> None:
         if reconnected:
-            self.main.say("Reconnected.", "good")
+            # Not over what has failed in the meantime.
+            if self.main.status.tone not in ("bad", "warn"):
+                self.main.say("Reconnected.", "good")
             self.main.branches.refill_all()
         elif self._was_connected:
             # The server closes the stream of someone who is no longer a member of a folder.

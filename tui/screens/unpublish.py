@@ -11,7 +11,6 @@ from ..commands import spelled
 from ..rules.display import counted, first_names, is_and_it
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
-from ..widgets.status_line import StatusLine
 from .chosen_documents import NOT_PUBLISHED, ChosenDocuments
 from .screen_commands import HIDDEN, CommandGroup
 from .workers import worker_action
@@ -131,10 +130,13 @@ class UnpublishCommands(CommandGroup):
     def _undo_is_over(self, undo: UnpublishUndo, with_undo: str, without_undo: str) -> None:
         undo.is_over = True
         if self._undo is undo:
-            offers = (with_undo, self._still_undoable)
+            still_undoable, status = self._still_undoable, self.main.status
             self.forget_undo()
-            if self.main.query_one("#status", StatusLine).text in offers:
+            if status.text == still_undoable:
                 self.main.say(without_undo, "good")
+            elif status.text.startswith(with_undo):
+                # Something that failed since may be said behind it.
+                self.main.say(without_undo + status.text.removeprefix(with_undo), status.tone)
 
     def happened_to(self, document: str, event: str, at: datetime | None) -> None:
         """Withdraw the undo, if ``event`` is a change that came after the unpublish; ``at`` is the server's time."""

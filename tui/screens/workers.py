@@ -55,6 +55,18 @@ def tell(screen: Any, problem: Problem, sentence: str = "") -> None:
     screen.last_failure = (type(problem), text)
 
 
+def failed_afterwards(main: Any, problem: Problem, what: str) -> None:
+    """Show on the first screen that something done after a command has failed (``what``: "The tree can't be reloaded").
+
+    What the status line says is kept: it may be the outcome of the command, and no one would have read it yet.
+    """
+    said, tone = main.status.text, main.status.tone
+    if not said or tone == "dim" or isinstance(problem, NotSignedIn) or lines_of_failure(main, Problem):
+        failed(main, problem)
+    elif problem.message not in said:
+        main.say(f"{said} {what}: {problem.message}", "bad" if tone == "bad" else "warn")
+
+
 def lines_that_say(screen: Screen[Any], text: str) -> list[StatusLine]:
     """The lines of a screen that say ``text``; none if that is empty."""
     return [line for line in screen.query(StatusLine) if text and line.text == text]
@@ -73,14 +85,16 @@ def clear_failures(app: Any, *kinds: type[Problem]) -> None:
             line.say("")
 
 
-async def report_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
-    """Do some work for a screen, and show its failure there if it is an expected one."""
+async def report_failures(
+    screen: Any, work: Callable[[], Awaitable[None]], report: Callable[[Any, Problem], None] = failed
+) -> None:
+    """Do some work for a screen, and ``report`` its failure there if it is an expected one."""
     try:
         try:
             await work()
         except Problem as problem:
             if screen.is_attached:
-                failed(screen, problem)
+                report(screen, problem)
     except (NoMatches, NoScreen):
         # The screen was closed in the meantime, or the app is closing: nobody needs the result or the failure.
         app = screen.app

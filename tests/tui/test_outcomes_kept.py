@@ -1,0 +1,69 @@
+"""What became of a command is still said if what follows it fails, such as reloading the list or the tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, settled, until
+from tests.support.misbehave import ALWAYS, Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.spoiling import Say
+from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+
+BUSY = "is not available at the moment"
+
+
+async def test_that_documents_were_sent(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """The branches of the tree are reloaded then."""
+    with Misbehaving(sample_server.url) as proxy:
+        async with running(sample_server, tmp_path, size=(200, 30), url=proxy.url) as (pilot, main):
+            put_cursor_on(main, "Letter of Intent.pdf")
+            await pilot.press("s")
+            await screen_of(pilot, SendDialog)
+            await pilot.press("ctrl+y")
+            await screen_of(pilot, LinksScreen)
+            before = len(proxy.seen)
+            proxy.spoil("GET", Say(503), "favorites", times=ALWAYS)
+            proxy.spoil("GET", Say(503), "/folders", times=ALWAYS)
+            await pilot.press("escape")
+            await screen_of(pilot, MainScreen)
+            await until(pilot, lambda: any(seen.method == "GET" for seen in proxy.seen[before:]))
+            await settled(pilot)
+            assert said(main).startswith("1 document sent. It is in ")
+            assert "The tree can't be reloaded: " in said(main)
+            assert said(main).count(BUSY) == 1
+            assert main.status.tone == "warn"
+
+
+async def test_that_a_document_was_unpublished(three_sent: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(three_sent.url) as proxy:
+        async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(200, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.spoil("GET", Say(503), "/documents", times=ALWAYS)
+            await pilot.press("u")
+            await until(pilot, lambda: BUSY in said(main))
+            await settled(pilot)
+            assert said(main).startswith("Unpublished “")
+            assert "z undoes it. The list can't be reloaded: " in said(main)
+
+
+async def test_what_failed_is_not_hidden_by_a_new_connection(
+    three_sent: ServerProcess, tmp_path: Path
+) -> None:
+    with Misbehaving(three_sent.url) as proxy:
+        async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(200, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.spoil("POST", Say(409), "/unpublish")
+            await pilot.press("u")
+            await until(pilot, lambda: main.status.tone == "bad")
+            await settled(pilot)
+            failure = said(main)
+            before = proxy.count("GET", "/documents")
+            proxy.down()
+            proxy.up()
+            # The list is reloaded as soon as events arrive again.
+            await until(pilot, lambda: proxy.count("GET", "/documents") > before, "a new connection")
+            await settled(pilot)
+            assert said(main) == failure
