@@ -269,3 +269,26 @@ async def test_long_and_hostile_addresses(
         draft = await screen_of(pilot, DraftScreen)
         assert draft.text.to == stored
     assert kept(three_sent)["Minutes 0.txt"] == [stored]
+
+
+async def test_a_draft_is_saved_once_unless_it_was_changed(
+    three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is pressed twice doesn't make a second file; what was changed since never replaces the first."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    async with app_for(three_sent, tmp_path).run_test(size=(80, 24)) as pilot:
+        await sent_folder(pilot)
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        await pilot.press("ctrl+s", "ctrl+s")
+        await until(pilot, lambda: said(draft, "#done").startswith("Saved as "))
+        assert [path.name for path in folder.iterdir()] == ["secure-links.eml"]
+        await to_field(pilot, draft)
+        await typed(pilot, ANNA)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "secure-links-2.eml" in said(draft, "#done"))
+        (folder / "secure-links-2.eml").unlink()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: (folder / "secure-links-2.eml").exists())

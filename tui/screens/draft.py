@@ -133,6 +133,8 @@ class DraftScreen(Dialog[None]):
             text = counted(left_out, "document is", "documents are")
             self._fault = f"{text} not published and not in the draft. {self._fault}".rstrip()
         self.mail = MailOpening(self)
+        #: The draft as it was last saved, and its file.
+        self._saved: tuple[DraftText, Path] | None = None
         self._seen = seen
         buttons = (
             Button("Open in mail program", id="open_mail", compact=True, variant="primary"),
@@ -203,15 +205,19 @@ class DraftScreen(Dialog[None]):
         return self.query_one(BodyArea).shows_all
 
     def _save(self) -> None:
-        """Save the draft in the current folder, never over another file."""
+        """Save the draft in the current folder, never over another file. The same draft again (a key that is pressed
+        twice) is not saved in another one."""
         from ..mail.message import save
 
         text = self.text
+        before, path = self._saved or (None, None)
         try:
-            path = save(text.checked(self.draft), free_name(current_folder(), "secure-links", ".eml"))
+            if path is None or before != text or not path.exists():
+                path = save(text.checked(self.draft), free_name(current_folder(), "secure-links", ".eml"))
         except Problem as problem:
             self.say(problem.message, "bad")
         else:
+            self._saved = text, path
             self.mail.kept = text
             self.keep_recipients(text)
             self.say(f"Saved as {printable(str(path))}.", "good")
