@@ -71,17 +71,21 @@ async def test_a_draft_goes_into_the_mailbox(
         await screen_of(pilot, MainScreen)
 
 
+@pytest.mark.parametrize("why", ["in the trash", "replaced by a new one"])
 async def test_a_link_that_was_stopped_since_is_refused(
-    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
+    why: str, sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
 ) -> None:
     """Before anything else; until it is taken out of the text."""
     before = len(mailbox.messages())
     async with drafted(sample_server, tmp_path, mail_imap_url=mailbox.url(tls=False)) as (pilot, draft):
         (document,) = draft.documents
         with Sender(sample_server) as me:
-            me.delete(f"/documents/{document.id}")
+            if why == "in the trash":
+                me.delete(f"/documents/{document.id}")
+            else:
+                me.post(f"/documents/{document.id}/resend", {"new_address": True})
         await pilot.press("ctrl+d")
-        await says(pilot, draft, f"The link of “{document.name}” no longer works (in the trash).")
+        await says(pilot, draft, f"The link of “{document.name}” no longer works ({why}).")
         text = draft.query_one(BodyArea)
         assert (text.selected_text, draft.focused) == (document.url, text)
         await pilot.press("delete", "ctrl+d")

@@ -1,4 +1,5 @@
-"""Links that stopped working after their documents were sent: deleted, unpublished, expired or used up since."""
+"""Links that stopped working after their documents were sent: deleted, unpublished, expired, used up or replaced by new
+ones since."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ async def stopped_links(share: ShareClient, documents: Iterable[Document]) -> li
         with suppress(Problem):
             state = await share.sends.state(send_id)
             now = {each.document.id: each.document for each in state.documents if each.document is not None}
-            return [(each, why) for each in sent if (why := why_stopped(now.get(each.id)))]
+            return [(each, why) for each in sent if (why := _why(each, now.get(each.id)))]
         return []
 
     with suppress(TimeoutError):
@@ -38,6 +39,18 @@ async def stopped_links(share: ShareClient, documents: Iterable[Document]) -> li
             found = await gather_limited([stopped(ident, sent) for ident, sent in by_send.items()])
             return [each for part in found for each in part]
     return []
+
+
+def _why(sent: Document, now: Document | None) -> str:
+    """Why the link that a document had when it was ``sent`` doesn't work now, in words; empty if it works."""
+    why = why_stopped(now)
+    # Their beginning is the server's present address.
+    is_replaced = now is not None and now.url is not None and _secret(now) != _secret(sent)
+    return why or ("replaced by a new one" if is_replaced else "")
+
+
+def _secret(document: Document) -> str:
+    return (document.url or "").rpartition("/")[2]
 
 
 def why_stopped(document: Document | None) -> str:
