@@ -128,6 +128,19 @@ def test_what_was_still_on_its_way_has_not_arrived(server: ServerProcess) -> Non
     assert receipts(server, document) == [("broken off", 0)]
 
 
+def test_what_an_earlier_response_left_on_its_way_does_not_count(server: ServerProcess) -> None:
+    """It is in the same buffer of the system, and may be more than what came of the next one."""
+    small, document = publish(server, LARGE[: 400 * KIB], "small.bin"), publish(server, LARGE, "large.bin")
+    place = urlsplit(server.url)
+    with server.guest() as guest, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * KIB)
+        line.connect((place.hostname, place.port))
+        for each in (small, document):
+            line.sendall(f"GET {take(guest, each)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        until(lambda: server.unacknowledged(line) > 800 * KIB)
+    assert receipts(server, document) == [("broken off", 0)]
+
+
 def test_each_network_gets_a_receipt(server: ServerProcess, document: dict[str, Any]) -> None:
     with from_network(server, 2) as presser, from_network(server, 3) as other:
         grant = take(presser, document)

@@ -113,7 +113,8 @@ class BodySender:
                 _ensure_open(line, disconnect)
                 self.sent += size
                 self._outgoing.on_the_way = line.unacknowledged_bytes()
-                self._outgoing.taken = self.sent - self._outgoing.on_the_way
+                # Among those may be the head's, and an earlier response's.
+                self._outgoing.taken = max(self.sent - self._outgoing.on_the_way, 0)
         self.sent = self._length
 
     async def _wait(self, line: Line, disconnect: asyncio.Future[None]) -> None:
