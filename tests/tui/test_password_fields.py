@@ -161,6 +161,21 @@ async def test_a_weak_password_is_pointed_out_when_sending_again(
         assert "at least 20 characters" in said(dialog, "#password-say")
 
 
+async def test_what_is_required_and_would_be_kept_as_none(
+    make_app: MakeApp, policy: Callable[..., None]
+) -> None:
+    """The document was sent under another policy."""
+    policy(password_required=True, expires_required=True, expires_max="30d")
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await opened(pilot, "s", ResendDialog)
+        assert said(dialog, "#password-say") == "required"
+        assert said(dialog, "#expires-say").startswith("required; ")
+        assert said(dialog, "#downloads-say") == "kept"
+        dialog.query_one("#expires", Field).focus()
+        await pilot.press(*"3d")
+        await until(pilot, lambda: said(dialog, "#expires-say").startswith("until "))
+
+
 def test_the_list_of_common_passwords_is_read_with_the_first_letter_only() -> None:
     """Importing the dialogs doesn't load the list."""
     program = (

@@ -14,6 +14,7 @@ from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
 from tui.rules.typed_settings import (
     empty_texts,
     is_missing,
+    kept_none_texts,
     kept_texts,
     rule_sentence,
     rule_texts,
@@ -131,6 +132,9 @@ def test_what_is_said_of_an_empty_field() -> None:
     assert empty_texts(Policy(), "downloads") == ["optional, 1 to 1,000,000", "optional"]
     assert kept_texts(STRICT, "expires") == ["kept; 30d at most", "kept"]
     assert kept_texts(Policy(), "expires") == ["kept"]
+    limited = Policy(expires_required=True, expires_max="30d")
+    assert kept_none_texts(limited, "expires") == ["required; 30d at most", "required"]
+    assert kept_none_texts(limited, "downloads") == []
 
 
 def test_what_a_value_means() -> None:

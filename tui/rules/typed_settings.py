@@ -129,6 +129,14 @@ def kept_texts(rules: policy.Policy, name: str) -> list[str]:
     return [*(f"kept; {rule}" for rule in rule_texts(rules, name)), "kept"]
 
 
+def kept_none_texts(rules: policy.Policy, name: str) -> list[str]:
+    """The hints next to an empty field when a document is sent again and would keep having none, which the policy no
+    longer allows; none if it does."""
+    if not getattr(rules, f"{name}_required"):
+        return []
+    return [*(f"required; {rule}" for rule in rule_texts(rules, name)), "required"]
+
+
 def understood_texts(name: str, value: Any) -> list[str]:
     """The hints that explain a value of a new send, the longest wording first."""
     if name == "password":

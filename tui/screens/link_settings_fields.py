@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..rules.typed_settings import (
     NAMES,
     empty_texts,
     is_missing,
+    kept_none_texts,
     kept_texts,
     password_not_stored,
     rule_sentence,
@@ -99,6 +100,7 @@ class LinkSettingsFields(Vertical):
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
         self._generated: str | None = None
+        self._keeps_none: Collection[str] = ()
         self._locked = False
         #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything again.
         self._earlier_password: Sequence[str] = ()
@@ -282,7 +284,8 @@ class LinkSettingsFields(Vertical):
     def _texts(self, name: str, value: Any) -> tuple[list[str], str]:
         """The texts for a valid value, and their tone."""
         if value is LEFT_OUT:
-            return kept_texts(self._policy, name), "dim"
+            required = kept_none_texts(self._policy, name) if name in self._keeps_none else []
+            return (required, "warn") if required else (kept_texts(self._policy, name), "dim")
         if value is None:
             return (["will be removed"], "") if self._again else (empty_texts(self._policy, name), "dim")
         if self._again:
@@ -295,10 +298,12 @@ class LinkSettingsFields(Vertical):
             return RECIPIENTS_NOTE
         return rule_sentence(self._policy, name)
 
-    def show_kept(self, kept: Mapping[str, str]) -> None:
-        """Show in each field the value that it keeps while empty."""
+    def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:
+        """Show in each field the value that it keeps while empty. For the names in ``none``, some document has none."""
+        self._keeps_none = none
         for name, text in kept.items():
             self.query_one(f"#{name}", Field).placeholder = text
+        self.check()
 
     # ------------------------------------------------------------ commands
 

@@ -158,7 +158,8 @@ class ResendDialog(Dialog[list[Any] | None]):
             "expires": {moment_text(d.expires_at) or "none" for d in self.documents},
             "downloads": {str(d.downloads_permitted or "none") for d in self.documents},
         }
-        self.fields.show_kept({name: self._kept(values) for name, values in kept.items()})
+        none = [name for name, values in kept.items() if "none" in values]
+        self.fields.show_kept({name: self._kept(values) for name, values in kept.items()}, none)
 
     async def _resend(self, request: Resend, sent: list[Document]) -> tuple[list[str], InvalidValue | None]:
         """Send the documents that are left, unless the dialog is to be closed, and add them to ``sent``. Returns what
