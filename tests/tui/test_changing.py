@@ -168,7 +168,7 @@ async def test_the_policy_was_changed_by_another_user(make_app: MakeApp, three_s
             assert me.request("PATCH", "/policy", json={"expires_max": "7d"}).status_code == 200
         dialog.table.move_to(5)
         await pilot.press("e", *"30d", "enter", "ctrl+s")
-        await until(pilot, lambda: said(dialog, "#said") == "The default is longer than the longest span.")
+        await until(pilot, lambda: said(dialog, "#said") == "The default is longer than the maximum.")
         assert [row.cells[1] for row in dialog.table.rows][5:7] == [("30d", "accent"), "7d"]
         await pilot.press("e", "ctrl+u", *"5d", "ctrl+s")
         await until(pilot, lambda: pilot.app.screen is not dialog)

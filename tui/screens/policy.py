@@ -56,9 +56,9 @@ RULES = {
 #: What messages call a rule here; the others are “the value”, the one that is being edited.
 _NAMES_IN_MESSAGES = {
     "expires_default": "the default",
-    "expires_max": "the longest span",
+    "expires_max": "the maximum",
     "downloads_default": "the default",
-    "downloads_max": "the highest limit",
+    "downloads_max": "the maximum",
 }
 
 
