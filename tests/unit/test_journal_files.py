@@ -102,6 +102,28 @@ def test_one_that_was_deleted_while_it_was_waited_for_is_not_held(
     assert not waiting.held
 
 
+def test_without_a_folder_to_lock_nothing_else_is_closed(tmp_path: Path) -> None:
+    """Such as the program's own input or output."""
+    (tmp_path / "blocked").write_text("a file")
+    with journal_file.locked(tmp_path / "blocked"):
+        pass
+    assert [os.fstat(number).st_nlink >= 0 for number in range(3)] == [True] * 3
+
+
+def test_a_lock_ends_with_its_block_whatever_its_number(tmp_path: Path) -> None:
+    """A program without an input opens its first file as number 0."""
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        with journal_file.locked(tmp_path):
+            os.fstat(0)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(0)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+
+
 def test_one_that_fills_the_memory_hides_no_other(tmp_path: Path) -> None:
     journal = left_behind(begun(tmp_path, "a.txt"))
     other = left_behind(begun(tmp_path, "b.txt"))

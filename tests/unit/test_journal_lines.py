@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.journals import begun, damage, found, left_behind, published, sent
+from tests.support.journals import NOW, begun, damage, found, left_behind, published, sent, source
 from tui.rules.errors import NotFound
+from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import Journal
 
 
@@ -40,6 +41,8 @@ DAMAGE: list[tuple[tuple[str | int, ...], Any]] = [
     (("rows", 0), None), (("rows", 0, "name"), 5), (("rows", 0, "key"), "line\nbreak"), (("rows", 0, "key"), "ä"),
     (("rows", 0, "source"), {}), (("rows", 0, "source", "file"), "/home/\0"), (("rows", 0, "source", "file"), None),
     (("rows", 0, "source", "size"), -1), (("rows", 0, "source", "size"), "1"), (("rows", 0, "source", "label"), 5),
+    (("settings", "zone_offset"), 1441), (("settings", "zone_offset"), -1441), (("rows", 0, "key"), "x" * 256),
+    (("rows", 0, "key"), ""), (("at",), "9000-01-01T00:00:00Z"), (("at",), "1969-12-31T23:59:59Z"),
 ]  # fmt: skip
 
 
@@ -54,6 +57,31 @@ def test_a_plan_that_cannot_be_understood_hides_no_other(
     assert [each.contents.id for each in found(tmp_path)] == [whole.id]
     with pytest.raises(NotFound):
         Journal.take(tmp_path, one.contents)
+
+
+EDGES: list[tuple[tuple[str | int, ...], Any]] = [
+    (("settings", "zone_offset"), 1440), (("settings", "zone_offset"), -1440), (("rows", 0, "key"), "x" * 255),
+    (("rows", 0, "key"), "~"), (("at",), "8999-12-31T23:59:59Z"), (("at",), "1970-01-01T00:00:00Z"),
+    (("rows", 0, "source", "size"), 0), (("settings", "downloads_permitted"), -1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "value"), EDGES)
+def test_what_a_plan_may_just_contain(tmp_path: Path, where: tuple[str | int, ...], value: Any) -> None:
+    damage(left_behind(begun(tmp_path, "a.txt")), where, value)
+    (one,) = found(tmp_path)
+    assert not one.contents.damaged
+
+
+@pytest.mark.parametrize(("line", "made"), [({"noted": True}, False), ({"noted": 1}, True), ({}, True)])
+def test_a_password_is_noted_by_that_line_only(tmp_path: Path, line: dict[str, Any], made: bool) -> None:
+    journal = Journal(tmp_path, "local", "ANNA")
+    journal.password_made = True
+    journal.begin([(source("a"), "a", "key")], LinkSettings(password="Blue-Heron-48"), NOW)
+    os.write(journal._file.handle, b"\n" + json.dumps(line).encode())
+    left_behind(journal)
+    (one,) = found(tmp_path)
+    assert one.contents.settings["made"] == made
 
 
 def test_deeply_nested_lines_are_ignored(tmp_path: Path) -> None:

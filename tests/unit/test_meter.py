@@ -53,6 +53,20 @@ def test_nothing_is_said_of_the_time_left_at_first() -> None:
     assert line.goes(0.8, 5 * MB).left is not None
 
 
+def test_a_first_moment_is_taken_for_half_a_second() -> None:
+    """What was acknowledged at once is no speed."""
+    line = Line(1000 * MB)
+    for seconds in (0.0, 0.1, 0.4):
+        assert line.goes(seconds, 0 if line.done else MB).rate == 2 * MB
+    assert line.goes(0.5, 0).rate == MB
+
+
+def test_bytes_publish_no_document() -> None:
+    line = Line(1000 * MB, 10)
+    line.meter.moved(5)
+    assert line.progress.documents == 0
+
+
 def test_the_time_left_does_not_jump() -> None:
     """On a connection whose speed varies, it counts down with the clock, give or take a few seconds."""
     chance = random.Random(1)
@@ -100,6 +114,13 @@ def test_small_documents_are_told_by_their_number() -> None:
 ])  # fmt: skip
 def test_the_words(progress: Progress, text: str) -> None:
     assert pace_text(progress) == text
+
+
+def test_documents_are_small_below_a_quarter_of_a_mebibyte_on_average() -> None:
+    limit = 2 * 262_144
+    assert Line(limit - 1, 2).progress.small
+    assert not Line(limit, 2).progress.small
+    assert not Line(limit + 1, 2).progress.small
 
 
 def test_one_small_document_is_told_by_its_bytes() -> None:
