@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from math import exp
 
 import pytest
 
@@ -83,6 +84,14 @@ def test_the_time_left_does_not_jump() -> None:
     assert half[1] == pytest.approx(line.now / 2, rel=0.25)
 
 
+def test_a_time_that_has_run_out_is_none_from_which_to_go_on() -> None:
+    """After a pause that was longer than the time left, it approaches the new figure from nothing."""
+    line = Line(100 * MB)
+    assert line.goes(2, 60 * MB).left == pytest.approx(40 / 30)
+    line.now += 4
+    assert line.progress.left == pytest.approx(40 / 12 * (1 - exp(-4 / 5)))
+
+
 def test_it_takes_on_what_has_changed_for_good() -> None:
     line = Line(2000 * MB)
     for _ in range(40):
@@ -110,7 +119,8 @@ def test_small_documents_are_told_by_their_number() -> None:
     (Progress(0, 1, 12_400_000, None), "12.4 MB/s"), (Progress(0, 1, 0, None), ""),
     (Progress(0, 1, 5, None, 1234.5, True), "1,234 documents/s"),
     (Progress(0, 1, 5, None, 3.25, True), "3.2 documents/s"),
-    (Progress(0, 1, 5, None, 0, True), ""),
+    (Progress(0, 1, 5, None, 10, True), "10 documents/s"), (Progress(0, 1, 5, None, 10.6, True), "11 documents/s"),
+    (Progress(0, 1, 5, None, 9.6, True), "9.6 documents/s"), (Progress(0, 1, 5, None, 0, True), ""),
 ])  # fmt: skip
 def test_the_words(progress: Progress, text: str) -> None:
     assert pace_text(progress) == text

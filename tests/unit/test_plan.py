@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.rules import names
-from tui.rules.errors import InvalidValue
-from tui.sending.plan import Plan, WorkSource
+from tui.rules.errors import Failed, InvalidValue
+from tui.sending.plan import Plan, WorkSource, check_content
 from tui.wire.work_reading import document
 
 
@@ -23,6 +23,7 @@ class Named:
     size: int = 1
     sha256: str | None = None
     version: object = None
+    version_number: int | None = None
 
     @property
     def label(self) -> str:
@@ -137,6 +138,15 @@ def test_a_work_document_is_named_with_its_extension() -> None:
     source = WorkSource(None, found)  # type: ignore[arg-type]
     assert (source.label, source.extension, source.size) == ("ACTIVE!453.2", "docx", 12)
     assert link_names(Plan([source])) == ["Offer_ final.docx"]
+
+
+def test_only_the_content_that_was_listed_is_sent() -> None:
+    check_content(Named("a.pdf"), "ab")
+    check_content(Named("a.pdf", sha256="ab"), "ab")
+    for other in ("aa", "ac"):
+        with pytest.raises(Failed) as refused:
+            check_content(Named("a.pdf", sha256="ab"), other)
+        assert refused.value.code == "document.changed"
 
 
 _ANY_NAME = st.text(st.characters(blacklist_characters="/\0"), min_size=1, max_size=60)
