@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.journals import sent
 from tui.rules.errors import Failed
+from tui.sending.meter import Meter
 from tui.sending.plan import PlanRow
 from tui.sending.rows import JobRow, JobRows, RowState
 
@@ -110,3 +111,14 @@ def test_a_row_may_be_published_with_none_of_its_bytes_sent() -> None:
     assert (progress.rate, progress.done) == (0, 100)
     assert progress.documents > 0
     assert not job.all[0].on_server
+
+
+def test_the_time_left_is_for_the_documents_not_published_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("tui.sending.rows.Meter", lambda: Meter(lambda: now))
+    job = rows(100, 100, 100, 100, 100)
+    job.are_pending(range(5))
+    job.set(4, RowState.FAILED, FAILURE)
+    now = 2.0
+    job.succeeded(0, sent("a"), 100)
+    assert job.progress(running=True).left == 3 / (1 / 2)
