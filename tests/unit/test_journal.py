@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -162,10 +162,11 @@ def test_those_of_others_are_left_for_them(tmp_path: Path, user: str, server: st
 
 
 def test_what_nobody_looked_at_for_long_goes(tmp_path: Path) -> None:
-    left_behind(begun(tmp_path, "a.txt"))
-    written = datetime.fromtimestamp(files(tmp_path)[0].stat().st_mtime, UTC)
+    journal = left_behind(begun(tmp_path, "a.txt"))
+    written = NOW.replace(microsecond=0)
+    os.utime(journal.path, (written.timestamp(), written.timestamp()))
     assert len(found(tmp_path, written + KEPT_FOR - timedelta(seconds=1))) == 1
-    assert found(tmp_path, written + KEPT_FOR + timedelta(seconds=1)) == []
+    assert found(tmp_path, written + KEPT_FOR) == []
     assert files(tmp_path) == []
 
 
