@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.away import Clock
-from tui.clients.retries import IN_A_SCRIPT, Attempts, RetryPolicy, with_retries
+from tui.clients.retries import IN_A_SCRIPT, IN_THE_APP, Attempts, RetryPolicy, with_retries
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.sending.waits import Waits, waiting_text
 
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 AWAY = Unreachable("server.unreachable", "The server cannot be reached.")
 ODD = Failed("server.error", "The server failed.")
 
@@ -32,6 +35,12 @@ async def test_a_server_that_is_away_is_waited_for(away: float) -> None:
     clock = Clock()
     assert await fails_until(clock, AWAY, away, clock.patience(IN_A_SCRIPT)) >= 2
     assert away <= clock.now <= IN_A_SCRIPT
+
+
+def test_the_app_has_more_patience_than_a_command() -> None:
+    assert "the app waits for a day, and a command for ten minutes" in README
+    assert (IN_THE_APP, IN_A_SCRIPT) == (24 * 60 * 60, 10 * 60)
+    assert RetryPolicy().seconds == IN_A_SCRIPT
 
 
 async def test_patience_has_an_end() -> None:
@@ -96,6 +105,21 @@ async def test_how_long_is_waited_is_told_each_second() -> None:
     assert [waiting_text(n) for n in (8, 0)] == [
         "Waiting for the server; trying again in 8 s", "Waiting for the server; trying again now",
     ]  # fmt: skip
+
+
+async def test_nothing_is_left_of_a_wait_that_lasted_too_long() -> None:
+    """The program was stopped in the middle of it, and its clock wasn't."""
+    clock = Clock()
+    waits = Waits(clock.patience(60), lambda: None)
+    seen: list[int | None] = []
+
+    def wake_late() -> None:
+        clock.now = 50.0
+        seen.append(waits.left)
+
+    clock.at(1, wake_late)
+    await waits.policy.sleep(2)
+    assert seen == [0]
 
 
 async def test_nobody_waits_on_once_another_has_reached_the_server() -> None:
