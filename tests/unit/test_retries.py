@@ -85,6 +85,25 @@ async def test_each_time_that_something_gets_through_patience_begins_anew() -> N
     assert clock.now > 10
 
 
+async def test_patience_is_counted_from_the_first_failure_after_that() -> None:
+    clock = Clock()
+    attempts = Attempts(clock.patience(10))
+    for _ in range(4):
+        clock.now += 6
+        attempts.got_through()
+        await attempts.wait(AWAY)
+
+
+@pytest.mark.parametrize("attempt", range(12))
+def test_each_pause_is_up_to_twice_as_long_as_the_one_before(attempt: int) -> None:
+    longest = min(2**attempt / 4, 30)
+    assert all(longest / 2 <= RetryPolicy().pause(attempt) <= longest for _ in range(20))
+
+
+def test_a_pause_has_a_length_however_many_there_were() -> None:
+    assert 15 <= RetryPolicy().pause(10**9) <= 30
+
+
 async def test_what_a_server_answers_with_a_failure_is_tried_a_few_times() -> None:
     clock = Clock()
     attempts = Attempts(clock.patience(86400))
