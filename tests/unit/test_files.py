@@ -52,6 +52,11 @@ def test_a_missing_file_is_told_with_its_name(tmp_path: Path) -> None:
     assert refusal(Path("nul\0byte")).code == "file.missing"
 
 
+def test_standard_input_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refusal(Path("-")).message == "Standard input can't be sent; save it in a file and send that."
+
+
 def test_a_name_cannot_steer_the_terminal_through_a_message(tmp_path: Path) -> None:
     """S11"""
     assert "\x1b" not in refusal(tmp_path / "\x1b]52;c;x\x07.pdf").message

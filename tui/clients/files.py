@@ -208,6 +208,10 @@ def _unusable(path: Path, error: OSError | ValueError) -> InvalidValue:
     code = error.errno if isinstance(error, OSError) else errno.ENOENT
     if code in (errno.EACCES, errno.EPERM):
         return InvalidValue("file.unreadable", f"{path_text} cannot be read: you have no permission.", "item")
+    if path_text == "-":
+        return InvalidValue(
+            "file.missing", "Standard input can't be sent; save it in a file and send that.", "item"
+        )
     if code in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL):
         return InvalidValue(
             "file.missing",
