@@ -58,7 +58,7 @@ async def test_the_pauses_grow_to_half_a_minute_and_are_never_the_same() -> None
     clock = Clock()
     with pytest.raises(Unreachable):
         await fails_until(clock, AWAY, 1e9, clock.patience(86400))
-    assert clock.slept[0] <= 0.25
+    assert all(2**n / 8 <= pause <= 2**n / 4 for n, pause in enumerate(clock.slept[:7]))
     assert all(15 <= pause <= 30 for pause in clock.slept[9:-1])
     assert len(set(clock.slept)) == len(clock.slept)
 
@@ -92,6 +92,33 @@ async def test_patience_is_counted_from_the_first_failure_after_that() -> None:
         clock.now += 6
         attempts.got_through()
         await attempts.wait(AWAY)
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.3, 0.9])
+async def test_the_last_attempt_is_made_when_the_time_is_up_however_short_it_is(seconds: float) -> None:
+    clock = Clock()
+    with pytest.raises(Unreachable):
+        await fails_until(clock, AWAY, 1e9, clock.patience(seconds))
+    assert clock.now == pytest.approx(seconds)
+
+
+async def test_there_is_no_attempt_after_a_request_that_took_all_the_time() -> None:
+    clock = Clock()
+    attempts = Attempts(clock.patience(10))
+    await attempts.wait(AWAY)
+    clock.now += 20
+    with pytest.raises(Unreachable):
+        await attempts.wait(AWAY)
+    assert len(clock.slept) == 1
+
+
+async def test_a_failure_after_many_attempts_at_an_unreachable_server_is_the_last() -> None:
+    clock = Clock()
+    attempts = Attempts(clock.patience(86400))
+    for _ in range(RetryPolicy().tries + 1):
+        await attempts.wait(AWAY)
+    with pytest.raises(Failed):
+        await attempts.wait(ODD)
 
 
 @pytest.mark.parametrize("attempt", range(12))
