@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.server.test_events import Ear
 from tests.support.gate import Gate, gate_to
 from tests.support.grants import LARGE, Reader
 from tests.support.recipient import path_of, receipts
@@ -131,3 +132,16 @@ def test_a_download_is_not_settled_twice(gate: Gate, server: ServerProcess) -> N
     assert receipts(server, sent) == [("delivered", None)]
     assert AWAY in server.log.read_text()
     assert _reserved(server) == (len(LARGE), len(LARGE))
+
+
+def test_an_event_is_reported_though_the_database_is_lost_meanwhile(
+    gate: Gate, server: ServerProcess
+) -> None:
+    """It was read by then, but not whom it concerns."""
+    with Sender(server) as sender:
+        sent = sender.send()
+        with Ear(sender) as ear:
+            gate.lose("members.folder_id IN (")
+            sender.post(f"/documents/{sent['id']}/unpublish")
+            assert ear.next()["event"] == "unpublished"
+        assert AWAY in server.log.read_text()

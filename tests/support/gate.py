@@ -22,6 +22,8 @@ class Gate:
         self._tasks: set[asyncio.Task[None]] = set()
         #: Part of a statement; the response to the commit of the next transaction with it is lost.
         self.marked = b""
+        #: Part of a statement; the connection that it comes on next ends.
+        self.unheard = b""
         with socket.create_server(("127.0.0.1", 0)) as taken:
             self._port = int(taken.getsockname()[1])
         self.url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{self._port}").geturl()
@@ -38,6 +40,10 @@ class Gate:
         """The next transaction that has a statement with this text is committed, but the connection ends before the
         response to that. The text must be new to the connection: only then it is sent."""
         self.marked = statement.encode()
+
+    def lose(self, statement: str) -> None:
+        """The connection ends on which a statement with this text, which must be new to it, comes next."""
+        self.unheard = statement.encode()
 
     async def _open(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -94,6 +100,9 @@ class _Connection:
             while piece := await source.read(65536):
                 if self._gate.marked and self._gate.marked in piece:
                     self._has_marked, self._gate.marked = True, b""
+                if self._gate.unheard and self._gate.unheard in piece:
+                    self._gate.unheard = b""
+                    return
                 self._is_committing = self._has_marked and b"COMMIT" in piece
                 target.write(piece)
                 await target.drain()

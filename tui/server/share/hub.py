@@ -134,6 +134,7 @@ class Hub:
     async def _read(self) -> None:
         checked = time.monotonic()
         while self._streams:
+            new_rows: list[Row[Any]] = []
             try:
                 async with self._context.database.read() as connection:
                     new_rows = await self._new_rows(connection)
@@ -143,9 +144,12 @@ class Hub:
                     if new_rows:
                         await self._send_rows(connection, new_rows)
             except DatabaseAway:
+                # What was read of them is read again.
+                new_rows = []
                 log.error("events could not be read; trying again")
             except Exception as error:
                 log.error("events could not be read; trying again", exc_info=error)
+            self._note_sent(new_rows)
             await asyncio.sleep(POLL)
         self._reader = None
 
@@ -153,18 +157,21 @@ class Hub:
         """Rows that were not sent yet, in order."""
         query = select(rows).where(rows.c.id > self._floor).order_by(rows.c.id)
         if self._context.database.sqlite:
+            query = query.limit(_BATCH)
+        return [row for row in (await connection.execute(query)).all() if row.id not in self._sent_at]
+
+    def _note_sent(self, new_rows: Sequence[Row[Any]]) -> None:
+        """Don't read these rows again."""
+        if self._context.database.sqlite:
             # SQLite has one writer, so numbers follow the order of commits.
-            new_rows = list((await connection.execute(query.limit(_BATCH))).all())
             self._floor = new_rows[-1].id if new_rows else self._floor
-            return new_rows
+            return
         now = time.monotonic()
-        new_rows = [row for row in (await connection.execute(query)).all() if row.id not in self._sent_at]
         self._sent_at.update((row.id, now) for row in new_rows)
         settled = [ident for ident, at in self._sent_at.items() if now - at > _COMMIT_DELAY]
         self._floor = max((self._floor, *settled))
         for ident in settled:
             del self._sent_at[ident]
-        return new_rows
 
     async def _end_invalid_streams(self, connection: AsyncConnection) -> None:
         """End the streams whose token is no longer valid or whose person was removed."""
