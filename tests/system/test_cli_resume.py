@@ -97,6 +97,20 @@ def test_what_was_deleted_since_is_left_out(many: Callable[..., Sending], tmp_pa
     assert len(done.out.splitlines()) == 2
 
 
+def test_what_was_permanently_removed_since_is_listed_as_such(many: Callable[..., Sending]) -> None:
+    sending = many(small=2, large=(MIDDLE,))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True, documents=2))
+    sending.proxy.behave()
+    (left,) = sending.left
+    first, second = left["documents"]
+    assert sending.client("delete", first["id"]).status == 0
+    assert sending.client("trash", "empty", "--yes").status == 0
+    listed = sending.client("sends").out
+    assert f"{first['name']}: permanently removed\n" in listed
+    assert f"{second['name']}: {second['url']}\n" in listed
+    assert listed.count(": not published\n") == 1
+
+
 def test_one_that_is_being_sent_is_not_resumed_by_another(many: Callable[..., Sending]) -> None:
     sending = many(small=3, large=(MIDDLE,))
     with sending.proxy.holding("PATCH", "/uploads"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..rules.errors import Failed, NotFound
-from ..rules.sent_text import recipients_text, stopped_text
+from ..rules.sent_text import recipients_text
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
@@ -18,7 +18,6 @@ from .output import emit, say, tell
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..sending.resuming import SendStatus
-    from ..wire.share import Document
 
 #: A process that is stopped waits for what the server is publishing.
 _STOP_SECONDS, _STOP_PAUSE = 30.0, 0.05
@@ -54,15 +53,20 @@ def sends_command(session: Session, /, *, stop: str | None) -> int:
         if state.recipients:
             say(f"    to {printable(recipients_text(state.recipients))}")
         for entry in contents.entries:
-            document = state.documents.get(entry.key)
-            say(f"    {printable(entry.name)}: {_link(document)}")
+            say(f"    {printable(entry.name)}: {_link(state, entry.key)}")
     return 0
 
 
-def _link(document: Document | None) -> str:
-    if document is None or not document.url:
+def _link(state: SendStatus, key: str) -> str:
+    """The link of the document that was published under ``key``, with why it doesn't work."""
+    from ..sending.stopped_links import why_stopped
+
+    if key not in state.documents:
         return "not published"
-    why = stopped_text(document.published, document.reason, deleted=document.deleted_at is not None)
+    document = state.documents[key]
+    why = why_stopped(document)
+    if document is None or not document.url:
+        return why or "not published"
     return f"{document.url} ({why})" if why else document.url
 
 
