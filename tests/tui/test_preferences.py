@@ -117,7 +117,7 @@ async def test_a_setting_of_the_environment_says_that_it_comes_first(
         await pilot.press("space")
         assert said(settings, "#said") == ""
         await pilot.press("down", "space")
-        assert said(settings, "#said").startswith("SENTLINKS_LIVE in the environment comes first again")
+        assert said(settings, "#said").startswith("SENTLINKS_LIVE in the environment overrides this")
 
 
 async def test_the_format_of_copied_links(sample_server: ServerProcess, tmp_path: Path) -> None:

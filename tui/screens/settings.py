@@ -202,7 +202,7 @@ class SettingsScreen(Dialog[None]):
         self.table.update_row(_SETTINGS.index(setting), self._row(setting))
         variable = f"SENTLINKS_{setting.name.upper()}"
         if os.environ.get(variable):
-            self.say(f"{variable} in the environment comes first again at the next start.", "warn")
+            self.say(f"{variable} in the environment overrides this at the next start.", "warn")
         else:
             self.say("Applies from the next start." if setting.later else "", "")
 

@@ -95,7 +95,7 @@ class TrashCommands(CommandGroup):
             deleted = count - (await share.trash(limit=1)).total
         except Problem:
             text = spelled(
-                "Maybe part of the trash is deleted; {main.reload} shows what is left.", self.main.app
+                "Part of the trash may have been deleted; {main.reload} shows what is left.", self.main.app
             )
             tell(self.main, problem, f"{problem.message} {text}")
             return
