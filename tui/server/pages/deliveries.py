@@ -68,7 +68,8 @@ async def note(
 ) -> None:
     """Record that ``sent`` of the ``length`` bytes from ``start`` on were delivered, and that ``possible`` may have
     been."""
-    # Who has all bytes doesn't go on, so another request for those behind them isn't a continuation.
+    # Without the last byte: whoever has all that was requested doesn't resume, and a request for what follows it is
+    # another one.
     piece = Piece(start, start + sent, start + max(sent, min(possible, length - 1)))
     async with context.database.write() as connection:
         await lock_document(connection, grant)

@@ -22,7 +22,7 @@ def requested(body: OpenSend | Resend, kept: LinkSettings | None = None) -> Link
     given = {name: getattr(body, name) for name in _NAMES if name in body.model_fields_set}
     if given.get("expires_at") is not None:
         given["expires_at"] = _in_utc(given["expires_at"])
-    return replace(kept or LinkSettings(), **given, zone_offset=on_earth(body.zone_offset))
+    return replace(kept or LinkSettings(), **given, zone_offset=clamped_offset(body.zone_offset))
 
 
 def check(settings: LinkSettings, rules: Policy, now: datetime, *, has_password: bool = False) -> None:
@@ -35,14 +35,14 @@ def check(settings: LinkSettings, rules: Policy, now: datetime, *, has_password:
     settings.check(rules, now, common, has_password=has_password)
 
 
-def on_earth(minutes: int) -> int:
+def clamped_offset(minutes: int) -> int:
     """``minutes`` from UTC, limited to the offsets in use on Earth."""
     return max(-12 * 60, min(14 * 60, minutes))
 
 
 def zone_of(minutes: int) -> timezone:
     """The time zone ``minutes`` from UTC, limited in the same way."""
-    return timezone(timedelta(minutes=on_earth(minutes)))
+    return timezone(timedelta(minutes=clamped_offset(minutes)))
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -27,9 +27,9 @@ from . import links
 #: What reading such a row, or presenting it, may raise.
 UNREADABLE = (Failed, *UNTYPED)
 _READER = Reader(sent_documents.c)
-#: What a row of ``caller.documents_query`` has of its folder,
+#: What a row of ``caller.documents_query`` has of its folder.
 OF_FOLDER = {"folder_name": folders.c.name, "folder_deleted_at": folders.c.deleted_at}
-#: and the moments that are found in other tables, or ``None``.
+#: The moments that such a row has from other tables; each may be ``None``.
 MOMENTS = {"throttled_at": links.throttled_at}
 
 log = logging.getLogger("sentlinks")
