@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from tests.server.test_events import Ear
+from tests.server.test_notifications import set_address, waiting
 from tests.support.gate import Gate, gate_to
 from tests.support.grants import LARGE, Reader
-from tests.support.recipient import path_of, receipts
+from tests.support.mail_server import mail_server
+from tests.support.publish import publish
+from tests.support.recipient import path_of, receipts, take
 from tests.support.rows import tell
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, problem, until
@@ -145,3 +148,24 @@ def test_an_event_is_reported_though_the_database_is_lost_meanwhile(
             sender.post(f"/documents/{sent['id']}/unpublish")
             assert ear.next()["event"] == "unpublished"
         assert AWAY in server.log.read_text()
+
+
+def test_no_one_is_notified_twice(gate: Gate, tmp_path: Path) -> None:
+    """Though the database is lost before the server can note that the e-mail was sent."""
+    with (
+        mail_server() as mailbox,
+        ServerProcess(
+            tmp_path / "data",
+            database_url=gate.url,
+            arguments=("--smtp-url", f"smtp://127.0.0.1:{mailbox.port}"),
+        ) as server,
+    ):
+        set_address(server, "djones@firm.example")
+        document = publish(server, b"content", "offer.pdf", notify=True)
+        mailbox.on_message = gate.close
+        with server.guest() as guest:
+            guest.get(take(guest, document)).raise_for_status()
+        until(lambda: len(mailbox.sent) == 1)
+        until(lambda: AWAY in server.log.read_text())
+        gate.open()
+        until(lambda: not waiting(server))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -48,6 +48,8 @@ class MailServer:
     refused: set[str] = field(default_factory=set)
     #: What it replies to whoever signs in, instead of checking the password.
     reply_to_sign_in: str | None = None
+    #: Called with each message, before the reply to it.
+    on_message: Callable[[], object] = lambda: None
 
     def url(self, *, oauth: bool = False, user: str = USER, host: str = "localhost") -> str:
         scheme = f"smtp{'s' if self.tls else ''}{'+xoauth2' if oauth else ''}"
@@ -70,6 +72,7 @@ class MailServer:
             return "530 5.7.0 Authentication required"
         assert isinstance(envelope.original_content, bytes)
         self.sent.append(Sent(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.original_content))
+        self.on_message()
         return "250 2.0.0 queued"
 
     async def handle_AUTH(  # noqa: N802

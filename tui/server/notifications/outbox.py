@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, insert, or_, select, update
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.text import printable
 from ..context import Context
+from ..database.lost import patiently
 from ..database.tables import notifications, sent_documents, users
 from ..keys import new_id
 
@@ -71,7 +73,7 @@ async def send_due(context: Context) -> None:
     finally:
         for text, ids in messages:
             if text in sent:
-                await _forget(context, ids)
+                await patiently(partial(_forget, context, ids))
 
 
 async def _claim(context: Context) -> Sequence[Row[Any, Any, Any]]:
