@@ -104,12 +104,13 @@ def test_events_while_all_are_selected_are_checked_afterwards(desk: Desk) -> Non
 
 def test_a_few_changed_rows_are_looked_at_one_by_one(desk: Desk) -> None:
     commands = desk.view.commands
-    desk.gone(SHELF, 1)
+    desk.scrolled(1)
+    desk.gone(SHELF, 1, 3)
     desk.world.of("anna", "shelf1")[key(0)].name = "ab renamed"
-    look_at(desk.browser, {key(0), key(1), key(2)})
+    look_at(desk.browser, {key(number) for number in range(4)})
     assert desk.asked() == ["look"]
     desk.run_out()
-    assert [row.cells[0] for row in desk.table.rows] == ["ab renamed", "b002"]
+    assert [row.cells[0] for row in desk.table.rows] == ["ab renamed", "b002", "a004", "b005"]
     assert desk.view.commands == commands + 1
 
 
