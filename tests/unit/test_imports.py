@@ -59,10 +59,12 @@ NOT_WHEN_IDLE = (
     "alembic",
     "asyncpg",
     "babel",
+    "click",
     "cryptography",
     "email.policy",
     "httpx",
     "jinja2",
+    "multiprocessing",
     "pydantic.v1",
     "smtplib",
     "sqlalchemy.dialects.postgresql",
@@ -99,13 +101,13 @@ run(Settings(data=Path(sys.argv[1]), port=0, user="ANN"), seed=jobs.run_all, rea
 def test_the_libraries_would_load_what_is_left_out() -> None:
     """Otherwise ``tui.server.unneeded`` could go."""
     code = """
-import fastapi, sqlalchemy.ext.asyncio
+import fastapi, sqlalchemy.ext.asyncio, uvicorn
 from fastapi.openapi.models import Contact
 assert Contact.__pydantic_complete__
 def read(number: int) -> None: ...
 fastapi.FastAPI().get("/")(read)
 """
-    assert {"pydantic.v1", "sqlalchemy.orm"} <= modules_after(code)
+    assert {"click", "multiprocessing", "pydantic.v1", "sqlalchemy.orm"} <= modules_after(code)
 
 
 def test_the_help_imports_little() -> None:

@@ -15,7 +15,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from functools import partial
 from typing import Any, cast
 
-import uvicorn
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from ..rules.errors import Failed
 from ..rules.text import printable
@@ -34,10 +35,10 @@ Seed = Callable[[Context], Awaitable[None]]
 _IDLE_SECONDS = 75
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """Calls ``ready`` when it accepts requests, and ``ending``, which disconnects event listeners, at shutdown."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
+    def __init__(self, config: Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
         self._ending = ending
@@ -144,7 +145,7 @@ async def _serve(
         context.public_url = (settings.public_url or address).rstrip("/")
         app = create_app(context)
         door = FrontDoor(settings.budgets, settings.proxies, raise_limit())
-        config = uvicorn.Config(
+        config = Config(
             app,
             # uvicorn calls this like a protocol class.
             http=cast(Any, partial(Guarded, door)),
