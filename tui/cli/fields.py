@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 _MAX_INPUT = 64 * 1024
 _JUDGED_BY_THE_SERVERS_CLOCK = ("expires.past", "expires.too_far")
-#: The options that give what the policy requires.
-_OPTIONS = {
-    "policy.password_required": "--password-stdin or --generate-password",
-    "policy.expires_required": "--expires",
-    "policy.downloads_required": "--downloads",
+#: What the policy requires, with the options that give it: the app's sentences are about its fields.
+_REQUIRED = {
+    "policy.password_required": (
+        "The policy requires a password; give one with --password-stdin or --generate-password."
+    ),
+    "policy.expires_required": "The policy requires an expiration date; give one with --expires.",
+    "policy.downloads_required": "The policy requires a download limit; give one with --downloads.",
 }
 
 
@@ -40,10 +42,9 @@ def naming_options() -> Iterator[None]:
     try:
         yield
     except PolicyBreach as problem:
-        if (option := _OPTIONS.get(problem.code)) is None:
+        if problem.code not in _REQUIRED:
             raise
-        message = f"{problem.message.partition(';')[0].rstrip('.')}; give one with {option}."
-        raise PolicyBreach(problem.code, message, problem.field) from problem
+        raise PolicyBreach(problem.code, _REQUIRED[problem.code], problem.field) from problem
 
 
 def complete_files(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
