@@ -15,7 +15,6 @@ from ..config.preferences import copy_format
 from ..rules.address_book import united
 from ..rules.addresses import check_addresses
 from ..rules.errors import InvalidValue, Problem
-from ..rules.sent_text import stopped_text
 from ..rules.text import printable
 from .common import Session
 from .output import say, tell
@@ -193,8 +192,10 @@ def link_of(document: Document) -> Link:
 
 def without_stopped(documents: Sequence[Document]) -> list[Document]:
     """The documents whose links work. The others, which were stopped since they were sent, are named."""
+    from ..sending.stopped_links import why_stopped
+
     for document in documents:
-        if why := stopped_text(document.published, document.reason, deleted=document.deleted_at is not None):
+        if why := why_stopped(document):
             tell(f"{printable(document.name)}: left out, since its link no longer works ({why}).")
     return [document for document in documents if document.published]
 
