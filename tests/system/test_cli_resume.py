@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,14 +77,21 @@ def test_discarding_reports_what_is_published_and_leaves_nothing_half_sent(
     assert sending.client("send", *sending.items, "--json").status == 0
 
 
-def test_what_was_deleted_since_is_left_out(many: Callable[..., Sending], tmp_path: Path) -> None:
-    """Its link no longer works: it is neither printed nor in the e-mail, and is said why."""
+def _killed_and_one_deleted(many: Callable[..., Sending]) -> tuple[Sending, dict[str, Any]]:
+    """A send that was killed after two of its three documents, of which the first was deleted since; and what is left
+    of it."""
     sending = many(small=2, large=(MIDDLE,))
     sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True, documents=2))
     sending.proxy.behave()
     (left,) = sending.left
+    assert sending.client("delete", left["documents"][0]["id"]).status == 0
+    return sending, left
+
+
+def test_what_was_deleted_since_is_left_out(many: Callable[..., Sending], tmp_path: Path) -> None:
+    """Its link no longer works: it is neither printed nor in the e-mail, and is said why."""
+    sending, left = _killed_and_one_deleted(many)
     first, second = left["documents"]
-    assert sending.client("delete", first["id"]).status == 0
     listed = sending.client("sends").out
     assert f"{first['name']}: {first['url']} (in the trash)\n" in listed
     assert f"{second['name']}: {second['url']}\n" in listed
@@ -98,12 +106,8 @@ def test_what_was_deleted_since_is_left_out(many: Callable[..., Sending], tmp_pa
 
 
 def test_what_was_permanently_removed_since_is_listed_as_such(many: Callable[..., Sending]) -> None:
-    sending = many(small=2, large=(MIDDLE,))
-    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True, documents=2))
-    sending.proxy.behave()
-    (left,) = sending.left
+    sending, left = _killed_and_one_deleted(many)
     first, second = left["documents"]
-    assert sending.client("delete", first["id"]).status == 0
     assert sending.client("trash", "empty", "--yes").status == 0
     listed = sending.client("sends").out
     assert f"{first['name']}: permanently removed\n" in listed

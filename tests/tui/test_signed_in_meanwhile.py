@@ -42,6 +42,14 @@ async def sign_in_as_anna(pilot: Pilot[Any], *, asked_for: bool = True) -> None:
     await pilot.press("ctrl+s")
 
 
+async def unpublish_all(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    """Returns when the first request is under way."""
+    await pilot.press("ctrl+a", "u")
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+    await asked(pilot, proxy, "POST", "/unpublish")
+
+
 @pytest.fixture
 def anna(three_sent: ServerProcess) -> None:
     with Sender(three_sent) as me:
@@ -151,10 +159,7 @@ async def test_what_one_person_began_is_not_gone_on_with_by_another(
     async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         with proxy.holding("POST", "/unpublish") as go_on:
-            await pilot.press("ctrl+a", "u")
-            await screen_of(pilot, Question)
-            await pilot.press("y")
-            await asked(pilot, proxy, "POST", "/unpublish")
+            await unpublish_all(pilot, proxy)
             # Signing in by the key has to wait for the change.
             await pilot.press("L")
             assert pilot.app.screen is main
@@ -176,10 +181,7 @@ async def test_what_failed_for_one_person_is_still_said_when_another_has_signed_
             proxy.holding("POST", "/unpublish") as change,
             proxy.holding("GET", "/recent-documents") as first_place,
         ):
-            await pilot.press("ctrl+a", "u")
-            await screen_of(pilot, Question)
-            await pilot.press("y")
-            await asked(pilot, proxy, "POST", "/unpublish")
+            await unpublish_all(pilot, proxy)
             before = proxy.count("GET", "/recent-documents")
             await sign_in_as_anna(pilot, asked_for=False)
             await asked(pilot, proxy, "GET", "/recent-documents", before)
