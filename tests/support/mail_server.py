@@ -46,7 +46,7 @@ class MailServer:
     sent: list[Sent] = field(default_factory=list)
     #: Recipients that are refused.
     refused: set[str] = field(default_factory=set)
-    #: What it replies to whoever signs in, instead of checking the password.
+    #: What it replies to each sign-in, instead of checking the password.
     reply_to_sign_in: str | None = None
     #: Called with each message, before the reply to it.
     on_message: Callable[[], object] = lambda: None

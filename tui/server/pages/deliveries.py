@@ -54,7 +54,7 @@ def merged(pieces: Pieces, piece: Piece) -> Pieces:
 
 
 def _read(stored: str | None) -> Pieces:
-    # Those with nothing on its way are stored without the third number.
+    # Without the third number, none of the bytes behind the end had been sent.
     return [Piece(start, end, (*more, end)[0]) for start, end, *more in json.loads(stored or "[]")]
 
 
@@ -68,8 +68,8 @@ async def note(
 ) -> None:
     """Record that ``sent`` of the ``length`` bytes from ``start`` on were delivered, and that ``possible`` may have
     been."""
-    # Without the last byte: whoever has all that was requested doesn't resume, and a request for what follows it is
-    # another one.
+    # Without the last byte: a recipient who has all that was requested doesn't resume, and a request for what follows
+    # it is another one.
     piece = Piece(start, start + sent, start + max(sent, min(possible, length - 1)))
     async with context.database.write() as connection:
         await lock_document(connection, grant)

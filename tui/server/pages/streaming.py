@@ -56,7 +56,7 @@ class GrantFileResponse(Response):
         self._length = length
         self._fallback = fallback
         self._has_started = False
-        #: ``None``: the database was lost meanwhile, so that isn't known.
+        #: ``None``: the connection to the database was lost, so that isn't known.
         self._settled: bool | None = False
         self._last_sent = 0
 
