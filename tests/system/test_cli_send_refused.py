@@ -87,6 +87,8 @@ def test_nothing_named_is_a_wrong_command_line(client: Client) -> None:
         ("folder", "folder is a folder"),
         ("", "is a folder"),
         ("a.txt/b.txt", "There is no file"),
+        ("a.txt/", "a.txt is not a folder; name it without the slash at its end."),
+        ("a.txt/.", "There is no file a.txt/."),
         ("loop", "back to itself"),
         ("fifo", "not a regular file"),
         ("/dev/zero", "not a regular file"),

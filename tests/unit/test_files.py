@@ -22,7 +22,7 @@ async def read_all(file: LocalFile, start: int = 0) -> bytes:
     return b"".join([piece async for piece in file.read(start)])
 
 
-def refusal(path: Path) -> InvalidValue:
+def refusal(path: Path | str) -> InvalidValue:
     with pytest.raises(InvalidValue) as caught:
         LocalFile.open(path)
     assert caught.value.exit_status == 2
@@ -50,6 +50,20 @@ def test_a_missing_file_is_told_with_its_name(tmp_path: Path) -> None:
     assert refusal(tmp_path / "file" / "below").code == "file.missing"
     assert refusal(tmp_path / ("n" * 300)).code == "file.missing"
     assert refusal(Path("nul\0byte")).code == "file.missing"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    """As for every other program, whose paths are those that the user spelled."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"abc")
+    problem = refusal(f"{path}/")
+    assert problem.code == "file.missing"
+    assert problem.message == f"{path} is not a folder; name it without the slash at its end."
+    assert refusal(f"{path}/.").code == "file.missing"
+    (tmp_path / "folder").mkdir()
+    assert refusal(f"{tmp_path}/folder/").code == "file.folder"
+    found = LocalFile.open(str(path))
+    assert (found.path, found.name, found.size) == (path, "a.txt", 3)
 
 
 def test_standard_input_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,9 +201,9 @@ async def _give_back(work: LibraryClient, ident: str) -> None:
 
 @click.command("checkin")
 @_id
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path())
 @common.remote
-def checkin_command(session: Session, id_: str, file: Path) -> None:
+def checkin_command(session: Session, id_: str, file: str) -> None:
     """Check in FILE as a new version of a document.
 
     You must have checked out the document.

@@ -66,7 +66,7 @@ def is_work(item: str) -> bool:
 def _file(item: str) -> Source:
     from ..sending.plan import FileSource
 
-    return FileSource.of(Path(item))
+    return FileSource.of(item)
 
 
 class NewSend:

@@ -41,21 +41,23 @@ class LocalFile:
     content: bytes = field(default=b"", repr=False)
 
     @classmethod
-    def open(cls, path: Path) -> LocalFile:
-        """Inspect the file at ``path``, which may be a link to one.
+    def open(cls, given: Path | str) -> LocalFile:
+        """Inspect the file at the path ``given``, which may be a link to one. A text is the path as the user spelled
+        it: a :class:`Path` drops a slash at the end, and so sends a file that no other program would find.
 
         Raises :class:`InvalidValue`: ``file.missing``, ``file.folder``, ``file.special``, ``file.unreadable``.
         """
+        path = Path(given)
         try:
             info = path.stat()
             _check_kind(path, info.st_mode)
-            handle = os.open(path, _FLAGS)
+            handle = os.open(given, _FLAGS)
             try:
                 content = b"" if info.st_size else _content(path, handle)
             finally:
                 os.close(handle)
         except (OSError, ValueError) as error:
-            raise _unusable(path, error) from error
+            raise _unusable(str(given), error) from error
         if not content:
             return cls(path, path.name, info.st_size, _identity(info))
         # The modification time of such a file changes on every look, so its content identifies it.
@@ -203,14 +205,19 @@ def _gone(path: Path) -> InvalidValue:
     )
 
 
-def _unusable(path: Path, error: OSError | ValueError) -> InvalidValue:
-    path_text = printable(str(path))
+def _unusable(path: str, error: OSError | ValueError) -> InvalidValue:
+    path_text = printable(path)
     code = error.errno if isinstance(error, OSError) else errno.ENOENT
     if code in (errno.EACCES, errno.EPERM):
         return InvalidValue("file.unreadable", f"{path_text} cannot be read: you have no permission.", "item")
     if path_text == "-":
         return InvalidValue(
             "file.missing", "Standard input can't be sent; save it in a file and send that.", "item"
+        )
+    if code == errno.ENOTDIR and path.endswith("/"):
+        shown = printable(path.rstrip("/"))
+        return InvalidValue(
+            "file.missing", f"{shown} is not a folder; name it without the slash at its end.", "item"
         )
     if code in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL):
         return InvalidValue(

@@ -93,8 +93,9 @@ class FileSource:
         self.file = file
 
     @classmethod
-    def of(cls, path: Path) -> FileSource:
-        """Inspect the file at ``path``. Raises :class:`InvalidValue` if it can't be sent."""
+    def of(cls, path: Path | str) -> FileSource:
+        """Inspect the file at ``path``, as :meth:`LocalFile.open` does. Raises :class:`InvalidValue` if it can't be
+        sent."""
         return cls(LocalFile.open(path))
 
     @property
