@@ -85,6 +85,7 @@ def test_names_that_cannot_be(name: str, code: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         accounts.kept_name(name)
     assert caught.value.code == code
+    assert ("which a sign-in name can't have" in caught.value.message) == (code == "name.forbidden_character")
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,14 @@ def test_values_that_cannot_be(key: str, value: str) -> None:
     wrong({"password_min_length": "8", key: value})
 
 
+def test_a_folder_name_is_called_so() -> None:
+    problem = wrong({"folder_name": "a/b"})
+    assert problem.message == (
+        "The name a/b contains the character /, which a folder name can't have; remove or replace it."
+    )
+    assert wrong({"folder_name": "..."}).message == "The name ... needs a letter or a digit."
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

@@ -196,7 +196,7 @@ async def _find(people: PeopleClient, name: str) -> User:
 def _checked_name(text: str) -> str:
     """The name of a person who may exist. Raises :class:`InvalidValue` for an invalid name."""
     name = accounts.unescaped(text)
-    names.validate(name)
+    names.validate(name, kind=accounts.KIND_OF_NAME)
     return name
 
 

@@ -17,6 +17,8 @@ _WEAK = f"A sign-in password needs at least {LEAST} characters and must not be a
 MOST_FULL_NAME = 255
 #: The maximum length of a typed name, in characters, before any normalisation.
 _MAX_TYPED = 1024
+#: What a name is called in messages about it.
+KIND_OF_NAME = "a sign-in name"
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -27,10 +29,10 @@ def kept_name(text: str) -> str:
     """
     if len(text) > _MAX_TYPED:
         # It is invalid anyway, and normalising takes time quadratic in its length.
-        names.validate(text)
+        names.validate(text, kind=KIND_OF_NAME)
     name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
     name = " ".join(filter(None, name.split(" ")))
-    names.validate(name)
+    names.validate(name, kind=KIND_OF_NAME)
     for char in name:
         if _is_invisible(char):
             raise InvalidValue(

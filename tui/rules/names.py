@@ -111,8 +111,9 @@ def _shortened(name: str) -> str:
     return shown if len(shown) <= _MAX_SHOWN else f"{shown[: _MAX_SHOWN - 16]}…{shown[-15:]}"
 
 
-def validate(name: str, ext: str = "") -> None:
-    """Raise :class:`InvalidValue` if ``name`` isn't a valid link name.
+def validate(name: str, ext: str = "", *, kind: str = "a link name") -> None:
+    """Raise :class:`InvalidValue` if ``name`` isn't a valid link name, or another name for which the same rules hold;
+    ``kind`` says of what it is.
 
     ``ext`` is the document's extension without its dot: the stem before it must not be blank.
     """
@@ -120,7 +121,7 @@ def validate(name: str, ext: str = "") -> None:
         if char in FORBIDDEN:
             raise InvalidValue(
                 "name.forbidden_character",
-                f"The name {_shortened(name)} contains the character {char}, which a link name can't have; "
+                f"The name {_shortened(name)} contains the character {char}, which {kind} can't have; "
                 "remove or replace it.",
                 "name",
             )
@@ -132,11 +133,11 @@ def validate(name: str, ext: str = "") -> None:
             )
     if not name.strip():
         raise InvalidValue("name.empty", "The name is empty; type one.", "name")
-    if _is_blank(_split_extension(name, ext)[0]):
+    base, end = _split_extension(name, ext)
+    if _is_blank(base):
+        where = " before its extension" if end else ""
         raise InvalidValue(
-            "name.blank",
-            f"The name {_shortened(name)} needs a letter or a digit before its extension.",
-            "name",
+            "name.blank", f"The name {_shortened(name)} needs a letter or a digit{where}.", "name"
         )
     if _bytes(name) > MAX_BYTES:
         raise InvalidValue(

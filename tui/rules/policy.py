@@ -96,7 +96,7 @@ def _span(key: str, text: str) -> str:
 
 
 def _name(key: str, text: str) -> str:
-    names.validate(text)
+    names.validate(text, kind="a folder name")
     return text
 
 
