@@ -30,13 +30,22 @@ def test_a_template_is_checked(desk: Desk) -> None:
     done = desk("template", "check", "mail.html", "--html", "--json")
     assert done.json["templates"] == [{"id": "html", "origin": "mail.html"}]
     assert done.json["example"]["html"].startswith("<b>ANNA</b><p>Hello,</p>")
+    (desk.folder / "no-suffix").write_text("$body")
+    (desk.folder / "broken.html").write_text("<b>$sendr</b>$body")
+    (desk.folder / "broken.txt").write_text("Subject: For you\n\n$link")
     for file, options, words in (
         ("mail.html", [], "has no $links"),
+        ("mail.html", [], "Check a template of the HTML with --html."),
+        ("no-suffix", [], "Check a template of the HTML with --html."),
+        ("broken.html", [], "Check a template of the HTML with --html."),
         ("mail.txt", ["--html"], "has no $body"),
         ("nothing.txt", [], "can't be read"),
     ):
         done = desk("template", "check", file, *options)
         assert (done.status, words in done.err, done.out) == (2, True, "")
+    for file in ("broken.txt", "nothing.html"):
+        done = desk("template", "check", file)
+        assert (done.status, "--html" in done.err) == (2, False)
     assert desk("template", "check", "--html").status == 2
 
 

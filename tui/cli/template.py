@@ -40,7 +40,14 @@ def check(session: Session, file: Path | None, html: bool) -> int:
         templates = choose(None, file)
         origins = {"html": str(file)}
     else:
-        templates = Templates(choose(file, None).text)
+        try:
+            templates = Templates(choose(file, None).text)
+        except InvalidValue as problem:
+            if not _is_html(file):
+                raise
+            raise InvalidValue(
+                problem.code, f"{problem.message} Check a template of the HTML with --html.", problem.field
+            ) from None
         origins = {"text": str(file)}
     found = _example(templates)
     if session.json:
@@ -57,6 +64,19 @@ def check(session: Session, file: Path | None, html: bool) -> int:
     for line in shown.rstrip().split("\n"):
         say(line)
     return 0
+
+
+def _is_html(file: Path) -> bool:
+    """Whether a file that is no template of the text seems to be one of the HTML."""
+    from ..mail.templates import read_template
+
+    if file.suffix.lower() in (".html", ".htm"):
+        return file.is_file()
+    try:
+        read_template(file, html=True)
+    except InvalidValue:
+        return False
+    return True
 
 
 def _in_force(session: Session, text: Path | None, html: Path | None) -> tuple[Any, dict[str, str]]:
