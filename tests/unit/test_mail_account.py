@@ -62,6 +62,9 @@ def test_accounts_that_cannot_be(text: str) -> None:
     with pytest.raises(InvalidValue, match="mail_imap_url is not the address of an account") as caught:
         parse_account(text, IMAP)
     assert "imaps://anna@mail.example.com" in caught.value.message
+    with pytest.raises(InvalidValue) as caught:
+        parse_account(text, IMAP, typed=True)
+    assert caught.value.message.startswith("Write it like imaps://anna@mail.example.com (imaps:// for TLS")
 
 
 def test_a_password_is_not_accepted_in_a_setting() -> None:
@@ -70,6 +73,9 @@ def test_a_password_is_not_accepted_in_a_setting() -> None:
         parse_account("imaps://anna:secret@mail.example.com", IMAP)
     assert "must not contain a password" in caught.value.message
     assert "secret" not in caught.value.message
+    with pytest.raises(InvalidValue) as caught:
+        parse_account("imaps://anna:secret@mail.example.com", IMAP, typed=True)
+    assert caught.value.message == "Leave the password out: the program asks for it when it needs it."
 
 
 # ---------------------------------------------------------------- passwords by a command

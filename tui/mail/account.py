@@ -67,40 +67,43 @@ class Account:
         return "access token" if self.oauth else "password"
 
 
-def parse_account(text: str, protocol: Protocol) -> Account:
+def parse_account(text: str, protocol: Protocol, *, typed: bool = False) -> Account:
     """The account in a setting: ``imaps://`` (TLS), ``imap://`` (STARTTLS), ``imaps+xoauth2://`` and so on.
 
-    Raises :class:`InvalidValue`, also if there is a password in it, which would be in a file then.
+    Raises :class:`InvalidValue`, also if there is a password in it, which would be in a file then. If it is being
+    ``typed`` in the app, that says what to type; otherwise it names the key in the configuration.
     """
     text = text.strip()
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _refuse(protocol) from None
+        raise _refuse(protocol, typed) from None
     scheme, plus, method = parts.scheme.partition("+")
     if scheme not in (protocol, f"{protocol}s") or (plus and method != "xoauth2"):
-        raise _refuse(protocol)
+        raise _refuse(protocol, typed)
     if not host or port == 0 or parts.path.strip("/") or parts.query or parts.fragment:
-        raise _refuse(protocol)
+        raise _refuse(protocol, typed)
     if parts.password is not None:
-        raise InvalidValue(
-            "mail.account_password",
-            f"{protocol.key} must not contain a password. Remove it; the program asks for it, or runs "
-            f"{protocol.command_key}.",
-            protocol.key,
+        message = (
+            "Leave the password out: the program asks for it when it needs it."
+            if typed
+            else f"{protocol.key} must not contain a password. Remove it; the program asks for it, or runs "
+            f"{protocol.command_key}."
         )
+        raise InvalidValue("mail.account_password", message, protocol.key)
     user = unquote(parts.username or "")
     wants_user = protocol is Protocol.IMAP or bool(plus)
     if (wants_user and not user) or not (user + host).isprintable() or not host.isascii():
-        raise _refuse(protocol)
+        raise _refuse(protocol, typed)
     starttls = scheme == protocol
     return Account(protocol, host, port or _PORTS[protocol][starttls], user, starttls, bool(plus))
 
 
-def _refuse(protocol: Protocol) -> InvalidValue:
+def _refuse(protocol: Protocol, typed: bool) -> InvalidValue:
+    write = "Write it" if typed else f"{protocol.key} is not the address of an account. Write one"
     message = (
-        f"{protocol.key} is not the address of an account. Write one like {protocol.example} "
+        f"{write} like {protocol.example} "
         f"({protocol}s:// for TLS, {protocol}:// for STARTTLS, +xoauth2 after either to sign in with a token)."
     )
     return InvalidValue("mail.account", message, protocol.key)

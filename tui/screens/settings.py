@@ -61,13 +61,13 @@ def _check_address(text: str) -> None:
 def _check_imap(text: str) -> None:
     from ..mail.account import Protocol, parse_account
 
-    parse_account(text, Protocol.IMAP)
+    parse_account(text, Protocol.IMAP, typed=True)
 
 
 def _check_smtp(text: str) -> None:
     from ..mail.account import Protocol, parse_account
 
-    parse_account(text, Protocol.SMTP)
+    parse_account(text, Protocol.SMTP, typed=True)
 
 
 _FORMATS: Mapping[str | bool, str] = {LINKS: "links only", NAMES: "name: link", MARKDOWN: "Markdown"}
