@@ -67,6 +67,9 @@ def run_app(
     settings = config.load()
     first = None if work_target else _ask_first_page(target, demo)
     wanted = preferences.of(settings)
+    if no_mouse:
+        # Only now, and not in the file: the dialog of the settings shows what holds.
+        wanted = wanted.with_value("mouse", False)
     if not wanted.cell_diff:
         os.environ["SENTLINKS_CELL_DIFF"] = "0"
     from .app import SentlinksApp
@@ -85,5 +88,5 @@ def run_app(
         start_server=(lambda: look(settings.data) or ensure(settings)) if local else None,
     )
     app = SentlinksApp(session, wanted)
-    result = app.run(mouse=wanted.mouse and not no_mouse and has_mouse(os.environ))
+    result = app.run(mouse=wanted.mouse and has_mouse(os.environ))
     return result if isinstance(result, int) else app.return_code or 0

@@ -82,6 +82,20 @@ def test_mouse_modes_are_set_only_where_they_are_wanted(
         assert (b"\x1b[?1006" in terminal.written) == used
 
 
+@pytest.mark.parametrize(("options", "shown"), [([], "yes"), (["--no-mouse"], "no")])
+def test_the_settings_show_whether_the_mouse_is_used(
+    options: list[str], shown: str, environ: dict[str, str]
+) -> None:
+    with Terminal([*SCRIPT, *options], environ) as terminal:
+        terminal.wait_for(DOCUMENT)
+        terminal.type(",")
+        terminal.wait_for("Use the mouse")
+        (line,) = [line for line in terminal.text.splitlines() if "Use the mouse" in line]
+        assert f"‹ {shown} ›" in line
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+
+
 def test_the_mouse_is_an_option_of_the_app_only() -> None:
     done = run("--no-mouse", "links")
     assert done.status == 2
