@@ -17,6 +17,7 @@ from tests.support.app import (
     settled,
     until,
 )
+from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, database
@@ -112,8 +113,38 @@ async def test_a_copy_is_saved_next_to_what_is_there(
             await until(pilot, (fetched / copy).exists, "the copy")
             await settled(pilot)
             assert said(main).endswith(f"{copy}.")
-    assert (fetched / "Offer (2).pdf").read_bytes() == (fetched / "Offer (3).pdf").read_bytes() == b"offer"
+            assert (fetched / copy).read_bytes() == b"offer"
+            (fetched / copy).write_text("edited")
+    assert (fetched / "Offer (2).pdf").read_text() == "edited"
     assert (fetched / "offer.PDF").read_text() == "another one"
+
+
+async def test_a_key_that_is_pressed_twice_fetches_one_copy(
+    two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However quickly; once the copy is gone, it is fetched again."""
+    fetched = tmp_path / "fetched"
+    fetched.mkdir()
+    monkeypatch.chdir(fetched)
+    with Misbehaving(two_sent.url) as proxy:
+        app = app_for(two_sent, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            put_cursor_on(main, "Offer.pdf")
+            with proxy.holding("GET", "/content"):
+                await pilot.press("o")
+                await until(pilot, lambda: proxy.count("GET", "/content"))
+                await pilot.press("o")
+            await until(pilot, lambda: said(main).startswith("Fetched to "))
+            await settled(pilot)
+            await pilot.press("o")
+            await until(pilot, lambda: said(main).startswith("It was already fetched to "))
+            await settled(pilot)
+            assert [path.name for path in fetched.iterdir()] == ["Offer.pdf"]
+            assert proxy.count("GET", "/content") == 1
+            (fetched / "Offer.pdf").unlink()
+            await pilot.press("o")
+            await until(pilot, (fetched / "Offer.pdf").exists, "the copy")
 
 
 async def test_copying_a_link_that_no_one_can_open_says_so(two_sent: ServerProcess, tmp_path: Path) -> None:

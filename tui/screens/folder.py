@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
 from ..locations.local_files import current_folder
 from ..rules.display import counted, documents_text, first_names, is_and_it
+from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from .chosen_documents import ChosenDocuments
 from .copying import copy_links
@@ -18,6 +21,8 @@ from .trash import way_to_trash
 from .workers import worker_action
 
 if TYPE_CHECKING:
+    from ..clients.files import LocalFile
+    from ..wire.share import Document
     from .main import MainScreen
 
 
@@ -38,6 +43,10 @@ class FolderCommands(CommandGroup):
     def __init__(self, main: MainScreen) -> None:
         super().__init__(main)
         self._chosen = ChosenDocuments(main)
+        #: The ids of the documents that are being fetched.
+        self._fetching: set[str] = set()
+        #: The copies that were fetched last, by the ids and digests of their documents.
+        self._fetched: dict[tuple[str, str | None], LocalFile] = {}
 
     def disabled_reason(self, ident: str) -> str | None:
         return self._chosen.disabled_reason(ident)
@@ -152,11 +161,32 @@ class FolderCommands(CommandGroup):
 
     @worker_action(group="folder", command="fetch")
     async def fetch(self) -> None:
-        """Download a copy into the folder where the program was started; it isn't counted."""
+        """Download a copy into the folder where the program was started; it isn't counted. The same document again (a
+        key that is pressed twice) isn't fetched as long as its copy is there, unchanged."""
         from ..clients.fetch import fetch
+        from ..clients.files import LocalFile
 
         documents = self._chosen.listed
-        if len(documents) == 1:
-            self.main.say(f"Fetching {printable(documents[0].name)}…")
-            path = await fetch(self.main.session.share, documents[0], current_folder(), numbered=True)
-            self.main.say(f"Fetched to {printable(str(path))}.", "good")
+        if len(documents) != 1 or documents[0].id in self._fetching:
+            return
+        (document,) = documents
+        self._fetching.add(document.id)
+        try:
+            copy = await self._copy_of(document)
+            if copy is not None:
+                self.main.say(f"It was already fetched to {printable(str(copy))}.")
+                return
+            self.main.say(f"Fetching {printable(document.name)}…")
+            path = await fetch(self.main.session.share, document, current_folder(), numbered=True)
+            self._fetched[document.id, document.sha256] = await asyncio.to_thread(LocalFile.open, path)
+        finally:
+            self._fetching.discard(document.id)
+        self.main.say(f"Fetched to {printable(str(path))}.", "good")
+
+    async def _copy_of(self, document: Document) -> Path | None:
+        """The copy of a document that was fetched last, if it is still there and unchanged."""
+        copy = self._fetched.get((document.id, document.sha256))
+        with suppress(InvalidValue):
+            if copy is not None and await copy.look_again() == copy:
+                return copy.path
+        return None
