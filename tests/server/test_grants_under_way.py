@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.support.recipient import (
     take,
 )
 from tests.support.server import ServerProcess
+from tests.support.share import until
 
 
 class TestUnderWay:
@@ -101,3 +103,24 @@ class TestVanished:
                     file.truncate(len(LARGE) // 2)
                 assert len(reader.read(len(LARGE))) < len(LARGE) * 3 // 4
             assert guest.get(path_of(document)).status_code == 200
+
+
+def test_a_client_that_vanished_makes_room_for_its_next_try(tmp_path: Path) -> None:
+    """A grant has bytes for three downloads. One that only pauses is let alone."""
+    with (
+        ServerProcess(tmp_path / "data", arguments=("--vanished-seconds", "1")) as server,
+        server.guest() as guest,
+        ExitStack() as stack,
+    ):
+        grant = take(guest, publish(server, LARGE, "large.bin"))
+        readers = [Reader(server, grant) for _ in range(3)]
+        starts = []
+        for reader in readers:
+            stack.enter_context(closing(reader.sock))
+            starts.append(reader.read(4096).partition(b"\r\n\r\n")[2])
+        assert guest.get(grant).status_code == 429
+        pausing, *vanishing = readers
+        for reader in vanishing:
+            reader.vanish()
+        until(lambda: guest.get(grant).status_code == 200)
+        assert starts[0] + pausing.read(len(LARGE) - len(starts[0])) == LARGE

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
+import struct
 from urllib.parse import urlsplit
 
 from tests.support.server import ServerProcess
@@ -11,6 +13,8 @@ CONTENT = bytes(range(256)) * 40
 SIZE = len(CONTENT)
 #: More than the buffers of a connection hold.
 LARGE = bytes(range(251)) * 4000 * 64
+#: Linux's SO_ATTACH_FILTER.
+_ATTACH_FILTER = 26
 
 
 class Reader:
@@ -24,6 +28,13 @@ class Reader:
         self.sock.settimeout(30)
         self.sock.connect((place.hostname, place.port))
         self.sock.sendall(f"GET {grant} HTTP/1.1\r\nHost: t\r\n\r\n".encode())
+
+    def vanish(self) -> None:
+        """From now on the system answers nothing to the server, as if it were off, or its network gone."""
+        # A filter of one instruction, which accepts no byte of any packet.
+        instruction = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0), 8)
+        program = struct.pack("HP", 1, ctypes.addressof(instruction))
+        self.sock.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, program)
 
     def read(self, length: int) -> bytes:
         got = bytearray()

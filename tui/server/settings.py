@@ -29,6 +29,8 @@ class Budgets:
     body_seconds: float = 31.0
     #: Time until a client that has stopped reading its response must read on.
     reading_seconds: float = 300.0
+    #: The same for a client whose system doesn't answer either: it is switched off, or on another network.
+    vanished_seconds: float = 60.0
     #: Connections from one address (from one /64 for IPv6); those from a trusted proxy don't count.
     connections_per_address: int = 500
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import socket
 import sys
 import termios
 import time
@@ -34,6 +35,8 @@ _MAX_PIPELINED = 32
 _LINGER_SECONDS = 1.0
 #: Maximum number of refused connections that linger at the same time; further ones are closed immediately.
 _MAX_LINGERING = 32
+#: What a client's system may leave unanswered in a row: packets are lost.
+_MOST_UNANSWERED = 2
 
 
 async def _receive(cycle: RequestResponseCycle, receive: Receive) -> Message:
@@ -215,7 +218,10 @@ class Guarded(HttpToolsProtocol):
             unsent += self.unacknowledged_bytes()
         if not unsent or unsent != self._last_unsent:
             self._last_unsent, self._last_drained = unsent, now
-        elif now - self._last_drained > self._budgets.reading_seconds:
+            return
+        waited = now - self._last_drained
+        vanished = waited > self._budgets.vanished_seconds and self._unanswered() > _MOST_UNANSWERED
+        if vanished or waited > self._budgets.reading_seconds:
             self.transport.abort()
 
     def is_closed(self) -> bool:
@@ -251,6 +257,19 @@ class Guarded(HttpToolsProtocol):
         except (OSError, AttributeError, ValueError):
             return 0
         return int.from_bytes(unacknowledged, sys.byteorder, signed=True)
+
+    def _unanswered(self) -> int:
+        """How many times in a row the system has sent the same bytes, or asked whether it may send, without an answer.
+
+        A client that only doesn't read is answered for by its system.
+        """
+        connection = self.transport.get_extra_info("socket")
+        try:
+            facts: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)
+        except (OSError, AttributeError):
+            return 0
+        # Of ``struct tcp_info``: tcpi_retransmits, tcpi_probes.
+        return max(facts[2], facts[3])
 
     def _refuse(self, status: int, reason: str) -> None:
         if self._refused:
