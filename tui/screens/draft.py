@@ -204,23 +204,22 @@ class DraftScreen(Dialog[None]):
         """Whether the whole text is shown here."""
         return self.query_one(BodyArea).shows_all
 
-    def _save(self) -> None:
+    @worker_action(group="draft saved")
+    async def _save(self) -> None:
         """Save the draft in the current folder, never over another file. The same draft again (a key that is pressed
         twice) is not saved in another one."""
         from ..mail.message import save
 
         text = self.text
-        before, path = self._saved or (None, None)
-        try:
+        with self.changes.change():
+            await self.mail.refuse_stopped_links()
+            before, path = self._saved or (None, None)
             if path is None or before != text or not path.exists():
                 path = save(text.checked(self.draft), free_name(current_folder(), "secure-links", ".eml"))
-        except Problem as problem:
-            self.say(problem.message, "bad")
-        else:
-            self._saved = text, path
-            self.mail.kept = text
-            self.keep_recipients(text)
-            self.say(f"Saved as {printable(str(path))}.", "good")
+        self._saved = text, path
+        self.mail.kept = text
+        self.say(f"Saved as {printable(str(path))}.", "good")
+        self.keep_recipients(text)
 
     @worker_action(group="recipients kept")
     async def keep_recipients(self, text: DraftText) -> None:
@@ -232,6 +231,7 @@ class DraftScreen(Dialog[None]):
         try:
             recipients = parse_addresses(text.to)
         except InvalidValue:
+            self._close_if_asked()
             return
         try:
             with self.changes.change():
@@ -243,6 +243,9 @@ class DraftScreen(Dialog[None]):
             tell(self, problem, f"The recipients were not kept with the links: {problem.message}")
             return
         self.sent.documents = [d.model_copy(update={"recipients": list(recipients)}) for d in self.documents]
+        self._close_if_asked()
+
+    def _close_if_asked(self) -> None:
         if self.changes.take_close():
             self.ask_to_close()
 

@@ -88,13 +88,13 @@ class MailOpening:
 
     async def _take(self, way: Way, ways: Ways) -> None:
         if way.program is None or not way.program.edits_file:
-            await self._refuse_stopped_links()
+            await self.refuse_stopped_links()
         if way.program is None:
             await self._give_to_server(way, ways)
         else:
             await self._open_in(way, way.program, ways)
 
-    async def _refuse_stopped_links(self) -> None:
+    async def refuse_stopped_links(self) -> None:
         """Raise :class:`InvalidValue` if the text has links that no longer work: its recipients couldn't open them."""
         from ..sending.stopped_links import stopped_links
 
