@@ -10,10 +10,17 @@ import pytest
 
 from tests.support.intruder import tamper
 from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, database, problem, until
+from tests.support.share import PASSWORD, Sender, database, later, problem, until
 from tests.system.command import Client
 
 BYTES, FAR = b"\xff", 2**62
+
+
+class Spoiled(bytes):
+    """Bytes that are stored as text, though they aren't UTF-8."""
+
+
+TEXT = Spoiled(b"\xff")
 #: A column, what it is overwritten with, and what is listed instead.
 CHANGES: list[tuple[str, Any, dict[str, Any]]] = [
     ("size", "x", {"size": 0}), ("size", 1.5, {"size": 0}), ("downloads", BYTES, {"downloads": 0}),
@@ -24,7 +31,10 @@ CHANGES: list[tuple[str, Any, dict[str, Any]]] = [
     ("sent_at", BYTES, {"sent_at": "1970-01-01T00:00:00Z"}), ("last_download_at", FAR, {"last_download_at": None}),
     ("locked_at", "x", {"locked": False}), ("address_sealed", 5, {"url": None}),
     ("address_sealed", b"short", {"url": None}), ("recipients", BYTES, {"recipients": []}),
-    ("send_id", BYTES, {"send_id": "\ufffd"}),
+    ("send_id", BYTES, {"send_id": "\ufffd"}), ("name", TEXT, {"name": "\ufffd"}),
+    ("sha256", TEXT, {"sha256": "\ufffd"}), ("source", TEXT, {"source": "\ufffd"}), ("reason", TEXT, {"reason": None}),
+    ("recipients", TEXT, {"recipients": []}), ("send_id", TEXT, {"send_id": "\ufffd"}), ("size", TEXT, {"size": 0}),
+    ("expires_at", TEXT, {"expires_at": None}),
 ]  # fmt: skip
 SORTS = ("-sent_at", "sent_at", "downloads", "-downloads", "expires_at", "-expires_at")
 
@@ -37,7 +47,8 @@ def me(fresh_server: ServerProcess) -> Iterator[Sender]:
 
 
 def change(me: Sender, ident: str, column: str, value: Any) -> None:
-    tamper(me.server, (f"UPDATE sent_documents SET {column} = ? WHERE id = ?", value, ident))
+    stored = "CAST(? AS TEXT)" if isinstance(value, Spoiled) else "?"
+    tamper(me.server, (f"UPDATE sent_documents SET {column} = {stored} WHERE id = ?", value, ident))
 
 
 def listed(me: Sender) -> dict[str, Any]:
@@ -61,7 +72,7 @@ def test_a_value_of_another_type_hides_no_document(me: Sender) -> None:
     assert listed(me) == before
 
 
-@pytest.mark.parametrize("value", ["x", BYTES])
+@pytest.mark.parametrize("value", ["x", BYTES, TEXT])
 def test_pages_go_on_past_it(me: Sender, value: Any) -> None:
     idents = {me.send(f"{number}.txt")["id"] for number in range(3)}
     for column in ("sent_at", "downloads", "expires_at"):
@@ -90,6 +101,13 @@ def test_the_commands_and_the_trash_list_it(me: Sender) -> None:
     me.delete(f"/documents/{documents[0]['id']}")
     change(me, documents[0]["id"], "deleted_at", "x")
     assert [each["id"] for each in me.get("/trash")["documents"]] == [documents[0]["id"]]
+
+
+def test_it_expires_like_the_others(me: Sender) -> None:
+    documents = [me.send(f"{number}.txt", expires_at=later(hours=1)) for number in range(2)]
+    change(me, documents[0]["id"], "source", TEXT)
+    me.server.turn_clock(3601)
+    assert [each["reason"] for each in listed(me).values()] == ["expired"] * 2
 
 
 #: Of the columns that a recipient's download depends on.

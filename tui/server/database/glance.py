@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
+from .undecodable import as_stored, is_undecodable
+
 _Convert = Callable[[Any], Any] | None
 _DIALECT = sqlite_dialect(paramstyle="named")
 
@@ -60,11 +62,23 @@ class Glance:
         self._prepared: dict[Select[Any], _Prepared] = {}
 
     def first(self, statement: Select[Any], values: Mapping[str, Any]) -> Any:
-        """The first row, as a named tuple, or ``None``. Raises :class:`sqlite3.OperationalError`."""
+        """The first row, as a named tuple, or ``None``; text that isn't UTF-8 is bytes. Raises
+        :class:`sqlite3.OperationalError`."""
         prepared = self._prepared.get(statement)
         if prepared is None:
             prepared = self._prepared[statement] = _Prepared(statement)
-        found = self._fetch(prepared.sql, prepared.parameters(values))
+        given = prepared.parameters(values)
+        try:
+            found = self._fetch(prepared.sql, given)
+        except sqlite3.OperationalError as error:
+            if not is_undecodable(error):
+                raise
+            # Not from the start: it takes its time for each text.
+            self._connection.text_factory = as_stored
+            try:
+                found = self._fetch(prepared.sql, given)
+            finally:
+                self._connection.text_factory = str
         return None if found is None else prepared.row(found)
 
     def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> Any:

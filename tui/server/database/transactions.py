@@ -6,17 +6,18 @@ import asyncio
 import math
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...rules.errors import Failed, Unavailable
 from ..disk import Disk, disk_full
 from .lost import reachable
+from .undecodable import as_stored
 
 if TYPE_CHECKING:
     from .glance import Glance
@@ -29,6 +30,10 @@ _LEAST_SECONDS = 0.2
 NOTE_SECONDS = 1.0
 # PostgreSQL's SQLSTATE.
 _DISK_FULL = "53100"
+
+
+def _replaced(stored: bytes) -> str:
+    return stored.decode("utf-8", "replace")
 
 
 class Database:
@@ -63,14 +68,14 @@ class Database:
 
         With SQLite, the event loop itself reads it: that takes 10 µs, a twentieth of the way to a thread and back, and
         a reader waits for no writer. So ``statement`` must not have to search. It is kept: it must be the same each
-        time.
+        time. Text is as in :meth:`rows_as_stored`.
         """
         if self._glance is not None:
             # Only if the file is locked as a whole, which a program that repairs it does.
             with suppress(sqlite3.OperationalError):
                 return self._glance.first(statement, values)
         async with self.read() as connection:
-            return (await connection.execute(statement, values)).first()
+            return next(iter(await self.rows_as_stored(connection, statement, values)), None)
 
     @asynccontextmanager
     async def read_any_text(self) -> AsyncIterator[AsyncConnection]:
@@ -85,17 +90,26 @@ class Database:
         async with self._connection() as connection, self._any_text(connection):
             yield connection
 
+    async def rows_as_stored(
+        self, connection: AsyncConnection, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        """The rows of a statement; text that isn't UTF-8, which any other statement fails to read, is bytes."""
+        async with self._any_text(connection, as_stored):
+            return (await connection.execute(statement, values)).all()
+
     @asynccontextmanager
-    async def _any_text(self, connection: AsyncConnection) -> AsyncIterator[None]:
+    async def _any_text(
+        self, connection: AsyncConnection, read: Callable[[bytes], str | bytes] = _replaced
+    ) -> AsyncIterator[None]:
         if not self.sqlite:
             yield
             return
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        driver.text_factory = lambda stored: stored.decode("utf-8", "replace")
+        before, driver.text_factory = driver.text_factory, read
         try:
             yield
         finally:
-            driver.text_factory = str
+            driver.text_factory = before
 
     @asynccontextmanager
     async def write(self, patience: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:

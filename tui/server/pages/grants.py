@@ -127,7 +127,7 @@ async def find(context: Context, connection: AsyncConnection | None, secret: str
     if connection is None:
         row = await context.database.first(_grant_of_address(), given)
     else:
-        row = (await connection.execute(_grant_of_address(), given)).first()
+        row = next(iter(await context.database.rows_as_stored(connection, _grant_of_address(), given)), None)
     if row is None or not row.good:
         return None
     values, lost = _READER.read(row)

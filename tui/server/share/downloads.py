@@ -35,7 +35,8 @@ async def count_download(
     """
     now = context.clock()
     is_last = sent_documents.c.downloads + 1 >= sent_documents.c.downloads_permitted
-    counted = await connection.execute(
+    counted = await context.database.rows_as_stored(
+        connection,
         update(sent_documents)
         .where(sent_documents.c.id == link.id, sent_documents.c.settings == link.settings, alive(now))
         .values(
@@ -46,11 +47,11 @@ async def count_download(
             # If left over from an unpublish that was undone, it would make ``end_grants`` skip the document.
             unpublished_at=case((is_last, null()), else_=sent_documents.c.unpublished_at),
         )
-        .returning(*audit.COLUMNS)
+        .returning(*audit.COLUMNS),
     )
-    row = counted.first()
-    if row is None:
+    if not counted:
         return None
+    (row,) = counted
     expires_at = now + grant_lifetime((await connection.execute(select(policy.c["values"]))).scalar())
     await connection.execute(
         insert(grants).values(
@@ -97,7 +98,8 @@ async def undo_download(
     so nothing is taken off.
     """
     by_limit = and_(sent_documents.c.state == State.UNPUBLISHED, sent_documents.c.reason == Reason.LIMIT)
-    updated = await connection.execute(
+    updated = await context.database.rows_as_stored(
+        connection,
         update(sent_documents)
         .where(
             sent_documents.c.id == document_id,
@@ -109,10 +111,9 @@ async def undo_download(
             state=case((by_limit, State.PUBLISHED), else_=sent_documents.c.state),
             reason=case((by_limit, null()), else_=sent_documents.c.reason),
         )
-        .returning(*audit.COLUMNS)
+        .returning(*audit.COLUMNS),
     )
-    row = updated.first()
-    if row is not None:
+    for row in updated:
         await audit.append(
             context,
             connection,

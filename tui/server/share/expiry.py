@@ -30,13 +30,13 @@ async def settle_due(
     """
     due = and_(sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
     selected = select(sent_documents.c.id).where(due, *where).limit(limit).with_for_update(skip_locked=True)
-    settled = await connection.execute(
+    rows = await context.database.rows_as_stored(
+        connection,
         update(sent_documents)
         .where(sent_documents.c.id.in_(selected), due)
         .values(state=State.UNPUBLISHED, reason=Reason.EXPIRED, **ENDS_GRANTS)
-        .returning(*audit.COLUMNS)
+        .returning(*audit.COLUMNS),
     )
-    rows = settled.all()
     for row in rows:
         await audit.append(
             context,

@@ -145,7 +145,7 @@ async def look_up(
     if connection is None:
         row = await context.database.first(_link_of_address(), given)
     else:
-        row = (await connection.execute(_link_of_address(), given)).first()
+        row = next(iter(await context.database.rows_as_stored(connection, _link_of_address(), given)), None)
     if row is None:
         return None, False
     values, lost = _READER.read(row)

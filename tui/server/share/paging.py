@@ -122,7 +122,7 @@ async def page(
         rows = (await connection.execute(query)).all()
         listed = [serializers.document(by.context, row, owner=owner) for row in rows[:limit]]
     except tolerant.UNREADABLE:
-        rows = (await connection.execute(tolerant.raw(query))).all()
+        rows = await tolerant.fetch_raw(by.context, connection, query)
         shown = [tolerant.readable(by.context, row) for row in rows[:limit]]
         listed = [serializers.document(by.context, row, owner=owner) for row in shown]
     count = select(func.count()).select_from(sent_documents).where(*where)

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row, Select, type_coerce
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
@@ -25,7 +26,7 @@ from ..moments import EPOCH, moment
 from . import links
 
 #: What reading such a row, or presenting it, may raise.
-UNREADABLE = (Failed, *UNTYPED)
+UNREADABLE = (Failed, OperationalError, *UNTYPED)
 _READER = Reader(sent_documents.c)
 #: What a row of ``caller.documents_query`` has of its folder.
 OF_FOLDER = {"folder_name": folders.c.name, "folder_deleted_at": folders.c.deleted_at}
@@ -37,7 +38,12 @@ log = logging.getLogger("sentlinks")
 
 async def fetch(context: Context, connection: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
     """The rows of a query like ``caller.documents_query``, whatever is stored in them; see :func:`readable`."""
-    return [readable(context, row) for row in await connection.execute(raw(query))]
+    return [readable(context, row) for row in await fetch_raw(context, connection, query)]
+
+
+async def fetch_raw(context: Context, connection: AsyncConnection, query: Select[Any]) -> Sequence[Row[Any]]:
+    """The rows of :func:`raw`, for :func:`readable`."""
+    return await context.database.rows_as_stored(connection, raw(query))
 
 
 def raw(query: Select[Any]) -> Select[Any]:

@@ -53,13 +53,14 @@ async def apply(
     elif act is Act.PURGE:
         changes.update(purged_at=now, blob=None, address_hash=None, address_sealed=None, password_hash=None)
         changes["recipients"] = None
-    changed = await connection.execute(
+    (changed,) = await by.context.database.rows_as_stored(
+        connection,
         update(sent_documents)
         .where(sent_documents.c.id == row.id)
         .values(**changes, **(values or {}))
-        .returning(*audit.COLUMNS)
+        .returning(*audit.COLUMNS),
     )
-    state = audit.state_of(by.context, changed.one())
+    state = audit.state_of(by.context, changed)
     if act in (Act.DELETE, Act.RESTORE):
         await connection.execute(
             update(documents).where(documents.c.number == row.number).values(deleted_at=changes["deleted_at"])
@@ -82,13 +83,14 @@ async def apply(
 
 async def end_grants(by: Caller, connection: AsyncConnection, row: Row[Any]) -> None:
     """End the grants of a document that has reached its limit and stays unpublished; repeating it writes nothing."""
-    ended = await connection.execute(
+    ended = await by.context.database.rows_as_stored(
+        connection,
         update(sent_documents)
         .where(sent_documents.c.id == row.id, sent_documents.c.unpublished_at.is_(None))
         .values(**{**links.ENDS_GRANTS, "unpublished_at": by.context.clock()})
-        .returning(*audit.COLUMNS)
+        .returning(*audit.COLUMNS),
     )
-    if (changed := ended.first()) is not None:
+    for changed in ended:
         await audit.append(
             by.context,
             connection,
