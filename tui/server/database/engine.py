@@ -19,7 +19,7 @@ from ...rules.errors import Failed
 from ...rules.text import printable
 from ..disk import Disk
 from .driver import connecting
-from .lost import driver_errors
+from .lost import driver_errors, wait_until_started
 from .migrate import upgrade
 from .transactions import BUSY_SECONDS, Database
 
@@ -105,7 +105,7 @@ def _prepare_postgres(engine: AsyncEngine) -> None:
 
 
 async def open_database(url: str, data: Path) -> Database:
-    """Open the database at ``url`` and migrate it to the current schema.
+    """Open the database at ``url``, which may still be starting, and migrate it to the current schema.
 
     Raises :class:`Failed` if it can't be reached or written, or was made by a newer version.
     """
@@ -130,6 +130,8 @@ async def open_database(url: str, data: Path) -> Database:
     prepare = _prepare_sqlite if sqlite else _prepare_postgres
     prepare(engine)
     try:
+        if not sqlite:
+            await wait_until_started(engine)
         with _file_lock(data / "migrate.lock") if sqlite else _no_lock():
             async with engine.connect() as connection:
                 await connection.execution_options(sentlinks_write=BUSY_SECONDS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -23,6 +25,8 @@ PATIENCE = 30.0
 _RETRY_SECONDS = 0.5
 #: The classes of PostgreSQL's SQLSTATE for a lost connection and a server that shuts down or starts.
 _LOST = ("08", "57P")
+#: What no waiting helps against, of the errors of the operating system: the address or the settings are wrong.
+_WRONG = (socket.gaierror, ssl.SSLError, PermissionError)
 
 
 class DatabaseAway(Unavailable):
@@ -61,6 +65,32 @@ async def reachable(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def _is_lost(error: Exception) -> bool:
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
     return getattr(error, "connection_invalidated", False) or (state or "").startswith(_LOST)
+
+
+async def wait_until_started(engine: AsyncEngine) -> None:
+    """Wait up to :data:`PATIENCE` seconds for PostgreSQL to start: it may have been started together with this server.
+    Raises what keeps the connection from being made then, or at once if waiting doesn't help."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + PATIENCE
+    has_said_so = False
+    while True:
+        try:
+            async with engine.connect():
+                return
+        except (DBAPIError, OSError) as error:
+            if not _may_be_starting(error) or loop.time() >= ends:
+                raise
+            if not has_said_so:
+                why = error.orig if isinstance(error, DBAPIError) else error
+                log.warning("waiting up to %d s for the database to start: %s", PATIENCE, why)
+                has_said_so = True
+        await asyncio.sleep(_RETRY_SECONDS)
+
+
+def _may_be_starting(error: DBAPIError | OSError) -> bool:
+    if isinstance(error, DBAPIError):
+        return _is_lost(error)
+    return not isinstance(error, _WRONG)
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:

@@ -1,0 +1,105 @@
+"""A PostgreSQL server that is started together with this one: it is waited for, unless waiting doesn't help."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.gate import gate_to
+from tui.rules.errors import Failed
+from tui.server.database import lost
+from tui.server.database.engine import open_database
+
+WAITING = "waiting up to 30 s for the database to start: "
+
+
+def waiting(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [line for line in caplog.messages if line.startswith("waiting up to")]
+
+
+async def test_it_is_waited_for(postgres: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says so once."""
+    with gate_to(postgres.database()) as gate:
+        gate.close()
+        opening = asyncio.create_task(open_database(gate.url, tmp_path))
+        while not waiting(caplog):
+            assert not opening.done()
+            await asyncio.sleep(0.01)
+        gate.open()
+        await (await opening).close()
+    (said,) = waiting(caplog)
+    assert said.startswith(WAITING)
+    assert "Connect call failed" in said
+
+
+class Refusing:
+    """Refuses every client with an error of PostgreSQL; ``clients`` is their number so far."""
+
+    def __init__(self, code: str, message: str) -> None:
+        fields = f"SFATAL\0VFATAL\0C{code}\0M{message}\0\0".encode()
+        self._answer = b"E" + struct.pack("!i", 4 + len(fields)) + fields
+        self.clients = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.clients += 1
+        (length,) = struct.unpack("!i", await reader.readexactly(4))
+        asked = await reader.readexactly(length - 4)
+        if length == 8:
+            # The request for TLS.
+            writer.write(b"N")
+            (length,) = struct.unpack("!i", await reader.readexactly(4))
+            asked = await reader.readexactly(length - 4)
+        assert b"user\0anna\0" in asked
+        writer.write(self._answer)
+        await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def refusing(code: str, message: str) -> AsyncIterator[tuple[Refusing, str]]:
+    """Such a server, and the address of a database there."""
+    found = Refusing(code, message)
+    async with await asyncio.start_server(found.serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield found, f"postgresql://anna:secret@127.0.0.1:{port}/links"
+
+
+async def test_one_that_does_not_get_ready_is_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost, "PATIENCE", 1.0)
+    async with refusing("57P03", "the database system is starting up") as (server, url):
+        with pytest.raises(Failed, match=r"cannot be used: .*starting up"):
+            await open_database(url, tmp_path)
+    assert server.clients > 1
+    (said,) = waiting(caplog)
+    assert said.endswith("the database system is starting up")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("28P01", 'password authentication failed for user "anna"'),
+        ("3D000", 'database "links" does not exist'),
+    ],
+)
+async def test_what_will_not_change_fails_at_once(
+    code: str, message: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with refusing(code, message) as (server, url):
+        with pytest.raises(Failed, match=message) as caught:
+            await open_database(url, tmp_path)
+    assert caught.value.code == "database.unusable"
+    assert (server.clients, waiting(caplog)) == (1, [])
+
+
+async def test_an_unknown_host_fails_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(Failed, match="The database cannot be reached") as caught:
+        await open_database("postgresql://anna@no.such.host.invalid/links", tmp_path)
+    assert (caught.value.code, waiting(caplog)) == ("database.unreachable", [])
