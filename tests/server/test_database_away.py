@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tui.server.database.engine import open_database
 from tui.server.database.lost import DatabaseAway
 
 AWAY = "the database can't be reached"
+BACK = "the database can be reached again"
 
 
 @pytest.fixture
@@ -73,6 +75,27 @@ def test_requests_are_told_to_come_again(gate: Gate, server: ServerProcess) -> N
         gate.open()
         assert guest.get("/healthz").status_code == 200
         assert sender.document(sent["id"])["downloads"] == 0
+
+
+def test_the_log_has_an_outage_once(gate: Gate, server: ServerProcess) -> None:
+    """When it begins, and when it is over; not for each request, download and job."""
+    sent, grant = _grant(server)
+    with Sender(server) as sender, server.guest() as guest, Ear(sender):
+        reader = Reader(server, grant)
+        assert reader.read(100)
+        before = len(server.log.read_text().splitlines())
+        _close(gate, server)
+        for _ in range(3):
+            assert guest.get(path_of(sent)).status_code == 503
+        # The download asks once a second, jobs and the reader of events more or less often.
+        time.sleep(2)
+        gate.open()
+        until(lambda: BACK in server.log.read_text())
+        assert guest.get(path_of(sent)).status_code == 200
+        reader.sock.close()
+    (begin, end) = server.log.read_text().splitlines()[before:]
+    assert AWAY in begin
+    assert end.endswith(BACK)
 
 
 async def _scan(database: Database, gate: Gate, noticed: str) -> None:

@@ -100,7 +100,8 @@ async def _once(job: Job, context: Context) -> None:
     try:
         await job.work(context)
     except DatabaseAway:
-        log.error("%s failed and will be retried", job.name)
+        # It is retried; the log has the outage already.
+        pass
     except Exception as error:
         log.error("%s failed and will be retried", job.name, exc_info=error)
 

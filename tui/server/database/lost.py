@@ -32,11 +32,29 @@ _WRONG = (socket.gaierror, ssl.SSLError, PermissionError)
 class DatabaseAway(Unavailable):
     """The database can't be reached."""
 
-    def __init__(self, error: Exception, *, untouched: bool) -> None:
+    def __init__(self, *, untouched: bool) -> None:
         super().__init__("database.away", "The server's database can't be reached; try again shortly.")
         #: Whether no connection was made, so that nothing can have been written.
         self.untouched = untouched
-        log.error("the database can't be reached: %s", getattr(error, "orig", error))
+
+
+class Outage:
+    """Whether the database can't be reached now. The log says when that begins, and when it is over."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+    def begin(self, error: Exception) -> None:
+        """Note a failure because of ``error``."""
+        if not self.is_on:
+            log.error("the database can't be reached: %s", getattr(error, "orig", error))
+        self.is_on = True
+
+    def end(self) -> None:
+        """Note that the database was reached."""
+        if self.is_on:
+            log.info("the database can be reached again")
+        self.is_on = False
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
@@ -47,19 +65,23 @@ def driver_errors() -> tuple[type[Exception], ...]:
 
 
 @asynccontextmanager
-async def reachable(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def reachable(engine: AsyncEngine, outage: Outage) -> AsyncIterator[AsyncConnection]:
     """A connection to PostgreSQL. Raises :class:`DatabaseAway` if there is none, or if it is lost by the end of the
     block: also where that is noticed only by ending its transaction."""
     failures: tuple[type[Exception], ...] = (SQLAlchemyError, *driver_errors())
-    is_connected = False
+    is_connected = was_away = False
     try:
         async with engine.connect() as connection:
-            is_connected = True
+            is_connected, was_away = True, outage.is_on
             yield connection
     except failures as error:
         if not is_connected or _is_lost(error):
-            raise DatabaseAway(error, untouched=not is_connected) from error
+            outage.begin(error)
+            raise DatabaseAway(untouched=not is_connected) from error
         raise
+    # What was connected before the outage may not have needed the database since.
+    if was_away:
+        outage.end()
 
 
 def _is_lost(error: Exception) -> bool:

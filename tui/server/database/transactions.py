@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...rules.errors import Failed, Unavailable
 from ..disk import Disk, disk_full
-from .lost import reachable
+from .lost import Outage, reachable
 from .undecodable import as_stored
 
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ class Database:
         self._glance = glance
         self.sqlite = disk is not None
         self._disk = disk
+        self._outage = Outage()
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
         self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
 
     def _connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self.engine.connect() if self.sqlite else reachable(self.engine)
+        return self.engine.connect() if self.sqlite else reachable(self.engine, self._outage)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -144,9 +144,8 @@ class Hub:
                     if new_rows:
                         await self._send_rows(connection, new_rows)
             except DatabaseAway:
-                # What was read of them is read again.
+                # What was read of them is read again. The log has the outage already.
                 new_rows = []
-                log.error("events could not be read; trying again")
             except Exception as error:
                 log.error("events could not be read; trying again", exc_info=error)
             self._note_sent(new_rows)
