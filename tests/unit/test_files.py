@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import tempfile
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tui.clients.files import CHUNK, LocalFile, list_folder
+from tui.clients.files import CHUNK, LocalFile, list_folder, modified_at
+from tui.clients.tree import Tree
 from tui.rules.errors import Failed, InvalidValue
 from tui.sending.plan import FileSource
 
@@ -233,6 +235,38 @@ async def test_a_folder_is_listed_folders_first_without_regard_to_case(tmp_path:
     assert [entry.size for entry in found[:3]] == [0, 1, 2]
     assert found[0].is_folder
     assert ".hidden" in [entry.name for entry in await list_folder(tmp_path, hidden=True)]
+
+
+@pytest.fixture
+def undated() -> Iterator[Path]:
+    """A file that was last modified in a year without a name, on a file system that can store that."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        pytest.skip("there is no file system in memory")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        path = Path(folder, "offer.txt")
+        path.write_bytes(b"offer")
+        os.utime(path, (0, 253_402_300_800))
+        yield path
+
+
+async def test_a_moment_beyond_the_calendar_hides_no_folder(undated: Path) -> None:
+    (undated.parent / "other.txt").touch()
+    found = await list_folder(undated.parent)
+    assert [entry.name for entry in found] == ["offer.txt", "other.txt"]
+    assert [entry.usable for entry in found] == [True, True]
+    assert found[0].modified is None
+    assert found[1].modified is not None
+    with Tree(undated.parent) as tree:
+        listing = tree.listing(())
+    assert [(file.name, file.modified) for file in listing.files if file.name == "offer.txt"] == [
+        ("offer.txt", None)
+    ]
+
+
+@pytest.mark.parametrize("seconds", [-62_135_596_800, 10**17, 1e300])
+def test_when_a_file_was_modified_fits_every_time_zone(seconds: float) -> None:
+    assert modified_at(os.stat_result((0,) * 7 + (0, seconds, 0))) is None
 
 
 async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import stat
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from pathlib import Path
 
 from ..rules.errors import Failed, InvalidValue, Problem
@@ -247,6 +247,7 @@ class Entry:
     is_folder: bool
     #: Bytes; 0 for a folder.
     size: int
+    #: ``None`` if that isn't known.
     modified: datetime | None
     usable: bool = True
 
@@ -284,6 +285,13 @@ def _entry(item: os.DirEntry[str]) -> Entry:
     is_folder = stat.S_ISDIR(info.st_mode)
     usable = is_folder or stat.S_ISREG(info.st_mode)
     size = 0 if is_folder else info.st_size
-    return Entry(
-        Path(item.path), item.name, is_folder, size, datetime.fromtimestamp(info.st_mtime, UTC), usable
-    )
+    return Entry(Path(item.path), item.name, is_folder, size, modified_at(info), usable)
+
+
+def modified_at(info: os.stat_result) -> datetime | None:
+    """When a file was last modified; ``None`` if the calendar doesn't reach that moment in every time zone."""
+    try:
+        at = datetime.fromtimestamp(info.st_mtime, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return at if MINYEAR < at.year < MAXYEAR else None

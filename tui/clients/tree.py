@@ -12,11 +12,12 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from ..rules.errors import Failed, InvalidValue, Problem
 from ..rules.text import printable
+from .files import modified_at
 
 #: The bytes read at a time; a file up to this size is read in one go.
 CHUNK = 1024 * 1024
@@ -34,7 +35,7 @@ class TreeFile:
     path: Parts
     place: Parts
     size: int
-    modified: datetime
+    modified: datetime | None
     identity: tuple[int, int, int]
 
     @property
@@ -189,8 +190,7 @@ class Tree:
 
 
 def _file(path: Parts, place: Parts, info: os.stat_result) -> TreeFile:
-    modified = datetime.fromtimestamp(info.st_mtime, UTC)
-    return TreeFile(path, place, info.st_size, modified, _identity(info))
+    return TreeFile(path, place, info.st_size, modified_at(info), _identity(info))
 
 
 def _identity(info: os.stat_result) -> tuple[int, int, int]:

@@ -231,8 +231,10 @@ class Import:
             "extension": extension,
             "size": file.size,
             "checksum": f"SHA256:{digest.upper()}",
-            "file_edit_date": file.modified.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
+        if file.modified is not None:
+            at = file.modified.isoformat(timespec="milliseconds")
+            fields["file_edit_date"] = at.replace("+00:00", "Z")
         body = Content(file.size, lambda: self._pieces(file, content))
         try:
             if document is None:
