@@ -67,6 +67,23 @@ def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path) -> None:
         assert file.read_text() == text
 
 
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    """As those who keep their configurations in a repository have it."""
+    kept = tmp_path / "repository" / "sentlinks.toml"
+    kept.parent.mkdir(mode=0o755)
+    kept.write_text('theme = "dark"\n')
+    file = tmp_path / "config" / "config.toml"
+    file.parent.mkdir()
+    file.symlink_to("../repository/sentlinks.toml")
+    store(file, "theme", "light")
+    assert file.is_symlink()
+    assert kept.read_text() == 'theme = "light"\n'
+    assert kept.parent.stat().st_mode & 0o777 == 0o755
+    kept.unlink()
+    store(file, "theme", "dark")
+    assert kept.read_text() == 'theme = "dark"\n'
+
+
 def test_it_is_only_said_what_helps(tmp_path: Path) -> None:
     """What can't be written can't be changed by hand either."""
     (tmp_path / "config.toml").mkdir()

@@ -100,7 +100,8 @@ def checked_keys(config: Config) -> Mapping[str, str]:
 
 
 def store(file: Path, key: str, value: str | bool) -> None:
-    """Write one key of the configuration, and leave the rest of the file as it is. Raises :class:`Failed`."""
+    """Write one key of the configuration, and leave the rest of the file as it is. If it is a link, as programs that
+    keep configurations elsewhere make one, the file that it leads to is written. Raises :class:`Failed`."""
     import tomllib
 
     from ..private_files import write_private
@@ -127,7 +128,7 @@ def store(file: Path, key: str, value: str | bool) -> None:
         raise _unchanged(file, "it is written in a way that this program can't edit; change it by hand")
     private_folder(file.parent)
     try:
-        write_private(file, new.encode())
+        write_private(Path(os.path.realpath(file)), new.encode())
     except OSError as error:
         raise _unchanged(file, os.strerror(error.errno or 0)) from error
 
