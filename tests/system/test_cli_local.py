@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from tests.system.command import SCRIPT, run
@@ -126,6 +126,39 @@ def test_after_a_kill_the_next_command_starts_it_again_on_its_port(home: Home) -
     after = home.status()
     assert after["pid"] != before["pid"]
     assert after["url"] == before["url"]
+
+
+def test_a_send_starts_it_again_if_it_ends_meanwhile(home: Home, tmp_path: Path) -> None:
+    """Nobody else would: the send would wait for it in vain."""
+    home("whoami")
+    before = home.status()
+    offer = tmp_path / "offer.txt"
+    offer.write_text("offer")
+    os.kill(before["pid"], signal.SIGSTOP)
+    send = subprocess.Popen(
+        [*SCRIPT, "send", str(offer), "--json"],
+        env=os.environ | {"SENTLINKS_HOME": str(home.folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    # It connects to the server, which accepts but doesn't respond.
+    while send.poll() is None and sockets(send.pid) < 3:
+        time.sleep(0.01)
+    os.kill(before["pid"], signal.SIGKILL)
+    out, err = send.communicate(timeout=60)
+    assert send.returncode == 0, err
+    (document,) = json.loads(out)["documents"]
+    assert document["status"] == "succeeded"
+    assert home.status()["pid"] != before["pid"]
+
+
+def sockets(pid: int) -> int:
+    """How many sockets a process has open; two of them are its event loop's."""
+    found = 0
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found += os.readlink(each).startswith("socket:")
+    return found
 
 
 def test_whoever_takes_its_port_gets_nothing(home: Home) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from ..rules import options
-from ..rules.errors import InvalidValue
+from ..rules.errors import InvalidValue, Problem
 from .output import tell
 from .progress import is_shown
 
 if TYPE_CHECKING:
     from ..clients.retries import RetryPolicy
     from ..sending.job import SendJob
+    from .common import Session
 
 T = TypeVar("T")
 
@@ -38,16 +40,17 @@ def _span(text: str) -> float:
 
 
 class Awaited:
-    """Waits for the server. ``span`` is ``--patience`` as typed; ``None`` means the default for scripts."""
+    """Waits for the session's server. ``span`` is ``--patience`` as typed; ``None`` means the default for scripts."""
 
-    def __init__(self, span: str | None) -> None:
+    def __init__(self, session: Session, span: str | None) -> None:
+        self._session = session
         self._seconds = None if span is None else _span(span)
         self._reported = False
 
     def patience(self) -> RetryPolicy:
         from ..clients.retries import IN_A_SCRIPT, RetryPolicy
 
-        return RetryPolicy(IN_A_SCRIPT if self._seconds is None else self._seconds)
+        return RetryPolicy(IN_A_SCRIPT if self._seconds is None else self._seconds, sleep=self._pause)
 
     async def first(self, request: Callable[[], Awaitable[T]]) -> T:
         """Make the first request. An unreachable server is waited for as long as ``span`` says; without it only
@@ -66,9 +69,18 @@ class Awaited:
         return await with_retries(request, replace(self.patience(), sleep=self._sleep))
 
     async def _sleep(self, seconds: float) -> None:
+        self._report(seconds)
+        await self._pause(seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for the server; if it is the local one and has ended, start it again."""
         import asyncio
 
-        self._report(seconds)
+        if self._session.target.socket is not None:
+            from ..local import ensure
+
+            with suppress(Problem):
+                await asyncio.to_thread(ensure, self._session.config)
         await asyncio.sleep(seconds)
 
     def tell_of(self, job: SendJob) -> None:

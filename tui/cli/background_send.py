@@ -7,19 +7,16 @@ that says why it can't. The links stay in the journal until the user has seen th
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
 import traceback
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..error_log import keep
 from ..handover import READY
-from ..local import ensure
 from ..rules.errors import Problem
 from ..rules.text import printable
 from .awaited import Awaited
@@ -76,21 +73,12 @@ async def _finish(
 ) -> int:
     from ..sending.resuming import query_status, resumed
 
-    awaits = Awaited(_PATIENCE)
+    awaits = Awaited(session, _PATIENCE)
     status = await awaits.ask(lambda: query_status(share, journal.contents))
     password = password if status.needs_password else None
-    patience = replace(awaits.patience(), sleep=partial(_wait, session))
-    job = await resumed(share, work, journal, status, password=password, patience=patience)
+    job = await resumed(share, work, journal, status, password=password, patience=awaits.patience())
     await Run(session).to_its_end(job, keep=True)
     return 1 if job.unfinished else 0
-
-
-async def _wait(session: Session, seconds: float) -> None:
-    """Wait for the server; if it is the local one and has ended, start it again."""
-    if session.target.socket is not None:
-        with suppress(Problem):
-            await asyncio.to_thread(ensure, session.config)
-    await asyncio.sleep(seconds)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def send_command(
     _check_what(items, typed, resume, discard, anew, given)
     recipients = delivered.recipients
     mailing = delivered.check(session)
-    awaits = Awaited(patience)
+    awaits = Awaited(session, patience)
     sending: Sending
     if discard is not None:
         sending = Discarded(session, discard, awaits)
