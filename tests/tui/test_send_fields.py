@@ -3,6 +3,8 @@ while it is sent."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from textual.widgets import Button
 
 from tests.support.app import (
@@ -16,6 +18,7 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
+from tests.support.server import ServerProcess
 from tests.support.stage import about_to_send
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
@@ -130,6 +133,20 @@ async def test_a_limit_may_be_typed_as_it_is_shown(make_app: MakeApp, files: Loc
         await pilot.press("ctrl+y")
         links = await screen_of(pilot, LinksScreen)
         assert {document.downloads_permitted for document in links.documents} == {1000}
+
+
+async def test_an_expiry_is_counted_from_the_time_on_the_server(
+    three_sent: ServerProcess, make_app: MakeApp, files: Location
+) -> None:
+    """Also if this machine's clock was set since the app was started, or stood still."""
+    async with make_app().run_test(size=SIZE) as pilot:
+        main = await sent_folder(pilot)
+        three_sent.turn_clock(7_200)
+        dialog = await about_to_send(pilot, main, files)
+        dialog.query_one("#expires", Field).value = "1h"
+        expires_at = dialog.options.settings().expires_at
+        assert isinstance(expires_at, datetime)
+        assert expires_at - datetime.now(UTC) > timedelta(hours=2)
 
 
 async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:

@@ -139,8 +139,11 @@ class Session:
     def _set_user(self, me: Me) -> None:
         """Note who the user is and what the time is, as the server reports it."""
         self.me = me
-        self._clock_offset = me.now - datetime.now(UTC)
+        self._note_time(me)
         self.opened = True
+
+    def _note_time(self, me: Me) -> None:
+        self._clock_offset = me.now - datetime.now(UTC)
 
     async def sign_in(self, name: str, password: str) -> None:
         """Sign in and continue as that user; the token is saved. Raises :class:`Problem`."""
@@ -213,9 +216,13 @@ class Session:
                 self.mail_templates = await self.share.mail_templates()
 
     async def policy(self) -> Policy:
+        """Return the policy. What it says of expirations is held against the time, so that is read again, too: this
+        machine's clock may have been set since the start, or have stood still while it was suspended."""
         from ..rules.policy import Policy
 
-        return Policy.of((await self.share.policy()).model_dump())
+        policy, me = await asyncio.gather(self.share.policy(), self.share.me())
+        self._note_time(me)
+        return Policy.of(policy.model_dump())
 
     def notify(self, policy: Policy) -> bool | None:
         """Whether the sender is notified by default; ``None`` if the server can't notify them."""
