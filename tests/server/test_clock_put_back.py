@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.intruder import tamper
 from tests.support.publish import publish
-from tests.support.recipient import path_of, press, seen
+from tests.support.recipient import HTML, events, names_of, path_of, press, seen
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender
 
@@ -83,3 +83,32 @@ def test_what_has_expired_stays_so(server: ServerProcess) -> None:
         assert sender.get("/audit/verify")["broken"] is None
         names = [row["event"] for row in sender.get(f"/documents/{document['id']}/audit")["events"]]
         assert names == ["expired", "published", "sent"]
+
+
+def test_openings_are_recorded_again(server: ServerProcess) -> None:
+    """Not only once the clock has reached the moment of the last one again."""
+    document = publish(server, b"content", "seen.pdf")
+    with server.guest() as guest:
+        for back in (0, DAY, 2 * DAY):
+            server.turn_clock(-back)
+            guest.get(path_of(document), headers=HTML).raise_for_status()
+    assert names_of(events(server, document["id"])).count("viewed") == 3
+
+
+def test_so_are_refused_sign_ins(server: ServerProcess) -> None:
+    with Sender(server) as admin, admin.add_user("ANNA") as anna:
+        for back in (0, DAY):
+            server.turn_clock(-back)
+            assert [sign_in(server, "ANNA", "wrong").status_code for _ in range(3)] == [401] * 3
+        rows = [row for row in anna.get("/audit/account")["events"] if row["event"] == "sign-in refused"]
+    # The first three are summed up, since their hour counts as over.
+    assert [row["details"]["tries"] for row in reversed(rows)] == [1, 3, 1]
+
+
+def test_so_is_the_use_of_a_sign_in(server: ServerProcess) -> None:
+    with Sender(server) as admin, admin.add_user("ANNA") as anna:
+        anna.get("/me")
+        server.turn_clock(-DAY)
+        anna.get("/me")
+        (used_at,) = {session["used_at"] for session in anna.get("/sessions")["sessions"]}
+    assert datetime.fromisoformat(used_at) < datetime.now(UTC) - timedelta(hours=23)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.intruder import tamper
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.publish import ensure_folder, publish
 from tests.support.recipient import act, seen, take
@@ -124,6 +125,20 @@ def test_what_could_not_be_sent_is_tried_again(mailbox: MailServer, unreachable:
         fetch(server, document)
         asyncio.run(send_due(server, mailbox, ahead=3 * 86400))
         assert len(mailbox.sent) == 1
+
+
+def test_no_email_waits_until_a_clock_that_was_put_back_has_caught_up(
+    mailbox: MailServer, unreachable: str, tmp_path: Path
+) -> None:
+    with started(tmp_path, smtp_url=unreachable) as server:
+        set_address(server, "djones@firm.example")
+        document = publish(server, b"x", "offer.pdf", notify=True)
+        # The moment of the last e-mail, by a clock that was a day ahead.
+        tomorrow = int((datetime.now(UTC) + timedelta(days=1)).timestamp() * 1_000_000)
+        tamper(server, ("UPDATE users SET notified_at = ?", tomorrow))
+        fetch(server, document)
+        asyncio.run(send_due(server, mailbox, ahead=700))
+        assert [each.message["Subject"] for each in mailbox.sent] == ["Delivered: offer.pdf"]
 
 
 def test_a_refused_address_does_not_hold_up_the_others(

@@ -11,6 +11,8 @@ from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
+from .clock import is_recent
+
 log = logging.getLogger("sentlinks")
 
 #: An opening of a link from the same network is recorded once in this time.
@@ -32,8 +34,7 @@ class Openings:
 
     def is_known(self, key: Key, now: datetime) -> bool:
         """Whether an opening less than :data:`ONCE_IN` ago was recorded, or is being recorded."""
-        at = self._at.get(key)
-        return at is not None and at > now - ONCE_IN
+        return is_recent(self._at.get(key), now, ONCE_IN)
 
     @property
     def are_many(self) -> bool:

@@ -30,6 +30,7 @@ from ..rules import accounts
 from ..rules.errors import Failed, NotSignedIn
 from ..rules.state import Event
 from . import audit
+from .clock import is_recent
 from .context import Context, context_of
 from .database import NOTE_SECONDS
 from .database.tables import Moment, tokens, users
@@ -333,7 +334,7 @@ async def person_of(request: Request) -> Person:
     end = None if row.kind == "first" and over_socket(request) else ends_at(row)
     if end is not None and end <= now:
         raise refused()
-    if now - row.used_at > _TOUCH:
+    if not is_recent(row.used_at, now, _TOUCH):
         used = {"used_at": now, "address": address_of(request)}
         await _touch(context, row.id, used)
     return Person(row.user_id, row.name, row.admin, row.id, row.kind == "grant")

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.state import Event
 from . import audit
+from .clock import is_recent, recent
 from .context import Context
 from .database.tables import refused_sign_ins
 from .http.visitor import Visitor
@@ -41,7 +42,7 @@ async def count(context: Context, connection: AsyncConnection, subject: str, vis
         .returning(columns.tries, columns.since)
     )
     row = counted.one()
-    if row.since <= now - OVER:
+    if not is_recent(row.since, now, OVER):
         await _total(context, connection, subject, network, row.tries - 1, row.since)
         await connection.execute(
             update(refused_sign_ins)
@@ -79,7 +80,7 @@ async def _total(
 async def close_hours(context: Context) -> None:
     """Record the totals of the hours that have ended. Runs every minute."""
     columns = refused_sign_ins.c
-    has_ended = columns.since <= context.clock() - OVER
+    has_ended = ~recent(columns.since, context.clock(), OVER)
     batch = (
         select(columns.subject, columns.network)
         .where(has_ended)

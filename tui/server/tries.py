@@ -19,9 +19,10 @@ from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.errors import Throttled
+from .clock import is_recent, recent
 from .context import Context
 from .database.tables import Moment, wrong_sign_ins
-from .waits import FORGOTTEN, Waits, doubling, is_recent, recent
+from .waits import FORGOTTEN, Waits, doubling
 
 MOST_AN_HOUR = 100
 NETWORK_FREE = 30
@@ -52,7 +53,7 @@ async def check(context: Context, connection: AsyncConnection, name: str, networ
 
 async def _until_on_name(connection: AsyncConnection, name: str, network: str, now: datetime) -> datetime:
     query = select(wrong_sign_ins).where(
-        _ROW.name == name, _ROW.network == network, recent(_ROW.last_at, now)
+        _ROW.name == name, _ROW.network == network, recent(_ROW.last_at, now, FORGOTTEN)
     )
     row = (await connection.execute(query)).first()
     if row is None:
@@ -68,7 +69,7 @@ async def _until_on_all(connection: AsyncConnection, network: str, now: datetime
         _ROW.name == _ALL, _ROW.network == network, _within_the_hour(now), _ROW.tries > NETWORK_FREE
     )
     row = (await connection.execute(query)).first()
-    if row is None or not is_recent(row.last_at, now):
+    if row is None or not is_recent(row.last_at, now, FORGOTTEN):
         return now
     until: datetime = row.last_at + _NETWORK_WAITS[min(row.tries - NETWORK_FREE, len(_NETWORK_WAITS)) - 1]
     return until
@@ -76,7 +77,7 @@ async def _until_on_all(connection: AsyncConnection, network: str, now: datetime
 
 def _within_the_hour(now: datetime) -> ColumnElement[bool]:
     """Whether the hour that a row counts has not ended."""
-    return recent(_ROW.wait_until, now + FORGOTTEN)
+    return recent(_ROW.wait_until, now + FORGOTTEN, FORGOTTEN)
 
 
 async def _has_too_many(connection: AsyncConnection, name: str, now: datetime) -> bool:

@@ -1,8 +1,7 @@
 """How wrong passwords are throttled, for links and for sign-ins.
 
 The first five wrong attempts cause no wait; each later one doubles it, from two seconds to an hour. They are forgotten
-after an hour without another. Attempts in the future are ignored too: the clock has been set back since, and no one
-should have to wait until that time comes again.
+after an hour without another. Attempts in the future are ignored too (``clock.recent``).
 """
 
 from __future__ import annotations
@@ -13,22 +12,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, case, literal, null, or_
 
+from .clock import recent
 from .database.tables import Moment
 
 FREE = 5
 FORGOTTEN = timedelta(hours=1)
-# How far the clocks of several machines may differ.
-_CLOCK_SKEW = timedelta(minutes=5)
-
-
-def is_recent(moment: datetime | None, now: datetime, span: timedelta = FORGOTTEN) -> bool:
-    """Whether ``moment`` is within the last ``span``."""
-    return moment is not None and now - span < moment <= now + _CLOCK_SKEW
-
-
-def recent(moment: ColumnElement[Any], now: datetime, span: timedelta = FORGOTTEN) -> ColumnElement[bool]:
-    """The same, as an SQL condition."""
-    return and_(moment > now - span, moment <= now + _CLOCK_SKEW)
 
 
 def doubling(most: int) -> list[timedelta]:
@@ -48,7 +36,7 @@ class Waits:
         return timedelta(0) if tries <= FREE else self._waits[min(tries - FREE, len(self._waits)) - 1]
 
     def forgotten(self, now: datetime) -> ColumnElement[bool]:
-        return ~recent(self._row.last_at, now)
+        return ~recent(self._row.last_at, now, FORGOTTEN)
 
     def may_try(self, now: datetime, least: timedelta | None) -> ColumnElement[bool]:
         """Whether the wait is over and, if given, at least ``least`` has passed since the last attempt."""

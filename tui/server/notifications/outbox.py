@@ -14,6 +14,7 @@ from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.text import printable
+from ..clock import recent
 from ..context import Context
 from ..database.lost import patiently
 from ..database.tables import notifications, sent_documents, users
@@ -88,7 +89,7 @@ async def _claim(context: Context) -> Sequence[Row[Any, Any, Any]]:
             select(users.c.id, users.c.email, users.c.removed_at)
             .where(
                 users.c.id.in_(select(notifications.c.user_id)),
-                or_(users.c.notified_at.is_(None), users.c.notified_at <= now - PAUSE),
+                or_(users.c.notified_at.is_(None), ~recent(users.c.notified_at, now, PAUSE)),
             )
             .limit(_USERS)
             .with_for_update(skip_locked=True, key_share=True)

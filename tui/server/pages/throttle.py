@@ -22,12 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.errors import Throttled
 from ...rules.state import Event
 from .. import audit
+from ..clock import is_recent, recent
 from ..context import Context
 from ..database.tables import ABOUT_TRIES, sent_documents, wrong_passwords
 from ..database.tables import audit as audit_rows
 from ..http.visitor import Visitor
 from ..share.links import LOCK, Link
-from ..waits import FREE, Waits, is_recent, recent
+from ..waits import FORGOTTEN, FREE, Waits
 
 MOST_AN_HOUR = 100
 LOCKED_WAIT = timedelta(minutes=1)
@@ -81,7 +82,7 @@ async def last_try(
             wrong_passwords.c.document_id == link.id,
             wrong_passwords.c.network == visitor.network,
             wrong_passwords.c.settings == link.settings,
-            recent(wrong_passwords.c.last_at, now),
+            recent(wrong_passwords.c.last_at, now, FORGOTTEN),
             *([] if attempt is None else [wrong_passwords.c.attempt == attempt]),
         )
     )
@@ -168,7 +169,7 @@ async def _lock_if_due(context: Context, connection: AsyncConnection, link: Link
     about_tries = and_(audit_rows.c.subject == subject, ABOUT_TRIES)
     last_reset = await connection.execute(
         select(func.max(audit_rows.c.at)).where(
-            about_tries, audit_rows.c.event != Event.WRONG_PASSWORD, recent(audit_rows.c.at, now)
+            about_tries, audit_rows.c.event != Event.WRONG_PASSWORD, recent(audit_rows.c.at, now, LOCK)
         )
     )
     since = max(now - LOCK, last_reset.scalar() or now - LOCK)
@@ -178,7 +179,7 @@ async def _lock_if_due(context: Context, connection: AsyncConnection, link: Link
             about_tries,
             audit_rows.c.event == Event.WRONG_PASSWORD,
             audit_rows.c.at > since,
-            recent(audit_rows.c.at, now),
+            recent(audit_rows.c.at, now, LOCK),
         )
         .limit(MOST_AN_HOUR + 1)
     )

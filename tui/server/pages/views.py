@@ -19,6 +19,7 @@ from ...rules.errors import Failed
 from ...rules.state import Event
 from .. import audit
 from ..blobs import Fault
+from ..clock import is_recent, recent
 from ..context import Context
 from ..database import NOTE_SECONDS
 from ..database.tables import views
@@ -84,14 +85,14 @@ async def _record(context: Context, opening: _Opening, patience: float) -> None:
 async def _write(context: Context, opening: _Opening, patience: float) -> None:
     values = dict(zip(_KEY, opening.key, strict=True))
     last = await context.database.first(_LAST, values)
-    if last is not None and last.at > opening.at - ONCE_IN:
+    if last is not None and is_recent(last.at, opening.at, ONCE_IN):
         context.openings.remember(opening.key, last.at)
         return
     claim = (
         context.database.insert(views)
         .values(**values, at=opening.at)
         .on_conflict_do_update(
-            index_elements=_KEY, set_={"at": opening.at}, where=views.c.at <= opening.at - ONCE_IN
+            index_elements=_KEY, set_={"at": opening.at}, where=~recent(views.c.at, opening.at, ONCE_IN)
         )
         .returning(views.c.at)
     )

@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event, State
 from .. import audit
+from ..clock import is_recent
 from ..context import Context
 from ..database.tables import Moment, blobs, sent_documents, stored, users, wrong_passwords
 from ..database.values import Reader
 from ..keys import new_secret
-from ..waits import FREE, is_recent
+from ..waits import FORGOTTEN, FREE
 
 #: How long wrong passwords lock a document.
 LOCK = timedelta(hours=1)
@@ -99,7 +100,7 @@ def throttled_at() -> ColumnElement[datetime | None]:
 
 def throttled(row: Row[Any], now: datetime) -> bool:
     """Whether any network is slowed down by wrong passwords at the document of ``row`` (with ``throttled_at``)."""
-    return is_recent(row.throttled_at, now)
+    return is_recent(row.throttled_at, now, FORGOTTEN)
 
 
 def damaged() -> ColumnElement[str | None]:
@@ -165,7 +166,9 @@ async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], a
         .where(wrong_passwords.c.document_id == row.id)
         .returning(wrong_passwords.c.settings, wrong_passwords.c.last_at)
     )
-    was_throttled = any(r.settings == row.settings and is_recent(r.last_at, now) for r in removed_tries)
+    was_throttled = any(
+        r.settings == row.settings and is_recent(r.last_at, now, FORGOTTEN) for r in removed_tries
+    )
     if not locked(row, now) and not was_throttled:
         return False
     await connection.execute(

@@ -15,6 +15,7 @@ from ...rules.state import Event
 from .. import audit, damage
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
+from ..clock import recent
 from ..database.tables import history
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, wanted
@@ -154,7 +155,7 @@ async def _continues_reading(act: Act, row: Row[Any], activity: str) -> bool:
             history.c.version == row.version,
             history.c.user == act.person.name,
             history.c.activity == activity,
-            history.c.at > act.context.clock() - _READING_WINDOW,
+            recent(history.c.at, act.context.clock(), _READING_WINDOW),
         )
         .limit(1)
     )
