@@ -104,6 +104,6 @@ def _refuse(protocol: Protocol, typed: bool) -> InvalidValue:
     write = "Write it" if typed else f"{protocol.key} is not the address of an account. Write one"
     message = (
         f"{write} like {protocol.example} "
-        f"({protocol}s:// for TLS, {protocol}:// for STARTTLS, +xoauth2 after either to sign in with a token)."
+        f"({protocol}s:// for TLS, {protocol}:// for STARTTLS, +xoauth2 after either for an access token)."
     )
     return InvalidValue("mail.account", message, protocol.key)
