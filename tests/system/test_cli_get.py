@@ -57,13 +57,17 @@ def test_get_of_an_unpublished_document(client: Client, sent: Sent) -> None:
 
 def test_get_refuses(client: Client, sent: Sent) -> None:
     document = sent()
-    for output in ("no/folder/x", "a.txt/x"):
+    for output in ("no/folder/x", "a.txt/x", "reports/", "a.txt/"):
         done = client("get", document["id"], "--output", output, "--json")
         assert (done.status, done.error) == (2, "output.folder")
     unknown = client("get", UNKNOWN, "--output", "y", "--json")
     assert unknown.status == 5
     assert unknown.error
     assert not (client.cwd / "y").exists()
+    assert not (client.cwd / "reports").exists()
+    assert client("get", document["id"], "--output", "reports/").err.endswith(
+        "There is no folder reports; create it first.\n"
+    )
 
 
 def test_get_from_a_full_disk(client: Client, sent: Sent) -> None:

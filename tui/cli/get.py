@@ -13,6 +13,7 @@ from ..rules.missing import IN_TRASH
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
+from .options import output_option
 from .output import emit, say
 from .progress import bar, progress
 
@@ -23,12 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("get")
 @click.argument("id_", metavar="ID")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="The file to write, or the folder to write it into (the current one).",
-)
+@output_option
 @common.remote
 def get_command(session: Session, id_: str, output: Path | None) -> int:
     """Fetch a copy of a sent document.

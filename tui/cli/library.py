@@ -18,6 +18,7 @@ from ..rules.text import printable
 from . import common
 from .common import Session
 from .fields import WholeNumber
+from .options import output_option
 from .output import emit, say, tell
 from .progress import bar, progress
 from .table import Column, table
@@ -137,12 +138,7 @@ def _tell_import(session: Session, outcome: Outcome) -> int:
 
 @click.command("checkout")
 @_id
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="The file to write, or the folder to write it into (the current one).",
-)
+@output_option
 @common.remote
 def checkout_command(session: Session, id_: str, output: Path | None) -> None:
     """Check out a document to a file.
