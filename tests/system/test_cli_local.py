@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -159,6 +160,19 @@ def sockets(pid: int) -> int:
         with suppress(OSError):
             found += os.readlink(each).startswith("socket:")
     return found
+
+
+def test_one_whose_folder_was_removed_ends_and_leaves_the_next_one_alone(home: Home) -> None:
+    """Nobody could stop it any more, and its links would go on working."""
+    home("whoami")
+    before = home.status()
+    os.kill(before["pid"], signal.SIGSTOP)
+    shutil.rmtree(home.data)
+    assert home("whoami").status == 0
+    os.kill(before["pid"], signal.SIGCONT)
+    wait_gone(before["pid"])
+    assert home.status()["pid"] != before["pid"]
+    assert home("whoami").status == 0
 
 
 def test_whoever_takes_its_port_gets_nothing(home: Home) -> None:

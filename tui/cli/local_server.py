@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,15 @@ def serve_local(settings: config.Config, handle: int) -> None:
                         record(before, lock)
                     raise
     finally:
-        forget_socket(running)
+        if _is_in_place(lock, data):
+            forget_socket(running)
+
+
+def _is_in_place(lock: int, data: Path) -> bool:
+    """Whether the lock is still in the data folder. If that was removed, another server may have made it again."""
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(lock), lock_file(data).stat())
+    return False
 
 
 def _ports(settings: config.Config, before: Running | None) -> list[int]:

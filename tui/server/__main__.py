@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from uvicorn.config import Config
@@ -24,6 +25,7 @@ from . import jobs, memory
 from .app import create_app
 from .clock import Clock, system_clock
 from .context import Context
+from .database.in_place import DatabaseReplaced
 from .http.front_door import FrontDoor, raise_limit
 from .http.guarded import Guarded
 from .opening import open_context
@@ -32,7 +34,11 @@ from .preparing import prepare
 from .settings import Settings
 
 Seed = Callable[[Context], Awaitable[None]]
+log = logging.getLogger("sentlinks")
+
 _IDLE_SECONDS = 75
+#: Seconds between two looks at whether the database is in its place.
+_LOOK_SECONDS = 1.0
 
 
 class _Server(Server):
@@ -104,24 +110,28 @@ def bind(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _bind_unix(settings: Settings) -> socket.socket | None:
-    if settings.socket is None:
-        return None
-    settings.socket.unlink(missing_ok=True)
+@contextlib.contextmanager
+def _unix(path: Path) -> Iterator[socket.socket]:
+    """A listening Unix socket, which is removed at the end unless another server has put its own there by then."""
+    path.unlink(missing_ok=True)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     previous = os.umask(0o177)
     try:
-        sock.bind(str(settings.socket))
+        sock.bind(str(path))
+        ours = path.stat().st_ino
     except OSError as error:
         sock.close()
-        raise Failed(
-            "socket.unusable", f"Can't create {settings.socket}: {error.strerror or error}."
-        ) from error
+        raise Failed("socket.unusable", f"Can't create {path}: {error.strerror or error}.") from error
     finally:
         os.umask(previous)
     sock.listen(2048)
     sock.setblocking(False)
-    return sock
+    try:
+        yield sock
+    finally:
+        with contextlib.suppress(OSError):
+            if path.stat().st_ino == ours:
+                path.unlink()
 
 
 def announce(address: str) -> None:
@@ -159,24 +169,38 @@ async def _serve(
             timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=5,
         )
-        sockets = [s for s in (sock, _bind_unix(settings)) if s is not None]
-        async with jobs.running(context), _watching(door):
-            await _Server(config, lambda: ready(address), app.state.events.close).serve(sockets)
-            # Before the audit is sealed.
-            await context.openings.recorded()
+        server = _Server(config, lambda: ready(address), app.state.events.close)
+        with _unix(settings.socket) if settings.socket else contextlib.nullcontext() as unix:
+            sockets = [each for each in (sock, unix) if each is not None]
+            watching = _watching(door.watch(), _end_if_replaced(context, server))
+            async with jobs.running(context), watching:
+                await server.serve(sockets)
+                # Before the audit is sealed.
+                await context.openings.recorded()
+        context.database.check_in_place()
     finally:
         await context.close()
-        if settings.socket is not None:
-            settings.socket.unlink(missing_ok=True)
 
 
 @contextlib.asynccontextmanager
-async def _watching(door: FrontDoor) -> AsyncIterator[None]:
-    task = asyncio.create_task(door.watch())
+async def _watching(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        task.cancel()
+        for task in tasks:
+            task.cancel()
+
+
+async def _end_if_replaced(context: Context, server: Server) -> None:
+    """End the server when its database isn't in its place any more."""
+    while not server.should_exit:
+        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            context.database.check_in_place()
+        except DatabaseReplaced as error:
+            log.error("%s", error.message)
+            server.should_exit = True
 
 
 def run(

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 
 from . import audit, memory, notifications, people, refusals, tries
 from .context import Context
+from .database.in_place import DatabaseReplaced
 from .database.lost import DatabaseAway
 from .gc import collect
 from .pages import housekeeping
@@ -99,8 +100,8 @@ async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
 async def _once(job: Job, context: Context) -> None:
     try:
         await job.work(context)
-    except DatabaseAway:
-        # It is retried; the log has the outage already.
+    except (DatabaseAway, DatabaseReplaced):
+        # The log has an outage already, and a server whose database was replaced is about to end.
         pass
     except Exception as error:
         log.error("%s failed and will be retried", job.name, exc_info=error)

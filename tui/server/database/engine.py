@@ -19,6 +19,7 @@ from ...rules.errors import Failed
 from ...rules.text import printable
 from ..disk import Disk
 from .driver import connecting
+from .in_place import OpenedFile
 from .lost import driver_errors, wait_until_started
 from .migrate import upgrade
 from .transactions import BUSY_SECONDS, Database
@@ -162,7 +163,8 @@ async def open_database(url: str, data: Path) -> Database:
         return Database(engine)
     from .glance import Glance
 
-    return Database(engine, Disk(data), Glance(make_url(full_url).database or ""))
+    file = make_url(full_url).database or ""
+    return Database(engine, Disk(data), Glance(file), OpenedFile(Path(file)))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from .undecodable import as_stored
 
 if TYPE_CHECKING:
     from .glance import Glance
+    from .in_place import OpenedFile
 
 #: How long a write waits for another program's.
 BUSY_SECONDS = 30.0
@@ -42,18 +43,31 @@ class Database:
     Each raises ``DatabaseAway`` if PostgreSQL can't be reached, or the connection to it is lost midway.
     """
 
-    def __init__(self, engine: AsyncEngine, disk: Disk | None = None, glance: Glance | None = None) -> None:
-        """``disk`` is the one that SQLite's file is on (``None``: PostgreSQL); ``glance`` is for :meth:`first`."""
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        disk: Disk | None = None,
+        glance: Glance | None = None,
+        file: OpenedFile | None = None,
+    ) -> None:
+        """``file`` is SQLite's, ``disk`` the one that it is on (``None``: PostgreSQL); ``glance`` is for
+        :meth:`first`."""
         self.engine = engine
         self._glance = glance
         self.sqlite = disk is not None
         self._disk = disk
+        self._file = file
         self._outage = Outage()
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
         self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
 
     def _connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.engine.connect() if self.sqlite else reachable(self.engine, self._outage)
+
+    def check_in_place(self) -> None:
+        """Raise :class:`DatabaseReplaced` if SQLite's file was removed or replaced since it was opened."""
+        if self._file is not None:
+            self._file.check()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -117,8 +131,9 @@ class Database:
         """A transaction that commits at the end of the block and is rolled back by an exception.
 
         While another program writes to SQLite's file, waits for at most ``patience`` seconds, then raises
-        :class:`Unavailable`. Raises ``Failed("disk_full")``.
+        :class:`Unavailable`. Raises ``Failed("disk_full")``, and :class:`DatabaseReplaced`.
         """
+        self.check_in_place()
         if self._disk is not None:
             self._disk.make_room()
         began = time.monotonic()
