@@ -21,7 +21,7 @@ from ..widgets.body_area import BodyArea
 from ..widgets.button import Button
 from ..widgets.field import Field
 from .dialog import Dialog
-from .links import PASSWORD_LOST, WIDE, SentLinks
+from .links import PASSWORD_LOST, WIDE, SentLinks, unsent_note
 from .mail_opening import MailOpening
 from .recipients import Recipients
 from .screen_commands import ScreenCommand
@@ -81,6 +81,15 @@ def composed(mail: MailPreferences, session: Session, documents: Sequence[Docume
     return draft, " ".join(faults)
 
 
+def _missing(left_out: int, unsent: int) -> str:
+    """What to say of the documents that are not in the draft."""
+    notes = [unsent_note(unsent)] if unsent else []
+    if left_out:
+        text = counted(left_out, "document is", "documents are")
+        notes.append(f"{text} not published and not in the draft.")
+    return " ".join(notes)
+
+
 class DraftScreen(Dialog[None]):
     """Recipients, subject and body, to be edited, saved, or opened in the mail program."""
 
@@ -123,15 +132,14 @@ class DraftScreen(Dialog[None]):
         seen: Callable[[], None] = lambda: None,
         copies: bool = True,
         left_out: int = 0,
+        unsent: int = 0,
     ) -> None:
         """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
         ``copies``: the links go to the clipboard when the draft opens. ``left_out``: how many of the documents that
-        were chosen are not published."""
+        were chosen are not published. ``unsent``: how many documents of the send have failed."""
         super().__init__()
         self.draft, self._fault = composed(self.app.preferences.mail, session, documents)
-        if left_out:
-            text = counted(left_out, "document is", "documents are")
-            self._fault = f"{text} not published and not in the draft. {self._fault}".rstrip()
+        self._fault = f"{_missing(left_out, unsent)} {self._fault}".strip()
         self.mail = MailOpening(self)
         #: The draft as it was last saved, and its file.
         self._saved: tuple[DraftText, Path] | None = None

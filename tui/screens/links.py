@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ..commands import HIDDEN, spelled
+from ..rules.display import counted
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.hyperlink import with_hyperlinks
@@ -40,6 +41,16 @@ def reach_note(documents: Sequence[Document]) -> str:
     if any((d.url or "").startswith(_LOOPBACK) for d in documents):
         return "Local links: only this machine can open them (see --public-url)."
     return ""
+
+
+def unsent_note(count: int) -> str:
+    """Return what to say of this many documents of a send that have failed: their links are missing here."""
+    if not count:
+        return ""
+    text = counted(
+        count, "document was not sent and has no link", "documents were not sent and have no links"
+    )
+    return f"{text} here. Close this to try again."
 
 
 class SentLinks(Vertical):
@@ -217,10 +228,13 @@ class LinksScreen(Dialog[None]):
         seen: Callable[[], None] = lambda: None,
         copies: bool = True,
         make_draft: Callable[[], Awaitable[Screen[None]]] | None = None,
+        unsent: int = 0,
     ) -> None:
         """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
-        ``make_draft``: makes the draft that a send opens, if that was missed and can still be written."""
+        ``make_draft``: makes the draft that a send opens, if that was missed and can still be written. ``unsent``: how
+        many documents of the send have failed."""
         super().__init__()
+        self._note = unsent_note(unsent)
         self._seen = seen
         self._make_draft = make_draft
         buttons = [Button("Copy links", id="copy_links", compact=True, variant="primary")]
@@ -239,6 +253,10 @@ class LinksScreen(Dialog[None]):
     async def _write_mail(self) -> None:
         if self._make_draft is not None:
             await self.show_dialog(await self._make_draft())
+
+    def on_mount(self) -> None:
+        if self._note:
+            self.say(self._note, "warn")
 
     def body(self) -> list[Widget]:
         text = Text("\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents))

@@ -211,13 +211,15 @@ class PickerCommands(CommandGroup):
 
         # Of a resumed send, some may have been deleted or unpublished since they were published.
         working = [document for document in documents if document.published] or documents
-        seen, password = dialog.state.links_seen, dialog.state.password
+        seen, password, unsent = dialog.state.links_seen, dialog.state.password, dialog.state.unsent
         screen: DraftScreen | LinksScreen
         if draft:
             left_out = len(documents) - len(working)
-            screen = DraftScreen(self.main.session, working, password, seen=seen, left_out=left_out)
+            screen = DraftScreen(
+                self.main.session, working, password, seen=seen, left_out=left_out, unsent=unsent
+            )
         else:
-            screen = LinksScreen(self.main.session, working, password, seen=seen)
+            screen = LinksScreen(self.main.session, working, password, seen=seen, unsent=unsent)
         self.main.app.push_screen(screen, lambda _: dialog.control.links_shown())
 
     @worker_action(group="withdraw")

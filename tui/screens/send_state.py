@@ -80,6 +80,11 @@ class SendState:
         return self.job is not None and not self.busy and bool(self.job.unfinished)
 
     @property
+    def unsent(self) -> int:
+        """How many documents failed or were cancelled, next to those that were published."""
+        return len(self.job.unfinished) if self.job is not None and self.documents else 0
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to do here after the links have been seen."""
         return self.job is not None and not self.job.unfinished
