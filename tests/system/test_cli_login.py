@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.support.server import ServerProcess
-from tests.system.command import Client, run
+from tests.system.command import Client, Done, run
 from tests.system.people import new_name
 
 
@@ -94,6 +94,29 @@ def test_logout_forgets_where_the_server_is_gone(admin: Client, tmp_path: Path) 
     done = run("logout", "--json", **home)
     assert (done.status, done.error) == (6, "server.unreachable")
     assert json.loads((tmp_path / "own" / "state" / "sign-ins.json").read_text())["servers"] == {}
+
+
+def test_where_nothing_can_be_kept(admin: Client, server: ServerProcess, tmp_path: Path) -> None:
+    """A sign-in that would be lost isn't begun; what is signed out but still there is told as that."""
+    home = {"SENTLINKS_HOME": str(tmp_path / "own")}
+    name = new_name()
+    admin("user", "add", name, "--password-stdin", given="secret-heron-1")
+
+    def login() -> Done:
+        return run("login", name, "--password-stdin", "--server", server.url, given="secret-heron-1", **home)
+
+    lock = tmp_path / "own" / "state" / "sign-ins.lock"
+    lock.mkdir(parents=True)
+    refused = login()
+    assert (refused.status, "Can't save the sign-in" in refused.err) == (1, True)
+    lock.rmdir()
+    assert login().status == 0
+    assert len(run("sessions", "list", "--json", **home).json["sessions"]) == 1
+    lock.unlink()
+    lock.mkdir()
+    done = run("logout", **home)
+    assert (done.status, done.err.startswith("sentlinks: Signed out, but")) == (1, True)
+    assert run("whoami", **home).status == 4
 
 
 def test_whoami_in_words(admin: Client, server: ServerProcess) -> None:

@@ -59,6 +59,12 @@ def test_the_first_token_is_used_up_by_a_sign_in(serve: Any, data: Path, tmp_pat
     server = serve("--port", "0", "--data", data, "--user", "anna")
     first = (data / "token").read_text()
     home = {"SENTLINKS_HOME": str(tmp_path / "elsewhere")}
+    # Nothing can be kept there, so it isn't used up.
+    lock = tmp_path / "elsewhere" / "state" / "sign-ins.lock"
+    lock.mkdir(parents=True)
+    lost = run("login", "--token-stdin", "--server", server.url, "--json", given=first, **home)
+    assert (lost.status, lost.error) == (1, "sign_ins.unwritable")
+    lock.rmdir()
     signed = run("login", "--token-stdin", "--server", server.url, "--json", given=first, **home)
     assert signed.status == 0, signed.err
     assert (signed.json["user"], signed.json["server"]) == ("ANNA", server.url)

@@ -66,6 +66,7 @@ def login_command(
     from ..clients.people import PeopleClient
 
     password, target = fields.read_password(), session.anonymous
+    session.config.sign_ins.check_writable()
     signed = session.run(lambda http: PeopleClient(http).login(name, password), target)
     _keep(session, signed, target)
 
@@ -75,6 +76,8 @@ def _login_with_token(session: Session) -> None:
 
     token = fields.read_password("Token: ").strip()
     target = replace(session.anonymous, token=token)
+    # It is used up by being exchanged.
+    session.config.sign_ins.check_writable()
     _keep(session, session.run(lambda http: PeopleClient(http).exchange(), target), target)
 
 
@@ -106,6 +109,7 @@ def _login_work(session: Session, name: str | None, password_stdin: bool, wait: 
 
     server, config = _work_address(session), session.config
     known = work_server.registration(config, server)
+    config.work_sign_ins.check_writable()
     if password_stdin:
         name = name or config.value("work_user")
         if name is None:
@@ -198,7 +202,11 @@ def logout_command(session: Session, work: bool) -> None:
         sign_ins.forget(key)
         raise type(problem)(problem.code, _FORGOTTEN + problem.message) from problem
     if kept:
-        sign_ins.forget(key)
+        try:
+            sign_ins.forget(key)
+        except Failed as problem:
+            message = f"Signed out, but the revoked token could not be deleted here. {problem.message}"
+            raise Failed(problem.code, message) from problem
     if session.json:
         emit({"user": kept.user if kept else None, "server": server})
     else:

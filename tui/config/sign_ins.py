@@ -128,6 +128,14 @@ class SignIns:
     def _name_of(self, key: str) -> str:
         return f"{self._name} {key}"
 
+    def check_writable(self) -> None:
+        """Raise :class:`Failed` if no sign-in can be stored now: a server's token would be lost, or its sign-in stay
+        open without anyone knowing."""
+        with self._writing() as kept:
+            probe = self._path.with_suffix(".probe")
+            self._write(probe, kept)
+            probe.unlink()
+
     def keep(self, server: str, sign_in: SignIn, *, current: bool = True) -> Kept:
         """Store a sign-in. If it is the ``current`` one, later commands use its server by default."""
         key = server_key(server)
@@ -180,15 +188,24 @@ class SignIns:
 
     @contextmanager
     def _change(self) -> Iterator[dict[str, Any]]:
+        with self._writing() as kept:
+            yield kept
+            self._write(self._path, kept)
+
+    def _write(self, path: Path, kept: dict[str, Any]) -> None:
         # Imported late: the app appears sooner without it.
         from ..private_files import write_private
 
+        write_private(path, json.dumps(kept, indent=1).encode())
+
+    @contextmanager
+    def _writing(self) -> Iterator[dict[str, Any]]:
+        """What is stored, which no other process changes in the block. Raises :class:`Failed` if the block can't write
+        a file."""
         private_folder(self._path.parent)
         try:
             with locked(self._path.with_suffix(".lock")):
-                kept = self._read()
-                yield kept
-                write_private(self._path, json.dumps(kept, indent=1).encode())
+                yield self._read()
         except OSError as error:
             raise Failed(
                 "sign_ins.unwritable",
