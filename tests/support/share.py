@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,7 @@ import httpx
 
 from tests.support.rows import Telling
 from tests.support.server import ServerProcess
+from tui.wire.batch import MEDIA_TYPE
 
 BASE = "/share/v1"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -147,6 +150,22 @@ class Sender:
         }
         headers = {"Idempotency-Key": key} if key else {}
         return self.request("POST", f"/sends/{send_id}/documents", json=body, headers=headers)
+
+    def publish_together(self, send_id: str, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Publishes a small document under each of the names, all with one request; returns the documents."""
+        data = b"x"
+        each = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "source": {"label": "file:x"}}
+        head = [{"name": name, "key": uuid.uuid4().hex, **each} for name in names]
+        response = self.request(
+            "POST",
+            f"/sends/{send_id}/batch",
+            content=json.dumps({"documents": head}).encode() + b"\n" + data * len(head),
+            headers={"Content-Type": MEDIA_TYPE},
+        )
+        assert response.status_code == 200, response.text
+        results = response.json()["results"]
+        assert all(result["document"] for result in results), results
+        return [result["document"] for result in results]
 
     def send(self, name: str = "Offer.pdf", data: bytes = b"content", **settings: Any) -> dict[str, Any]:
         """Sends one document and returns it."""
