@@ -25,8 +25,9 @@ POINTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("seconds", [5, 30])
-@pytest.mark.parametrize(("method", "path", "skip"), POINTS)
+@pytest.mark.parametrize(
+    ("method", "path", "skip", "seconds"), [*((*point, 30) for point in POINTS), (*POINTS[-1], 5)]
+)
 async def test_it_is_waited_for(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, tmp_path: Path, method: str, path: str,
     skip: int, seconds: float,
