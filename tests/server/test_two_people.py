@@ -64,7 +64,9 @@ def test_the_host_may_still_close_the_place(people: dict[str, Worker]) -> None:
 
 
 def test_a_right_that_is_broken_is_noticed(tmp_path: Path) -> None:
-    program = ("tests.support.broken", "contents")
-    with ServerProcess(tmp_path / "data", program=program) as server, ExitStack() as stack:
+    with (
+        ServerProcess(tmp_path / "data", arguments=("--broken", "contents")) as server,
+        ExitStack() as stack,
+    ):
         people = {name: stack.enter_context(Worker(server, add_person(server, name))) for name in NAMES}
         assert played(people, "move it to FC") == ["the owner has no access"]

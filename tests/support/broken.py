@@ -1,16 +1,13 @@
-"""A server whose rights are broken on purpose: ``python -m tests.support.broken HOW DATA …``, otherwise like
-``serve``."""
+"""Breaks the rights of a server on purpose: ``serve --broken HOW,HOW``."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
-from tests.support import serve
 from tui.rules import authorization
 from tui.rules.authorization import Action, Right
 from tui.server.library import placing, rights
@@ -74,8 +71,6 @@ def _contents() -> None:
     setattr(placing, "demand_contents", free)  # noqa: B010 - it accepts the same arguments as the real one
 
 
-prepare = serve.prepare
-
 #: What can be broken.
 HOW: Mapping[str, Callable[[], None]] = {
     "author": _author,
@@ -91,12 +86,3 @@ HOW: Mapping[str, Callable[[], None]] = {
     "password": _needs(Action.SET_PASSWORD, source=Right.NONE),
     "installation": _needs(Action.READ_INSTALLATION, source=Right.READ),
 }
-
-
-def main() -> None:
-    HOW[sys.argv.pop(1)]()
-    serve.main()
-
-
-if __name__ == "__main__":
-    main()

@@ -147,12 +147,18 @@ def main() -> None:
     parser.add_argument("--kept-bytes", type=int, default=1024**4)
     parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
     parser.add_argument("--smtp-url")
+    parser.add_argument("--broken", help="the rights of :mod:`tests.support.broken` that aren't checked")
     parser.add_argument("--descriptors", type=int, help="the most that the process may have")
     options = parser.parse_args()
     if options.descriptors:
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, options.descriptors))
     if options.cheap_passwords:
         _hash_cheaply()
+    if options.broken:
+        from tests.support import broken
+
+        for how in options.broken.split(","):
+            broken.HOW[how]()
     for path, write in (
         (options.statements, _write_statements),
         (options.work, _write_work),

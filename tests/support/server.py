@@ -72,7 +72,6 @@ class ServerProcess(Reachable):
         port: int = 0,
         stands_at: str = "",
         database_url: str | None = None,
-        program: tuple[str, ...] = ("tests.support.serve",),
     ) -> None:
         self.data = data
         self.database_url = self._database(database_url)
@@ -80,12 +79,11 @@ class ServerProcess(Reachable):
             arguments = (*arguments, "--database-url", self.database_url)
         if stands_at:
             data.with_name(data.name + ".clock").write_text(f"@{stands_at}")
-        module, *words = program
-        words += [str(data), "--port", str(port), *arguments, *(("--sample",) if sample else ())]
+        words = [str(data), "--port", str(port), *arguments, *(("--sample",) if sample else ())]
         if not self.dear_passwords:
             words.append("--cheap-passwords")
         self.log = data.with_name(data.name + ".log")
-        self.process, self.stdout = _started(module, words, self.log)
+        self.process, self.stdout = _started("tests.support.serve", words, self.log)
         line = self.stdout.readline()
         if not line.startswith("sentlinks: serving on "):
             self.process.wait()

@@ -99,6 +99,10 @@ class Walk:
         """Forgets a thing that is no longer as it was made."""
         self.kept.pop(key)
 
+    def undone(self, relation: str, act: Done, key: object) -> bool:
+        """Whether the user who did it has made the thing what it was again."""
+        return act.undo is not None and self.outcome(self.people[relation], act.undo(self.kept[key])) == "+"
+
     def document(self, security: str) -> str:
         """A document of the owner's that names another user as its author."""
         place = self.places["walled" if security == "walled" else "open"]
@@ -133,12 +137,16 @@ def _sign(answer: httpx.Response, request: str) -> str:
 
 @dataclass(frozen=True)
 class Done:
-    """An action, as requests to the id of what it is done to. If it ``spends`` that, the next action gets a new one."""
+    """An action, as requests to the id of what it is done to. If it ``spends`` that, the next action gets a new one,
+    unless whoever did it can also ``undo`` it. What it leaves in a container that is kept ``apart`` affects no other
+    action."""
 
     action: Action
     requests: Callable[[str], Requests]
     make: Callable[[Walk, str], str]
     spends: bool = True
+    undo: Callable[[str], Requests] | None = None
+    apart: bool = False
 
 
 def _read(kind: str, *paths: str) -> Callable[[str], Requests]:
@@ -149,6 +157,9 @@ def _one(method: str, path: str, **more: Any) -> Callable[[str], Requests]:
     return lambda ident: [(method, path.format(ident), more)]
 
 
+_DELETE = _one("DELETE", "documents/{}")
+_RELEASE = _one("DELETE", "documents/{}/lock")
+_RESTORE = _one("POST", "trash-bin/documents/{}/restore")
 _CLOSED = {"default_security": "private", "user_trustees": trustees(STRANGER="read")}
 _OF_DOCUMENTS = (
     "", "/versions", "/history/versions", "/path", "/operations", "/security", "/name-value-pairs", "/history",
@@ -180,11 +191,11 @@ DOCUMENTS: Mapping[str, Done] = {
     "version": Done(
         Action.ADD_VERSION, _one("POST", "documents/{}/versions", files=_FILES), Walk.document, spends=False
     ),
-    "lock": Done(Action.CHECK_OUT, _one("POST", "documents/{}/lock"), Walk.document),
-    "check out": Done(Action.CHECK_OUT, _one("POST", "documents/{}/checkout"), Walk.document),
-    "release": Done(Action.RELEASE, _one("DELETE", "documents/{}/lock"), Walk.document, spends=False),
-    "delete": Done(Action.DELETE_VERSION, _one("DELETE", "documents/{}"), Walk.document),
-    "restore": Done(Action.RESTORE_VERSION, _one("POST", "trash-bin/documents/{}/restore"), Walk.deleted),
+    "lock": Done(Action.CHECK_OUT, _one("POST", "documents/{}/lock"), Walk.document, undo=_RELEASE),
+    "check out": Done(Action.CHECK_OUT, _one("POST", "documents/{}/checkout"), Walk.document, undo=_RELEASE),
+    "release": Done(Action.RELEASE, _RELEASE, Walk.document, spends=False),
+    "delete": Done(Action.DELETE_VERSION, _DELETE, Walk.document, undo=_RESTORE),
+    "restore": Done(Action.RESTORE_VERSION, _RESTORE, Walk.deleted, undo=_DELETE),
     "purge": Done(Action.PURGE_VERSION, _one("DELETE", "trash-bin/documents/{}"), Walk.deleted),
 }
 _OF_FOLDERS = (
@@ -192,9 +203,19 @@ _OF_FOLDERS = (
 )  # fmt: skip
 FOLDERS: Mapping[str, Done] = {
     "read": Done(Action.READ_CONTAINER, _read("folders", *_OF_FOLDERS), Walk.folder, spends=False),
-    "put in": Done(Action.CREATE_DOCUMENT, _one("POST", "folders/{}/documents", files=_FILES), Walk.folder),
+    "put in": Done(
+        Action.CREATE_DOCUMENT,
+        _one("POST", "folders/{}/documents", files=_FILES),
+        Walk.folder,
+        spends=False,
+        apart=True,
+    ),
     "put in a folder": Done(
-        Action.CREATE_FOLDER, _one("POST", "folders/{}/subfolders", json={"name": "x"}), Walk.folder
+        Action.CREATE_FOLDER,
+        _one("POST", "folders/{}/subfolders", json={"name": "x"}),
+        Walk.folder,
+        spends=False,
+        apart=True,
     ),
     "rename": Done(
         Action.CHANGE_CONTAINER, _one("PATCH", "folders/{}", json={"name": "x"}), Walk.folder, spends=False
@@ -206,7 +227,11 @@ _OF_WORKSPACES = ("", "/children", "/documents", "/operations", "/security", "/n
 WORKSPACES: Mapping[str, Done] = {
     "read": Done(Action.READ_CONTAINER, _read("workspaces", *_OF_WORKSPACES), Walk.workspace, spends=False),
     "put in a folder": Done(
-        Action.CREATE_FOLDER, _one("POST", "workspaces/{}/folders", json={"name": "x"}), Walk.workspace
+        Action.CREATE_FOLDER,
+        _one("POST", "workspaces/{}/folders", json={"name": "x"}),
+        Walk.workspace,
+        spends=False,
+        apart=True,
     ),
     "rename": Done(
         Action.CHANGE_CONTAINER,
@@ -232,14 +257,14 @@ def of_things(
             # The namesake's actions that must have no effect are all done to the same thing.
             spends = act.spends and group[-1] == "+"
             ident = walk.thing(
-                (act.make, security, "later", name * spends), partial(act.make, walk, security)
+                (act.make, security, act.apart, "later", name * spends), partial(act.make, walk, security)
             )
             walk.later.append((f"{name}, {security}", act.requests(ident), group[-1]))
             for relation, expected in zip(RELATIONS[:-1], group, strict=False):
-                key = act.make, security
+                key = act.make, security, act.apart
                 requests = act.requests(walk.thing(key, partial(act.make, walk, security)))
                 sign = walk.outcome(walk.people[relation], requests)
                 if sign != expected:
                     yield f"{name}, {security}: {sign} for {expected} by {relation}"
-                if sign not in "-0" and act.spends:
+                if sign not in "-0" and act.spends and not walk.undone(relation, act, key):
                     walk.spend(key)
