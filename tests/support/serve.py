@@ -126,6 +126,24 @@ def _write_memory(path: Path) -> None:
     signal.signal(signal.SIGUSR1, written)
 
 
+def _patch(options: argparse.Namespace) -> None:
+    """What the server does differently from the program, or logs."""
+    if options.cheap_passwords:
+        _hash_cheaply()
+    if options.broken:
+        from tests.support import broken
+
+        for how in options.broken.split(","):
+            broken.HOW[how]()
+    for path, write in (
+        (options.statements, _write_statements),
+        (options.work, _write_work),
+        (options.memory, _write_memory),
+    ):
+        if path:
+            write(path)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
@@ -152,20 +170,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.descriptors:
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, options.descriptors))
-    if options.cheap_passwords:
-        _hash_cheaply()
-    if options.broken:
-        from tests.support import broken
-
-        for how in options.broken.split(","):
-            broken.HOW[how]()
-    for path, write in (
-        (options.statements, _write_statements),
-        (options.work, _write_work),
-        (options.memory, _write_memory),
-    ):
-        if path:
-            write(path)
+    _patch(options)
     if options.fixed_secrets:
         numbers = itertools.count(_FIRST_SECRET)
 
