@@ -181,8 +181,8 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
                     # Everything found, in one page or in several; sorted in one way or the other within a folder.
                     other = (number + turn) % 2
                     if text in _ALIKE:
-                        pass
-                    elif other:
+                        continue
+                    if other:
                         whole = asked | {"limit": 9999}
                         assert _told(one, "documents", **whole) == _told(another, "documents", **whole), text
                     else:
@@ -247,7 +247,8 @@ def test_an_older_index_is_brought_up_to_date(postgres: Postgres, tmp_path: Path
 
 
 def _told(worker: Worker, path: str, **params: Any) -> tuple[int, list[str]]:
-    answer = worker.get(path, **params)
+    # With thousands of entries, looking for empty values in each would take as long as finding them.
+    answer = worker.request("GET", path, params=params).raise_for_status().json()
     data = answer["data"]
     items = data["results"] if isinstance(data, dict) else data
     return answer["total_count"], [f"{item['id']} {item['name']}" for item in items]
