@@ -14,7 +14,6 @@ from tests.support.publish import publish
 from tests.support.recipient import FORM, HTML, act, path_of, press, take
 from tests.support.server import ServerProcess
 
-PASSWORDS = "dear"
 CONTENT = b"content of a document" * 100
 
 

@@ -17,7 +17,6 @@ from tui.server import people
 from tui.server.clock import system_clock
 from tui.server.opening import open_context
 
-PASSWORDS = "dear"
 DAY = 86_400
 
 

@@ -9,14 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.effort import Effort
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
 from tui.server import people
 from tui.server.clock import system_clock
 from tui.server.opening import open_context
-
-PASSWORDS = "dear"
 
 
 def login(server: ServerProcess, user: str, password: str) -> httpx.Response:
@@ -88,14 +85,6 @@ def test_wrong_passwords(alone: Sender) -> None:
     assert login(alone.server, "DORA", PASSWORD).status_code == 200
 
 
-def test_tries_at_once(alone: Sender) -> None:
-    """S15: tries at the same moment get no more answers than consecutive ones."""
-    add(alone, "EMIL")
-    statuses = [r.status_code for r in at_once(24, lambda n: login(alone.server, "EMIL", f"wrong {n}"))]
-    assert statuses.count(401) == 6
-    assert statuses.count(429) == 18
-
-
 def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
     """S15: after over a hundred an hour, each network has one try a minute; an hour later everything is as before."""
     add(alone, "FINN")
@@ -109,26 +98,6 @@ def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
     assert login(alone.server, "FINN", PASSWORD).status_code == 429
     alone.server.turn_clock(3761)
     assert login(alone.server, "FINN", PASSWORD).status_code == 200
-
-
-def test_unknown_names(tmp_path: Path) -> None:
-    """S18: an unknown name is answered like a wrong password, after a comparison with a hash as slow to compute."""
-    effort = Effort(tmp_path / "work")
-    with ServerProcess(tmp_path / "data", arguments=effort.arguments) as server, Sender(server) as me:
-        add(me, "GRETA")
-        answers: list[tuple[int, str]] = []
-
-        def tried(user: str) -> None:
-            answer = login(server, user, "wrong")
-            answers.append((answer.status_code, answer.text))
-
-        known = effort.compared(lambda: tried("GRETA"))
-        assert effort.compared(lambda: tried("NOBODY")) == known
-        assert len(known) == 1
-        assert answers[0] == answers[1]
-        assert answers[0][0] == 401
-        for user in ("DJONES", "a\x00b", "*", "x" * 255):
-            assert login(server, user, "x").status_code == 401
 
 
 async def test_tokens_are_forgotten(fresh_server: ServerProcess) -> None:

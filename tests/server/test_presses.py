@@ -13,7 +13,6 @@ from tests.support.recipient import HTML, act, events, names_of, path_of, press_
 from tests.support.server import ServerProcess
 from tests.support.share import until
 
-PASSWORDS = "dear"
 CONTENT = bytes(range(256)) * 40
 PASSWORD = "Blue-Heron-42"
 

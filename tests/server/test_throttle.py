@@ -19,7 +19,6 @@ from tests.support.recipient import (
     press,
     press_of,
     seen,
-    volley,
 )
 from tests.support.rows import look
 from tests.support.server import ServerProcess
@@ -29,7 +28,6 @@ from tui.server.opening import open_context
 from tui.server.pages import throttle
 from tui.server.share import links
 
-PASSWORDS = "dear"
 RIGHT = "Blue-Heron-42"
 WRONG = "password123"
 
@@ -179,18 +177,6 @@ class TestNetwork:
         rows = [r for r in events(fresh_server, document["id"]) if r["event"] == "wrong password"]
         assert {row["address"] for row in rows} == {"127.0.0.1"}
 
-    def test_many_at_once_get_no_more_tries(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
-    ) -> None:
-        """Of tries that arrive together, no more are checked than if they came in turn; over two processes too."""
-        body = f"password={WRONG}".encode()
-        with ServerProcess(fresh_server.data) as second:
-            answers = volley([fresh_server, second], path_of(document), 40, body)
-        assert sorted(a.status for a in answers) == [403] * 5 + [429] * 35
-        assert all(int(a.headers["retry-after"]) > 0 for a in answers if a.status == 429)
-        rows = names_of(events(fresh_server, document["id"]))
-        assert rows.count("wrong password") == 6
-
     async def test_the_right_one_is_judged_when_its_turn_comes(
         self, fresh_server: ServerProcess, document: dict[str, Any], begun: datetime
     ) -> None:
@@ -283,13 +269,6 @@ class TestAgain:
             assert again_with(guest, document, press_of(page), f"{WRONG}4").status_code == 403
             assert len(look_at_tries(fresh_server, document)) == 6
             assert again_with(guest, document, press_of(page), RIGHT).status_code == 303
-
-    def test_many_of_one_press_at_once(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-        body = f"press={'a' * 32}&password={WRONG}".encode()
-        with ServerProcess(fresh_server.data) as second:
-            answers = volley([fresh_server, second], path_of(document), 24, body)
-        assert {answer.status for answer in answers} <= {403, 429}
-        assert len(look_at_tries(fresh_server, document)) == 1
 
     def test_nothing_of_it_tells_the_password(
         self, fresh_server: ServerProcess, document: dict[str, Any]

@@ -9,12 +9,10 @@ import httpx
 import pytest
 
 from tests.support.publish import publish
-from tests.support.recipient import act, events, guess, press, seen, volley
-from tests.support.recipient import path_of as path
+from tests.support.recipient import act, events, guess, press, seen
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 
-PASSWORDS = "dear"
 RIGHT = "Blue-Heron-42"
 
 
@@ -98,26 +96,6 @@ def test_five_wrong_passwords_cause_no_wait(fresh_server: ServerProcess, documen
         assert not act(fresh_server, document, "resend", password="New-Heron-43")["throttled"]
         act(fresh_server, document, "unlock")
         assert unlocked(fresh_server, document) == 1
-
-
-def test_while_others_try(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-    """Over two processes: each try is answered, and so is each unlock."""
-    from tests.support.share import at_once
-
-    with ServerProcess(fresh_server.data) as second, Sender(second) as me:
-
-        def one(number: int) -> set[int]:
-            if number % 2:
-                return {me.request("POST", f"/documents/{document['id']}/unlock").status_code}
-            return {a.status for a in volley([fresh_server, second], path(document), 10, b"password=wrong")}
-
-        found = set().union(*at_once(8, one))
-    assert found <= {200, 403, 429}
-    act(fresh_server, document, "unlock")
-    with fresh_server.guest() as guest:
-        assert press(guest, document, RIGHT).status_code == 303
-    with Sender(fresh_server) as owner:
-        assert owner.get(f"/documents/{document['id']}/audit/verify")["broken"] is None
 
 
 def test_lists_tell_it(fresh_server: ServerProcess, document: dict[str, Any]) -> None:

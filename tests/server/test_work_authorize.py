@@ -10,8 +10,6 @@ from tests.support.browser_sign_in import ASKED, PAGE, code_in, fields_of, redee
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, Worker, add_person
 
-PASSWORDS = "dear"
-
 
 @pytest.fixture(scope="module")
 def bsmith(server: ServerProcess) -> str:

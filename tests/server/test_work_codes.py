@@ -12,8 +12,6 @@ from tests.support.server import ServerProcess
 from tests.support.share import database
 from tests.support.work import add_person
 
-PASSWORDS = "dear"
-
 
 @pytest.fixture(scope="module")
 def bsmith(server: ServerProcess) -> str:

@@ -1,0 +1,99 @@
+"""Passwords that are tried at the same moment, and hashed as slowly as in production (S15, S18)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.effort import Effort
+from tests.support.publish import publish
+from tests.support.recipient import act, events, names_of, path_of, press, volley
+from tests.support.server import ServerProcess
+from tests.support.share import BASE, Sender, at_once
+
+PASSWORDS = "dear"
+RIGHT = "Blue-Heron-42"
+WRONG = "password123"
+
+
+@pytest.fixture
+def document(fresh_server: ServerProcess) -> dict[str, Any]:
+    """The server's clock stands, so that no wait is over only because the machine is busy."""
+    fresh_server.stop_clock(datetime.now(UTC))
+    return publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
+
+
+def login(server: ServerProcess, user: str, password: str) -> httpx.Response:
+    with server.guest() as guest:
+        return guest.post(f"{BASE}/login", json={"user": user, "password": password})
+
+
+def test_many_at_once_get_no_more_tries(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    """Of tries that arrive together, no more are checked than if they came in turn; over two processes too."""
+    body = f"password={WRONG}".encode()
+    with ServerProcess(fresh_server.data) as second:
+        answers = volley([fresh_server, second], path_of(document), 40, body)
+    assert sorted(a.status for a in answers) == [403] * 5 + [429] * 35
+    assert all(int(a.headers["retry-after"]) > 0 for a in answers if a.status == 429)
+    rows = names_of(events(fresh_server, document["id"]))
+    assert rows.count("wrong password") == 6
+
+
+def test_many_of_one_press_at_once(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    body = f"press={'a' * 32}&password={WRONG}".encode()
+    with ServerProcess(fresh_server.data) as second:
+        answers = volley([fresh_server, second], path_of(document), 24, body)
+    assert {answer.status for answer in answers} <= {403, 429}
+    assert names_of(events(fresh_server, document["id"])) == ["wrong password"]
+
+
+def test_while_others_try(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    """Over two processes: each try is answered, and so is each unlock."""
+    with ServerProcess(fresh_server.data) as second, Sender(second) as me:
+
+        def one(number: int) -> set[int]:
+            if number % 2:
+                return {me.request("POST", f"/documents/{document['id']}/unlock").status_code}
+            return {
+                a.status for a in volley([fresh_server, second], path_of(document), 10, b"password=wrong")
+            }
+
+        found = set().union(*at_once(8, one))
+    assert found <= {200, 403, 429}
+    act(fresh_server, document, "unlock")
+    with fresh_server.guest() as guest:
+        assert press(guest, document, RIGHT).status_code == 303
+    with Sender(fresh_server) as owner:
+        assert owner.get(f"/documents/{document['id']}/audit/verify")["broken"] is None
+
+
+def test_tries_at_once(alone: Sender) -> None:
+    """S15: tries at the same moment get no more answers than consecutive ones."""
+    alone.add_user("EMIL").http.close()
+    statuses = [r.status_code for r in at_once(24, lambda n: login(alone.server, "EMIL", f"wrong {n}"))]
+    assert statuses.count(401) == 6
+    assert statuses.count(429) == 18
+
+
+def test_unknown_names(tmp_path: Path) -> None:
+    """S18: an unknown name is answered like a wrong password, after a comparison with a hash as slow to compute."""
+    effort = Effort(tmp_path / "work")
+    with ServerProcess(tmp_path / "data", arguments=effort.arguments) as server, Sender(server) as me:
+        me.add_user("GRETA").http.close()
+        answers: list[tuple[int, str]] = []
+
+        def tried(user: str) -> None:
+            answer = login(server, user, "wrong")
+            answers.append((answer.status_code, answer.text))
+
+        known = effort.compared(lambda: tried("GRETA"))
+        assert effort.compared(lambda: tried("NOBODY")) == known
+        assert len(known) == 1
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 401
+        for user in ("DJONES", "a\x00b", "*", "x" * 255):
+            assert login(server, user, "x").status_code == 401
