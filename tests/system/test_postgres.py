@@ -17,7 +17,6 @@ from tests.server.test_people import (  # noqa: F401
     test_a_link_does_not_outlive_its_sender,
     test_the_last_administrator_stays,
     test_tokens_are_forgotten,
-    test_tries_at_once,
 )
 from tests.server.test_presses import one_press
 from tests.server.test_resend import test_many_at_once  # noqa: F401
@@ -29,6 +28,7 @@ from tests.server.test_trash import (  # noqa: F401
     test_shared_bytes_survive,
     test_what_is_not_there,
 )
+from tests.server.test_tries_at_once import test_tries_at_once, test_while_others_try  # noqa: F401
 from tests.server.test_unlock import (  # noqa: F401
     document,
     stranger,
@@ -36,7 +36,6 @@ from tests.server.test_unlock import (  # noqa: F401
     test_all_networks_are_let_in,
     test_an_unlock_without_waits_does_nothing,
     test_lists_tell_it,
-    test_while_others_try,
 )
 from tests.server.test_vanished_files import test_many_at_once_count_nothing  # noqa: F401
 from tests.server.test_volleys import one_volley
