@@ -46,13 +46,13 @@ class Kept:
     def least(self) -> int:
         """The fewest, once no fewer have been found for a while."""
         found = [self.now()]
-        while len(found) - found.index(min(found)) < 15:
+        while len(found) - found.index(min(found)) < 5:
             time.sleep(0.2)
             found.append(self.now())
         return min(found)
 
 
-FIRST_READERS, READERS, HANGING_UP = 8, 24, 12
+FIRST_READERS, READERS, HANGING_UP = 4, 12, 6
 
 
 @pytest.mark.parametrize("what", ["grant", "content"])
@@ -99,7 +99,7 @@ def test_nothing_is_read_for_readers_who_have_hung_up(tmp_path: Path) -> None:
     """Otherwise a piece for each of them would be in memory at the same time."""
     statements = tmp_path / "statements"
     with ServerProcess(tmp_path / "data", arguments=("--statements", str(statements))) as server:
-        document: Any = publish(server, os.urandom(32 * MIB), "large.bin")
+        document: Any = publish(server, os.urandom(16 * MIB), "large.bin")
         url = httpx.URL(server.url)
         with server.guest() as guest, contextlib.ExitStack() as stack:
             lines = []

@@ -98,6 +98,27 @@ def changed(value: Any, way: Way, act: Callable[[Any, Any], None]) -> Any:
     return found
 
 
+def in_each_entry(value: Any, way: Way) -> list[Way]:
+    """The path to the same key in each entry of a list that has it; only ``way`` if it leads into no list."""
+    at = next((number for number, key in enumerate(way) if isinstance(key, int)), None)
+    if at is None:
+        return [way]
+    everywhere = set(ways(value))
+    same = [(*way[:at], entry, *way[at + 1 :]) for entry in range(_CHANGED)]
+    return [each for each in same if each in everywhere]
+
+
+def with_values(value: Any, places: list[Way], values: tuple[Any, ...]) -> Any:
+    """A copy with one of the values at each of the places."""
+    for way, odd in zip(places, values, strict=False):
+
+        def put(place: Any, key: Any, odd: Any = odd) -> None:
+            place[key] = odd
+
+        value = changed(value, way, put)
+    return value
+
+
 def leave_out(place: Any, key: Any) -> None:
     del place[key]
 
@@ -164,12 +185,13 @@ async def test_a_value_of_another_kind(
         if shape in seen:
             continue
         seen.add(shape)
-        for odd in ODD:
-
-            def put(place: Any, key: Any, odd: Any = odd) -> None:
-                place[key] = odd
-
-            spoiled.spoil("GET", _say(changed(answer, way, put)), path.format(paper=paper, space=space))
+        places = in_each_entry(answer, way)
+        # Each entry is read for itself, so that several odd values are tried at a time.
+        for start in range(0, len(ODD), len(places)):
+            odd = ODD[start : start + len(places)]
+            spoiled.spoil(
+                "GET", _say(with_values(answer, places, odd)), path.format(paper=paper, space=space)
+            )
             try:
                 found = await ask(work, paper, space)
             except Problem:
