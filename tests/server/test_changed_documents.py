@@ -52,20 +52,20 @@ def changed(document: dict[str, Any], what: str) -> Statement:
     return (f"UPDATE sent_documents SET {what} WHERE id = ?", document["id"])
 
 
-@pytest.mark.parametrize(("change", "back"), CHANGES)
-def test_a_change_by_hand_is_detected(fresh: Sender, change: str, back: str) -> None:
+def test_a_change_by_hand_is_detected(fresh: Sender) -> None:
     document = fresh.send(downloads_permitted=3, expires_at=later(days=2))
     for number in (1, 2):
         assert fetch(fresh.server, document["url"]) == b"content"
         assert len(receipts(fresh.server, document, number)) == number
     own = f"/documents/{document['id']}/audit/verify"
     assert fresh.get(own)["broken"] is None
-    tamper(fresh.server, changed(document, change))
-    for path in ("/audit/verify", own):
-        found = fresh.get(path)["broken"]
-        assert found == {"subject": f"document:{document['id']}", "sequence": 5, "why": WHY}
-    tamper(fresh.server, changed(document, back))
-    assert fresh.get("/audit/verify")["broken"] is None
+    for change, back in CHANGES:
+        tamper(fresh.server, changed(document, change))
+        for path in ("/audit/verify", own):
+            found = fresh.get(path)["broken"]
+            assert found == {"subject": f"document:{document['id']}", "sequence": 5, "why": WHY}, change
+        tamper(fresh.server, changed(document, back))
+        assert fresh.get("/audit/verify")["broken"] is None, back
 
 
 async def test_a_state_of_an_earlier_version_says_less(fresh: Sender) -> None:
@@ -189,10 +189,10 @@ def test_nothing_is_reported_while_it_changes(fresh: Sender) -> None:
 
     def work(number: int) -> list[Any]:
         if number < len(documents):
-            return [fetch(fresh.server, documents[number]["url"]) for _ in range(12)]
+            return [fetch(fresh.server, documents[number]["url"]) for _ in range(6)]
         with Sender(fresh.server) as other:
-            return [other.get("/audit/verify")["broken"] for _ in range(12)]
+            return [other.get("/audit/verify")["broken"] for _ in range(6)]
 
     *taken, verdicts, also = at_once(len(documents) + 2, work)
-    assert taken == [[b"content"] * 12] * 3
-    assert verdicts == also == [None] * 12
+    assert taken == [[b"content"] * 6] * 3
+    assert verdicts == also == [None] * 6
