@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,11 @@ from tests.support.publish import publish
 from tests.support.recipient import events, names_of, path_of, seen
 from tests.support.server import ServerProcess
 from tests.support.share import until
-from tests.system.test_browser import (  # noqa: F401
-    CONTENT,
-    PASSWORD,
-    browser,
-    download,
-    new_context,
-    pytestmark,
-)
+from tests.system.browser.recipient import CONTENT, PASSWORD, NewContext, download
 
 DESKTOP = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 )
-NewContext = Callable[..., BrowserContext]
 
 
 class Recipient:
@@ -66,7 +57,7 @@ class Recipient:
 
 
 @pytest.fixture
-def recipient(new_context: NewContext) -> Recipient:  # noqa: F811
+def recipient(new_context: NewContext) -> Recipient:
     return Recipient(new_context(user_agent=DESKTOP))
 
 
@@ -95,7 +86,7 @@ class TestTwice:
         recipient.page.get_by_role("heading", name="Download started").wait_for()
         assert counted(server, document) == 1
 
-    def test_taps_on_a_slow_line(self, server: ServerProcess, new_context: NewContext) -> None:  # noqa: F811
+    def test_taps_on_a_slow_line(self, server: ServerProcess, new_context: NewContext) -> None:
         """Three taps count once even if the first two get no response before the third."""
         document = publish(server, CONTENT, "taps.bin", downloads_permitted=5)
         recipient = Recipient(new_context(user_agent=DESKTOP, has_touch=True))
@@ -202,7 +193,7 @@ class TestReloading:
         recipient.has_got(CONTENT)
         assert names_of(events(fresh_server, document["id"])).count("wrong password") == 6
 
-    def test_the_notice(self, server: ServerProcess, new_context: NewContext) -> None:  # noqa: F811
+    def test_the_notice(self, server: ServerProcess, new_context: NewContext) -> None:
         document = publish(server, CONTENT, "notice.bin")
         page = new_context(user_agent=DESKTOP, java_script_enabled=True).new_page()
         page.add_init_script(

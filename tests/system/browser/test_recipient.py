@@ -2,83 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 import threading
-from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.support.publish import publish
 from tests.support.recipient import events, names_of, seen
 from tests.support.server import ServerProcess
+from tests.system.browser.recipient import CONTENT, PASSWORD, NewContext, download
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-CONTENT = bytes(range(256)) * 5000
 NAME = "Vertrag – Müller & 契約.pdf"
-PASSWORD = "Grüner-Reiher-42"
-
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists() and os.environ.get("CI") != "true", reason="Chromium is not installed"
-)
-
-
-def desktop(browser: Browser) -> str:
-    """The user agent of ``browser`` with a screen; headless, its name says so, and its presses do not count."""
-    return (
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        f"Chrome/{browser.version.partition('.')[0]}.0.0.0 Safari/537.36"
-    )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-NewContext = Callable[..., BrowserContext]
-
-
-@pytest.fixture
-def new_context(browser: Browser) -> Iterator[NewContext]:
-    """Creates contexts for recipients at a desktop, without JavaScript unless requested."""
-    contexts = []
-
-    def make(**options: Any) -> BrowserContext:
-        options = {"java_script_enabled": False, "locale": "en-GB", "user_agent": desktop(browser), **options}
-        contexts.append(browser.new_context(**options))
-        return contexts[-1]
-
-    yield make
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def page(new_context: NewContext) -> Page:
-    return new_context().new_page()
-
-
-def download(page: Page, act: Callable[[], None]) -> tuple[str, bytes]:
-    """The name and the bytes of the file that ``act`` makes the browser save."""
-    with page.expect_download() as waiting:
-        act()
-    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+#: The page's, in each colour scheme.
+BACKGROUNDS: dict[Literal["light", "dark"], str] = {"light": "rgb(238, 241, 246)", "dark": "rgb(16, 20, 27)"}
 
 
 class TestDownload:
@@ -141,24 +79,9 @@ class TestDownload:
 
 
 class TestRobots:
-    """S3, S24, decision 2: Chromium itself reports that no user pressed, or that another site sent the form."""
+    """S3, S24, decision 2: Chromium itself reports that another site sent the form."""
 
-    def test_a_script_that_submits_counts_nothing(
-        self, server: ServerProcess, new_context: NewContext
-    ) -> None:
-        document = publish(server, CONTENT, "robot.bin")
-        page = new_context(java_script_enabled=True).new_page()
-        page.add_init_script(
-            "addEventListener('load', () => document.querySelector('[role=status]')"
-            " || document.querySelector('form').submit())"
-        )
-        page.goto(document["url"])
-        assert "Press the button to download" in page.get_by_role("status").inner_text()
-        assert seen(server, document)["downloads"] == 0
-        assert "scanned" in names_of(events(server, document["id"]))
-        assert download(page, page.get_by_role("button").click)[1] == CONTENT
-
-    def test_another_sites_form_counts_nothing(self, server: ServerProcess, new_context: NewContext) -> None:
+    def test_another_sites_form_counts_nothing(self, server: ServerProcess, page: Page) -> None:
         document = publish(server, CONTENT, "cross.bin")
         form = f'<form method="post" action="{document["url"]}"><button>Win a prize</button></form>'
 
@@ -176,7 +99,6 @@ class TestRobots:
             thread = threading.Thread(target=other.serve_forever)
             thread.start()
             try:
-                page = new_context().new_page()
                 page.goto(f"http://localhost:{other.server_port}/")
                 page.get_by_role("button").click()
                 page.get_by_role("button", name="Download").wait_for()
@@ -208,37 +130,35 @@ _CONTRAST = """
 """
 
 
-class TestLooks:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [320, 1100])
-    def test_on_a_phone_in_light_and_in_dark(
-        self, server: ServerProcess, new_context: NewContext, scheme: str, width: int
-    ) -> None:
-        """L2: nothing overflows the screen, and all text has enough contrast (WCAG AA: 4.5 to 1)."""
-        plain = publish(server, CONTENT, "A" * 120 + " long name.pdf")
-        guarded = publish(server, CONTENT, "b.pdf", password=PASSWORD)
-        page = new_context(
-            java_script_enabled=True, color_scheme=scheme, viewport={"width": width, "height": 640}
-        ).new_page()
-        backgrounds = set()
-        page.goto(plain["url"])
-        download(page, page.get_by_role("button").click)
-        for address, wrong in (
-            (page.url, False),
-            (plain["url"], False),
-            (guarded["url"], False),
-            (guarded["url"], True),
-            (server.url + "/s/unknown", False),
-        ):
-            page.goto(address)
-            if wrong:
-                # The field gets the focus by itself when the page has loaded.
-                page.locator("input[type=password]:focus").wait_for()
-                page.keyboard.type("wrong")
-                page.keyboard.press("Enter")
-                page.get_by_role("alert").wait_for()
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            weak = [found for found in page.evaluate(_CONTRAST) if found[1] < 4.5]
-            assert weak == []
-            backgrounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-        assert backgrounds == {"rgb(238, 241, 246)" if scheme == "light" else "rgb(16, 20, 27)"}
+def test_on_a_phone_and_a_desktop_in_light_and_in_dark(
+    server: ServerProcess, new_context: NewContext
+) -> None:
+    """L2: nothing overflows the screen, and all text has enough contrast (WCAG AA: 4.5 to 1)."""
+    plain = publish(server, CONTENT, "A" * 120 + " long name.pdf")
+    guarded = publish(server, CONTENT, "b.pdf", password=PASSWORD)
+    page = new_context(java_script_enabled=True).new_page()
+
+    def looks_right(state: str) -> None:
+        for width, (scheme, background) in itertools.product((320, 1100), BACKGROUNDS.items()):
+            page.set_viewport_size({"width": width, "height": 640})
+            page.emulate_media(color_scheme=scheme)
+            where = state, width, scheme
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+            assert [found for found in page.evaluate(_CONTRAST) if found[1] < 4.5] == [], where
+            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background, where
+
+    page.goto(plain["url"])
+    looks_right("a link")
+    download(page, page.get_by_role("button").click)
+    page.goto(page.url)
+    looks_right("started")
+    page.goto(guarded["url"])
+    looks_right("a password")
+    # The field gets the focus by itself when the page has loaded.
+    page.locator("input[type=password]:focus").wait_for()
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    looks_right("a wrong password")
+    page.goto(server.url + "/s/unknown")
+    looks_right("not found")

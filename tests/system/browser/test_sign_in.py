@@ -8,17 +8,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, add_person
 from tests.system.command import SCRIPT, run
-from tests.system.test_browser import CHROMIUM, FLAGS, pytestmark  # noqa: F401
 
 
 @pytest.mark.parametrize("redirect", ["", "http://localhost/back"])
 def test_a_person_signs_in_and_the_program_goes_on(
-    server: ServerProcess, tmp_path: Path, redirect: str
+    server: ServerProcess, page: Page, tmp_path: Path, redirect: str
 ) -> None:
     """After a wrong password and then the right one, the page says to go back to the terminal."""
     name = f"WORKER{len(redirect)}"
@@ -38,18 +37,14 @@ def test_a_person_signs_in_and_the_program_goes_on(
     )  # fmt: skip
     assert process.stderr is not None
     address = process.stderr.readline().split()[-1]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
-        page.goto(address)
-        assert "sentlinks" in page.locator("main").inner_text()
-        for password in ("wrong", PASSWORD):
-            page.get_by_label("User").fill(name)
-            page.get_by_label("Password").fill(password)
-            page.get_by_role("button").click()
-        page.get_by_role("heading", name="Back to the terminal").wait_for()
-        assert page.evaluate("document.referrer") == ""
-        browser.close()
+    page.goto(address)
+    assert "sentlinks" in page.locator("main").inner_text()
+    for password in ("wrong", PASSWORD):
+        page.get_by_label("User").fill(name)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button").click()
+    page.get_by_role("heading", name="Back to the terminal").wait_for()
+    assert page.evaluate("document.referrer") == ""
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert json.loads(out)["user"] == name

@@ -1,7 +1,5 @@
 """Robots that drive a real browser are never counted, and a person's press counts once (S3, S24, decision 2)."""
 
-# ruff: noqa: F811 - fixtures
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -13,14 +11,7 @@ from playwright.sync_api import Page
 from tests.support.publish import publish
 from tests.support.recipient import events, names_of, seen
 from tests.support.server import ServerProcess
-from tests.system.test_browser import (  # noqa: F401
-    CONTENT,
-    NewContext,
-    browser,
-    download,
-    new_context,
-    pytestmark,
-)
+from tests.system.browser.recipient import CONTENT, NewContext, download
 
 PASSWORD = "Blue-Heron-42"
 SUBMIT = "document.forms[0].submit()"
@@ -95,12 +86,12 @@ def test_under_its_own_name_nothing_counts(
 ) -> None:
     """Nothing that a headless browser does is counted, and a person after it still has the full download limit."""
     page = new_context().new_page()
+    robots = new_context(java_script_enabled=True, bypass_csp=True, user_agent=None)
     for name, act in ROBOTS.items():
         document = publish(server, CONTENT, "robot.bin", downloads_permitted=1, password=password)
-        robot = new_context(java_script_enabled=True, bypass_csp=True, user_agent=None).new_page()
+        robot = robots.new_page()
         assert "HeadlessChrome/" in robot.evaluate("navigator.userAgent")
         act(robot, document["url"], password)
-        robot.context.close()
         after = seen(server, document)
         assert (after["downloads"], after["published"]) == (0, True), name
         assert names_of(events(server, document["id"])) == ["scanned"], name
@@ -111,27 +102,22 @@ def test_under_its_own_name_nothing_counts(
 def test_under_a_desktops_name_what_the_browser_tells_counts_nothing(
     server: ServerProcess, new_context: NewContext
 ) -> None:
+    robots = new_context(java_script_enabled=True, bypass_csp=True)
     for name in (*TOLD, "an init script"):
         document = publish(server, CONTENT, "robot.bin", downloads_permitted=1)
-        robot = new_context(java_script_enabled=True, bypass_csp=True).new_page()
-        ROBOTS[name](robot, document["url"], None)
+        ROBOTS[name](robots.new_page(), document["url"], None)
         assert seen(server, document)["downloads"] == 0, name
         assert "scanned" in names_of(events(server, document["id"])), name
 
 
-@pytest.mark.parametrize("key", ["", "Enter"])
 @pytest.mark.parametrize("script", [False, True])
-def test_a_person_counts_once(
-    server: ServerProcess,
-    new_context: NewContext,
-    key: str,
-    script: bool,
-) -> None:
-    document = publish(server, CONTENT, "person.bin", downloads_permitted=2)
+def test_a_person_counts_once(server: ServerProcess, new_context: NewContext, script: bool) -> None:
     page = new_context(java_script_enabled=script).new_page()
-    assert by_a_person(page, document, key=key) == CONTENT
-    assert seen(server, document)["downloads"] == 1
-    assert "scanned" not in names_of(events(server, document["id"]))
+    for key in ("", "Enter"):
+        document = publish(server, CONTENT, "person.bin", downloads_permitted=2)
+        assert by_a_person(page, document, key=key) == CONTENT, key
+        assert seen(server, document)["downloads"] == 1, key
+        assert "scanned" not in names_of(events(server, document["id"])), key
 
 
 def by_a_person(page: Page, document: dict[str, Any], password: str | None = None, key: str = "") -> bytes:
