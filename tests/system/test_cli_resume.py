@@ -23,8 +23,6 @@ from tests.system.interrupted import MIDDLE, Sending, at, many_sendings, resume
 from tests.system.people import new_name
 from tests.system.proxy import wait_until
 
-DATABASE = "both"
-
 
 @pytest.fixture
 def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sending]]:
@@ -46,6 +44,8 @@ def test_a_generated_password_that_was_told_stays(many: Callable[..., Sending]) 
     assert "password" not in done.json
     content = (sending.client.cwd / sending.items[0]).read_bytes()
     assert fetch(sending.server, done.documents[0]["url"], password) == content
+    gone = sending.client("send", "--resume", left["id"], "--json")
+    assert (gone.status, gone.error) == (5, "send.unknown")
 
 
 def test_the_same_items_are_sent_again_with_anew(many: Callable[..., Sending]) -> None:

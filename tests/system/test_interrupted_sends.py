@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.system.interrupted import LARGE, MIDDLE, Sending, at, many_sendings, resume
+from tests.system.interrupted import MIDDLE, Sending, at, many_sendings, resume
 
 DATABASE = "both"
 #: Where it is killed: at this request, after skipping n of them; ``answered``: when the server has processed it.
@@ -37,7 +37,7 @@ def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sendin
 def test_killed_at_a_point_it_can_be_resumed(
     many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
 ) -> None:
-    sending = many()
+    sending = many(large=(MIDDLE,) * (1 + skip))
     if path.endswith("/folder"):
         sending.remove_shortcuts()
     status, out, _ = sending.ended_by(signal.SIGKILL, at(sending, method, path, skip, answered))
@@ -51,7 +51,7 @@ def test_killed_at_a_point_it_can_be_resumed(
 def test_killed_again_and_again_it_gets_finished(many: Callable[..., Sending], seed: int) -> None:
     """The send is killed at random points, also while it is being resumed."""
     chance = random.Random(seed)
-    sending = many(large=(LARGE, LARGE, MIDDLE))
+    sending = many(large=(MIDDLE, MIDDLE, MIDDLE))
     for _ in range(3):
         method, path, _, answered = chance.choice(POINTS[4:])
         skip = chance.randrange(5 if path != "/batch" else 1)
