@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks, Terminal
 from tests.system.command import SCRIPT, run
 from tests.system.proxy import wait_until
 
@@ -59,25 +59,36 @@ def assert_gone(folder: Path) -> None:
     assert left == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "waits"),
-    [(["demo"], "Preparing the demo..."), ([], "Starting the local server...")],
-    ids=["demo", "app"],
-)
-def test_the_first_frame_says_what_it_waits_for(folder: Path, arguments: list[str], waits: str) -> None:
+def test_the_demo_says_what_it_waits_for_and_q_ends_it(folder: Path) -> None:
     """Until the server is there, nothing else would be on the screen."""
-    with Terminal([*SCRIPT, *arguments], {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
-        terminal.wait_for(waits)
+    with Terminal([*SCRIPT, "demo"], {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
+        terminal.wait_for("Preparing the demo...")
         terminal.wait_for("Workspaces")
-        assert waits not in terminal.text
-        terminal.press("ctrl+q")
+        assert "Preparing" not in terminal.text
+        assert "Secure Sent Links" in terminal.text
+        terminal.type("q")
         assert terminal.wait() == 0
-    if not arguments:
+    assert_gone(folder)
+
+
+def test_the_app_starts_the_local_server_once_and_leaves_it_running(folder: Path) -> None:
+    waits = "Starting the local server..."
+    try:
+        with Terminal(SCRIPT, {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
+            terminal.wait_for(waits)
+            terminal.wait_for("Workspaces")
+            assert waits not in terminal.text
+            terminal.press("ctrl+q")
+            assert terminal.wait() == 0
+        status = run("server", "status", "--json", **environment(folder)).json
+        assert status["running"] is True
+        assert run("whoami", "--json", **environment(folder)).json["server"] == status["url"]
         with Terminal(SCRIPT, {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
             terminal.wait_for("Workspaces")
             assert waits.encode() not in terminal.written, "the server is running already"
-            terminal.press("ctrl+q")
+            terminal.type("q")
             assert terminal.wait() == 0
+    finally:
         assert run("server", "stop", **environment(folder)).status == 0
 
 
@@ -161,19 +172,10 @@ def test_a_demo_whose_server_was_killed_leaves_nothing(folder: Path) -> None:
 # ---------------------------------------------------------------- with the app
 
 
-def test_it_opens_and_q_ends_it(folder: Path) -> None:
-    with Terminal([*SCRIPT, "demo"], environment(folder)) as terminal:
-        terminal.wait_for("Secure Sent Links")
-        terminal.wait_for("Workspaces")
-        terminal.type("q")
-        assert terminal.wait() == 0
-    assert_gone(folder)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_signal_ends_it_and_nothing_is_left(folder: Path, number: signal.Signals) -> None:
     """The terminal is restored too, except after SIGKILL."""
-    with Terminal([*SCRIPT, "demo"], environment(folder)) as terminal:
+    with Sentlinks(["demo"], environment(folder)) as terminal:
         terminal.wait_for("Workspaces")
         terminal.process.send_signal(number)
         status = terminal.wait()
@@ -185,21 +187,8 @@ def test_a_signal_ends_it_and_nothing_is_left(folder: Path, number: signal.Signa
 
 
 def test_a_terminal_that_goes_ends_it(folder: Path) -> None:
-    with Terminal([*SCRIPT, "demo"], environment(folder)) as terminal:
+    with Sentlinks(["demo"], environment(folder)) as terminal:
         terminal.wait_for("Workspaces")
         terminal.hang_up()
         terminal.process.wait(30)
     assert_gone(folder)
-
-
-def test_the_plain_app_leaves_the_local_server_running(folder: Path) -> None:
-    try:
-        with Terminal(SCRIPT, environment(folder)) as terminal:
-            terminal.wait_for("Workspaces")
-            terminal.type("q")
-            assert terminal.wait() == 0
-        status = run("server", "status", "--json", **environment(folder)).json
-        assert status["running"] is True
-        assert run("whoami", "--json", **environment(folder)).json["server"] == status["url"]
-    finally:
-        assert run("server", "stop", **environment(folder)).status == 0

@@ -16,12 +16,18 @@ from tests.system.serving import READY, refused
 from tui.server.__main__ import announce
 
 
-@pytest.mark.parametrize("program", [SCRIPT, MODULE], ids=["script", "module"])
-def test_it_says_where_it_serves_and_nothing_else(serve: Any, data: Path, program: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("program", "number"),
+    [(SCRIPT, signal.SIGTERM), (MODULE, signal.SIGINT), (SCRIPT, signal.SIGHUP)],
+    ids=["script", "module", "hang up"],
+)
+def test_it_says_where_it_serves_and_nothing_else_and_a_signal_ends_it(
+    serve: Any, data: Path, program: list[str], number: int
+) -> None:
     server = serve("--port", "0", "--data", data, program=program)
     assert server.line.startswith(READY + "http://127.0.0.1:")
     assert httpx.get(f"{server.url}/healthz", trust_env=False).status_code == 200
-    status, out, err = server.end()
+    status, out, err = server.end(number)
     assert (status, out) == (0, "")
     assert "Traceback" not in err
     assert "alembic" not in err, "how the database was made"
@@ -32,11 +38,6 @@ def test_a_line_that_cannot_be_written_keeps_it_from_nothing(monkeypatch: pytest
         monkeypatch.setattr(sys, "stdout", full)
         announce("http://127.0.0.1:8080")
         full.flush()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_it_cleanly(serve: Any, data: Path, number: int) -> None:
-    assert serve("--port", "0", "--data", data, program=SCRIPT).end(number)[0] == 0
 
 
 def test_fresh_data_has_one_administrator_and_a_private_token(serve: Any, data: Path) -> None:

@@ -5,6 +5,7 @@ Most are the tests of the server's own parts, run on another database; the serve
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,28 +62,32 @@ from tests.system.serving import Serving
 DATABASE = "postgres"
 
 
-def test_volleys_over_two_processes(fresh_server: ServerProcess) -> None:
+@pytest.fixture(scope="module")
+def two(server: ServerProcess) -> Iterator[list[ServerProcess]]:
+    """Two processes that serve one installation."""
+    with ServerProcess(server.data) as second:
+        yield [server, second]
+
+
+def test_volleys_over_two_processes(two: list[ServerProcess]) -> None:
     """L4, S1: exactly as many complete files as the limit allows, and the same in the counter and the audit."""
-    with ServerProcess(fresh_server.data) as second:
-        for number, limit in enumerate((1, 5, 17)):
-            one_volley([fresh_server, second], number, limit)
+    for number, limit in enumerate((1, 5, 17)):
+        one_volley(two, number, limit)
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-def test_one_press_over_two_processes(fresh_server: ServerProcess, limit: int) -> None:
+def test_one_press_over_two_processes(two: list[ServerProcess], limit: int) -> None:
     """L3, L4: 64 POSTs of one press count as 1."""
-    with ServerProcess(fresh_server.data) as second:
-        one_press([fresh_server, second], limit)
+    one_press(two, limit)
 
 
-def test_one_wrong_press_at_once(fresh_server: ServerProcess) -> None:
+def test_one_wrong_press_at_once(two: list[ServerProcess]) -> None:
     """L3, S15: the same password in the same press is one attempt."""
-    sent = publish(fresh_server, b"content", "guarded.pdf", password=PASSWORD)
+    sent = publish(two[0], b"content", "guarded.pdf", password=PASSWORD)
     body = f"press={'a' * 32}&password=wrong".encode()
-    with ServerProcess(fresh_server.data) as second:
-        answers = volley([fresh_server, second], path_of(sent), 24, body)
+    answers = volley(two, path_of(sent), 24, body)
     assert {answer.status for answer in answers} <= {403, 429}
-    assert names_of(events(fresh_server, sent["id"])) == ["wrong password"]
+    assert names_of(events(two[0], sent["id"])) == ["wrong password"]
 
 
 def test_any_order_of_acts(fresh_server: ServerProcess) -> None:

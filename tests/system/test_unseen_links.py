@@ -123,7 +123,7 @@ def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str,
     assert list((state / "sends").iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
 def test_a_demo_ends_quietly_in_the_middle_of_a_send(
     number: int, home: dict[str, str], files: Path, tmp_path: Path
 ) -> None:

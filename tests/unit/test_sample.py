@@ -272,17 +272,26 @@ def same(extension: str, one: bytes, two: bytes) -> bool:
     return extension in WORDS and WORDS[extension](one) == WORDS[extension](two)
 
 
+def made_anew(folder: Path) -> set[str]:
+    """The files of a sample that another process makes in ``folder``."""
+    command = [sys.executable, "-m", "tests.sample_maker", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_made_anew_it_is_the_same(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        command = [sys.executable, "-m", "tests.sample_maker", str(tmp_path / name)]
-        subprocess.run(command, check=True, capture_output=True)
     one, two = tmp_path / "one", tmp_path / "two"
-    made = {path.relative_to(one).as_posix() for path in one.rglob("*") if path.is_file()}
-    assert made == {path.relative_to(two).as_posix() for path in two.rglob("*") if path.is_file()}
+    made = made_anew(one)
     assert made == {"matters.json", *(f"files/{version.file}" for _, version in VERSIONS)}
-    committed = FILES.parent / "matters.json"
-    assert (one / "matters.json").read_bytes() == committed.read_bytes()
+    assert (one / "matters.json").read_bytes() == (FILES.parent / "matters.json").read_bytes()
+    others = []
     for document, version in VERSIONS:
         data = (one / "files" / version.file).read_bytes()
-        assert data == (two / "files" / version.file).read_bytes(), version.file
         assert same(document.extension, data, version.read()), version.file
+        if data != version.read():
+            others.append(version.file)
+    # What libraries of another build make can't be compared byte by byte with what is committed, but with itself.
+    if others:
+        assert made_anew(two) == made
+    for name in others:
+        assert (one / "files" / name).read_bytes() == (two / "files" / name).read_bytes(), name
