@@ -73,6 +73,38 @@ class TestUnderWay:
             assert guest.head(grant).status_code == 404
 
 
+class TestKilled:
+    """What requests had reserved that a killed server can't release: as much as a download program may ask for."""
+
+    @staticmethod
+    def reading(server: ServerProcess, grant: str, stack: ExitStack) -> None:
+        """Three requests for the whole file, none of which reads on."""
+        for _ in range(3):
+            reader = Reader(server, grant, slow=True)
+            stack.enter_context(closing(reader.sock))
+            assert reader.read(1_000).startswith(b"HTTP/1.1 200")
+
+    def test_the_download_goes_on_after_a_kill(self, fresh_server: ServerProcess) -> None:
+        document = publish(fresh_server, LARGE, "killed.bin", downloads_permitted=1)
+        with fresh_server.guest() as guest, ExitStack() as stack:
+            grant = take(guest, document)
+            self.reading(fresh_server, grant, stack)
+            assert guest.get(grant).status_code == 429
+            fresh_server.process.kill()
+            fresh_server.process.wait()
+        with ServerProcess(fresh_server.data) as again, again.guest() as guest:
+            assert guest.get(grant).content == LARGE
+
+    def test_another_server_of_the_same_folder_releases_nothing(self, fresh_server: ServerProcess) -> None:
+        """The requests are under way."""
+        document = publish(fresh_server, LARGE, "shared.bin")
+        with fresh_server.guest() as guest, ExitStack() as stack:
+            grant = take(guest, document)
+            self.reading(fresh_server, grant, stack)
+            with ServerProcess(fresh_server.data) as other, other.guest() as there:
+                assert there.get(grant).status_code == 429
+
+
 class TestVanished:
     def test_bytes_that_are_gone_do_not_end_the_server(self, fresh_server: ServerProcess) -> None:
         """S4: a page reports the failure, nothing of the grant is used up, and the server keeps running."""

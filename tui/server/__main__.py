@@ -29,9 +29,11 @@ from .database.in_place import DatabaseReplaced
 from .http.front_door import FrontDoor, raise_limit
 from .http.guarded import Guarded
 from .opening import open_context
+from .pages import grants
 from .people import first_person
 from .preparing import prepare
 from .settings import Settings
+from .sharing import sharing
 
 Seed = Callable[[Context], Awaitable[None]]
 log = logging.getLogger("sentlinks")
@@ -146,40 +148,54 @@ async def _serve(
 ) -> None:
     context = await open_context(settings, clock)
     try:
-        await first_person(context, settings.user or getpass.getuser())
-        if seed is not None:
-            await seed(context)
-        port = sock.getsockname()[1]
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        address = f"http://{host}:{port}"
-        context.public_url = (settings.public_url or address).rstrip("/")
-        app = create_app(context)
-        door = FrontDoor(settings.budgets, settings.proxies, raise_limit())
-        config = Config(
-            app,
-            # uvicorn calls this like a protocol class.
-            http=cast(Any, partial(Guarded, door)),
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            proxy_headers=False,
-            lifespan="off",
-            timeout_keep_alive=_IDLE_SECONDS,
-            timeout_graceful_shutdown=5,
-        )
-        server = _Server(config, lambda: ready(address), app.state.events.close)
-        with _unix(settings.socket) if settings.socket else contextlib.nullcontext() as unix:
-            sockets = [each for each in (sock, unix) if each is not None]
-            watching = _watching(door.watch(), _end_if_replaced(context, server))
-            async with jobs.running(context), watching:
-                await server.serve(sockets)
-                # Before the audit is sealed.
-                await context.openings.recorded()
-        context.database.check_in_place()
+        with sharing(settings.data) as alone:
+            # With PostgreSQL, processes on other machines may give out bytes, too.
+            if alone and context.database.sqlite:
+                try:
+                    await grants.release_left_over(context)
+                except Failed as error:
+                    log.warning("downloads that were cut off may have to wait: %s", error.message)
+            await _serve_context(context, sock, seed, ready)
     finally:
         await context.close()
+
+
+async def _serve_context(
+    context: Context, sock: socket.socket, seed: Seed | None, ready: Callable[[str], None]
+) -> None:
+    settings = context.settings
+    await first_person(context, settings.user or getpass.getuser())
+    if seed is not None:
+        await seed(context)
+    port = sock.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{port}"
+    context.public_url = (settings.public_url or address).rstrip("/")
+    app = create_app(context)
+    door = FrontDoor(settings.budgets, settings.proxies, raise_limit())
+    config = Config(
+        app,
+        # uvicorn calls this like a protocol class.
+        http=cast(Any, partial(Guarded, door)),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        lifespan="off",
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=5,
+    )
+    server = _Server(config, lambda: ready(address), app.state.events.close)
+    with _unix(settings.socket) if settings.socket else contextlib.nullcontext() as unix:
+        sockets = [each for each in (sock, unix) if each is not None]
+        watching = _watching(door.watch(), _end_if_replaced(context, server))
+        async with jobs.running(context), watching:
+            await server.serve(sockets)
+            # Before the audit is sealed.
+            await context.openings.recorded()
+    context.database.check_in_place()
 
 
 @contextlib.asynccontextmanager

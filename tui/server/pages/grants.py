@@ -198,6 +198,19 @@ async def reserve(context: Context, secret: str, length: int, visitor: Visitor) 
     raise Throttled("grant.busy", "Other requests are fetching this file just now; try again in a moment.", 2)
 
 
+async def release_left_over(context: Context) -> None:
+    """Release what requests had reserved that are no longer under way: their process was killed.
+
+    To be called only if no other process gives out bytes.
+    """
+    async with context.database.write() as connection:
+        await connection.execute(
+            update(grants)
+            .where(grants.c.bytes_reserved != grants.c.bytes_given, grants.c.expires_at > context.clock())
+            .values(bytes_reserved=grants.c.bytes_given)
+        )
+
+
 async def record(
     context: Context,
     connection: AsyncConnection,
