@@ -107,6 +107,8 @@ def test_how_many_there_can_be() -> None:
     with pytest.raises(InvalidValue, match="at most 100 recipients; remove 2") as caught:
         check_addresses([*many, "b@example.com", "c@example.com"])
     assert caught.value.field == "to"
+    with pytest.raises(InvalidValue, match="at most 100 recipients; remove 9,900"):
+        check_addresses(f"a{n}@example.com" for n in range(10_000))
     with pytest.raises(InvalidValue, match="at most 100 recipients"):
         LinkSettings(recipients=(*many, "b@example.com")).check_values()
 
