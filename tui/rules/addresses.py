@@ -76,7 +76,8 @@ def check_addresses(texts: Iterable[str]) -> tuple[str, ...]:
         name, address = split_address(text)
         found.setdefault(address.lower(), join_address(name, address))
     if len(found) > MOST_RECIPIENTS:
-        message = f"There can be at most {MOST_RECIPIENTS} recipients; remove {len(found) - MOST_RECIPIENTS:,}."
+        excess = len(found) - MOST_RECIPIENTS
+        message = f"There can be at most {MOST_RECIPIENTS} recipients; remove {excess:,}."
         raise InvalidValue("mail.too_many", message, "to")
     return tuple(found.values())
 
