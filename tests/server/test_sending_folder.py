@@ -230,7 +230,7 @@ async def test_sends_of_several_processes_make_one_folder(fresh_server: ServerPr
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )
-            for _ in range(4)
+            for _ in range(3)
         ]
         answers = await asyncio.gather(*(process.communicate(b"") for process in processes))
         assert len({out for out, _ in answers}) == 1

@@ -232,7 +232,7 @@ def test_two_processes_have_one_truth(kind: str, tmp_path: Path, request: pytest
     ):
         document = one.send()
         grant = guest.post(document["url"]).headers["location"]
-        for _ in range(12):
+        for _ in range(6):
             stopped = at_once(4, lambda n: unpublish((one, other)[n % 2], document))
             assert len({answer["unpublished_at"] for answer in stopped}) == 1
             assert guest.get(grant, headers={"Range": "bytes=0-0"}).status_code == 404
