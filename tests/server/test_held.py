@@ -265,7 +265,7 @@ def filled(
     database_url: Callable[[], str | None], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[ServerProcess, Filled]]:
     data, url = tmp_path_factory.mktemp("filled") / "data", database_url()
-    library = asyncio.run(fill(data, 4500, url))
+    library = asyncio.run(fill(data, 3500, url))
     with ServerProcess(data, database_url=url) as server:
         yield server, library
 
