@@ -115,6 +115,11 @@ class Running:
                 raise
         return self._process.wait(), found[0], found[1]
 
+    def done(self) -> Done:
+        """Waits for its end."""
+        status, out, err = self.ended()
+        return Done(status, out.decode(), err.decode())
+
 
 def _read(pipes: list[BinaryIO], seconds: float) -> list[bytes]:
     """The bytes read from each pipe until both are closed."""

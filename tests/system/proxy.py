@@ -92,7 +92,9 @@ class Proxy:
                 server.sendall(piece)
             server.shutdown(socket.SHUT_WR)
         except OSError:
+            # Nobody takes what the client is still sending.
             reset(server)
+            reset(client)
 
     def _down(self, server: socket.socket, client: socket.socket) -> None:
         try:

@@ -15,7 +15,7 @@ import time
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from tests.system.command import SCRIPT, run
+from tests.system.command import SCRIPT, Running, run
 from tests.system.local_server import Home, wait_gone
 from tui.process_ids import boot
 
@@ -88,17 +88,12 @@ def test_its_data_socket_and_log_are_private(home: Home) -> None:
 def test_many_starters_at_once_start_one(home: Home) -> None:
     home.folder.joinpath("state").mkdir()
     environ = os.environ | {"SENTLINKS_HOME": str(home.folder)}
-    started = [
-        subprocess.Popen(
-            [*SCRIPT, "whoami", "--json"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        for _ in range(5)
-    ]
+    started = [Running(["whoami", "--json"], cwd=home.folder, env=environ) for _ in range(5)]
     urls = set()
     for process in started:
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == 0, err
-        urls.add(json.loads(out)["server"])
+        done = process.done()
+        assert done.status == 0, done.err
+        urls.add(done.json["server"])
     assert len(urls) == 1
     log = (home.folder / "state" / "server.log").read_text()
     assert log.count("Started server process") == 1

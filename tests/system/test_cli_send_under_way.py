@@ -16,7 +16,7 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.system.command import SCRIPT, Client, Done
 from tests.system.proxy import Proxy, wait_until
-from tests.system.sending import LARGE, PART, names, sending, through
+from tests.system.sending import LARGE, PART, names, through
 
 # ---------------------------------------------------------------- in the middle
 
@@ -42,16 +42,13 @@ def test_a_connection_cut_in_the_middle(client: Client, server: ServerProcess) -
 def test_a_server_killed_in_the_middle(fresh_server: ServerProcess, tmp_path: Path) -> None:
     client = Client(fresh_server.url, fresh_server.token, tmp_path)
     client.file("large.bin", bytes(LARGE))
-    with (
-        Proxy(fresh_server.url, PART) as proxy,
-        sending(through(client, proxy.url), "large.bin", "--patience", "1s") as process,
-    ):
+    with Proxy(fresh_server.url, PART) as proxy:
+        process = through(client, proxy.url).start("send", "large.bin", "--patience", "1s", "--json")
         assert proxy.reached.wait(60)
         fresh_server.process.kill()
         proxy.release()
-        out, err = process.communicate(timeout=120)
-    done = Done(process.returncode, out, err)
-    assert done.status == 1, err
+        done = process.done()
+    assert done.status == 1, done.err
     assert done.documents[0]["status"] == "failed"
     port = int(fresh_server.url.rpartition(":")[2])
     fresh_server.stop()
@@ -67,15 +64,15 @@ def test_a_send_that_is_interrupted(client: Client, server: ServerProcess, numbe
     client.file(f"small-{status}.txt", "small")
     client.file(f"large-{status}.bin", bytes(LARGE))
     items = (f"small-{status}.txt", f"large-{status}.bin")
-    with Proxy(server.url, PART) as proxy, sending(through(client, proxy.url), *items) as process:
+    with Proxy(server.url, PART) as proxy:
+        process = through(client, proxy.url).start("send", *items, "--json")
         assert proxy.reached.wait(60)
         wait_until(lambda: f"small-{status}.txt" in names(client))
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
-    done = Done(process.returncode, out, err)
+        done = process.done()
     assert done.status == status
-    assert "Traceback" not in err
-    assert f"published before that: small-{status}.txt" in err
+    assert "Traceback" not in done.err
+    assert f"published before that: small-{status}.txt" in done.err
     assert [d["status"] for d in done.documents] == ["succeeded", "failed"]
     assert done.documents[1]["error"]["code"] == "cancelled"
     assert f"large-{status}.bin" not in names(client)
@@ -97,11 +94,12 @@ sys.exit(main())
 )
 def test_interrupted_before_anything_is_sent(client: Client, program: list[str]) -> None:
     client.file("early.txt")
-    url = client.environ["SENTLINKS_SERVER"]
-    with (
-        Proxy(url, 0) as proxy,
-        sending(through(client, proxy.url), "early.txt", program=program) as process,
-    ):
+    with Proxy(client.environ["SENTLINKS_SERVER"], 0) as proxy:
+        process = subprocess.Popen(
+            [*program, "send", "early.txt", "--json"], cwd=client.cwd, text=True,
+            env={**os.environ, **through(client, proxy.url).environ},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
         assert proxy.reached.wait(60)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -114,15 +112,15 @@ def test_a_file_that_grows_while_it_is_sent(client: Client, server: ServerProces
     path = client.file("growing.bin", bytes(LARGE))
     client.file("steady.txt", "steady")
     items = ("growing.bin", "steady.txt")
-    with Proxy(server.url, PART) as proxy, sending(through(client, proxy.url), *items) as process:
+    with Proxy(server.url, PART) as proxy:
+        process = through(client, proxy.url).start("send", *items, "--json")
         assert proxy.reached.wait(60)
         with path.open("ab") as file:
             file.write(b"more")
         proxy.release()
-        out, err = process.communicate(timeout=60)
-    done = Done(process.returncode, out, err)
+        done = process.done()
     # The upload starts again with the file's new content.
-    assert done.status == 0, err
+    assert done.status == 0, done.err
     assert [d["status"] for d in done.documents] == ["succeeded"] * 2
     assert done.documents[0]["size"] == LARGE + 4
 
@@ -133,13 +131,13 @@ def test_a_file_that_vanishes_before_it_is_read(client: Client, server: ServerPr
         client.file(name, bytes(LARGE))
     last = client.file("v4.txt", "gone")
     items = ("v1.bin", "v2.bin", "v3.bin", "v4.txt")
-    with Proxy(server.url, PART) as proxy, sending(through(client, proxy.url), *items) as process:
+    with Proxy(server.url, PART) as proxy:
+        process = through(client, proxy.url).start("send", *items, "--json")
         assert proxy.reached.wait(60)
         last.unlink()
         proxy.release()
-        out, err = process.communicate(timeout=120)
-    done = Done(process.returncode, out, err)
-    assert done.status == 1, err
+        done = process.done()
+    assert done.status == 1, done.err
     assert [d["status"] for d in done.documents] == ["succeeded"] * 3 + ["failed"]
     assert done.documents[3]["error"]["code"] == "file.missing"
     assert "v4.txt" not in names(client)

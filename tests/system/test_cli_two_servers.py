@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Say, Together
 from tests.support.work import PASSWORD, Worker, add_person
-from tests.system.command import SCRIPT
+from tests.system.command import Running
 from tests.system.two_servers import Person, sign_in
 
 
@@ -113,14 +112,9 @@ def test_commands_at_the_same_time_renew_once(person: Person, tmp_path: Path) ->
         # All of them are refused at the same moment.
         proxy.spoil("GET", Together(6), "/api", times=6)
         environ = {**os.environ, **person.environ}
-        processes = [
-            subprocess.Popen(
-                [*SCRIPT, "find", "x"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-            )
-            for _ in range(6)
-        ]
-        ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
-        assert [status for _, status in ended] == [0] * 6, ended
+        processes = [Running(["find", "x"], cwd=person.cwd, env=environ) for _ in range(6)]
+        ended = [process.done() for process in processes]
+        assert [done.status for done in ended] == [0] * 6, ended
         assert proxy.count("POST", "/auth/oauth2/token") == 2, "one to sign in, one to renew"
 
 

@@ -17,7 +17,7 @@ from tests.support.server import ServerProcess
 from tests.support.terminal import SECONDS, Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tests.system.proxy import Proxy, wait_until
-from tests.system.sending import LARGE, PART, names, sending, through
+from tests.system.sending import LARGE, PART, names, through
 
 FILES = 12
 OFFER = "R resumes"
@@ -159,11 +159,12 @@ def test_the_next_command_tells_what_a_killed_one_published(server: ServerProces
     client.file("told-large.bin", bytes(LARGE))
     client.file("told-next.txt", "next")
     items = ("told-small.txt", "told-large.bin")
-    with Proxy(server.url, PART) as proxy, sending(through(client, proxy.url), *items) as process:
+    with Proxy(server.url, PART) as proxy:
+        process = through(client, proxy.url).start("send", *items, "--json")
         assert proxy.reached.wait(60)
         wait_until(lambda: "told-small.txt" in names(client))
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.kill()
+        process.ended()
         # A server is known by its address.
         after = client("send", "told-next.txt", "--json")
         assert "told-small.txt" not in after.err
