@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks, Terminal
 from tests.support.tmux import Tmux
 from tests.system.command import SCRIPT, run
 from tui.terminal.identity import ASK_IDENTITY
@@ -70,7 +70,7 @@ def test_mouse_modes_are_set_only_where_they_are_wanted(
     kind: str, options: list[str], setting: str, used: bool, environ: dict[str, str]
 ) -> None:
     Path(environ["SENTLINKS_HOME"], "config.toml").write_text(setting)
-    with Terminal([*SCRIPT, *options], {**environ, "TERM": kind}) as terminal:
+    with Sentlinks(options, {**environ, "TERM": kind}) as terminal:
         terminal.wait_for(DOCUMENT)
         terminal.quiet()
         assert uses_mouse(terminal) == used
@@ -127,7 +127,7 @@ def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
     """T2: without a clipboard the program says so, and shows the links alone; meanwhile the mouse is the terminal's."""
     environ = {**environ, "SSH_TTY": "/dev/pts/9"}
     answers = {ASK_IDENTITY.encode(): b"\x1b[>41;398;0c"}
-    with Terminal(SCRIPT, environ, columns=100, answers=answers) as terminal:
+    with Sentlinks([], environ, columns=100, answers=answers) as terminal:
         open_send_dialog(terminal)
         terminal.type("\x13")
         terminal.wait_for("Draft e-mail")
@@ -182,7 +182,7 @@ def test_a_link_of_two_rows_is_one_line_for_the_terminal(tmux: Tmux, environ: di
 
 def test_a_console_without_a_clipboard_says_so(environ: dict[str, str]) -> None:
     """No link for a terminal that would display the sequence."""
-    with Terminal(SCRIPT, {**environ, "TERM": "linux"}, columns=100, rows=30) as terminal:
+    with Sentlinks([], {**environ, "TERM": "linux"}, columns=100, rows=30) as terminal:
         open_send_dialog(terminal)
         terminal.type("\x19")
         terminal.wait_for("the clipboard is unchanged")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks
 from tests.support.work import PASSWORD
 from tests.system.command import SCRIPT, Done
 from tests.system.two_servers import Person
@@ -181,12 +181,12 @@ def test_a_port_that_is_taken(person: Person, work_server: ServerProcess) -> Non
 
 
 def test_on_a_terminal_the_code_is_typed_and_ctrl_c_ends(person: Person, work_server: ServerProcess) -> None:
-    command = [*SCRIPT, "login", "--work", "--server", work_server.url]
-    with Terminal(command, person.environ, columns=400) as terminal:
+    command = ["login", "--work", "--server", work_server.url]
+    with Sentlinks(command, person.environ, columns=400) as terminal:
         terminal.wait_for("paste the address")
         terminal.type("made-up\r")
         assert terminal.wait() == 4
-    with Terminal(command, person.environ, columns=400) as terminal:
+    with Sentlinks(command, person.environ, columns=400) as terminal:
         terminal.wait_for("paste the address")
         terminal.type("\x03")
         assert terminal.wait() == 130

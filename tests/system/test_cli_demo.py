@@ -106,7 +106,7 @@ def test_without_a_terminal_it_says_so(folder: Path, arguments: list[str]) -> No
 @pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
 @pytest.mark.parametrize("arguments", [["demo"], []], ids=["demo", "app"])
 def test_on_a_dumb_terminal_it_says_so(folder: Path, arguments: list[str], kind: str) -> None:
-    with Terminal([*SCRIPT, *arguments], {**environment(folder), "TERM": kind}) as terminal:
+    with Sentlinks(arguments, {**environment(folder), "TERM": kind}) as terminal:
         assert terminal.wait() == 2
         assert "can't run on TERM" in terminal.text
         assert b"\x1b" not in terminal.written

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT, Client
+from tests.support.terminal import Sentlinks
+from tests.system.command import Client
 from tests.system.links import UNKNOWN, Sent, fetch, works
 
 # ---------------------------------------------------------------- links
@@ -187,9 +187,9 @@ def test_empty_asks_twice_on_a_terminal(client: Client, sent: Sent) -> None:
     document = sent()
     for deleted in (document, sent()):
         client("delete", deleted["id"])
-    command = [*SCRIPT, "trash", "empty"]
+    command = ["trash", "empty"]
     for answers, status in ((["n"], 1), (["y", "n"], 1), (["y", "y"], 0)):
-        with Terminal(command, client.environ, columns=120) as terminal:
+        with Sentlinks(command, client.environ, columns=120) as terminal:
             terminal.wait_for("Permanently remove 2 documents from the trash?")
             for answer, question in zip(answers, ("This cannot be undone", ""), strict=False):
                 terminal.type(answer + "\r")
@@ -198,6 +198,6 @@ def test_empty_asks_twice_on_a_terminal(client: Client, sent: Sent) -> None:
             assert terminal.wait() == status
         left = [d["id"] for d in client("trash", "list", "--json").documents]
         assert (document["id"] in left) == (status == 1)
-    with Terminal(command, client.environ, columns=120) as terminal:
+    with Sentlinks(command, client.environ, columns=120) as terminal:
         terminal.wait_for("The trash is empty.")
         assert terminal.wait() == 0

@@ -79,9 +79,9 @@ def install(shell: str, home: Path) -> list[str]:
 KIND = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[0c": b"\x1b[?62;c"}
 
 
-def test_a_key_completes_the_line(shell: str, environ: dict[str, str]) -> None:
+def test_a_key_completes_the_line_and_lists_the_commands(shell: str, environ: dict[str, str]) -> None:
     command = install(shell, Path(environ["HOME"]))
-    with Terminal(command, environ, 120, 40, answers=KIND) as terminal:
+    with Terminal(command, environ, 120, 60, answers=KIND) as terminal:
         terminal.wait_for("ready>")
         for typed, expected in LINES:
             terminal.type(typed.replace("!", "\\!") if shell != "fish" else typed)
@@ -94,20 +94,15 @@ def test_a_key_completes_the_line(shell: str, environ: dict[str, str]) -> None:
             terminal.quiet(0.2)
             terminal.type("\x0c")
             terminal.quiet(0.2)
-        terminal.type("exit\r")
-        terminal.wait()
-        assert b"Traceback" not in terminal.written
-        assert b"needs a terminal" not in terminal.written
-
-
-def test_a_key_lists_the_commands(shell: str, environ: dict[str, str]) -> None:
-    with Terminal(install(shell, Path(environ["HOME"])), environ, 120, 60, answers=KIND) as terminal:
-        terminal.wait_for("ready>")
         terminal.type("sentlinks \t\t")
         for name in ("demo", "unpublish", "completion"):
             terminal.wait_for(name)
         terminal.type("\x03")
         terminal.quiet(0.2)
+        terminal.type("\x15exit\r")
+        terminal.wait()
+        assert b"Traceback" not in terminal.written
+        assert b"needs a terminal" not in terminal.written
 
 
 @pytest.mark.parametrize("name", SHELLS)

@@ -13,8 +13,8 @@ import pytest
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import database
-from tests.support.terminal import Terminal
-from tests.system.command import MODULE, SCRIPT, Client
+from tests.support.terminal import Sentlinks
+from tests.system.command import MODULE, Client
 from tests.system.proxy import wait_until
 
 FILE = "equal.txt"
@@ -80,7 +80,7 @@ def test_on_a_terminal_it_asks(
     before, asked = sent(server), proxy.count(*_ME)
     with (
         proxy.holding(*_ME) as go_on,
-        Terminal([*SCRIPT, "send", FILE], client.environ, 100, 24, cwd=client.cwd) as terminal,
+        Sentlinks(["send", FILE], client.environ, 100, 24, cwd=client.cwd) as terminal,
     ):
         wait_until(lambda: proxy.count(*_ME) > asked)
         assert client("send", FILE, "--json").status == 0

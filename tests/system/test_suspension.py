@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.support.screens import DOCUMENT, PROMPT, alike, both, opened, settled, until
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks, Terminal
 from tests.support.tmux import SECONDS, Tmux
 from tests.system.command import SCRIPT
 
@@ -127,7 +127,7 @@ def test_a_signal_while_the_terminal_is_taken_anew_does_no_harm(environ: dict[st
 
 def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
     """Nothing could resume it, so the key does not suspend it, and the help does not offer it."""
-    with Terminal(SCRIPT, environ, columns=100, rows=60) as terminal:
+    with Sentlinks([], environ, columns=100, rows=60) as terminal:
         opened(terminal)
         terminal.press("ctrl+z", "?")
         terminal.wait_for("─ Help ─")

@@ -11,9 +11,8 @@ import pytest
 from textual.theme import Theme
 
 from tests.support.screens import opened
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks, Terminal
 from tests.support.tmux import SECONDS
-from tests.system.command import SCRIPT
 from tui.terminal.questions import ASK_BACKGROUND
 from tui.theme import DARK, LIGHT
 
@@ -34,13 +33,13 @@ def surface(theme: Theme) -> str:
 
 @pytest.mark.parametrize(("answer", "theme"), [(WHITE, LIGHT), (BLACK, DARK)], ids=["light", "dark"])
 def test_the_theme_is_that_of_the_background(answer: bytes, theme: Theme, environ: dict[str, str]) -> None:
-    with Terminal(SCRIPT, environ, answers={ASK: answer}) as terminal:
+    with Sentlinks([], environ, answers={ASK: answer}) as terminal:
         opened(terminal)
         assert background(terminal) == surface(theme)
 
 
 def test_an_answer_that_comes_late_is_heard_and_is_no_key(environ: dict[str, str]) -> None:
-    with Terminal(SCRIPT, environ) as terminal:
+    with Sentlinks([], environ) as terminal:
         opened(terminal)
         assert background(terminal) == surface(DARK)
         terminal.type("/")
@@ -58,14 +57,14 @@ def test_an_answer_that_comes_late_is_heard_and_is_no_key(environ: dict[str, str
 
 def test_a_theme_that_was_chosen_stays(environ: dict[str, str]) -> None:
     Path(environ["SENTLINKS_HOME"], "config.toml").write_text('theme = "dark"\n')
-    with Terminal(SCRIPT, environ, answers={ASK: WHITE}) as terminal:
+    with Sentlinks([], environ, answers={ASK: WHITE}) as terminal:
         opened(terminal)
         assert background(terminal) == surface(DARK)
 
 
 def test_without_colour_nothing_is_coloured(environ: dict[str, str]) -> None:
     Path(environ["SENTLINKS_HOME"], "config.toml").write_text('theme = "16"\n')
-    with Terminal(SCRIPT, {**environ, "NO_COLOR": "1"}, answers={ASK: WHITE}) as terminal:
+    with Sentlinks([], {**environ, "NO_COLOR": "1"}, answers={ASK: WHITE}) as terminal:
         opened(terminal)
         cells = [cell for row in terminal._model.buffer.values() for cell in row.values()]
         assert {(cell.fg, cell.bg) for cell in cells} == {("default", "default")}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.screens import opened
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks, Terminal
 from tests.support.tmux import SECONDS
 from tests.system.command import SCRIPT
 
@@ -23,7 +23,7 @@ def test_the_terminal_is_given_back(
     """The terminal is restored whether the app ends on its first frame or later, by a signal or by a key."""
     with Terminal(["cat"], environ) as other:
         usual = other.modes
-    with Terminal(SCRIPT, environ) as terminal:
+    with Terminal(SCRIPT, environ) if early else Sentlinks([], environ) as terminal:
         if early:
             terminal.wait_for("Secure Sent Links")
         else:
@@ -137,7 +137,7 @@ def test_the_terminal_is_given_back_after_a_crash(environ: dict[str, str]) -> No
 
 
 def test_a_terminal_that_is_gone_keeps_no_processor_busy(environ: dict[str, str]) -> None:
-    with Terminal(SCRIPT, environ) as terminal:
+    with Sentlinks([], environ) as terminal:
         opened(terminal)
         used = terminal.cpu()
         terminal.hang_up()

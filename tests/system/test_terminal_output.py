@@ -9,10 +9,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.support.screens import DOCUMENT, READY, alike, both, opened, settled, until
-from tests.support.terminal import Terminal
+from tests.support.terminal import Sentlinks
 from tests.support.tmux import Tmux
 from tests.system.command import SCRIPT
 
@@ -20,7 +18,7 @@ from tests.system.command import SCRIPT
 
 
 def bytes_of(environ: dict[str, str], *keys: str) -> int:
-    with Terminal(SCRIPT, environ) as terminal:
+    with Sentlinks([], environ) as terminal:
         opened(terminal)
         terminal.quiet(0.5)
         before = len(terminal.written)
@@ -29,20 +27,17 @@ def bytes_of(environ: dict[str, str], *keys: str) -> int:
         return len(terminal.written) - before
 
 
-@pytest.mark.parametrize("how", ["environment", "configuration"])
-def test_a_setting_turns_the_difference_off(how: str, environ: dict[str, str]) -> None:
+def test_a_setting_turns_the_difference_off(environ: dict[str, str]) -> None:
     keys = ("i", "escape")
     short = bytes_of(environ, *keys)
-    if how == "environment":
-        environ = {**environ, "SENTLINKS_CELL_DIFF": "0"}
-    else:
-        Path(environ["SENTLINKS_HOME"], "config.toml").write_text("cell_diff = false\n")
-    assert bytes_of(environ, *keys) > 2 * short
+    assert bytes_of({**environ, "SENTLINKS_CELL_DIFF": "0"}, *keys) > 2 * short, "by the environment"
+    Path(environ["SENTLINKS_HOME"], "config.toml").write_text("cell_diff = false\n")
+    assert bytes_of(environ, *keys) > 2 * short, "by the configuration"
 
 
 def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> None:
     """The screen below a dialog is rewritten only if the terminal has reported a new size, or the user asks for it."""
-    with Terminal(SCRIPT, environ, columns=120, rows=40) as terminal:
+    with Sentlinks([], environ, columns=120, rows=40) as terminal:
         opened(terminal)
         costs = []
         for number in range(3):
@@ -117,7 +112,7 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
 
 
 def test_the_size_is_the_terminals_whatever_was_exported(environ: dict[str, str]) -> None:
-    with Terminal(SCRIPT, {**environ, "COLUMNS": "60", "LINES": "10"}) as terminal:
+    with Sentlinks([], {**environ, "COLUMNS": "60", "LINES": "10"}) as terminal:
         opened(terminal)
         assert len(terminal.text.splitlines()) == 24
         terminal.resize(120, 40)
