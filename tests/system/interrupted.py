@@ -25,6 +25,8 @@ SMALL = 15
 SIZES = range(40_000, 80_000)
 #: More than fits in the request that creates an upload, so that there is a PATCH for each.
 MIDDLE = 9 * 1024 * 1024
+#: More than is sent together with others.
+SINGLE = 2 * 1024 * 1024
 
 
 @dataclass

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.system.interrupted import MIDDLE, Sending, at, many_sendings, resume
+from tests.system.interrupted import MIDDLE, SINGLE, Sending, at, many_sendings, resume
 
 DATABASE = "both"
 #: Where it is killed: at this request, after skipping n of them; ``answered``: when the server has processed it.
@@ -72,13 +72,20 @@ def test_killed_again_and_again_it_gets_finished(many: Callable[..., Sending], s
     sending.check_all(json.loads(out)["documents"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-@pytest.mark.parametrize("path", ["/uploads", "/documents"])
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("/uploads", signal.SIGTERM),
+        ("/uploads", signal.SIGHUP),
+        ("/documents", signal.SIGTERM),
+        ("/documents", signal.SIGINT),
+    ],
+)
 def test_ended_by_a_signal_it_leaves_nothing_half_sent(
-    many: Callable[..., Sending], number: int, path: str
+    many: Callable[..., Sending], path: str, number: int
 ) -> None:
     """The send ends at once; what is published is reported, and it can be resumed."""
-    sending = many(small=5, large=(MIDDLE, MIDDLE, MIDDLE, MIDDLE))
+    sending = many(small=5, large=(MIDDLE, SINGLE, SINGLE, SINGLE))
     method = "PATCH" if path == "/uploads" else "POST"
     status, out, err = sending.ended_by(number, at(sending, method, path, 0, True))
     assert status == 128 + number
