@@ -27,6 +27,7 @@ from .session import Session
 from .terminal.background import is_light, is_light_so_far
 from .terminal.frame import FRAME
 from .terminal.identity import TerminalIdentity
+from .textual_patches.compositor import repaint_all
 from .textual_patches.driver import driver_class, write_to_terminal
 from .textual_patches.ending import PlainCrash
 from .textual_patches.keys import KeysInOrder
@@ -111,6 +112,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         if FRAME.ended:
             self.exit(128 + FRAME.ended)
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
+        self.theme_changed_signal.subscribe(self, lambda _: repaint_all(self))
         flow_control.hold(self)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -186,10 +188,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
             texts = ("Quit while documents are being sent?", sending.lost_by_quitting)
             no = "Keep sending"
         elif any(getattr(changes, "under_way", False) for changes in self._changes):
-            texts = (
-                "Quit while something is being changed?",
-                "Changes not made yet won't be made.",
-            )
+            texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
             no = "Stay"
         else:
             texts = ("Quit without the password?", "")

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, TypeVar
 
 from textual import _wait
 from textual.cache import LRUCache
+from textual.css.styles import RulesMap
+from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -35,7 +37,8 @@ _wait.SLEEP_GRANULARITY = 0.01
 
 
 class ParsedOnce(Sheet):
-    """Caches the parsed styles of a theme for all apps of the process."""
+    """Caches the parsed styles of a theme for all apps of the process. A theme is changed for each picture, which
+    changes most styles of each widget: it is refreshed for all of them together."""
 
     _parsed: ClassVar[dict[frozenset[tuple[str, str]], LRUCache[Any, Any]]] = {}
 
@@ -48,6 +51,18 @@ class ParsedOnce(Sheet):
         self._parse_cache = LRUCache(1)
         super().set_variables(variables)
         self._parse_cache = self._cache_of(variables)
+
+    @classmethod
+    def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
+        styles: Any = node.styles.base
+        asked: set[frozenset[tuple[str, bool]]] = set()
+        styles.refresh = lambda **how: asked.add(frozenset(how.items()))
+        try:
+            super().replace_rules(node, rules, animate)
+        finally:
+            del styles.refresh
+        for how in asked:
+            styles.refresh(**dict(how))
 
     def _cache_of(self, variables: dict[str, str]) -> LRUCache[Any, Any]:
         return self._parsed.setdefault(frozenset(variables.items()), LRUCache(1024))

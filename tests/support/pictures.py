@@ -1,9 +1,9 @@
-"""Takes pictures of a scene, in four sizes and in every theme, all from one running app; and compares them with the
+"""Takes pictures of a scene, in four sizes and in several themes, all from one running app; and compares them with the
 saved ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,14 +18,34 @@ from tests.support.stage import Scene
 from tui.app import SentlinksApp
 from tui.theme import THEMES
 
-#: The sizes, each with the themes in which it is checked: the usual size in all of them. In the others, only what such
-#: a size adds could look different.
-SIZES = {
-    (80, 24): tuple(THEMES),
-    (60, 20): ("dark of 256", "mono"),
-    (120, 40): ("dark", "mono"),
-    (200, 60): ("dark",),
-}
+#: Any two looks that differ in one of the themes differ in one of these. ``tests/unit/test_pictures.py`` requires it.
+TELLING = ("dark", "contrast", "16 on dark", "mono")
+#: Scenes with looks that none of the others has: they are checked in every theme.
+IN_EVERY_THEME = (
+    "audit-filtered",
+    "closing",
+    "code",
+    "event",
+    "failed-send",
+    "hostile-menu",
+    "in-background",
+    "members",
+    "menu",
+    "name-refused",
+    "palette",
+    "policy",
+    "rename",
+    "send-refused",
+    "sessions",
+    "settings",
+    "shared-help",
+    "tree-menu",
+)
+Sizes = Mapping[tuple[int, int], Collection[str]]
+#: The usual size, in which scenes are played.
+USUAL = (80, 24)
+#: The others, each with the themes in which it is checked. Only what such a size adds could look different.
+OTHERS: Sizes = {(60, 20): ("mono",), (120, 40): ("dark",), (200, 60): ("dark",)}
 #: How many differences are reported for one picture: when a line moves, all lines below it are different.
 _MOST_TOLD = 12
 _MEANT = (
@@ -41,11 +61,12 @@ class Kept(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
 
-async def compare(app: SentlinksApp, scene: Scene, snapshot: SnapshotAssertion) -> None:
-    """Plays the scene, and compares how it looks with the saved pictures."""
+async def compare(app: SentlinksApp, name: str, scene: Scene, snapshot: SnapshotAssertion) -> None:
+    """Plays the scene of that name, and compares how it looks with the saved pictures."""
     kept = snapshot.use_extension(Kept)
     problems: list[str] = []
-    for size, picture in (await pictures(app, scene)).items():
+    sizes = {USUAL: tuple(THEMES) if name in IN_EVERY_THEME else TELLING, **OTHERS}
+    for size, picture in (await pictures(app, scene, sizes)).items():
         if kept(name=size) != str(picture):
             problems += [f"\n{size}:", *_differences(str(kept), picture)]
     assert not problems, "\n".join([*problems, _MEANT])
@@ -58,20 +79,20 @@ def _differences(kept: str, picture: Picture) -> list[str]:
     return found[:_MOST_TOLD] + (["…"] if len(found) > _MOST_TOLD else [])
 
 
-async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
-    """The pictures by size, such as ``80x24``. The scene is played in the first size."""
+async def pictures(app: SentlinksApp, scene: Scene, sizes: Sizes) -> dict[str, Picture]:
+    """The pictures by size, such as ``80x24``, in the themes of each."""
     taken = {}
-    async with app.run_test(size=next(iter(SIZES))) as pilot:
+    async with app.run_test(size=USUAL) as pilot:
         await scene(pilot)
         await _settled(pilot, app)
-        for (width, height), themes in SIZES.items():
+        for (width, height), themes in sizes.items():
             if app.size != (width, height):
                 await pilot.resize_terminal(width, height)
                 await _settled(pilot, app)
             rows = {}
             with _painted_when_looked_at(app):
-                # The current theme comes last: changing to another one lays everything out again.
-                for name in sorted(themes, key=lambda name: THEMES[name].name == app.theme):
+                # The current theme comes first: changing to another one lays everything out again.
+                for name in sorted(themes, key=lambda name: THEMES[name].name != app.theme):
                     await _take_colours(pilot, THEMES[name].name)
                     rows[name] = _anywhere(rows_of(app), app)
             taken[f"{width}x{height}"] = Picture.of({name: rows[name] for name in themes})

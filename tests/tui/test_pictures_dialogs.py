@@ -13,4 +13,4 @@ from tests.support.server import ServerProcess
 
 @pytest.mark.parametrize("scene", DIALOGS)
 async def test_looks(scene: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
-    await compare(app_for(still_server, None), DIALOGS[scene], snapshot)
+    await compare(app_for(still_server, None), scene, DIALOGS[scene], snapshot)

@@ -35,23 +35,23 @@ def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
 async def test_looks(scene: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
     with Misbehaving(still_server.url) as proxy:
         app = app_for(still_server, None, url=proxy.url)
-        await compare(app, lambda pilot: FAILING[scene](pilot, proxy), snapshot)
+        await compare(app, scene, lambda pilot: FAILING[scene](pilot, proxy), snapshot)
 
 
 async def test_a_server_that_is_not_there_looks(snapshot: SnapshotAssertion) -> None:
     app = SentlinksApp(Session(Target("http://127.0.0.1:9", "x"), demo=False))
-    await compare(app, unreachable, snapshot)
+    await compare(app, "unreachable", unreachable, snapshot)
 
 
 @pytest.mark.parametrize("scene", SENDING)
 async def test_what_sends_looks(scene: str, own_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
-    await compare(app_for(own_server, None), SENDING[scene], snapshot)
+    await compare(app_for(own_server, None), scene, SENDING[scene], snapshot)
 
 
 async def test_a_failed_send_looks(own_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
     with Misbehaving(own_server.url) as proxy:
         app = app_for(own_server, None, url=proxy.url)
-        await compare(app, lambda pilot: documents_fail(pilot, proxy), snapshot)
+        await compare(app, "failed-send", lambda pilot: documents_fail(pilot, proxy), snapshot)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_an_app_started_so_looks_the_same(
     still_server: ServerProcess,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    taken = (await pictures(app_for(still_server, None), SCENES[scene]))[f"{size[0]}x{size[1]}"]
+    (taken,) = (await pictures(app_for(still_server, None), SCENES[scene], {size: (theme,)})).values()
     if theme == "mono":
         monkeypatch.setenv("NO_COLOR", "1")
     app = app_for(still_server, None, preferences=Preferences(theme=theme))
@@ -79,4 +79,4 @@ async def test_an_app_started_so_looks_the_same(
         await SCENES[scene](pilot)
         await settled(pilot)
         started = Picture.of({theme: rows_of(app)})
-    assert list(taken.only(theme).differences(started)) == []
+    assert list(taken.differences(started)) == []

@@ -17,4 +17,4 @@ from tests.support.server import ServerProcess
 
 @pytest.mark.parametrize("scene", LISTS)
 async def test_looks(scene: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
-    await compare(app_for(still_server, None), LISTS[scene], snapshot)
+    await compare(app_for(still_server, None), scene, LISTS[scene], snapshot)

@@ -22,7 +22,7 @@ def tokens(still_server: ServerProcess) -> dict[str, str]:
 async def test_looks(
     scene: str, still_server: ServerProcess, tokens: dict[str, str], snapshot: SnapshotAssertion
 ) -> None:
-    await compare(app_for(still_server, None), MORE[scene], snapshot)
+    await compare(app_for(still_server, None), scene, MORE[scene], snapshot)
 
 
 @pytest.mark.parametrize("scene", OF_PEOPLE)
@@ -30,7 +30,7 @@ async def test_looks_to_others(
     scene: str, still_server: ServerProcess, tokens: dict[str, str], snapshot: SnapshotAssertion
 ) -> None:
     user, play = OF_PEOPLE[scene]
-    await compare(app_for(still_server, None, token=tokens[user]), play, snapshot)
+    await compare(app_for(still_server, None, token=tokens[user]), scene, play, snapshot)
 
 
 @pytest.mark.parametrize("scene", ON_DISK)
@@ -42,10 +42,10 @@ async def test_files_look(
     snapshot: SnapshotAssertion,
 ) -> None:
     fill_disk(tmp_path)
-    await compare(app_for(still_server, None), on_disk(tmp_path)[scene], snapshot)
+    await compare(app_for(still_server, None), scene, on_disk(tmp_path)[scene], snapshot)
 
 
 async def test_the_first_start_looks(
     still_server: ServerProcess, tokens: dict[str, str], tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
-    await compare(app_for(still_server, tmp_path / "state"), hint, snapshot)
+    await compare(app_for(still_server, tmp_path / "state"), "hint", hint, snapshot)

@@ -117,6 +117,9 @@ async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess,
         assert not app.preferences.live
         await until(pilot, lambda: tomllib.loads(file.read_text()) == {"theme": "light", "live": False})
         assert str(settings.table.rows[1].cells[1]) == "‹ no ›"
+        levels = [app.animation_level]
+        app.prefer("animation", True)
+        assert [*levels, app.animation_level] == ["none", "full"]
 
 
 async def test_a_setting_of_the_environment_says_that_it_comes_first(

@@ -9,14 +9,17 @@ import pytest
 from rich.style import Style
 from textual import events
 from textual.app import App, ComposeResult
+from textual.content import Content
 from textual.css import stylesheet
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
+from textual.theme import Theme
 from textual.widgets import Static, Tree
 
+from tests.support.picture import rows_of
 from tui.locations.location import Location
-from tui.textual_patches.compositor import set_width_class, style_once
+from tui.textual_patches.compositor import repaint_all, set_width_class, style_once
 from tui.textual_patches.sheet import Sheet
 from tui.theme import STYLES
 from tui.widgets.tree import LocationTree
@@ -167,3 +170,36 @@ async def test_the_style_of_a_tree_is_computed_once_for_all_lines(
             assert computed.count(tree) == (8 if kind is Tree else 1)
             ends.append([*strips[-1]][-1].style)
         assert ends[0] != ends[1], "another colour is seen"
+
+
+# ---------------------------------------------------------------- themes
+
+
+@pytest.mark.parametrize("patched", [False, True])
+@pytest.mark.parametrize("covered", [False, True])
+async def test_another_theme_is_seen_in_texts_and_behind_dialogs(patched: bool, covered: bool) -> None:
+    """Only the colour ``success`` is another one: no widget's own style has changed."""
+
+    class Themed(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Static(Content.assemble(("sent", "$success")))
+
+        def on_mount(self) -> None:
+            for name, colour in (("first", "#00ff00"), ("second", "#0000ff")):
+                self.register_theme(Theme(name, primary="#808080", success=colour))
+            self.theme = "first"
+            if patched:
+                self.theme_changed_signal.subscribe(self, lambda _: repaint_all(self))
+
+    def colours() -> set[str]:
+        looks = {look for row in rows_of(pilot.app) for character, look in row if character.strip()}
+        return {look.partition(" ")[0] for look in looks}
+
+    async with Themed().run_test() as pilot:
+        await pilot.pause()
+        if covered:
+            await pilot.app.push_screen(ModalScreen())
+        before = colours()
+        pilot.app.theme = "second"
+        await pilot.pause()
+        assert (colours() != before) is patched

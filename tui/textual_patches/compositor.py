@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
+from textual.app import App
 from textual.color import Color
 from textual.events import Event, ScreenResume
 from textual.filter import LineFilter
@@ -37,6 +38,14 @@ def style_once(screen: Screen[Any], event: Event) -> None:
     and needn't be again."""
     if isinstance(event, ScreenResume) and not screen.stack_updates:
         event.refresh_styles = False
+
+
+def repaint_all(app: App[Any]) -> None:
+    """Call this when the theme has changed, and everything has its new styles. Textual repaints only widgets whose own
+    styles have changed: not a text in which there are colours of the theme, nor what is seen behind a dialog."""
+    for screen in app.screen_stack:
+        for widget in screen.walk_children(Widget, with_self=True):
+            widget.refresh()
 
 
 class SparingCompositor(Compositor):
