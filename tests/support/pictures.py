@@ -3,7 +3,7 @@ saved ones."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
 
 from tests.support.app import settled
+from tests.support.buttons import buttons_cut_off
 from tests.support.picture import Picture, Row, rows_of
 from tests.support.stage import Scene
 from tui.app import SentlinksApp
@@ -46,6 +47,8 @@ Sizes = Mapping[tuple[int, int], Collection[str]]
 USUAL = (80, 24)
 #: The others, each with the themes in which it is checked. Only what such a size adds could look different.
 OTHERS: Sizes = {(60, 20): ("mono",), (120, 40): ("dark",), (200, 60): ("dark",)}
+#: In this size, no button may be cut off.
+SMALLEST = "60x20"
 #: How many differences are reported for one picture: when a line moves, all lines below it are different.
 _MOST_TOLD = 12
 _MEANT = (
@@ -66,9 +69,11 @@ async def compare(app: SentlinksApp, name: str, scene: Scene, snapshot: Snapshot
     kept = snapshot.use_extension(Kept)
     problems: list[str] = []
     sizes = {USUAL: tuple(THEMES) if name in IN_EVERY_THEME else TELLING, **OTHERS}
-    for size, picture in (await pictures(app, scene, sizes)).items():
+    async for size, picture in pictures(app, scene, sizes):
         if kept(name=size) != str(picture):
             problems += [f"\n{size}:", *_differences(str(kept), picture)]
+        if size == SMALLEST:
+            problems += buttons_cut_off(app)
     assert not problems, "\n".join([*problems, _MEANT])
 
 
@@ -79,9 +84,8 @@ def _differences(kept: str, picture: Picture) -> list[str]:
     return found[:_MOST_TOLD] + (["…"] if len(found) > _MOST_TOLD else [])
 
 
-async def pictures(app: SentlinksApp, scene: Scene, sizes: Sizes) -> dict[str, Picture]:
-    """The pictures by size, such as ``80x24``, in the themes of each."""
-    taken = {}
+async def pictures(app: SentlinksApp, scene: Scene, sizes: Sizes) -> AsyncIterator[tuple[str, Picture]]:
+    """Each size, such as ``80x24``, with the picture in its themes. The app still has that size then."""
     async with app.run_test(size=USUAL) as pilot:
         await scene(pilot)
         await _settled(pilot, app)
@@ -95,8 +99,7 @@ async def pictures(app: SentlinksApp, scene: Scene, sizes: Sizes) -> dict[str, P
                 for name in sorted(themes, key=lambda name: THEMES[name].name != app.theme):
                     await _take_colours(pilot, THEMES[name].name)
                     rows[name] = _anywhere(rows_of(app), app)
-            taken[f"{width}x{height}"] = Picture.of({name: rows[name] for name in themes})
-    return taken
+            yield f"{width}x{height}", Picture.of({name: rows[name] for name in themes})
 
 
 @contextmanager

@@ -107,7 +107,9 @@ async def test_no_dialog_is_kept_once_it_is_closed(filled_server: ServerProcess,
             await SCENES[name](pilot)
             await back(pilot)
             forget()
-            await until(pilot, lambda: not closed(pilot, others), f"an end of all that was closed after {name}")
+            await until(
+                pilot, lambda: not closed(pilot, others), f"an end of all that was closed after {name}"
+            )
 
 
 async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(

@@ -1,4 +1,4 @@
-"""How every dialog looks in four sizes, in other colours and without colours."""
+"""How every dialog looks in four sizes, in other colours and without colours. In the smallest, no button is cut off."""
 
 from __future__ import annotations
 

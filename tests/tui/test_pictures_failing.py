@@ -71,7 +71,8 @@ async def test_an_app_started_so_looks_the_same(
     still_server: ServerProcess,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (taken,) = (await pictures(app_for(still_server, None), SCENES[scene], {size: (theme,)})).values()
+    app = app_for(still_server, None)
+    [taken] = [picture async for _, picture in pictures(app, SCENES[scene], {size: (theme,)})]
     if theme == "mono":
         monkeypatch.setenv("NO_COLOR", "1")
     app = app_for(still_server, None, preferences=Preferences(theme=theme))
