@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 
 from tests.support.server import ServerProcess
+from tui.wire.batch import MEDIA_TYPE, MOST_DOCUMENTS
 
 #: httpx copies all that is left of a piece whenever a part of it has been sent.
 _PIECE = 256 * 1024
@@ -79,3 +81,34 @@ def publish(
         )
         described: dict[str, Any] = document.raise_for_status().json()
         return described
+
+
+def publish_all(
+    server: ServerProcess, names: Sequence[str], *, content: bytes = b"content", token: str | None = None
+) -> None:
+    """Publishes documents of these names, all with one send and as many at once as the server takes: for tests that
+    only need them to be there."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    with server.client(token) as client:
+        send = (
+            client.post("/share/v1/sends", json={"folder": ensure_folder(client)}).raise_for_status().json()
+        )
+        for start in range(0, len(names), MOST_DOCUMENTS):
+            head = {
+                "documents": [
+                    {
+                        "name": name,
+                        "size": len(content),
+                        "sha256": sha256,
+                        "source": {"label": f"file:{name}"},
+                        "key": uuid.uuid4().hex,
+                    }
+                    for name in names[start : start + MOST_DOCUMENTS]
+                ]
+            }
+            body = json.dumps(head).encode() + b"\n" + content * len(head["documents"])
+            answer = client.post(
+                f"/share/v1/sends/{send['id']}/batch", content=body, headers={"Content-Type": MEDIA_TYPE}
+            )
+            results = answer.raise_for_status().json()["results"]
+            assert all(result.get("document") for result in results), results

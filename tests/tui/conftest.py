@@ -17,7 +17,7 @@ from tests.support.fill import Filled
 from tests.support.killed_sends import MIB
 from tests.support.long_lists import filled_server
 from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
+from tests.support.publish import publish, publish_all
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stage import ARGUMENTS, STANDS_AT, add_shortcut, send_some
@@ -106,9 +106,7 @@ def two_sent(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 def _send_many(server: ServerProcess) -> None:
-    with Sender(server) as me:
-        for number in range(MANY):
-            me.send(f"Minutes {number:03}.txt")
+    publish_all(server, [f"Minutes {number:03}.txt" for number in range(MANY)])
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.publish import publish
+from tests.support.publish import publish, publish_all
 from tests.support.server import ServerProcess
 from tests.support.stage import add_shortcut
 from tui.locations.location import Location
@@ -33,8 +33,9 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server whose Secure Sent Links folder takes more than one page."""
     with ServerProcess(tmp_path_factory.mktemp("full") / "data", sample=True) as server:
         add_shortcut(server)
-        for number in range(MANY):
-            publish(server, b"", f"Exhibit {number:03}{' needle' if number == 3 else ''}.pdf")
+        # The oldest comes last in the list, on the second page.
+        publish(server, b"", "Exhibit 000 needle.pdf")
+        publish_all(server, [f"Exhibit {number:03}.pdf" for number in range(1, MANY)])
         yield server
 
 
@@ -149,7 +150,7 @@ async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_pa
         assert len(names(main)) == 100
         assert f"(100 of {MANY})" in way(main)
         await pilot.press("slash", *"NEEDLE")
-        await until(pilot, lambda: names(main) == ["Exhibit 003 needle.pdf"], "the needle")
+        await until(pilot, lambda: names(main) == ["Exhibit 000 needle.pdf"], "the needle")
         assert "(1 found)" in way(main)
         await pilot.press(*["backspace"] * 6, *"exhibit 0")
         await until(pilot, lambda: "(100 found)" in way(main) or "(100+ found)" in way(main), "a hundred")

@@ -21,7 +21,7 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
+from tests.support.publish import publish, publish_all
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.clients.events import Lost
@@ -150,8 +150,7 @@ async def test_more_than_a_page_that_another_user_sends_is_shown(
         main = await sent_folder(pilot)
         before = {row.key for row in main.table.rows}
         put_cursor_on(main, "First.pdf")
-        for number in range(120):
-            publish(server, b"content", f"New {number:03}.pdf")
+        publish_all(server, [f"New {number:03}.pdf" for number in range(120)])
         shown = len(before) + 120
         await until(pilot, lambda: len(main.table.rows) == shown, "all of them")
         await settled(pilot)

@@ -20,7 +20,7 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
+from tests.support.publish import publish_all
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Say as Answer
 from tests.support.stage import add_shortcut
@@ -82,8 +82,7 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
 
 def _send_seventy(server: ServerProcess) -> None:
     add_shortcut(server)
-    for number in range(70):
-        publish(server, b"", f"Exhibit {number:03}.pdf")
+    publish_all(server, [f"Exhibit {number:03}.pdf" for number in range(70)])
 
 
 @pytest.fixture
