@@ -44,7 +44,6 @@ from tui.widgets.row_line import RowLine
 ANNA, BERND = "Anna Arp <anna@example.com>", "bernd@example.com"
 LONG = f'"{"Konstantina, " * 12}Partner" <{"k" * 60}@{"department." * 12}example.com>'
 HOSTILE = "A[red]n [/]a\u200b <anna@example.com>"
-SIZES = [(80, 24), (120, 40)]
 
 
 def kept(server: ServerProcess) -> dict[str, list[str]]:
@@ -238,8 +237,7 @@ async def test_a_draft_whose_recipients_cannot_be_kept_says_so(
     assert kept(three_sent)["First.pdf"] == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("address", [LONG, HOSTILE])
+@pytest.mark.parametrize(("address", "size"), [(LONG, (80, 24)), (LONG, (120, 40)), (HOSTILE, (80, 24))])
 async def test_long_and_hostile_addresses(
     address: str, size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp, files: Location
 ) -> None:
