@@ -90,7 +90,7 @@ class Database:
             with suppress(sqlite3.OperationalError):
                 return self._glance.first(statement, values)
         async with self.read() as connection:
-            return next(iter(await self.rows_as_stored(connection, statement, values)), None)
+            return await self.first_as_stored(connection, statement, values)
 
     @asynccontextmanager
     async def read_any_text(self) -> AsyncIterator[AsyncConnection]:
@@ -111,6 +111,12 @@ class Database:
         """The rows of a statement; text that isn't UTF-8, which any other statement fails to read, is bytes."""
         async with self._any_text(connection, as_stored):
             return (await connection.execute(statement, values)).all()
+
+    async def first_as_stored(
+        self, connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]
+    ) -> Row[Any] | None:
+        """The first of :meth:`rows_as_stored`, or ``None``."""
+        return next(iter(await self.rows_as_stored(connection, statement, values)), None)
 
     @asynccontextmanager
     async def _any_text(

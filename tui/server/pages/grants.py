@@ -127,7 +127,7 @@ async def find(context: Context, connection: AsyncConnection | None, secret: str
     if connection is None:
         row = await context.database.first(_grant_of_address(), given)
     else:
-        row = next(iter(await context.database.rows_as_stored(connection, _grant_of_address(), given)), None)
+        row = await context.database.first_as_stored(connection, _grant_of_address(), given)
     if row is None or not row.good:
         return None
     values, lost = _READER.read(row)

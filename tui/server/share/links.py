@@ -146,7 +146,7 @@ async def look_up(
     if connection is None:
         row = await context.database.first(_link_of_address(), given)
     else:
-        row = next(iter(await context.database.rows_as_stored(connection, _link_of_address(), given)), None)
+        row = await context.database.first_as_stored(connection, _link_of_address(), given)
     if row is None:
         return None, False
     values, lost = _READER.read(row)
