@@ -97,7 +97,7 @@ def test_logout_forgets_where_the_server_is_gone(admin: Client, tmp_path: Path) 
 
 
 def test_where_nothing_can_be_kept(admin: Client, server: ServerProcess, tmp_path: Path) -> None:
-    """A sign-in that would be lost isn't begun; what is signed out but still there is told as that."""
+    """A sign-in that would be lost isn't begun; a logout that can't delete the token says so."""
     home = {"SENTLINKS_HOME": str(tmp_path / "own")}
     name = new_name()
     admin("user", "add", name, "--password-stdin", given="secret-heron-1")

@@ -269,14 +269,20 @@ async def test_long_and_hostile_addresses(
     assert kept(three_sent)["Minutes 0.txt"] == [stored]
 
 
-@pytest.mark.parametrize("why", ["in the trash", "replaced by a new one"])
-async def test_a_draft_is_not_saved_with_a_link_that_was_stopped_since(
-    why: str, three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As it isn't handed over; until the link is taken out of the text."""
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, empty."""
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("why", ["in the trash", "replaced by a new one"])
+async def test_a_draft_is_not_saved_with_a_link_that_was_stopped_since(
+    why: str, three_sent: ServerProcess, tmp_path: Path, here: Path
+) -> None:
+    """As it isn't handed over; until the link is taken out of the text."""
     async with app_for(three_sent, tmp_path).run_test(size=(80, 24)) as pilot:
         await sent_folder(pilot)
         await pilot.press("w")
@@ -289,30 +295,27 @@ async def test_a_draft_is_not_saved_with_a_link_that_was_stopped_since(
                 me.post(f"/documents/{document.id}/resend", {"new_address": True})
         await pilot.press("ctrl+s")
         await until(pilot, lambda: f"no longer works ({why})" in said(draft, "#done"))
-        assert list(folder.iterdir()) == []
+        assert list(here.iterdir()) == []
         await pilot.press("delete", "ctrl+s")
         await until(pilot, lambda: said(draft, "#done").startswith("Saved as "))
-        assert [path.name for path in folder.iterdir()] == ["secure-links.eml"]
+        assert [path.name for path in here.iterdir()] == ["secure-links.eml"]
 
 
 async def test_a_draft_is_saved_once_unless_it_was_changed(
-    three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    three_sent: ServerProcess, tmp_path: Path, here: Path
 ) -> None:
     """A key that is pressed twice doesn't make a second file; what was changed since never replaces the first."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
     async with app_for(three_sent, tmp_path).run_test(size=(80, 24)) as pilot:
         await sent_folder(pilot)
         await pilot.press("w")
         draft = await screen_of(pilot, DraftScreen)
         await pilot.press("ctrl+s", "ctrl+s")
         await until(pilot, lambda: said(draft, "#done").startswith("Saved as "))
-        assert [path.name for path in folder.iterdir()] == ["secure-links.eml"]
+        assert [path.name for path in here.iterdir()] == ["secure-links.eml"]
         await to_field(pilot, draft)
         await typed(pilot, ANNA)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "secure-links-2.eml" in said(draft, "#done"))
-        (folder / "secure-links-2.eml").unlink()
+        (here / "secure-links-2.eml").unlink()
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: (folder / "secure-links-2.eml").exists())
+        await until(pilot, lambda: (here / "secure-links-2.eml").exists())
