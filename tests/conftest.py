@@ -19,6 +19,7 @@ import pytest
 from tests.support import certificates, forking
 from tests.support.certificates import Authority
 from tests.support.mail_accounts import Dovecot, dovecot
+from tests.support.memory import memory
 from tests.support.postgres import Postgres, running
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -31,6 +32,10 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
         signal.signal(_number, _usual)
 
 _folders = itertools.count(1)
+
+# The tests' folders are made in memory, unless their place is given.
+if "TMPDIR" not in os.environ and (_memory := memory()):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_memory))
 
 # Write bytecode: the tests start hundreds of processes, and each module should be compiled only once.
 sys.dont_write_bytecode = False

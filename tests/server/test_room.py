@@ -51,7 +51,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def small(disk: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(disk / "data") as server:
+    with ServerProcess(disk / "data", arguments=("--whole-reserve",)) as server:
         yield server
 
 

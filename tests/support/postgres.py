@@ -21,11 +21,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.memory import memory
 from tui.server.database.engine import open_database
 
 _START_SECONDS = 60
-_SHARED_MEMORY = Path("/dev/shm")
-_PLENTY = 8 * 1024**3
 #: Where Debian's packages are installed; on other systems the programs are on the path.
 _DEBIAN = Path("/usr/lib/postgresql")
 
@@ -152,18 +151,6 @@ class Postgres:
             self.process.wait()
 
 
-def _memory() -> Path | None:
-    """A folder in memory, if there is plenty of it: a database consists of hundreds of files, and creating them on a
-    disk can take longer than the test."""
-    try:
-        free = shutil.disk_usage(_SHARED_MEMORY).free
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    available = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    return _SHARED_MEMORY if min(free, available) > _PLENTY else None
-
-
 @contextmanager
 def running() -> Iterator[Postgres]:
     """Starts a server, in a folder that its user may enter; skips the test if PostgreSQL isn't installed."""
@@ -172,7 +159,7 @@ def running() -> Iterator[Postgres]:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed")
         pytest.skip("PostgreSQL is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="sentlinks-postgres-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="sentlinks-postgres-", dir=memory()))
     try:
         postgres = Postgres(programs, folder)
         try:

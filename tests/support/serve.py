@@ -2,10 +2,11 @@
 
 The clock is the system's plus the seconds in the file ``DATA.clock``; if that has ``@`` and a moment, the clock stands
 still there. With ``--fixed-secrets``, addresses and ids are the same on every run, for pictures. With
-``--cheap-passwords``, a password is hashed in no time, by the same function. ``--statements FILE`` logs each database
-statement to the file, one per line; ``--work FILE`` logs what takes time: a line for each password that is compared
-(:data:`COMPARED` and the parameters of its hash), and one for each :data:`STEPS` steps of SQLite. ``--memory FILE``
-logs how many bytes its objects take, whenever the process gets SIGUSR1.
+``--cheap-passwords``, a password is hashed in no time, by the same function. With ``--whole-reserve``, as much of the
+disk is kept for when it is full as in production. ``--statements FILE`` logs each database statement to the file, one
+per line; ``--work FILE`` logs what takes time: a line for each password that is compared (:data:`COMPARED` and the
+parameters of its hash), and one for each :data:`STEPS` steps of SQLite. ``--memory FILE`` logs how many bytes its
+objects take, whenever the process gets SIGUSR1.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, event
 
-from tui.server import passwords, signin
+from tui.server import disk, passwords, signin
 from tui.server.__main__ import Seed, run
 from tui.server.database import driver, glance
 from tui.server.database.migrate import upgrade
@@ -76,6 +77,11 @@ def _hash_cheaply() -> None:
     signin.UNKNOWN_NAME_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(
         secrets.token_hex()
     )
+
+
+def _reserve_little() -> None:
+    """Each of a thousand servers would fill 16 MB, which are memory where the tests' folders are in memory."""
+    disk._RESERVE_FILE = 64 * 1024
 
 
 def _write_statements(path: Path) -> None:
@@ -128,6 +134,8 @@ def _write_memory(path: Path) -> None:
 
 def _patch(options: argparse.Namespace) -> None:
     """What the server does differently from the program, or logs."""
+    if not options.whole_reserve:
+        _reserve_little()
     if options.cheap_passwords:
         _hash_cheaply()
     if options.broken:
@@ -159,6 +167,7 @@ def main() -> None:
         parser.add_argument(f"--{each.name.replace('_', '-')}", type=type(each.default), default=each.default)
     parser.add_argument("--fixed-secrets", action="store_true")
     parser.add_argument("--cheap-passwords", action="store_true")
+    parser.add_argument("--whole-reserve", action="store_true")
     parser.add_argument("--statements", type=Path)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--memory", type=Path)
