@@ -33,6 +33,9 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
 
 _folders = itertools.count(1)
 
+# Nothing that pytest collects is garbage.
+gc.disable()
+
 # The tests' folders are made in memory, unless their place is given.
 if "TMPDIR" not in os.environ and (_memory := memory()):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_memory))
@@ -78,6 +81,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(forking.COLLECT_AFTER)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

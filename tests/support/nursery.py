@@ -198,6 +198,8 @@ def _build_models() -> None:
 
 
 def main() -> int:
+    # Nothing that is imported is garbage.
+    gc.disable()
     end = _End()
     listening = socket.socket(fileno=int(sys.argv[1]))
     program = importlib.import_module(sys.argv[2])
@@ -212,6 +214,7 @@ def main() -> int:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
+    gc.enable()
     order = _Nursery(listening).tend()
     if order is None:
         return 0
