@@ -24,6 +24,7 @@ from tests.support.spoiling import Say
 from tui.locations.work_kinds import found_location
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.policy import PolicyScreen
 from tui.screens.prompt import Prompt
@@ -78,6 +79,7 @@ async def in_folder(pilot: Pilot[Any], played: Played) -> None:
 async def in_trash(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await open_sent_folder(pilot, main)
+    await settled(pilot)
     await pilot.press("t")
     await until(pilot, lambda: main.kind == "trash" and main.table.rows)
     await played.all()
@@ -137,6 +139,7 @@ async def in_failed_send(pilot: Pilot[Any], played: Played, proxy: Misbehaving) 
 async def in_resend(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await open_sent_folder(pilot, main)
+    await settled(pilot)
     put_cursor_on(main, "Terms.pdf")
     await pilot.press("s")
     await screen_of(pilot, ResendDialog)
@@ -197,6 +200,7 @@ async def send_to_draft(pilot: Pilot[Any]) -> None:
 async def in_question(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await open_sent_folder(pilot, main)
+    await settled(pilot)
     await pilot.press("d")
     await screen_of(pilot, Question)
     await played.all()
@@ -271,30 +275,53 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
-#: The scenes, with the names or patterns of the commands that each one runs.
-PLAYS: dict[Scene, str] = {
-    in_picker: "everywhere.* outside_fields.* lists.* main.[!u]* picker.* tree.* places.*_favorite",
-    in_filter: "filter.*",
-    in_folder: "folder.* places.members places.delete_folder",
-    in_trash: "trash.*",
-    in_found: "found.*",
-    in_versions: "versions.* dialogs.*",
-    in_send_dialog: "send.[!cr]* send.copy_now send.reveal send_rows.* editing.*",
-    in_resend: "resend.*",
-    in_draft: "draft.*",
-    in_codes: "codes.*",
-    in_unseen_links: "links.*",
-    in_recipients: "recipients.* matches.*",
-    in_question: "questions.yes questions.no",
-    in_leaving_question: "questions.in_background",
-    in_members: "members.*",
-    in_timeline: "timeline.filter_events timeline.reload_events",
-    in_timeline_filter: "timeline.end_filter",
-    in_policy: "policy.*",
-    in_settings: "settings.*",
-    in_sessions: "sessions.*",
-    in_sign_in: "sign_in.*",
-    in_ask: "ask.*",
+async def leave(pilot: Pilot[Any]) -> None:
+    """Closes what a scene has opened, and leaves the first screen as it was."""
+    main = pilot.app.screen_stack[0]
+    assert isinstance(main, MainScreen)
+    # Only the questions whether to close are answered with yes.
+    closing = False
+    while pilot.app.screen is not main:
+        asked = isinstance(pilot.app.screen, Question)
+        await pilot.press("y" if asked and closing else "escape")
+        closing = not asked
+        await settled(pilot)
+    main.table.clear_selection()
+    main.table.focus()
+
+
+#: The scenes that one app plays one after another, with the names or patterns of the commands that each one runs.
+PLAYS: dict[str, dict[Scene, str]] = {
+    "the first screen": {
+        in_picker: "everywhere.* outside_fields.* lists.* main.[!u]* picker.* tree.* places.*_favorite",
+        in_filter: "filter.*",
+        in_folder: "folder.* places.members places.delete_folder",
+        in_trash: "trash.*",
+        in_found: "found.*",
+    },
+    "sending": {
+        in_versions: "versions.* dialogs.*",
+        in_send_dialog: "send.[!cr]* send.copy_now send.reveal send_rows.* editing.*",
+        in_draft: "draft.*",
+        in_recipients: "recipients.* matches.*",
+    },
+    "dialogs about documents": {
+        in_resend: "resend.*",
+        in_codes: "codes.*",
+        in_unseen_links: "links.*",
+        in_question: "questions.yes questions.no",
+        in_leaving_question: "questions.in_background",
+        in_members: "members.*",
+    },
+    "other dialogs": {
+        in_timeline: "timeline.filter_events timeline.reload_events",
+        in_timeline_filter: "timeline.end_filter",
+        in_policy: "policy.*",
+        in_settings: "settings.*",
+        in_sessions: "sessions.*",
+        in_sign_in: "sign_in.*",
+        in_ask: "ask.*",
+    },
 }
 FAILED_SEND = "send.retry send.cancel_sending"
 UNSEEN = "main.unseen_links"

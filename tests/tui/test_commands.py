@@ -19,7 +19,7 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.command_scenes import FAILED_SEND, PLAYS, UNSEEN, Scene, in_failed_send, send_to_draft
+from tests.support.command_scenes import FAILED_SEND, PLAYS, UNSEEN, in_failed_send, leave, send_to_draft
 from tests.support.misbehave import Misbehaving
 from tests.support.played import Played
 from tests.support.publish import publish
@@ -74,17 +74,20 @@ def named(patterns: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("scene", PLAYS, ids=lambda scene: scene.__name__)
+@pytest.mark.parametrize("scenes", PLAYS)
 async def test_by_key_palette_and_mouse(
-    scene: Scene, stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenes: str, stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A pilot has no terminal that the app could suspend to.
     monkeypatch.setattr("tui.screens.screen_commands.can_suspend", lambda app: True)
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
-        played = Played(pilot, named(PLAYS[scene]))
-        await scene(pilot, played)
-        assert played.left == set()
+        played = Played(pilot)
+        for scene, patterns in PLAYS[scenes].items():
+            played.left = named(patterns)
+            await scene(pilot, played)
+            assert played.left == set(), scene.__name__
+            await leave(pilot)
 
 
 async def test_sending_the_failed_rows_again(stocked: ServerProcess, tmp_path: Path) -> None:
@@ -140,8 +143,7 @@ async def test_what_cannot_be_done_is_not_offered(
 
 def test_no_command_is_left_out() -> None:
     """Every declared command is run by one of the scenes."""
-    assert {command.name for command in COMMANDS} - named(
-        " ".join([*PLAYS.values(), FAILED_SEND, UNSEEN])
-    ) == set()
+    played = [patterns for scenes in PLAYS.values() for patterns in scenes.values()]
+    assert {command.name for command in COMMANDS} - named(" ".join([*played, FAILED_SEND, UNSEEN])) == set()
     hidden = {command.name for command in COMMANDS if not command.palette and not command.footer}
     assert {name.partition(".")[0] for name in hidden} == {"everywhere", "outside_fields", "lists", "tree"}
