@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from textual.containers import VerticalScroll
+from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.support.app import app_for, asked, main_screen, said, screen_of, settled, until
+from tests.support.app import app_for, asked, main_screen, running, said, screen_of, settled, until
 from tests.support.killed_sends import (
     MIB,
     again,
@@ -35,6 +36,7 @@ from tui.screens.interrupted_sends import offer
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
+from tui.sending.journal import Journal
 from tui.sending.journal_contents import Contents, Entry
 from tui.sending.resuming import SendStatus
 from tui.widgets.button import Button
@@ -73,24 +75,26 @@ def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
 async def test_it_is_offered_and_goes_on(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    """Nothing opens by itself; after resuming, the draft has all links in order."""
-    await killed(server, proxy, state, paths)
+    """Nothing opens by itself; after resuming, the draft has all links in order. As no one has seen the generated
+    password, a new one replaces it, which is shown with the links."""
+    await killed(server, proxy, state, paths, "ctrl+g")
     async with again(server, proxy, state) as (pilot, main):
         assert pilot.app.screen is main
         assert said(main) == ("Your last send was interrupted: 2 of 3 documents are published. R resumes it.")
         asked_for = await offered(pilot)
         assert "2 of 3 documents published" in asked_for.sentence
+        assert "Its generated password is lost, so it gets a new one." in asked_for.sentence
         before = len(proxy.seen)
         await pilot.press("enter")
         draft = await screen_of(pilot, DraftScreen)
         assert [d.name for d in draft.documents] == [path.name for path in paths]
+        password = draft.sent.password
+        assert password is not None
         for document, path in zip(draft.documents, paths, strict=True):
-            assert fetch(server, document.url or "") == path.read_bytes()
+            assert fetch(server, document.url or "", password.text) == path.read_bytes()
         more = proxy.seen[before:]
         assert not [seen for seen in more if seen.method == "POST" and "/batch" in seen.path]
-        await pilot.press("escape")
-        await screen_of(pilot, MainScreen)
-        await settled(pilot)
+        await closes_without_the_password(pilot)
         assert main.disabled_reason("unseen_links") is not None
     assert kept(state) == []
     with Sender(server) as me:
@@ -98,29 +102,34 @@ async def test_it_is_offered_and_goes_on(
     assert all(names.count(path.name) == 1 for path in paths)
 
 
-@pytest.mark.parametrize("choice", ["go_on", "keep"])
-async def test_a_generated_password_that_no_one_saw_is_replaced(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path, choice: str
+async def closes_without_the_password(pilot: Pilot[Any]) -> None:
+    """No one has seen the new password yet, so closing asks."""
+    await pilot.press("escape")
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+    await screen_of(pilot, MainScreen)
+    await settled(pilot)
+
+
+async def test_what_is_published_is_kept(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    """Otherwise no one could open what was sent. The new one is shown with the links."""
+    """With a new password, as that of the first send was generated, and never seen."""
     await killed(server, proxy, state, paths, "ctrl+g")
     async with again(server, proxy, state) as (pilot, _main):
-        assert "Its generated password is lost, so it gets a new one." in (await offered(pilot)).sentence
-        await press_button(pilot, choice)
-        shown = await (screen_of(pilot, DraftScreen) if choice == "go_on" else screen_of(pilot, LinksScreen))
-        password = shown.sent.password
+        await offered(pilot)
+        await press_button(pilot, "keep")
+        links = await screen_of(pilot, LinksScreen)
+        small = {p.name: p.read_bytes() for p in paths if p.stat().st_size < MIB}
+        password = links.sent.password
         assert password is not None
-        assert len(shown.sent.documents) == (3 if choice == "go_on" else 2)
-        contents = [path.read_bytes() for path in paths]
-        for document in shown.sent.documents:
-            assert fetch(server, document.url or "", password.text) in contents
-        # No one has seen the new one yet.
-        await pilot.press("escape")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await screen_of(pilot, MainScreen)
-        await settled(pilot)
+        found = {d.name: fetch(server, d.url or "", password.text) for d in links.documents}
+        assert found == small
+        await closes_without_the_password(pilot)
     assert kept(state) == []
+    with Sender(server) as me:
+        assert me.document(links.documents[0].id)["published"]
+    assert proxy.count("DELETE", "/uploads") >= 1
 
 
 async def test_what_was_deleted_since_is_not_in_the_draft(
@@ -144,74 +153,80 @@ async def test_what_was_deleted_since_is_not_in_the_draft(
 
 
 async def test_it_can_wait(server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path) -> None:
-    """A postponed send is offered again next time, and isn't locked against other programs in the meantime."""
+    """A postponed send is offered again, also at the next start, and isn't locked against other programs."""
     await killed(server, proxy, state, paths)
-    for key in ("escape", "later"):
-        async with again(server, proxy, state) as (pilot, main):
+    async with again(server, proxy, state) as (pilot, main):
+        for answer in ("escape", "later", "unpublish"):
             await offered(pilot)
-            if key == "escape":
+            if answer == "escape":
                 await pilot.press("escape")
             else:
-                await press_button(pilot, "later")
+                await press_button(pilot, answer)
+            if answer == "unpublish":
+                await screen_of(pilot, Question)
+                await pilot.press("n")
             await screen_of(pilot, MainScreen)
+            await settled(pilot)
             assert main.disabled_reason("unseen_links") is None
-            assert not main.session.journals._held
+            # Another program can have it.
+            Journal.take(state, main.other_commands.interrupted.found[0].contents).release()
+    assert len(kept(state)) == 1
+    with Sender(server) as me:
+        found = {d["name"]: d["published"] for d in me.get("/documents", limit=500)["documents"]}
+    assert [found[p.name] for p in paths if p.stat().st_size < MIB] == [True, True]
+    # None is unfinished only after they were looked for.
+    before = proxy.count("GET", "/sends/")
+    app = app_for(server, state, url=proxy.url)
+    async with app.run_test(size=(80, 24)) as pilot:
+        with proxy.holding("GET", "/sends/"):
+            main = await main_screen(pilot)
+            await asked(pilot, proxy, "GET", "/sends/", before)
+            await pilot.press("R")
+            await until(pilot, lambda: said(main) == "Looking for unfinished sends…")
+        await until(pilot, lambda: main.disabled_reason("unseen_links") is None)
+        assert said(main).startswith("Your last send was interrupted")
 
 
-async def test_what_is_published_is_kept(
+async def test_one_that_another_program_goes_on_with_or_ends(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    await killed(server, proxy, state, paths)
-    async with again(server, proxy, state) as (pilot, _main):
-        await offered(pilot)
-        await press_button(pilot, "keep")
-        links = await screen_of(pilot, LinksScreen)
-        assert sorted(d.name for d in links.documents) == [p.name for p in paths if p.stat().st_size < MIB]
-        await pilot.press("escape")
-        await screen_of(pilot, MainScreen)
-        await settled(pilot)
-    assert kept(state) == []
-    with Sender(server) as me:
-        assert me.document(links.documents[0].id)["published"]
-        assert proxy.count("DELETE", "/uploads") >= 1
-
-
-@pytest.mark.parametrize("agreed", [True, False])
-async def test_what_is_published_is_unpublished(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path, agreed: bool
-) -> None:
+    """It is said, and nothing is done. When the other ends it, its dialog closes by itself, but not under something
+    else."""
     await killed(server, proxy, state, paths)
     async with again(server, proxy, state) as (pilot, main):
-        await offered(pilot)
-        await press_button(pilot, "unpublish")
-        await screen_of(pilot, Question)
-        await pilot.press("y" if agreed else "n")
-        await screen_of(pilot, MainScreen)
-        await settled(pilot)
-        assert (main.disabled_reason("unseen_links") is None) == (not agreed)
-    assert len(kept(state)) == (0 if agreed else 1)
-    with Sender(server) as me:
-        found = [
-            d for d in me.get("/documents", limit=500)["documents"] if d["name"] in {p.name for p in paths}
-        ]
-        assert {d["published"] for d in found} == {not agreed}
-
-
-async def test_one_that_another_program_goes_on_with_says_so(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
-) -> None:
-    await killed(server, proxy, state, paths)
-    async with again(server, proxy, state) as (pilot, main):
-        stands = main.other_commands.interrupted.found[0]
-        from tui.sending.journal import Journal
-
-        other = Journal.take(state, stands.contents)
+        sends = main.other_commands.interrupted
+        status = sends.found[0]
+        other = Journal.take(state, status.contents)
         await offered(pilot)
         await pilot.press("enter")
         await screen_of(pilot, MainScreen)
         await settled(pilot)
         assert "Another process is sending" in said(main)
         other.release()
+        sends.found = [replace(status, running=True)]
+        await pilot.press("R")
+        dialog = await screen_of(pilot, BackgroundSendScreen)
+        await pilot.press("f1")
+        help_screen = await screen_of(pilot, Help)
+        sends._update_shown([])
+        await pilot.pause()
+        assert pilot.app.screen is help_screen
+        assert not dialog.status.running
+        await pilot.press("escape")
+        await screen_of(pilot, BackgroundSendScreen)
+        assert dialog.query_one("#stop", Button).disabled
+        sends._update_shown([])
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+        sends.found = [status]
+        await offered(pilot)
+        for journal in kept(state):
+            journal.unlink()
+        await pilot.press("enter")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+        assert said(main) == "This send was resumed or discarded elsewhere."
+        assert main.disabled_reason("unseen_links") == "No send is unfinished."
 
 
 async def test_what_became_of_one_is_said_before_the_next_is_offered(
@@ -231,64 +246,35 @@ async def test_what_became_of_one_is_said_before_the_next_is_offered(
             "Unpublished 2 documents; the send is discarded. Your last send was interrupted: 2 of 3 documents are "
             "published. R resumes it."
         )
+        assert len(kept(state)) == 1
+    with Sender(server) as me:
+        found = [
+            d for d in me.get("/documents", limit=500)["documents"] if d["name"] in {p.name for p in paths}
+        ]
+    assert [d["published"] for d in found].count(False) == 2
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 40)])
-@pytest.mark.parametrize("running", [False, True])
-async def test_many_documents_leave_room_for_the_rest(
-    server: ServerProcess, tmp_path: Path, size: tuple[int, int], running: bool
-) -> None:
+async def test_many_documents_leave_room_for_the_rest(server: ServerProcess, tmp_path: Path) -> None:
     """Only the rows scroll: what is asked, and the answers, stay in sight."""
     contents = Contents("0123456789ab", at=datetime.now(UTC))
     contents.entries = [Entry({"size": n}, f"{n}.txt", f"key{n}") for n in range(60)]
-    app = app_for(server, tmp_path)
-    async with app.run_test(size=size) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
-        main.other_commands.interrupted.found = [SendStatus(contents, running=running)]
-        await pilot.press("R")
-        dialog = await screen_of(pilot, BackgroundSendScreen if running else InterruptedScreen)
-        box = dialog.query_one(".box")
-        await until(pilot, lambda: box.max_scroll_y == 0, "a dialog that doesn't scroll")
-        await pilot.resize_terminal(size[0], size[1] + 10)
-        await until(pilot, lambda: box.max_scroll_y == 0)
-        await pilot.resize_terminal(*size)
-        await until(pilot, lambda: box.max_scroll_y == 0)
-        for widget in (dialog.query_one(".standing"), *dialog.query(Button)):
-            assert dialog.find_widget(widget).visible_region == widget.region
-        rows = dialog.query_one(VerticalScroll)
-        assert rows.can_focus
-        assert rows.size.height > 1
-
-
-async def test_none_is_unfinished_only_after_they_were_looked_for(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
-) -> None:
-    await killed(server, proxy, state, paths)
-    app = app_for(server, state, url=proxy.url)
-    async with app.run_test(size=(80, 24)) as pilot:
-        with proxy.holding("GET", "/sends/"):
-            main = await main_screen(pilot)
-            await asked(pilot, proxy, "GET", "/sends/")
+    async with running(server, tmp_path, size=(80, 24)) as (pilot, main):
+        for is_running, kind in ((False, InterruptedScreen), (True, BackgroundSendScreen)):
+            main.other_commands.interrupted.found = [SendStatus(contents, running=is_running)]
             await pilot.press("R")
-            await until(pilot, lambda: said(main) == "Looking for unfinished sends…")
-        await until(pilot, lambda: main.disabled_reason("unseen_links") is None)
-        assert said(main).startswith("Your last send was interrupted")
-
-
-async def test_one_that_another_program_has_ended_is_no_longer_offered(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
-) -> None:
-    await killed(server, proxy, state, paths)
-    async with again(server, proxy, state) as (pilot, main):
-        await offered(pilot)
-        for journal in kept(state):
-            journal.unlink()
-        await pilot.press("enter")
-        await screen_of(pilot, MainScreen)
-        await settled(pilot)
-        assert said(main) == "This send was resumed or discarded elsewhere."
-        assert main.disabled_reason("unseen_links") == "No send is unfinished."
+            dialog = await screen_of(pilot, kind)
+            box = dialog.query_one(".box")
+            for width, height in ((80, 24), (60, 20), (120, 40)):
+                for more in (10, 0):
+                    await pilot.resize_terminal(width, height + more)
+                    await until(pilot, lambda box=box: box.max_scroll_y == 0, "a dialog that doesn't scroll")
+                for widget in (dialog.query_one(".standing"), *dialog.query(Button)):
+                    assert dialog.find_widget(widget).visible_region == widget.region
+                rows = dialog.query_one(VerticalScroll)
+                assert rows.can_focus
+                assert rows.size.height > 1
+            await pilot.press("escape")
+            await screen_of(pilot, MainScreen)
 
 
 async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
@@ -302,28 +288,3 @@ async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
         assert len(kept(state)) == 1
         await close_and_unpublish(pilot)
     assert kept(state) == []
-
-
-async def test_what_lies_over_a_send_in_another_process_stays(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
-) -> None:
-    """When the send ends, its dialog closes by itself, but not under something else."""
-    await killed(server, proxy, state, paths)
-    async with again(server, proxy, state) as (pilot, main):
-        sends = main.other_commands.interrupted
-        await until(pilot, lambda: sends.found)
-        status = replace(sends.found[0], running=True)
-        sends.found = [status]
-        await pilot.press("R")
-        dialog = await screen_of(pilot, BackgroundSendScreen)
-        await pilot.press("f1")
-        help_screen = await screen_of(pilot, Help)
-        sends._update_shown([])
-        await pilot.pause()
-        assert pilot.app.screen is help_screen
-        assert not dialog.status.running
-        await pilot.press("escape")
-        await screen_of(pilot, BackgroundSendScreen)
-        assert dialog.query_one("#stop", Button).disabled
-        sends._update_shown([])
-        await screen_of(pilot, MainScreen)
