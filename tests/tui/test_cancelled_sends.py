@@ -68,27 +68,6 @@ async def stopped(pilot: Pilot[Any], main: MainScreen, files: Location, proxy: M
     await asks_about_links(pilot)
 
 
-async def test_why_a_key_does_nothing_stays_to_be_read(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
-) -> None:
-    """The progress, which changes all the time, leaves it alone; what ends the send does not."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(110, 40)) as pilot:
-        dialog = await partly_sent(pilot, await sent_folder(pilot), files, proxy)
-        await until(pilot, lambda: said(dialog, "#overall").startswith("2 of 6 sent"))
-        await pilot.press("d")
-        await until(pilot, lambda: said(dialog, "#overall") == "It is being sent.")
-        dialog._paint(set())
-        assert said(dialog, "#overall") == "It is being sent."
-        await pilot.press("escape")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await asks_about_links(pilot)
-        await pilot.press("n")
-        await screen_of(pilot, DraftScreen)
-        assert said(dialog, "#overall").startswith("2 of 6 sent, 4 cancelled")
-
-
 async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
     three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
@@ -114,26 +93,28 @@ async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
         assert [d.published for d in of_send].count(False) == 1
 
 
-@pytest.mark.parametrize("over_it", [[], ["f1"]], ids=["asked", "under the help"])
 async def test_a_send_that_ends_while_its_cancelling_is_asked(
-    over_it: list[str], three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
     """The question closes, whatever is open above it, and the links are shown."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        dialog = await about_to_send(pilot, main, files)
-        with proxy.holding("POST", "/batch") as go_on:
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/batch")
+        for number, over_it in enumerate(([], ["f1"])):
+            dialog = await about_to_send(pilot, main, files)
+            with proxy.holding("POST", "/batch") as go_on:
+                await pilot.press("ctrl+s")
+                await asked(pilot, proxy, "POST", "/batch", number)
+                await pilot.press("escape")
+                await screen_of(pilot, Question)
+                await pilot.press(*over_it)
+                await screen_of(pilot, Help if over_it else Question)
+                go_on.set()
+                draft = await screen_of(pilot, DraftScreen)
+            assert len(draft.documents) == 6
+            assert stack(app) == [main, dialog, draft]
             await pilot.press("escape")
-            await screen_of(pilot, Question)
-            await pilot.press(*over_it)
-            await screen_of(pilot, Help if over_it else Question)
-            go_on.set()
-            draft = await screen_of(pilot, DraftScreen)
-        assert len(draft.documents) == 6
-        assert stack(app) == [main, dialog, draft]
+            await until(pilot, lambda: app.screen is main)
 
 
 async def test_a_cancelled_send_is_asked_about_once(
@@ -143,7 +124,8 @@ async def test_a_cancelled_send_is_asked_about_once(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Pressing escape again before the send has stopped doesn't ask twice."""
+    """Pressing escape again before the send has stopped doesn't ask twice. When its dialog is closed, it is said what
+    was sent."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
@@ -165,6 +147,12 @@ async def test_a_cancelled_send_is_asked_about_once(
         await asks_about_links(pilot)
         assert stack(app)[:2] == [main, dialog]
         assert len(app.screen_stack) == 3
+        await pilot.press("n")
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("escape")
+        await screen_of(pilot, SendDialog)
+        text = await close_it(pilot, main)
+        assert text.startswith("2 of 6 documents sent (4 cancelled). They are in "), text
 
 
 async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
@@ -173,9 +161,20 @@ async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        await stopped(pilot, main, files, proxy)
+        dialog = await partly_sent(pilot, main, files, proxy)
+        await until(pilot, lambda: said(dialog, "#overall").startswith("2 of 6 sent"))
+        await pilot.press("d")
+        # The progress, which changes all the time, leaves this to be read; what ends the send does not.
+        await until(pilot, lambda: said(dialog, "#overall") == "It is being sent.")
+        dialog._paint(set())
+        assert said(dialog, "#overall") == "It is being sent."
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await asks_about_links(pilot)
         await pilot.press("n")
         draft = await screen_of(pilot, DraftScreen)
+        assert said(dialog, "#overall").startswith("2 of 6 sent, 4 cancelled")
         assert len(draft.documents) == 2
         await pilot.press("escape")
         # The cancelled documents can still be sent.
@@ -199,29 +198,21 @@ async def close_it(pilot: Pilot[Any], main: MainScreen) -> str:
     return said(main)
 
 
-async def test_closing_a_send_that_was_stopped_says_what_was_sent(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(110, 40)) as pilot:
-        main = await sent_folder(pilot)
-        await stopped(pilot, main, files, proxy)
-        await pilot.press("n")
-        await screen_of(pilot, DraftScreen)
-        await pilot.press("escape")
-        await screen_of(pilot, SendDialog)
-        text = await close_it(pilot, main)
-        assert text.startswith("2 of 6 documents sent (4 cancelled). They are in "), text
-
-
 async def test_closing_a_send_says_how_many_failed_and_how_many_were_not_begun(
     three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
+    """Not that it was stopped, if all of them failed."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
         dialog = await about_to_send(pilot, main, files)
         proxy.take_one_by_one()
+        proxy.spoil("POST", Answer(403), "/uploads", times=6)
+        await pilot.press("ctrl+s")
+        outcome = "0 of 6 sent, 6 failed; ^t sends them again."
+        await until(pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
+        assert await close_it(pilot, main) == "Nothing was sent: 6 failed."
+        dialog = await about_to_send(pilot, main, files)
         proxy.spoil("POST", Answer(403), "/uploads", times=2)
         proxy.spoil("POST", Hang(), "/uploads", times=9)
         await pilot.press("ctrl+s")
@@ -241,59 +232,45 @@ async def test_closing_a_send_says_how_many_failed_and_how_many_were_not_begun(
         assert await close_it(pilot, main) == "Nothing was sent: 2 failed, 4 cancelled."
 
 
-async def test_closing_a_send_that_failed_does_not_say_that_it_was_stopped(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(110, 40)) as pilot:
-        main = await sent_folder(pilot)
-        dialog = await about_to_send(pilot, main, files)
-        proxy.take_one_by_one()
-        proxy.spoil("POST", Answer(403), "/uploads", times=9)
-        await pilot.press("ctrl+s")
-        outcome = "0 of 6 sent, 6 failed; ^t sends them again."
-        await until(pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
-        assert await close_it(pilot, main) == "Nothing was sent: 6 failed."
-
-
-@pytest.mark.parametrize("path", ["/policy", "/sends", "/uploads"])
 async def test_a_send_that_is_stopped_before_anything_is_published_can_still_be_sent(
-    path: str, three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
     """As when some was published: the dialog stays, with names, settings and recipients."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        dialog = await about_to_send(pilot, main, files)
-        await pilot.press("e", *"Offer", "enter")
-        for name, text in (("password", "Blue-Harbour7"), ("downloads", "3"), ("to", "bob@example.com")):
-            dialog.query_one(f"#{name}", Field).value = text
         proxy.take_one_by_one()
-        method = "GET" if path == "/policy" else "POST"
-        before = proxy.count(method, path)
-        with proxy.holding(method, path):
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, method, path, before)
-            await pilot.press("escape")
-            await screen_of(pilot, Question)
-            await pilot.press("y")
-            await until(pilot, lambda: app.screen is dialog and not dialog.busy, "the end")
         outcome = "0 of 6 sent, 6 cancelled; ^t sends the rest."
-        await until(pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
-        assert {row.cells[-1] for row in dialog.table.rows} == {("– cancelled", "warn")}
-        # Closing now would lose what was typed.
-        await pilot.press("escape")
-        question = await screen_of(pilot, Question)
-        assert question.text[0] == "Close without sending?"
-        assert str(question.query_one("#no", Button).label) == "Back (n)"
-        await pilot.press("n")
-        await until(pilot, lambda: app.screen is dialog)
-        await pilot.press("ctrl+t")
-        draft = await screen_of(pilot, DraftScreen)
-        assert draft.documents[0].name == "Offer.txt"
-        assert len(draft.documents) == 6
-        assert {(d.has_password, d.downloads_permitted) for d in draft.documents} == {(True, 3)}
-        assert {tuple(d.recipients) for d in draft.documents} == {("bob@example.com",)}
+        for method, path in (("GET", "/policy"), ("POST", "/sends"), ("POST", "/uploads")):
+            dialog = await about_to_send(pilot, main, files)
+            await pilot.press("e", *"Offer", "enter")
+            for name, text in (("password", "Blue-Harbour7"), ("downloads", "3"), ("to", "bob@example.com")):
+                dialog.query_one(f"#{name}", Field).value = text
+            before = proxy.count(method, path)
+            with proxy.holding(method, path):
+                await pilot.press("ctrl+s")
+                await asked(pilot, proxy, method, path, before)
+                await pilot.press("escape")
+                await screen_of(pilot, Question)
+                await pilot.press("y")
+                await until(pilot, lambda dialog=dialog: not dialog.busy and app.screen is dialog, "the end")
+            await until(pilot, lambda dialog=dialog: said(dialog, "#overall") == outcome, "the outcome")
+            assert {row.cells[-1] for row in dialog.table.rows} == {("– cancelled", "warn")}
+            # Closing now would lose what was typed.
+            await pilot.press("escape")
+            question = await screen_of(pilot, Question)
+            assert question.text[0] == "Close without sending?"
+            assert str(question.query_one("#no", Button).label) == "Back (n)"
+            await pilot.press("n")
+            await until(pilot, lambda dialog=dialog: app.screen is dialog)
+            await pilot.press("ctrl+t")
+            draft = await screen_of(pilot, DraftScreen)
+            assert draft.documents[0].name == "Offer.txt"
+            assert len(draft.documents) == 6
+            assert {(d.has_password, d.downloads_permitted) for d in draft.documents} == {(True, 3)}
+            assert {tuple(d.recipients) for d in draft.documents} == {("bob@example.com",)}
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)
 
 
 async def test_a_local_server_that_ends_in_the_middle_of_a_send_is_started_again(
