@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
 
@@ -30,30 +29,25 @@ async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:
     return [row.name for row in main.table.rows]
 
 
-async def test_the_key_is_called_what_the_button_is(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """In the footer, in the help and in the palette."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
-        await pilot.press("ctrl+f")
-        ask = await screen_of(pilot, Prompt)
-        assert str(ask.query_one("#keep", Button).label) == "Find"
-        await until(pilot, lambda: " ^s Find " in screen_text(pilot), "the footer")
-        assert [offer.command.title for offer in offered(ask) if offer.command.id == "keep"] == ["Find"]
-
-
-@pytest.mark.parametrize("text", ["share agree", "DJONES", "memo", "10", "nothing-has-this"])
-async def test_it_finds_what_the_server_finds(
-    text: str, sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """Search matches name, author, class and number, prefixes too, newest first."""
-    with Worker(sample_server) as worker:
-        documents = worker.items("documents", anywhere=text, limit=200)
-    expected = [f"{document['name']}.{document['extension']}" for document in documents]
+async def test_it_finds_what_the_server_finds(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Search matches name, author, class and number, prefixes too, newest first; also an id as it is shown."""
     async with running(sample_server, tmp_path, size=(120, 40)) as (pilot, main):
-        assert await find(pilot, main, text) == expected
-        assert bool(expected) is (text != "nothing-has-this")
+        for text in ("share agree", "DJONES", "memo", "10", "nothing-has-this"):
+            with Worker(sample_server) as worker:
+                documents = worker.items("documents", anywhere=text, limit=200)
+            expected = [f"{document['name']}.{document['extension']}" for document in documents]
+            assert await find(pilot, main, text) == expected
+            assert bool(expected) is (text != "nothing-has-this")
+        await find(pilot, main, "share purch")
+        document = main.table.rows[0].data
+        for text in (document.id, document.id.rpartition(".")[0]):
+            await find(pilot, main, text)
+            assert [row.data.id for row in main.table.rows] == [document.id]
 
 
 async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Escape goes back as the footer says; before that, it ends the filter and clears the selection, as in every
+    list."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         before = main.place
@@ -67,31 +61,24 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         await pilot.press("ctrl+f")
         ask = await screen_of(pilot, Prompt)
         assert ask.query_one("#typed", Field).value == "share purch"
-        await pilot.press("escape", "backspace")
-        await until(pilot, lambda: main.place == before)
-
-
-async def test_escape_goes_back_as_the_footer_says(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """Before that, it ends the filter and clears the selection, as in every list."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        before = main.place
-        await find(pilot, main, "share purch")
-        assert "esc Back" in screen_text(pilot).splitlines()[-1]
-        await pilot.press("space", "escape")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main and "esc Clear" in screen_text(pilot).splitlines()[-1])
+        await pilot.press("escape")
         assert main.kind == "found"
         assert not main.table.selected
+        await until(pilot, lambda: "esc Back" in screen_text(pilot).splitlines()[-1])
         await pilot.press("escape")
         await until(pilot, lambda: main.place == before)
         assert "esc Back" not in screen_text(pilot).splitlines()[-1]
-
-
-async def test_an_id_as_it_is_shown_finds_its_document(sample_server: ServerProcess, tmp_path: Path) -> None:
-    async with running(sample_server, tmp_path, size=(120, 40)) as (pilot, main):
-        await find(pilot, main, "share purch")
-        document = main.table.rows[0].data
-        for text in (document.id, document.id.rpartition(".")[0]):
-            await find(pilot, main, text)
-            assert [row.data.id for row in main.table.rows] == [document.id]
+        # What was said of one location is not said of the next.
+        await find(pilot, main, "letter intent")
+        await pilot.press("v")
+        await until(pilot, lambda: "only one version" in said(main))
+        await pilot.press("f5")
+        await settled(pilot)
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.place == before)
+        assert said(main) == ""
 
 
 async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -100,6 +87,10 @@ async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_pat
         before = main.place
         await pilot.press("ctrl+f")
         ask = await screen_of(pilot, Prompt)
+        # The key is called what the button is: in the footer, in the help and in the palette.
+        assert str(ask.query_one("#keep", Button).label) == "Find"
+        await until(pilot, lambda: " ^s Find " in screen_text(pilot), "the footer")
+        assert [offer.command.title for offer in offered(ask) if offer.command.id == "keep"] == ["Find"]
         for text in ("%", "[/]", " - "):
             ask.query_one("#typed", Field).value = text
             await pilot.press("enter")
@@ -113,17 +104,3 @@ async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_pat
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
         assert main.place == before
-
-
-async def test_what_was_said_of_a_place_is_not_said_of_the_next(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        await find(pilot, main, "letter intent")
-        await pilot.press("v")
-        await until(pilot, lambda: "only one version" in said(main))
-        await pilot.press("f5")
-        await settled(pilot)
-        await pilot.press("backspace")
-        await until(pilot, lambda: main.kind != "found")
-        assert said(main) == ""
