@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -41,17 +40,6 @@ async def test_the_filter_takes_what_is_typed_behind_its_key(
         assert main.kind != "local"
 
 
-async def test_a_long_burst_loses_nothing_and_keeps_its_order(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    text = "the quick brown fox jumps over the lazy dog 0123456789 " * 8
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        await pilot.press("slash")
-        for character in text:
-            pilot.app.post_message(events.Key("space" if character == " " else character, character))
-        await until(pilot, lambda: main.query_one("#filter", Input).value == text, "all of the text")
-
-
 async def test_what_is_typed_behind_enter_goes_where_enter_leads(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -66,24 +54,23 @@ async def test_what_is_typed_behind_enter_goes_where_enter_leads(
         assert screen.query_one("#name", Field).value == "DJONESx"
 
 
-async def test_a_paste_goes_where_the_keys_before_it_lead(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
+async def test_nothing_of_a_burst_is_lost(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Moves are counted, a paste goes where the keys before it lead, and a long text keeps its order."""
+    text = "the quick brown fox jumps over the lazy dog 0123456789 " * 4
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        app = pilot.app
+        for count in (1, 7):
+            main.table.move_to(0)
+            await pilot.pause()
+            burst(pilot, *["down"] * count)
+            await until(pilot, lambda count=count: main.table.cursor == count, "so many rows")
         burst(pilot, "slash", "a", "b")
-        app.post_message(events.Paste("cd"))
+        pilot.app.post_message(events.Paste("cd"))
         burst(pilot, "e", "f")
         await until(pilot, lambda: main.browser.list.needle == "abcdef", "all of it in its order")
-
-
-@pytest.mark.parametrize("count", [1, 7])
-async def test_moves_are_counted(count: int, sample_server: ServerProcess, tmp_path: Path) -> None:
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        main.table.move_to(0)
-        await pilot.pause()
-        burst(pilot, *["down"] * count)
-        await until(pilot, lambda: main.table.cursor == count, "so many rows")
+        burst(pilot, "ctrl+u")
+        for character in text:
+            pilot.app.post_message(events.Key("space" if character == " " else character, character))
+        await until(pilot, lambda: main.query_one("#filter", Input).value == text, "all of the text")
 
 
 async def test_a_name_is_typed_behind_the_key_that_renames(
@@ -99,24 +86,17 @@ async def test_a_name_is_typed_behind_the_key_that_renames(
         assert dialog.query_one("#password", Field).value
 
 
-@pytest.mark.parametrize(("text", "opens"), [("settings", SettingsScreen), ("zzzz", Palette)])
-async def test_the_palette_runs_what_was_typed(
-    text: str, opens: type[Screen[Any]], sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """What the whole text finds is run, not what its first letters find."""
+async def test_the_palette_runs_what_was_typed(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """What the whole text finds is run, not what its first letters find; and keys typed after it go where it leads."""
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        burst(pilot, "ctrl+p", *text, "enter")
-        screen = await screen_of(pilot, opens)
-        await settled(pilot, screen)
-        # Keys typed after it arrive too.
-        burst(pilot, "escape", "slash", *"sale")
-        await until(pilot, lambda: main.browser.list.needle == "sale", "the filter")
-
-
-async def test_what_is_typed_behind_a_command_of_the_palette_goes_where_it_leads(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
+        texts: tuple[tuple[str, type[Screen[Any]]], ...] = (("zzzz", Palette), ("settings", SettingsScreen))
+        for text, opens in texts:
+            burst(pilot, "ctrl+p", *text, "enter")
+            screen = await screen_of(pilot, opens)
+            await settled(pilot, screen)
+            burst(pilot, "escape", "slash", *text[:4])
+            await until(pilot, lambda text=text: main.browser.list.needle == text[:4], "the filter")
+            await pilot.press("escape")
         burst(pilot, "ctrl+p", *"find", "space", *"in", "enter", *"letter", "enter")
         await until(pilot, lambda: main.kind == "found", "what was found")
         assert main.path[-1].id == "letter"
