@@ -50,6 +50,13 @@ def names(main: MainScreen) -> list[str]:
 async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         assert way(main) == "My Favorites › Deal Documents  (12)"
+        await pilot.click(Breadcrumbs, offset=(3, 0))
+        await until(pilot, lambda: main.kind == "favorites")
+        assert way(main).startswith("My Favorites  (")
+        # The cursor is on the folder just left.
+        assert name_of(main.table.current) == "▸ Deal Documents"
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "folder")
         main.open_place(Location("workspaces", "Workspaces"))
         await until(pilot, lambda: main.kind == "workspaces")
         put_cursor_on(main, "▸ Quillon Foods - Inquiry")
@@ -74,19 +81,13 @@ async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_
         assert way(main).startswith("My Favorites › Deal Documents")
 
 
-async def test_a_click_on_the_way_goes_there(sample_server: ServerProcess, tmp_path: Path) -> None:
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        await pilot.click(Breadcrumbs, offset=(3, 0))
-        await until(pilot, lambda: main.kind == "favorites")
-        assert way(main).startswith("My Favorites  (")
-        # The cursor is on the folder just left.
-        assert name_of(main.table.current) == "▸ Deal Documents"
-
-
 async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
+    """And labels of the tree their end, with an ellipsis."""
+
+    def in_tree() -> list[str]:
+        return [main.places.render_line(y).text for y in range(main.places.size.height)]
+
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         path = [
             Location("workspaces", "Workspaces"),
             *(Location("folder", f"Folder number {n}", str(n)) for n in range(9)),
@@ -100,6 +101,12 @@ async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProce
         assert (
             len(main.query_one(Breadcrumbs).render().plain) <= main.query_one(Breadcrumbs).content_size.width
         )
+        cut = [line.rstrip() for line in in_tree() if "Quillon" in line]
+        assert cut
+        assert all(line.endswith("…") for line in cut)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert any("Quillon Foods - Inquiry" in line for line in in_tree())
 
 
 async def test_local_folders_go_up_by_their_path(
@@ -134,10 +141,6 @@ async def test_the_filter_looks_at_every_cell_and_keeps_what_is_selected(
         assert not main.pane.filtering
         await pilot.press("escape")
         assert main.table.selected == set()
-
-
-async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path: Path) -> None:
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: not names(main))
         assert main.table.model.empty == "Nothing here contains xyzzy; esc clears the filter."
@@ -173,20 +176,6 @@ async def test_the_cursor_is_found_again_beyond_the_first_page(full: ServerProce
         main.open_place(path[-1], path=path, back=True)
         await until(pilot, lambda: main.kind == "sent" and name_of(main.table.current) == "Exhibit 010.pdf")
         assert main.table.scroll_offset.y == top
-
-
-async def test_labels_of_the_tree_are_cut_with_an_ellipsis(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        lines = [main.places.render_line(y).text for y in range(main.places.size.height)]
-        cut = [line.rstrip() for line in lines if "Quillon" in line]
-        assert cut
-        assert all(line.endswith("…") for line in cut)
-        await pilot.resize_terminal(120, 40)
-        await pilot.pause()
-        lines = [main.places.render_line(y).text for y in range(main.places.size.height)]
-        assert any("Quillon Foods - Inquiry" in line for line in lines)
 
 
 async def test_the_scrollbar_of_the_tree_leaves_the_ellipsis_visible(
