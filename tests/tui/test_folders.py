@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.support.app import (
     app_for,
@@ -107,34 +106,21 @@ async def test_a_member_looks_and_nothing_else_is_offered(two_sent: ServerProces
         assert dialog.disabled_reason("remove_member")
         await pilot.press("escape", "f1")
         await screen_of(pilot, Help)
-
-
-async def test_a_member_who_is_taken_off_sees_the_folder_no_longer(
-    two_sent: ServerProcess, tmp_path: Path
-) -> None:
-    """A removed member no longer sees the rows, nor gets the commands that only the owner may use."""
-    with Sender(two_sent) as me:
-        token = me.sign_in("ANNA")["token"]
-        folder = me.folder
-        me.post(f"/folders/{folder}/members", {"name": "ANNA"})
-        app = app_for(two_sent, tmp_path, demo=False, token=token)
-        async with app.run_test(size=(100, 30)) as pilot:
-            main = await main_screen(pilot)
-            await settled(pilot)
-            (place,) = await main.session.places(Location("share", ""))
-            main.open_place(place)
-            await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
-            share = main.places.find("share")
-            assert share is not None
-            await until(pilot, lambda: share.children, "the folder in the tree")
-            me.delete(f"/folders/{folder}/members/ANNA")
-            await until(pilot, lambda: not main.table.rows, "the end of the list")
-            await until(pilot, lambda: not share.children, "its going from the tree")
-            await pilot.press("f5")
-            await settled(pilot)
-            assert main.table.model.empty.startswith("It was deleted, or you no longer have access.")
-            can = {offer.command.id for offer in offered(main)}
-            assert not can & {"unpublish", "delete", "send_again", "copy_link"}
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
+        # A removed member no longer sees the rows, nor gets the commands that only the owner may use.
+        share = main.places.find("share")
+        assert share is not None
+        await until(pilot, lambda: share.children, "the folder in the tree")
+        with Sender(two_sent) as me:
+            me.delete(f"/folders/{me.folder}/members/ANNA")
+        await until(pilot, lambda: not main.table.rows, "the end of the list")
+        await until(pilot, lambda: not share.children, "its going from the tree")
+        await pilot.press("f5")
+        await settled(pilot)
+        assert main.table.model.empty.startswith("It was deleted, or you no longer have access.")
+        can = {offer.command.id for offer in offered(main)}
+        assert not can & {"unpublish", "delete", "send_again", "copy_link"}
 
 
 # ---------------------------------------------------------------- deleting
@@ -166,20 +152,10 @@ async def test_a_folder_is_deleted_as_a_whole_and_asked_twice(
         with Sender(two_sent) as me:
             assert me.get("/trash")["total"] == 3
             assert me.get("/folders")["folders"] == []
-
-
-async def test_what_was_deleted_is_reached_without_a_folder(two_sent: ServerProcess, tmp_path: Path) -> None:
-    """The trash can be opened, and the shortcut to the deleted folder says that the folder is gone."""
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await sent_folder(pilot)
-        folder = main.place
-        assert folder is not None
-        await main.session.share.delete_folder(folder.id)
-        main.open_place(Location("share", "Share"))
-        await until(pilot, lambda: main.kind == "share" and not main.table.rows)
+        # What was deleted is reached without a folder, and the shortcut to it says that it is gone.
+        await until(pilot, lambda: not main.table.rows)
         await pilot.press("t")
-        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 2, "what was deleted")
+        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 3, "what was deleted")
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "share")
         (shortcut,) = await main.session.places(Location("favorites", ""))
@@ -216,38 +192,39 @@ async def test_emptying_the_trash_says_how_many_are_deleted(two_sent: ServerProc
         await until(pilot, lambda: said(main) == "Deleted 2 documents permanently.", "what was done")
 
 
-@pytest.mark.parametrize(
-    ("action", "left", "sentence"),
-    [
-        (LoseAnswer(), 0, "Deleted 3 documents permanently."),
-        (refusal(500, "internal", "Broken."), 3, "Broken."),
-        (refusal(500, "internal", "Broken."), 2, "Deleted 1 of 3 documents permanently. Broken."),
-    ],
-    ids=["all", "none", "some"],
-)
 async def test_emptying_the_trash_says_how_far_it_got(
-    make_app: MakeApp, proxy: Misbehaving, action: Action, left: int, sentence: str
+    make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
 ) -> None:
     """The server empties it in several steps, and its response may get lost."""
+    actions: tuple[tuple[Action, int, str], ...] = (
+        (refusal(500, "internal", "Broken."), 3, "Broken."),
+        (refusal(500, "internal", "Broken."), 2, "Deleted 1 of 3 documents permanently. Broken."),
+        (LoseAnswer(), 0, "Deleted 3 documents permanently."),
+    )
     async with make_app().run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         share, documents = main.session.share, await sent_documents(main)
         for document in documents:
             await share.delete(document.id)
         await pilot.press("t")
-        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 3, "what was deleted")
-        proxy.spoil("POST", action, "/trash/empty")
-        await pilot.press("E")
-        asked = await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: pilot.app.screen is not asked)
-        await screen_of(pilot, Question)
-        if left == 2:
-            # As if the server had come to it before it failed.
-            await share.restore(documents[0].id)
-        await pilot.press("y")
-        await until(pilot, lambda: sentence in said(main), "what was done")
-        await until(pilot, lambda: len(main.table.rows) == left, "the rest")
+        for action, left, sentence in actions:
+            await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 3, "what was deleted")
+            await settled(pilot)
+            proxy.spoil("POST", action, "/trash/empty")
+            await pilot.press("E")
+            asked = await screen_of(pilot, Question)
+            await pilot.press("y")
+            await until(pilot, lambda asked=asked: pilot.app.screen is not asked)
+            await screen_of(pilot, Question)
+            if left == 2:
+                # As if the server had come to it before it failed.
+                await share.restore(documents[0].id)
+            await pilot.press("y")
+            await until(pilot, lambda sentence=sentence: said(main) == sentence, "what was done")
+            await until(pilot, lambda left=left: len(main.table.rows) == left, "the rest")
+            if left == 2:
+                await share.delete(documents[0].id)
+                await pilot.press("f5")
 
 
 # ---------------------------------------------------------------- My Favorites
