@@ -22,24 +22,9 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.config.preferences import Preferences
 from tui.screens.draft import DraftScreen
+from tui.screens.send import SendDialog
 from tui.widgets.body_area import BodyArea
 from tui.widgets.status_line import StatusLine
-
-
-async def test_nothing_moves_when_the_text_gets_the_focus(server: ServerProcess, tmp_path: Path) -> None:
-    publish(server, b"content", "One.pdf")
-    async with app_for(server, tmp_path, demo=False).run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await open_sent_folder(pilot, main)
-        await settled(pilot)
-        await pilot.press("w")
-        draft = await screen_of(pilot, DraftScreen)
-        body = draft.query_one(BodyArea)
-        before = body.content_region
-        body.focus()
-        await until(pilot, lambda: body.has_focus)
-        await pilot.pause()
-        assert body.content_region == before
 
 
 async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path: Path) -> None:
@@ -103,6 +88,13 @@ async def test_each_copy_of_the_links_is_seen(server: ServerProcess, tmp_path: P
         await pilot.press("w")
         draft = await screen_of(pilot, DraftScreen)
         await until(pilot, lambda: "^y Copy " in screen_text(pilot), "the key")
+        # Nothing moves when the text gets the focus.
+        body = draft.query_one(BodyArea)
+        before = body.content_region
+        body.focus()
+        await until(pilot, lambda: body.has_focus)
+        await pilot.pause()
+        assert body.content_region == before
 
         def outcome() -> str:
             return str(draft.query_one("#clipboard", Static).render())
@@ -115,15 +107,14 @@ async def test_each_copy_of_the_links_is_seen(server: ServerProcess, tmp_path: P
         assert re.fullmatch(r"Again at \d\d:\d\d:\d\d: (.+)", outcome(), re.DOTALL)[1] == first  # type: ignore[index]
 
 
-async def test_a_template_that_is_wrong_is_told_and_the_draft_is_there(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """A finished send always has its draft, whatever the settings say."""
-    (tmp_path / "mail.txt").write_text("no links")
-    values = {"mail_template": tmp_path / "mail.txt", "mail_from": "anna"}
+async def test_templates_from_a_file(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """One that is wrong is reported; a finished send always has its draft, whatever the settings say."""
+    template = tmp_path / "mail.txt"
+    template.write_text("no links")
+    values = {"mail_template": template, "mail_from": "anna", "mail_with_html": False}
     app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
     async with app.run_test(size=(100, 30)) as pilot:
-        await main_screen(pilot)
+        main = await main_screen(pilot)
         await pilot.press("s", "ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
         told = draft.query_one("#done", StatusLine).text
@@ -132,19 +123,13 @@ async def test_a_template_that_is_wrong_is_told_and_the_draft_is_there(
         assert draft.documents[0].url
         assert draft.documents[0].url in draft.text.body
         assert draft.draft.from_address == ""
-
-
-async def test_templates_from_a_file(sample_server: ServerProcess, tmp_path: Path) -> None:
-    (tmp_path / "mail.txt").write_text("Subject: Für Sie: $documents\n\nGrüße!\n\n$links")
-    values = {
-        "mail_template": tmp_path / "mail.txt",
-        "mail_from": "Anna <anna@example.com>",
-        "mail_with_html": False,
-    }
-    app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
-    async with app.run_test(size=(100, 30)) as pilot:
-        await main_screen(pilot)
-        await pilot.press("s", "ctrl+s")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main)
+        template.write_text("Subject: Für Sie: $documents\n\nGrüße!\n\n$links")
+        app.preferences = app.preferences.with_value("mail_from", "Anna <anna@example.com>")
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
         assert draft.text.subject == "Für Sie: 1 document"
         assert draft.text.body.startswith("Grüße!\n\n")

@@ -123,25 +123,24 @@ def test_a_first_page_that_is_no_longer_awaited_is_no_failure(sample_server: Ser
         assert page.exception(30) is None
 
 
-@pytest.mark.parametrize("key", ["pagedown", "pageup", "enter", "down"])
-async def test_a_palette_without_room_takes_page_keys(
-    key: str, sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(40, 3)) as pilot:
-        await main_screen(pilot)
-        await pilot.press("ctrl+p")
-        palette = await screen_of(pilot, Palette)
-        await until(pilot, lambda: palette.query_one(CommandList).option_count)
-        palette.query_one(CommandList).highlighted = 0
-        await pilot.press(key, "ctrl+l")
-        assert app.is_running
+async def test_a_palette_without_room_takes_page_keys(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(sample_server, tmp_path, size=(40, 3)) as (pilot, main):
+        # Only enter closes it.
+        for key in ("pagedown", "pageup", "down", "enter"):
+            if pilot.app.screen is main:
+                await pilot.press("ctrl+p")
+            palette = await screen_of(pilot, Palette)
+            await until(pilot, lambda palette=palette: palette.query_one(CommandList).option_count)
+            palette.query_one(CommandList).highlighted = 0
+            await pilot.press(key, "ctrl+l")
+            assert pilot.app.is_running
 
 
 async def test_a_menu_takes_page_keys_before_it_is_laid_out(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (_pilot, main):
+    """And a question that is closed before it was there leaves the screen below."""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         (options,) = Menu("Offer.pdf", offered(main, menu_only=True)).body()
         assert isinstance(options, OptionList)
         with options.prevent(OptionList.OptionHighlighted):
@@ -149,19 +148,13 @@ async def test_a_menu_takes_page_keys_before_it_is_laid_out(
         options.action_page_down()
         options.action_page_up()
         assert options.highlighted == 1
-
-
-async def test_closed_before_it_was_there(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
         question = Question("Sure?", yes="Yes", no="No")
-        app.push_screen(question)
+        pilot.app.push_screen(question)
         # It has no widgets yet, so its commands do nothing.
         assert not question.check_action("yes", ())
         question.dismiss(False)
         await pilot.pause()
-        assert app.screen is main
+        assert pilot.app.screen is main
         assert name_of(main.table.rows[0])
 
 
