@@ -52,9 +52,16 @@ def published(links: LinksScreen) -> dict[str, tuple[str, bytes]]:
 async def test_version_1_that_was_chosen_is_published(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
+    """Going back leaves what was chosen and selected: a version picked in the question applies only to the send that it
+    was asked for."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
         await choose(pilot, main, "Offer", "left", "left")
+        await pilot.press("space", "s")
+        await screen_of(pilot, VersionQuestion)
+        await pilot.press("right", "escape")
+        await screen_of(pilot, MainScreen)
+        assert len(main.table.selected) == 1
         await pilot.press("s")
         await screen_of(pilot, VersionQuestion)
         assert "‹ 1 ›" in screen_text(pilot), "what was chosen is preset"
@@ -90,23 +97,6 @@ async def test_several_at_once_each_in_the_version_that_was_chosen_or_else_the_l
         }
 
 
-async def test_going_back_leaves_what_was_chosen_and_selected(
-    fresh_server: ServerProcess, idents: dict[str, str]
-) -> None:
-    """A version picked in the question applies only to the send that it was asked for."""
-    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
-        main = await matter(pilot, idents)
-        await choose(pilot, main, "Offer", "left", "left")
-        await pilot.press("space", "s")
-        await screen_of(pilot, VersionQuestion)
-        await pilot.press("right", "escape")
-        await screen_of(pilot, MainScreen)
-        assert len(main.table.selected) == 1
-        await pilot.press("s")
-        await screen_of(pilot, VersionQuestion)
-        assert "‹ 1 ›" in screen_text(pilot)
-
-
 async def test_a_deleted_chosen_version_is_reported_and_another_is_offered(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
@@ -137,21 +127,8 @@ async def test_a_deleted_chosen_version_is_reported_and_another_is_offered(
 async def test_the_latest_version_that_was_deleted_is_asked_about_as_well(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
-    """The list still shows the version, but no earlier one is used in its place without asking."""
-    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
-        main = await matter(pilot, idents)
-        put_cursor_on(main, "Offer.txt")
-        with Worker(fresh_server) as worker:
-            worker.request("DELETE", f"documents/{idents['Offer']}.3").raise_for_status()
-        await pilot.press("s")
-        await screen_of(pilot, VersionQuestion)
-        assert "Version 3 of Offer.txt was deleted." in screen_text(pilot)
-        assert "‹ 2 ›" in screen_text(pilot)
-
-
-async def test_a_deleted_document_is_reported_by_its_name(
-    fresh_server: ServerProcess, idents: dict[str, str]
-) -> None:
+    """The list still shows the version, but no earlier one is used in its place without asking. A document that was
+    deleted is reported by its name."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
         put_cursor_on(main, "Note.txt")
@@ -160,6 +137,13 @@ async def test_a_deleted_document_is_reported_by_its_name(
         await pilot.press("s")
         await until(pilot, lambda: "Note.txt" in said(main))
         assert pilot.app.screen is main
+        put_cursor_on(main, "Offer.txt")
+        with Worker(fresh_server) as worker:
+            worker.request("DELETE", f"documents/{idents['Offer']}.3").raise_for_status()
+        await pilot.press("s")
+        await screen_of(pilot, VersionQuestion)
+        assert "Version 3 of Offer.txt was deleted." in screen_text(pilot)
+        assert "‹ 2 ›" in screen_text(pilot)
 
 
 async def test_versions_that_change_while_the_question_is_open(
