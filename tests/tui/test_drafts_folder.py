@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -130,23 +129,13 @@ async def test_a_password_that_is_kept_in_the_keyring(
         assert not any(PASSWORD.encode() in path.read_bytes() for path in state.rglob("*") if path.is_file())
 
 
-async def test_a_token_by_a_command(sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path) -> None:
-    url = mailbox.url(tls=False, oauth=True)
-    async with drafted(sample_server, tmp_path, mail_imap_url=url) as (pilot, draft):
-        await pilot.press("ctrl+d")
-        await says(pilot, draft, "needs a command that prints one: set mail_imap_password_command")
-        prefers(draft, mail_imap_password_command=command(tmp_path, TOKEN))
-        await pilot.press("ctrl+d")
-        await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
+# ---------------------------------------------------------------- which mailbox
 
 
 def prefers(draft: DraftScreen, **values: str) -> None:
     """Changes settings of the running app."""
     for name, value in values.items():
         draft.app.preferences = draft.app.preferences.with_value(name, value)
-
-
-# ---------------------------------------------------------------- which mailbox
 
 
 async def test_the_user_chooses_among_what_is_there(
@@ -176,45 +165,43 @@ async def test_the_user_chooses_among_what_is_there(
         await types_password(pilot, PASSWORD)
         await pilot.press("enter")
         await says(pilot, draft, "The draft is in the folder")
+        # Another mailbox takes a token, which only a command prints.
+        prefers(draft, mail_imap_url=mailbox.url(tls=False, oauth=True))
+        await pilot.press("ctrl+d")
+        await says(pilot, draft, "needs a command that prints one: set mail_imap_password_command")
+        prefers(draft, mail_imap_password_command=command(tmp_path, TOKEN))
+        await pilot.press("ctrl+d")
+        await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
 
 
 # ---------------------------------------------------------------- waiting for it
 
 
-@pytest.mark.parametrize(
-    ("step", "key"),
-    [(mail_trouble.GREETING, "escape"), (mail_trouble.CONTENT, "ctrl+c")],
-    ids=["greeting", "content"],
-)
 async def test_waiting_for_a_server_is_cancelled(
-    step: bytes,
-    key: str,
-    sample_server: ServerProcess,
-    mailbox: Dovecot,
-    authority: Authority,
-    tmp_path: Path,
+    sample_server: ServerProcess, mailbox: Dovecot, authority: Authority, tmp_path: Path
 ) -> None:
     """At once, and it is said what may have happened. The draft stays, and can be given to the server again."""
-    before = len(mailbox.messages())
-    with troubled(authority, mailbox.tls_port, Trouble(step, hangs=True)) as trouble:
-        mail: dict[str, Any] = {
-            "mail_imap_url": f"imaps://{USER}@localhost:{trouble.port}",
-            "mail_imap_password_command": command(tmp_path, PASSWORD),
-        }
-        async with drafted(sample_server, tmp_path, **mail) as (pilot, draft):
-            await pilot.press("ctrl+d")
-            await says(pilot, draft, "Putting the draft into the Drafts folder at localhost… (esc cancels)")
-            await until(pilot, trouble.reached.is_set, "the step")
-            await pilot.press(key)
-            await says(pilot, draft, "Cancelled.")
-            assert ("It isn't known whether the draft was stored" in said(draft)) == (step != b"")
-            assert ("The draft wasn't stored." in said(draft)) == (step == b"")
-            assert not draft.changes.under_way
-            assert len(mailbox.messages()) == before
-            prefers(draft, mail_imap_url=mailbox.url(tls=True))
-            await pilot.press("ctrl+d")
-            await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
-            assert len(mailbox.messages()) == before + 1
+    async with drafted(sample_server, tmp_path) as (pilot, draft):
+        prefers(draft, mail_imap_password_command=command(tmp_path, PASSWORD))
+        for step, key in ((mail_trouble.GREETING, "escape"), (mail_trouble.CONTENT, "ctrl+c")):
+            before = len(mailbox.messages())
+            with troubled(authority, mailbox.tls_port, Trouble(step, hangs=True)) as trouble:
+                prefers(draft, mail_imap_url=f"imaps://{USER}@localhost:{trouble.port}")
+                await pilot.press("ctrl+d")
+                await says(
+                    pilot, draft, "Putting the draft into the Drafts folder at localhost… (esc cancels)"
+                )
+                await until(pilot, trouble.reached.is_set, "the step")
+                await pilot.press(key)
+                await says(pilot, draft, "Cancelled.")
+                assert ("It isn't known whether the draft was stored" in said(draft)) == (step != b"")
+                assert ("The draft wasn't stored." in said(draft)) == (step == b"")
+                assert not draft.changes.under_way
+                assert len(mailbox.messages()) == before
+                prefers(draft, mail_imap_url=mailbox.url(tls=True))
+                await pilot.press("ctrl+d")
+                await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
+                assert len(mailbox.messages()) == before + 1
 
 
 async def test_a_server_that_does_not_respond_does_not_keep_the_app_from_ending(
