@@ -159,10 +159,7 @@ async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_pa
         await until(pilot, lambda: "(100 found)" in way(main) or "(100+ found)" in way(main), "a hundred")
         await pilot.press("enter", "escape")
         await until(pilot, lambda: len(names(main)) == 100 and not main.pane.filtering)
-
-
-async def test_the_cursor_is_found_again_beyond_the_first_page(full: ServerProcess, tmp_path: Path) -> None:
-    async with running(full, tmp_path, size=(100, 30)) as (pilot, main):
+        # The cursor is found again beyond the first page.
         main.open_place(Location("share", "Share"))
         await until(pilot, lambda: main.kind == "share")
         await pilot.press("enter")
