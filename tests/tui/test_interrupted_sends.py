@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tests.support.app import app_for, asked, main_screen, running, said, screen_of, settled, until
@@ -259,12 +260,17 @@ async def test_many_documents_leave_room_for_the_rest(server: ServerProcess, tmp
     contents = Contents("0123456789ab", at=datetime.now(UTC))
     contents.entries = [Entry({"size": n}, f"{n}.txt", f"key{n}") for n in range(60)]
     async with running(server, tmp_path, size=(80, 24)) as (pilot, main):
-        for is_running, kind in ((False, InterruptedScreen), (True, BackgroundSendScreen)):
+        kinds: tuple[tuple[type[Screen[Any]], tuple[tuple[int, int], ...]], ...] = (
+            (InterruptedScreen, ((60, 20), (80, 24))),
+            (BackgroundSendScreen, ((60, 20), (120, 40))),
+        )
+        for kind, sizes in kinds:
+            is_running = kind is BackgroundSendScreen
             main.other_commands.interrupted.found = [SendStatus(contents, running=is_running)]
             await pilot.press("R")
             dialog = await screen_of(pilot, kind)
             box = dialog.query_one(".box")
-            for width, height in ((80, 24), (60, 20), (120, 40)):
+            for width, height in sizes:
                 for more in (10, 0):
                     await pilot.resize_terminal(width, height + more)
                     await until(pilot, lambda box=box: box.max_scroll_y == 0, "a dialog that doesn't scroll")
