@@ -101,7 +101,7 @@ async def test_a_send_that_ends_while_its_cancelling_is_asked(
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
         for number, over_it in enumerate(([], ["f1"])):
-            dialog = await about_to_send(pilot, main, files)
+            dialog = await about_to_send(pilot, await sent_folder(pilot), files)
             with proxy.holding("POST", "/batch") as go_on:
                 await pilot.press("ctrl+s")
                 await asked(pilot, proxy, "POST", "/batch", number)
@@ -212,7 +212,7 @@ async def test_closing_a_send_says_how_many_failed_and_how_many_were_not_begun(
         outcome = "0 of 6 sent, 6 failed; ^t sends them again."
         await until(pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
         assert await close_it(pilot, main) == "Nothing was sent: 6 failed."
-        dialog = await about_to_send(pilot, main, files)
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
         proxy.spoil("POST", Answer(403), "/uploads", times=2)
         proxy.spoil("POST", Hang(), "/uploads", times=9)
         await pilot.press("ctrl+s")
@@ -242,7 +242,7 @@ async def test_a_send_that_is_stopped_before_anything_is_published_can_still_be_
         proxy.take_one_by_one()
         outcome = "0 of 6 sent, 6 cancelled; ^t sends the rest."
         for method, path in (("GET", "/policy"), ("POST", "/sends"), ("POST", "/uploads")):
-            dialog = await about_to_send(pilot, main, files)
+            dialog = await about_to_send(pilot, await sent_folder(pilot), files)
             await pilot.press("e", *"Offer", "enter")
             for name, text in (("password", "Blue-Harbour7"), ("downloads", "3"), ("to", "bob@example.com")):
                 dialog.query_one(f"#{name}", Field).value = text
