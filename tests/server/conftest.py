@@ -11,7 +11,9 @@ from tests.support.dying import Sends, connect
 from tests.support.imports import TREE, made
 from tests.support.jobs import connected
 from tests.support.misbehave import Misbehaving
+from tests.support.put_back import put_back
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
 from tests.support.work import Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.library import LibraryClient
@@ -101,3 +103,17 @@ async def library(server: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[
 def tree(tmp_path: Path) -> Path:
     """A folder tree to import."""
     return made(tmp_path / "tree", TREE)
+
+
+@pytest.fixture
+def restored_server(server: ServerProcess) -> Iterator[ServerProcess]:
+    """The module's server, whose state and clock are afterwards as they were before."""
+    with put_back(server):
+        yield server
+
+
+@pytest.fixture
+def restored(restored_server: ServerProcess) -> Iterator[Sender]:
+    """An administrator of such a server."""
+    with Sender(restored_server) as sender:
+        yield sender

@@ -11,17 +11,16 @@ from typing import Any
 import pytest
 
 from tests.support.cut_audits import SEALS, broken, sealed
+from tests.support.databases import both
 from tests.support.intruder import Statement, tamper
 from tests.support.rows import look
 from tests.support.share import Sender, at_once
 
-DATABASE = "both"
-
 
 @pytest.fixture
-def admin(alone: Sender) -> Sender:
-    """An administrator of an installation used by one test only."""
-    return alone
+def admin(restored: Sender) -> Sender:
+    """An administrator of an installation that is put back after each test."""
+    return restored
 
 
 def head_back(subject: str, to: int) -> Statement:
@@ -57,24 +56,6 @@ async def test_what_was_done_last_is_cut_off(admin: Sender) -> None:
     admin.post(f"/documents/{document['id']}/unpublish")
     chain = f"document:{document['id']}"
     tamper(admin.server, without(chain, 2), head_back(chain, 2))
-    for path in ("/audit/verify", f"/documents/{document['id']}/audit/verify"):
-        assert broken(admin, path)[:2] == (chain, 3)
-
-
-async def test_sealed_rows_are_cut_off_with_the_seals_that_cover_them(admin: Sender) -> None:
-    document = admin.send()
-    await sealed(admin.server)
-    (before,) = look(admin.server, "SELECT max(sequence) FROM seals")[0]
-    admin.post(f"/documents/{document['id']}/unpublish")
-    await sealed(admin.server)
-    chain = f"document:{document['id']}"
-    tamper(
-        admin.server,
-        ("DELETE FROM sealed_heads WHERE seal > ?", before),
-        ("DELETE FROM seals WHERE sequence > ?", before),
-        without(chain, 2),
-        head_back(chain, 2),
-    )
     for path in ("/audit/verify", f"/documents/{document['id']}/audit/verify"):
         assert broken(admin, path)[:2] == (chain, 3)
 
@@ -145,21 +126,6 @@ async def test_a_chain_that_is_to_be_sealed_no_more(admin: Sender, says: str) ->
         assert broken(admin, path) == (chain, 3, "the record of how far it was sealed was changed")
 
 
-def test_chains_that_are_sealed_meanwhile_are_whole(admin: Sender) -> None:
-    documents = [admin.send(f"{number}.pdf") for number in range(2)]
-
-    def work(number: int) -> list[Any]:
-        with Sender(admin.server) as other:
-            if number == 0:
-                return [other.get("/audit/verify")["broken"] for _ in range(12)]
-            for document in documents * 5:
-                other.resend(document)
-                asyncio.run(sealed(admin.server))
-            return []
-
-    assert at_once(2, work) == [[None] * 12, []]
-
-
 async def test_a_chain_that_says_it_is_sealed_further_is_sealed_all_the_same(admin: Sender) -> None:
     """Otherwise it would look whole again at that length, and rows added in the meantime could be cut off."""
     document = admin.send()
@@ -172,3 +138,38 @@ async def test_a_chain_that_says_it_is_sealed_further_is_sealed_all_the_same(adm
     ((head,),) = look(admin.server, f"SELECT sequence FROM audit_heads WHERE subject = '{chain}'")
     assert covered == head
     assert admin.get("/audit/verify")["broken"] is None
+
+
+@both
+async def test_sealed_rows_are_cut_off_with_the_seals_that_cover_them(alone: Sender) -> None:
+    document = alone.send()
+    await sealed(alone.server)
+    (before,) = look(alone.server, "SELECT max(sequence) FROM seals")[0]
+    alone.post(f"/documents/{document['id']}/unpublish")
+    await sealed(alone.server)
+    chain = f"document:{document['id']}"
+    tamper(
+        alone.server,
+        ("DELETE FROM sealed_heads WHERE seal > ?", before),
+        ("DELETE FROM seals WHERE sequence > ?", before),
+        without(chain, 2),
+        head_back(chain, 2),
+    )
+    for path in ("/audit/verify", f"/documents/{document['id']}/audit/verify"):
+        assert broken(alone, path)[:2] == (chain, 3)
+
+
+@both
+def test_chains_that_are_sealed_meanwhile_are_whole(alone: Sender) -> None:
+    documents = [alone.send(f"{number}.pdf") for number in range(2)]
+
+    def work(number: int) -> list[Any]:
+        with Sender(alone.server) as other:
+            if number == 0:
+                return [other.get("/audit/verify")["broken"] for _ in range(12)]
+            for document in documents * 5:
+                other.resend(document)
+                asyncio.run(sealed(alone.server))
+            return []
+
+    assert at_once(2, work) == [[None] * 12, []]
