@@ -15,14 +15,6 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, until
 
-DATABASE = "both"
-
-
-@pytest.fixture
-def admin(alone: Sender) -> Sender:
-    """An administrator of an installation used by one test only."""
-    return alone
-
 
 def _remove(file: Path) -> None:
     file.unlink()
@@ -47,23 +39,23 @@ def _empty(file: Path) -> None:
     ("spoil", "why"),
     [(_remove, "missing"), (_change, "changed"), (_of_before, "changed"), (_empty, "changed")],
 )
-async def test_an_anchor_that_is_no_more(admin: Sender, spoil: Callable[[Path], None], why: str) -> None:
-    document = admin.send()
-    await sealed(admin.server)
-    admin.post(f"/documents/{document['id']}/unpublish")
-    await sealed(admin.server)
-    spoil(admin.server.data / "audit.seal")
+async def test_an_anchor_that_is_no_more(restored: Sender, spoil: Callable[[Path], None], why: str) -> None:
+    document = restored.send()
+    await sealed(restored.server)
+    restored.post(f"/documents/{document['id']}/unpublish")
+    await sealed(restored.server)
+    spoil(restored.server.data / "audit.seal")
     expected = (
         SEALS,
         0,
         f"the anchor in the data folder (audit.seal) {'was ' if why == 'changed' else 'is '}{why}",
     )
-    assert broken(admin) == expected
+    assert broken(restored) == expected
     # Later seals don't recreate it.
-    admin.resend(document)
-    await sealed(admin.server)
-    assert broken(admin) == expected
-    assert broken(admin, f"/documents/{document['id']}/audit/verify") == expected
+    restored.resend(document)
+    await sealed(restored.server)
+    assert broken(restored) == expected
+    assert broken(restored, f"/documents/{document['id']}/audit/verify") == expected
 
 
 @pytest.mark.parametrize(
@@ -74,26 +66,26 @@ async def test_an_anchor_that_is_no_more(admin: Sender, spoil: Callable[[Path], 
         "anchor_seal = anchor_mac",
     ],
 )
-async def test_the_databases_anchor_is_no_more(admin: Sender, change: str) -> None:
-    document = admin.send()
-    await sealed(admin.server)
-    tamper(admin.server, f"UPDATE installation SET {change}")
+async def test_the_databases_anchor_is_no_more(restored: Sender, change: str) -> None:
+    document = restored.send()
+    await sealed(restored.server)
+    tamper(restored.server, f"UPDATE installation SET {change}")
     for _ in range(2):
-        assert broken(admin) == (SEALS, 0, "the anchor in the database is missing, or was changed")
-        admin.resend(document)
-        await sealed(admin.server)
+        assert broken(restored) == (SEALS, 0, "the anchor in the database is missing, or was changed")
+        restored.resend(document)
+        await sealed(restored.server)
 
 
-def test_a_server_that_starts_again_finds_the_same(admin: Sender) -> None:
+def test_a_server_that_starts_again_finds_the_same(alone: Sender) -> None:
     """Neither an anchor nor the installation's row is recreated if other data exists."""
-    data, url = admin.server.data, admin.server.database_url
-    admin.send()
-    assert admin.server.stop() == 0
-    tamper(admin.server, "UPDATE installation SET anchor_mac = NULL")
+    data, url = alone.server.data, alone.server.database_url
+    alone.send()
+    assert alone.server.stop() == 0
+    tamper(alone.server, "UPDATE installation SET anchor_mac = NULL")
     (data / "audit.seal").unlink()
     with ServerProcess(data, database_url=url) as server, Sender(server) as sender:
         assert broken(sender)[0] == SEALS
-    tamper(admin.server, "DELETE FROM installation")
+    tamper(alone.server, "DELETE FROM installation")
     with (
         pytest.raises(AssertionError, match="it was changed by hand"),
         ServerProcess(data, database_url=url),
@@ -101,10 +93,10 @@ def test_a_server_that_starts_again_finds_the_same(admin: Sender) -> None:
         pass
 
 
-def test_an_untouched_audit_is_intact_after_a_start(admin: Sender) -> None:
-    data, url = admin.server.data, admin.server.database_url
-    document = admin.send()
-    assert admin.server.stop() == 0
+def test_an_untouched_audit_is_intact_after_a_start(alone: Sender) -> None:
+    data, url = alone.server.data, alone.server.database_url
+    document = alone.send()
+    assert alone.server.stop() == 0
     assert (data / "audit.seal").stat().st_mode & 0o777 == 0o600
     with ServerProcess(data, database_url=url) as server, Sender(server) as sender:
         verdict: dict[str, Any] = sender.get("/audit/verify")
@@ -154,8 +146,7 @@ def test_another_machine_joins(postgres: Any, tmp_path: Path) -> None:
         assert (sender.get("/audit/verify")["broken"], _folders(sender)) == (None, 2)
 
 
-@pytest.mark.parametrize("which", ["one", "other"])
-def test_a_start_does_not_replace_a_lost_anchor(postgres: Any, tmp_path: Path, which: str) -> None:
+def test_a_start_does_not_replace_a_lost_anchor(postgres: Any, tmp_path: Path) -> None:
     """Neither the first machine's nor another's: someone who cuts the audit could have removed it."""
     url = postgres.database()
     with ServerProcess(tmp_path / "one", database_url=url) as one, Sender(one) as sender:
@@ -163,8 +154,9 @@ def test_a_start_does_not_replace_a_lost_anchor(postgres: Any, tmp_path: Path, w
     _other_machine(tmp_path)
     with ServerProcess(tmp_path / "other", database_url=url) as two, Sender(two) as sender:
         sender.resend(document)
-    (tmp_path / which / "audit.seal").unlink()
-    for _ in range(2):
+    for which in ("one", "other"):
+        (tmp_path / which / "audit.seal").unlink()
+    for which in ("one", "other") * 2:
         with ServerProcess(tmp_path / which, database_url=url) as server, Sender(server) as sender:
             assert broken(sender) == (SEALS, 0, "the anchor in the data folder (audit.seal) is missing")
             sender.resend(document)
