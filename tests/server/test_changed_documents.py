@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
+from tests.support.databases import both
 from tests.support.intruder import Statement, tamper
 from tests.support.recipient import act, receipts
 from tests.support.rows import look
-from tests.support.server import ServerProcess
 from tests.support.share import Sender, at_once, fetch, later
 from tui.rules.state import Event
 from tui.server import audit
@@ -20,16 +18,6 @@ from tui.server.database.tables import sent_documents
 from tui.server.opening import open_context
 
 WHY = "the document was changed by hand: it doesn't match this row"
-
-
-DATABASE = "both"
-
-
-@pytest.fixture
-def fresh(fresh_server: ServerProcess) -> Iterator[Sender]:
-    """An administrator of an installation used by one test only."""
-    with Sender(fresh_server) as sender:
-        yield sender
 
 
 CHANGES = [
@@ -52,26 +40,10 @@ def changed(document: dict[str, Any], what: str) -> Statement:
     return (f"UPDATE sent_documents SET {what} WHERE id = ?", document["id"])
 
 
-def test_a_change_by_hand_is_detected(fresh: Sender) -> None:
-    document = fresh.send(downloads_permitted=3, expires_at=later(days=2))
-    for number in (1, 2):
-        assert fetch(fresh.server, document["url"]) == b"content"
-        assert len(receipts(fresh.server, document, number)) == number
-    own = f"/documents/{document['id']}/audit/verify"
-    assert fresh.get(own)["broken"] is None
-    for change, back in CHANGES:
-        tamper(fresh.server, changed(document, change))
-        for path in ("/audit/verify", own):
-            found = fresh.get(path)["broken"]
-            assert found == {"subject": f"document:{document['id']}", "sequence": 5, "why": WHY}, change
-        tamper(fresh.server, changed(document, back))
-        assert fresh.get("/audit/verify")["broken"] is None, back
-
-
-async def test_a_state_of_an_earlier_version_says_less(fresh: Sender) -> None:
-    document = fresh.send()
+async def test_a_state_of_an_earlier_version_says_less(restored: Sender) -> None:
+    document = restored.send()
     chain, own = f"document:{document['id']}", f"/documents/{document['id']}/audit/verify"
-    context = await open_context(fresh.server.settings)
+    context = await open_context(restored.server.settings)
     try:
         async with context.database.write() as connection:
             query = select(*audit.COLUMNS).where(sent_documents.c.id == document["id"])
@@ -79,18 +51,18 @@ async def test_a_state_of_an_earlier_version_says_less(fresh: Sender) -> None:
             await audit.append(context, connection, chain, Event.RECORDED, state=state)
     finally:
         await context.close()
-    tamper(fresh.server, changed(document, "settings = settings + 1"))
-    assert fresh.get(own)["broken"] is None
-    tamper(fresh.server, changed(document, "downloads = downloads + 1"))
-    assert fresh.get(own)["broken"] == {"subject": chain, "sequence": 3, "why": WHY}
+    tamper(restored.server, changed(document, "settings = settings + 1"))
+    assert restored.get(own)["broken"] is None
+    tamper(restored.server, changed(document, "downloads = downloads + 1"))
+    assert restored.get(own)["broken"] == {"subject": chain, "sequence": 3, "why": WHY}
 
 
-def test_another_documents_bytes_and_address(fresh: Sender) -> None:
+def test_another_documents_bytes_and_address(restored: Sender) -> None:
     """Bytes, address and sending time of another document, which are valid there."""
-    one, other = fresh.send(), fresh.send(data=b"other")
+    one, other = restored.send(), restored.send(data=b"other")
     for column in ("blob", "address_sealed", "sent_at"):
         tamper(
-            fresh.server,
+            restored.server,
             (
                 f"UPDATE sent_documents SET {column} = (SELECT {column} FROM sent_documents WHERE id = ?)"
                 " WHERE id = ?",
@@ -98,37 +70,37 @@ def test_another_documents_bytes_and_address(fresh: Sender) -> None:
                 one["id"],
             ),
         )
-        assert fresh.get(f"/documents/{one['id']}/audit/verify")["broken"]["why"] == WHY
-        assert fresh.get(f"/documents/{other['id']}/audit/verify")["broken"] is None
+        assert restored.get(f"/documents/{one['id']}/audit/verify")["broken"]["why"] == WHY
+        assert restored.get(f"/documents/{other['id']}/audit/verify")["broken"] is None
 
 
-def test_a_person_who_is_made_an_administrator_by_hand(fresh: Sender) -> None:
+def test_a_person_who_is_made_an_administrator_by_hand(restored: Sender) -> None:
     """Reported, as is a removed user who is restored by hand; what administrators do isn't."""
-    with fresh.add_user("ALICE") as alice:
-        ((ident,),) = look(fresh.server, "SELECT id FROM users WHERE name = 'ALICE'")
+    with restored.add_user("ALICE") as alice:
+        ((ident,),) = look(restored.server, "SELECT id FROM users WHERE name = 'ALICE'")
         chain = f"person:{ident}"
 
         def by_hand(what: str) -> None:
-            tamper(fresh.server, (f"UPDATE users SET {what} WHERE id = ?", ident))
+            tamper(restored.server, (f"UPDATE users SET {what} WHERE id = ?", ident))
 
-        assert [each.get("/audit/verify")["broken"] for each in (fresh, alice)] == [None, None]
+        assert [each.get("/audit/verify")["broken"] for each in (restored, alice)] == [None, None]
         by_hand("admin = true")
-        for each in (fresh, alice):
+        for each in (restored, alice):
             found = each.get("/audit/verify")["broken"]
             assert (found["subject"], found["sequence"]) == (chain, 1)
             assert "the person was changed by hand" in found["why"]
         by_hand("admin = false")
-        assert fresh.get("/audit/verify")["broken"] is None
-    assert fresh.request("DELETE", "/users/ALICE").is_success
-    assert fresh.get("/audit/verify")["broken"] is None
+        assert restored.get("/audit/verify")["broken"] is None
+    assert restored.request("DELETE", "/users/ALICE").is_success
+    assert restored.get("/audit/verify")["broken"] is None
     by_hand("removed_at = NULL")
-    assert fresh.get("/audit/verify")["broken"]["subject"] == chain
+    assert restored.get("/audit/verify")["broken"]["subject"] == chain
 
 
-def test_a_document_that_is_taken_away(fresh: Sender) -> None:
-    document = fresh.send()
-    tamper(fresh.server, ("DELETE FROM sent_documents WHERE id = ?", document["id"]))
-    found = fresh.get("/audit/verify")["broken"]
+def test_a_document_that_is_taken_away(restored: Sender) -> None:
+    document = restored.send()
+    tamper(restored.server, ("DELETE FROM sent_documents WHERE id = ?", document["id"]))
+    found = restored.get("/audit/verify")["broken"]
     assert found == {
         "subject": f"document:{document['id']}",
         "sequence": 2,
@@ -136,61 +108,80 @@ def test_a_document_that_is_taken_away(fresh: Sender) -> None:
     }
 
 
-def test_every_act_goes_with_its_row(fresh: Sender) -> None:
+def test_wrong_passwords_change_nothing_that_is_held(restored: Sender) -> None:
+    """S15: locks and waits come and go."""
+    document = restored.send(password="Blue-Heron-42")
+    with restored.server.guest() as guest:
+        for _ in range(6):
+            guest.post(document["url"], data={"password": "wrong"})
+    restored.post(f"/documents/{document['id']}/unlock")
+    assert restored.get("/audit/verify")["broken"] is None
+
+
+@both
+def test_a_change_by_hand_is_detected(alone: Sender) -> None:
+    document = alone.send(downloads_permitted=3, expires_at=later(days=2))
+    for number in (1, 2):
+        assert fetch(alone.server, document["url"]) == b"content"
+        assert len(receipts(alone.server, document, number)) == number
+    own = f"/documents/{document['id']}/audit/verify"
+    assert alone.get(own)["broken"] is None
+    for change, back in CHANGES:
+        tamper(alone.server, changed(document, change))
+        for path in ("/audit/verify", own):
+            found = alone.get(path)["broken"]
+            assert found == {"subject": f"document:{document['id']}", "sequence": 5, "why": WHY}, change
+        tamper(alone.server, changed(document, back))
+        assert alone.get("/audit/verify")["broken"] is None, back
+
+
+@both
+def test_every_act_goes_with_its_row(alone: Sender) -> None:
     """Nothing that the program itself does is reported: neither for senders nor for recipients, nor as time passes."""
-    server = fresh.server
+    server = alone.server
 
     def whole() -> None:
-        found = fresh.get("/audit/verify")
+        found = alone.get("/audit/verify")
         assert found["broken"] is None, found
 
-    document = fresh.send(downloads_permitted=2, password="Blue-Heron-42")
+    document = alone.send(downloads_permitted=2, password="Blue-Heron-42")
     whole()
     for step in ("unpublish", "resend"):
         act(server, document, step)
         whole()
-    fresh.resend(document, password=None, downloads_permitted=1, new_address=True)
-    document = fresh.document(document["id"])
+    alone.resend(document, password=None, downloads_permitted=1, new_address=True)
+    document = alone.document(document["id"])
     with server.guest() as guest:
         granted = guest.post(document["url"]).headers["location"]
         whole()
         act(server, document, "unpublish")
         whole()
         assert guest.get(granted).status_code == 404
-    fresh.resend(document, downloads_permitted=None, expires_at=later(hours=1))
+    alone.resend(document, downloads_permitted=None, expires_at=later(hours=1))
     stopped = act(server, document, "unpublish")
-    fresh.post(f"/documents/{document['id']}/unpublish/undo", {"unpublished_at": stopped["unpublished_at"]})
+    alone.post(f"/documents/{document['id']}/unpublish/undo", {"unpublished_at": stopped["unpublished_at"]})
     whole()
     server.turn_clock(7200)
     assert fetch(server, document["url"]) is None
-    assert fresh.document(document["id"])["reason"] == "expired"
+    assert alone.document(document["id"])["reason"] == "expired"
     whole()
     for step in ("delete", "restore", "delete"):
         act(server, document, step)
         whole()
-    fresh.post("/trash/empty")
+    alone.post("/trash/empty")
     whole()
     server.turn_clock(0)
 
 
-def test_wrong_passwords_change_nothing_that_is_held(fresh: Sender) -> None:
-    """S15: locks and waits come and go."""
-    document = fresh.send(password="Blue-Heron-42")
-    with fresh.server.guest() as guest:
-        for _ in range(6):
-            guest.post(document["url"], data={"password": "wrong"})
-    fresh.post(f"/documents/{document['id']}/unlock")
-    assert fresh.get("/audit/verify")["broken"] is None
-
-
-def test_nothing_is_reported_while_it_changes(fresh: Sender) -> None:
+@both
+def test_nothing_is_reported_while_it_changes(alone: Sender) -> None:
     """With downloads and checks at the same moment, each check sees a document together with its row."""
-    documents = [fresh.send(f"{number}.pdf") for number in range(3)]
+    documents = [alone.send(f"{number}.pdf") for number in range(3)]
 
     def work(number: int) -> list[Any]:
         if number < len(documents):
-            return [fetch(fresh.server, documents[number]["url"]) for _ in range(6)]
-        with Sender(fresh.server) as other:
+            return [fetch(alone.server, documents[number]["url"]) for _ in range(6)]
+        with Sender(alone.server) as other:
             return [other.get("/audit/verify")["broken"] for _ in range(6)]
 
     *taken, verdicts, also = at_once(len(documents) + 2, work)
