@@ -30,30 +30,30 @@ from tui.server.pages.housekeeping import forget_old
 
 
 class TestBounds:
-    def test_three_times_the_bytes(self, server: ServerProcess) -> None:
+    def test_three_times_the_bytes(self, restored_server: ServerProcess) -> None:
         """Also in small parts: any request beyond that is Not Found."""
-        document = publish(server, CONTENT, "thrice.bin")
-        with server.guest() as guest:
+        document = publish(restored_server, CONTENT, "thrice.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
             given = 0
-            for number in range(200):
-                start = number * 997 % (SIZE - 500)
-                answer = guest.get(grant, headers={"Range": f"bytes={start}-{start + 499}"})
+            for number in range(50):
+                start = number * 997 % (SIZE - 2000)
+                answer = guest.get(grant, headers={"Range": f"bytes={start}-{start + 1999}"})
                 if answer.status_code != 206:
                     break
                 given += len(answer.content)
             assert answer.status_code == 404
-            assert 3 * SIZE - 500 < given <= 3 * SIZE
+            assert 3 * SIZE - 2000 < given <= 3 * SIZE
             left = 3 * SIZE - given
             assert guest.get(grant, headers={"Range": f"bytes=0-{left}"}).status_code == 404
             if left:
                 assert guest.get(grant, headers={"Range": f"bytes=0-{left - 1}"}).status_code == 206
             assert guest.head(grant).status_code == 404
 
-    def test_what_is_broken_off_is_handed_back(self, server: ServerProcess) -> None:
+    def test_what_is_broken_off_is_handed_back(self, restored_server: ServerProcess) -> None:
         """Ten interrupted starts don't use up a grant."""
-        document = publish(server, LARGE, "large.bin")
-        with server.guest() as guest:
+        document = publish(restored_server, LARGE, "large.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
             for _ in range(10):
                 with guest.stream("GET", grant) as answer:
@@ -61,99 +61,99 @@ class TestBounds:
                     next(answer.iter_raw(1000))
             assert _in_time(lambda: guest.get(grant), 200).content == LARGE
 
-    def test_it_lives_an_hour(self, fresh_server: ServerProcess) -> None:
+    def test_it_lives_an_hour(self, restored_server: ServerProcess) -> None:
         """Requests that send no bytes don't extend it."""
-        document = publish(fresh_server, CONTENT, "hour.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "hour.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
-            fresh_server.turn_clock(3590)
+            restored_server.turn_clock(3590)
             etag = guest.head(grant).headers["etag"]
             assert guest.get(grant, headers={"If-None-Match": etag}).status_code == 304
             assert guest.get(grant, headers={"Range": f"bytes={SIZE}-"}).status_code == 416
             assert guest.get(grant.rpartition("/")[0], headers=HTML).status_code == 200
-            fresh_server.turn_clock(3610)
+            restored_server.turn_clock(3610)
             assert guest.get(grant).status_code == 404
             assert guest.head(grant).status_code == 404
 
-    def test_in_use_it_lives_an_hour_more(self, fresh_server: ServerProcess) -> None:
+    def test_in_use_it_lives_an_hour_more(self, restored_server: ServerProcess) -> None:
         """From each request that sent bytes; a day at most."""
-        document = publish(fresh_server, CONTENT, "used.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "used.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
             for used in range(3500, 86_400, 3500):
-                fresh_server.turn_clock(used)
+                restored_server.turn_clock(used)
                 assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206, used
-            fresh_server.turn_clock(86_390)
+            restored_server.turn_clock(86_390)
             assert guest.head(grant).status_code == 200
-            fresh_server.turn_clock(86_410)
+            restored_server.turn_clock(86_410)
             assert guest.head(grant).status_code == 404
 
-    def test_a_long_lifetime_is_not_shortened_by_use(self, fresh_server: ServerProcess) -> None:
-        with fresh_server.client() as client:
+    def test_a_long_lifetime_is_not_shortened_by_use(self, restored_server: ServerProcess) -> None:
+        with restored_server.client() as client:
             client.patch("/share/v1/policy", json={"grant_seconds": "172800"}).raise_for_status()
-        document = publish(fresh_server, CONTENT, "long.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "long.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
             assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206
-            fresh_server.turn_clock(172_790)
+            restored_server.turn_clock(172_790)
             assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206
-            fresh_server.turn_clock(172_810)
+            restored_server.turn_clock(172_810)
             assert guest.head(grant).status_code == 404
 
-    def test_a_request_under_way_keeps_it(self, fresh_server: ServerProcess) -> None:
+    def test_a_request_under_way_keeps_it(self, restored_server: ServerProcess) -> None:
         """A slow connection that breaks after hours can resume where it stopped."""
-        document = publish(fresh_server, LARGE, "slow.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, LARGE, "slow.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
-            reader = Reader(fresh_server, grant, slow=True)
+            reader = Reader(restored_server, grant, slow=True)
             with closing(reader.sock):
                 for hours in (0.9, 1.8):
-                    ends = expiry(fresh_server)
-                    fresh_server.turn_clock(hours * 3600)
-                    until(lambda ends=ends: reader.read(200_000) != b"" and expiry(fresh_server) > ends)
+                    ends = expiry(restored_server)
+                    restored_server.turn_clock(hours * 3600)
+                    until(lambda ends=ends: reader.read(200_000) != b"" and expiry(restored_server) > ends)
             assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206
 
-    def test_or_as_long_as_the_policy_says(self, fresh_server: ServerProcess) -> None:
-        with fresh_server.client() as client:
+    def test_or_as_long_as_the_policy_says(self, restored_server: ServerProcess) -> None:
+        with restored_server.client() as client:
             client.patch("/share/v1/policy", json={"grant_seconds": "120"}).raise_for_status()
-        document = publish(fresh_server, CONTENT, "policy.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "policy.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
-            fresh_server.turn_clock(110)
+            restored_server.turn_clock(110)
             assert guest.head(grant).status_code == 200
-            fresh_server.turn_clock(130)
+            restored_server.turn_clock(130)
             assert guest.head(grant).status_code == 404
 
-    def test_it_ends_ten_minutes_after_it_gave_the_file(self, fresh_server: ServerProcess) -> None:
+    def test_it_ends_ten_minutes_after_it_gave_the_file(self, restored_server: ServerProcess) -> None:
         """However many parts that took; requests within those minutes don't restart them."""
-        document = publish(fresh_server, CONTENT, "ten.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "ten.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
             guest.get(grant, headers={"Range": f"bytes=0-{SIZE - 2}"})
-            fresh_server.turn_clock(1200)
+            restored_server.turn_clock(1200)
             guest.get(grant, headers={"Range": f"bytes={SIZE - 1}-"})
-            fresh_server.turn_clock(1200 + 590)
+            restored_server.turn_clock(1200 + 590)
             assert guest.get(grant).status_code == 200
-            fresh_server.turn_clock(1200 + 610)
+            restored_server.turn_clock(1200 + 610)
             assert guest.get(grant).status_code == 404
 
-    def test_the_page_promises_no_more(self, fresh_server: ServerProcess) -> None:
+    def test_the_page_promises_no_more(self, restored_server: ServerProcess) -> None:
         """Before and after it gave the file: a recipient comes back for it until then."""
-        document = publish(fresh_server, CONTENT, "promised.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "promised.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
             page = guest.get(grant.rpartition("/")[0], headers=HTML).text
-            before = expiry(fresh_server)
+            before = expiry(restored_server)
             guest.get(grant)
-            until(lambda: expiry(fresh_server) < before)
+            until(lambda: expiry(restored_server) < before)
             again = guest.get(grant.rpartition("/")[0], headers=HTML).text
-        ends = datetime.fromtimestamp(expiry(fresh_server) / 1_000_000, UTC)
+        ends = datetime.fromtimestamp(expiry(restored_server) / 1_000_000, UTC)
         assert ends - timedelta(minutes=2) < promised(page) <= ends
         assert promised(again) == ends.replace(second=0, microsecond=0)
 
-    def test_reaching_the_limit_leaves_it_alone(self, server: ServerProcess) -> None:
-        document = publish(server, CONTENT, "one.bin", downloads_permitted=1)
-        with server.guest() as guest:
+    def test_reaching_the_limit_leaves_it_alone(self, restored_server: ServerProcess) -> None:
+        document = publish(restored_server, CONTENT, "one.bin", downloads_permitted=1)
+        with restored_server.guest() as guest:
             grant = take(guest, document)
             assert press(guest, document).status_code == 404
             assert guest.get(grant).content == CONTENT

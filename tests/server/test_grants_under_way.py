@@ -24,25 +24,25 @@ class TestUnderWay:
     """S21: what ends a grant ends it mid-transfer too: no new bytes are sent."""
 
     @pytest.mark.parametrize("ending", ["unpublish", "delete", "resend", "expiry"])
-    def test_a_slow_reader_gets_no_more(self, fresh_server: ServerProcess, ending: str) -> None:
+    def test_a_slow_reader_gets_no_more(self, restored_server: ServerProcess, ending: str) -> None:
         settings = {}
         if ending == "expiry":
             settings["expires_at"] = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-        document = publish(fresh_server, LARGE, "slow.bin", **settings)
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, LARGE, "slow.bin", **settings)
+        with restored_server.guest() as guest:
             grant = take(guest, document)
-        reader = Reader(fresh_server, grant, slow=True)
+        reader = Reader(restored_server, grant, slow=True)
         with closing(reader.sock):
             assert reader.read(200_000).startswith(b"HTTP/1.1 200")
             if ending == "expiry":
-                fresh_server.turn_clock(3601)
+                restored_server.turn_clock(3601)
             else:
-                act(fresh_server, document, ending)
+                act(restored_server, document, ending)
             # The server checks once a second; only what it had sent by then can still arrive.
             time.sleep(1.5)
             rest = reader.read(len(LARGE))
         assert len(rest) < len(LARGE) // 4
-        assert " ERROR " not in fresh_server.log.read_text(), "it was meant so"
+        assert " ERROR " not in restored_server.log.read_text(), "it was meant so"
 
     def test_reaching_the_limit_breaks_nothing_off(self, server: ServerProcess) -> None:
         document = publish(server, LARGE, "limit.bin", downloads_permitted=1)
@@ -56,20 +56,20 @@ class TestUnderWay:
         assert b" 200 " in head
         assert body + rest == LARGE
 
-    def test_the_end_of_its_own_time_breaks_nothing_off(self, fresh_server: ServerProcess) -> None:
+    def test_the_end_of_its_own_time_breaks_nothing_off(self, restored_server: ServerProcess) -> None:
         """A slow connection gets the file that it began to fetch in time; the last minutes start when it has it."""
-        document = publish(fresh_server, LARGE, "own.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, LARGE, "own.bin")
+        with restored_server.guest() as guest:
             grant = take(guest, document)
-            reader = Reader(fresh_server, grant)
+            reader = Reader(restored_server, grant)
             with closing(reader.sock):
                 _, _, body = reader.read(200_000).partition(b"\r\n\r\n")
-                fresh_server.turn_clock(4000)
+                restored_server.turn_clock(4000)
                 time.sleep(1.5)
                 assert body + reader.read(len(LARGE) - len(body)) == LARGE
-            fresh_server.turn_clock(4000 + 590)
+            restored_server.turn_clock(4000 + 590)
             assert guest.head(grant).status_code == 200
-            fresh_server.turn_clock(4000 + 660)
+            restored_server.turn_clock(4000 + 660)
             assert guest.head(grant).status_code == 404
 
 
