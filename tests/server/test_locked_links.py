@@ -20,60 +20,61 @@ def tries(guest: httpx.Client, document: dict[str, Any], *passwords: str) -> lis
     return [press(guest, document, password).status_code for password in passwords]
 
 
-@pytest.fixture
-def locked(fresh_server: ServerProcess) -> dict[str, Any]:
-    document = publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
+@pytest.fixture(scope="module")
+def locked(server: ServerProcess) -> dict[str, Any]:
+    """Each test finds it as it is here."""
+    document = publish(server, b"content", "guarded.pdf", password=RIGHT)
 
     def attack(number: int) -> list[int]:
-        with from_network(fresh_server, number) as guest:
+        with from_network(server, number) as guest:
             return tries(guest, document, *[WRONG] * 5)
 
     with ThreadPoolExecutor(4) as pool:
         assert [*pool.map(attack, range(10, 30))] == [[403] * 5] * 20
-    assert not seen(fresh_server, document)["locked"]
-    with from_network(fresh_server, 30) as guest:
+    assert not seen(server, document)["locked"]
+    with from_network(server, 30) as guest:
         assert press(guest, document, WRONG).status_code == 403
     return document
 
 
 def test_the_owner_sees_it_and_recipients_go_slower(
-    fresh_server: ServerProcess, locked: dict[str, Any]
+    locked: dict[str, Any], restored_server: ServerProcess
 ) -> None:
     """The link stays live, and the right password from a clean network works at once."""
-    after = seen(fresh_server, locked)
+    after = seen(restored_server, locked)
     assert (after["locked"], after["published"]) == (True, True)
-    with from_network(fresh_server, 32) as guest:
+    with from_network(restored_server, 32) as guest:
         assert tries(guest, locked, RIGHT, RIGHT) == [303, 303]
-    with from_network(fresh_server, 31) as guest:
+    with from_network(restored_server, 31) as guest:
         first = press(guest, locked, WRONG)
         assert first.status_code == 403
         assert "try again in 60 seconds" in first.text
         second = press(guest, locked, RIGHT)
         assert second.status_code == 429
         assert 50 < int(second.headers["retry-after"]) <= 60
-        fresh_server.turn_clock(61)
+        restored_server.turn_clock(61)
         assert press(guest, locked, RIGHT).status_code == 303
-    rows = [r for r in events(fresh_server, locked["id"]) if r["event"] == "locked"]
+    rows = [r for r in events(restored_server, locked["id"]) if r["event"] == "locked"]
     assert [row["details"] for row in rows] == [{"tries": 101}]
 
 
-def test_it_passes_after_an_hour(fresh_server: ServerProcess, locked: dict[str, Any]) -> None:
-    fresh_server.turn_clock(3601)
-    assert not seen(fresh_server, locked)["locked"]
-    with from_network(fresh_server, 33) as guest:
+def test_it_passes_after_an_hour(locked: dict[str, Any], restored_server: ServerProcess) -> None:
+    restored_server.turn_clock(3601)
+    assert not seen(restored_server, locked)["locked"]
+    with from_network(restored_server, 33) as guest:
         assert tries(guest, locked, WRONG, WRONG, RIGHT) == [403, 403, 303]
 
 
-def test_the_sender_lifts_it(fresh_server: ServerProcess, locked: dict[str, Any]) -> None:
-    assert not act(fresh_server, locked, "unlock")["locked"]
-    with from_network(fresh_server, 10) as guest:
+def test_the_sender_lifts_it(locked: dict[str, Any], restored_server: ServerProcess) -> None:
+    assert not act(restored_server, locked, "unlock")["locked"]
+    with from_network(restored_server, 10) as guest:
         assert tries(guest, locked, *[WRONG] * 5, RIGHT) == [403] * 5 + [303]
-    rows = [r for r in events(fresh_server, locked["id"]) if r["event"] == "unlocked"]
+    rows = [r for r in events(restored_server, locked["id"]) if r["event"] == "unlocked"]
     assert [row["actor"] for row in rows] == ["DJONES"]
-    assert not seen(fresh_server, locked)["locked"]
+    assert not seen(restored_server, locked)["locked"]
 
 
-def test_so_do_new_settings(fresh_server: ServerProcess, locked: dict[str, Any]) -> None:
-    assert not act(fresh_server, locked, "resend", password="New-Heron-43")["locked"]
-    with from_network(fresh_server, 10) as guest:
+def test_so_do_new_settings(locked: dict[str, Any], restored_server: ServerProcess) -> None:
+    assert not act(restored_server, locked, "resend", password="New-Heron-43")["locked"]
+    with from_network(restored_server, 10) as guest:
         assert tries(guest, locked, WRONG, WRONG, "New-Heron-43") == [403, 403, 303]
