@@ -139,10 +139,10 @@ class TestTheSame:
 
 
 class TestPassword:
-    def test_it_is_checked_each_time(self, fresh_server: ServerProcess) -> None:
+    def test_it_is_checked_each_time(self, restored_server: ServerProcess) -> None:
         """The id of a press without the password gets nothing, and is throttled like the link."""
-        document = publish(fresh_server, CONTENT, "guarded.bin", password=PASSWORD, downloads_permitted=1)
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "guarded.bin", password=PASSWORD, downloads_permitted=1)
+        with restored_server.guest() as guest:
             press = opened(guest, document)
             assert again(guest, document, press, PASSWORD).status_code == 303
             assert again(guest, document, press).status_code == 403
@@ -150,9 +150,9 @@ class TestPassword:
             assert guesses == [403] * 5 + [429] * 3
             assert again(guest, document, press, PASSWORD).status_code == 429
             assert again(guest, document, "0" * 32, PASSWORD).status_code == 404
-            fresh_server.turn_clock(5)
+            restored_server.turn_clock(5)
             assert again(guest, document, press, PASSWORD).status_code == 303
-        assert seen(fresh_server, document)["downloads"] == 1
+        assert seen(restored_server, document)["downloads"] == 1
 
     def test_it_is_of_its_link_only(self, server: ServerProcess) -> None:
         documents = [publish(server, CONTENT, f"{n}.bin", downloads_permitted=1) for n in range(2)]
@@ -167,21 +167,21 @@ class TestOver:
     """What ends a grant also ends what its press can get."""
 
     @pytest.mark.parametrize("ending", ["unpublish", "delete", "expiry"])
-    def test_a_dead_link_is_not_revived(self, fresh_server: ServerProcess, ending: str) -> None:
+    def test_a_dead_link_is_not_revived(self, restored_server: ServerProcess, ending: str) -> None:
         ends = datetime.now(UTC) + timedelta(minutes=10)
         settings = {"expires_at": ends.isoformat()} if ending == "expiry" else {}
-        document = publish(fresh_server, CONTENT, "dead.bin", downloads_permitted=1, **settings)
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "dead.bin", downloads_permitted=1, **settings)
+        with restored_server.guest() as guest:
             press = opened(guest, document)
             place = again(guest, document, press).headers["location"]
             if ending == "expiry":
-                fresh_server.turn_clock(600)
+                restored_server.turn_clock(600)
             else:
-                act(fresh_server, document, ending)
+                act(restored_server, document, ending)
             answer = again(guest, document, press)
             assert (answer.status_code, answer.content) == (404, guest.get("/s/unknown").content)
             assert guest.get(place).status_code == 404
-        assert names_of(events(fresh_server, document["id"])).count("downloaded") == 1
+        assert names_of(events(restored_server, document["id"])).count("downloaded") == 1
 
     def test_new_settings_make_it_a_new_press(self, server: ServerProcess) -> None:
         """It is counted under them, and what it got before stays dead."""
@@ -198,38 +198,35 @@ class TestOver:
             assert guest.get(new).content == CONTENT
         assert seen(server, document)["downloads"] == 1
 
-    def test_a_page_left_open_must_be_pressed_again(self, fresh_server: ServerProcess) -> None:
+    def test_a_page_left_open_must_be_pressed_again(self, restored_server: ServerProcess) -> None:
         """After an hour the grant is over: nothing is counted until the button of a new page is pressed."""
-        document = publish(fresh_server, CONTENT, "left.bin")
-        with fresh_server.guest() as guest:
+        document = publish(restored_server, CONTENT, "left.bin")
+        with restored_server.guest() as guest:
             press = opened(guest, document)
             again(guest, document, press)
-            fresh_server.turn_clock(3601)
+            restored_server.turn_clock(3601)
             answer = again(guest, document, press)
             assert answer.status_code == 409
             assert "Press the button to download" in answer.text
-            assert seen(fresh_server, document)["downloads"] == 1
+            assert seen(restored_server, document)["downloads"] == 1
             assert again(guest, document, opened(guest, document)).status_code == 303
-        assert seen(fresh_server, document)["downloads"] == 2
+        assert seen(restored_server, document)["downloads"] == 2
 
 
 class TestAtOnce:
-    @pytest.mark.parametrize("limit", [1, 3, None])
-    def test_one_press_over_two_processes(self, fresh_server: ServerProcess, limit: int | None) -> None:
-        """64 POSTs of one press count as 1 and all get the same grant, which gives the whole file."""
-        with ServerProcess(fresh_server.data) as second:
-            one_press([fresh_server, second], limit)
-
-    def test_a_limit_stays_exact(self, fresh_server: ServerProcess) -> None:
-        """Eight presses at once, each eight times, over two processes: a limit of five lets five of them through."""
-        with ServerProcess(fresh_server.data) as second:
-            document = publish(fresh_server, CONTENT, "five.bin", downloads_permitted=5)
-            servers = [fresh_server, second]
+    def test_over_two_processes(self, server: ServerProcess) -> None:
+        """64 POSTs of one press count as 1 and all get the same grant, which gives the whole file. Of eight presses,
+        each made eight times, a limit of five lets five through."""
+        with ServerProcess(server.data) as second:
+            servers = [server, second]
+            for limit in (1, None):
+                one_press(servers, limit)
+            document = publish(server, CONTENT, "five.bin", downloads_permitted=5)
             bodies = [f"press={number % 8:032}".encode() for number in range(64)]
             answers = volley(servers, path_of(document), 64, bodies)
         assert {answer.status for answer in answers} == {303, 404}
         assert len({answer.headers["location"] for answer in answers if answer.status == 303}) == 5
-        assert seen(fresh_server, document)["downloads"] == 5
+        assert seen(server, document)["downloads"] == 5
 
 
 def one_press(servers: list[ServerProcess], limit: int | None) -> None:
