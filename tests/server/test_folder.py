@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,9 +16,9 @@ DATED = re.compile(re.escape(PLAIN) + r" (\d{4}-\d{2}-\d{2} \d{2}\.\d{2}\.\d{2})
 
 
 @pytest.fixture
-def me(fresh_server: ServerProcess) -> Iterator[Sender]:
-    with Sender(fresh_server) as sender:
-        yield sender
+def me(restored: Sender) -> Sender:
+    """Without a folder."""
+    return restored
 
 
 def made(answer: dict[str, Any]) -> datetime:
@@ -101,7 +100,8 @@ def test_the_plain_name_is_an_old_ones(me: Sender) -> None:
 def test_the_same_second(me: Sender) -> None:
     """F3: ` (2)` if even the dated name is taken, also by a deleted folder."""
     names = [me.ensure()["folder"]["name"]]
-    for _ in range(6):
+    me.server.stop_clock(datetime.now(UTC))
+    for _ in range(2):
         answer = me.ensure(shortcut=False)
         names.append(answer["folder"]["name"])
         me.delete(f"/folders/{answer['folder']['id']}")
