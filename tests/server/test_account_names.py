@@ -13,9 +13,6 @@ UNSEEN = "ALICE\u200b"
 WIDE = "\uff22\uff25\uff32\uff34\uff21"
 
 
-DATABASE = "both"
-
-
 def kept_before(sender: Sender, name: str, *, admin: bool = False) -> None:
     """A user whose name an earlier version accepted and stored as it was."""
     sender.add_user("OF BEFORE", admin=admin).http.close()
