@@ -26,7 +26,6 @@ from tui.server.share.idempotency import KEPT, key_of
 from tui.wire.batch import BatchDocument
 from tui.wire.share import OpenSend
 
-DATABASE = "both"
 SECOND = timedelta(seconds=1)
 #: More than each request asks for the time, so that a key's retention ends at each moment between.
 MOMENTS = 12
@@ -81,7 +80,9 @@ async def opened(me: Sender) -> AsyncIterator[Keys]:
         await context.close()
 
 
-@pytest.mark.parametrize("how", ["batch", "send"])
+@pytest.mark.parametrize(
+    ("database_url", "how"), [("sqlite", "batch"), ("postgres", "send")], indirect=["database_url"]
+)
 async def test_it_is_carried_out_again_only_if_the_key_begins_anew(alone: Sender, how: str) -> None:
     """Not also with the response to the first request still stored: then it could be carried out a third time."""
     again = []
