@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
 
+from tests.support.databases import both
+from tests.support.put_back import put_back
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, Sender, at_once, problem
 from tests.support.work import add_person
@@ -20,27 +22,28 @@ from tui.server.opening import open_context
 DAY = 86_400
 
 
-DATABASE = "both"
-
-
-@pytest.fixture
-def by_socket(
-    database_url: Callable[[], str | None], tmp_path: Path
-) -> Iterator[tuple[ServerProcess, Sender]]:
-    """A server that also has a Unix socket, and a client that connects to it with the data folder's token."""
+@pytest.fixture(scope="module")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Path]]:
+    """A server that also has a Unix socket, and where that is."""
     # A socket's path can only be about a hundred bytes long.
     with TemporaryDirectory(prefix="sl-") as folder:
         place = Path(folder) / "socket"
-        with ServerProcess(
-            tmp_path / "data", database_url=database_url(), arguments=("--socket", str(place))
-        ) as server:
-            owner = Sender(server)
-            headers = owner.http.headers
-            owner.http.close()
-            transport = httpx.HTTPTransport(uds=str(place))
-            owner.http = httpx.Client(base_url=server.url, transport=transport, headers=headers)
-            with owner:
-                yield server, owner
+        data = tmp_path_factory.mktemp("listening") / "data"
+        with ServerProcess(data, arguments=("--socket", str(place))) as server:
+            yield server, place
+
+
+@pytest.fixture
+def by_socket(listening: tuple[ServerProcess, Path]) -> Iterator[tuple[ServerProcess, Sender]]:
+    """That server, as before, and a client that connects to the socket with the data folder's token."""
+    server, place = listening
+    owner = Sender(server)
+    headers = owner.http.headers
+    owner.http.close()
+    transport = httpx.HTTPTransport(uds=str(place))
+    owner.http = httpx.Client(base_url=server.url, transport=transport, headers=headers)
+    with owner, put_back(server):
+        yield server, owner
 
 
 def test_over_the_network_it_lasts_thirty_days(by_socket: tuple[ServerProcess, Sender]) -> None:
@@ -127,33 +130,20 @@ def test_events_arrive_over_the_socket(by_socket: tuple[ServerProcess, Sender]) 
         assert next(line for line in lines if line.startswith("event: ")) == "event: happened"
 
 
-def test_another_process_may_have_looked_at_the_time_before(fresh_server: ServerProcess) -> None:
+def test_another_process_may_have_looked_at_the_time_before(restored_server: ServerProcess) -> None:
     """S32: a second exchange gains nothing from a clock that is behind."""
-    with Sender(fresh_server) as network:
-        fresh_server.turn_clock(60)
+    with Sender(restored_server) as network:
+        restored_server.turn_clock(60)
         network.post("/exchange", {})
-        fresh_server.turn_clock(0)
+        restored_server.turn_clock(0)
         problem(network.request("POST", "/exchange", json={}), 401, "token.invalid")
 
 
-def test_of_two_at_once_one_has_it(fresh_server: ServerProcess) -> None:
-    """S32: across two processes."""
-    with ServerProcess(fresh_server.data) as second:
-        servers = (fresh_server, second)
-
-        def exchange(number: int) -> int:
-            with servers[number % 2].client() as client:
-                return client.post(f"{BASE}/exchange", json={}).status_code
-
-        statuses = at_once(8, exchange)
-        assert sorted(statuses) == [200] + [401] * 7
-
-
-def test_others_are_not_exchanged(fresh_server: ServerProcess) -> None:
+def test_others_are_not_exchanged(restored_server: ServerProcess) -> None:
     """S23, S32: a token that was given to a program can't become a lasting sign-in."""
-    with Sender(fresh_server, add_person(fresh_server, "BSMITH")) as program:
+    with Sender(restored_server, add_person(restored_server, "BSMITH")) as program:
         problem(program.request("POST", "/exchange", json={}), 403, "token.not_first")
-    with fresh_server.guest() as guest:
+    with restored_server.guest() as guest:
         problem(guest.post(f"{BASE}/exchange", json={}), 401, "token.invalid")
 
 
@@ -166,3 +156,17 @@ def test_a_data_folder_of_another_database_is_left_alone(tmp_path: Path) -> None
     with pytest.raises(AssertionError, match="belongs to another database"), ServerProcess(data):
         pass
     assert (data / "token").read_text() == "the-one-that-is-good"
+
+
+@both
+def test_of_two_at_once_one_has_it(fresh_server: ServerProcess) -> None:
+    """S32: across two processes."""
+    with ServerProcess(fresh_server.data) as second:
+        servers = (fresh_server, second)
+
+        def exchange(number: int) -> int:
+            with servers[number % 2].client() as client:
+                return client.post(f"{BASE}/exchange", json={}).status_code
+
+        statuses = at_once(8, exchange)
+        assert sorted(statuses) == [200] + [401] * 7
