@@ -83,17 +83,17 @@ def test_a_document_is_whose_who_put_it_in(alice: Worker, bob: Worker, matter: s
     assert alice.data(f"documents/{shared['id']}")["access"] == "full_access"
 
 
-def test_a_name_that_is_given_again_gives_no_rights(fresh_server: ServerProcess) -> None:
-    with Worker(fresh_server, add_person(fresh_server, "BOB")) as bob, Worker(fresh_server) as work:
-        space = bob.workspace("Of the first Bob")
-        folder = bob.folder(space, "Folder")
-        paper = bob.upload(folder, "Paper")["id"]
-        secret = bob.upload(folder, "Secret", default_security="private")["id"]
-        trash = bob.upload(folder, "In the trash")["id"]
-        bob.request("DELETE", f"documents/{trash}").raise_for_status()
-        with Sender(fresh_server) as admin:
-            admin.delete("/users/BOB")
-    with Worker(fresh_server, add_person(fresh_server, "BOB")) as again, Worker(fresh_server) as work:
+def test_a_name_that_is_given_again_gives_no_rights(server: ServerProcess) -> None:
+    with Worker(server, add_person(server, "CARL")) as carl, Worker(server) as work:
+        space = carl.workspace("Of the first Carl")
+        folder = carl.folder(space, "Folder")
+        paper = carl.upload(folder, "Paper")["id"]
+        secret = carl.upload(folder, "Secret", default_security="private")["id"]
+        trash = carl.upload(folder, "In the trash")["id"]
+        carl.request("DELETE", f"documents/{trash}").raise_for_status()
+        with Sender(server) as admin:
+            admin.delete("/users/CARL")
+    with Worker(server, add_person(server, "CARL")) as again, Worker(server) as work:
         for path in (f"workspaces/{space}", f"folders/{folder}", f"documents/{paper}"):
             denied(patch(again, path, default_security="private"))
             assert again.data(f"{path}/operations")["set_security"] is False
@@ -101,18 +101,18 @@ def test_a_name_that_is_given_again_gives_no_rights(fresh_server: ServerProcess)
         denied(again.request("DELETE", f"trash-bin/documents/{trash}"))
         error(again.request("GET", f"documents/{secret}"), 404, "NRC_NO_RECORD")
         assert work.data(f"documents/{paper}")["access"] == "read_write"
-        assert again.data(f"folders/{folder}")["owner"] == "BOB"
-    check_kept(fresh_server)
+        assert again.data(f"folders/{folder}")["owner"] == "CARL"
+    check_kept(server)
 
 
-def test_a_check_out_ends_with_the_person(fresh_server: ServerProcess) -> None:
-    with Worker(fresh_server, add_person(fresh_server, "BOB")) as bob, Worker(fresh_server) as work:
+def test_a_check_out_ends_with_the_person(server: ServerProcess) -> None:
+    with Worker(server, add_person(server, "DORA")) as dora, Worker(server) as work:
         space = work.workspace("W")
         paper = work.upload(space, "Held")["id"]
-        bob.request("POST", f"documents/{paper}/lock").raise_for_status()
+        dora.request("POST", f"documents/{paper}/lock").raise_for_status()
         error(patch(work, f"documents/{paper}", name="x"), 409, "NRC_CHECKED_OUT")
-        with Sender(fresh_server) as admin:
-            admin.delete("/users/BOB")
+        with Sender(server) as admin:
+            admin.delete("/users/DORA")
         assert "in_use_by" not in work.data(f"documents/{paper}")
         assert work.history(paper)[0] == "RELEASE"
         assert patch(work, f"documents/{paper}", name="Free").status_code == 200
