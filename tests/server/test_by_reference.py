@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.databases import both
 from tests.support.jobs import QUICK, error_of, job_of_documents, job_of_versions, states
 from tests.support.jobs import connected as connected_to_one
 from tests.support.misbehave import ALWAYS, Misbehaving
@@ -32,7 +33,6 @@ from tui.sending.unfinished import unfinished_sends
 from tui.server import jobs
 from tui.server.opening import open_context
 
-DATABASE = "both"
 CONTENT = b"the deed" * 1000
 
 
@@ -76,74 +76,15 @@ async def sweep(server: ServerProcess) -> None:
         await context.close()
 
 
-def test_it_is_a_document_like_any_other(owner: Worker, mine: Sender) -> None:
-    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
-    before = len(stored(owner.server))
-    send = mine.open(downloads_permitted=2)["id"]
-    sent = made(publish(mine, send, paper))
-    assert (sent["source"], sent["name"], sent["size"]) == (paper, "Deed.pdf", len(CONTENT))
-    assert (sent["published"], sent["downloads_permitted"]) == (True, 2)
-    assert fetch(owner.server, sent["url"]) == CONTENT
-    assert len(stored(owner.server)) == before
-    # Both sides record it.
-    events = mine.get(f"/documents/{sent['id']}/audit")["events"]
-    assert [event["event"] for event in reversed(events)][:2] == ["sent", "published"]
-    assert events[-1]["details"]["sha256"] == hashlib.sha256(CONTENT).hexdigest()
-    assert mine.get(f"/documents/{sent['id']}/audit/verify")["broken"] is None
-    assert owner.history(paper)[0] == "EXPORT"
-    uploaded = mine.publish(send, mine.upload(send, CONTENT), "Other.pdf", CONTENT, source=paper).json()
-    assert sent.keys() == uploaded.keys()
-
-
-async def test_the_bytes_stay_as_long_as_one_side_has_them(owner: Worker, mine: Sender) -> None:
-    first = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
-    second = owner.upload(owner.workspace("N"), "Deed", b"other", "pdf")["id"]
-    before = len(stored(owner.server))
-    send = mine.open()["id"]
-    sent, other = made(publish(mine, send, first)), made(publish(mine, send, second, b"other", "Other.pdf"))
-    owner.request("DELETE", f"documents/{first}").raise_for_status()
-    owner.request("DELETE", f"trash-bin/documents/{first}").raise_for_status()
-    await sweep(owner.server)
-    assert fetch(owner.server, sent["url"]) == CONTENT
-    for document in (sent, other):
-        mine.delete(f"/documents/{document['id']}")
-    mine.post("/trash/empty")
-    await sweep(owner.server)
-    assert owner.download(second).content == b"other"
-    assert len(stored(owner.server)) == before - 1
-
-
-def test_only_who_may_read_the_version_may_send_it(owner: Worker, mine: Sender, me: Sender) -> None:
-    """S8: not even an administrator, and only as long as the right lasts."""
-    space = owner.workspace("Secret", default_security="private")
-    paper = owner.upload(space, "Deed", CONTENT, "pdf")["id"]
-    with Sender(owner.server, add_person(owner.server, "READER")) as reader:
-        for who in (me, reader):
-            problem(publish(who, who.open()["id"], paper), 404, "version.unknown")
-        readers = {"default_security": "private", "user_trustees": [{"id": "READER", "access_level": "read"}]}
-        owner.request("PATCH", f"documents/{paper}", json=readers).raise_for_status()
-        send = reader.open()["id"]
-        sent = made(publish(reader, send, paper, key="mine"))
-        assert fetch(owner.server, sent["url"]) == CONTENT
-        owner.request("PATCH", f"documents/{paper}", json={**readers, "user_trustees": []}).raise_for_status()
-        problem(publish(reader, send, paper, name="Again.pdf"), 404, "version.unknown")
-        # The one that was already sent is the reader's own.
-        assert made(publish(reader, send, paper, key="mine")) == sent
-        assert fetch(owner.server, sent["url"]) == CONTENT
-    # No one can publish in another user's send.
-    problem(publish(me, mine.open()["id"], paper), 404, "send.unknown")
-    problem(publish(mine, NOBODY, paper), 404, "send.unknown")
-
-
-def test_a_send_takes_versions_for_a_week(fresh_server: ServerProcess) -> None:
-    with Worker(fresh_server) as worker, Sender(fresh_server) as me:
+def test_a_send_takes_versions_for_a_week(restored: Sender) -> None:
+    with Worker(restored.server) as worker:
         paper = worker.upload(worker.workspace("M"), "Deed", CONTENT, "pdf")["id"]
-        send = me.open()["id"]
-        fresh_server.turn_clock(6.9 * 86_400)
-        made(publish(me, send, paper))
-        fresh_server.turn_clock(7.1 * 86_400)
-        problem(publish(me, send, paper, name="Again.pdf"), 404, "send.unknown")
-        assert me.get("/documents")["total"] == 1
+    send = restored.open()["id"]
+    restored.server.turn_clock(6.9 * 86_400)
+    made(publish(restored, send, paper))
+    restored.server.turn_clock(7.1 * 86_400)
+    problem(publish(restored, send, paper, name="Again.pdf"), 404, "send.unknown")
+    assert restored.get("/documents")["total"] == 1
 
 
 def test_another_version_of_it_is_another_document(owner: Worker, mine: Sender) -> None:
@@ -240,7 +181,7 @@ async def test_a_version_that_went_meanwhile_says_so(owner: Worker) -> None:
 
 async def test_between_two_servers_nothing_is_held_whole(owner: Worker, tmp_path: Path) -> None:
     """It is streamed from one to the other."""
-    content = os.urandom(40 * 1024 * 1024)
+    content = os.urandom(24 * 1024 * 1024)
     paper = owner.upload(owner.workspace("M"), "Large", content, "bin")["id"]
     work_target = WorkTarget(Target(owner.server.url, owner.http.headers["X-Auth-Token"]))
     del content
@@ -258,3 +199,65 @@ async def test_between_two_servers_nothing_is_held_whole(owner: Worker, tmp_path
         assert most < 8 * 1024 * 1024
         # No temporary file either: the document is the only stored file.
         assert len(stored(other)) == 1
+
+
+@both
+def test_it_is_a_document_like_any_other(owner: Worker, mine: Sender) -> None:
+    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    before = len(stored(owner.server))
+    send = mine.open(downloads_permitted=2)["id"]
+    sent = made(publish(mine, send, paper))
+    assert (sent["source"], sent["name"], sent["size"]) == (paper, "Deed.pdf", len(CONTENT))
+    assert (sent["published"], sent["downloads_permitted"]) == (True, 2)
+    assert fetch(owner.server, sent["url"]) == CONTENT
+    assert len(stored(owner.server)) == before
+    # Both sides record it.
+    events = mine.get(f"/documents/{sent['id']}/audit")["events"]
+    assert [event["event"] for event in reversed(events)][:2] == ["sent", "published"]
+    assert events[-1]["details"]["sha256"] == hashlib.sha256(CONTENT).hexdigest()
+    assert mine.get(f"/documents/{sent['id']}/audit/verify")["broken"] is None
+    assert owner.history(paper)[0] == "EXPORT"
+    uploaded = mine.publish(send, mine.upload(send, CONTENT), "Other.pdf", CONTENT, source=paper).json()
+    assert sent.keys() == uploaded.keys()
+
+
+@both
+async def test_the_bytes_stay_as_long_as_one_side_has_them(owner: Worker, mine: Sender) -> None:
+    first = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    second = owner.upload(owner.workspace("N"), "Deed", b"other", "pdf")["id"]
+    before = len(stored(owner.server))
+    send = mine.open()["id"]
+    sent, other = made(publish(mine, send, first)), made(publish(mine, send, second, b"other", "Other.pdf"))
+    owner.request("DELETE", f"documents/{first}").raise_for_status()
+    owner.request("DELETE", f"trash-bin/documents/{first}").raise_for_status()
+    await sweep(owner.server)
+    assert fetch(owner.server, sent["url"]) == CONTENT
+    for document in (sent, other):
+        mine.delete(f"/documents/{document['id']}")
+    mine.post("/trash/empty")
+    await sweep(owner.server)
+    assert owner.download(second).content == b"other"
+    assert len(stored(owner.server)) == before - 1
+
+
+@both
+def test_only_who_may_read_the_version_may_send_it(owner: Worker, mine: Sender, me: Sender) -> None:
+    """S8: not even an administrator, and only as long as the right lasts."""
+    space = owner.workspace("Secret", default_security="private")
+    paper = owner.upload(space, "Deed", CONTENT, "pdf")["id"]
+    with Sender(owner.server, add_person(owner.server, "READER")) as reader:
+        for who in (me, reader):
+            problem(publish(who, who.open()["id"], paper), 404, "version.unknown")
+        readers = {"default_security": "private", "user_trustees": [{"id": "READER", "access_level": "read"}]}
+        owner.request("PATCH", f"documents/{paper}", json=readers).raise_for_status()
+        send = reader.open()["id"]
+        sent = made(publish(reader, send, paper, key="mine"))
+        assert fetch(owner.server, sent["url"]) == CONTENT
+        owner.request("PATCH", f"documents/{paper}", json={**readers, "user_trustees": []}).raise_for_status()
+        problem(publish(reader, send, paper, name="Again.pdf"), 404, "version.unknown")
+        # The one that was already sent is the reader's own.
+        assert made(publish(reader, send, paper, key="mine")) == sent
+        assert fetch(owner.server, sent["url"]) == CONTENT
+    # No one can publish in another user's send.
+    problem(publish(me, mine.open()["id"], paper), 404, "send.unknown")
+    problem(publish(mine, NOBODY, paper), 404, "send.unknown")
