@@ -11,12 +11,59 @@ from pathlib import Path
 import pytest
 
 from tests.support.audits import LETTER, MEMO, Clock, as_an_intruder, story, verdict, write
+from tests.support.put_back import rows_put_back
 from tui.rules.state import Event
 from tui.server import audit
 from tui.server.audit import SEALS, Verdict
 from tui.server.context import Context
 from tui.server.opening import open_context
 from tui.server.settings import Settings
+
+#: What a row of the audit is changed to.
+CHANGES = [
+    "event = 'viewed'",
+    "at = at + 1",
+    "actor = 'DJONES'",
+    "actor = ''",
+    "address = '192.0.2.8'",
+    "address = NULL",
+    "agent = 'curl/9'",
+    "details = '{}'",
+    "mac = x'00'",
+    # SQLite stores any type in any column.
+    "at = 9223372036854775807",
+    "at = 'yesterday'",
+    "at = at + 0.25",
+    "at = x'00'",
+    "event = 'no such event'",
+    "event = CAST(event AS BLOB)",
+    "address = x'ff'",
+    "details = 'no JSON'",
+    "details = x'ff'",
+    "state = 'text'",
+    "mac = 'text'",
+    "mac = 9223372036854775807",
+    "sequence = 'third'",
+    "sequence = x'03'",
+]
+#: Values of types that no one wrote, and where they are found.
+TYPES = [
+    (f"audit SET subject = x'ff' WHERE subject = '{LETTER}' AND sequence = 3", LETTER, 3),
+    (f"audit_heads SET sequence = 'last' WHERE subject = '{LETTER}'", LETTER, 5),
+    (f"audit_heads SET mac = 'text' WHERE subject = '{LETTER}'", LETTER, 4),
+    (f"audit_heads SET head_mac = 7 WHERE subject = '{LETTER}'", LETTER, 5),
+    (f"audit_heads SET sealed = 'all' WHERE subject = '{LETTER}'", LETTER, 5),
+    (f"audit_heads SET subject = x'ff' WHERE subject = '{LETTER}'", "b'\\xff'", 1),
+    ("seals SET at = 'yesterday'", SEALS, 1),
+    ("seals SET mac = 'text'", SEALS, 1),
+    (f"sealed_heads SET subject = x'ff' WHERE subject = '{LETTER}'", SEALS, 1),
+    (f"sealed_heads SET sequence = 'last' WHERE subject = '{LETTER}'", SEALS, 1),
+    (f"sealed_heads SET mac = 'text' WHERE subject = '{LETTER}'", SEALS, 1),
+    (f"sealed_heads SET seal = 'first' WHERE subject = '{LETTER}'", SEALS, 1),
+    ("installation SET anchor_sequence = 'last'", SEALS, 0),
+    ("installation SET anchor_seal = 'text'", SEALS, 0),
+    ("installation SET anchor_mac = 'text'", SEALS, 0),
+]
 
 
 @pytest.fixture
@@ -38,73 +85,30 @@ class TestVerify:
         assert await verdict(context, MEMO) == Verdict(chains=1, rows=2, broken=None)
         assert await verdict(context, "document:unknown") == Verdict(chains=0, rows=0, broken=None)
 
-    @pytest.mark.parametrize(
-        "change",
-        [
-            "event = 'viewed'",
-            "at = at + 1",
-            "actor = 'DJONES'",
-            "actor = ''",
-            "address = '192.0.2.8'",
-            "address = NULL",
-            "agent = 'curl/9'",
-            "details = '{}'",
-            "mac = x'00'",
-            # SQLite stores any type in any column.
-            "at = 9223372036854775807",
-            "at = 'yesterday'",
-            "at = at + 0.25",
-            "at = x'00'",
-            "event = 'no such event'",
-            "event = CAST(event AS BLOB)",
-            "address = x'ff'",
-            "details = 'no JSON'",
-            "details = x'ff'",
-            "state = 'text'",
-            "mac = 'text'",
-            "mac = 9223372036854775807",
-            "sequence = 'third'",
-            "sequence = x'03'",
-        ],
-    )
-    async def test_a_changed_row_is_named(self, context: Context, change: str) -> None:
+    async def test_a_changed_row_is_named(self, context: Context) -> None:
         await story(context)
-        as_an_intruder(context, f"UPDATE audit SET {change} WHERE subject = '{LETTER}' AND sequence = 3")
-        for found in (await verdict(context), await verdict(context, LETTER)):
-            assert found.broken is not None
-            assert (found.broken.subject, found.broken.sequence) == (LETTER, 3)
-        assert (await verdict(context, MEMO)).broken is None
+        for change in CHANGES:
+            with rows_put_back(context.settings.data):
+                as_an_intruder(
+                    context, f"UPDATE audit SET {change} WHERE subject = '{LETTER}' AND sequence = 3"
+                )
+                for found in (await verdict(context), await verdict(context, LETTER)):
+                    assert found.broken is not None, change
+                    assert (found.broken.subject, found.broken.sequence) == (LETTER, 3), change
+                assert (await verdict(context, MEMO)).broken is None, change
+        assert (await verdict(context)).broken is None
 
-    @pytest.mark.parametrize(
-        ("change", "subject", "sequence"),
-        [
-            (f"audit SET subject = x'ff' WHERE subject = '{LETTER}' AND sequence = 3", LETTER, 3),
-            (f"audit_heads SET sequence = 'last' WHERE subject = '{LETTER}'", LETTER, 5),
-            (f"audit_heads SET mac = 'text' WHERE subject = '{LETTER}'", LETTER, 4),
-            (f"audit_heads SET head_mac = 7 WHERE subject = '{LETTER}'", LETTER, 5),
-            (f"audit_heads SET sealed = 'all' WHERE subject = '{LETTER}'", LETTER, 5),
-            (f"audit_heads SET subject = x'ff' WHERE subject = '{LETTER}'", "b'\\xff'", 1),
-            ("seals SET at = 'yesterday'", SEALS, 1),
-            ("seals SET mac = 'text'", SEALS, 1),
-            (f"sealed_heads SET subject = x'ff' WHERE subject = '{LETTER}'", SEALS, 1),
-            (f"sealed_heads SET sequence = 'last' WHERE subject = '{LETTER}'", SEALS, 1),
-            (f"sealed_heads SET mac = 'text' WHERE subject = '{LETTER}'", SEALS, 1),
-            (f"sealed_heads SET seal = 'first' WHERE subject = '{LETTER}'", SEALS, 1),
-            ("installation SET anchor_sequence = 'last'", SEALS, 0),
-            ("installation SET anchor_seal = 'text'", SEALS, 0),
-            ("installation SET anchor_mac = 'text'", SEALS, 0),
-        ],
-    )
-    async def test_a_value_of_a_type_that_no_one_wrote_is_found(
-        self, context: Context, change: str, subject: str, sequence: int
-    ) -> None:
+    async def test_a_value_of_a_type_that_no_one_wrote_is_found(self, context: Context) -> None:
         await story(context)
         await audit.seal(context)
-        as_an_intruder(context, f"UPDATE {change}")
-        broken = (await verdict(context)).broken
-        assert broken is not None
-        assert (broken.subject, broken.sequence) == (subject, sequence)
-        await verdict(context, LETTER)
+        for change, subject, sequence in TYPES:
+            with rows_put_back(context.settings.data):
+                as_an_intruder(context, f"UPDATE {change}")
+                broken = (await verdict(context)).broken
+                assert broken is not None, change
+                assert (broken.subject, broken.sequence) == (subject, sequence), change
+                await verdict(context, LETTER)
+        assert (await verdict(context)).broken is None
 
     async def test_a_missing_row_is_named(self, context: Context) -> None:
         await story(context)
@@ -197,20 +201,21 @@ class TestVerify:
         assert broken is not None
         assert (broken.subject, broken.sequence) == (SEALS, 1)
 
-    @pytest.mark.parametrize("gone", [1, 2, 3])
-    async def test_a_missing_seal_is_found(self, context: Context, gone: int) -> None:
+    async def test_a_missing_seal_is_found(self, context: Context) -> None:
         """The newest one is missed thanks to the copy that the data folder keeps of it, outside the database."""
         for _ in range(3):
             await story(context)
             await audit.seal(context)
-        as_an_intruder(
-            context,
-            f"DELETE FROM sealed_heads WHERE seal = {gone}",
-            f"DELETE FROM seals WHERE sequence = {gone}",
-        )
-        broken = (await verdict(context)).broken
-        assert broken is not None
-        assert (broken.subject, broken.sequence) == (SEALS, gone)
+        for gone in (1, 2, 3):
+            with rows_put_back(context.settings.data):
+                as_an_intruder(
+                    context,
+                    f"DELETE FROM sealed_heads WHERE seal = {gone}",
+                    f"DELETE FROM seals WHERE sequence = {gone}",
+                )
+                broken = (await verdict(context)).broken
+                assert broken is not None, gone
+                assert (broken.subject, broken.sequence) == (SEALS, gone)
 
     async def test_a_chain_without_a_head_is_found(self, context: Context) -> None:
         await story(context)

@@ -5,8 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from tests.support.server import ServerProcess
+
+
+@contextmanager
+def rows_put_back(data: Path) -> Iterator[None]:
+    """Puts back the rows of a data folder's database, which may be open."""
+    with closing(sqlite3.connect(":memory:")) as kept:
+        with closing(sqlite3.connect(data / "sentlinks.db", timeout=30)) as database:
+            database.backup(kept)
+        yield
+        with closing(sqlite3.connect(data / "sentlinks.db", timeout=30)) as database:
+            kept.backup(database)
 
 
 @contextmanager
@@ -16,14 +28,9 @@ def put_back(server: ServerProcess) -> Iterator[None]:
     The database stays the same file, which the server has open; bytes that were stored meanwhile remain.
     """
     assert server.database_url is None
-    path = server.data / "sentlinks.db"
     files = {file: file.read_bytes() for file in server.data.glob("audit.*")}
-    with closing(sqlite3.connect(":memory:")) as kept:
-        with closing(sqlite3.connect(path, timeout=30)) as database:
-            database.backup(kept)
+    with rows_put_back(server.data):
         yield
-        with closing(sqlite3.connect(path, timeout=30)) as database:
-            kept.backup(database)
     for file in server.data.glob("audit.*"):
         file.unlink()
     for file, content in files.items():
