@@ -36,7 +36,7 @@ from tui.server.work.looking import run_in_lane, written
 
 #: A pattern that would never finish if every way to match it were tried.
 STARS = "*a" * 300 + "*b*c"
-WORDS, DOCUMENTS = 5000, 50
+WORDS, DOCUMENTS, SOME = 5000, 30, 3
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +156,8 @@ def test_others_are_answered_meanwhile(wordy: tuple[Worker, str]) -> None:
 def test_who_hangs_up_ends_the_work(wordy: tuple[Worker, str]) -> None:
     worker, asked = wordy
     before = used(worker.server)
-    assert worker.items("documents", comments=asked, limit=20) != []
-    whole = (used(worker.server) - before) * DOCUMENTS / 20
+    assert worker.items("documents", comments=asked, limit=SOME) != []
+    whole = (used(worker.server) - before) * DOCUMENTS / SOME
     before = used(worker.server)
     hang_up(worker, asked)
     last = -1.0
