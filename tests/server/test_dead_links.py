@@ -82,11 +82,7 @@ def test_all_kinds_answer_alike(fresh_server: ServerProcess, dead: dict[str, str
                 assert ("<h1>Not Found</h1>" in body.decode()) == (wanted is HTML)
                 assert (text in body.decode()) == ("Accept-Language" not in wanted)
                 assert wanted is HTML or body.count(b"\n") == 1
-
-
-def test_no_password_and_no_throttle_is_looked_at(fresh_server: ServerProcess, dead: dict[str, str]) -> None:
-    """S18: whether a link is live is decided before password, throttle, size and site: never 403, 413, 429 or 200."""
-    with fresh_server.guest() as guest:
+        # Whether a link is live is decided before password, throttle, size and site: never 403, 413, 429 or 200.
         for kind, path in dead.items():
             statuses = {guest.post(path, data={"password": "wrong"}).status_code for _ in range(8)}
             assert statuses == {404}, kind
@@ -119,7 +115,7 @@ def _statements(written: Path) -> list[str]:
     return [line for line in written.read_text().splitlines() if "address_hash" in line]
 
 
-def test_grants_of_dead_links(fresh_server: ServerProcess) -> None:
+def test_grants_of_dead_links(restored_server: ServerProcess) -> None:
     """L5, S21: unpublishing by hand, deleting, expiry and new settings end grants at once."""
     soon = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
     endings: dict[str, dict[str, Any]] = {
@@ -128,16 +124,16 @@ def test_grants_of_dead_links(fresh_server: ServerProcess) -> None:
         "resend": {},
         "expiry": {"expires_at": soon},
     }
-    with fresh_server.guest() as guest:
+    with restored_server.guest() as guest:
         unknown = guest.get("/g/" + "1" * 48)
         for ending, settings in endings.items():
-            document = publish(fresh_server, CONTENT, f"{ending}.bin", **settings)
+            document = publish(restored_server, CONTENT, f"{ending}.bin", **settings)
             grant = take(guest, document)
             assert guest.head(grant).status_code == 200
             if ending == "expiry":
-                fresh_server.turn_clock(600)
+                restored_server.turn_clock(600)
             else:
-                act(fresh_server, document, ending)
+                act(restored_server, document, ending)
             for answer in (guest.get(grant), guest.get(grant, headers={"Range": "bytes=0-0"})):
                 assert (answer.status_code, answer.content) == (404, unknown.content), ending
             assert guest.head(grant).status_code == 404
