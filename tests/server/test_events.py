@@ -8,7 +8,6 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any, Self
 
 import httpx
@@ -85,12 +84,6 @@ class Ear:
         self.close()
 
 
-@pytest.fixture
-def me(fresh_server: ServerProcess) -> Iterator[Sender]:
-    with Sender(fresh_server) as sender:
-        yield sender
-
-
 def test_a_download_is_an_event(me: Sender) -> None:
     document = me.send("Offer.pdf", downloads_permitted=1)
     with Ear(me) as ear:
@@ -120,8 +113,8 @@ def test_other_users_events_are_not_sent(me: Sender) -> None:
 def test_members_get_events_while_they_are_members(me: Sender) -> None:
     document = me.send("Offer.pdf")
     folder = document["folder"]["id"]
-    with me.add_user("BOB") as bob, Ear(bob) as ear:
-        me.post(f"/folders/{folder}/members", {"name": "BOB"})
+    with me.add_user("CLARA") as bob, Ear(bob) as ear:
+        me.post(f"/folders/{folder}/members", {"name": "CLARA"})
         event = ear.next()
         assert (event["event"], event["folder"], event["document"]) == ("member added", folder, None)
         me.post(f"/documents/{document['id']}/unpublish")
@@ -131,7 +124,7 @@ def test_members_get_events_while_they_are_members(me: Sender) -> None:
         # Members see nothing of the trash.
         me.post("/trash/empty")
         ear.nothing()
-        me.delete(f"/folders/{folder}/members/BOB")
+        me.delete(f"/folders/{folder}/members/CLARA")
         ear.ended()
         with Ear(bob, last=event["id"]) as afterwards:
             me.send("Another.pdf")
@@ -156,7 +149,7 @@ def test_what_was_missed_comes_first(me: Sender) -> None:
 
 
 def test_it_ends_with_the_token_and_with_the_person(me: Sender) -> None:
-    with me.add_user("BOB") as bob, Ear(bob) as ear:
+    with me.add_user("DAVE") as bob, Ear(bob) as ear:
         bob.request("POST", "/logout").raise_for_status()
         ear.ended()
     with me.add_user("EVE") as eve, Ear(eve) as ear:
@@ -165,12 +158,12 @@ def test_it_ends_with_the_token_and_with_the_person(me: Sender) -> None:
 
 
 def test_a_name_that_is_given_again_hears_nothing_of_the_one_before(me: Sender) -> None:
-    """Neither missed events nor new ones about what the removed user sent."""
-    with me.add_user("EVE") as eve, Ear(eve) as ear:
+    """Neither missed frednts nor new ones about what the removed user sent."""
+    with me.add_user("FRED") as fred, Ear(fred) as ear:
         last = ear.ready["id"]
-        document = eve.send("Offer.pdf", downloads_permitted=5)
-    me.delete("/users/EVE")
-    with me.add_user("EVE") as another, Ear(another, last=last) as ear:
+        document = fred.send("Offer.pdf", downloads_permitted=5)
+    me.delete("/users/FRED")
+    with me.add_user("FRED") as another, Ear(another, last=last) as ear:
         ear.nothing()
         fetch(me.server, document["url"])
         ear.nothing()
@@ -188,24 +181,25 @@ def test_the_token_is_taken_from_a_header_only(me: Sender) -> None:
 
 
 def test_the_listeners_of_a_person_are_limited(me: Sender) -> None:
-    ears = [Ear(me) for _ in range(8)]
-    try:
-        refused = me.request("GET", "/events")
-        problem(refused, 429, "events.too_many")
-        assert int(refused.headers["Retry-After"]) > 0
-        with me.add_user("BOB") as bob, Ear(bob):
-            pass
-    finally:
-        for ear in ears:
-            ear.close()
-    # Closed streams soon stop counting.
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        with me.http.stream("GET", f"{BASE}/events") as answer:
-            if answer.status_code == 200:
-                return
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    with me.add_user("GINA") as gina:
+        ears = [Ear(gina) for _ in range(8)]
+        try:
+            refused = gina.request("GET", "/events")
+            problem(refused, 429, "events.too_many")
+            assert int(refused.headers["Retry-After"]) > 0
+            with Ear(me):
+                pass
+        finally:
+            for ear in ears:
+                ear.close()
+        # Closed streams soon stop counting.
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with gina.http.stream("GET", f"{BASE}/events") as answer:
+                if answer.status_code == 200:
+                    return
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 def test_every_process_of_one_installation_tells_it(me: Sender) -> None:
@@ -214,12 +208,12 @@ def test_every_process_of_one_installation_tells_it(me: Sender) -> None:
         assert ear.next()["document"] == document["id"]
 
 
-def test_a_server_that_ends_lets_go_of_those_who_listen(me: Sender) -> None:
-    with Ear(me) as ear:
-        assert me.server.stop() == 0
+def test_a_server_that_ends_lets_go_of_those_who_listen(alone: Sender) -> None:
+    with Ear(alone) as ear:
+        assert alone.server.stop() == 0
         ear.ended()
     # Logged if the server has waited for them in vain.
-    assert "timeout graceful shutdown exceeded" not in me.server.log.read_text()
+    assert "timeout graceful shutdown exceeded" not in alone.server.log.read_text()
 
 
 def test_wrong_passwords_and_expiry_are_events(me: Sender) -> None:
@@ -232,3 +226,4 @@ def test_wrong_passwords_and_expiry_are_events(me: Sender) -> None:
         me.server.turn_clock(7200)
         event = ear.next()
         assert (event["event"], event["document"]) == ("expired", expiring["id"])
+    me.server.turn_clock(0)
