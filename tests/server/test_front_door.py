@@ -274,20 +274,20 @@ def halves(
 
 
 def test_half_requests_leave_others_served(tmp_path: Path) -> None:
-    """1,100 from one address, then 1,100 from many, with only 1,024 descriptors in all."""
-    arguments = ("--descriptors", "1024")
+    """300 from one address, then 300 from many, with only 256 descriptors in all."""
+    arguments = ("--descriptors", "256")
     with ExitStack() as stack, ServerProcess(tmp_path / "data", arguments=arguments) as server:
-        halves(stack, server, 1100)
+        halves(stack, server, 300)
         others_are_served(server)
         # Others at the same address too: the connection that has waited longest makes room.
         with server.guest() as guest:
             assert guest.get("/healthz").status_code == 200
-        for number in range(50, 72):
-            halves(stack, server, 50, f"127.0.0.{number}")
+        for number in range(50, 70):
+            halves(stack, server, 15, f"127.0.0.{number}")
         others_are_served(server)
         # The same with connections that have made a request and stay open.
         for number in range(80, 92):
-            for _ in range(50):
+            for _ in range(15):
                 line = stack.enter_context(line_to(server, f"127.0.0.{number}"))
                 line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
                 assert status_of(line.recv(65536)) == 200
@@ -296,7 +296,7 @@ def test_half_requests_leave_others_served(tmp_path: Path) -> None:
             assert (
                 worker.download(worker.upload(worker.workspace("W"), "N", b"here")["id"]).content == b"here"
             )
-        assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (1024, 1024)
+        assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (256, 256)
     assert "Too many open files" not in server.log.read_text()
 
 
