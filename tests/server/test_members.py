@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, problem
 
 
 @pytest.fixture
-def me(fresh_server: ServerProcess) -> Iterator[Sender]:
-    with Sender(fresh_server) as sender:
-        yield sender
+def me(restored: Sender) -> Sender:
+    return restored
 
 
 def test_members_see_all_and_change_nothing(me: Sender) -> None:
