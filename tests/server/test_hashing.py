@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -38,6 +41,16 @@ def unlock(server: ServerProcess, document: dict[str, Any], address: str, passwo
         return guest.post(path_of(document), data={"password": password})
 
 
+@contextmanager
+def ended(over: list[bool]) -> Iterator[None]:
+    """A stranger's try, which may break off once it is ``over``: what still waits then need not be hashed."""
+    try:
+        yield
+    except httpx.TransportError:
+        if not over:
+            raise
+
+
 def test_strangers_do_not_keep_people_out(server_behind: ServerProcess) -> None:
     """34 connections of one network try names without end while five users sign in with the right password."""
     for number in range(PEOPLE):
@@ -47,7 +60,8 @@ def test_strangers_do_not_keep_people_out(server_behind: ServerProcess) -> None:
     def strange(number: int) -> None:
         tries = 0
         while not over:
-            sign_in(server_behind, f"NOBODY{number}.{tries}", "203.0.113.9", "x")
+            with ended(over):
+                sign_in(server_behind, f"NOBODY{number}.{tries}", "203.0.113.9", "x")
             tries += 1
 
     with ThreadPoolExecutor(STRANGERS + PEOPLE) as threads:
@@ -60,6 +74,7 @@ def test_strangers_do_not_keep_people_out(server_behind: ServerProcess) -> None:
             assert [one.result() for one in people] == [200] * PEOPLE
         finally:
             over.append(True)
+            server_behind.stop(signal.SIGKILL)
         for one in strangers:
             one.result()
 
@@ -74,7 +89,8 @@ def test_recipients_do_not_keep_people_out(server_behind: ServerProcess) -> None
         tries = 0
         while not over:
             tries += 1
-            unlock(server_behind, document, f"10.{number}.{tries}.1", "wrong")
+            with ended(over):
+                unlock(server_behind, document, f"10.{number}.{tries}.1", "wrong")
 
     with ThreadPoolExecutor(STRANGERS + 10) as threads:
         strangers = [threads.submit(strange, number) for number in range(STRANGERS + 10)]
@@ -83,5 +99,6 @@ def test_recipients_do_not_keep_people_out(server_behind: ServerProcess) -> None
                 assert sign_in(server_behind, "P0", "198.51.100.7") == 200
         finally:
             over.append(True)
+            server_behind.stop(signal.SIGKILL)
         for one in strangers:
             one.result()
