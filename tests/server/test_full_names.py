@@ -22,31 +22,31 @@ def called(server: ServerProcess, document: dict[str, Any]) -> str:
     return line.removeprefix("Sender: ")
 
 
-def test_a_full_name_is_what_recipients_see(alone: Sender) -> None:
+def test_a_full_name_is_what_recipients_see(restored: Sender) -> None:
     """Given when the user is added or later; an empty one removes it, and omitting it changes nothing."""
-    added = alone.post(
+    added = restored.post(
         "/users", {"name": "carla", "password": PASSWORD, "full_name": "  Carla   Müller-Lüdenscheidt "}, 201
     )
     assert (added["name"], added["full_name"]) == ("CARLA", "Carla Müller-Lüdenscheidt")
-    document = publish(alone.server, b"x", "a.pdf", token=alone.sign_in("CARLA")["token"])
-    assert called(alone.server, document) == "Carla Müller-Lüdenscheidt"
+    document = publish(restored.server, b"x", "a.pdf", token=restored.sign_in("CARLA")["token"])
+    assert called(restored.server, document) == "Carla Müller-Lüdenscheidt"
     for body, full_name in (
         ({"full_name": "Carla M."}, "Carla M."),
         ({}, "Carla M."),
         ({"full_name": "Carla M."}, "Carla M."),
         ({"full_name": " "}, None),
     ):
-        changed = alone.request("PATCH", "/users/carla", json=body).raise_for_status().json()
+        changed = restored.request("PATCH", "/users/carla", json=body).raise_for_status().json()
         assert changed["full_name"] == full_name
-        assert called(alone.server, document) == (full_name or "CARLA")
-        with Sender(alone.server, alone.sign_in("CARLA")["token"]) as carla:
+        assert called(restored.server, document) == (full_name or "CARLA")
+        with Sender(restored.server, restored.sign_in("CARLA")["token"]) as carla:
             assert carla.get("/me")["full_name"] == full_name
-    renamings = [e for e in alone.get("/audit/installation")["events"] if e["event"] == "person named"]
+    renamings = [e for e in restored.get("/audit/installation")["events"] if e["event"] == "person named"]
     assert [e["details"] for e in reversed(renamings)] == [
         {"person": "CARLA", "full_name": "Carla M."},
         {"person": "CARLA", "full_name": None},
     ]
-    assert [user["full_name"] for user in alone.get("/users")["users"]] == [None, None]
+    assert [user["full_name"] for user in restored.get("/users")["users"]] == [None, None]
 
 
 @pytest.mark.parametrize("full_name", ["a\nb", "a\x1b[2J", "‮moc", "x" * 256, "a\0"])

@@ -89,47 +89,47 @@ class TestPress:
 
 
 class TestOpenings:
-    def test_viewed_once_a_minute_for_each_network(self, fresh_server: ServerProcess) -> None:
+    def test_viewed_once_a_minute_for_each_network(self, restored_server: ServerProcess) -> None:
         """P3, L6: a HEAD request is not a view; requests for dead links leave no trace."""
-        document = publish(fresh_server, CONTENT, "seen.pdf")
+        document = publish(restored_server, CONTENT, "seen.pdf")
         path = path_of(document)
-        with fresh_server.guest() as guest:
+        with restored_server.guest() as guest:
             guest.head(path)
             for _ in range(5):
                 guest.get(path, headers={"User-Agent": FIREFOX})
-            assert names_of(events(fresh_server, document["id"])) == ["viewed"]
-            fresh_server.turn_clock(61)
+            assert names_of(events(restored_server, document["id"])) == ["viewed"]
+            restored_server.turn_clock(61)
             guest.get(path)
-            act(fresh_server, document, "unpublish")
-            fresh_server.turn_clock(122)
+            act(restored_server, document, "unpublish")
+            restored_server.turn_clock(122)
             guest.get(path)
-        rows = events(fresh_server, document["id"])
+        rows = events(restored_server, document["id"])
         assert names_of(rows) == ["viewed", "viewed", "unpublished"]
         first = next(row for row in rows if row["event"] == "viewed")
         assert (first["actor"], first["address"], first["agent"]) == (None, "127.0.0.1", FIREFOX)
 
-    def test_scanners_are_recognised(self, fresh_server: ServerProcess) -> None:
+    def test_scanners_are_recognised(self, restored_server: ServerProcess) -> None:
         """Decision 2: recognised by their user agent, and by what their browser's headers say about the request."""
-        document = publish(fresh_server, CONTENT, "scan.pdf")
+        document = publish(restored_server, CONTENT, "scan.pdf")
         robots = [
             ("GET", {"User-Agent": "Mozilla/5.0 (compatible; SafeLinks)"}),
             ("GET", {"User-Agent": FIREFOX, "Sec-Purpose": "prefetch;prerender"}),
             ("GET", {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}),
             ("POST", {"User-Agent": CHROME, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}),
         ]
-        with fresh_server.guest() as guest:
+        with restored_server.guest() as guest:
             for minute, (method, headers) in enumerate(robots):
-                fresh_server.turn_clock(61 * minute)
+                restored_server.turn_clock(61 * minute)
                 guest.request(method, path_of(document), headers=headers)
-        assert names_of(events(fresh_server, document["id"])) == ["scanned"] * 4
-        assert seen(fresh_server, document)["downloads"] == 0
+        assert names_of(events(restored_server, document["id"])) == ["scanned"] * 4
+        assert seen(restored_server, document)["downloads"] == 0
 
-    def test_an_agent_is_bounded(self, fresh_server: ServerProcess) -> None:
-        document = publish(fresh_server, CONTENT, "agent.pdf")
-        with fresh_server.guest() as guest:
+    def test_an_agent_is_bounded(self, restored_server: ServerProcess) -> None:
+        document = publish(restored_server, CONTENT, "agent.pdf")
+        with restored_server.guest() as guest:
             guest.get(path_of(document), headers={"User-Agent": "a" * 20_000})
             guest.post(path_of(document), headers={"User-Agent": "a" * 20_000})
-        for row in events(fresh_server, document["id"]):
+        for row in events(restored_server, document["id"]):
             assert len(row["agent"]) <= 400
 
 

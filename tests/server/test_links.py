@@ -109,16 +109,16 @@ class TestCounting:
             assert press(guest, document).status_code == 404
 
     async def test_what_a_password_was_checked_against_must_still_hold(
-        self, fresh_server: ServerProcess
+        self, restored_server: ServerProcess
     ) -> None:
         """Decision 1, S6: settings that change between the check of a password and the counting take effect."""
-        document = publish(fresh_server, CONTENT, "changed.bin", password="Old-heron-41")
-        context = await open_context(fresh_server.settings)
+        document = publish(restored_server, CONTENT, "changed.bin", password="Old-heron-41")
+        context = await open_context(restored_server.settings)
         try:
             async with context.database.read() as connection:
                 link = await links.find(context, connection, path_of(document)[3:])
             assert link is not None
-            act(fresh_server, document, "resend", password="New-heron-42")
+            act(restored_server, document, "resend", password="New-heron-42")
             async with context.database.write() as connection:
                 grant = await downloads.count_download(
                     context, connection, link, new_secret(), network="local", address=None, agent=None
@@ -126,13 +126,13 @@ class TestCounting:
             assert grant is None
         finally:
             await context.close()
-        assert seen(fresh_server, document)["downloads"] == 0
+        assert seen(restored_server, document)["downloads"] == 0
 
-    async def test_a_document_expires_once(self, fresh_server: ServerProcess) -> None:
+    async def test_a_document_expires_once(self, restored_server: ServerProcess) -> None:
         """F6: whichever process settles it, and however many at once, one audit row is written."""
         due = datetime.now(UTC) + timedelta(hours=1)
-        made = [publish(fresh_server, b"x", f"{n}.bin", expires_at=due.isoformat()) for n in range(6)]
-        later = fresh_server.settings
+        made = [publish(restored_server, b"x", f"{n}.bin", expires_at=due.isoformat()) for n in range(6)]
+        later = restored_server.settings
         contexts = [await open_context(later, lambda: due + timedelta(seconds=1)) for _ in range(3)]
         try:
             turned = await asyncio.gather(*(expiry.sweep(context) for context in contexts))
@@ -140,23 +140,23 @@ class TestCounting:
             for context in contexts:
                 await context.close()
         assert sum(turned) == 6
-        assert [names_of(events(fresh_server, document["id"])) for document in made] == [["expired"]] * 6
+        assert [names_of(events(restored_server, document["id"])) for document in made] == [["expired"]] * 6
 
 
 class TestExpiry:
-    def test_a_link_stops_at_the_moment_it_is_due(self, fresh_server: ServerProcess) -> None:
+    def test_a_link_stops_at_the_moment_it_is_due(self, restored_server: ServerProcess) -> None:
         """F6: dead at once, shown as unpublished, with the time of expiry in the audit."""
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
-        document = publish(fresh_server, CONTENT, "due.bin", expires_at=due.isoformat())
-        with fresh_server.guest() as guest:
-            fresh_server.turn_clock(7200 - 30)
+        document = publish(restored_server, CONTENT, "due.bin", expires_at=due.isoformat())
+        with restored_server.guest() as guest:
+            restored_server.turn_clock(7200 - 30)
             assert guest.get(path_of(document)).status_code == 200
-            fresh_server.turn_clock(7200 + 30)
+            restored_server.turn_clock(7200 + 30)
             assert guest.get(path_of(document)).status_code == 404
             assert press(guest, document).status_code == 404
-        after = seen(fresh_server, document)
+        after = seen(restored_server, document)
         assert (after["published"], after["reason"]) == (False, "expired")
-        rows = [row for row in events(fresh_server, document["id"]) if row["event"] == "expired"]
+        rows = [row for row in events(restored_server, document["id"]) if row["event"] == "expired"]
         assert [row["at"] for row in rows] == [due]
 
     def test_also_where_the_server_was_down_over_that_moment(self, tmp_path: Path) -> None:

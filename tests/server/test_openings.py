@@ -90,11 +90,11 @@ def test_none_is_lost_when_the_server_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("act", ["unpublish", "delete"])
-def test_an_ended_link_is_gone_at_once(fresh_server: ServerProcess, act: str) -> None:
+def test_an_ended_link_is_gone_at_once(restored_server: ServerProcess, act: str) -> None:
     """Nothing that was read before is used again: not by this process, and not by another one of the installation."""
-    with ServerProcess(fresh_server.data) as other:
-        document = publish(fresh_server, b"x", "ended.pdf")
-        with fresh_server.guest() as here, other.guest() as there, fresh_server.client() as owner:
+    with ServerProcess(restored_server.data) as other:
+        document = publish(restored_server, b"x", "ended.pdf")
+        with restored_server.guest() as here, other.guest() as there, restored_server.client() as owner:
             for guest in (here, there):
                 assert guest.get(path_of(document), headers=HTML).status_code == 200
             address = f"/share/v1/documents/{document['id']}"

@@ -176,12 +176,12 @@ def test_the_last_permitted_day(me: Sender, offset: int) -> None:
     refused(me, "expires_too_far", expires_at=(end + timedelta(minutes=2)).isoformat(), zone_offset=offset)
 
 
-def test_an_offset_that_is_nowhere(fresh_server: ServerProcess) -> None:
+def test_an_offset_that_is_nowhere(restored_server: ServerProcess) -> None:
     """P2: a client gains nothing from an offset from UTC that exists nowhere."""
     now = datetime.now(UTC)
     morning = (now + timedelta(days=1)).replace(hour=6, minute=0)
-    fresh_server.turn_clock((morning - now).total_seconds())
-    with Sender(fresh_server) as me:
+    restored_server.turn_clock((morning - now).total_seconds())
+    with Sender(restored_server) as me:
         set_policy(me, expires_max="1d")
         # At six in the morning it is still the day before, twelve hours west of Greenwich.
         end = morning.replace(hour=23, minute=59) + timedelta(hours=12)
