@@ -36,7 +36,7 @@ from tui.server.work.looking import run_in_lane, written
 
 #: A pattern that would never finish if every way to match it were tried.
 STARS = "*a" * 300 + "*b*c"
-WORDS, DOCUMENTS, SOME = 5000, 30, 3
+WORDS, DOCUMENTS, SOME = 5000, 20, 3
 
 
 @pytest.fixture(scope="module")
