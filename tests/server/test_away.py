@@ -35,7 +35,7 @@ async def test_it_is_waited_for(
     """Whether the request itself or only its answer was lost, the job waits, and nothing is done twice."""
     before = len(await names_in_folder(share))
     paths = []
-    for number, size in enumerate((10, 5 * PIECE, 20, 6 * PIECE, 30)):
+    for number, size in enumerate((10, 3 * PIECE, 20, 4 * PIECE, 30)):
         paths.append(tmp_path / f"{number}.bin")
         paths[-1].write_bytes(os.urandom(size))
     clock = Clock()
