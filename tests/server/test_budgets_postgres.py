@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from tests.server.test_held import (  # noqa: F401
-    filled,
-    test_a_long_page_is_the_short_ones,
     test_others_are_answered_meanwhile,
     test_who_hangs_up_ends_the_work,
     wordy,
