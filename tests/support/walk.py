@@ -249,20 +249,25 @@ def of_things(
     walk: Walk, done: Mapping[str, Done], table: Table, securities: tuple[str, ...]
 ) -> Iterator[str]:
     """What differs from the table, which has a row for each action, with a group of signs for each security and in it a
-    sign for each relation. The namesake's results come with :meth:`Walk.namesakes`."""
+    sign for each relation; nothing is tried where it has a ``.`` instead. The first request of each action stands for
+    all of them, except for private things: they look up the right in the same way. The namesake's results come with
+    :meth:`Walk.namesakes`."""
     for name, row in table.items():
         act = done[name]
         for security, group in zip(securities, row.split(), strict=True):
+            if group == ".":
+                continue
+            asked = None if security == "private" else 1
             assert len(group) == len(RELATIONS), f"{name}: {group}"
             # The namesake's actions that must have no effect are all done to the same thing.
             spends = act.spends and group[-1] == "+"
             ident = walk.thing(
                 (act.make, security, act.apart, "later", name * spends), partial(act.make, walk, security)
             )
-            walk.later.append((f"{name}, {security}", act.requests(ident), group[-1]))
+            walk.later.append((f"{name}, {security}", act.requests(ident)[:asked], group[-1]))
             for relation, expected in zip(RELATIONS[:-1], group, strict=False):
                 key = act.make, security, act.apart
-                requests = act.requests(walk.thing(key, partial(act.make, walk, security)))
+                requests = act.requests(walk.thing(key, partial(act.make, walk, security)))[:asked]
                 sign = walk.outcome(walk.people[relation], requests)
                 if sign != expected:
                     yield f"{name}, {security}: {sign} for {expected} by {relation}"

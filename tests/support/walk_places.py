@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,11 +37,15 @@ SOURCES: Mapping[str, _Source] = {
 }
 
 
-def of_places(walk: Walk, table: Table) -> Iterator[str]:
+#: What puts things elsewhere.
+PUTTING = (Action.MOVE_DOCUMENT, Action.MOVE_FOLDER, Action.RESTORE_VERSION)
+
+
+def of_places(walk: Walk, table: Table, actions: Iterable[Action] = PUTTING) -> Iterator[str]:
     """What differs from the table when a document or folder is moved, or a document restored: it has a row for each
     source, with a sign for each destination."""
     shelves = {name: _shelf(walk, name) for name in DESTINATIONS}
-    for action in (Action.MOVE_DOCUMENT, Action.MOVE_FOLDER, Action.RESTORE_VERSION):
+    for action in actions:
         for name, row in table.items():
             source, ident = SOURCES[name], None
             for destination, expected in zip(DESTINATIONS, row.split(), strict=True):
