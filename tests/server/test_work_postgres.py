@@ -91,13 +91,13 @@ def test_what_is_put_in_while_its_folder_is_closed_is_closed_too(fresh_server: S
             assert answer.status_code == 200, answer.text
 
         with ThreadPoolExecutor(6) as threads:
-            tasks = [threads.submit(close if n % 3 == 0 else put, n) for n in range(40)]
+            tasks = [threads.submit(close if n % 3 == 0 else put, n) for n in range(20)]
             for task in tasks:
                 task.result()
         one.request("PATCH", f"folders/{inner}", json={"default_security": "private"}).raise_for_status()
         assert stranger.items("documents") == []
         assert stranger.items(f"folders/{place}/children") == []
-        assert len(one.items(f"folders/{inner}/children")) == 52
+        assert len(one.items(f"folders/{inner}/children")) == 26
     check_kept(fresh_server)
 
 
@@ -161,38 +161,41 @@ async def _read_while_deleting(
         await connection.close()
 
 
-#: They find nearly everything that "agree" finds, which is compared in full; of these, only the first pages are.
-_ALIKE = {"ag", "agr", "agreement"}
+#: Without those that find nearly what "a" and "agree" find.
+_TEXTS = ["", *(text for text in FINDS.values() if text not in ("ag", "agr"))]
 
 
 @pytest.mark.long
 def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, tmp_path: Path) -> None:
-    """The same documents in both; some words are so common that they are found in a different way from rare ones."""
+    """The same documents in both; some words are so common that they are found in a different way from rare ones. Of
+    these, pages at the beginning, further on and at the end are compared: they differ if one is missing before."""
     url = postgres.database()
     made = [asyncio.run(fill(tmp_path / name, 9500, at)) for name, at in (("lite", None), ("post", url))]
     with ServerProcess(tmp_path / "lite") as lite, ServerProcess(tmp_path / "post", database_url=url) as post:
         for turn, who in enumerate(made[0].tokens):
             with Worker(lite, made[0].tokens[who]) as one, Worker(post, made[1].tokens[who]) as another:
-                for number, text in enumerate(("", *FINDS.values())):
-                    asked: dict[str, Any] = {"anywhere": text, "total": "true"}
-                    for page in ({"limit": 30, "offset": 800}, {"limit": 3}, {"limit": 40}):
-                        part = asked | page
-                        assert _told(one, "documents", **part) == _told(another, "documents", **part), text
-                    # Everything found, in one page or in several; sorted in one way or the other within a folder.
-                    other = (number + turn) % 2
-                    if text in _ALIKE:
-                        continue
-                    if other:
-                        whole = asked | {"limit": 9999}
-                        assert _told(one, "documents", **whole) == _told(another, "documents", **whole), text
-                    else:
-                        pages = one.pages("documents", anywhere=text, limit=2500)
-                        others = another.pages("documents", anywhere=text, limit=2500)
-                        assert list(map(_ids, pages)) == list(map(_ids, others)), text
-                    inside = f"folders/{made[0].large}/children"
-                    sort = ("name", "-edited")[other]
-                    asked = {"name": text, "total": "true", "limit": 200, "sort": sort}
-                    assert _told(one, inside, **asked) == _told(another, inside, **asked), text
+
+                def same(path: str, **asked: Any) -> int:
+                    total, _ = told = _told(one, path, **asked)
+                    assert told == _told(another, path, **asked), asked
+                    return total
+
+                for number, text in enumerate(_TEXTS):
+                    count = same("documents", anywhere=text, limit=40, total="true")
+                    same("documents", anywhere=text, limit=3)
+                    for offset in {min(800, max(count - 30, 0)), max(count - 200, 0)}:
+                        same("documents", anywhere=text, limit=200, offset=offset)
+                    # Sorted in one way or the other within a folder.
+                    if who == "FEW" or number % 2 == turn % 2:
+                        sort = ("name", "-edited")[number // 2 % 2]
+                        same(
+                            f"folders/{made[0].large}/children", name=text, limit=50, sort=sort, total="true"
+                        )
+                # With a cursor, through everything that a common word and a rarer one find.
+                for text, limit in (("agree", 2500), ("lease", 250)):
+                    pages = one.pages("documents", anywhere=text, limit=limit)
+                    others = another.pages("documents", anywhere=text, limit=limit)
+                    assert list(map(_ids, pages)) == list(map(_ids, others)), text
     check_kept(post)
 
 
@@ -251,7 +254,7 @@ def _told(worker: Worker, path: str, **params: Any) -> tuple[int, list[str]]:
     answer = worker.request("GET", path, params=params).raise_for_status().json()
     data = answer["data"]
     items = data["results"] if isinstance(data, dict) else data
-    return answer["total_count"], [f"{item['id']} {item['name']}" for item in items]
+    return answer.get("total_count", 0), [f"{item['id']} {item['name']}" for item in items]
 
 
 def _ids(items: list[dict[str, Any]]) -> list[str]:
