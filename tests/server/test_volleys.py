@@ -33,8 +33,8 @@ def whole_files(server: ServerProcess, grants: list[str], content: bytes) -> int
         return sum(guest.get(grant).content == content for grant in grants)
 
 
-def one_volley(servers: list[ServerProcess], number: int, limit: int, content: bytes = CONTENT) -> int:
-    """Sends a volley to a new link and checks everything that came of it; returns the number of requests."""
+def one_volley(servers: list[ServerProcess], number: int, limit: int, content: bytes = CONTENT) -> None:
+    """Sends a volley to a new link and checks everything that came of it."""
     document = publish(servers[0], content, f"{number}.bin", downloads_permitted=limit)
     answers = volley(servers, path_of(document), VOLLEY)
     assert {answer.status for answer in answers} == {303, 404}
@@ -47,15 +47,13 @@ def one_volley(servers: list[ServerProcess], number: int, limit: int, content: b
     assert counts == [*range(1, limit + 1)]
     after = seen(servers[-1], document)
     assert (after["downloads"], after["published"], after["reason"]) == (limit, False, "limit")
-    return len(answers)
 
 
 @pytest.mark.long
-def test_a_thousand_in_volleys(servers: list[ServerProcess]) -> None:
-    """L4, S1, F6: 1,024 POSTs over three processes: whole files, counter and audit match the permitted number."""
-    limits = (1, 5, 17) * 5 + (17,)
-    posts = sum(one_volley(servers, number, limit) for number, limit in enumerate(limits))
-    assert posts >= 1000
+def test_volleys(servers: list[ServerProcess]) -> None:
+    """L4, S1, F6: hundreds of POSTs over three processes: whole files, counter and audit match the permitted number."""
+    for number, limit in enumerate((1, 5, 17, 17)):
+        one_volley(servers, number, limit)
 
 
 def test_with_a_password(servers: list[ServerProcess]) -> None:
