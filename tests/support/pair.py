@@ -71,6 +71,9 @@ class Pair:
             for place in PLACES:
                 self.secure(place, PRIVATE, by)
             self.ask(by, "PATCH", f"documents/{self.document}", PRIVATE)
+        if self.ask("OWNER", "GET", f"documents/{self.document}"):
+            return
+        # Then it may be in the trash.
         for by in "BC":
             for place in PLACES:
                 self.restore(place, by)
