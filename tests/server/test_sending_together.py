@@ -40,17 +40,17 @@ def small(share: ShareClient, count: int, mark: str = "document") -> SendJob:
 async def test_many_small_documents_go_in_few_requests(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
-    job = small(share, 150)
+    job = small(share, 130)
     changed: list[int | None] = []
     job.on_change = changed.append
     await job.run()
-    assert states(job) == ["succeeded"] * 150
-    assert [d.name for d in job.documents] == [f"{i}.txt" for i in range(150)]
+    assert states(job) == ["succeeded"] * 130
+    assert [d.name for d in job.documents] == [f"{i}.txt" for i in range(130)]
     assert (proxy.count("POST", "/batch"), proxy.count("POST", "/uploads")) == (3, 0)
     assert fetch(server, job.documents[37]) == b"document 37"
-    assert set(changed) == {*range(150), None}
+    assert set(changed) == {*range(130), None}
     progress = job.progress
-    assert progress.done == progress.total == sum(len(f"document {i}") for i in range(150))
+    assert progress.done == progress.total == sum(len(f"document {i}") for i in range(130))
 
 
 async def test_large_ones_among_them_go_by_themselves(
@@ -180,11 +180,11 @@ async def test_a_server_that_takes_no_batches_gets_them_one_by_one(
 ) -> None:
     """It runs an earlier version; each worker asks it once at most."""
     proxy.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=ALWAYS)
-    job = small(share, 80)
+    job = small(share, 66)
     await job.run()
-    assert states(job) == ["succeeded"] * 80
+    assert states(job) == ["succeeded"] * 66
     assert proxy.count("POST", "/batch") <= 3
-    assert fetch(server, job.documents[79]) == b"document 79"
+    assert fetch(server, job.documents[65]) == b"document 65"
 
 
 async def test_a_folder_removed_during_the_send_is_created_again(
@@ -209,16 +209,16 @@ async def test_a_cancel_in_the_middle_names_what_was_published(
     share: ShareClient, proxy: Misbehaving
 ) -> None:
     """Rows of the request under way finish; the others are cancelled at once."""
-    job = small(share, 400)
+    job = small(share, 240)
     loop = asyncio.get_running_loop()
     proxy.spoil("POST", Call(lambda: loop.call_soon_threadsafe(job.cancel)), "/batch")
     await job.run()
     done = [row.link_name for row in job.rows if row.state.value == "succeeded"]
-    assert 1 <= len(done) < 400
+    assert 1 <= len(done) < 240
     assert set(states(job)) <= {"succeeded", "cancelled"}
     assert set(done) <= set(await names_in_folder(share))
     await job.run()
-    assert states(job) == ["succeeded"] * 400
+    assert states(job) == ["succeeded"] * 240
 
 
 async def test_a_request_that_is_not_answered_when_cancelled(
