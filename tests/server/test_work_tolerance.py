@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -49,8 +49,7 @@ SHAPES: dict[str, tuple[str, Ask]] = {
 }
 #: Required for an entry of a list: without one of them there is no entry.
 MAKES = ("id", "wstype", "target")
-#: How many entries of a list are changed, one after the other.
-_CHANGED = 3
+#: Each entry of a list is read for itself, so as many odd values are tried at a time.
 ODD: tuple[Any, ...] = (None, "?", -1, 2**80, 1.5, True, [], {}, [None], {"x": 1}, "")
 
 
@@ -79,14 +78,22 @@ async def work(sample: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[Wor
 
 
 def ways(value: Any, way: Way = ()) -> Iterator[Way]:
-    """The paths to all keys; in each list, only within its first entries."""
+    """The paths to all keys."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield (*way, key)
             yield from ways(inner, (*way, key))
     elif isinstance(value, list):
-        for index, inner in enumerate(value[:_CHANGED]):
+        for index, inner in enumerate(value):
             yield from ways(inner, (*way, index))
+
+
+def shapes(value: Any) -> dict[str, list[Way]]:
+    """The same, together for all entries of a list that have the key."""
+    found: dict[str, list[Way]] = {}
+    for way in ways(value):
+        found.setdefault(".".join("" if isinstance(key, int) else key for key in way), []).append(way)
+    return found
 
 
 def changed(value: Any, way: Way, act: Callable[[Any, Any], None]) -> Any:
@@ -98,17 +105,7 @@ def changed(value: Any, way: Way, act: Callable[[Any, Any], None]) -> Any:
     return found
 
 
-def in_each_entry(value: Any, way: Way) -> list[Way]:
-    """The path to the same key in each entry of a list that has it; only ``way`` if it leads into no list."""
-    at = next((number for number, key in enumerate(way) if isinstance(key, int)), None)
-    if at is None:
-        return [way]
-    everywhere = set(ways(value))
-    same = [(*way[:at], entry, *way[at + 1 :]) for entry in range(_CHANGED)]
-    return [each for each in same if each in everywhere]
-
-
-def with_values(value: Any, places: list[Way], values: tuple[Any, ...]) -> Any:
+def with_values(value: Any, places: Sequence[Way], values: Sequence[Any]) -> Any:
     """A copy with one of the values at each of the places."""
     for way, odd in zip(places, values, strict=False):
 
@@ -142,7 +139,9 @@ async def test_a_key_that_is_left_out(
     paper, space = asked_of(sample)
     answer, whole = await _answer(spoiled, work, ask, path, paper, space)
     count = 0
-    for way in ways(answer):
+    for number, entries in enumerate(shapes(answer).values()):
+        # Of one entry, and each time of another.
+        way = entries[number % len(entries)]
         spoiled.spoil("GET", _say(changed(answer, way, leave_out)), path.format(paper=paper, space=space))
         key, outer = way[-1], way[0] != "data" or len(way) == 1 or way[-1] == "results"
         try:
@@ -179,27 +178,23 @@ async def test_a_value_of_another_kind(
     path, ask = SHAPES[name]
     paper, space = asked_of(sample)
     answer, whole = await _answer(spoiled, work, ask, path, paper, space)
-    seen: set[str] = set()
-    for way in ways(answer):
-        shape = ".".join("0" if isinstance(key, int) else str(key) for key in way)
-        if shape in seen:
-            continue
-        seen.add(shape)
-        places = in_each_entry(answer, way)
-        # Each entry is read for itself, so that several odd values are tried at a time.
-        for start in range(0, len(ODD), len(places)):
-            odd = ODD[start : start + len(places)]
+    for number, (shape, places) in enumerate(shapes(answer).items()):
+        # What isn't a list is one entry of such a list, or what all lists are in: some of the values for each key.
+        values = ODD if len(places) > 1 else [ODD[(number * 3 + turn) % len(ODD)] for turn in range(3)]
+        for start in range(0, len(values), len(places)):
+            odd = values[start : start + len(places)]
             spoiled.spoil(
                 "GET", _say(with_values(answer, places, odd)), path.format(paper=paper, space=space)
             )
+            way = places[0]
             try:
                 found = await ask(work, paper, space)
             except Problem:
-                assert len(way) <= 2 or way[-1] in MAKES, (way, odd)
+                assert len(way) <= 2 or way[-1] in MAKES, (shape, odd)
             else:
                 if len(way) > 2 and way[-1] not in (*MAKES, "results"):
                     # Versions are sorted by their number, so their order may change.
-                    assert sorted(idents(found)) == sorted(idents(whole)), (way, odd)
+                    assert sorted(idents(found)) == sorted(idents(whole)), (shape, odd)
             spoiled.behave()
 
 
@@ -222,7 +217,8 @@ async def test_unknown_keys(sample: ServerProcess, spoiled: Misbehaving, work: W
 async def _answer(
     spoiled: Misbehaving, work: WorkClient, ask: Ask, path: str, paper: str, space: str
 ) -> tuple[Any, list[Any]]:
-    """The server's own answer, with only the first entries of a list, and what the client makes of it."""
+    """The server's own answer, with the first entries of a list as often as makes one for each odd value, and what the
+    client makes of it."""
     assert await ask(work, paper, space), path
     seen = spoiled.seen[-1]
     response = await work.http.get(f"{spoiled.url}{seen.path}")
@@ -231,8 +227,8 @@ async def _answer(
         answer.pop("cursor")  # One page is enough.
     data = answer["data"]
     entries = data.get("results", []) if isinstance(data, dict) else data
-    # Entries that no test changes are not needed.
-    del entries[_CHANGED:]
+    if entries:
+        entries[:] = [copy.deepcopy(entries[number % min(3, len(entries))]) for number in range(len(ODD))]
     spoiled.spoil("GET", _say(answer), path.format(paper=paper, space=space))
     whole = await ask(work, paper, space)
     spoiled.behave()
