@@ -54,7 +54,19 @@ def landed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Landed]:
         check_kept(server)
 
 
-def test_links_go_on_as_they_were(landed: Landed) -> None:
+def test_all_of_it_goes_on(landed: Landed) -> None:
+    """Looked at on one server: first what is true before anything is done, last what ends the token."""
+    _documents_that_were_sent_before_are_held_at_once(landed)
+    _people_folders_and_members(landed)
+    _links_go_on_as_they_were(landed)
+    _the_audit_is_whole_and_goes_on(landed)
+    _they_have_no_recipients_and_can_get_some(landed)
+    _the_library_is_as_it_was(landed)
+    _rights_go_by_identity(landed)
+    _the_data_folders_token_is_one_of_its_own_kind(landed)
+
+
+def _links_go_on_as_they_were(landed: Landed) -> None:
     server = landed.server
     assert fetch(server, landed.link("published")) == b"offer"
     assert fetch(server, landed.link("protected"), PASSWORD) == b"protected"
@@ -75,7 +87,7 @@ def test_links_go_on_as_they_were(landed: Landed) -> None:
         assert fetch(server, again["url"]) == b"new"
 
 
-def test_the_audit_is_whole_and_goes_on(landed: Landed) -> None:
+def _the_audit_is_whole_and_goes_on(landed: Landed) -> None:
     ident = landed.facts["sent"]["used up"]
     with Sender(landed.server) as admin, landed.sender("ALICE") as alice:
         before = alice.events(f"/documents/{ident}/audit")
@@ -88,7 +100,7 @@ def test_the_audit_is_whole_and_goes_on(landed: Landed) -> None:
         assert alice.get(f"/documents/{ident}/audit/verify")["broken"] is None
 
 
-def test_documents_that_were_sent_before_are_held_at_once(landed: Landed) -> None:
+def _documents_that_were_sent_before_are_held_at_once(landed: Landed) -> None:
     """Their state is in the audit before anything is done to them, in a row that says nothing else."""
     with Sender(landed.server) as admin:
         for ident in landed.facts["sent"].values():
@@ -123,7 +135,7 @@ def test_a_document_whose_audit_was_taken_away_before(tmp_path: Path) -> None:
         }
 
 
-def test_the_data_folders_token_is_one_of_its_own_kind(landed: Landed) -> None:
+def _the_data_folders_token_is_one_of_its_own_kind(landed: Landed) -> None:
     """It used to be valid forever; over the network it stays valid for a while."""
     with Sender(landed.server) as admin:
         (own,) = (each for each in admin.get("/sessions")["sessions"] if each["current"])
@@ -133,7 +145,7 @@ def test_the_data_folders_token_is_one_of_its_own_kind(landed: Landed) -> None:
         assert admin.post("/exchange", {})["user"] == "DJONES"
 
 
-def test_documents_that_were_sent_before_have_no_recipients_and_can_get_some(landed: Landed) -> None:
+def _they_have_no_recipients_and_can_get_some(landed: Landed) -> None:
     ident, anna = landed.facts["sent"]["published"], "Anna Arp <anna@example.com>"
     with landed.sender("ALICE") as alice:
         document = alice.document(ident)
@@ -148,7 +160,7 @@ def test_documents_that_were_sent_before_have_no_recipients_and_can_get_some(lan
         assert alice.get(f"/documents/{ident}/audit/verify")["broken"] is None
 
 
-def test_people_folders_and_members(landed: Landed) -> None:
+def _people_folders_and_members(landed: Landed) -> None:
     folder = landed.facts["folder"]
     with landed.sender("CAROL") as carol, landed.sender("BOB") as bob, landed.sender("ALICE") as alice:
         assert [row["name"] for row in alice.get(f"/folders/{folder}/members")["members"]] == ["CAROL"]
@@ -160,7 +172,7 @@ def test_people_folders_and_members(landed: Landed) -> None:
         assert bob.request("GET", f"/documents/{landed.facts['sent']['of bob']}").status_code == 404
 
 
-def test_the_library_is_as_it_was(landed: Landed) -> None:
+def _the_library_is_as_it_was(landed: Landed) -> None:
     made = landed.facts["work"]
     with landed.worker("ALICE") as alice, landed.worker("BOB") as bob, landed.worker("CAROL") as carol:
         assert [v["version"] for v in alice.items(f"documents/{made['agreement']}/versions")] == [3, 2, 1]
@@ -189,7 +201,7 @@ def test_the_library_is_as_it_was(landed: Landed) -> None:
         assert alice.folder(made["matter"], "Made now")
 
 
-def test_rights_go_by_identity(landed: Landed) -> None:
+def _rights_go_by_identity(landed: Landed) -> None:
     """Owners are found: the user who put a document in, not its author; the one who had the name then, not the one who
     has it now."""
     made = landed.facts["work"]
