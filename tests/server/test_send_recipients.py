@@ -12,7 +12,8 @@ from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, fetch, problem
 from tui.rules.addresses import MOST_RECIPIENTS
 
-DATABASE = "both"
+#: For what the database decides; all else is tried with SQLite.
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 ANNA, BERND = "Anna Arp <anna@example.com>", "bernd@example.com"
 
 
@@ -32,6 +33,7 @@ def recorded(sender: Sender, ident: str) -> list[tuple[str, list[str] | None]]:
     ]
 
 
+@BOTH
 def test_they_are_kept_with_the_send_and_its_documents(me: Sender) -> None:
     sent = me.open(recipients=["  Anna Arp <anna@example.com>", BERND, "ANNA@example.com"])
     assert sent["recipients"] == [ANNA, BERND], "in their canonical form, each mailbox once"
@@ -47,6 +49,13 @@ def test_without_any_nothing_is_said(me: Sender) -> None:
     document = me.send()
     assert document["recipients"] == []
     assert recorded(me, document["id"]) == [("sent", None)]
+
+
+@pytest.fixture(scope="module")
+def sent(server: ServerProcess) -> dict[str, Any]:
+    """A document that has a recipient."""
+    with Sender(server) as me:
+        return me.send(recipients=[BERND])
 
 
 @pytest.mark.parametrize(
@@ -71,12 +80,13 @@ def test_without_any_nothing_is_said(me: Sender) -> None:
         (None, None, "valid list"),
     ],
 )
-def test_bad_input_gets_one_sentence(me: Sender, recipients: Any, code: str | None, words: str) -> None:
+def test_bad_input_gets_one_sentence(
+    me: Sender, sent: dict[str, Any], recipients: Any, code: str | None, words: str
+) -> None:
     """And it changes nothing."""
-    document = me.send(recipients=[BERND])
     bodies = (
         ("POST", "/sends", {"folder": me.folder, "recipients": recipients}),
-        ("PUT", f"/sends/{document['send_id']}/recipients", {"recipients": recipients}),
+        ("PUT", f"/sends/{sent['send_id']}/recipients", {"recipients": recipients}),
     )
     for method, path, body in bodies:
         response = me.request(method, path, json=body)
@@ -87,9 +97,10 @@ def test_bad_input_gets_one_sentence(me: Sender, recipients: Any, code: str | No
         assert said["detail"].endswith(".")
         assert said["detail"].isprintable()
         assert len(said["detail"]) < 250
-    assert me.document(document["id"])["recipients"] == [BERND]
+    assert me.document(sent["id"])["recipients"] == [BERND]
 
 
+@BOTH
 def test_changing_them_later(me: Sender) -> None:
     sent = me.open()
     one, two = (
@@ -113,10 +124,9 @@ def test_changing_them_later(me: Sender) -> None:
     assert fetch(me.server, two["url"]) == b"x"
 
 
-def test_only_the_sender_sees_and_sets_them(fresh_server: ServerProcess) -> None:
+def test_only_the_sender_sees_and_sets_them(me: Sender) -> None:
     """A colleague who was added to the folder sees the documents, and not whom they are for."""
     with (
-        Sender(fresh_server) as me,
         me.add_user("BOB") as bob,
         me.add_user("EVE") as eve,
         me.add_user("ADMIN", admin=True) as admin,
@@ -143,7 +153,7 @@ def test_only_the_sender_sees_and_sets_them(fresh_server: ServerProcess) -> None
             assert "anna" not in text
             assert "bernd" not in text
         assert me.document(document["id"])["recipients"] == [BERND]
-        with fresh_server.guest() as guest:
+        with me.server.guest() as guest:
             assert "bernd" not in guest.get(document["url"]).text
 
 
@@ -157,9 +167,10 @@ def test_documents_that_are_not_in_the_send(me: Sender) -> None:
     problem(me.request("PUT", f"/sends/{NOBODY}/recipients", json={"recipients": []}), 404, "send.unknown")
 
 
-def test_earlier_recipients(fresh_server: ServerProcess) -> None:
+@BOTH
+def test_earlier_recipients(me: Sender) -> None:
     """Those used most come first; a mailbox is there once, as it was last written."""
-    with Sender(fresh_server) as me:
+    with me.add_user("OFTEN") as me:
         assert me.get("/recipients") == {"recipients": []}
         me.send(recipients=["anna@example.com", "carol@example.com"])
         me.send(recipients=[BERND])
@@ -172,9 +183,10 @@ def test_earlier_recipients(fresh_server: ServerProcess) -> None:
         assert me.get("/recipients")["recipients"][0] == ANNA
 
 
-def test_what_is_purged_is_forgotten(fresh_server: ServerProcess) -> None:
+@BOTH
+def test_what_is_purged_is_forgotten(server: ServerProcess, me: Sender) -> None:
     """Like the address of the link; the audit still says to whom it went."""
-    with Sender(fresh_server) as me:
+    with me.add_user("FORGETFUL") as me:
         sent = me.open(recipients=[ANNA])
         one, two = (
             me.publish(sent["id"], me.upload(sent["id"], b"x"), name, b"x").json()
@@ -184,15 +196,15 @@ def test_what_is_purged_is_forgotten(fresh_server: ServerProcess) -> None:
         assert me.get("/trash")["documents"][0]["recipients"] == [ANNA]
         me.post("/trash/empty")
         rows = "SELECT recipients FROM {} WHERE id = ?"
-        assert look(fresh_server, rows.format("sent_documents"), one["id"]) == [(None,)]
-        assert look(fresh_server, rows.format("sends"), sent["id"]) == [(ANNA,)], "another document is left"
+        assert look(server, rows.format("sent_documents"), one["id"]) == [(None,)]
+        assert look(server, rows.format("sends"), sent["id"]) == [(ANNA,)], "another document is left"
         me.delete(f"/documents/{two['id']}")
         me.post("/trash/empty")
-        assert look(fresh_server, rows.format("sends"), sent["id"]) == [(None,)]
+        assert look(server, rows.format("sends"), sent["id"]) == [(None,)]
         assert me.get("/recipients") == {"recipients": []}
         assert recorded(me, one["id"]) == [("sent", [ANNA])]
         assert set_recipients(me, sent["id"], [BERND])["changed"] == 0
-        assert look(fresh_server, rows.format("sent_documents"), two["id"]) == [(None,)]
+        assert look(server, rows.format("sent_documents"), two["id"]) == [(None,)]
 
 
 def test_they_survive_a_restart_and_are_in_no_log(tmp_path: Path) -> None:
