@@ -18,7 +18,6 @@ from tests.support.work import LIBRARY, Worker, add_person, error
 
 #: More than the buffers of a connection hold, twice.
 LARGE = bytes(range(256)) * 4096 * 12
-DATABASE = "both"
 
 
 def patch(worker: Worker, path: str, **body: Any) -> httpx.Response:
@@ -54,7 +53,15 @@ def ended(server: ServerProcess) -> int:
     return server.log.read_text().count("was stopped midway")
 
 
-@pytest.mark.parametrize("ending", ["security", "trustee", "deleted", "person", "token", "folder"])
+@pytest.mark.parametrize(
+    ("database_url", "ending"),
+    [
+        *(("sqlite", ending) for ending in ("security", "trustee", "deleted", "person", "token", "folder")),
+        *(("postgres", ending) for ending in ("security", "person")),
+    ],
+    indirect=["database_url"],
+    scope="module",
+)
 def test_a_download_under_way_ends_with_the_right(server: ServerProcess, ending: str) -> None:
     name = f"BOB {ending}"
     token, before = add_person(server, name), ended(server)
