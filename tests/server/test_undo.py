@@ -106,18 +106,18 @@ def test_done_twice_it_is_done_once(me: Sender) -> None:
     assert settings_of(me, document) == 1
 
 
-@pytest.mark.parametrize(("seconds", "works"), [(30, True), (40, True), (40.001, False), (3600, False)])
-def test_half_a_minute(alone: Sender, seconds: float, works: bool) -> None:
+def test_half_a_minute(alone: Sender) -> None:
     """By the server's clock, with ten extra seconds for the connection."""
-    now = datetime.now(UTC)
-    alone.server.stop_clock(now)
-    stopped = unpublish(alone, alone.send())
-    alone.server.stop_clock(now + timedelta(seconds=seconds))
-    if works:
-        assert undone(alone, stopped)["published"]
-    else:
-        problem(undo(alone, stopped), 409, "undo.late")
-        assert not alone.document(stopped["id"])["published"]
+    for seconds, works in ((30, True), (40, True), (40.001, False), (3600, False)):
+        now = datetime.now(UTC)
+        alone.server.stop_clock(now)
+        stopped = unpublish(alone, alone.send())
+        alone.server.stop_clock(now + timedelta(seconds=seconds))
+        if works:
+            assert undone(alone, stopped)["published"]
+        else:
+            problem(undo(alone, stopped), 409, "undo.late")
+            assert not alone.document(stopped["id"])["published"]
 
 
 def _delete(me: Sender, document: dict[str, Any]) -> None:
@@ -232,7 +232,7 @@ def test_two_processes_have_one_truth(kind: str, tmp_path: Path, request: pytest
     ):
         document = one.send()
         grant = guest.post(document["url"]).headers["location"]
-        for _ in range(6):
+        for _ in range(3):
             stopped = at_once(4, lambda n: unpublish((one, other)[n % 2], document))
             assert len({answer["unpublished_at"] for answer in stopped}) == 1
             assert guest.get(grant, headers={"Range": "bytes=0-0"}).status_code == 404
