@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,17 +33,21 @@ RIGHT = "Blue-Heron-42"
 WRONG = "password123"
 
 
+_turns = itertools.count()
+
+
 @pytest.fixture
-def begun(fresh_server: ServerProcess) -> datetime:
-    """The moment at which the server's clock stands, so that no wait is over only because the machine is busy."""
-    now = datetime.now(UTC)
-    fresh_server.stop_clock(now)
+def begun(server: ServerProcess) -> datetime:
+    """The moment at which the server's clock stands, so that no wait is over only because the machine is busy: for each
+    test a later one, since clocks go forward."""
+    now = datetime.now(UTC) + next(_turns) * timedelta(hours=12)
+    server.stop_clock(now)
     return now
 
 
 @pytest.fixture
-def document(fresh_server: ServerProcess, begun: datetime) -> dict[str, Any]:
-    return publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
+def document(server: ServerProcess, begun: datetime) -> dict[str, Any]:
+    return publish(server, b"content", "guarded.pdf", password=RIGHT)
 
 
 def look_at_tries(server: ServerProcess, document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -65,17 +70,15 @@ def tries(guest: httpx.Client, document: dict[str, Any], *passwords: str) -> lis
 class TestNetwork:
     """L6, S15: for one network on one link."""
 
-    def test_five_wrong_tries_cost_no_wait(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
-    ) -> None:
-        with fresh_server.guest() as guest:
+    def test_five_wrong_tries_cost_no_wait(self, server: ServerProcess, document: dict[str, Any]) -> None:
+        with server.guest() as guest:
             assert tries(guest, document, *[WRONG] * 5, RIGHT) == [403] * 5 + [303]
 
     def test_then_the_wait_doubles(
-        self, fresh_server: ServerProcess, document: dict[str, Any], begun: datetime
+        self, server: ServerProcess, document: dict[str, Any], begun: datetime
     ) -> None:
         """2 s, 4 s, … up to an hour; until the wait is over no password is checked, not even the right one."""
-        with fresh_server.guest() as guest:
+        with server.guest() as guest:
             assert tries(guest, document, *[WRONG] * 5) == [403] * 5
             clock, answer = 0.0, press(guest, document, WRONG)
             waits = []
@@ -88,18 +91,16 @@ class TestNetwork:
                 if waits[-1] == 3600:
                     break
                 clock += waits[-1] + 0.5
-                fresh_server.stop_clock(begun + timedelta(seconds=clock))
+                server.stop_clock(begun + timedelta(seconds=clock))
                 assert press(guest, document, WRONG).status_code == 403
                 answer = press(guest, document, WRONG)
         assert waits[:3] == [2, 4, 8]
         assert waits == [min(2 ** (n + 1), 3600) for n in range(12)]
 
-    def test_the_page_says_when_to_come_again(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
-    ) -> None:
+    def test_the_page_says_when_to_come_again(self, server: ServerProcess, document: dict[str, Any]) -> None:
         """And what happened to the password: the sixth was checked and is wrong, the seventh was not checked. A browser
         shows the form again; a program gets one line."""
-        with fresh_server.guest() as guest:
+        with server.guest() as guest:
             tries(guest, document, *[WRONG] * 5)
             first, early = press(guest, document, WRONG), press(guest, document, WRONG)
             forms = [guest.get(f"{path_of(document)}?notice={n}", headers=HTML) for n in ("wrong", "early")]
@@ -112,55 +113,51 @@ class TestNetwork:
             assert said in page.text
             assert 'type="password"' in page.text
             assert press_of(page)
-        assert names_of(events(fresh_server, document["id"])) == [*["wrong password"] * 6, "viewed"]
+        assert names_of(events(server, document["id"])) == [*["wrong password"] * 6, "viewed"]
 
-    def test_the_right_password_forgets(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-        with fresh_server.guest() as guest:
+    def test_the_right_password_forgets(self, server: ServerProcess, document: dict[str, Any]) -> None:
+        with server.guest() as guest:
             tries(guest, document, *[WRONG] * 5)
             assert tries(guest, document, RIGHT, *[WRONG] * 5, RIGHT) == [303] + [403] * 5 + [303]
 
-    def test_so_does_an_hour(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-        with fresh_server.guest() as guest:
+    def test_so_does_an_hour(self, server: ServerProcess, document: dict[str, Any], begun: datetime) -> None:
+        with server.guest() as guest:
             assert tries(guest, document, *[WRONG] * 6)[-1] == 429
-            fresh_server.turn_clock(3601)
+            server.stop_clock(begun + timedelta(seconds=3601))
             assert tries(guest, document, *[WRONG] * 6) == [403] * 5 + [429]
 
-    def test_so_do_new_settings(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-        with fresh_server.guest() as guest:
+    def test_so_do_new_settings(self, server: ServerProcess, document: dict[str, Any]) -> None:
+        with server.guest() as guest:
             assert tries(guest, document, *[WRONG] * 6)[-1] == 429
-            act(fresh_server, document, "resend", password="New-Heron-43")
+            act(server, document, "resend", password="New-Heron-43")
             assert tries(guest, document, RIGHT, "New-Heron-43") == [403, 303]
 
-    def test_a_missing_password_is_no_try(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
-    ) -> None:
-        with fresh_server.guest() as guest:
+    def test_a_missing_password_is_no_try(self, server: ServerProcess, document: dict[str, Any]) -> None:
+        with server.guest() as guest:
             for _ in range(20):
                 assert guest.post(path_of(document)).status_code == 403
                 assert press(guest, document, "").status_code == 403
             assert press(guest, document, RIGHT).status_code == 303
-        assert "wrong password" not in names_of(events(fresh_server, document["id"]))
+        assert "wrong password" not in names_of(events(server, document["id"]))
 
     def test_another_network_and_another_link_are_left_alone(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
+        self, server: ServerProcess, document: dict[str, Any]
     ) -> None:
         """oCIS #12825: five wrong tries by anyone closed the link for everyone."""
-        other = publish(fresh_server, b"content", "other.pdf", password=RIGHT)
-        with from_network(fresh_server, 2) as attacker, from_network(fresh_server, 3) as recipient:
+        other = publish(server, b"content", "other.pdf", password=RIGHT)
+        with from_network(server, 2) as attacker, from_network(server, 3) as recipient:
             assert tries(attacker, document, *[WRONG] * 8)[-1] == 429
             assert press(recipient, document, RIGHT).status_code == 303
             assert press(attacker, other, RIGHT).status_code == 303
             assert press(attacker, document, RIGHT).status_code == 429
 
-    def test_right_passwords_are_not_limited(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
-    ) -> None:
-        with fresh_server.guest() as guest:
+    def test_right_passwords_are_not_limited(self, server: ServerProcess, document: dict[str, Any]) -> None:
+        with server.guest() as guest:
             assert tries(guest, document, *[RIGHT] * 20) == [303] * 20
 
-    def test_headers_change_no_network(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    def test_headers_change_no_network(self, server: ServerProcess, document: dict[str, Any]) -> None:
         """S16: a client that could name its own address would have as many tries as it likes."""
-        with fresh_server.guest() as guest:
+        with server.guest() as guest:
             statuses = [
                 guest.post(
                     path_of(document),
@@ -174,21 +171,21 @@ class TestNetwork:
                 for number in range(7)
             ]
         assert statuses == [403] * 5 + [429] * 2
-        rows = [r for r in events(fresh_server, document["id"]) if r["event"] == "wrong password"]
+        rows = [r for r in events(server, document["id"]) if r["event"] == "wrong password"]
         assert {row["address"] for row in rows} == {"127.0.0.1"}
 
     async def test_the_right_one_is_judged_when_its_turn_comes(
-        self, fresh_server: ServerProcess, document: dict[str, Any], begun: datetime
+        self, server: ServerProcess, document: dict[str, Any], begun: datetime
     ) -> None:
         """One that was let in, and hashed while others failed, is too early, just like one that came after them."""
         visitor = Visitor("127.0.0.1", network_of("127.0.0.1"), None)
-        context = await open_context(fresh_server.settings, lambda: begun)
+        context = await open_context(server.settings, lambda: begun)
         try:
             async with context.database.read() as connection:
                 link = await links.find(context, connection, path_of(document)[3:])
                 assert link is not None
                 await throttle.check(context, connection, link, visitor)
-            with fresh_server.guest() as guest:
+            with server.guest() as guest:
                 assert tries(guest, document, *[WRONG] * 6)[-1] == 429
             async with context.database.write() as connection:
                 with pytest.raises(Throttled):
@@ -201,17 +198,17 @@ class TestAgain:
     """L3, S15: a password that is resent automatically is not a new try."""
 
     def test_a_browser_reloads_the_page_and_not_the_press(
-        self, fresh_server: ServerProcess, document: dict[str, Any], begun: datetime
+        self, server: ServerProcess, document: dict[str, Any], begun: datetime
     ) -> None:
         """Wrong, missing, too early: each is answered with a redirect to a page; loading that page tries nothing."""
-        with fresh_server.guest() as guest:
+        with server.guest() as guest:
             pages = []
             for password in (WRONG, "", *[WRONG] * 5, RIGHT):
                 sent = guest.post(path_of(document), data={"password": password}, headers=HTML)
                 assert sent.status_code == 303
                 assert sent.headers["location"].startswith("?notice=")
                 pages.append(path_of(document) + sent.headers["location"])
-            assert len(look_at_tries(fresh_server, document)) == 6
+            assert len(look_at_tries(server, document)) == 6
             answers = [guest.get(page, headers=HTML) for page in dict.fromkeys(pages)]
             for _ in range(3):
                 again = [guest.get(page, headers=HTML) for page in dict.fromkeys(pages)]
@@ -219,21 +216,21 @@ class TestAgain:
             assert len({press_of(answer) for answer in (*answers, *again)}) == 6
             assert [answer.status_code for answer in answers] == [429, 403, 429]
             assert [answer.headers.get("retry-after") for answer in answers] == ["2", None, "2"]
-            fresh_server.stop_clock(begun + timedelta(seconds=30))
+            server.stop_clock(begun + timedelta(seconds=30))
             later = [guest.get(page, headers=HTML) for page in dict.fromkeys(pages)]
             assert [answer.status_code for answer in later] == [403, 403, 200]
             assert "checked" not in later[2].text
-            assert len(look_at_tries(fresh_server, document)) == 6
+            assert len(look_at_tries(server, document)) == 6
             sent = guest.post(pages[0], data={"password": RIGHT}, headers=HTML)
             assert sent.headers["location"].startswith("/g/")
-        assert seen(fresh_server, document)["downloads"] == 1
+        assert seen(server, document)["downloads"] == 1
 
     def test_notices_of_the_address_tell_nothing_else(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
+        self, server: ServerProcess, document: dict[str, Any]
     ) -> None:
         """A client that makes up such an address learns no more than by opening the link."""
-        plain = publish(fresh_server, b"content", "open.pdf")
-        with fresh_server.guest() as guest:
+        plain = publish(server, b"content", "open.pdf")
+        with server.guest() as guest:
             opened = shown(guest.get(path_of(document), headers=HTML))
             for notice in ("other", "", "early", "WRONG", "%00", "x" * 5000):
                 answer = guest.get(f"{path_of(document)}?notice={notice}", headers=HTML)
@@ -248,32 +245,31 @@ class TestAgain:
             assert (dead.status_code, dead.content) == (404, guest.get("/s/unknown").content)
 
     def test_the_same_press_is_no_new_try(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
+        self, server: ServerProcess, document: dict[str, Any], begun: datetime
     ) -> None:
         """Pressing Enter twice is one try; another password is a new one, whichever press it belongs to."""
-        with fresh_server.guest() as guest:
+        with server.guest() as guest:
             page = guest.get(path_of(document), headers=HTML)
             for _ in range(10):
                 again = again_with(guest, document, press_of(page), WRONG)
                 assert again.status_code == 403
                 assert "The password is not correct" in again.text
-            assert len(look_at_tries(fresh_server, document)) == 1
+            assert len(look_at_tries(server, document)) == 1
             others = [again_with(guest, document, press_of(page), f"{WRONG}{n}") for n in range(7)]
             assert [answer.status_code for answer in others] == [403] * 4 + [429] * 3
-            assert len(look_at_tries(fresh_server, document)) == 6
+            assert len(look_at_tries(server, document)) == 6
             # The last one that was checked is recognised, and gets no further than it did.
             known = again_with(guest, document, press_of(page), f"{WRONG}4")
             assert (known.status_code, "The password is not correct" in known.text) == (429, True)
             assert again_with(guest, document, press_of(page), RIGHT).status_code == 429
-            fresh_server.turn_clock(30)
+            server.stop_clock(begun + timedelta(seconds=30))
             assert again_with(guest, document, press_of(page), f"{WRONG}4").status_code == 403
-            assert len(look_at_tries(fresh_server, document)) == 6
+            assert len(look_at_tries(server, document)) == 6
             assert again_with(guest, document, press_of(page), RIGHT).status_code == 303
 
-    def test_nothing_of_it_tells_the_password(
-        self, fresh_server: ServerProcess, document: dict[str, Any]
-    ) -> None:
+    def test_nothing_of_it_tells_the_password(self, fresh_server: ServerProcess) -> None:
         """S17: what is stored can't be matched with anything without the id of the press, which is stored nowhere."""
+        document = publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
         with fresh_server.guest() as guest:
             ident = press_of(guest.get(path_of(document), headers=HTML))
             again_with(guest, document, ident, WRONG)
