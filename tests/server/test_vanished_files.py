@@ -65,6 +65,14 @@ def unavailable(answer: httpx.Response) -> None:
     assert answer.headers["cache-control"] == "private, no-store"
 
 
+def only_file(server: ServerProcess, make: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], Path]:
+    """What ``make`` makes, and the file with its bytes."""
+    before = set(stored(server))
+    document = make()
+    (file,) = set(stored(server)) - before
+    return document, file
+
+
 def restore(file: Path) -> None:
     if file.is_dir() and not file.is_symlink():
         file.rmdir()
@@ -72,15 +80,16 @@ def restore(file: Path) -> None:
     file.write_bytes(CONTENT)
 
 
-@pytest.mark.parametrize(("spoil", "why"), FAULTS)
-@pytest.mark.parametrize("password", [None, PASSWORD])
+@pytest.mark.parametrize(
+    ("spoil", "why", "password"), [*((*fault, None) for fault in FAULTS), (*FAULTS[0], PASSWORD)]
+)
 def test_nothing_counts(
     server: ServerProcess, spoil: Callable[[Path], None], why: str, password: str | None
 ) -> None:
     """The link works as before as soon as the file is back."""
-    before = set(stored(server))
-    document = publish(server, CONTENT, "gone.pdf", downloads_permitted=1, password=password)
-    (file,) = set(stored(server)) - before
+    document, file = only_file(
+        server, lambda: publish(server, CONTENT, "gone.pdf", downloads_permitted=1, password=password)
+    )
     spoil(file)
     with server.guest() as guest:
         for _ in range(3):
@@ -112,11 +121,11 @@ def test_many_at_once_count_nothing(fresh_server: ServerProcess) -> None:
     assert names_of(events(fresh_server, document["id"])) == ["unavailable"] * 2
 
 
-def test_its_sender_learns_it_at_once(fresh_server: ServerProcess) -> None:
-    with Sender(fresh_server) as me:
-        document = me.send("Offer.pdf")
-        stored(fresh_server)[0].unlink()
-        with Ear(me) as ear, fresh_server.guest() as guest:
+def test_its_sender_learns_it_at_once(server: ServerProcess) -> None:
+    with Sender(server) as me:
+        document, file = only_file(server, lambda: me.send("Offer.pdf"))
+        file.unlink()
+        with Ear(me) as ear, server.guest() as guest:
             unavailable(press(guest, document))
             event = ear.next()
             assert (event["event"], event["document"]) == ("unavailable", document["id"])
@@ -127,28 +136,27 @@ def test_its_sender_learns_it_at_once(fresh_server: ServerProcess) -> None:
         assert "`unavailable`" in described["description"]
 
 
-def test_its_sender_cannot_fetch_it_either(fresh_server: ServerProcess) -> None:
+def test_its_sender_cannot_fetch_it_either(server: ServerProcess) -> None:
     """The answer says so in a sentence, and no fetch is recorded."""
-    with Sender(fresh_server) as me:
-        document = me.send("Offer.pdf")
-        stored(fresh_server)[0].unlink()
+    with Sender(server) as me:
+        document, file = only_file(server, lambda: me.send("Offer.pdf"))
+        file.unlink()
         found = me.request("GET", f"/documents/{document['id']}/content")
         assert "can't read" in problem(found, 500, "document.unavailable")["detail"]
         assert me.events(f"/documents/{document['id']}/audit") == ["sent", "published"]
 
 
-def test_a_grant_says_the_same(fresh_server: ServerProcess) -> None:
+def test_a_grant_says_the_same(server: ServerProcess) -> None:
     """Its download was counted while the file was there; the grant works as before as soon as the file is back."""
-    document = publish(fresh_server, CONTENT, "later.pdf", downloads_permitted=1)
-    (file,) = stored(fresh_server)
-    with fresh_server.guest() as guest:
+    document, file = only_file(server, lambda: publish(server, CONTENT, "later.pdf", downloads_permitted=1))
+    with server.guest() as guest:
         grant = take(guest, document)
         file.unlink()
         unavailable(guest.get(grant))
         unavailable(guest.get(grant, headers={"Range": "bytes=5-"}))
         head = guest.head(grant)
         assert (head.status_code, head.content) == (503, b"")
-        assert names_of(events(fresh_server, document["id"])) == [
+        assert names_of(events(server, document["id"])) == [
             "downloaded",
             "limit reached",
             "unavailable",
@@ -174,22 +182,23 @@ def test_a_wrong_password_learns_nothing_of_it(fresh_server: ServerProcess) -> N
     assert seen(fresh_server, document)["downloads"] == 0
 
 
-def test_an_empty_document_needs_no_file(fresh_server: ServerProcess) -> None:
-    document = publish(fresh_server, b"", "empty.txt", downloads_permitted=1)
-    for file in stored(fresh_server):
+def test_an_empty_document_needs_no_file(server: ServerProcess) -> None:
+    before = set(stored(server))
+    document = publish(server, b"", "empty.txt", downloads_permitted=1)
+    for file in set(stored(server)) - before:
         file.unlink()
-    with fresh_server.guest() as guest:
+    with server.guest() as guest:
         answer = guest.get(take(guest, document))
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_looking_for_the_bytes_reads_none(fresh_server: ServerProcess) -> None:
+def test_looking_for_the_bytes_reads_none(server: ServerProcess) -> None:
     """According to the system's count of the server's reads, including those from memory."""
-    document = publish(fresh_server, bytes(16 * 1024 * 1024), "large.bin")
-    with fresh_server.guest() as guest:
-        before = _bytes_read(fresh_server)
+    document = publish(server, bytes(16 * 1024 * 1024), "large.bin")
+    with server.guest() as guest:
+        before = _bytes_read(server)
         assert press(guest, document).status_code == 303
-        assert _bytes_read(fresh_server) - before < 4 * 1024 * 1024
+        assert _bytes_read(server) - before < 4 * 1024 * 1024
 
 
 def _bytes_read(server: ServerProcess) -> int:
