@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
+
+import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, at_once, database, fetch, problem, stored
 from tui.server.jobs import run_all
 from tui.server.opening import open_context
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def alone(me: Sender) -> Iterator[Sender]:
+    """A user with a folder and a trash of their own."""
+    with me.add_user(f"ALONE{next(_numbers)}") as sender:
+        yield sender
+
+
+@pytest.fixture
+def new(server: ServerProcess) -> Callable[[], set[Path]]:
+    """The files with bytes that were stored since."""
+    before = set(stored(server))
+    return lambda: set(stored(server)) - before
 
 
 def test_deleting(me: Sender) -> None:
@@ -79,15 +100,15 @@ def test_restoring_at_once_makes_one_folder(alone: Sender) -> None:
     assert len(alone.get("/folders")["folders"]) == 1
 
 
-def test_emptying(alone: Sender) -> None:
+def test_emptying(alone: Sender, new: Callable[[], set[Path]]) -> None:
     """F10: what is in the trash is permanently deleted, bytes included; its audit stays readable; nothing else goes."""
     kept = alone.send("kept.txt", b"kept")
     gone = [alone.send(f"{n}.txt", b"gone") for n in range(3)]
     for document in gone:
         alone.delete(f"/documents/{document['id']}")
-    assert len(stored(alone.server)) == 4
+    assert len(new()) == 4
     assert alone.post("/trash/empty") == {"purged": 3}
-    assert len(stored(alone.server)) == 1
+    assert len(new()) == 1
     assert alone.post("/trash/empty") == {"purged": 0}
     assert alone.get("/trash") == {"documents": [], "cursor": None, "total": 0}
     ident = gone[0]["id"]
@@ -109,16 +130,16 @@ def test_emptying(alone: Sender) -> None:
     assert row == (None, None, None, None)
 
 
-def test_emptying_twice_at_once(alone: Sender) -> None:
+def test_emptying_twice_at_once(alone: Sender, new: Callable[[], set[Path]]) -> None:
     """S4: emptying can be repeated, even at the same moment; each document is removed once."""
     for number in range(6):
         alone.delete(f"/documents/{alone.send(f'{number}.txt')['id']}")
     answers = at_once(4, lambda _: alone.post("/trash/empty")["purged"])
     assert sum(answers) == 6
-    assert stored(alone.server) == []
+    assert new() == set()
 
 
-def test_shared_bytes_survive(alone: Sender) -> None:
+def test_shared_bytes_survive(alone: Sender, new: Callable[[], set[Path]]) -> None:
     """F10: bytes shared with another document stay until the last one is gone."""
     first, second = alone.send("a.txt", b"same"), alone.send("b.txt", b"same")
     with database(alone.server) as connection:
@@ -131,13 +152,13 @@ def test_shared_bytes_survive(alone: Sender) -> None:
     assert fetch(alone.server, second["url"]) == b"same"
     alone.delete(f"/documents/{second['id']}")
     alone.post("/trash/empty")
-    assert key not in {path.name for path in stored(alone.server)}
+    assert key not in {path.name for path in new()}
 
 
-def test_bytes_that_vanished(alone: Sender) -> None:
+def test_bytes_that_vanished(alone: Sender, new: Callable[[], set[Path]]) -> None:
     """S4: a file that is missing from the disk stops neither the server nor the emptying."""
     document = alone.send()
-    for path in stored(alone.server):
+    for path in new():
         path.unlink()
     problem(alone.request("GET", f"/documents/{document['id']}/content"), 500, "document.unavailable")
     alone.delete(f"/documents/{document['id']}")
