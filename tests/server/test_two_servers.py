@@ -168,6 +168,19 @@ async def test_a_work_server_that_is_not_there_hides_nothing_of_share(share_serv
 # ---------------------------------------------------------------- signing in and staying signed in
 
 
+@pytest.fixture(scope="module")
+def with_signer(server: ServerProcess) -> ServerProcess:
+    add_person(server, "SIGNER")
+    return server
+
+
+@pytest.fixture
+def aging(with_signer: ServerProcess) -> Iterator[ServerProcess]:
+    """A server whose clock a test may turn."""
+    yield with_signer
+    with_signer.turn_clock(0)
+
+
 @pytest.fixture
 def sign_ins(tmp_path: Path) -> SignIns:
     return SignIns(tmp_path / "state", "work-sign-ins")
@@ -194,18 +207,15 @@ async def sign_in(server: ServerProcess, sign_ins: SignIns) -> None:
     sign_ins.keep(server.url, SignIn("SIGNER", grant.access, grant.refresh))
 
 
-async def test_what_one_process_renews_the_others_take(
-    fresh_server: ServerProcess, sign_ins: SignIns
-) -> None:
+async def test_what_one_process_renews_the_others_take(aging: ServerProcess, sign_ins: SignIns) -> None:
     """A refresh token is good for one use: eight processes' worth of clients make one renewal between them."""
-    add_person(fresh_server, "SIGNER")
-    await sign_in(fresh_server, sign_ins)
-    with Misbehaving(fresh_server.url) as proxy:
-        kept = sign_ins.of(fresh_server.url)
+    await sign_in(aging, sign_ins)
+    with Misbehaving(aging.url) as proxy:
+        kept = sign_ins.of(aging.url)
         assert kept is not None
         sign_ins.keep(proxy.url, kept)
         through = type("Through", (), {"url": proxy.url})()
-        fresh_server.turn_clock(1801)
+        aging.turn_clock(1801)
 
         async def one() -> str:
             async with signed_in(through, sign_ins) as work:
@@ -221,17 +231,16 @@ async def test_what_one_process_renews_the_others_take(
 
 
 async def test_a_renewal_survives_the_caller_that_waited_for_it(
-    fresh_server: ServerProcess, sign_ins: SignIns
+    aging: ServerProcess, sign_ins: SignIns
 ) -> None:
     """By then the refresh token is used up: a cancelled caller must not have signed everyone out."""
-    add_person(fresh_server, "SIGNER")
-    await sign_in(fresh_server, sign_ins)
-    with Misbehaving(fresh_server.url) as proxy:
-        kept = sign_ins.of(fresh_server.url)
+    await sign_in(aging, sign_ins)
+    with Misbehaving(aging.url) as proxy:
+        kept = sign_ins.of(aging.url)
         assert kept is not None
         sign_ins.keep(proxy.url, kept)
         through = type("Through", (), {"url": proxy.url})()
-        fresh_server.turn_clock(1801)
+        aging.turn_clock(1801)
         async with signed_in(through, sign_ins) as work:
             with proxy.holding("POST", "/auth/oauth2/token", answer=True):
                 given_up = asyncio.create_task(work.discover())
@@ -245,12 +254,11 @@ async def test_a_renewal_survives_the_caller_that_waited_for_it(
     assert renewed.token != kept.token
 
 
-async def test_a_renewal_waits_for_another_process(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
+async def test_a_renewal_waits_for_another_process(aging: ServerProcess, sign_ins: SignIns) -> None:
     """The lock is on a file, so it works across processes; a caller cancelled while it waits doesn't keep it."""
-    add_person(fresh_server, "SIGNER")
-    await sign_in(fresh_server, sign_ins)
-    fresh_server.turn_clock(1801)
-    async with signed_in(fresh_server, sign_ins) as one, signed_in(fresh_server, sign_ins) as other:
+    await sign_in(aging, sign_ins)
+    aging.turn_clock(1801)
+    async with signed_in(aging, sign_ins) as one, signed_in(aging, sign_ins) as other:
         with sign_ins.renewing():
             waiting = asyncio.create_task(one.discover())
             given_up = asyncio.create_task(other.discover())
@@ -262,30 +270,28 @@ async def test_a_renewal_waits_for_another_process(fresh_server: ServerProcess, 
         assert (await other.discover()).user_id == "SIGNER"
 
 
-async def test_a_sign_in_made_meanwhile_is_found(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
+async def test_a_sign_in_made_meanwhile_is_found(aging: ServerProcess, sign_ins: SignIns) -> None:
     """The app names the command to sign in with; afterwards it continues without a restart."""
-    add_person(fresh_server, "SIGNER")
-    async with signed_in(fresh_server, sign_ins) as work:
+    async with signed_in(aging, sign_ins) as work:
         with pytest.raises(NotSignedIn) as caught:
             await work.recent()
         assert caught.value.code == "work.not_signed_in"
         assert "sentlinks login --work" in caught.value.message
-        await sign_in(fresh_server, sign_ins)
+        await sign_in(aging, sign_ins)
         assert (await work.recent()).items == []
 
 
-async def test_a_token_is_renewed_before_its_end(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
+async def test_a_token_is_renewed_before_its_end(aging: ServerProcess, sign_ins: SignIns) -> None:
     """So that a large file is not sent in vain."""
-    add_person(fresh_server, "SIGNER")
-    await sign_in(fresh_server, sign_ins)
-    kept = sign_ins.of(fresh_server.url)
+    await sign_in(aging, sign_ins)
+    kept = sign_ins.of(aging.url)
     assert kept is not None
-    sign_ins.keep(fresh_server.url, SignIn("SIGNER", kept.token, kept.refresh_token, expires_at=1.0))
-    async with signed_in(fresh_server, sign_ins) as work:
+    sign_ins.keep(aging.url, SignIn("SIGNER", kept.token, kept.refresh_token, expires_at=1.0))
+    async with signed_in(aging, sign_ins) as work:
         await work.discover()
         await work.recent()
         assert work.generation == 1
-    renewed = sign_ins.of(fresh_server.url)
+    renewed = sign_ins.of(aging.url)
     assert renewed is not None
     assert renewed.token != kept.token
     assert renewed.expires_at is not None
@@ -293,12 +299,11 @@ async def test_a_token_is_renewed_before_its_end(fresh_server: ServerProcess, si
 
 
 async def test_tokens_that_cannot_be_kept_still_serve(
-    fresh_server: ServerProcess, sign_ins: SignIns, tmp_path: Path
+    aging: ServerProcess, sign_ins: SignIns, tmp_path: Path
 ) -> None:
-    add_person(fresh_server, "SIGNER")
-    await sign_in(fresh_server, sign_ins)
-    async with signed_in(fresh_server, sign_ins) as work:
-        fresh_server.turn_clock(1801)
+    await sign_in(aging, sign_ins)
+    async with signed_in(aging, sign_ins) as work:
+        aging.turn_clock(1801)
         path = tmp_path / "state" / "work-sign-ins.lock"
         path.unlink()
         path.mkdir()
