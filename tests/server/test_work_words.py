@@ -15,6 +15,7 @@ from tests.support.kept import check_kept
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.work import Worker, add_person, kind
+from tui.server.library.lookup import FEW_RULES
 from tui.server.library.name_match import Words, terms_of
 
 # ---------------------------------------------------------------- the index on its own
@@ -200,7 +201,7 @@ def test_who_may_not_see_it_does_not_find_it(work: Worker, other: Worker) -> Non
     assert seen
 
 
-@pytest.mark.parametrize("rules", [3, 70])
+@pytest.mark.parametrize("rules", [3, FEW_RULES + 1])
 def test_many_rules_find_the_same(fresh_server: ServerProcess, rules: int) -> None:
     """With few rules, each of them is looked up; with many, everything is scanned."""
     with Worker(fresh_server) as work, Worker(fresh_server, add_person(fresh_server, "BSMITH")) as other:
@@ -278,7 +279,7 @@ def test_an_answer_costs_no_more_for_words_that_all_have(tmp_path: Path) -> None
     effort = Effort(tmp_path / "work")
     with ServerProcess(tmp_path / "data", arguments=effort.arguments) as server, Worker(server) as work:
         space = work.workspace("W")
-        for number in range(150):
+        for number in range(80):
             work.upload(space, f"Common {number}", b"")
         work.upload(space, "Rare", b"")
         rare = effort.steps(lambda: found(work, "rare", limit=1))
