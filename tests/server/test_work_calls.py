@@ -238,6 +238,7 @@ def read_all(filler: Caller, nosy: Caller, matter: dict[str, str]) -> None:
     assert nosy.done("POST", "recent-workspaces")["results"] == []
 
 
+@pytest.mark.parametrize("callers", PATHS[:1], indirect=True)
 def test_what_others_do_not_see_they_do_not_change(
     callers: tuple[Caller, Caller], matter: dict[str, str]
 ) -> None:
