@@ -40,7 +40,7 @@ async def test_files_arrive_as_they_are_in_the_order_of_the_plan(
     contents = {
         "empty.txt": b"",
         "one.txt": b"1",
-        "large.bin": os.urandom(20_000_000),
+        "large.bin": os.urandom(5_000_000),
         "piece.bin": os.urandom(MIB),
         "Grüße – 契約.pdf": b"%PDF",
     }
@@ -108,7 +108,7 @@ async def test_at_most_three_are_sent_at_once(share: ShareClient) -> None:
         under_way = states(job).count("in progress")
         most = max(most, under_way)
 
-    job = job_of(share, *(Bytes(f"{i}.bin", os.urandom(MIB)) for i in range(9)))
+    job = job_of(share, *(Bytes(f"{i}.bin", os.urandom(MIB)) for i in range(6)))
     job.on_change = watch
     await job.run()
     assert most == 3
@@ -211,7 +211,7 @@ async def test_pieces_grow_on_a_quick_line_and_stay_small_on_a_slow_one() -> Non
 
 async def test_httpx_is_left_with_no_connection_in_use(server: ServerProcess) -> None:
     async with open_http(Target(server.url, server.token)) as http:
-        job = job_of(ShareClient(http), *(Bytes(f"{i}.bin", os.urandom(MIB)) for i in range(6)))
+        job = job_of(ShareClient(http), *(Bytes(f"{i}.bin", os.urandom(PIECE)) for i in range(4)))
         await job.run()
         transport = http._transport
         assert isinstance(transport, httpx.AsyncHTTPTransport)
