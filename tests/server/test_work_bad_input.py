@@ -41,7 +41,7 @@ def coded(status: int, code: str, sentence: str) -> Say:
 
 
 #: What may come in place of an answer, the error it causes, and a part of its sentence.
-ANSWERS = [
+ANSWERS: list[tuple[Any, type[Problem], str]] = [
     (Say(200, HTML), Failed, "a web page"),
     (Say(200, b'{"data": [', JSON), Failed, "instead of data"),
     (Say(200, b"\xff\xfe\x00", JSON), Failed, "instead of data"),
