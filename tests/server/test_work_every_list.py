@@ -88,14 +88,14 @@ def test_every_list_is_filled_counted_paged_and_ones_own(
     assert whole["total_count"] == count
     assert type(whole["total_count"]) is int
     assert "cursor" not in whole
-    for limit in range(1, count + 2):
+    for limit in {1, 2, count, count + 1}:
         pages = list(filler.pages(path, limit=limit, total="true", **params))
         assert [ident for page in pages for ident in _ids(page)] == found
         assert len(pages) == -(-count // limit)
-        by_offset: list[str] = []
-        while page := filler.items(path, limit=limit, offset=len(by_offset), **params):
-            by_offset += _ids(page)
-        assert by_offset == found
+    by_offset: list[str] = []
+    while page := filler.items(path, limit=2, offset=len(by_offset), **params):
+        by_offset += _ids(page)
+    assert by_offset == found
     assert filler.items(path, offset=count + 5, **params) == []
     if elsewhere:
         error(nosy.request("GET", path, params=params), elsewhere, "NRC_NO_RECORD")
