@@ -93,6 +93,7 @@ ACTS: list[tuple[str, str, Any]] = [
     ("POST", "documents/{paper}/name-value-pairs", {"a": "b"}),
     ("PATCH", "documents/{paper}/name-value-pairs", {"a": "b"}),
     ("POST", "my-favorites/children", {"target_id": "{folder}"}),
+    ("POST", "my-favorites/children", {"target_id": "{paper}"}),
     ("PATCH", "my-favorites/children/{favorite}", {"name": "Mine now"}),
     ("DELETE", "my-favorites/children/{favorite}", None),
     ("POST", "users/FILLER/my-matters/children", {"target_id": "{space}"}),
@@ -243,6 +244,7 @@ def test_what_others_do_not_see_they_do_not_change(
     callers: tuple[Caller, Caller], matter: dict[str, str]
 ) -> None:
     filler, nosy = callers
+    before = filler.history(matter["paper"])
     for method, path, body in ACTS:
         path = path.format(**matter)
         answer = nosy.request(method, path, json=_filled(body, matter) if body is not None else None)
@@ -253,6 +255,7 @@ def test_what_others_do_not_see_they_do_not_change(
             "file": ("x.txt", b"x"),
         }
         error(nosy.request(method, path.format(**matter), files=files), 404, "NRC_NO_RECORD")
+    assert filler.history(matter["paper"]) == before
     assert filler.done("GET", f"workspaces/{matter['space']}")["name"] == "Hidden"
     paper = filler.done("GET", f"documents/{matter['paper']}")
     assert (paper["name"], paper["version"], paper["in_use_by"]) == ("Hidden paper", 1, "FILLER")

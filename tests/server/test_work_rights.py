@@ -1,4 +1,7 @@
-"""Who sees what: public, view and private containers and documents, by every call and method."""
+"""Who sees what: public, view and private containers and documents, in every list.
+
+``test_work_calls.py`` and ``test_rights_model.py`` try every call with what is private to others.
+"""
 
 from __future__ import annotations
 
@@ -34,50 +37,6 @@ def private(owner: Worker) -> dict[str, Any]:
 
 
 FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "more"),
-    [
-        ("GET", "workspaces/{space}", {}),
-        ("GET", "workspaces/{space}/children", {}),
-        ("GET", "workspaces/{space}/operations", {}),
-        ("POST", "workspaces/{space}/folders", {"json": {"name": "x"}}),
-        ("GET", "folders/{space}", {}),
-        ("GET", "folders/{folder}", {}),
-        ("GET", "folders/{folder}/children", {}),
-        ("GET", "folders/{folder}/documents", {}),
-        ("GET", "folders/{folder}/operations", {}),
-        ("GET", "folders/{folder}/path", {}),
-        ("POST", "folders/{folder}/subfolders", {"json": {"name": "x"}}),
-        ("POST", "folders/{folder}/documents", {"files": FILES}),
-        ("GET", "documents/{paper}", {}),
-        ("GET", "documents/{paper}/versions", {}),
-        ("GET", "documents/{paper}/path", {}),
-        ("GET", "documents/{paper}/operations", {}),
-        ("GET", "documents/{paper}/download", {}),
-        ("HEAD", "documents/{paper}/download", {}),
-        ("GET", "documents/{paper}/history", {}),
-        ("POST", "documents/{paper}/history", {"json": {"activity": "VIEW"}}),
-        ("POST", "documents/{paper}/lock", {}),
-        ("DELETE", "documents/{paper}/lock", {}),
-        ("POST", "documents/{paper}/checkout", {}),
-        ("POST", "documents/{paper}/versions", {"files": FILES}),
-        ("POST", "my-favorites/children", {"json": {"target_id": "{folder}"}}),
-        ("POST", "my-favorites/children", {"json": {"target_id": "{paper}"}}),
-    ],
-)
-def test_what_is_private_does_not_exist_for_others(
-    guest: Worker, owner: Worker, private: dict[str, Any], method: str, path: str, more: dict[str, Any]
-) -> None:
-    if "target_id" in more.get("json", {}):
-        more = {"json": {"target_id": more["json"]["target_id"].format(**private)}}
-    before = owner.history(private["paper"])
-    answer = guest.request(method, path.format(**private), **more)
-    assert answer.status_code == 404
-    if method != "HEAD":
-        error(answer, 404, "NRC_NO_RECORD")
-    assert owner.history(private["paper"]) == before
 
 
 @pytest.mark.parametrize(
