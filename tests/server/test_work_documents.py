@@ -169,13 +169,13 @@ def test_a_person_of_the_sample_cannot_sign_in_without_a_password(sample_server:
 
 
 def test_a_reader_that_disconnects_does_no_harm(server: ServerProcess, work: Worker, folder: str) -> None:
-    paper = work.upload(folder, "long", b"x" * 30_000_000)
+    paper = work.upload(folder, "long", b"x" * 12_000_000)
     path = f"{LIBRARY}/documents/{paper['id']}/download"
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as sock:
         sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {server.token}\r\n\r\n".encode())
         assert sock.recv(1000).startswith(b"HTTP/1.1 200")
-    assert len(work.download(paper["id"]).content) == 30_000_000
+    assert len(work.download(paper["id"]).content) == 12_000_000
     assert "Traceback" not in server.log.read_text()
 
 
