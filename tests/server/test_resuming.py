@@ -75,7 +75,7 @@ async def test_what_was_published_without_an_answer_is_not_published_twice(
 
     async def look() -> None:
         while len(await names_in_folder(share)) < before + len(paths):
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
         there.set()
 
     looking = asyncio.create_task(look())
