@@ -112,9 +112,9 @@ OF_PEOPLE = {
 # fmt: on
 
 
-#: What is tried with PostgreSQL: to see, change and secure a document, one in the trash, a container as source and as
+#: What is tried with PostgreSQL: to see and change a document, one in the trash, and a container as source and as
 #: destination; in Share, to see, change and restore. Workspaces are looked up as folders are.
-LOOKED_UP = ("read", "profile", "secure", "restore", "put in", "read the folder", "unpublish")
+LOOKED_UP = ("read", "profile", "restore", "rename", "put in", "read the folder", "unpublish")
 
 
 def _some(table: dict[str, str], *names: str) -> dict[str, str]:
