@@ -180,13 +180,16 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
                     assert told == _told(another, path, **asked), asked
                     return total
 
+                # Each by two of the three.
                 for number, text in enumerate(_TEXTS):
+                    if number % 3 == turn:
+                        continue
                     count = same("documents", anywhere=text, limit=40, total="true")
                     same("documents", anywhere=text, limit=3)
                     for offset in {min(800, max(count - 30, 0)), max(count - 200, 0)}:
                         same("documents", anywhere=text, limit=200, offset=offset)
                     # Sorted in one way or the other within a folder.
-                    if who == "FEW" or number % 2 == turn % 2:
+                    if who == "FEW" or number % 2 == turn // 2:
                         sort = ("name", "-edited")[number // 2 % 2]
                         same(
                             f"folders/{made[0].large}/children", name=text, limit=50, sort=sort, total="true"
