@@ -163,9 +163,9 @@ def problem_json(code: str, detail: str) -> bytes:
     return f'{{"title": "x", "status": 1, "code": "{code}", "detail": "{detail}"}}'.encode()
 
 
-@pytest.mark.parametrize(
-    ("say", "kind", "part"),
-    [
+async def test_what_a_server_may_answer_to_an_upload(share: ShareClient, proxy: Misbehaving) -> None:
+    """One after the other, to the same job; then it succeeds."""
+    answers: list[tuple[Say, type[Problem], str]] = [
         (Say(413), TooLarge, "smaller"),
         (Say(507), Failed, "out of disk space"),
         (Say(500, b"<h1>Oops</h1>"), Failed, "500"),
@@ -175,37 +175,35 @@ def problem_json(code: str, detail: str) -> bytes:
         (Say(429, headers=(("Retry-After", "60"),)), Throttled, "60 seconds"),
         (Say(200, b"<h1>Welcome</h1>"), Failed, "tus"),
         (Say(201, b"", headers=(("Location", "http://evil.example/"),)), Failed, "tus"),
-    ],
-)
-async def test_what_a_server_may_answer_to_an_upload(
-    server: ServerProcess, share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem], part: str
-) -> None:
-    proxy.spoil("POST", say, "/uploads", times=ALWAYS)
+    ]
     job = job_of(share, Bytes("a.txt", b"a" * LARGE))
-    await job.run()
-    problem = error_of(job)
-    assert isinstance(problem, kind)
-    assert part in problem.message
-    assert job.documents == []
-    proxy.behave()
+    for say, kind, part in answers:
+        proxy.spoil("POST", say, "/uploads", times=ALWAYS)
+        await job.run()
+        problem = error_of(job)
+        assert isinstance(problem, kind), say
+        assert part in problem.message, say
+        assert job.documents == []
+        proxy.behave()
     await job.run()
     assert states(job) == ["succeeded"]
 
 
-@pytest.mark.parametrize(
-    "say",
-    [Say(413), Say(507), Say(500), Say(503), Say(423), Say(204, headers=(("Upload-Offset", "999999999"),))],
-)
 async def test_what_a_server_may_answer_in_the_middle(
-    share: ShareClient, proxy: Misbehaving, say: Say
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
-    proxy.spoil("PATCH", say, times=ALWAYS, skip=1)
-    job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
-    await job.run()
-    error_of(job)
-    proxy.behave()
+    """Each time a piece further on."""
+    content = os.urandom(9 * PIECE)
+    job = job_of(share, Bytes("a.bin", content))
+    wrong = Say(204, headers=(("Upload-Offset", "999999999"),))
+    for say in (Say(413), Say(507), Say(500), Say(503), Say(423), wrong):
+        proxy.spoil("PATCH", say, times=ALWAYS, skip=1)
+        await job.run()
+        error_of(job)
+        proxy.behave()
     await job.run()
     assert states(job) == ["succeeded"]
+    assert fetch(server, job.documents[0]) == content
 
 
 @pytest.mark.parametrize("path", ["/uploads", "/documents", "/sends"])
