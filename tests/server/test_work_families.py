@@ -117,7 +117,7 @@ def test_of_many_at_once_none_is_left(server: ServerProcess, bsmith: str) -> Non
 def test_a_logout_and_renewals_at_once(server: ServerProcess, bsmith: str) -> None:
     """A renewal during a logout leaves no valid token."""
     before = look(server, "SELECT count(*) FROM tokens WHERE revoked_at IS NULL")
-    for _ in range(8):
+    for _ in range(4):
         tokens = signed_in(server)
 
         def act(number: int, tokens: Tokens = tokens) -> bool:

@@ -104,7 +104,7 @@ def test_what_is_put_in_while_its_folder_is_closed_is_closed_too(fresh_server: S
 def test_two_folders_are_not_moved_into_each_other(fresh_server: ServerProcess) -> None:
     with ServerProcess(fresh_server.data) as second, Worker(fresh_server) as one, Worker(second) as another:
         place = one.workspace("Moving")
-        for number in range(10):
+        for number in range(5):
             left, right = one.folder(place, f"L{number}"), one.folder(place, f"R{number}")
 
             def move(of: tuple[Worker, str, str]) -> int:
