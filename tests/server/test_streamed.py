@@ -84,7 +84,7 @@ async def test_of_the_first_bytes_too(server: ServerProcess, share: ShareClient,
 async def test_a_flip_in_each_megabyte_gets_through(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
-    content = os.urandom(10 * MIB)
+    content = os.urandom(5 * MIB)
     proxy.spoil("PATCH", Flip(every=1_000_000, skip=500_000), times=ALWAYS)
     job = streamed(share, content)
     await job.run()
