@@ -65,6 +65,7 @@ from tests.support.work import Worker, add_person
 from tui.server.database.engine import open_database
 from tui.server.database.migrations import versions
 from tui.server.library import lookup
+from tui.server.library.name_match import Words
 
 #: Where the servers of these tests keep their data.
 DATABASE = "postgres"
@@ -186,7 +187,9 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
                         continue
                     count = same("documents", anywhere=text, limit=40, total="true")
                     same("documents", anywhere=text, limit=3)
-                    for offset in {min(800, max(count - 30, 0)), max(count - 200, 0)}:
+                    # To find the end, all that may match is read if the words aren't found by the index alone.
+                    exact = Words(text, beginnings=True).exact
+                    for offset in {min(800, max(count - 30, 0)), max(count - 200, 0) if exact else 0}:
                         same("documents", anywhere=text, limit=200, offset=offset)
                     # Sorted in one way or the other within a folder.
                     if who == "FEW" or number % 2 == turn // 2:
