@@ -35,14 +35,17 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def _options(browser: Browser) -> dict[str, Any]:
+    return {"java_script_enabled": False, "locale": "en-GB", "user_agent": desktop(browser)}
+
+
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[NewContext]:
     """Creates contexts for recipients at a desktop, without JavaScript unless requested."""
     contexts = []
 
     def make(**options: Any) -> BrowserContext:
-        options = {"java_script_enabled": False, "locale": "en-GB", "user_agent": desktop(browser), **options}
-        contexts.append(browser.new_context(**options))
+        contexts.append(browser.new_context(**_options(browser) | options))
         return contexts[-1]
 
     yield make
@@ -50,6 +53,15 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
         context.close()
 
 
+@pytest.fixture(scope="package")
+def recipients(browser: Browser) -> Iterator[BrowserContext]:
+    """The context of all recipients who are at a desktop and have no JavaScript: one costs as much as some pages."""
+    with browser.new_context(**_options(browser)) as context:
+        yield context
+
+
 @pytest.fixture
-def page(new_context: NewContext) -> Page:
-    return new_context().new_page()
+def page(recipients: BrowserContext) -> Iterator[Page]:
+    with recipients.new_page() as page:
+        yield page
+    recipients.clear_cookies()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-CONTENT = bytes(range(256)) * 5000
+CONTENT = bytes(range(256)) * 500
 PASSWORD = "Grüner-Reiher-42"
 
 NewContext = Callable[..., BrowserContext]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Download, Page
+from playwright.sync_api import Download, Page
 
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
@@ -17,16 +17,12 @@ from tests.support.server import ServerProcess
 from tests.support.share import until
 from tests.system.browser.recipient import CONTENT, PASSWORD, NewContext, download
 
-DESKTOP = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
-)
-
 
 class Recipient:
     """One tab and the files it has saved."""
 
-    def __init__(self, context: BrowserContext) -> None:
-        self.page: Page = context.new_page()
+    def __init__(self, page: Page) -> None:
+        self.page = page
         self.files: list[Download] = []
         self.page.on("download", lambda file: self.files.append(file))
 
@@ -57,8 +53,8 @@ class Recipient:
 
 
 @pytest.fixture
-def recipient(new_context: NewContext) -> Recipient:
-    return Recipient(new_context(user_agent=DESKTOP))
+def recipient(page: Page) -> Recipient:
+    return Recipient(page)
 
 
 def counted(server: ServerProcess, document: dict[str, Any]) -> int:
@@ -66,7 +62,7 @@ def counted(server: ServerProcess, document: dict[str, Any]) -> int:
 
 
 class TestTwice:
-    @pytest.mark.parametrize("run", range(4))
+    @pytest.mark.parametrize("run", range(2))
     def test_enter_twice(self, server: ServerProcess, recipient: Recipient, run: int) -> None:
         document = publish(server, CONTENT, f"{run}.bin", password=PASSWORD, downloads_permitted=1)
         recipient.page.goto(document["url"])
@@ -89,7 +85,7 @@ class TestTwice:
     def test_taps_on_a_slow_line(self, server: ServerProcess, new_context: NewContext) -> None:
         """Three taps count once even if the first two get no response before the third."""
         document = publish(server, CONTENT, "taps.bin", downloads_permitted=5)
-        recipient = Recipient(new_context(user_agent=DESKTOP, has_touch=True))
+        recipient = Recipient(new_context(has_touch=True).new_page())
         with Misbehaving(server.url) as proxy:
             recipient.page.goto(proxy.url + path_of(document))
             place = recipient.middle_of_the_button()
@@ -127,7 +123,7 @@ class TestAfterwards:
         page.get_by_role("button").click()
         recipient.has_got(CONTENT)
         started = page.url
-        for _ in range(3):
+        for _ in range(2):
             page.reload()
             page.get_by_role("heading", name="Download started").wait_for()
         page.go_back()
@@ -171,9 +167,10 @@ class TestReloading:
             recipient.keys("Enter")
             page.locator(f"input[name=press]:not([value='{before}'])").wait_for(state="attached")
             page.get_by_role("alert").wait_for()
-            answer = page.reload()
-            assert answer is not None
-            assert answer.request.method == "GET"
+            if tries == 1:
+                answer = page.reload()
+                assert answer is not None
+                assert answer.request.method == "GET"
             assert "The password is not correct." in page.get_by_role("alert").inner_text()
             assert names_of(events(fresh_server, document["id"])).count("wrong password") == tries
         fresh_server.turn_clock(-1)
@@ -195,14 +192,14 @@ class TestReloading:
 
     def test_the_notice(self, server: ServerProcess, new_context: NewContext) -> None:
         document = publish(server, CONTENT, "notice.bin")
-        page = new_context(user_agent=DESKTOP, java_script_enabled=True).new_page()
+        page = new_context(java_script_enabled=True).new_page()
         page.add_init_script(
             "addEventListener('load', () => document.querySelector('[role=status]')"
             " || document.querySelector('form').submit())"
         )
         page.goto(document["url"])
         page.get_by_role("status").wait_for()
-        for _ in range(3):
+        for _ in range(2):
             answer = page.reload()
             assert answer is not None
             assert (answer.status, answer.request.method) == (200, "GET")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Literal
 
 from playwright.sync_api import Page
 
 from tests.support.publish import publish
 from tests.support.recipient import events, names_of, seen
 from tests.support.server import ServerProcess
-from tests.system.browser.recipient import CONTENT, PASSWORD, NewContext, download
+from tests.system.browser.recipient import CONTENT, PASSWORD, download
 
 NAME = "Vertrag – Müller & 契約.pdf"
-#: The page's, in each colour scheme.
-BACKGROUNDS: dict[Literal["light", "dark"], str] = {"light": "rgb(238, 241, 246)", "dark": "rgb(16, 20, 27)"}
 
 
 class TestDownload:
@@ -70,12 +66,12 @@ class TestDownload:
 
     def test_the_limit_is_reached_while_the_page_is_open(self, server: ServerProcess, page: Page) -> None:
         document = publish(server, CONTENT, "late.bin", downloads_permitted=1)
-        late = page.context.new_page()
-        for one in (page, late):
-            one.goto(document["url"])
-        download(page, page.get_by_role("button").click)
-        late.get_by_role("button").click()
-        late.get_by_role("heading", name="Not Found").wait_for()
+        with page.context.new_page() as late:
+            for one in (page, late):
+                one.goto(document["url"])
+            download(page, page.get_by_role("button").click)
+            late.get_by_role("button").click()
+            late.get_by_role("heading", name="Not Found").wait_for()
 
 
 class TestRobots:
@@ -106,59 +102,3 @@ class TestRobots:
                 other.shutdown()
                 thread.join()
         assert seen(server, document)["downloads"] == 0
-
-
-_CONTRAST = """
-() => {
-  const rgb = text => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = element => {
-    for (let e = element; e; e = e.parentElement) {
-      const color = rgb(getComputedStyle(e).backgroundColor);
-      if (color.length < 4 || color[3] > 0) return color;
-    }
-  };
-  return [...document.querySelectorAll('body *')]
-    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
-    .map(e => {
-      const [a, b] = [light(rgb(getComputedStyle(e).color)), light(behind(e))];
-      return [e.tagName + '.' + e.className, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
-    });
-}
-"""
-
-
-def test_on_a_phone_and_a_desktop_in_light_and_in_dark(
-    server: ServerProcess, new_context: NewContext
-) -> None:
-    """L2: nothing overflows the screen, and all text has enough contrast (WCAG AA: 4.5 to 1)."""
-    plain = publish(server, CONTENT, "A" * 120 + " long name.pdf")
-    guarded = publish(server, CONTENT, "b.pdf", password=PASSWORD)
-    page = new_context(java_script_enabled=True).new_page()
-
-    def looks_right(state: str) -> None:
-        for width, (scheme, background) in itertools.product((320, 1100), BACKGROUNDS.items()):
-            page.set_viewport_size({"width": width, "height": 640})
-            page.emulate_media(color_scheme=scheme)
-            where = state, width, scheme
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
-            assert [found for found in page.evaluate(_CONTRAST) if found[1] < 4.5] == [], where
-            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background, where
-
-    page.goto(plain["url"])
-    looks_right("a link")
-    download(page, page.get_by_role("button").click)
-    page.goto(page.url)
-    looks_right("started")
-    page.goto(guarded["url"])
-    looks_right("a password")
-    # The field gets the focus by itself when the page has loaded.
-    page.locator("input[type=password]:focus").wait_for()
-    page.keyboard.type("wrong")
-    page.keyboard.press("Enter")
-    page.get_by_role("alert").wait_for()
-    looks_right("a wrong password")
-    page.goto(server.url + "/s/unknown")
-    looks_right("not found")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, add_person
-from tests.system.command import SCRIPT, run
+from tests.system.command import Running, run
 
 
 @pytest.mark.parametrize("redirect", ["", "http://localhost/back"])
@@ -23,7 +21,6 @@ def test_a_person_signs_in_and_the_program_goes_on(
     name = f"WORKER{len(redirect)}"
     add_person(server, name)
     environ = {
-        **os.environ,
         "SENTLINKS_HOME": str(tmp_path / "own"),
         "SENTLINKS_WORK_SERVER": server.url,
         "SENTLINKS_WORK_REDIRECT": redirect,
@@ -31,12 +28,8 @@ def test_a_person_signs_in_and_the_program_goes_on(
         "DISPLAY": "",
         "WAYLAND_DISPLAY": "",
     }
-    process = subprocess.Popen(
-        [*SCRIPT, "login", "--work", "--json"], env=environ, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    address = process.stderr.readline().split()[-1]
+    process = Running(["login", "--work", "--json"], cwd=tmp_path, env=os.environ | environ)
+    address = process.err.readline().decode().split()[-1]
     page.goto(address)
     assert "sentlinks" in page.locator("main").inner_text()
     for password in ("wrong", PASSWORD):
@@ -45,7 +38,7 @@ def test_a_person_signs_in_and_the_program_goes_on(
         page.get_by_role("button").click()
     page.get_by_role("heading", name="Back to the terminal").wait_for()
     assert page.evaluate("document.referrer") == ""
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert json.loads(out)["user"] == name
-    assert run("find", "x", "--json", **{k: environ[k] for k in ("SENTLINKS_HOME",)}).status == 0
+    done = process.done()
+    assert done.status == 0, done.err
+    assert done.json["user"] == name
+    assert run("find", "x", "--json", SENTLINKS_HOME=environ["SENTLINKS_HOME"]).status == 0
