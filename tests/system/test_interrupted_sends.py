@@ -14,7 +14,6 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.system.interrupted import MIDDLE, SINGLE, Sending, at, many_sendings, resume
 
-DATABASE = "both"
 #: Where it is killed: at this request, after skipping n of them; ``answered``: when the server has processed it.
 POINTS = [
     ("POST", "/share/v1/folder", 0, False), ("POST", "/share/v1/folder", 0, True), ("POST", "/sends", 0, False),
