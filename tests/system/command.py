@@ -115,9 +115,9 @@ class Running:
                 raise
         return self._process.wait(), found[0], found[1]
 
-    def done(self) -> Done:
+    def done(self, given: bytes = b"") -> Done:
         """Waits for its end."""
-        status, out, err = self.ended()
+        status, out, err = self.ended(given)
         return Done(status, out.decode(), err.decode())
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.support.certificates import Authority
 from tests.support.mail_accounts import PASSWORD
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT, Done, run
+from tests.support.terminal import Sentlinks, Terminal
+from tests.system.command import Done, run
 
 
 class Desk:
@@ -43,5 +43,4 @@ class Desk:
 
 def in_terminal(desk: Desk, *words: str, **environ: str) -> Terminal:
     """Runs a command in a terminal, in the user's folder."""
-    command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(desk.folder), *SCRIPT, *words]
-    return Terminal(command, {**desk.environ, "LANG": "C.UTF-8", **environ}, 120)
+    return Sentlinks(words, {**desk.environ, "LANG": "C.UTF-8", **environ}, 120, cwd=desk.folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import socket
@@ -17,7 +16,7 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.support.terminal import Sentlinks
 from tests.support.work import PASSWORD
-from tests.system.command import SCRIPT, Done
+from tests.system.command import Running
 from tests.system.two_servers import Person
 
 AUTHORIZE = "/auth/oauth2/authorize"
@@ -63,6 +62,12 @@ def act_as_browser(tmp_path: Path, address: str, follow: str = "no") -> str:
     return done.stdout.strip()
 
 
+def login(person: Person, server: ServerProcess, **environ: str) -> Running:
+    """The command, which waits for a browser."""
+    words = ["login", "--work", "--server", server.url, "--json"]
+    return Running(words, cwd=None, env={**os.environ, **person.environ, **environ})
+
+
 def test_the_browser_comes_back_by_itself(person: Person, work_server: ServerProcess, browser: str) -> None:
     done = person("login", "--work", "--server", work_server.url, "--json", BROWSER=browser)
     assert done.status == 0, done.err
@@ -80,40 +85,27 @@ def test_over_ssh_the_address_or_the_code_is_pasted(
     person: Person, work_server: ServerProcess, tmp_path: Path, pasted: str
 ) -> None:
     """A browser on another machine cannot return to this one; the address or code it shows can be pasted."""
-    environ = {**os.environ, **person.environ, "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "DISPLAY": ":9"}
-    process = subprocess.Popen(
-        [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"], env=environ, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    assert process.stdin is not None
-    line = process.stderr.readline()
+    process = login(person, work_server, SSH_CONNECTION="10.0.0.1 1 10.0.0.2 22", DISPLAY=":9")
+    line = process.err.readline().decode()
     assert line.startswith("sentlinks: Sign in with a browser")
     back = act_as_browser(tmp_path, line.split()[-1])
     state, code = re.findall(r"[?&](?:state|code)=([^&]+)", back)
     assert code != state
     code = re.findall(r"[?&]code=([^&]+)", back)[0]
-    process.stdin.write(f"what is this\n{back.replace('state=', 'state=x')}\n")
-    process.stdin.write(f"{back if pasted == 'address' else code}\n")
-    process.stdin.flush()
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert json.loads(out)["user"] == "WORKER"
-    assert "neither a code" in err
-    assert "another sign-in" in err
+    typed = ("what is this", back.replace("state=", "state=x"), back if pasted == "address" else code)
+    done = process.done("\n".join((*typed, "")).encode())
+    assert done.status == 0, done.err
+    assert done.json["user"] == "WORKER"
+    assert "neither a code" in done.err
+    assert "another sign-in" in done.err
 
 
 def test_an_address_that_is_no_answer_to_this_sign_in(
     person: Person, work_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Another program that reaches the port cannot submit a code; the user still can."""
-    process = subprocess.Popen(
-        [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"],
-        env={**os.environ, **person.environ}, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    address = process.stderr.readline().split()[-1]
+    process = login(person, work_server)
+    address = process.err.readline().decode().split()[-1]
     redirect = httpx.URL(address).params["redirect_uri"]
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/signed-in", redirect)
     with httpx.Client(trust_env=False) as stranger:
@@ -124,27 +116,21 @@ def test_an_address_that_is_no_answer_to_this_sign_in(
         assert stranger.post(f"{redirect}?code=abc").status_code == 404
     page = act_as_browser(tmp_path, address, "follow")
     assert "You can close this page" in page
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert json.loads(out)["user"] == "WORKER"
+    done = process.done()
+    assert done.status == 0, done.err
+    assert done.json["user"] == "WORKER"
 
 
 def test_a_server_that_declines(person: Person, work_server: ServerProcess) -> None:
-    process = subprocess.Popen(
-        [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"],
-        env={**os.environ, **person.environ}, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    params = httpx.URL(process.stderr.readline().split()[-1]).params
+    process = login(person, work_server)
+    params = httpx.URL(process.err.readline().decode().split()[-1]).params
     with httpx.Client(trust_env=False) as client:
         said = {"error": "access_denied", "error_description": "<b>Not</b> you\x1b", "state": params["state"]}
         page = client.get(params["redirect_uri"], params=said)
         assert "<b>" not in page.text
-    out, err = process.communicate(timeout=60)
-    done = Done(process.returncode, out, err)
+    done = process.done()
     assert (done.status, done.error) == (4, "sign_in.declined")
-    assert "\x1b" not in err
+    assert "\x1b" not in done.err
 
 
 def test_nobody_signs_in_in_time(person: Person, work_server: ServerProcess) -> None:

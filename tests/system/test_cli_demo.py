@@ -74,7 +74,7 @@ def test_the_demo_says_what_it_waits_for_and_q_ends_it(folder: Path) -> None:
 def test_the_app_starts_the_local_server_once_and_leaves_it_running(folder: Path) -> None:
     waits = "Starting the local server..."
     try:
-        with Terminal(SCRIPT, {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
+        with Sentlinks([], {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
             terminal.wait_for(waits)
             terminal.wait_for("Workspaces")
             assert waits not in terminal.text
@@ -83,7 +83,7 @@ def test_the_app_starts_the_local_server_once_and_leaves_it_running(folder: Path
         status = run("server", "status", "--json", **environment(folder)).json
         assert status["running"] is True
         assert run("whoami", "--json", **environment(folder)).json["server"] == status["url"]
-        with Terminal(SCRIPT, {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
+        with Sentlinks([], {**environment(folder), "LANG": "C.UTF-8"}) as terminal:
             terminal.wait_for("Workspaces")
             assert waits.encode() not in terminal.written, "the server is running already"
             terminal.type("q")
@@ -97,14 +97,13 @@ def test_the_app_starts_the_local_server_once_and_leaves_it_running(folder: Path
 
 @pytest.mark.parametrize("arguments", [["demo"], []], ids=["demo", "app"])
 def test_without_a_terminal_it_says_so(folder: Path, arguments: list[str]) -> None:
-    done = run(*arguments, program=SCRIPT, **environment(folder))
+    done = run(*arguments, **environment(folder))
     assert (done.status, done.out) == (2, "")
     assert re.fullmatch(r"sentlinks: The (app|demo) needs a terminal; .*\n", done.err)
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
-@pytest.mark.parametrize("arguments", [["demo"], []], ids=["demo", "app"])
+@pytest.mark.parametrize(("kind", "arguments"), [("dumb", ["demo"]), ("unknown", []), ("", [])])
 def test_on_a_dumb_terminal_it_says_so(folder: Path, arguments: list[str], kind: str) -> None:
     with Sentlinks(arguments, {**environment(folder), "TERM": kind}) as terminal:
         assert terminal.wait() == 2
@@ -145,13 +144,6 @@ def told(process: subprocess.Popen[str]) -> tuple[str, Path]:
     return url, Path(place)
 
 
-def test_a_killed_demo_leaves_nothing(folder: Path) -> None:
-    with play(folder) as process:
-        told(process)
-        process.kill()
-    assert_gone(folder)
-
-
 def test_a_demo_killed_while_it_starts_leaves_nothing(folder: Path) -> None:
     with play(folder) as process:
         wait_until(lambda: server_of(folder) is not None)
@@ -172,7 +164,7 @@ def test_a_demo_whose_server_was_killed_leaves_nothing(folder: Path) -> None:
 # ---------------------------------------------------------------- with the app
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_ends_it_and_nothing_is_left(folder: Path, number: signal.Signals) -> None:
     """The terminal is restored too, except after SIGKILL."""
     with Sentlinks(["demo"], environment(folder)) as terminal:

@@ -46,11 +46,10 @@ def test_the_help_offers_nothing_that_there_is_not() -> None:
     )
 
 
-@pytest.mark.parametrize("words", [[], ["trash", "empty"]])
-def test_the_installed_program_shows_it(words: list[str]) -> None:
-    done = run(*words, "--help", program=SCRIPT)
+def test_the_installed_program_shows_it() -> None:
+    done = run("trash", "empty", "--help", program=SCRIPT)
     assert (done.status, done.err) == (0, "")
-    assert f"Usage: {' '.join(['sentlinks', *words])} " in done.out
+    assert "Usage: sentlinks trash empty " in done.out
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_a_missing_argument_is_named_with_its_values() -> None:
 
 
 def test_version() -> None:
-    assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+\n", run("--version", program=SCRIPT).out)
+    assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+\n", run("--version").out)
 
 
 def test_version_with_all_it_runs_on() -> None:

@@ -7,18 +7,17 @@ import json
 import os
 import pty
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.forking import session
 from tests.support.misbehave import ALWAYS
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import Say
-from tests.system.command import SCRIPT
 from tests.system.interrupted import MIDDLE, Sending, at, many_sendings, resume
 from tests.system.people import new_name
 from tests.system.proxy import wait_until
@@ -229,24 +228,23 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
         (b"n\n", (), 1), (b"y\n", ("--generate-password",), 2), (b"y\n", ("--expires", "7d"), 0),
     ):  # fmt: skip
         ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [*SCRIPT, "send", *sending.items, *options], cwd=sending.client.cwd, stdin=theirs, stdout=subprocess.PIPE,
-            stderr=theirs, env={**os.environ, **sending.client.environ, "TERM": "dumb"},
-        )  # fmt: skip
-        os.close(theirs)
+        with open(theirs, "r+b", buffering=0) as terminal, (sending.client.cwd / "out").open("wb") as out:
+            process = session.process(
+                "tui.__main__", ["send", *sending.items, *options], cwd=sending.client.cwd,
+                env={**os.environ, **sending.client.environ, "TERM": "dumb"}, streams=(terminal, out, terminal),
+            )  # fmt: skip
         seen = b""
         while b"[Y/n]" not in seen:
             seen += os.read(ours, 4096)
         assert b"3 of 4 are published" in b" ".join(seen.split())
         os.write(ours, answer)
-        out, _ = process.communicate(timeout=60)
+        assert process.wait(60) == status
         output = os.read(ours, 65536)
         os.close(ours)
-        assert process.returncode == status
         # The user asked for a password, so links without one are not resumed.
         assert (b"has no password" in output) == (status == 2)
         assert (b"keeps its original names and settings" in b" ".join(output.split())) == (status == 0)
-    assert len(out.split()) == 4
+    assert len((sending.client.cwd / "out").read_text().split()) == 4
     assert sending.left == []
 
 

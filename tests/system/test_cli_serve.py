@@ -11,18 +11,17 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.system.command import MODULE, SCRIPT, run
+from tests.system.command import SCRIPT, run
 from tests.system.serving import READY, refused
 from tui.server.__main__ import announce
 
 
 @pytest.mark.parametrize(
     ("program", "number"),
-    [(SCRIPT, signal.SIGTERM), (MODULE, signal.SIGINT), (SCRIPT, signal.SIGHUP)],
-    ids=["script", "module", "hang up"],
+    [(SCRIPT, signal.SIGTERM), (None, signal.SIGINT), (None, signal.SIGHUP)],
 )
 def test_it_says_where_it_serves_and_nothing_else_and_a_signal_ends_it(
-    serve: Any, data: Path, program: list[str], number: int
+    serve: Any, data: Path, program: list[str] | None, number: int
 ) -> None:
     server = serve("--port", "0", "--data", data, program=program)
     assert server.line.startswith(READY + "http://127.0.0.1:")

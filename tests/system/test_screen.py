@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
-from tests.system.command import SCRIPT
+from tests.support.terminal import Sentlinks
 
 
 @pytest.mark.parametrize(
@@ -34,7 +33,7 @@ def test_the_app_asks_screen_for_its_keys(
         "STY": session,
         "TMUX": "",
     }
-    with Terminal(SCRIPT, environ, cwd=tmp_path) as terminal:
+    with Sentlinks([], environ, cwd=tmp_path) as terminal:
         terminal.wait_for("Dictation")
         terminal.type("q")
         assert terminal.wait() == 0
