@@ -16,8 +16,6 @@ from tui.server import audit
 from tui.server.audit import anchors
 from tui.server.opening import open_context
 
-DATABASE = "both"
-
 
 @pytest.fixture
 def client(fresh_server: ServerProcess, tmp_path: Path) -> Client:
@@ -46,6 +44,7 @@ def verdict(client: Client) -> tuple[int, dict[str, Any]]:
     return done.status, done.json["verified"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProcess) -> None:
     """The audit stays broken, even after a restart, until it is accepted; from then on it is intact, and says so."""
     server = fresh_server
