@@ -39,6 +39,8 @@ ANSWERS = [
     (Say(503, HTML), 6),
     (Say(302, b"", headers=(("Location", "https://evil.example/x"),)), 1),
 ]
+#: One of each kind, for commands whose requests are made and understood in the same way as those of ``find``.
+SOME = [ANSWERS[index] for index in (0, 2, 5, 10)]
 NAMES = [f"{getattr(said, 'status', 'cut')}-{number}" for number, (said, _) in enumerate(ANSWERS)]
 
 
@@ -93,7 +95,7 @@ def test_find(client: Client, spoiled: Misbehaving, said: Any, status: int) -> N
     refused(client("find", "deed", "--json"), status)
 
 
-@pytest.mark.parametrize(("said", "status"), ANSWERS, ids=NAMES)
+@pytest.mark.parametrize(("said", "status"), SOME)
 def test_checkout(
     client: Client, spoiled: Misbehaving, worker: Worker, paper: str, said: Any, status: int
 ) -> None:
@@ -104,7 +106,7 @@ def test_checkout(
     assert not worker.data(f"documents/{paper}").get("is_checked_out")
 
 
-@pytest.mark.parametrize(("said", "status"), ANSWERS, ids=NAMES)
+@pytest.mark.parametrize(("said", "status"), SOME)
 def test_checkin(
     client: Client, spoiled: Misbehaving, worker: Worker, paper: str, said: Any, status: int
 ) -> None:
