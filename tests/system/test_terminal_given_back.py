@@ -15,8 +15,10 @@ from tests.support.tmux import SECONDS
 from tests.system.command import SCRIPT
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None])
-@pytest.mark.parametrize("early", [True, False], ids=["early", "late"])
+@pytest.mark.parametrize(
+    ("number", "early"),
+    [(signal.SIGTERM, True), (None, True), (signal.SIGHUP, False), (signal.SIGINT, False)],
+)
 def test_the_terminal_is_given_back(
     number: signal.Signals | None, early: bool, environ: dict[str, str]
 ) -> None:
