@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
-from tests.support.share import Sender, database, fetch
+from tests.support.share import Sender, fetch
 from tests.support.terminal import Sentlinks, Terminal
 from tests.system.command import Client
+from tests.system.interrupted import unfinished
 from tests.system.proxy import wait_until
 
 #: More than fits in the request that creates an upload, so that there is a PATCH.
@@ -70,55 +72,61 @@ class Desk:
         return list(self.client("sends", "--json").json["sends"])
 
     def wait_for(self, state: str) -> None:
-        """Waits until the first send is in that state. The command, which takes longer than most sends, is run only
-        when the journal has changed, or a process that is named in it has ended."""
-        seen: object = None
-
-        def is_reached() -> bool:
-            nonlocal seen
-            journal = self._journal()
-            processes = re.findall(rb'"process": {"id": (\d+)', journal)
-            now = journal, [Path(f"/proc/{int(process)}").exists() for process in processes]
-            if now == seen:
-                return False
-            seen = now
-            sends = self.sends
-            return bool(sends) and sends[0]["state"] == state
-
-        wait_until(is_reached)
-
-    def _journal(self) -> bytes:
-        (journal,) = (self.state / "sends").iterdir()
-        return journal.read_bytes()
+        """Waits until the first send is in that state."""
+        wait_for_state(state, self.state, lambda: self.sends)
 
     @property
     def process(self) -> int:
         """The ID of the process that is sending."""
-        lines = [json.loads(line) for line in self._journal().splitlines() if line]
+        lines = [json.loads(line) for line in _journal(self.state).splitlines() if line]
         found = [line["process"] for line in lines if "process" in line][-1]
         assert found["in_background"]
         return int(found["id"])
 
     @property
     def unfinished(self) -> int:
-        """The number of uploads that are not documents."""
-        with database(self.server) as connection:
-            found = connection.execute("SELECT COUNT(*) FROM uploads WHERE published_as IS NULL").fetchone()
-        assert found is not None
-        return int(found[0])
+        """The number of files whose uploads are not documents."""
+        return unfinished(self.server, self.contents)
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """The files that are documents of the server, which has those of other tests as well."""
+        with Sender(self.server) as me:
+            return [d for d in me.get("/documents", limit=500)["documents"] if d["name"] in self.contents]
 
     def check_all(self) -> list[str]:
         """Checks that each file was published once and its link gives its content; returns the links."""
-        with Sender(self.server) as me:
-            documents = [
-                d for d in me.get("/documents", limit=500)["documents"] if d["name"] in self.contents
-            ]
+        documents = self.documents
         assert sorted(d["name"] for d in documents) == sorted(self.contents)
         for document in documents:
             if not document["has_password"]:
                 assert fetch(self.server, document["url"]) == self.contents[document["name"]]
         assert self.unfinished == 0
         return [d["url"] for d in documents]
+
+
+def _journal(state: Path) -> bytes:
+    (journal,) = (state / "sends").iterdir()
+    return journal.read_bytes()
+
+
+def wait_for_state(state: str, folder: Path, sends: Callable[[], list[dict[str, Any]]]) -> None:
+    """Waits until the first of the ``sends`` is in that state. They are asked for by a command, which takes longer than
+    most sends: only when the journal in ``folder`` has changed, or a process that is named in it has ended."""
+    seen: object = None
+
+    def is_reached() -> bool:
+        nonlocal seen
+        journal = _journal(folder)
+        processes = re.findall(rb'"process": {"id": (\d+)', journal)
+        now = journal, [Path(f"/proc/{int(process)}").exists() for process in processes]
+        if now == seen:
+            return False
+        seen = now
+        found = sends()
+        return bool(found) and found[0]["state"] == state
+
+    wait_until(is_reached)
 
 
 def links_in(text: str) -> list[str]:

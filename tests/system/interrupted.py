@@ -7,7 +7,7 @@ import hashlib
 import os
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,14 @@ SIZES = range(40_000, 80_000)
 MIDDLE = 9 * 1024 * 1024
 #: More than is sent together with others.
 SINGLE = 2 * 1024 * 1024
+
+
+def unfinished(server: ServerProcess, names: Iterable[str]) -> int:
+    """How many of the ``names`` are those of uploads that have not become documents."""
+    with database(server) as connection:
+        found = connection.execute("SELECT metadata FROM uploads WHERE published_as IS NULL")
+        there = [base64.b64decode(str(row[0]).partition("filename ")[2].partition(",")[0]) for row in found]
+    return len({name.decode() for name in there} & set(names))
 
 
 @dataclass
@@ -64,12 +72,7 @@ class Sending:
     @property
     def unfinished(self) -> int:
         """How many of the items are uploads on the server that have not become documents."""
-        with database(self.server) as connection:
-            found = connection.execute("SELECT metadata FROM uploads WHERE published_as IS NULL")
-            names = [
-                base64.b64decode(str(row[0]).partition("filename ")[2].partition(",")[0]) for row in found
-            ]
-        return len({name.decode() for name in names} & set(self.items))
+        return unfinished(self.server, self.items)
 
     @property
     def documents(self) -> int:

@@ -12,23 +12,24 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
+from tests.support.share import fetch
 from tests.support.spoiling import Hold, HoldAnswer
 from tests.support.terminal import Sentlinks
-from tests.system.background import LEFT, MIDDLE, Desk, links_in
+from tests.system.background import LEFT, MIDDLE, Desk, links_in, wait_for_state
 from tests.system.command import run
 from tests.system.proxy import wait_until
 
 
 @pytest.fixture
-def desk(fresh_server: ServerProcess, tmp_path: Path) -> Iterator[Desk]:
-    with Misbehaving(fresh_server.url) as proxy:
-        yield Desk(fresh_server, proxy, tmp_path)
+def desk(server: ServerProcess, tmp_path: Path) -> Iterator[Desk]:
+    with Misbehaving(server.url) as proxy:
+        yield Desk(server, proxy, tmp_path)
 
 
 def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
@@ -204,9 +205,7 @@ def test_a_generated_password_is_noted_first(desk: Desk) -> None:
     urls = desk.check_all()
     for file in desk.state.rglob("*"):
         assert not file.is_file() or password.encode() not in file.read_bytes()
-    with Sender(desk.server) as me:
-        documents = me.get("/documents", limit=500)["documents"]
-    for document in documents:
+    for document in desk.documents:
         assert fetch(desk.server, document["url"], password) == desk.contents[document["name"]]
     with desk.app() as terminal:
         terminal.wait_for("You haven't seen the 3 links")
@@ -234,8 +233,7 @@ def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> N
     desk.proxy.up()
     desk.wait_for("sent")
     desk.check_all()
-    with Sender(desk.server) as me:
-        documents = me.get("/documents", limit=500)["documents"]
+    documents = desk.documents
     assert all(d["has_password"] for d in documents)
     assert fetch(desk.server, documents[0]["url"], password) == desk.contents[documents[0]["name"]]
 
@@ -261,11 +259,12 @@ def test_with_the_local_server(tmp_path: Path) -> None:
             terminal.type("b")
             assert terminal.wait() == 0
             assert LEFT.encode() in terminal.written
-        sends = run("sends", "--json", **home).json["sends"]
-        assert [each["state"] for each in sends] == ["sending"]
-        end = time.monotonic() + 60
-        while run("sends", "--json", **home).json["sends"][0]["state"] == "sending":
-            assert time.monotonic() < end
+
+        def sends() -> list[dict[str, Any]]:
+            return list(run("sends", "--json", **home).json["sends"])
+
+        assert [each["state"] for each in sends()] == ["sending"]
+        wait_for_state("sent", Path(home["SENTLINKS_HOME"], "state"), sends)
         (document,) = run("links", "--all", "--json", **home).documents
         assert document["size"] == 600_000_000
         run("server", "stop", **home)
