@@ -23,6 +23,12 @@ POINTS = [
     ("PATCH", "/uploads", 1, True), ("POST", "/documents", 0, False), ("POST", "/documents", 0, True),
     ("POST", "/documents", 1, True),
 ]  # fmt: skip
+#: On which database: the other one matters where documents are published.
+CASES = [
+    *(("sqlite", *point) for point in POINTS),
+    *(("postgres", *point) for point in POINTS if point[1] in ("/batch", "/documents")),
+]
+SEEDS = [("sqlite", 0), ("sqlite", 1), ("postgres", 2), ("postgres", 3)]
 
 
 @pytest.fixture
@@ -32,7 +38,9 @@ def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sendin
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("method", "path", "skip", "answered"), POINTS)
+@pytest.mark.parametrize(
+    ("database_url", "method", "path", "skip", "answered"), CASES, indirect=["database_url"]
+)
 def test_killed_at_a_point_it_can_be_resumed(
     many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
 ) -> None:
@@ -46,7 +54,7 @@ def test_killed_at_a_point_it_can_be_resumed(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("database_url", "seed"), SEEDS, indirect=["database_url"])
 def test_killed_again_and_again_it_gets_finished(many: Callable[..., Sending], seed: int) -> None:
     """The send is killed at random points, also while it is being resumed."""
     chance = random.Random(seed)
