@@ -13,12 +13,8 @@ import pytest
 
 from tests.server.test_dead_links import dead, test_all_kinds_answer_alike  # noqa: F401
 from tests.server.test_folder import test_pages, test_two_makers_at_once  # noqa: F401
-from tests.server.test_grants import TestElsewhere, TestForgetting  # noqa: F401
-from tests.server.test_people import (  # noqa: F401
-    test_a_link_does_not_outlive_its_sender,
-    test_the_last_administrator_stays,
-    test_tokens_are_forgotten,
-)
+from tests.server.test_grants import TestForgetting  # noqa: F401
+from tests.server.test_people import test_the_last_administrator_stays, test_tokens_are_forgotten  # noqa: F401
 from tests.server.test_presses import one_press
 from tests.server.test_resend import test_many_at_once  # noqa: F401
 from tests.server.test_sends import test_keys_are_kept_a_week, test_twice_at_once  # noqa: F401
@@ -29,13 +25,11 @@ from tests.server.test_trash import (  # noqa: F401
     test_shared_bytes_survive,
     test_what_is_not_there,
 )
-from tests.server.test_tries_at_once import test_tries_at_once, test_while_others_try  # noqa: F401
+from tests.server.test_tries_at_once import test_while_others_try  # noqa: F401
 from tests.server.test_unlock import (  # noqa: F401
     document,
     stranger,
     test_after_fifteen_guesses_an_unlock_lets_one_try_at_once,
-    test_all_networks_are_let_in,
-    test_an_unlock_without_waits_does_nothing,
     test_lists_tell_it,
 )
 from tests.server.test_vanished_files import test_many_at_once_count_nothing  # noqa: F401
@@ -71,7 +65,7 @@ def two(server: ServerProcess) -> Iterator[list[ServerProcess]]:
 
 def test_volleys_over_two_processes(two: list[ServerProcess]) -> None:
     """L4, S1: exactly as many complete files as the limit allows, and the same in the counter and the audit."""
-    for number, limit in enumerate((1, 5, 17)):
+    for number, limit in enumerate((1, 5)):
         one_volley(two, number, limit)
 
 
@@ -108,7 +102,7 @@ def test_wrong_passwords_at_once(fresh_server: ServerProcess) -> None:
 
 def test_expiry_is_written_once(fresh_server: ServerProcess) -> None:
     """F6: whichever of the two processes does it, and however many requests see the expiry at that moment."""
-    documents = [publish(fresh_server, b"x", f"{n}.txt", expires_at=later(hours=1)) for n in range(12)]
+    documents = [publish(fresh_server, b"x", f"{n}.txt", expires_at=later(hours=1)) for n in range(6)]
     with ServerProcess(fresh_server.data) as second:
         senders = [Sender(fresh_server if n % 2 else second) for n in range(8)]
         fresh_server.stop_clock(datetime.now(UTC) + timedelta(hours=2))
