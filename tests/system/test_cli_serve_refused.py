@@ -141,7 +141,7 @@ def test_a_key_that_was_lost(serve: Any, data: Path) -> None:
     serve("--port", "0", "--data", data).end()
 
 
-@pytest.mark.parametrize("made", [["key"], ["key", "sentlinks.db"], ["sentlinks.db"], []])
+@pytest.mark.parametrize("made", [["key"], ["key", "sentlinks.db"], ["sentlinks.db"]])
 async def test_a_first_start_that_was_interrupted(serve: Any, data: Path, made: list[str]) -> None:
     """Whatever it had made by then: an installation is only there once the database names its key."""
     data.mkdir(mode=0o700)
