@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.server import ServerProcess
 from tests.system.command import Client
 
@@ -50,27 +48,27 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
     assert document["folder"]["name"] == "DJONES - Sent by us"
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        ["downloads_max=0"],
-        ["downloads_max=1.5"],
-        ["downloads_max=many"],
-        ["password_required=perhaps"],
-        ["expires_max=soon"],
-        ["password_classes=5"],
-        ["folder_name=a/b"],
-        ["frobnicate=1"],
-        ["downloads_max"],
-        ["expires_default=9d", "expires_max=3d"],
-        ["password_refused=hunter2"],
-        ["password_refused=@missing.txt"],
-        [],
-    ],
+REFUSED: tuple[list[str], ...] = (
+    ["downloads_max=0"],
+    ["downloads_max=1.5"],
+    ["downloads_max=many"],
+    ["password_required=perhaps"],
+    ["expires_max=soon"],
+    ["password_classes=5"],
+    ["folder_name=a/b"],
+    ["frobnicate=1"],
+    ["downloads_max"],
+    ["expires_default=9d", "expires_max=3d"],
+    ["password_refused=hunter2"],
+    ["password_refused=@missing.txt"],
+    [],
 )
-def test_policies_refused(admin: Client, values: list[str]) -> None:
+
+
+def test_policies_refused(admin: Client) -> None:
     before = admin("policy", "show", "--json").json
-    done = admin("policy", "set", *values, "--json")
-    assert done.status == 2, done.err
-    assert done.error
+    for values in REFUSED:
+        done = admin("policy", "set", *values, "--json")
+        assert done.status == 2, (values, done.err)
+        assert done.error
     assert admin("policy", "show", "--json").json == before
