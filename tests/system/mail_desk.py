@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from tests.support.certificates import Authority
@@ -20,7 +19,7 @@ class Desk:
         self.home = folder / "home"
         self.home.mkdir()
         (folder / "a.txt").write_text("a")
-        (folder / "print.py").write_text(f"print({PASSWORD!r})")
+        (folder / "password").write_text(f"{PASSWORD}\n")
         self.environ = {
             "SENTLINKS_HOME": str(self.home),
             "SENTLINKS_SERVER": server.url,
@@ -35,7 +34,7 @@ class Desk:
 
     @property
     def password_command(self) -> str:
-        return f"{sys.executable} {self.folder / 'print.py'}"
+        return f"cat {self.folder / 'password'}"
 
     def __call__(self, *words: str) -> Done:
         return run(*words, cwd=self.folder, **self.environ)

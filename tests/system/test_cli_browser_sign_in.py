@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import socket
-import subprocess
 import sys
 from pathlib import Path
-from textwrap import dedent
 
 import httpx
 import pytest
@@ -22,44 +21,30 @@ from tests.system.two_servers import Person
 AUTHORIZE = "/auth/oauth2/authorize"
 
 
-#: What a browser and its user do: open the page, sign in, and follow the redirect.
-BROWSER = """
-    import sys, re, html, httpx
+def sign_in(password: str, address: str) -> str:
+    """What a browser and its user do: open the page and sign in; returns where the server sends the browser then."""
+    import html
+    import re
     from urllib.parse import urljoin
-    password, follow, address = sys.argv[1:]
+
+    import httpx
+
     with httpx.Client(trust_env=False, timeout=30) as browser:
         page = browser.get(address)
         fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
         fields = {name: html.unescape(value) for name, value in fields.items()}
         fields |= {"username": "WORKER", "password": password}
         sent = browser.post(urljoin(address, "/auth/oauth2/authorize"), data=fields)
-        back = sent.headers["location"]
-        if follow == "follow":
-            print(browser.get(back).text)
-        else:
-            print(back)
-"""
+        return str(sent.headers["location"])
 
 
 @pytest.fixture
 def browser(tmp_path: Path) -> str:
     """The command of a browser that signs WORKER in and returns to the program."""
     script = tmp_path / "browser.py"
-    script.write_text(dedent(BROWSER))
-    return f"{sys.executable} {script} {PASSWORD} follow %s"
-
-
-def act_as_browser(tmp_path: Path, address: str, follow: str = "no") -> str:
-    script = tmp_path / "by-hand.py"
-    script.write_text(dedent(BROWSER))
-    done = subprocess.run(
-        [sys.executable, script, PASSWORD, follow, address],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return done.stdout.strip()
+    follow = "import sys, httpx\nhttpx.get(sign_in(*sys.argv[1:]), trust_env=False, timeout=30)\n"
+    script.write_text(inspect.getsource(sign_in) + follow)
+    return f"{sys.executable} {script} {PASSWORD} %s"
 
 
 def login(person: Person, server: ServerProcess, **environ: str) -> Running:
@@ -82,13 +67,13 @@ def test_the_browser_comes_back_by_itself(person: Person, work_server: ServerPro
 
 @pytest.mark.parametrize("pasted", ["address", "code"])
 def test_over_ssh_the_address_or_the_code_is_pasted(
-    person: Person, work_server: ServerProcess, tmp_path: Path, pasted: str
+    person: Person, work_server: ServerProcess, pasted: str
 ) -> None:
     """A browser on another machine cannot return to this one; the address or code it shows can be pasted."""
     process = login(person, work_server, SSH_CONNECTION="10.0.0.1 1 10.0.0.2 22", DISPLAY=":9")
     line = process.err.readline().decode()
     assert line.startswith("sentlinks: Sign in with a browser")
-    back = act_as_browser(tmp_path, line.split()[-1])
+    back = sign_in(PASSWORD, line.split()[-1])
     state, code = re.findall(r"[?&](?:state|code)=([^&]+)", back)
     assert code != state
     code = re.findall(r"[?&]code=([^&]+)", back)[0]
@@ -100,9 +85,7 @@ def test_over_ssh_the_address_or_the_code_is_pasted(
     assert "another sign-in" in done.err
 
 
-def test_an_address_that_is_no_answer_to_this_sign_in(
-    person: Person, work_server: ServerProcess, tmp_path: Path
-) -> None:
+def test_an_address_that_is_no_answer_to_this_sign_in(person: Person, work_server: ServerProcess) -> None:
     """Another program that reaches the port cannot submit a code; the user still can."""
     process = login(person, work_server)
     address = process.err.readline().decode().split()[-1]
@@ -114,8 +97,8 @@ def test_an_address_that_is_no_answer_to_this_sign_in(
         assert stranger.get(redirect).status_code == 400
         assert stranger.get(redirect.replace("signed-in", "favicon.ico")).status_code == 404
         assert stranger.post(f"{redirect}?code=abc").status_code == 404
-    page = act_as_browser(tmp_path, address, "follow")
-    assert "You can close this page" in page
+    page = httpx.get(sign_in(PASSWORD, address), trust_env=False, timeout=30)
+    assert "You can close this page" in page.text
     done = process.done()
     assert done.status == 0, done.err
     assert done.json["user"] == "WORKER"
