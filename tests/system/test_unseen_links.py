@@ -143,8 +143,6 @@ def test_who_quits_in_the_middle_is_told_too(home: dict[str, str], files: Path) 
         terminal.type("y")
         assert terminal.wait() == 0
         assert b"published. The next start shows the links." in terminal.written
-    with Sentlinks([], home, 100, 60) as terminal:
-        terminal.wait_for(OFFER)
 
 
 def test_the_next_command_tells_what_a_killed_one_published(server: ServerProcess, tmp_path: Path) -> None:
