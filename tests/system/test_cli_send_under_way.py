@@ -56,9 +56,7 @@ def test_a_server_killed_in_the_middle(fresh_server: ServerProcess, tmp_path: Pa
         assert names(client) == []
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_send_that_is_interrupted(client: Client, server: ServerProcess, number: int, status: int) -> None:
     """What was published is named; what wasn't is visible nowhere."""
     client.file(f"small-{status}.txt", "small")

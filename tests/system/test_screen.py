@@ -13,7 +13,6 @@ from tests.support.terminal import Sentlinks
 @pytest.mark.parametrize(
     ("kind", "session", "asks"),
     [
-        ("screen", "1.screen", True),
         # On another machine, reached from a screen.
         ("screen", "", True),
         # In a screen that is set up to be another terminal.
