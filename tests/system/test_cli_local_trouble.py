@@ -15,40 +15,12 @@ from tests.system.local_server import Home
 from tui.rules.errors import Failed
 
 
-def test_a_server_whose_facts_are_gone_is_told(home: Home) -> None:
-    home("whoami")
-    lock = home.data / "local.lock"
-    facts = lock.read_bytes()
-    lock.write_bytes(b"")
-    done = home("whoami", "--json")
-    assert (done.status, done.error) == (1, "server.lost")
-    lock.write_bytes(facts)
-
-
 def test_facts_that_are_none(home: Home) -> None:
     """Whatever has written them."""
     home.data.mkdir(0o700)
     for content in ("[" * 100_000, "{}", "5", "[]", '{"pid": {}}'):
         (home.data / "local.lock").write_text(content)
         assert home.status()["running"] is False
-
-
-def test_a_long_path_of_the_data_folder(home: Home) -> None:
-    """The path of a socket is limited to about a hundred bytes."""
-    deep = Home(home.folder / ("d" * 100))
-    done = deep("whoami", "--json")
-    assert done.status == 0, done.err
-    place = Path(json.loads((deep.data / "local.lock").read_bytes())["socket"])
-    assert place.parent.stat().st_mode & 0o777 == 0o700
-    assert deep("server", "stop").status == 0
-    assert not place.parent.exists()
-
-
-def test_a_relative_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(home.folder.parent)
-    done = home("whoami", SENTLINKS_HOME=home.folder.name)
-    assert done.status == 0, done.err
-    assert home.status()["running"] is True
 
 
 def test_a_data_folder_that_cannot_be_used(home: Home) -> None:
@@ -70,15 +42,25 @@ def test_what_the_server_says_is_what_is_told(home: Home) -> None:
     assert "did not start" in done.err
 
 
-def test_a_lost_token_is_told(home: Home) -> None:
-    home("whoami")
-    (home.data / "token").unlink()
-    done = home("whoami", "--json")
-    assert (done.status, done.error) == (1, "token.unreadable")
+def test_a_sign_in_that_was_ended_is_told_with_the_way_back(home: Home) -> None:
+    """A sign-in takes precedence over the data folder's token, which is another user's and isn't used instead."""
+    password = "Blue-Heron-48"
+    add = run("user", "add", "ANNA", "--password-stdin", given=password, SENTLINKS_HOME=str(home.folder))
+    assert add.status == 0, add.err
+    run("login", "ANNA", "--password-stdin", given=password, SENTLINKS_HOME=str(home.folder))
+    assert home("whoami", "--json").json["user"] == "ANNA"
+    token = (home.data / "token").read_text().strip()
+    removed = home("user", "remove", "ANNA", "--yes", SENTLINKS_TOKEN=token)
+    assert removed.status == 0, removed.err
+    done = home("whoami")
+    assert (done.status, "sentlinks logout" in done.err) == (4, True)
+    assert home("logout").status == 0
+    assert home("whoami", "--json").json["admin"] is True
 
 
-def test_a_token_that_is_over_elsewhere_is_good_here(home: Home) -> None:
-    """Over the network a token expires after thirty days; locally it stays valid, for commands and the app."""
+def test_its_token_and_its_facts(home: Home) -> None:
+    """Over the network a token expires after thirty days; locally it stays valid, for commands and the app. One that is
+    another, or lost, is told, and so are facts that are gone."""
     address = home("whoami", "--json").json["server"]
     with closing(sqlite3.connect(home.data / "sentlinks.db")) as database:
         database.execute("UPDATE tokens SET expires_at = 1")
@@ -88,12 +70,30 @@ def test_a_token_that_is_over_elsewhere_is_good_here(home: Home) -> None:
     token = (home.data / "token").read_text().strip()
     elsewhere = home("whoami", "--json", SENTLINKS_SERVER=address, SENTLINKS_TOKEN=token)
     assert (elsewhere.status, elsewhere.error) == (4, "token.invalid")
-
-
-def test_a_token_that_is_no_longer_good(home: Home) -> None:
-    home("whoami")
     (home.data / "token").write_text("0" * 48)
     assert home("whoami").status == 4
+    (home.data / "token").unlink()
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "token.unreadable")
+    lock = home.data / "local.lock"
+    facts = lock.read_bytes()
+    lock.write_bytes(b"")
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "server.lost")
+    lock.write_bytes(facts)
+
+
+def test_a_long_and_relative_path_of_the_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The path of a socket is limited to about a hundred bytes."""
+    monkeypatch.chdir(home.folder)
+    deep = Home(home.folder / ("d" * 100))
+    done = deep("whoami", "--json", SENTLINKS_HOME=deep.folder.name)
+    assert done.status == 0, done.err
+    assert deep.status()["running"] is True
+    place = Path(json.loads((deep.data / "local.lock").read_bytes())["socket"])
+    assert place.parent.stat().st_mode & 0o777 == 0o700
+    assert deep("server", "stop").status == 0
+    assert not place.parent.exists()
 
 
 def test_hostile_modules_in_the_current_folder_are_not_run(home: Home, tmp_path: Path) -> None:
