@@ -134,8 +134,8 @@ def test_a_demo_ends_quietly_in_the_middle_of_a_send(home: dict[str, str], files
     assert list(Path(home["TMPDIR"]).glob("sentlinks-demo-*")) == []
 
 
-def test_who_quits_in_the_middle_is_told_too(home: dict[str, str], files: Path) -> None:
-    with Sentlinks([], home, 100, 60) as terminal:
+def test_who_quits_in_the_middle_is_told_too(server: ServerProcess, files: Path) -> None:
+    with Sentlinks([], Client(server.url, server.token, files).environ, 100, 60) as terminal:
         begin_to_send(terminal)
         wait_until_some_are_sent(terminal)
         terminal.press("ctrl+q")
