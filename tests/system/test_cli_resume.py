@@ -147,8 +147,7 @@ def test_of_two_that_begin_at_the_same_time_one_sends(many: Callable[..., Sendin
     assert sorted(sending.published()) == sorted(sending.items)
 
 
-@pytest.mark.parametrize("answered", [False, True])
-@pytest.mark.parametrize("given", [(), ("--to", "bob@example.com")])
+@pytest.mark.parametrize(("answered", "given"), [(False, ()), (True, ("--to", "bob@example.com"))])
 def test_it_keeps_whom_it_is_for(
     many: Callable[..., Sending], answered: bool, given: tuple[str, ...]
 ) -> None:
