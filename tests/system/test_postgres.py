@@ -19,13 +19,14 @@ from tests.server.test_presses import one_press
 from tests.server.test_resend import test_many_at_once  # noqa: F401
 from tests.server.test_sends import test_keys_are_kept_a_week, test_twice_at_once  # noqa: F401
 from tests.server.test_trash import (  # noqa: F401
+    new,
     test_a_crash_between_rows_and_bytes,
     test_emptying_twice_at_once,
     test_restoring_at_once_makes_one_folder,
     test_shared_bytes_survive,
     test_what_is_not_there,
 )
-from tests.server.test_tries_at_once import test_while_others_try  # noqa: F401
+from tests.server.test_tries_at_once import guarded, test_while_others_try  # noqa: F401
 from tests.server.test_unlock import (  # noqa: F401
     document,
     stranger,

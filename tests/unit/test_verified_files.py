@@ -6,8 +6,9 @@ import hashlib
 import mmap
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -62,8 +63,10 @@ async def _pieces(content: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path)
+def store() -> Iterator[Store]:
+    """On a disk: a file system in memory doesn't say that a file was changed through a mapping."""
+    with TemporaryDirectory(dir="/var/tmp") as folder:
+        yield Store(Path(folder))
 
 
 # ---------------------------------------------------------------- what is remembered
