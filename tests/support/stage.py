@@ -22,6 +22,7 @@ from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
+from tui.screens.question import Question
 from tui.screens.send import SendDialog
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
@@ -97,6 +98,18 @@ async def picker(pilot: Pilot[Any]) -> None:
 async def folder(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     await open_sent_folder(pilot, await main_screen(pilot))
+
+
+async def back(pilot: Pilot[Any]) -> None:
+    """Closes everything that is open and goes to the app's first location."""
+    main = next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
+    while pilot.app.screen is not main:
+        await pilot.press("y" if isinstance(pilot.app.screen, Question) else "escape")
+    await settled(pilot)
+    main.table.focus()
+    main.table.clear_selection()
+    main.open_place(await main.session.first_place())
+    await settled(pilot)
 
 
 async def typed(pilot: Pilot[Any], text: str) -> None:

@@ -21,12 +21,11 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tests.support.app import app_for, main_screen, running, screen_of, settled, until
+from tests.support.app import app_for, main_screen, running, screen_of, until
 from tests.support.scenes import SCENES
 from tests.support.server import ROOT, ServerProcess
-from tests.support.stage import send_some
+from tests.support.stage import back, send_some
 from tui.screens.help import Help
-from tui.screens.main import MainScreen
 from tui.screens.question import Question
 
 #: Scenes that open something; the two that send come last, since they leave documents behind.
@@ -63,18 +62,6 @@ def filled_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
         yield server
 
 
-async def back(pilot: Pilot[Any]) -> None:
-    """Closes everything that is open and goes to the app's first location."""
-    main = next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
-    while pilot.app.screen is not main:
-        await pilot.press("y" if isinstance(pilot.app.screen, Question) else "escape")
-    await settled(pilot)
-    main.table.focus()
-    main.table.clear_selection()
-    main.open_place(await main.session.first_place())
-    await settled(pilot)
-
-
 def forget() -> None:
     """Drops what the test itself keeps: the screens that it painted last, also in cancelled timeouts. asyncio frees
     those only after a minute, or when there are many."""
@@ -106,10 +93,9 @@ async def test_no_dialog_is_kept_once_it_is_closed(filled_server: ServerProcess,
         for name in DIALOGS:
             await SCENES[name](pilot)
             await back(pilot)
-            forget()
-            await until(
-                pilot, lambda: not closed(pilot, others), f"an end of all that was closed after {name}"
-            )
+        forget()
+        # To look is dear, so it is done once: what is kept says itself what it is.
+        await until(pilot, lambda: not closed(pilot, others), "an end of all that was closed")
 
 
 async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(

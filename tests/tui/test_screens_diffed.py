@@ -1,4 +1,4 @@
-"""Every screen of the app, written as Textual paints it and as the driver writes it: two emulated terminals (pyte) show
+"""Screens of every kind, written as Textual paints it and as the driver writes it: two emulated terminals (pyte) show
 the same characters in the same colours after every single paint."""
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import pyte
 import pytest
 from textual import events
 from textual.drivers import headless_driver
+from textual.pilot import Pilot
 
 from tests.support.app import app_for, screen_of, screen_text, until
 from tests.support.emulated import EmulatedScreen
 from tests.support.scenes import SCENES
 from tests.support.send_scenes import SENDING
 from tests.support.server import ServerProcess
-from tests.support.stage import ARGUMENTS, STANDS_AT
+from tests.support.stage import ARGUMENTS, STANDS_AT, back
+from tui.app import SentlinksApp
 from tui.config.preferences import Preferences
 from tui.screens.details import Details
 from tui.screens.main import MainScreen
@@ -101,50 +103,60 @@ class Judge(headless_driver.HeadlessDriver):
             assert where[0] == where[1] or where[0] == (0, 0)
 
 
-async def play(
-    server: ServerProcess, scene: str, monkeypatch: pytest.MonkeyPatch, theme: str = "dark"
-) -> Judge:
+def judged(server: ServerProcess, monkeypatch: pytest.MonkeyPatch, theme: str = "dark") -> SentlinksApp:
     monkeypatch.setattr(headless_driver, "HeadlessDriver", Judge)
     app = app_for(server, None, preferences=Preferences(theme=theme))
     app._sync_available = True
-    async with app.run_test(size=(80, 24)) as pilot:
-        await SCENES[scene](pilot)
-        judge = Judge.last
-        for key in ("down", "down", "up", "tab", "pagedown", "pageup", "ctrl+l"):
-            await pilot.press(key)
-        await pilot.resize_terminal(100, 30)
-        await pilot.press("down", "up", "escape")
-        await pilot.pause()
-        assert judge.paintings > 5
-        return judge
+    return app
 
 
-@pytest.mark.parametrize("scene", [name for name in SCENES if name not in SENDING])
+async def play(pilot: Pilot[Any], scene: str) -> None:
+    """Plays a scene and goes on in it, in this size and in another one. Only a part of it is written."""
+    judge = Judge.last
+    before = judge.paintings
+    await SCENES[scene](pilot)
+    for key in ("down", "down", "up", "tab", "pagedown", "pageup", "ctrl+l"):
+        await pilot.press(key)
+    assert judge.short.written < judge.plain.written / 2
+    await pilot.resize_terminal(*((100, 30) if pilot.app.size.width == 80 else (80, 24)))
+    await pilot.press("down", "up")
+    assert judge.paintings > before + 5
+
+
+#: Scenes that between them paint in every way: wide and combining characters, lists and texts that scroll, columns that
+#: go away, fields with a cursor, what lies over a screen and leaves it visible, blocks without gaps, lines that change
+#: alone, and a whole screen that changes to another one.
+TELLING = {
+    "lists": ("hostile-names", "filtered", "lost", "audit-filtered"),
+    "over": ("palette", "versions", "help", "code", "send-refused"),
+}
+
+
+@pytest.mark.parametrize("scenes", TELLING.values(), ids=TELLING)
 async def test_both_show_the_same(
-    scene: str, still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+    scenes: tuple[str, ...], still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await play(still_server, scene, monkeypatch)
+    async with judged(still_server, monkeypatch).run_test(size=(80, 24)) as pilot:
+        for scene in scenes:
+            await play(pilot, scene)
+            await back(pilot)
 
 
 @pytest.mark.parametrize("theme", ["16", "contrast", "light"])
 async def test_in_other_colours_too(
     theme: str, still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await play(still_server, "folder", monkeypatch, theme)
+    async with judged(still_server, monkeypatch, theme).run_test(size=(80, 24)) as pilot:
+        await play(pilot, "folder")
 
 
-@pytest.mark.parametrize("scene", SENDING)
-async def test_while_something_is_sent(scene: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_while_something_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "data"
     with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
-        await play(server, scene, monkeypatch)
-
-
-async def test_it_writes_a_part_of_it_only(
-    still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    judge = await play(still_server, "palette", monkeypatch)
-    assert judge.short.written < judge.plain.written / 2
+        async with judged(server, monkeypatch).run_test(size=(80, 24)) as pilot:
+            for scene in SENDING:
+                await play(pilot, scene)
+                await back(pilot)
 
 
 async def test_keys_in_quick_succession(still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
