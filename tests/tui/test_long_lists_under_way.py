@@ -16,7 +16,7 @@ from tui.locations.location import Location
 from tui.screens.main import MainScreen
 
 #: The documents of the large folder.
-MANY = 2500
+MANY = 1000
 
 
 @pytest.fixture(scope="module")
