@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
+from textual.pilot import Pilot
 
 from tests.support.app import (
     app_for,
@@ -20,6 +22,7 @@ from tests.support.app import (
 from tests.support.chosen_versions import SIZE, choose, matter
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
+from tui.locations.location import Location
 from tui.screens.version_comment import VersionComment
 from tui.screens.versions import VersionQuestion
 from tui.widgets.table import Table
@@ -60,32 +63,33 @@ async def test_the_question_tells_date_author_and_comment_of_every_version(
 LONG = " ".join(["The landlord's conditions, as agreed in the call on 12 November;"] * 4) + " end"
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+def commented(pilot: Pilot[int], place: Region) -> str:
+    """What the screen shows there, as one line."""
+    lines = screen_text(pilot).splitlines()[place.y : place.bottom]
+    return " ".join(line[place.x : place.right].strip() for line in lines).strip()
+
+
 async def test_a_comment_that_its_column_cuts_can_be_read(
-    size: tuple[int, int], fresh_server: ServerProcess, idents: dict[str, str]
+    fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
     """It is below the versions, for the chosen one; nothing moves when another one is chosen."""
     with Worker(fresh_server) as worker:
         worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment=LONG)
-    async with app_for(fresh_server, None, demo=False).run_test(size=size) as pilot:
-        await matter(pilot, idents)
-        put_cursor_on(await main_screen(pilot), "Offer.txt")
-        await pilot.press("v")
-        question = await screen_of(pilot, VersionQuestion)
-        await settled(pilot)
-        below = question.query_one(VersionComment)
-        place = below.region
-
-        def text() -> str:
-            lines = screen_text(pilot).splitlines()[place.y : place.bottom]
-            return " ".join(line[place.x : place.right].strip() for line in lines).strip()
-
-        assert text() == LONG
-        await pilot.press("left")
-        await until(pilot, lambda: "‹ 3 ›" in screen_text(pilot))
-        await settled(pilot)
-        assert text() == ("clause 7 struck out" if size[0] < 80 else "")
-        assert below.region == place
+    for size in ((60, 20), (80, 24), (120, 40)):
+        async with app_for(fresh_server, None, demo=False).run_test(size=size) as pilot:
+            await matter(pilot, idents)
+            put_cursor_on(await main_screen(pilot), "Offer.txt")
+            await pilot.press("v")
+            question = await screen_of(pilot, VersionQuestion)
+            await settled(pilot)
+            below = question.query_one(VersionComment)
+            place = below.region
+            assert commented(pilot, place) == LONG
+            await pilot.press("left")
+            await until(pilot, lambda pilot=pilot: "‹ 3 ›" in screen_text(pilot))
+            await settled(pilot)
+            assert commented(pilot, place) == ("clause 7 struck out" if size[0] < 80 else "")
+            assert below.region == place
 
 
 async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
@@ -105,29 +109,28 @@ async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
         assert screen_text(pilot).splitlines()[place.bottom - 1].rstrip(" │▕").endswith("…")
 
 
-@pytest.mark.parametrize(
-    ("keys", "version"),
-    [
-        (["left"], 2),
-        (["left", "left"], 1),
-        (["left", "left", "left"], 3),
-        (["right"], 1),
-        (["right", "left"], 3),
-        (["down"], 2),
-        (["down", "j"], 1),
-        (["end", "up"], 2),
-        (["down", "up", "up"], 3),
-        (["down", "down", "down"], 1),
-        (["down", "left"], 1),
-        (["down", "space"], 1),
-        (["space"], 2),
-        (["space", "space", "space", "right"], 1),
-    ],
-)
-async def test_arrows_go_through_the_versions(
-    keys: list[str], version: int, fresh_server: ServerProcess, idents: dict[str, str]
-) -> None:
+async def test_arrows_go_through_the_versions(fresh_server: ServerProcess, idents: dict[str, str]) -> None:
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
-        await choose(pilot, main, "Offer", *keys)
-        assert said(main) == f"Version {version} of Offer.txt is chosen."
+        for keys, version in (
+            (["left"], 2),
+            (["left", "left"], 1),
+            (["left", "left", "left"], 3),
+            (["right"], 1),
+            (["right", "left"], 3),
+            (["down"], 2),
+            (["down", "j"], 1),
+            (["end", "up"], 2),
+            (["down", "up", "up"], 3),
+            (["down", "down", "down"], 1),
+            (["down", "left"], 1),
+            (["down", "space"], 1),
+            (["space"], 2),
+            (["space", "space", "space", "right"], 1),
+        ):
+            await choose(pilot, main, "Offer", *keys)
+            assert said(main) == f"Version {version} of Offer.txt is chosen.", keys
+            # Elsewhere it is forgotten, and the question begins with the latest one again.
+            main.open_place(Location("trash", "Trash"))
+            await until(pilot, lambda: main.kind == "trash", "another place")
+            await matter(pilot, idents)
