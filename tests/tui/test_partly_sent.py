@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.support.app import screen_of, screen_text, sent_folder, until
 from tests.support.misbehave import Misbehaving
 from tests.support.spoiling import Say as Answer
@@ -14,26 +12,32 @@ from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
-@pytest.mark.parametrize(("key", "screen"), [("ctrl+s", DraftScreen), ("ctrl+y", LinksScreen)])
 async def test_the_draft_and_the_links_say_what_is_missing(
-    size: tuple[int, int],
-    key: str,
-    screen: type[DraftScreen | LinksScreen],
-    make_app: MakeApp,
-    files: Location,
-    proxy: Misbehaving,
+    make_app: MakeApp, files: Location, proxy: Misbehaving
 ) -> None:
-    async with make_app().run_test(size=size) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
         proxy.take_one_by_one()
-        proxy.spoil("POST", Answer(403), "/uploads", times=2)
-        await pilot.press(key)
-        await screen_of(pilot, screen)
-        await until(pilot, lambda: "2 documents were not sent" in screen_text(pilot), "what is missing")
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is dialog, "the dialog")
-        await pilot.press("ctrl+t")
-        shown = await screen_of(pilot, screen)
-        assert len(shown.documents) == 6
-        assert "not sent" not in screen_text(pilot)
+        screens: list[tuple[str, type[DraftScreen | LinksScreen]]] = [
+            ("ctrl+s", DraftScreen),
+            ("ctrl+y", LinksScreen),
+        ]
+        for key, screen in screens:
+            dialog = await about_to_send(pilot, main, files)
+            proxy.spoil("POST", Answer(403), "/uploads", times=2)
+            await pilot.press(key)
+            await screen_of(pilot, screen)
+            for size in ((80, 24), (60, 20)):
+                await pilot.resize_terminal(*size)
+                await until(
+                    pilot, lambda: "2 documents were not sent" in screen_text(pilot), "what is missing"
+                )
+            await pilot.press("escape")
+            await until(pilot, lambda dialog=dialog: pilot.app.screen is dialog, "the dialog")
+            await pilot.press("ctrl+t")
+            shown = await screen_of(pilot, screen)
+            assert len(shown.documents) == 6
+            assert "not sent" not in screen_text(pilot)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main, "the list")
+            main.table.clear_selection()
