@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,15 +68,45 @@ def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPro
 
 def _send_three(server: ServerProcess) -> None:
     add_shortcut(server)
+    # One after the other, as lists are sorted by time.
     for name in ("First.pdf", "Second.pdf", "Third.pdf"):
-        publish(server, b"content", name)
+        publish_all(server, [name])
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that tests share: each signs in as another user, and none changes what is everybody's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ServerProcess, "dear_passwords", False)
+        server = ServerProcess(tmp_path_factory.mktemp("shared") / "data")
+    with server:
+        yield server
+
+
+def another_user(server: ServerProcess) -> ServerProcess:
+    """The same server, as an administrator sees it who has nothing yet."""
+    with Sender(server) as me, me.add_user(f"USER{uuid.uuid4().hex[:8].upper()}", admin=True) as user:
+        as_user = copy.copy(server)
+        as_user.token = user.http.headers["X-Auth-Token"]
+    return as_user
 
 
 @pytest.fixture
-def three_sent(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut."""
+def three_sent(request: pytest.FixtureRequest, stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut. If the module sets ``SERVER =
+    "shared"``, it is the shared one, but for tests that change the policy or are marked as ``OWN_SERVER``."""
+    which = "own" if "policy" in request.fixturenames else getattr(request.module, "SERVER", "own")
+    if getattr(request, "param", which) == "shared":
+        server = another_user(request.getfixturevalue("shared_server"))
+        _send_three(server)
+        yield server
+        return
     with stocks.server(_send_three, tmp_path / "data") as server:
         yield server
+
+
+#: For tests that set the server's clock, add users, or need to be alone on the server in another way.
+OWN_SERVER = pytest.mark.parametrize("three_sent", ["own"], indirect=True)
 
 
 def _send_limited(server: ServerProcess) -> None:

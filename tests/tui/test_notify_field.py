@@ -21,6 +21,9 @@ from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
 from tui.widgets.checkbox import Checkbox
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 SIZE = (100, 40)
 
 

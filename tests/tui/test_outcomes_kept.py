@@ -12,6 +12,9 @@ from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 BUSY = "is not available at the moment"
 
 

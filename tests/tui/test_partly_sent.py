@@ -11,6 +11,9 @@ from tui.locations.location import Location
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 
 async def test_the_draft_and_the_links_say_what_is_missing(
     make_app: MakeApp, files: Location, proxy: Misbehaving

@@ -25,6 +25,9 @@ from tui.locations.location import Location
 from tui.screens.resend import ResendDialog
 from tui.widgets.field import Field
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 SIZE = (100, 40)
 STRONG = "Blue-Harbour7"
 #: From the shipped list, which every policy refuses.

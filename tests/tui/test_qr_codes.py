@@ -35,6 +35,9 @@ from tui.screens.qr_code import QUIET, QrCodeScreen, missing, qr_lines, room_aro
 from tui.screens.send import SendDialog
 from tui.widgets.status_line import StatusLine
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 URL = "https://links.example.com/s/0123456789abcdef0123456789abcdef"
 _UPPER, _LOWER = {"█", "▀"}, {"█", "▄"}
 

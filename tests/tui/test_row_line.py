@@ -15,6 +15,9 @@ from tests.support.stage import add_shortcut
 from tests.tui.conftest import MakeApp
 from tui.widgets.row_line import RowLine
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 SIZES = [(60, 20), (80, 24), (120, 40)]
 
 

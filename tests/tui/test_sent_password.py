@@ -31,6 +31,9 @@ from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
 from tui.widgets.field import Field
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 T = TypeVar("T", bound=DraftScreen | LinksScreen)
 TYPED = "Blue-Harbour7"
 #: A key of the send dialog, and the screen that it leads to.

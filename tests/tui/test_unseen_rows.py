@@ -41,6 +41,9 @@ from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
+
 
 @pytest.fixture
 def proxy(sample_server: ServerProcess) -> Iterator[Misbehaving]:
