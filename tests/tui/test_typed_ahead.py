@@ -21,6 +21,7 @@ from tests.support.app import (
 )
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.steps import Scene, play
 from tui.config.preferences import Preferences
 from tui.keymap import checked
 from tui.locations.location import Location
@@ -33,120 +34,97 @@ from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.widgets.field import Field
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
-async def test_it_is_for_the_dialog(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+
+async def it_is_for_the_dialog(on: Scene) -> None:
     """A password goes to the dialog, though its letters are commands of the list."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("GET", "/policy") as go_on:
-            await pilot.press("s", *"dayl")
-            app.post_message(events.Paste("ig"))
-            await pilot.press(*"ht")
-            await until(pilot, lambda: said(main).startswith("Loading"), "a word about it")
-            assert app.screen is main
-            go_on.set()
-            dialog = await screen_of(pilot, ResendDialog)
-            await until(
-                pilot, lambda: dialog.query_one("#password", Field).value == "daylight", "its letters"
-            )
-        assert said(main) == ""
-        assert proxy.count("POST", "/delete") == 0
+    put_cursor_on(on.main, "Second.pdf")
+    with on.proxy.holding("GET", "/policy") as go_on:
+        await on.pilot.press("s", *"dayl")
+        on.app.post_message(events.Paste("ig"))
+        await on.pilot.press(*"ht")
+        await until(on.pilot, lambda: said(on.main).startswith("Loading"), "a word about it")
+        assert on.app.screen is on.main
+        go_on.set()
+        dialog = await screen_of(on.pilot, ResendDialog)
+        await until(on.pilot, lambda: dialog.query_one("#password", Field).value == "daylight", "its letters")
+    assert said(on.main) == ""
+    assert on.proxy.count("POST", "/delete") == 0
 
 
-async def test_the_first_key_is_for_what_has_the_focus_then(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "Minutes.txt").write_text("minutes")
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(110, 40)) as pilot:
-        main = await sent_folder(pilot)
-        main.open_place(Location("local", "files", str(tmp_path / "files")))
-        await until(pilot, lambda: main.kind == "local" and main.table.rows)
-        with proxy.holding("GET", "/policy") as go_on:
-            await pilot.press("s", "e", "ctrl+u", *"New", "enter", "tab")
-            await asked(pilot, proxy, "GET", "/policy")
-            go_on.set()
-            dialog = await screen_of(pilot, SendDialog)
-            await until(pilot, lambda: not dialog.table.has_focus, "the last key")
-            await settled(pilot)
-        assert [row.link_name for row in dialog.state.plan.rows] == ["New.txt"]
+async def the_first_key_is_for_what_has_the_focus_then(on: Scene) -> None:
+    (on.folder / "files").mkdir()
+    (on.folder / "files" / "Minutes.txt").write_text("minutes")
+    on.main.open_place(Location("local", "files", str(on.folder / "files")))
+    await until(on.pilot, lambda: on.main.kind == "local" and on.main.table.rows)
+    with on.proxy.holding("GET", "/policy") as go_on:
+        await on.pilot.press("s", "e", "ctrl+u", *"New", "enter", "tab")
+        await asked(on.pilot, on.proxy, "GET", "/policy")
+        go_on.set()
+        dialog = await screen_of(on.pilot, SendDialog)
+        await until(on.pilot, lambda: not dialog.table.has_focus, "the last key")
+        await settled(on.pilot)
+    assert [row.link_name for row in dialog.state.plan.rows] == ["New.txt"]
 
 
-async def test_escape_gives_the_dialog_up(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def escape_gives_the_dialog_up(on: Scene) -> None:
     """What was typed for the dialog is dropped with it."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        at = main.table.cursor
-        with proxy.holding("GET", "/policy"):
-            await pilot.press("s", "d", "y")
-            await until(pilot, lambda: said(main).startswith("Loading"), "a word about it")
-            await pilot.press("escape")
-            await settled(pilot)
-            assert said(main) == ""
-            await pilot.press("up" if at else "down")
-            assert main.table.cursor != at
-        await settled(pilot)
-        assert app.screen is main
-        assert len(main.table.rows) == 3
+    put_cursor_on(on.main, "Second.pdf")
+    at = on.main.table.cursor
+    with on.proxy.holding("GET", "/policy"):
+        await on.pilot.press("s", "d", "y")
+        await until(on.pilot, lambda: said(on.main).startswith("Loading"), "a word about it")
+        await on.pilot.press("escape")
+        await settled(on.pilot)
+        assert said(on.main) == ""
+        await on.pilot.press("up" if at else "down")
+        assert on.main.table.cursor != at
+    await settled(on.pilot)
+    assert on.app.screen is on.main
+    assert len(on.main.table.rows) == 3
 
 
-async def test_where_the_place_was_left_it_is_for_nothing(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def where_the_place_was_left_it_is_for_nothing(on: Scene) -> None:
     """If the user clicks another location while the dialog is loading, the keys are dropped."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/policy") as go_on:
-            await pilot.press("s", "f")
-            await asked(pilot, proxy, "GET", "/policy")
-            main.open_place(Location("share", "Share"))
-            await until(pilot, lambda: main.kind == "share")
-            go_on.set()
-            await settled(pilot)
-            await pilot.press("home")
-            await settled(pilot)
-        assert app.screen is main
-        assert proxy.count("POST", "my-favorites") == 0
+    with on.proxy.holding("GET", "/policy") as go_on:
+        await on.pilot.press("s", "f")
+        await asked(on.pilot, on.proxy, "GET", "/policy")
+        on.main.open_place(Location("share", "Share"))
+        await until(on.pilot, lambda: on.main.kind == "share")
+        go_on.set()
+        await settled(on.pilot)
+        await on.pilot.press("home")
+        await settled(on.pilot)
+    assert on.app.screen is on.main
+    assert on.proxy.count("POST", "my-favorites") == 0
 
 
-async def test_no_key_is_kept_for_ever(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+async def no_key_is_kept_for_ever(on: Scene) -> None:
     """No key is held back forever, even if a click opens the dialog and the last key went to a field."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await pilot.press("slash", *"second")
-        await until(pilot, lambda: len(main.table.rows) == 1, "the row")
-        with proxy.holding("GET", "/share/v1/") as go_on:
-            before = proxy.count("GET", "/share/v1/")
-            await pilot.click("#list", offset=(5, 1), times=2)
-            await asked(pilot, proxy, "GET", "/share/v1/", before)
-            await pilot.press("down", "down")
-            go_on.set()
-            facts = await screen_of(pilot, Details)
-            await settled(pilot, facts)
-        await pilot.press("f1")
-        await screen_of(pilot, Help)
+    await on.pilot.press("slash", *"second")
+    await until(on.pilot, lambda: len(on.main.table.rows) == 1, "the row")
+    with on.proxy.holding("GET", "/share/v1/") as go_on:
+        before = on.proxy.count("GET", "/share/v1/")
+        await on.pilot.click("#list", offset=(5, 1), times=2)
+        await asked(on.pilot, on.proxy, "GET", "/share/v1/", before)
+        await on.pilot.press("down", "down")
+        go_on.set()
+        facts = await screen_of(on.pilot, Details)
+        await settled(on.pilot, facts)
+    await on.pilot.press("f1")
+    await screen_of(on.pilot, Help)
 
 
-async def test_keys_of_one_burst(three_sent: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(three_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        for typed in ("s", *"daylight", "tab", "f1"):
-            app.post_message(events.Key(typed, typed if len(typed) == 1 else None))
-        await screen_of(pilot, Help)
-        await pilot.press("escape")
-        dialog = await screen_of(pilot, ResendDialog)
-        assert dialog.query_one("#password", Field).value == "daylight"
+async def keys_of_one_burst(on: Scene) -> None:
+    put_cursor_on(on.main, "Second.pdf")
+    for typed in ("s", *"daylight", "tab", "f1"):
+        on.app.post_message(events.Key(typed, typed if len(typed) == 1 else None))
+    await screen_of(on.pilot, Help)
+    await on.pilot.press("escape")
+    dialog = await screen_of(on.pilot, ResendDialog)
+    assert dialog.query_one("#password", Field).value == "daylight"
 
 
 async def test_quitting_and_repainting_do_not_wait(
@@ -164,27 +142,22 @@ async def test_quitting_and_repainting_do_not_wait(
             await until(pilot, lambda: app.return_code is not None, "its end")
 
 
-async def test_what_lies_over_the_list_has_its_keys_meanwhile(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def what_lies_over_the_list_has_its_keys_meanwhile(on: Scene) -> None:
     """A question is asked and answered while a dialog is loading."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("POST", "/unpublish") as unpublished, proxy.holding("GET", "/policy") as go_on:
-            await pilot.press("u")
-            await asked(pilot, proxy, "POST", "/unpublish")
-            await until(pilot, lambda: said(main).startswith("Working"), "a word about it")
-            await pilot.press("s", "d", "ctrl+q")
-            await screen_of(pilot, Question)
-            await pilot.press("n")
-            await until(pilot, lambda: app.screen is main)
-            go_on.set()
-            dialog = await screen_of(pilot, ResendDialog)
-            await until(pilot, lambda: dialog.query_one("#password", Field).value == "d", "the letter")
-            unpublished.set()
-            await settled(pilot)
+    put_cursor_on(on.main, "Second.pdf")
+    with on.proxy.holding("POST", "/unpublish") as unpublished, on.proxy.holding("GET", "/policy") as go_on:
+        await on.pilot.press("u")
+        await asked(on.pilot, on.proxy, "POST", "/unpublish")
+        await until(on.pilot, lambda: said(on.main).startswith("Working"), "a word about it")
+        await on.pilot.press("s", "d", "ctrl+q")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("n")
+        await until(on.pilot, lambda: on.app.screen is on.main)
+        go_on.set()
+        dialog = await screen_of(on.pilot, ResendDialog)
+        await until(on.pilot, lambda: dialog.query_one("#password", Field).value == "d", "the letter")
+        unpublished.set()
+        await settled(on.pilot)
 
 
 async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
@@ -253,40 +226,47 @@ async def test_what_is_typed_on_after_a_failure_is_for_nothing(
         await until(pilot, lambda: main.pending is not None or main.kind == "trash", "the next command")
 
 
-async def test_the_next_command_gives_up_the_dialog_before(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def the_next_command_gives_up_the_dialog_before(on: Scene) -> None:
     """After a command by mouse, keys typed for the first dialog go to neither."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/policy") as go_on:
-            await pilot.press("s", *"da")
-            await asked(pilot, proxy, "GET", "/policy")
-            await pilot.click("#list", offset=(5, 3), button=3)
-            await screen_of(pilot, Menu)
-            await pilot.press("escape")
-            await until(pilot, lambda: app.screen is main)
-            go_on.set()
-            await settled(pilot)
-        assert app.screen is main
-        assert len(main.table.rows) == 3
+    with on.proxy.holding("GET", "/policy") as go_on:
+        await on.pilot.press("s", *"da")
+        await asked(on.pilot, on.proxy, "GET", "/policy")
+        await on.pilot.click("#list", offset=(5, 3), button=3)
+        await screen_of(on.pilot, Menu)
+        await on.pilot.press("escape")
+        await until(on.pilot, lambda: on.app.screen is on.main)
+        go_on.set()
+        await settled(on.pilot)
+    assert on.app.screen is on.main
+    assert len(on.main.table.rows) == 3
 
 
-async def test_keys_are_for_the_place_that_was_gone_to(
+async def keys_are_for_the_place_that_was_gone_to(on: Scene) -> None:
+    """Keys go to the new location at once, even if the previous location's dialog is still loading."""
+    with on.proxy.holding("GET", "/policy"):
+        await on.pilot.press("s")
+        await asked(on.pilot, on.proxy, "GET", "/policy")
+        on.main.open_place(Location("share", "Share"))
+        await until(on.pilot, lambda: on.main.kind == "share" and on.main.table.rows)
+        await on.pilot.press("l")
+        await until(on.pilot, lambda: on.main.kind == "local", "the next place")
+
+
+async def test_what_is_typed_before_a_dialog_opens(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Keys go to the new location at once, even if the previous location's dialog is still loading."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/policy"):
-            await pilot.press("s")
-            await asked(pilot, proxy, "GET", "/policy")
-            main.open_place(Location("share", "Share"))
-            await until(pilot, lambda: main.kind == "share" and main.table.rows)
-            await pilot.press("l")
-            await until(pilot, lambda: main.kind == "local", "the next place")
+    steps = (
+        it_is_for_the_dialog,
+        the_first_key_is_for_what_has_the_focus_then,
+        escape_gives_the_dialog_up,
+        where_the_place_was_left_it_is_for_nothing,
+        no_key_is_kept_for_ever,
+        keys_of_one_burst,
+        what_lies_over_the_list_has_its_keys_meanwhile,
+        the_next_command_gives_up_the_dialog_before,
+        keys_are_for_the_place_that_was_gone_to,
+    )
+    await play(steps, three_sent, proxy, tmp_path)
 
 
 async def test_keys_are_not_for_what_has_come_over_the_dialog(

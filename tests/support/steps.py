@@ -1,0 +1,80 @@
+"""Steps that one running app goes through: each begins where the one before has begun."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, open_sent_folder, sent_folder, settled
+from tests.support.misbehave import Misbehaving
+from tests.support.publish import publish_all
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.stage import back
+from tui.app import SentlinksApp
+from tui.locations.location import Location
+from tui.screens.main import MainScreen
+
+NAMES = ("First.pdf", "Second.pdf", "Third.pdf")
+
+
+@dataclass
+class Scene:
+    """The app, and what it runs on: the server, the proxy in front of it, and a folder of this machine."""
+
+    app: SentlinksApp
+    pilot: Pilot[Any]
+    main: MainScreen
+    server: ServerProcess
+    proxy: Misbehaving
+    folder: Path
+
+    @property
+    def files(self) -> Location:
+        """What the fixture of that name makes."""
+        return Location("local", "files", str(self.folder / "files"))
+
+    async def begin(self) -> None:
+        """Closes everything, publishes again what is no longer published, and opens the folder."""
+        self.proxy.behave()
+        await back(self.pilot)
+        with Sender(self.server) as me:
+            there = {d["name"]: d for d in me.get(f"/folders/{me.folder}/documents")["documents"]}
+            for name in NAMES:
+                if name not in there:
+                    publish_all(self.server, [name])
+                elif not there[name]["published"] or there[name]["downloads_permitted"]:
+                    me.resend(there[name], downloads_permitted=None)
+            for name in there.keys() - set(NAMES):
+                me.delete(f"/documents/{there[name]['id']}")
+        await open_sent_folder(self.pilot, self.main)
+        await settled(self.pilot)
+        self.main.say("")
+        self.proxy.seen.clear()
+
+
+Step = Callable[[Scene], Awaitable[None]]
+
+
+async def play(
+    steps: Sequence[Step],
+    server: ServerProcess,
+    proxy: Misbehaving,
+    folder: Path,
+    size: tuple[int, int] = (120, 30),
+) -> None:
+    """Runs the app through the proxy, and each step with the folder open that has :data:`NAMES` published, nothing
+    selected, and no request counted."""
+    app = app_for(server, folder, demo=False, url=proxy.url)
+    async with app.run_test(size=size) as pilot:
+        main = await sent_folder(pilot)
+        scene = Scene(app, pilot, main, server, proxy, folder)
+        proxy.seen.clear()
+        for number, step in enumerate(steps):
+            if number:
+                await scene.begin()
+            await step(scene)
