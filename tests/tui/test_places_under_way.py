@@ -23,10 +23,14 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Say as Answer
+from tests.support.steps import Scene, play
 from tui.locations.location import Location
 from tui.screens.list_pane import ListPane
 from tui.screens.main import MainScreen
 from tui.widgets.breadcrumbs import Breadcrumbs
+
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
 
 async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
@@ -48,22 +52,15 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
         assert "…" not in main.query_one(Breadcrumbs).text
 
 
-async def test_a_place_that_takes_long_says_that_it_is_still_loading(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_place_that_takes_long_says_that_it_is_still_loading(on: Scene) -> None:
     """The rows are still those of the list before, under the new name."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        where = main.query_one(Breadcrumbs)
-        before = where.text
-        with proxy.holding("GET", "checked-out"):
-            main.open_place(Location("checked_out", "Checked Out", opens=False))
-            await until(
-                pilot, lambda: where.text == "Checked Out  Loading… (backspace goes back)", "the note"
-            )
-            await pilot.press("backspace")
-            await until(pilot, lambda: where.text == before, "the way back")
+    where = on.main.query_one(Breadcrumbs)
+    before = where.text
+    with on.proxy.holding("GET", "checked-out"):
+        on.main.open_place(Location("checked_out", "Checked Out", opens=False))
+        await until(on.pilot, lambda: where.text == "Checked Out  Loading… (backspace goes back)", "the note")
+        await on.pilot.press("backspace")
+        await until(on.pilot, lambda: where.text == before, "the way back")
 
 
 async def test_only_one_timer_waits_for_a_place_under_way(
@@ -93,90 +90,81 @@ async def test_only_one_timer_waits_for_a_place_under_way(
             assert len(timers) == opened
 
 
-async def test_the_way_is_that_to_the_place_under_way(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def the_way_is_that_to_the_place_under_way(on: Scene) -> None:
     """A click on the breadcrumbs goes to what they show; backspace goes back to the shown list without a request."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(120, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        way = main.query_one(Breadcrumbs).text
-        with proxy.holding("GET", "checked-out") as go_on:
-            main.open_place(Location("checked_out", "Checked Out", opens=False))
-            await asked(pilot, proxy, "GET", "checked-out")
-            await pilot.click("#where", offset=(3, 0))
-            go_on.set()
-            await until(pilot, lambda: main.kind == "checked_out")
-        await pilot.press("backspace")
-        await until(pilot, lambda: main.kind == "sent")
-        await settled(pilot)
-        with proxy.holding("GET", "checked-out"):
-            before = proxy.count("GET", "checked-out")
-            main.open_place(Location("checked_out", "Checked Out", opens=False))
-            await asked(pilot, proxy, "GET", "checked-out", before)
-            assert main.query_one(Breadcrumbs).text != way
-            await pilot.press("backspace")
-            await until(pilot, lambda: main.query_one(Breadcrumbs).text == way)
-        await settled(pilot)
-        assert main.kind == "sent"
-        assert main.table.current is not None
-        assert name_of(main.table.current) == "Second.pdf"
+    put_cursor_on(on.main, "Second.pdf")
+    way = on.main.query_one(Breadcrumbs).text
+    with on.proxy.holding("GET", "checked-out") as go_on:
+        on.main.open_place(Location("checked_out", "Checked Out", opens=False))
+        await asked(on.pilot, on.proxy, "GET", "checked-out")
+        await on.pilot.click("#where", offset=(3, 0))
+        go_on.set()
+        await until(on.pilot, lambda: on.main.kind == "checked_out")
+    await on.pilot.press("backspace")
+    await until(on.pilot, lambda: on.main.kind == "sent")
+    await settled(on.pilot)
+    with on.proxy.holding("GET", "checked-out"):
+        before = on.proxy.count("GET", "checked-out")
+        on.main.open_place(Location("checked_out", "Checked Out", opens=False))
+        await asked(on.pilot, on.proxy, "GET", "checked-out", before)
+        assert on.main.query_one(Breadcrumbs).text != way
+        await on.pilot.press("backspace")
+        await until(on.pilot, lambda: on.main.query_one(Breadcrumbs).text == way)
+    await settled(on.pilot)
+    assert on.main.kind == "sent"
+    assert on.main.table.current is not None
+    assert name_of(on.main.table.current) == "Second.pdf"
 
 
-async def test_where_one_came_from_is_gone_back_to_though_the_place_never_came(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        sent = main.place
-        assert sent is not None
-        main.open_place(Location("checked_out", "Checked Out", opens=False))
-        await until(pilot, lambda: main.kind == "checked_out")
-        before = proxy.count("GET", "/documents")
-        with proxy.holding("GET", "/documents"):
-            main.open_place(sent, path=[Location("share", "Share"), sent])
-            await asked(pilot, proxy, "GET", "/documents", before)
-            await pilot.press("backspace")
-            await until(pilot, lambda: main.kind == "share")
-        await pilot.press("backspace")
-        await until(pilot, lambda: main.kind == "checked_out", "where one came from")
+async def where_one_came_from_is_gone_back_to_though_the_place_never_came(on: Scene) -> None:
+    sent = on.main.place
+    assert sent is not None
+    on.main.open_place(Location("checked_out", "Checked Out", opens=False))
+    await until(on.pilot, lambda: on.main.kind == "checked_out")
+    before = on.proxy.count("GET", "/documents")
+    with on.proxy.holding("GET", "/documents"):
+        on.main.open_place(sent, path=[Location("share", "Share"), sent])
+        await asked(on.pilot, on.proxy, "GET", "/documents", before)
+        await on.pilot.press("backspace")
+        await until(on.pilot, lambda: on.main.kind == "share")
+    await on.pilot.press("backspace")
+    await until(on.pilot, lambda: on.main.kind == "checked_out", "where one came from")
 
 
-async def test_a_place_that_is_gone_back_to_is_whole(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_place_that_is_gone_back_to_is_whole(on: Scene) -> None:
     """Leaving a location ends its filter, so going back shows all rows."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await pilot.press("slash", *"Second", "enter")
-        await until(pilot, lambda: names(main) == {"Second.pdf"})
-        with proxy.holding("GET", "checked-out"):
-            main.open_place(Location("checked_out", "Checked Out", opens=False))
-            await asked(pilot, proxy, "GET", "checked-out")
-            proxy.spoil("GET", Answer(500), "/documents", times=9)
-            await pilot.press("backspace")
-            await settled(pilot)
-        assert len(names(main)) == 3
+    await on.pilot.press("slash", *"Second", "enter")
+    await until(on.pilot, lambda: names(on.main) == {"Second.pdf"})
+    with on.proxy.holding("GET", "checked-out"):
+        on.main.open_place(Location("checked_out", "Checked Out", opens=False))
+        await asked(on.pilot, on.proxy, "GET", "checked-out")
+        on.proxy.spoil("GET", Answer(500), "/documents", times=9)
+        await on.pilot.press("backspace")
+        await settled(on.pilot)
+    assert len(names(on.main)) == 3
 
 
-async def test_what_is_said_of_an_empty_place_is_its_own(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def what_is_said_of_an_empty_place_is_its_own(on: Scene) -> None:
     """An empty location shows its own text, even if a filter was typed while it was loading."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/trash") as go_on:
-            await pilot.press("t")
-            await asked(pilot, proxy, "GET", "/trash")
-            await pilot.press("slash", "x")
-            go_on.set()
-            await until(pilot, lambda: main.kind == "trash")
-        await pilot.press("escape")
-        await until(pilot, lambda: main.table.model.empty.startswith("The trash is empty."))
+    with on.proxy.holding("GET", "/trash") as go_on:
+        await on.pilot.press("t")
+        await asked(on.pilot, on.proxy, "GET", "/trash")
+        await on.pilot.press("slash", "x")
+        go_on.set()
+        await until(on.pilot, lambda: on.main.kind == "trash")
+    await on.pilot.press("escape")
+    await until(on.pilot, lambda: on.main.table.model.empty.startswith("The trash is empty."))
+
+
+async def test_places_under_way(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    steps = (
+        what_is_said_of_an_empty_place_is_its_own,
+        a_place_that_takes_long_says_that_it_is_still_loading,
+        the_way_is_that_to_the_place_under_way,
+        where_one_came_from_is_gone_back_to_though_the_place_never_came,
+        a_place_that_is_gone_back_to_is_whole,
+    )
+    await play(steps, three_sent, proxy, tmp_path)
 
 
 async def test_reload_does_not_wait_for_the_first_place(

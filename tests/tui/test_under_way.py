@@ -22,10 +22,15 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.steps import Scene, play
+from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.kinds import KINDS
 from tui.locations.location import Location
 from tui.screens.question import Question
+
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -52,151 +57,133 @@ async def test_another_place_is_gone_to_while_a_document_is_deleted(
         assert (main.kind, names(main)) == ("trash", {"Second.pdf"})
 
 
-async def test_what_comes_while_a_place_is_under_way_shows_there(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def what_comes_while_a_place_is_under_way_shows_there(on: Scene) -> None:
     """The page left the server before the deletion, whose event arrives before the page."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        ident = next(row.key for row in main.table.rows if name_of(row) == "Second.pdf")
-        with proxy.holding("GET", "/trash", answer=True) as go_on:
-            await pilot.press("t")
-            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
-            with Sender(three_sent) as me:
-                me.delete(f"/documents/{ident}")
-            await until(pilot, lambda: "Second.pdf" not in names(main) or main.browser.list.stale, "the news")
-            go_on.set()
-            await until(
-                pilot, lambda: main.kind == "trash" and names(main) == {"Second.pdf"}, "the deleted one"
-            )
+    ident = next(row.key for row in on.main.table.rows if name_of(row) == "Second.pdf")
+    with on.proxy.holding("GET", "/trash", answer=True) as go_on:
+        await on.pilot.press("t")
+        await until(on.pilot, lambda: any(seen.held for seen in on.proxy.seen), "the server's answer")
+        with Sender(on.server) as me:
+            me.delete(f"/documents/{ident}")
+        await until(
+            on.pilot, lambda: "Second.pdf" not in names(on.main) or on.main.browser.list.stale, "the news"
+        )
+        go_on.set()
+        await until(
+            on.pilot, lambda: on.main.kind == "trash" and names(on.main) == {"Second.pdf"}, "the deleted one"
+        )
 
 
-async def test_news_do_not_undo_the_order_that_is_under_way(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(120, 30)) as pilot:
-        main = await sent_folder(pilot)
-        before = main.browser.order
-        seen = proxy.count("GET", "sort=")
-        with proxy.holding("GET", "sort=") as go_on:
-            await pilot.press("S")
-            await asked(pilot, proxy, "GET", "sort=", seen)
-            publish(three_sent, b"x", "Fourth.pdf")
-            await until(pilot, lambda: main.browser.list.stale, "the news")
-            go_on.set()
-            await until(
-                pilot,
-                lambda: names(main) == {"First.pdf", "Second.pdf", "Third.pdf", "Fourth.pdf"},
-                "the new row",
-            )
-            await settled(pilot)
-        assert main.browser.order != before
-        assert main.table.model.order == main.browser.order
+async def news_do_not_undo_the_order_that_is_under_way(on: Scene) -> None:
+    before = on.main.browser.order
+    seen = on.proxy.count("GET", "sort=")
+    with on.proxy.holding("GET", "sort=") as go_on:
+        await on.pilot.press("S")
+        await asked(on.pilot, on.proxy, "GET", "sort=", seen)
+        publish(on.server, b"x", "Fourth.pdf")
+        await until(on.pilot, lambda: on.main.browser.list.stale, "the news")
+        go_on.set()
+        await until(
+            on.pilot,
+            lambda: names(on.main) == {"First.pdf", "Second.pdf", "Third.pdf", "Fourth.pdf"},
+            "the new row",
+        )
+        await settled(on.pilot)
+    assert on.main.browser.order != before
+    assert on.main.table.model.order == on.main.browser.order
 
 
-async def test_a_list_that_is_requested_again_does_not_block_the_user(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_list_that_is_requested_again_does_not_block_the_user(on: Scene) -> None:
     """The user goes elsewhere while the old list is reloading, and its rows arrive afterwards."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        assert main.place is not None
-        path = f"/folders/{main.place.id}/documents"
-        seen = proxy.count("GET", path)
-        with proxy.holding("GET", path) as go_on:
-            main.reload()
-            await asked(pilot, proxy, "GET", path, seen)
-            await pilot.press("t")
-            await until(pilot, lambda: main.kind == "trash", "the trash")
-            go_on.set()
-            await settled(pilot)
-        assert (main.kind, names(main)) == ("trash", set())
+    assert on.main.place is not None
+    path = f"/folders/{on.main.place.id}/documents"
+    seen = on.proxy.count("GET", path)
+    with on.proxy.holding("GET", path) as go_on:
+        on.main.reload()
+        await asked(on.pilot, on.proxy, "GET", path, seen)
+        await on.pilot.press("t")
+        await until(on.pilot, lambda: on.main.kind == "trash", "the trash")
+        go_on.set()
+        await settled(on.pilot)
+    assert (on.main.kind, names(on.main)) == ("trash", set())
 
 
-async def test_reload_does_not_wait_for_an_answer_that_does_not_come(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def reload_does_not_wait_for_an_answer_that_does_not_come(on: Scene) -> None:
     """Reload waits neither for another location nor for the current one."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/trash"):
-            await pilot.press("t")
-            await asked(pilot, proxy, "GET", "/trash", 0)
-            assert main.kind == "sent"
-            await pilot.press("f5")
-            await until(pilot, lambda: main.kind == "trash", "the trash")
-        await settled(pilot)
-        with proxy.holding("GET", "/trash"):
-            seen = proxy.count("GET", "/trash")
-            main.reload()
-            await asked(pilot, proxy, "GET", "/trash", seen)
-            await pilot.press("f5")
-            await asked(pilot, proxy, "GET", "/trash", seen + 1)
-            await until(pilot, lambda: not main.browser.jobs.under_way("refresh"), "the second answer")
-        assert main.kind == "trash"
+    with on.proxy.holding("GET", "/trash"):
+        await on.pilot.press("t")
+        await asked(on.pilot, on.proxy, "GET", "/trash", 0)
+        assert on.main.kind == "sent"
+        await on.pilot.press("f5")
+        await until(on.pilot, lambda: on.main.kind == "trash", "the trash")
+    await settled(on.pilot)
+    with on.proxy.holding("GET", "/trash"):
+        seen = on.proxy.count("GET", "/trash")
+        on.main.reload()
+        await asked(on.pilot, on.proxy, "GET", "/trash", seen)
+        await on.pilot.press("f5")
+        await asked(on.pilot, on.proxy, "GET", "/trash", seen + 1)
+        await until(on.pilot, lambda: not on.main.browser.jobs.under_way("refresh"), "the second answer")
+    assert on.main.kind == "trash"
 
 
-async def test_a_selection_elsewhere_is_left_alone(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_selection_elsewhere_is_left_alone(on: Scene) -> None:
     """A finished command clears its own selection, not one that was started in the meantime."""
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "Minutes.txt").write_text("minutes")
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("POST", "/unpublish") as go_on:
-            await pilot.press("u")
-            await asked(pilot, proxy, "POST", "/unpublish", 0)
-            main.open_place(Location("local", "files", str(tmp_path / "files")))
-            await until(pilot, lambda: main.kind == "local")
-            await pilot.press("space")
-            go_on.set()
-            await until(pilot, lambda: said(main) == "Unpublished “Second.pdf”.")
-        assert len(main.table.selected) == 1
+    (on.folder / "files").mkdir()
+    (on.folder / "files" / "Minutes.txt").write_text("minutes")
+    put_cursor_on(on.main, "Second.pdf")
+    with on.proxy.holding("POST", "/unpublish") as go_on:
+        await on.pilot.press("u")
+        await asked(on.pilot, on.proxy, "POST", "/unpublish", 0)
+        on.main.open_place(Location("local", "files", str(on.folder / "files")))
+        await until(on.pilot, lambda: on.main.kind == "local")
+        await on.pilot.press("space")
+        go_on.set()
+        await until(on.pilot, lambda: said(on.main) == "Unpublished “Second.pdf”.")
+    assert len(on.main.table.selected) == 1
 
 
-async def test_a_row_that_is_gone_does_not_come_back_with_an_older_answer(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_row_that_is_gone_does_not_come_back_with_an_older_answer(on: Scene) -> None:
     """The sorted list left the server before the deletion, and arrives after it."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(120, 30)) as pilot:
-        main = await sent_folder(pilot)
-        ident = next(row.key for row in main.table.rows if name_of(row) == "Second.pdf")
-        with proxy.holding("GET", "sort=", answer=True) as go_on:
-            await pilot.press("S")
-            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
-            with Sender(three_sent) as me:
-                me.delete(f"/documents/{ident}")
-            await until(pilot, lambda: "Second.pdf" not in names(main), "the news")
-            go_on.set()
-            await settled(pilot)
-        assert names(main) == {"First.pdf", "Third.pdf"}
+    ident = next(row.key for row in on.main.table.rows if name_of(row) == "Second.pdf")
+    with on.proxy.holding("GET", "sort=", answer=True) as go_on:
+        await on.pilot.press("S")
+        await until(on.pilot, lambda: any(seen.held for seen in on.proxy.seen), "the server's answer")
+        with Sender(on.server) as me:
+            me.delete(f"/documents/{ident}")
+        await until(on.pilot, lambda: "Second.pdf" not in names(on.main), "the news")
+        go_on.set()
+        await settled(on.pilot)
+    assert names(on.main) == {"First.pdf", "Third.pdf"}
 
 
-async def test_sorted_twice_at_once(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+async def sorted_twice_at_once(on: Scene) -> None:
     """Two quick presses advance the order by two, and it stays that way."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(120, 30)) as pilot:
-        main = await sent_folder(pilot)
-        orders = KINDS["sent"].orders
-        expected = orders[(orders.index(main.browser.order) + 2) % len(orders)]
-        before = proxy.count("GET", "sort=")
-        with proxy.holding("GET", "sort="):
-            await pilot.press("S")
-            await asked(pilot, proxy, "GET", "sort=", before)
-            await pilot.press("S")
-            await until(pilot, lambda: main.table.model.order == expected, expected)
-            await settled(pilot)
-        assert main.browser.order == expected
-        assert main.place is not None
-        assert main.browser.list.order_of(main.place) == expected
+    orders = KINDS["sent"].orders
+    expected = orders[(orders.index(on.main.browser.order) + 2) % len(orders)]
+    before = on.proxy.count("GET", "sort=")
+    with on.proxy.holding("GET", "sort="):
+        await on.pilot.press("S")
+        await asked(on.pilot, on.proxy, "GET", "sort=", before)
+        await on.pilot.press("S")
+        await until(on.pilot, lambda: on.main.table.model.order == expected, expected)
+        await settled(on.pilot)
+    assert on.main.browser.order == expected
+    assert on.main.place is not None
+    assert on.main.browser.list.order_of(on.main.place) == expected
+
+
+async def test_lists_under_way(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    steps = (
+        reload_does_not_wait_for_an_answer_that_does_not_come,
+        a_list_that_is_requested_again_does_not_block_the_user,
+        what_comes_while_a_place_is_under_way_shows_there,
+        news_do_not_undo_the_order_that_is_under_way,
+        a_selection_elsewhere_is_left_alone,
+        a_row_that_is_gone_does_not_come_back_with_an_older_answer,
+        sorted_twice_at_once,
+    )
+    await play(steps, three_sent, proxy, tmp_path)
 
 
 async def test_a_folder_is_deleted_while_another_place_is_under_way(
@@ -290,6 +277,7 @@ async def test_a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(
         assert main.session.favorites.shortcuts == []
 
 
+@OWN_SERVER
 async def test_a_person_is_added_while_share_is_loading(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
