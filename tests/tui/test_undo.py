@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import LoseAnswer
 from tests.support.spoiling import Say as Answer
+from tests.support.steps import Scene, play
 from tests.support.undoing import OFFERED, can_undo, of, published, unpublish_second
 from tests.tui.conftest import MakeApp
 from tui.screens import undo
@@ -21,30 +23,31 @@ from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.widgets.footer import Footer
 
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
-async def test_one_is_stopped_at_once_and_comes_back(three_sent: ServerProcess, make_app: MakeApp) -> None:
+
+async def one_is_stopped_at_once_and_comes_back(on: Scene) -> None:
     """The link keeps its counter; cursor and selection stay where they are."""
-    url = of(three_sent, "Second.pdf")["url"]
-    assert fetch(three_sent, url) == b"content"
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        assert not can_undo(main)
-        put_cursor_on(main, "Second.pdf")
-        await pilot.press("space", "up")
-        chosen, cursor = main.table.selected, main.table.cursor
-        await unpublish_second(pilot, main)
-        assert pilot.app.screen is main
-        assert published(main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
-        assert fetch(three_sent, url) is None
-        assert (main.table.selected, main.table.cursor) == (chosen, cursor)
-        await pilot.press("z")
-        await until(pilot, lambda: said(main) == "Published “Second.pdf” again.", "what was done")
-        await settled(pilot)
-        assert published(main)["Second.pdf"]
-        assert (main.table.selected, main.table.cursor) == (chosen, cursor)
-        assert not can_undo(main)
-    assert fetch(three_sent, url) == b"content"
-    assert of(three_sent, "Second.pdf")["downloads"] == 2
+    url = of(on.server, "Second.pdf")["url"]
+    assert fetch(on.server, url) == b"content"
+    assert not can_undo(on.main)
+    put_cursor_on(on.main, "Second.pdf")
+    await on.pilot.press("space", "up")
+    chosen, cursor = on.main.table.selected, on.main.table.cursor
+    await unpublish_second(on.pilot, on.main)
+    assert on.pilot.app.screen is on.main
+    assert published(on.main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
+    assert fetch(on.server, url) is None
+    assert (on.main.table.selected, on.main.table.cursor) == (chosen, cursor)
+    await on.pilot.press("z")
+    await until(on.pilot, lambda: said(on.main) == "Published “Second.pdf” again.", "what was done")
+    await settled(on.pilot)
+    assert published(on.main)["Second.pdf"]
+    assert (on.main.table.selected, on.main.table.cursor) == (chosen, cursor)
+    assert not can_undo(on.main)
+    assert fetch(on.server, url) == b"content"
+    assert of(on.server, "Second.pdf")["downloads"] == 2
 
 
 async def test_it_is_offered_everywhere_while_it_can_be_had(
@@ -80,34 +83,32 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
         assert not published(main)["Second.pdf"]
 
 
-async def test_a_second_press_still_offers_it(make_app: MakeApp) -> None:
+async def a_second_press_still_offers_it(on: Scene) -> None:
     """Only on the row that was unpublished."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        await pilot.press("u")
-        await pilot.pause()
-        assert said(main) == "It is not published. z undoes that."
-        await pilot.press("z")
-        await until(pilot, lambda: said(main) == "Published “Second.pdf” again.")
-        await settled(pilot)
-        await unpublish_second(pilot, main)
-        put_cursor_on(main, "Third.pdf")
-        await pilot.press("u")
-        await until(pilot, lambda: said(main) == "Unpublished “Third.pdf”. z undoes it.")
-        await settled(pilot)
-        put_cursor_on(main, "Second.pdf")
-        await pilot.press("u")
-        await pilot.pause()
-        assert said(main) == "It is not published."
-        put_cursor_on(main, "Third.pdf")
-        await pilot.press("u")
-        await pilot.pause()
-        assert said(main) == "It is not published. z undoes that."
-        commands = main.unpublish_commands
-        assert commands._undo is not None
-        commands._undo_is_over(commands._undo, "", "It is over.")
-        assert said(main) == "It is over."
+    await unpublish_second(on.pilot, on.main)
+    await on.pilot.press("u")
+    await on.pilot.pause()
+    assert said(on.main) == "It is not published. z undoes that."
+    await on.pilot.press("z")
+    await until(on.pilot, lambda: said(on.main) == "Published “Second.pdf” again.")
+    await settled(on.pilot)
+    await unpublish_second(on.pilot, on.main)
+    put_cursor_on(on.main, "Third.pdf")
+    await on.pilot.press("u")
+    await until(on.pilot, lambda: said(on.main) == "Unpublished “Third.pdf”. z undoes it.")
+    await settled(on.pilot)
+    put_cursor_on(on.main, "Second.pdf")
+    await on.pilot.press("u")
+    await on.pilot.pause()
+    assert said(on.main) == "It is not published."
+    put_cursor_on(on.main, "Third.pdf")
+    await on.pilot.press("u")
+    await on.pilot.pause()
+    assert said(on.main) == "It is not published. z undoes that."
+    commands = on.main.unpublish_commands
+    assert commands._undo is not None
+    commands._undo_is_over(commands._undo, "", "It is over.")
+    assert said(on.main) == "It is over."
 
 
 async def test_it_ends_by_itself(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,40 +121,47 @@ async def test_it_ends_by_itself(make_app: MakeApp, monkeypatch: pytest.MonkeyPa
         assert not can_undo(main)
 
 
-async def test_several_are_asked_about(three_sent: ServerProcess, make_app: MakeApp) -> None:
+async def several_are_asked_about(on: Scene) -> None:
     """The question gives the number of published ones among them."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        await pilot.press("ctrl+a", "u")
-        question = await screen_of(pilot, Question)
-        assert question.text == (
-            "Unpublish 2 links?",
-            "2 of the 3 selected documents are published. Their links stop at once; the documents stay.\n"
-            "Third.pdf\nFirst.pdf",
-        )
-        await pilot.press("n")
-        await settled(pilot, main)
-        assert published(main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
-        assert len(main.table.selected) == 3
-        with Sender(three_sent) as me:
-            me.post(f"/documents/{of(three_sent, 'First.pdf')['id']}/unpublish")
-        await until(pilot, lambda: not published(main)["First.pdf"], "the news")
-        await pilot.press("u")
-        question = await screen_of(pilot, Question)
-        assert question.text[0] == "Unpublish 1 link?"
-        assert question.text[1].startswith("1 of the 3 selected documents is published. Its link stops")
-        await pilot.press("y")
-        await until(pilot, lambda: said(main) == "Unpublished 1 link.")
-        await settled(pilot, main)
-        assert not any(published(main).values())
-        assert len(main.table.selected) == 3, "they are still listed, and may be sent again"
-        await pilot.press("s")
-        assert len((await screen_of(pilot, ResendDialog)).documents) == 3
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is main)
-        # z would undo only part of what was confirmed.
-        assert not can_undo(main)
+    await unpublish_second(on.pilot, on.main)
+    await on.pilot.press("ctrl+a", "u")
+    question = await screen_of(on.pilot, Question)
+    assert question.text == (
+        "Unpublish 2 links?",
+        "2 of the 3 selected documents are published. Their links stop at once; the documents stay.\n"
+        "Third.pdf\nFirst.pdf",
+    )
+    await on.pilot.press("n")
+    await settled(on.pilot, on.main)
+    assert published(on.main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
+    assert len(on.main.table.selected) == 3
+    with Sender(on.server) as me:
+        me.post(f"/documents/{of(on.server, 'First.pdf')['id']}/unpublish")
+    await until(on.pilot, lambda: not published(on.main)["First.pdf"], "the news")
+    await on.pilot.press("u")
+    question = await screen_of(on.pilot, Question)
+    assert question.text[0] == "Unpublish 1 link?"
+    assert question.text[1].startswith("1 of the 3 selected documents is published. Its link stops")
+    await on.pilot.press("y")
+    await until(on.pilot, lambda: said(on.main) == "Unpublished 1 link.")
+    await settled(on.pilot, on.main)
+    assert not any(published(on.main).values())
+    assert len(on.main.table.selected) == 3, "they are still listed, and may be sent again"
+    await on.pilot.press("s")
+    assert len((await screen_of(on.pilot, ResendDialog)).documents) == 3
+    await on.pilot.press("escape")
+    await until(on.pilot, lambda: on.pilot.app.screen is on.main)
+    # z would undo only part of what was confirmed.
+    assert not can_undo(on.main)
+
+
+async def test_one_and_several(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    steps = (
+        one_is_stopped_at_once_and_comes_back,
+        a_second_press_still_offers_it,
+        several_are_asked_about,
+    )
+    await play(steps, three_sent, proxy, tmp_path)
 
 
 @pytest.mark.parametrize("keys", [("u", "u"), ("u", "z", "z"), ("u", "u", "z", "z"), ("u", "z", "u", "z")])

@@ -12,27 +12,30 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import Say as Answer
+from tests.support.steps import Scene, play
 from tests.support.undoing import can_undo, of, published, unpublish_second
-from tests.tui.conftest import MakeApp
+from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import Happened
 from tui.locations.location import Location
 from tui.screens.question import Question
 
-
-async def test_what_could_not_be_unpublished_cannot_be_undone(proxy: Misbehaving, make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        proxy.spoil("POST", Answer(500), "/unpublish")
-        await pilot.press("u")
-        await until(pilot, lambda: said(main).startswith("Second.pdf: "), "the failure")
-        await settled(pilot)
-        assert not can_undo(main)
-        await pilot.press("z")
-        assert said(main) == "Nothing to undo."
-        assert published(main)["Second.pdf"]
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
 
+async def what_could_not_be_unpublished_cannot_be_undone(on: Scene) -> None:
+    put_cursor_on(on.main, "Second.pdf")
+    on.proxy.spoil("POST", Answer(500), "/unpublish")
+    await on.pilot.press("u")
+    await until(on.pilot, lambda: said(on.main).startswith("Second.pdf: "), "the failure")
+    await settled(on.pilot)
+    assert not can_undo(on.main)
+    await on.pilot.press("z")
+    assert said(on.main) == "Nothing to undo."
+    assert published(on.main)["Second.pdf"]
+
+
+@OWN_SERVER
 async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: MakeApp) -> None:
     """The server's clock decides; its message is shown, and undo is no longer offered."""
     async with make_app().run_test(size=(100, 30)) as pilot:
@@ -68,20 +71,16 @@ async def test_a_link_that_has_stopped_by_itself(
         assert not can_undo(main)
 
 
-async def test_an_earlier_change_that_is_reported_late_leaves_it(
-    three_sent: ServerProcess, make_app: MakeApp
-) -> None:
+async def an_earlier_change_that_is_reported_late_leaves_it(on: Scene) -> None:
     """The undo of an earlier unpublish is an event as well, and may arrive after the document is unpublished again."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        document = of(three_sent, "Second.pdf")
-        unpublished_at = datetime.fromisoformat(document["unpublished_at"])
-        before, after = (unpublished_at + timedelta(microseconds=n) for n in (-1, 1))
-        main.live.handle(Happened("published", document["id"], document["folder"]["id"], before))
-        assert can_undo(main)
-        main.live.handle(Happened("published", document["id"], document["folder"]["id"], after))
-        assert not can_undo(main)
+    await unpublish_second(on.pilot, on.main)
+    document = of(on.server, "Second.pdf")
+    unpublished_at = datetime.fromisoformat(document["unpublished_at"])
+    before, after = (unpublished_at + timedelta(microseconds=n) for n in (-1, 1))
+    on.main.live.handle(Happened("published", document["id"], document["folder"]["id"], before))
+    assert can_undo(on.main)
+    on.main.live.handle(Happened("published", document["id"], document["folder"]["id"], after))
+    assert not can_undo(on.main)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -127,29 +126,36 @@ async def test_what_another_session_does_makes_it_moot(
         await until(pilot, lambda: not can_undo(main), "nothing to undo")
 
 
-async def test_another_command_makes_it_moot(three_sent: ServerProcess, make_app: MakeApp) -> None:
+async def another_command_makes_it_moot(on: Scene) -> None:
     """Only the last command is undone, and nothing before it."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        put_cursor_on(main, "First.pdf")
-        await pilot.press("d")
-        await screen_of(pilot, Question)
-        await pilot.press("n")
-        await until(pilot, lambda: pilot.app.screen is main)
-        assert can_undo(main)
-        await pilot.press("d")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: "First.pdf" not in published(main), "the deletion")
-        await settled(pilot)
-        assert not can_undo(main)
-        put_cursor_on(main, "Third.pdf")
-        await pilot.press("u")
-        await until(pilot, lambda: said(main) == "Unpublished “Third.pdf”. z undoes it.")
-        await settled(pilot)
-        await pilot.press("z")
-        await until(pilot, lambda: published(main) == {"Second.pdf": False, "Third.pdf": True})
+    await unpublish_second(on.pilot, on.main)
+    put_cursor_on(on.main, "First.pdf")
+    await on.pilot.press("d")
+    await screen_of(on.pilot, Question)
+    await on.pilot.press("n")
+    await until(on.pilot, lambda: on.pilot.app.screen is on.main)
+    assert can_undo(on.main)
+    await on.pilot.press("d")
+    await screen_of(on.pilot, Question)
+    await on.pilot.press("y")
+    await until(on.pilot, lambda: "First.pdf" not in published(on.main), "the deletion")
+    await settled(on.pilot)
+    assert not can_undo(on.main)
+    put_cursor_on(on.main, "Third.pdf")
+    await on.pilot.press("u")
+    await until(on.pilot, lambda: said(on.main) == "Unpublished “Third.pdf”. z undoes it.")
+    await settled(on.pilot)
+    await on.pilot.press("z")
+    await until(on.pilot, lambda: published(on.main) == {"Second.pdf": False, "Third.pdf": True})
+
+
+async def test_what_ends_the_chance(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    steps = (
+        what_could_not_be_unpublished_cannot_be_undone,
+        an_earlier_change_that_is_reported_late_leaves_it,
+        another_command_makes_it_moot,
+    )
+    await play(steps, three_sent, proxy, tmp_path)
 
 
 async def test_only_where_it_was_done(make_app: MakeApp, files: Location) -> None:
