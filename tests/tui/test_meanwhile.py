@@ -24,7 +24,9 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.spoiling import Say as Answer
+from tests.support.steps import Scene, play
 from tests.support.work import Worker
+from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
@@ -36,6 +38,9 @@ from tui.screens.resend import ResendDialog
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
 from tui.widgets.checkbox import Checkbox
+
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
 # ---------------------------------------------------------------- another row, another place
 
@@ -71,38 +76,28 @@ async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
         await screen_of(pilot, TimelineScreen)
 
 
-async def test_a_dialog_of_a_place_that_was_left_does_not_open(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_dialog_of_a_place_that_was_left_does_not_open(on: Scene) -> None:
     """The dialog doesn't open if the user clicks another location while it is loading."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/policy") as go_on:
-            await pilot.press("s")
-            await asked(pilot, proxy, "GET", "/policy")
-            main.open_place(Location("trash", "Trash"))
-            await until(pilot, lambda: main.kind == "trash")
-            go_on.set()
-            await settled(pilot)
-        assert app.screen is main
+    with on.proxy.holding("GET", "/policy") as go_on:
+        await on.pilot.press("s")
+        await asked(on.pilot, on.proxy, "GET", "/policy")
+        on.main.open_place(Location("trash", "Trash"))
+        await until(on.pilot, lambda: on.main.kind == "trash")
+        go_on.set()
+        await settled(on.pilot)
+    assert on.app.screen is on.main
 
 
-async def test_rows_of_a_place_that_is_left_are_not_acted_on(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/share/v1/folders"):
-            before = proxy.count("GET", "/share/v1/folders")
-            await pilot.press("backspace")
-            await asked(pilot, proxy, "GET", "/share/v1/folders", before)
-            await pilot.press("u", "d", "s")
-            await pilot.pause()
-            assert app.screen is main
-        await settled(pilot)
-        assert proxy.count("POST", "/unpublish") == 0
+async def rows_of_a_place_that_is_left_are_not_acted_on(on: Scene) -> None:
+    with on.proxy.holding("GET", "/share/v1/folders"):
+        before = on.proxy.count("GET", "/share/v1/folders")
+        await on.pilot.press("backspace")
+        await asked(on.pilot, on.proxy, "GET", "/share/v1/folders", before)
+        await on.pilot.press("u", "d", "s")
+        await on.pilot.pause()
+        assert on.app.screen is on.main
+    await settled(on.pilot)
+    assert on.proxy.count("POST", "/unpublish") == 0
 
 
 async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_path: Path) -> None:
@@ -188,6 +183,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         assert set(main.table.selected) == set(before), "they are still listed"
 
 
+@OWN_SERVER
 async def test_one_member_is_removed_while_another_is_added(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -216,28 +212,23 @@ async def test_one_member_is_removed_while_another_is_added(
             assert [member["name"] for member in me.get(f"/folders/{folder}/members")["members"]] == ["BOB"]
 
 
-async def test_what_failed_and_what_was_selected_meanwhile_stays_selected(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        for name in ("First.pdf", "Second.pdf"):
-            put_cursor_on(main, name)
-            await pilot.press("space")
-        proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
-        with proxy.holding("POST", "/unpublish") as go_on:
-            await pilot.press("u")
-            await screen_of(pilot, Question)
-            await pilot.press("y")
-            await asked(pilot, proxy, "POST", "/unpublish")
-            put_cursor_on(main, "Third.pdf")
-            await pilot.press("space")
-            go_on.set()
-            await until(
-                pilot, lambda: said(main).startswith("Unpublished 1 of 2 documents; "), "what became of it"
-            )
-        assert {row.name for row in main.table.chosen} == {"First.pdf", "Second.pdf", "Third.pdf"}
+async def what_failed_and_what_was_selected_meanwhile_stays_selected(on: Scene) -> None:
+    for name in ("First.pdf", "Second.pdf"):
+        put_cursor_on(on.main, name)
+        await on.pilot.press("space")
+    on.proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
+    with on.proxy.holding("POST", "/unpublish") as go_on:
+        await on.pilot.press("u")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await asked(on.pilot, on.proxy, "POST", "/unpublish")
+        put_cursor_on(on.main, "Third.pdf")
+        await on.pilot.press("space")
+        go_on.set()
+        await until(
+            on.pilot, lambda: said(on.main).startswith("Unpublished 1 of 2 documents; "), "what became of it"
+        )
+    assert {row.name for row in on.main.table.chosen} == {"First.pdf", "Second.pdf", "Third.pdf"}
 
 
 async def test_quitting_asks_while_something_is_sent_again(
@@ -277,15 +268,22 @@ async def test_the_list_comes_once_the_server_is_there(
         assert len(share.children) == 1
 
 
-async def test_reload_tries_the_connection_at_once(
+async def reload_tries_the_connection_at_once(on: Scene) -> None:
+    on.proxy.down()
+    await until(on.pilot, lambda: "reconnecting in" in said(on.main, "#link"), "a longer wait")
+    on.proxy.up()
+    await on.pilot.press("f5")
+    await until(on.pilot, lambda: not said(on.main, "#link"), "the connection")
+    await settled(on.pilot)
+
+
+async def test_rows_that_are_changed_or_left_meanwhile(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        proxy.down()
-        await until(pilot, lambda: "reconnecting in" in said(main, "#link"), "a longer wait")
-        proxy.up()
-        await pilot.press("f5")
-        await until(pilot, lambda: not said(main, "#link"), "the connection")
-        await settled(pilot)
+    steps = (
+        a_dialog_of_a_place_that_was_left_does_not_open,
+        rows_of_a_place_that_is_left_are_not_acted_on,
+        what_failed_and_what_was_selected_meanwhile_stays_selected,
+        reload_tries_the_connection_at_once,
+    )
+    await play(steps, three_sent, proxy, tmp_path)

@@ -4,6 +4,7 @@ while it is sent."""
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from textual.widgets import Button
 
@@ -20,13 +21,17 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.stage import about_to_send
-from tests.tui.conftest import MakeApp
+from tests.support.steps import Scene, play
+from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
 from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.widgets.field import Field
+
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
 SIZE = (100, 40)
 
@@ -38,46 +43,40 @@ def link_names(dialog: SendDialog) -> list[str]:
 # ---------------------------------------------------------------- where tab goes
 
 
-async def test_tab_goes_through_the_fields_to_the_buttons_that_send(
-    make_app: MakeApp, files: Location
-) -> None:
+async def tab_goes_through_the_fields_to_the_buttons_that_send(on: Scene) -> None:
     """Tab starts at the table, which has the focus first; shift+tab goes back the same way."""
-    async with make_app().run_test(size=SIZE) as pilot:
-        await about_to_send(pilot, await sent_folder(pilot), files)
-        order = [focused_id(pilot)]
-        for _ in range(11):
-            await pilot.press("tab")
-            order.append(focused_id(pilot))
-        fields = ["rows", "password", "expires", "downloads", "to", "send_now", "copy_now", "close"]
-        assert order == [*fields, "move_up", "move_down", "rename", "remove"], "there is nothing to undo"
-        await pilot.press("tab")
-        assert focused_id(pilot) == "rows"
-        await pilot.press("shift+tab", "shift+tab")
-        assert focused_id(pilot) == "rename"
+    await about_to_send(on.pilot, on.main, on.files)
+    order = [focused_id(on.pilot)]
+    for _ in range(11):
+        await on.pilot.press("tab")
+        order.append(focused_id(on.pilot))
+    fields = ["rows", "password", "expires", "downloads", "to", "send_now", "copy_now", "close"]
+    assert order == [*fields, "move_up", "move_down", "rename", "remove"], "there is nothing to undo"
+    await on.pilot.press("tab")
+    assert focused_id(on.pilot) == "rows"
+    await on.pilot.press("shift+tab", "shift+tab")
+    assert focused_id(on.pilot) == "rename"
 
 
 # ---------------------------------------------------------------- letters on buttons
 
 
-async def test_what_is_typed_on_a_button_of_the_send_dialog_does_nothing(
-    make_app: MakeApp, files: Location
-) -> None:
-    async with make_app().run_test(size=SIZE) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        before = link_names(dialog)
-        buttons = ("send_now", "copy_now", "close", "move_up", "move_down", "rename", "remove")
-        for button in buttons:
-            dialog.query_one(f"#{button}", Button).focus()
-            await pilot.press(*"friday", "J", "K", "z", "e", "m", "space", "delete", "backspace", *"7d")
-            assert (link_names(dialog), focused_id(pilot), pilot.app.screen) == (before, button, dialog)
-            assert not dialog.table.editing
-            assert "e Rename" not in screen_text(pilot), "keys that do nothing are not offered"
+async def what_is_typed_on_a_button_of_the_send_dialog_does_nothing(on: Scene) -> None:
+    dialog = await about_to_send(on.pilot, on.main, on.files)
+    before = link_names(dialog)
+    buttons = ("send_now", "copy_now", "close", "move_up", "move_down", "rename", "remove")
+    for button in buttons:
+        dialog.query_one(f"#{button}", Button).focus()
+        await on.pilot.press(*"friday", "J", "K", "z", "e", "m", "space", "delete", "backspace", *"7d")
+        assert (link_names(dialog), focused_id(on.pilot), on.pilot.app.screen) == (before, button, dialog)
+        assert not dialog.table.editing
+        assert "e Rename" not in screen_text(on.pilot), "keys that do nothing are not offered"
 
 
 # ---------------------------------------------------------------- renaming
 
 
-async def test_renaming_begins_with_the_stem_selected(make_app: MakeApp, files: Location) -> None:
+async def renaming_begins_with_the_stem_selected(on: Scene) -> None:
     """Typing replaces the stem and keeps the extension; cursor keys leave the name unchanged."""
     cases = (
         ([*"Offer", "enter"], "Offer.txt"),
@@ -92,14 +91,13 @@ async def test_renaming_begins_with_the_stem_selected(make_app: MakeApp, files: 
         (["enter"], "Minutes 0.txt"),
         ([*"Offer", "escape"], "Minutes 0.txt"),
     )
-    async with make_app().run_test(size=SIZE) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        for begins in ("e", "f2"):
-            for keys, name in cases:
-                await pilot.press(begins, *keys)
-                await until(pilot, lambda: not dialog.table.editing)
-                assert link_names(dialog)[0] == name, (begins, keys)
-                dialog.state.plan.rename(0, "Minutes 0.txt")
+    dialog = await about_to_send(on.pilot, on.main, on.files)
+    for begins in ("e", "f2"):
+        for keys, name in cases:
+            await on.pilot.press(begins, *keys)
+            await until(on.pilot, lambda: not dialog.table.editing)
+            assert link_names(dialog)[0] == name, (begins, keys)
+            dialog.state.plan.rename(0, "Minutes 0.txt")
 
 
 async def test_nothing_moves_while_a_name_is_retyped(make_app: MakeApp, files: Location) -> None:
@@ -113,28 +111,27 @@ async def test_nothing_moves_while_a_name_is_retyped(make_app: MakeApp, files: L
         assert dialog.query_one("#password", Field).region == before
 
 
-async def test_a_paste_replaces_the_stem(make_app: MakeApp, files: Location) -> None:
+async def a_paste_replaces_the_stem(on: Scene) -> None:
     from textual import events
 
-    async with make_app().run_test(size=SIZE) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        await pilot.press("f2")
-        dialog.table.post_message(events.Paste("Offer of\n2026"))
-        await pilot.press("enter")
-        assert link_names(dialog)[0] == "Offer of 2026.txt"
+    dialog = await about_to_send(on.pilot, on.main, on.files)
+    await on.pilot.press("f2")
+    dialog.table.post_message(events.Paste("Offer of\n2026"))
+    await on.pilot.press("enter")
+    assert link_names(dialog)[0] == "Offer of 2026.txt"
 
 
-async def test_a_limit_may_be_typed_as_it_is_shown(make_app: MakeApp, files: Location) -> None:
-    async with make_app().run_test(size=SIZE) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        dialog.query_one("#downloads", Field).focus()
-        await pilot.press(*"1,000")
-        await until(pilot, lambda: "1,000 downloads of each document" in screen_text(pilot))
-        await pilot.press("ctrl+y")
-        links = await screen_of(pilot, LinksScreen)
-        assert {document.downloads_permitted for document in links.documents} == {1000}
+async def a_limit_may_be_typed_as_it_is_shown(on: Scene) -> None:
+    dialog = await about_to_send(on.pilot, on.main, on.files)
+    dialog.query_one("#downloads", Field).focus()
+    await on.pilot.press(*"1,000")
+    await until(on.pilot, lambda: "1,000 downloads of each document" in screen_text(on.pilot))
+    await on.pilot.press("ctrl+y")
+    links = await screen_of(on.pilot, LinksScreen)
+    assert {document.downloads_permitted for document in links.documents} == {1000}
 
 
+@OWN_SERVER
 async def test_an_expiry_is_counted_from_the_time_on_the_server(
     three_sent: ServerProcess, make_app: MakeApp, files: Location
 ) -> None:
@@ -149,66 +146,74 @@ async def test_an_expiry_is_counted_from_the_time_on_the_server(
         assert expires_at - datetime.now(UTC) > timedelta(hours=2)
 
 
-async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
+async def f2_renames_a_shortcut(on: Scene) -> None:
     """F2 works in the tree and in the list; typing replaces the whole name."""
-    async with make_app().run_test(size=SIZE) as pilot:
-        main = await sent_folder(pilot)
-        main.places.focus()
-        main.places.move_cursor(main.places.find("sent"))
-        await pilot.press("f2")
-        await screen_of(pilot, Prompt)
-        await pilot.press(*"Sent", "enter")
-        await until(pilot, lambda: "Renamed the shortcut to Sent" in said(main))
-        main.open_place(Location("favorites", "My Favorites"))
-        await until(pilot, lambda: main.kind == "favorites" and bool(main.table.rows))
-        await settled(pilot)
-        main.table.focus()
-        await pilot.press("f2")
-        await screen_of(pilot, Prompt)
-        await pilot.press(*"Links", "enter")
-        await until(pilot, lambda: "Renamed the shortcut to Links" in said(main))
+    on.main.places.focus()
+    on.main.places.move_cursor(on.main.places.find("sent"))
+    await on.pilot.press("f2")
+    await screen_of(on.pilot, Prompt)
+    await on.pilot.press(*"Sent", "enter")
+    await until(on.pilot, lambda: "Renamed the shortcut to Sent" in said(on.main))
+    on.main.open_place(Location("favorites", "My Favorites"))
+    await until(on.pilot, lambda: on.main.kind == "favorites" and bool(on.main.table.rows))
+    await settled(on.pilot)
+    on.main.table.focus()
+    await on.pilot.press("f2")
+    await screen_of(on.pilot, Prompt)
+    await on.pilot.press(*"Links", "enter")
+    await until(on.pilot, lambda: "Renamed the shortcut to Links" in said(on.main))
 
 
 # ---------------------------------------------------------------- while it is sent
 
 
-async def test_while_it_is_sent_only_what_does_something_can_be_pressed(
-    make_app: MakeApp, files: Location, proxy: Misbehaving
-) -> None:
-    async with make_app().run_test(size=SIZE) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        await until(pilot, lambda: "esc Close" in screen_text(pilot))
-        with proxy.holding("POST", "/batch"):
-            await pilot.press("ctrl+y")
-            await asked(pilot, proxy, "POST", "/batch")
-            enabled = {b.id for b in dialog.query(Button) if not b.disabled and b.visible}
-            assert enabled == {"close"}
-            text = screen_text(pilot)
-            assert "esc Cancel sending" in text
-            assert "esc Close" not in text
-            assert "Try again" not in text
-            await pilot.press("escape")
-            question = await screen_of(pilot, Question)
-            assert (question.text[0], focused_id(pilot)) == ("Stop sending?", "no")
-            await pilot.press("enter")
-            await until(pilot, lambda: pilot.app.screen is dialog)
-        links = await screen_of(pilot, LinksScreen)
-        assert len(links.documents) == 6
+async def while_it_is_sent_only_what_does_something_can_be_pressed(on: Scene) -> None:
+    dialog = await about_to_send(on.pilot, on.main, on.files)
+    await until(on.pilot, lambda: "esc Close" in screen_text(on.pilot))
+    with on.proxy.holding("POST", "/batch"):
+        await on.pilot.press("ctrl+y")
+        await asked(on.pilot, on.proxy, "POST", "/batch")
+        enabled = {b.id for b in dialog.query(Button) if not b.disabled and b.visible}
+        assert enabled == {"close"}
+        text = screen_text(on.pilot)
+        assert "esc Cancel sending" in text
+        assert "esc Close" not in text
+        assert "Try again" not in text
+        await on.pilot.press("escape")
+        question = await screen_of(on.pilot, Question)
+        assert (question.text[0], focused_id(on.pilot)) == ("Stop sending?", "no")
+        await on.pilot.press("enter")
+        await until(on.pilot, lambda: on.pilot.app.screen is dialog)
+    links = await screen_of(on.pilot, LinksScreen)
+    assert len(links.documents) == 6
 
 
-async def test_the_buttons_are_disabled_from_the_key_on(
-    make_app: MakeApp, files: Location, proxy: Misbehaving
-) -> None:
+async def the_buttons_are_disabled_from_the_key_on(on: Scene) -> None:
     """The buttons are disabled even while the policy is still being requested."""
-    async with make_app().run_test(size=SIZE) as pilot:
-        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        before = proxy.count("GET", "/policy")
-        with proxy.holding("GET", "/policy"):
-            await pilot.press("ctrl+y")
-            await asked(pilot, proxy, "GET", "/policy", before)
-            enabled = {b.id for b in dialog.query(Button) if not b.disabled and b.visible}
-            assert enabled == {"close"}
-            assert "esc Cancel sending" in screen_text(pilot)
-            await pilot.press("escape", "y")
-            await until(pilot, lambda: not dialog.busy, "the end")
-        assert not proxy.count("POST", "/sends")
+    dialog = await about_to_send(on.pilot, on.main, on.files)
+    before = on.proxy.count("GET", "/policy")
+    with on.proxy.holding("GET", "/policy"):
+        await on.pilot.press("ctrl+y")
+        await asked(on.pilot, on.proxy, "GET", "/policy", before)
+        enabled = {b.id for b in dialog.query(Button) if not b.disabled and b.visible}
+        assert enabled == {"close"}
+        assert "esc Cancel sending" in screen_text(on.pilot)
+        await on.pilot.press("escape", "y")
+        await until(on.pilot, lambda: not dialog.busy, "the end")
+    assert not on.proxy.count("POST", "/sends")
+
+
+async def test_fields_and_buttons(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, files: Location
+) -> None:
+    steps = (
+        tab_goes_through_the_fields_to_the_buttons_that_send,
+        what_is_typed_on_a_button_of_the_send_dialog_does_nothing,
+        renaming_begins_with_the_stem_selected,
+        a_paste_replaces_the_stem,
+        a_limit_may_be_typed_as_it_is_shown,
+        while_it_is_sent_only_what_does_something_can_be_pressed,
+        the_buttons_are_disabled_from_the_key_on,
+        f2_renames_a_shortcut,
+    )
+    await play(steps, three_sent, proxy, tmp_path, SIZE)
