@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.spoiling import Say as Answer
-from tui.app import SentlinksApp
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
@@ -67,33 +65,36 @@ async def killed_on_the_draft(server: ServerProcess, state: Path) -> str:
 async def test_links_on_a_screen_that_was_closed_have_been_seen(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    async with app_for(sample_server, tmp_path).run_test(size=(80, 24)) as pilot:
-        await send_one(pilot)
-        assert len(list((tmp_path / "sends").iterdir())) == 1
-        await pilot.press("escape")
-        await screen_of(pilot, MainScreen)
+    """Also by who quits from it. Who only copied the links is not offered an e-mail."""
+    for key in ("ctrl+s", "ctrl+y"):
+        app = app_for(sample_server, tmp_path)
+        async with app.run_test(size=(80, 24)) as pilot:
+            if key == "ctrl+s":
+                await send_one(pilot)
+                assert len(list((tmp_path / "sends").iterdir())) == 1
+                await pilot.press("escape")
+                main = await screen_of(pilot, MainScreen)
+                assert list((tmp_path / "sends").iterdir()) == []
+            else:
+                main = await main_screen(pilot)
+                await settled(pilot)
+            assert not offered(main)
+            links = await send_one(pilot, key)
+            if key == "ctrl+y":
+                assert not links.query("#write_mail")
+                await pilot.press("w")
+                assert pilot.app.screen is links
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda app=app: app._exit)
+        assert app.return_value == 0
         assert list((tmp_path / "sends").iterdir()) == []
-    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
-        assert not offered(main)
-
-
-@pytest.mark.parametrize("key", ["ctrl+s", "ctrl+y"])
-async def test_who_quits_from_that_screen_has_seen_them(
-    key: str, sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await send_one(pilot, key)
-        await pilot.press("ctrl+q")
-        await until(pilot, lambda: app._exit)
-    assert app.return_value == 0
-    assert list((tmp_path / "sends").iterdir()) == []
 
 
 async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """A message and a key offer the links at each start until the box is closed; nothing opens by itself."""
+    """A message and a key offer the links at each start until the box is closed; nothing opens by itself. D9: a send
+    opens a draft, which was lost with the program. Closing it leads back to the links."""
     url = await killed_on_the_draft(sample_server, tmp_path)
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         assert pilot.app.screen is main
@@ -101,22 +102,8 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
         assert said(main) == "You haven't seen the link of your last send. R shows it."
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("R")
-        box = await screen_of(pilot, LinksScreen)
-        assert [d.url for d in box.documents] == [url]
-        await pilot.press("escape")
-        await screen_of(pilot, MainScreen)
-        assert not offered(main)
-        assert said(main) == ""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
-        assert not offered(main)
-
-
-async def test_its_e_mail_can_still_be_written(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """D9: a send opens a draft, which was lost with the program. Closing it leads back to the links."""
-    url = await killed_on_the_draft(sample_server, tmp_path)
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        await pilot.press("R")
         links = await screen_of(pilot, LinksScreen)
+        assert [d.url for d in links.documents] == [url]
         assert "w E-mail" in screen_text(pilot).splitlines()[-2]
         await pilot.press("w")
         draft = await screen_of(pilot, DraftScreen)
@@ -126,16 +113,9 @@ async def test_its_e_mail_can_still_be_written(sample_server: ServerProcess, tmp
         await pilot.press("escape")
         await screen_of(pilot, MainScreen)
         assert not offered(main)
-
-
-async def test_who_only_copied_the_links_is_not_offered_an_e_mail(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with app_for(sample_server, tmp_path).run_test(size=(80, 24)) as pilot:
-        links = await send_one(pilot, "ctrl+y")
-        assert not links.query("#write_mail")
-        await pilot.press("w")
-        assert pilot.app.screen is links
+        assert said(main) == ""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
+        assert not offered(main)
 
 
 async def test_it_can_be_looked_at_again_until_it_is_closed(
@@ -157,54 +137,47 @@ async def test_it_can_be_looked_at_again_until_it_is_closed(
     assert list((tmp_path / "sends").iterdir()) == []
 
 
-@contextlib.asynccontextmanager
-async def ended_below(app: SentlinksApp, proxy: Misbehaving, key: str) -> AsyncIterator[Pilot[Any]]:
-    """A send that has finished while another screen, opened by ``key``, covers its dialog."""
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
-        put_cursor_on(main, NAME)
-        await pilot.press("s")
-        dialog = await screen_of(pilot, SendDialog)
-        with proxy.holding("POST", "/versions"):
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/versions")
-            await pilot.press(key)
-            await until(pilot, lambda: pilot.app.screen is not dialog)
-            above = pilot.app.screen
-        await until(pilot, lambda: dialog.state.job is not None and dialog.state.job.documents)
-        await settled(pilot)
-        assert pilot.app.screen is above
-        yield pilot
+async def end_below(pilot: Pilot[Any], proxy: Misbehaving, key: str) -> None:
+    """A send finishes while another screen, opened by ``key``, covers its dialog."""
+    main = await main_screen(pilot)
+    await settled(pilot)
+    put_cursor_on(main, NAME)
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    before = proxy.count("POST", "/versions")
+    with proxy.holding("POST", "/versions"):
+        await pilot.press("ctrl+s")
+        await asked(pilot, proxy, "POST", "/versions", before)
+        await pilot.press(key)
+        await until(pilot, lambda: pilot.app.screen is not dialog)
+        above = pilot.app.screen
+    await until(pilot, lambda: dialog.state.job is not None and dialog.state.job.documents)
+    await settled(pilot)
+    assert pilot.app.screen is above
 
 
-async def test_a_send_that_ends_below_the_question_leaves_it_its_answer(
+async def test_a_send_that_ends_below_another_screen_leaves_it_its_answer(
     sample_server: ServerProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """If the user asked to quit and answers yes, the app quits, and the next start offers the link."""
+    """Its draft opens once what lies over it is closed. If the user asked to quit and answers yes, the app quits, and
+    the next start offers the link."""
     with Misbehaving(sample_server.url) as proxy:
         app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
-        async with ended_below(app, proxy, "ctrl+q") as pilot:
+        async with app.run_test(size=(80, 24)) as pilot:
+            for key, answer in (("ctrl+q", "n"), ("ctrl+q", "escape"), ("f1", "escape")):
+                await end_below(pilot, proxy, key)
+                await pilot.press(answer)
+                draft = await screen_of(pilot, DraftScreen)
+                assert len(draft.documents) == 1
+                await pilot.press("escape")
+                await screen_of(pilot, MainScreen)
+            await end_below(pilot, proxy, "ctrl+q")
             await pilot.press("y")
             await until(pilot, lambda: app._exit)
         assert app.return_value == 0
         assert "published. The next start shows" in capsys.readouterr().err
         async with running(sample_server, tmp_path, size=(80, 24), url=proxy.url) as (_, main):
             assert offered(main)
-
-
-@pytest.mark.parametrize(("key", "answer"), [("ctrl+q", "n"), ("ctrl+q", "escape"), ("f1", "escape")])
-async def test_its_draft_opens_once_what_lies_over_it_is_closed(
-    key: str, answer: str, sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    with Misbehaving(sample_server.url) as proxy:
-        app = app_for(sample_server, tmp_path, url=proxy.url)
-        async with ended_below(app, proxy, key) as pilot:
-            await pilot.press(answer)
-            draft = await screen_of(pilot, DraftScreen)
-            assert len(draft.documents) == 1
-            await pilot.press("escape")
-            await screen_of(pilot, MainScreen)
 
 
 async def test_a_link_that_was_stopped_since_is_not_offered(
