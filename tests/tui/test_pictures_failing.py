@@ -57,11 +57,9 @@ async def test_a_failed_send_looks(own_server: ServerProcess, snapshot: Snapshot
 @pytest.mark.parametrize(
     ("scene", "size", "theme"),
     [
-        ("folder", (80, 24), "light"),
-        ("send-refused", (60, 20), "dark of 256"),
+        ("folder", (60, 20), "dark of 256"),
         ("menu", (80, 24), "16"),
         ("filtered", (120, 40), "mono"),
-        ("palette", (200, 60), "dark"),
     ],
 )
 async def test_an_app_started_so_looks_the_same(
