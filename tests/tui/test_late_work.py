@@ -15,6 +15,7 @@ from rich.style import Style
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.events import Click
+from textual.screen import Screen
 from textual.widgets import OptionList
 
 from tests.support.app import running, screen_of, settled, until
@@ -28,23 +29,21 @@ from tui.screens.palette import Palette
 from tui.screens.workers import report_failures
 
 
-@pytest.mark.parametrize("error", [NoMatches("gone"), NoScreen("gone")])
-async def test_work_for_a_closed_dialog_ends_quietly(
-    error: Exception, sample_server: ServerProcess, tmp_path: Path
-) -> None:
+async def test_work_for_a_closed_dialog_ends_quietly(sample_server: ServerProcess, tmp_path: Path) -> None:
     """What it wanted to show has gone; for a screen that is open, it is a fault."""
-
-    async def work() -> None:
-        raise error
-
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("f1")
         dialog = await screen_of(pilot, Help)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main)
-        await report_failures(dialog, work)
-        with pytest.raises(type(error)):
-            await report_failures(main, work)
+        for error in (NoMatches("gone"), NoScreen("gone")):
+
+            async def work(error: Exception = error) -> None:
+                raise error
+
+            await report_failures(dialog, work)
+            with pytest.raises(type(error)):
+                await report_failures(main, work)
 
 
 async def test_work_that_fails_as_the_app_ends_ends_quietly(
@@ -96,22 +95,20 @@ async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProce
         assert app.screen is main
 
 
-@pytest.mark.parametrize("opens", ["ctrl+p", "shift+f10"])
-async def test_a_click_at_a_command_that_is_gone(
-    opens: str, sample_server: ServerProcess, tmp_path: Path
-) -> None:
+async def test_a_click_at_a_command_that_is_gone(sample_server: ServerProcess, tmp_path: Path) -> None:
     """The command stays visible until the shortened list is redrawn; clicking it does no harm."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
         app = pilot.app
-        await pilot.press(opens)
-        screen = await screen_of(pilot, Palette if opens == "ctrl+p" else Menu)
-        await until(pilot, lambda: screen.query_one(OptionList).option_count > 1)
-        options = screen.query_one(OptionList)
-        last = Style(meta={"option": options.option_count - 1})
-        options.clear_options()
-        options.post_message(Click(options, 1, 1, 0, 0, 1, False, False, False, style=last))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        for opens, kind in (("ctrl+p", Palette), ("shift+f10", Menu)):
+            await pilot.press(opens)
+            screen: Screen[Any] = await screen_of(pilot, kind)
+            options = screen.query_one(OptionList)
+            await until(pilot, lambda options=options: options.option_count > 1)
+            last = Style(meta={"option": options.option_count - 1})
+            options.clear_options()
+            options.post_message(Click(options, 1, 1, 0, 0, 1, False, False, False, style=last))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, MainScreen))
         assert app.is_running
 
 
