@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.app import asked, name_of, names, running, said, screen_of, settled, until
-from tests.support.fill import Filled, fill
+from tests.support.app import asked, name_of, names, said, screen_of, settled, until
+from tests.support.fill import Filled
 from tests.support.long_lists import (
     CHILDREN,
     all_of,
@@ -96,30 +94,28 @@ async def test_what_was_asked_before_a_sort_is_asked_again(
 
 
 async def test_a_name_is_found_as_it_is_shown(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
-    """A name is found with its extension, although Work doesn't count that as part of the name."""
+    """A name is found with its extension, although Work doesn't count that as part of the name. An extension alone is
+    matched locally, since the server can't search for it."""
     async with running_in(library, tmp_path) as (pilot, main):
         name = next(name_of(row) for row in main.table.rows if name_of(row).endswith(".pdf"))
         await found_by_server(pilot, main, name.upper())
         assert name in names(main)
         assert all(found.endswith(".pdf") for found in names(main))
-
-
-@pytest.mark.parametrize("typed", [".pdf", "*.pdf"])
-async def test_an_extension_alone_is_looked_for_here(
-    typed: str, library: tuple[ServerProcess, Filled], tmp_path: Path
-) -> None:
-    """An extension alone is matched locally, since the server can't search for it."""
-    async with running_in(library, tmp_path) as (pilot, main):
         assert main.place is not None
         view, every = window_of(main.browser, main.place), set[str]()
         while view.more:
             await performed(view.down())
             every |= {row.key for row in view.rows if name_of(row).endswith(".pdf")}
-        await pilot.press("slash", *typed, "enter", "ctrl+a")
-        await settled(pilot)
-        assert all(found.endswith(".pdf") for found in names(main))
-        assert main.table.selected == every
-        assert main.browser.list.search_window is None
+        for typed in (".pdf", "*.pdf"):
+            await pilot.press("escape")
+            await settled(pilot)
+            assert not main.browser.list.needle
+            await pilot.press("slash", *typed, "enter", "ctrl+a")
+            await settled(pilot)
+            assert all(found.endswith(".pdf") for found in names(main))
+            assert main.table.selected == every
+            assert main.browser.list.search_window is None
+            main.table.clear_selection()
 
 
 async def test_looking_here_has_an_end(
@@ -142,31 +138,17 @@ async def test_looking_here_has_an_end(
         await until(pilot, lambda: not main.table.model.more, "the end of the place")
 
 
-@pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    """A library like that, with the only text files of its large folder at the beginning."""
-    data = tmp_path_factory.mktemp("texts") / "data"
-    filled = asyncio.run(fill(data, MANY))
-    with ServerProcess(data) as server:
-        with Worker(server, filled.tokens["DJONES"]) as worker:
-            for name in ("Aaa letter", "Aab letter", "Aac Cafe\u0301"):
-                worker.upload(filled.large, name)
-        yield server, filled
-
-
-async def test_a_name_is_found_however_its_accents_are_written(
-    texts: tuple[ServerProcess, Filled], tmp_path: Path
-) -> None:
-    async with running_in(texts, tmp_path) as (pilot, main):
-        await found_by_server(pilot, main, "aac caf\u00e9.txt")
-        assert names(main) == {"Aac Cafe\u0301.txt"}
-
-
 async def test_the_end_of_what_is_found_is_where_the_last_of_it_is(
-    texts: tuple[ServerProcess, Filled], tmp_path: Path
+    library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    """End goes to the last match, even if the server's last page of results has no file with that extension."""
-    async with running_in(texts, tmp_path) as (pilot, main):
+    """End goes to the last match, even if the server's last page of results has no file with that extension. A name is
+    found however its accents are written."""
+    server, filled = library
+    with Worker(server, filled.tokens["DJONES"]) as worker:
+        # The only text files of the folder are at its beginning.
+        for name in ("Aaa letter", "Aab letter", "Aac Cafe\u0301"):
+            worker.upload(filled.large, name)
+    async with running_in(library, tmp_path) as (pilot, main):
         assert len(await all_of(main, "e")) > 2 * PAGE
         await found_by_server(pilot, main, "e.txt")
         await pilot.press("end")
@@ -177,6 +159,10 @@ async def test_the_end_of_what_is_found_is_where_the_last_of_it_is(
         await settled(pilot)
         assert main.table.current is main.table.rows[0]
         assert name_of(main.table.rows[0]) == "Aaa letter.txt"
+        await pilot.press("escape")
+        await settled(pilot)
+        await found_by_server(pilot, main, "aac caf\u00e9.txt")
+        assert names(main) == {"Aac Cafe\u0301.txt"}
 
 
 async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_since(
@@ -203,52 +189,47 @@ async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_sinc
 
 
 async def test_a_selected_document_that_is_gone_does_not_keep_the_others_from_being_sent(
-    tmp_path: Path,
+    library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    data = tmp_path / "data"
-    filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 250)))
-    with ServerProcess(data) as server:
-        token = filled.tokens["DJONES"]
-        async with running(server, tmp_path, size=(120, 40), demo=False, token=token) as (pilot, main):
-            await go_to(pilot, main, filled.large)
-            await pilot.press("space", "space")
-            one, two = main.table.chosen
-            with Worker(server, token) as worker:
-                worker.request("DELETE", f"documents/{one.data.id}").raise_for_status()
-            await pilot.press("s")
-            await until(pilot, lambda: said(main).startswith(f"{name_of(one)}: "), "which one it is")
-            await pilot.press("f5")
-            await until(pilot, lambda: main.table.selected == {two.key}, "the one that is left")
-            await settled(pilot)
-            await pilot.press("s")
-            await screen_of(pilot, SendDialog)
+    async with running_in(library, tmp_path) as (pilot, main):
+        await pilot.press("space", "space")
+        one, two = main.table.chosen
+        with Worker(library[0], library[1].tokens["DJONES"]) as worker:
+            worker.request("DELETE", f"documents/{one.data.id}").raise_for_status()
+        await pilot.press("s")
+        await until(pilot, lambda: said(main).startswith(f"{name_of(one)}: "), "which one it is")
+        await pilot.press("f5")
+        await until(pilot, lambda: main.table.selected == {two.key}, "the one that is left")
+        await settled(pilot)
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
 
 
-@pytest.mark.parametrize("spoilt", ["fails", "renewed"])
-async def test_what_is_gone_is_asked_for_until_it_is_known(spoilt: str, tmp_path: Path) -> None:
+async def test_what_is_gone_is_asked_for_until_it_is_known(
+    library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
+) -> None:
     """Missing rows are looked up again if a request fails, or if the list is reloaded in the meantime."""
-    data = tmp_path / "data"
-    filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 250)))
-    with ServerProcess(data) as server, Misbehaving(server.url) as proxy:
-        token = filled.tokens["DJONES"]
-        async with running(server, tmp_path, size=(120, 40), demo=False, token=token, url=proxy.url) as (
-            pilot,
-            main,
-        ):
-            await go_to(pilot, main, filled.large)
-            await pilot.press("space", "space", "space")
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        for spoilt in ("fails", "renewed"):
+            await pilot.press("home", "space", "space", "space")
             one, two, three = main.table.chosen
             path = f"/documents/{one.data.id}"
-            with Worker(server, token) as worker, proxy.holding("GET", path) as go_on:
+            with (
+                Worker(library[0], library[1].tokens["DJONES"]) as worker,
+                held.holding("GET", path) as go_on,
+            ):
                 if spoilt == "fails":
                     go_on.set()
-                    proxy.behave()
-                    proxy.spoil("GET", Answer(500), path)
+                    held.behave()
+                    held.spoil("GET", Answer(500), path)
                 worker.request("DELETE", f"documents/{one.data.id}").raise_for_status()
                 await pilot.press("f5")
-                await asked(pilot, proxy, "GET", path)
+                await asked(pilot, held, "GET", path)
                 worker.request("DELETE", f"documents/{two.data.id}").raise_for_status()
                 await pilot.press("f5")
-                await until(pilot, lambda: two.key not in keys(main), "the renewal")
+                await until(pilot, lambda two=two: two.key not in keys(main), "the renewal")
                 go_on.set()
-            await until(pilot, lambda: main.table.selected == {three.key}, "the one that is left")
+            left = {three.key}
+            await until(pilot, lambda left=left: main.table.selected == left, "the one that is left")
+            await settled(pilot)
+            main.table.clear_selection()
