@@ -248,7 +248,6 @@ DIALOGS: dict[str, Scene] = {
     "help": help_,
     "shared-help": shared_help,
     "members": members,
-    "audit": audit,
     "audit-filtered": audit_filtered,
     "policy": policy,
     "settings": settings,

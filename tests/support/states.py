@@ -144,11 +144,6 @@ async def sorted_(pilot: Pilot[Any]) -> None:
     await settled(pilot)
 
 
-async def revealed(pilot: Pilot[Any]) -> None:
-    await send(pilot)
-    await pilot.press("ctrl+r")
-
-
 async def closing(pilot: Pilot[Any]) -> None:
     """The question when a dialog with typed input is closed."""
     await send(pilot)
@@ -168,13 +163,6 @@ async def name_refused(pilot: Pilot[Any]) -> None:
     await rename(pilot)
     await pilot.press("ctrl+a", "ctrl+k", "enter")
     await settled(pilot)
-
-
-async def asked_for_words(pilot: Pilot[Any]) -> None:
-    await picker(pilot)
-    await pilot.press("ctrl+f")
-    await screen_of(pilot, Prompt)
-    await typed(pilot, "share purch")
 
 
 def _found(text: str) -> Scene:
@@ -234,8 +222,6 @@ async def hostile_menu(pilot: Pilot[Any]) -> None:
 
 #: Each scene with the user it belongs to.
 OF_PEOPLE: dict[str, tuple[str, Scene]] = {
-    "worklist-empty": ("APATEL", _at("worklist", "Document Worklist")),
-    "checked-out-empty": ("LMARCHETTI", _at("checked_out", "Checked Out")),
     "favorites-empty": ("APATEL", _at("favorites", "My Favorites")),
     "share-empty": ("APATEL", _at("share", "Share")),
     "audit-empty": ("APATEL", _own_audit),
@@ -251,14 +237,11 @@ MORE: dict[str, Scene] = {
     "favorites": _at("favorites", "My Favorites"),
     "workspaces": _at("workspaces", "Workspaces"),
     "nothing-found": nothing_found,
-    "find": asked_for_words,
-    "found-one": _found("letter intent"),
     "found-many": _found("a"),
     "found-none": _found("[bold]zzz[/] " + "x" * 150),
     "trash": trash,
     "event": event,
     "sorted": sorted_,
-    "revealed": revealed,
     "closing": closing,
     "nobody": nobody,
     "later-version": later_version,
