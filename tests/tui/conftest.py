@@ -8,6 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,17 +92,27 @@ def another_user(server: ServerProcess) -> ServerProcess:
     return as_user
 
 
-@pytest.fixture
-def three_sent(request: pytest.FixtureRequest, stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut. If the module sets ``SERVER =
-    "shared"``, it is the shared one, but for tests that change the policy or are marked as ``OWN_SERVER``."""
+@contextmanager
+def filled(
+    request: pytest.FixtureRequest, fill: Callable[[ServerProcess], object], data: Path
+) -> Iterator[ServerProcess]:
+    """A server that was filled like this. If the module sets ``SERVER = "shared"``, it is the shared one, but for tests
+    that change the policy or are marked as ``OWN_SERVER``."""
     which = "own" if "policy" in request.fixturenames else getattr(request.module, "SERVER", "own")
     if getattr(request, "param", which) == "shared":
         server = another_user(request.getfixturevalue("shared_server"))
-        _send_three(server)
+        fill(server)
         yield server
         return
-    with stocks.server(_send_three, tmp_path / "data") as server:
+    stocks: Stocks = request.getfixturevalue("stocks")
+    with stocks.server(fill, data) as server:
+        yield server
+
+
+@pytest.fixture
+def three_sent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut."""
+    with filled(request, _send_three, tmp_path / "data") as server:
         yield server
 
 
@@ -116,9 +127,9 @@ def _send_limited(server: ServerProcess) -> None:
 
 
 @pytest.fixture
-def limited(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+def limited(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
     """The same, with documents that may be downloaded twice."""
-    with stocks.server(_send_limited, tmp_path / "data") as server:
+    with filled(request, _send_limited, tmp_path / "data") as server:
         yield server
 
 

@@ -34,6 +34,9 @@ from tui.screens.send import SendDialog
 from tui.widgets.breadcrumbs import Breadcrumbs
 from tui.widgets.field import Field
 
+#: Of :func:`limited`.
+SERVER = "shared"
+
 
 @pytest.fixture
 def server(limited: ServerProcess) -> ServerProcess:
