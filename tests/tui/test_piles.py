@@ -8,15 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Button
 from textual.worker import Worker
 
 from tests.support.app import app_for, main_screen, put_cursor_on, running, screen_of, settled, until
 from tests.support.server import ServerProcess
+from tests.support.stage import back
 from tui.screens.details import Details
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
+from tui.screens.main import MainScreen
 from tui.screens.palette import Palette
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
@@ -24,82 +27,69 @@ from tui.screens.settings import SettingsScreen
 from tui.screens.timeline import TimelineScreen
 
 
-async def test_closing_twice_closes_nothing_else(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        settings = SettingsScreen()
-        app.push_screen(settings)
-        await pilot.press("ctrl+p")
-        palette = await screen_of(pilot, Palette)
-        palette.dismiss()
-        palette.dismiss()
-        await pilot.pause()
-        assert app.screen is settings
-        settings.dismiss()
-        settings.dismiss()
-        await pilot.pause()
-        left: Screen[Any] = app.screen
-        assert left is main
+async def closing_twice_closes_nothing_else(pilot: Pilot[Any], main: MainScreen) -> None:
+    app = pilot.app
+    settings = SettingsScreen()
+    app.push_screen(settings)
+    await pilot.press("ctrl+p")
+    palette = await screen_of(pilot, Palette)
+    palette.dismiss()
+    palette.dismiss()
+    await pilot.pause()
+    assert app.screen is settings
+    settings.dismiss()
+    settings.dismiss()
+    await pilot.pause()
+    left: Screen[Any] = app.screen
+    assert left is main
 
 
-async def test_closing_takes_along_what_is_above(sample_server: ServerProcess, tmp_path: Path) -> None:
+async def closing_takes_along_what_is_above(pilot: Pilot[Any], main: MainScreen) -> None:
     """When a dialog closes, a question above it closes too, unanswered."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        answers: list[bool | None] = []
-        below, above = (Question(text, yes="Yes", no="No") for text in ("Below?", "Above?"))
-        app.push_screen(below, answers.append)
-        app.push_screen(above, answers.append)
-        await until(pilot, lambda: app.screen is above)
-        below.dismiss(True)
-        await pilot.pause()
-        left: Screen[Any] = app.screen
-        assert left is main
-        assert answers == [True]
+    app = pilot.app
+    answers: list[bool | None] = []
+    below, above = (Question(text, yes="Yes", no="No") for text in ("Below?", "Above?"))
+    app.push_screen(below, answers.append)
+    app.push_screen(above, answers.append)
+    await until(pilot, lambda: app.screen is above)
+    below.dismiss(True)
+    await pilot.pause()
+    left: Screen[Any] = app.screen
+    assert left is main
+    assert answers == [True]
 
 
-async def test_a_question_is_asked_whatever_lies_over_what_asks(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
+async def a_question_is_asked_whatever_lies_over_what_asks(pilot: Pilot[Any], main: MainScreen) -> None:
     """The user is asked about unpublishing what is already published even while reading the help."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        await pilot.press("f1")
-        await screen_of(pilot, Help)
-        asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await screen_of(pilot, Help)
-        assert await asking.wait() is True
+    await pilot.press("f1")
+    await screen_of(pilot, Help)
+    asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+    await screen_of(pilot, Help)
+    assert await asking.wait() is True
 
 
-async def test_a_dialog_that_comes_late_does_not_cover_another(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        app = pilot.app
-        await pilot.press("f1")
-        over = await screen_of(pilot, Help)
-        late: Worker[Any] = main.run_worker(main.show_dialog(SettingsScreen()))
-        assert await late.wait() is None
-        assert app.screen is over
+async def a_dialog_that_comes_late_does_not_cover_another(pilot: Pilot[Any], main: MainScreen) -> None:
+    app = pilot.app
+    await pilot.press("f1")
+    over = await screen_of(pilot, Help)
+    late: Worker[Any] = main.run_worker(main.show_dialog(SettingsScreen()))
+    assert await late.wait() is None
+    assert app.screen is over
 
 
-async def test_who_waits_for_an_answer_does_not_wait_for_ever(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
+async def who_waits_for_an_answer_does_not_wait_for_ever(pilot: Pilot[Any], main: MainScreen) -> None:
     """The question closes along with a dialog below it, even if another screen asked it."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        app = pilot.app
-        settings = SettingsScreen()
-        app.push_screen(settings)
-        await screen_of(pilot, SettingsScreen)
-        asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
-        await screen_of(pilot, Question)
-        settings.dismiss()
-        assert await asking.wait() is False
-        assert app.screen is main
+    app = pilot.app
+    settings = SettingsScreen()
+    app.push_screen(settings)
+    await screen_of(pilot, SettingsScreen)
+    asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
+    await screen_of(pilot, Question)
+    settings.dismiss()
+    assert await asking.wait() is False
+    assert app.screen is main
 
 
 async def test_the_second_of_two_clicks_opens_and_asks_nothing(
@@ -141,33 +131,29 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
         assert await stack_after(timeline.table.action_open, Details) == [main, timeline, app.screen]
 
 
-async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        app = pilot.app
-        first = main.run_worker(main.confirm("Delete it?", yes="Yes", no="No"))
-        await screen_of(pilot, Question)
-        assert await main.run_worker(main.confirm("Delete it?", yes="Yes", no="No")).wait() is False
-        other = main.run_worker(main.confirm("Unpublish it?", yes="Yes", no="No"))
-        await until(pilot, lambda: len(app.screen_stack) == 3)
-        await pilot.press("y", "y")
-        assert (await other.wait(), await first.wait()) == (True, True)
+async def a_question_is_asked_once_at_a_time(pilot: Pilot[Any], main: MainScreen) -> None:
+    app = pilot.app
+    first = main.run_worker(main.confirm("Delete it?", yes="Yes", no="No"))
+    await screen_of(pilot, Question)
+    assert await main.run_worker(main.confirm("Delete it?", yes="Yes", no="No")).wait() is False
+    other = main.run_worker(main.confirm("Unpublish it?", yes="Yes", no="No"))
+    await until(pilot, lambda: len(app.screen_stack) == 3)
+    await pilot.press("y", "y")
+    assert (await other.wait(), await first.wait()) == (True, True)
 
 
-async def test_a_palette_that_is_closed_at_once_looks_for_nothing(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        app = pilot.app
-        settings = SettingsScreen()
-        app.push_screen(settings)
-        await pilot.press("ctrl+p")
-        palette = await screen_of(pilot, Palette)
-        settings.dismiss()
-        await until(pilot, lambda: not palette.is_attached)
-        # The search that it requested starts only now.
-        looking = palette._gather_commands("quit")
-        await looking.wait()
-        assert app.screen is main
+async def a_palette_that_is_closed_at_once_looks_for_nothing(pilot: Pilot[Any], main: MainScreen) -> None:
+    app = pilot.app
+    settings = SettingsScreen()
+    app.push_screen(settings)
+    await pilot.press("ctrl+p")
+    palette = await screen_of(pilot, Palette)
+    settings.dismiss()
+    await until(pilot, lambda: not palette.is_attached)
+    # The search that it requested starts only now.
+    looking = palette._gather_commands("quit")
+    await looking.wait()
+    assert app.screen is main
 
 
 async def test_an_end_while_something_opens_is_no_failure(
@@ -197,23 +183,36 @@ async def test_a_signal_is_heard_among_hundreds_of_keys(sample_server: ServerPro
     assert app.return_value == 143
 
 
-async def test_a_screen_that_others_lie_over_knows_what_is_below_it(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
+async def a_screen_that_others_lie_over_knows_what_is_below_it(pilot: Pilot[Any], main: MainScreen) -> None:
     """Even when asked what is under the mouse, a screen doesn't take those above it for its background."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
-        await pilot.press("f1")
-        below = await screen_of(pilot, Help)
-        for text in ("Sure?", "Quite?"):
-            above = Question(text, yes="Yes", no="No")
-            pilot.app.push_screen(above)
-            await until(pilot, lambda above=above: pilot.app.screen is above)
-        below._layout_cache.clear()
-        below._set_dirty()
-        below.get_style_at(0, 0)
-        for screen in pilot.app.screen_stack[1:]:
-            screen._styles_cache.clear()
-            screen._set_dirty()
-        above.refresh()
-        await pilot.pause(0.3)
-        assert pilot.app.is_running
+    await pilot.press("f1")
+    below = await screen_of(pilot, Help)
+    for text in ("Sure?", "Quite?"):
+        above = Question(text, yes="Yes", no="No")
+        pilot.app.push_screen(above)
+        await until(pilot, lambda above=above: pilot.app.screen is above)
+    below._layout_cache.clear()
+    below._set_dirty()
+    below.get_style_at(0, 0)
+    for screen in pilot.app.screen_stack[1:]:
+        screen._styles_cache.clear()
+        screen._set_dirty()
+    above.refresh()
+    await pilot.pause(0.3)
+    assert pilot.app.is_running
+
+
+async def test_what_lies_over_another_screen(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        for step in (
+            closing_twice_closes_nothing_else,
+            closing_takes_along_what_is_above,
+            a_question_is_asked_whatever_lies_over_what_asks,
+            a_dialog_that_comes_late_does_not_cover_another,
+            who_waits_for_an_answer_does_not_wait_for_ever,
+            a_question_is_asked_once_at_a_time,
+            a_palette_that_is_closed_at_once_looks_for_nothing,
+            a_screen_that_others_lie_over_knows_what_is_below_it,
+        ):
+            await step(pilot, main)
+            await back(pilot)
