@@ -166,7 +166,7 @@ async def test_a_file_of_this_machine_is_sent(
     """W1: local files, the fourth source, can be sent with an empty server."""
     folder = tmp_path / "files"
     folder.mkdir()
-    content = bytes(range(256)) * 40_000
+    content = bytes(range(256)) * 10_000
     (folder / "Exhibit A.bin").write_bytes(content)
     (folder / "empty.txt").write_bytes(b"")
     monkeypatch.chdir(folder)
