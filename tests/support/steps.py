@@ -32,6 +32,7 @@ class Scene:
     server: ServerProcess
     proxy: Misbehaving
     folder: Path
+    names: Sequence[str] = NAMES
 
     @property
     def files(self) -> Location:
@@ -44,12 +45,12 @@ class Scene:
         await back(self.pilot)
         with Sender(self.server) as me:
             there = {d["name"]: d for d in me.get(f"/folders/{me.folder}/documents")["documents"]}
-            for name in NAMES:
+            for name in self.names:
                 if name not in there:
                     publish_all(self.server, [name])
                 elif not there[name]["published"] or there[name]["downloads_permitted"]:
                     me.resend(there[name], downloads_permitted=None)
-            for name in there.keys() - set(NAMES):
+            for name in there.keys() - set(self.names):
                 me.delete(f"/documents/{there[name]['id']}")
         await open_sent_folder(self.pilot, self.main)
         await settled(self.pilot)
@@ -66,13 +67,14 @@ async def play(
     proxy: Misbehaving,
     folder: Path,
     size: tuple[int, int] = (120, 30),
+    names: Sequence[str] = NAMES,
 ) -> None:
-    """Runs the app through the proxy, and each step with the folder open that has :data:`NAMES` published, nothing
-    selected, and no request counted."""
+    """Runs the app through the proxy, and each step with the folder open that has documents of these names published,
+    nothing selected, and no request counted."""
     app = app_for(server, folder, demo=False, url=proxy.url)
     async with app.run_test(size=size) as pilot:
         main = await sent_folder(pilot)
-        scene = Scene(app, pilot, main, server, proxy, folder)
+        scene = Scene(app, pilot, main, server, proxy, folder, names)
         proxy.seen.clear()
         for number, step in enumerate(steps):
             if number:

@@ -21,6 +21,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, database
+from tests.support.steps import Scene, play
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
@@ -32,69 +33,64 @@ from tui.widgets.checkbox import Checkbox
 # ---------------------------------------------------------------- commands
 
 
-async def test_in_the_tree_no_key_is_for_a_row_of_the_list(two_sent: ServerProcess, tmp_path: Path) -> None:
+async def in_the_tree_no_key_is_for_a_row_of_the_list(on: Scene) -> None:
     """In the tree, no key applies to a row of the list, unless rows are selected."""
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        main.places.focus()
-        await pilot.pause()
-        for_rows = {
-            "unpublish",
-            "send_again",
-            "delete",
-            "copy_link",
-            "plain_links",
-            "write_mail",
-            "show_code",
-            "fetch",
-            "facts",
-        }
-        assert not for_rows & {offer.command.id for offer in offered(main)}
-        assert {command.id: why for command, why in refused(main)}["unpublish"] == "Choose a document first."
-        await pilot.press(*"udscwxoia")
-        assert app.screen is main
-        assert all(row.data.published for row in main.table.rows)
-        main.table.focus()
-        await pilot.press("space", "shift+tab")
-        await until(pilot, lambda: main.places.has_focus)
-        assert "unpublish" in {offer.command.id for offer in offered(main)}
+    on.main.places.focus()
+    await on.pilot.pause()
+    for_rows = {
+        "unpublish",
+        "send_again",
+        "delete",
+        "copy_link",
+        "plain_links",
+        "write_mail",
+        "show_code",
+        "fetch",
+        "facts",
+    }
+    assert not for_rows & {offer.command.id for offer in offered(on.main)}
+    assert {command.id: why for command, why in refused(on.main)}["unpublish"] == "Choose a document first."
+    await on.pilot.press(*"udscwxoia")
+    assert on.app.screen is on.main
+    assert all(row.data.published for row in on.main.table.rows)
+    on.main.table.focus()
+    await on.pilot.press("space", "shift+tab")
+    await until(on.pilot, lambda: on.main.places.has_focus)
+    assert "unpublish" in {offer.command.id for offer in offered(on.main)}
 
 
-async def test_a_lock_is_lifted(two_sent: ServerProcess, tmp_path: Path) -> None:
+async def a_lock_is_lifted(on: Scene) -> None:
     """S15: only a locked link can be unlocked."""
-    document = publish(two_sent, b"x", "Locked.pdf", password=PASSWORD)
-    with database(two_sent) as rows:
+    document = publish(on.server, b"x", "Locked.pdf", password=PASSWORD)
+    with database(on.server) as rows:
         rows.execute(
             "UPDATE sent_documents SET locked_at = ? WHERE id = ?", (int(time.time() * 1e6), document["id"])
         )
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Offer.pdf")
-        await pilot.pause()
-        assert "wrong passwords" in (main.disabled_reason("unlock") or "")
-        put_cursor_on(main, "Locked.pdf")
-        assert main.table.current is not None
-        assert main.table.current.cells[1] == ("● On · locked", "warn")
-        await pilot.press("U")
-        await until(pilot, lambda: main.table.current and main.table.current.cells[1] == ("● On", "good"))
-        with Sender(two_sent) as me:
-            assert not me.document(document["id"])["locked"]
+    await on.pilot.press("f5")
+    await settled(on.pilot)
+    put_cursor_on(on.main, "Offer.pdf")
+    await on.pilot.pause()
+    assert "wrong passwords" in (on.main.disabled_reason("unlock") or "")
+    put_cursor_on(on.main, "Locked.pdf")
+    assert on.main.table.current is not None
+    assert on.main.table.current.cells[1] == ("● On · locked", "warn")
+    await on.pilot.press("U")
+    await until(
+        on.pilot, lambda: on.main.table.current and on.main.table.current.cells[1] == ("● On", "good")
+    )
+    with Sender(on.server) as me:
+        assert not me.document(document["id"])["locked"]
 
 
-async def test_facts_of_a_sent_document_tell_its_audit(two_sent: ServerProcess, tmp_path: Path) -> None:
+async def facts_of_a_sent_document_tell_its_audit(on: Scene) -> None:
     """W6, P3: the activity is shown next to the details."""
     from tui.screens.details import Details
 
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 34)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Offer.pdf")
-        await pilot.press("i")
-        facts = await screen_of(pilot, Details)
-        assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
-        assert ("External", "On") in facts._details
+    put_cursor_on(on.main, "Offer.pdf")
+    await on.pilot.press("i")
+    facts = await screen_of(on.pilot, Details)
+    assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
+    assert ("External", "On") in facts._details
 
 
 async def test_a_copy_is_saved_next_to_what_is_there(
@@ -147,22 +143,19 @@ async def test_a_key_that_is_pressed_twice_fetches_one_copy(
             await until(pilot, (fetched / "Offer.pdf").exists, "the copy")
 
 
-async def test_copying_a_link_that_no_one_can_open_says_so(two_sent: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Offer.pdf")
-        await pilot.press("u")
-        await until(pilot, lambda: said(main) == "Unpublished “Offer.pdf”. z undoes it.")
-        await settled(pilot)
-        put_cursor_on(main, "Offer.pdf")
-        await pilot.press("c")
-        await until(pilot, lambda: said(main).startswith("The link is not published: no one can open it."))
-        await pilot.press("ctrl+a", "c")
-        await until(pilot, lambda: said(main).startswith("1 of 2 links is not published: no one can open "))
-        await pilot.press("d")
-        question = await screen_of(pilot, Question)
-        assert question.text[1] == "They go to the trash. 1 published link stops.\nTerms.pdf\nOffer.pdf"
+async def copying_a_link_that_no_one_can_open_says_so(on: Scene) -> None:
+    put_cursor_on(on.main, "Offer.pdf")
+    await on.pilot.press("u")
+    await until(on.pilot, lambda: said(on.main) == "Unpublished “Offer.pdf”. z undoes it.")
+    await settled(on.pilot)
+    put_cursor_on(on.main, "Offer.pdf")
+    await on.pilot.press("c")
+    await until(on.pilot, lambda: said(on.main).startswith("The link is not published: no one can open it."))
+    await on.pilot.press("ctrl+a", "c")
+    await until(on.pilot, lambda: said(on.main).startswith("1 of 2 links is not published: no one can open "))
+    await on.pilot.press("d")
+    question = await screen_of(on.pilot, Question)
+    assert question.text[1] == "They go to the trash. 1 published link stops.\nTerms.pdf\nOffer.pdf"
 
 
 @pytest.mark.parametrize(("keys", "key"), [({}, "t"), ({"folder.trash": "f7"}, "f7")])
@@ -196,65 +189,72 @@ async def test_a_code_that_could_not_be_read_is_not_shown(
         assert app.screen is main
 
 
-async def test_a_password_that_is_made_is_one(two_sent: ServerProcess, tmp_path: Path) -> None:
+async def a_password_that_is_made_is_one(on: Scene) -> None:
     """A generated password overrides “no password”, and the text about the link is correct."""
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await pilot.press("s")
-        dialog = await screen_of(pilot, ResendDialog)
-        text = dialog.query_one(".what", Static)
-        assert "same link" in str(text.render())
-        dialog.query_one("#no_password", Checkbox).checked = True
-        dialog.query_one("#new_address", Checkbox).checked = True
-        await pilot.pause()
-        assert "new link" in str(text.render())
-        await pilot.press("ctrl+g", "ctrl+s")
-        await screen_of(pilot, LinksScreen)
-        await pilot.press("ctrl+r", "escape")
-        await until(pilot, lambda: app.screen is main)
-        await settled(pilot)
-        assert main.table.current is not None
-        assert main.table.current.data.has_password
+    await on.pilot.press("s")
+    dialog = await screen_of(on.pilot, ResendDialog)
+    text = dialog.query_one(".what", Static)
+    assert "same link" in str(text.render())
+    dialog.query_one("#no_password", Checkbox).checked = True
+    dialog.query_one("#new_address", Checkbox).checked = True
+    await on.pilot.pause()
+    assert "new link" in str(text.render())
+    await on.pilot.press("ctrl+g", "ctrl+s")
+    await screen_of(on.pilot, LinksScreen)
+    await on.pilot.press("ctrl+r", "escape")
+    await until(on.pilot, lambda: on.app.screen is on.main)
+    await settled(on.pilot)
+    assert on.main.table.current is not None
+    assert on.main.table.current.data.has_password
 
 
 # ---------------------------------------------------------------- what dialogs show
 
 
-async def test_names_that_look_like_markup_are_names(
-    two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def names_that_look_like_markup_are_names(on: Scene) -> None:
     """Names appear unchanged in the titles of all dialogs, except that control characters are made visible."""
-    publish(two_sent, b"x", "[red]x[b.pdf")
-    (tmp_path / "[").mkdir()
-    (tmp_path / "[" / "]\x1b[31m").mkdir()
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "[red]x[b.pdf")
-        for key in ("m", "a", "i", "s", "d"):
-            await pilot.press(key)
-            await until(pilot, lambda: app.screen is not main, "a dialog")
-            shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-            assert "[red]x[b.pdf" in shown
-            await pilot.press("escape")
-            await until(pilot, lambda: app.screen is main)
-            await settled(pilot)
-        folder = str(tmp_path / "[" / "]\x1b[31m")
-        for place, title in (
-            (Location("found", "Found: [/]zzz", "[/]zzz", opens=False), "Found: [/]zzz"),
-            (Location("local", folder, folder), "]␛[31m"),
-        ):
-            main.open_place(place)
-            await until(pilot, lambda: main.pending is None)
-            await settled(pilot)
-            await pilot.press("m")
-            menu = await screen_of(pilot, Menu)
-            assert title in str(menu.query_one(".box").border_title).replace("\\[", "[")
-            shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-            assert "\x1b" not in shown
-            await pilot.press("escape")
-            await until(pilot, lambda: app.screen is main)
+    publish(on.server, b"x", "[red]x[b.pdf")
+    (on.folder / "[").mkdir()
+    (on.folder / "[" / "]\x1b[31m").mkdir()
+    await on.pilot.press("f5")
+    await settled(on.pilot)
+    put_cursor_on(on.main, "[red]x[b.pdf")
+    for key in ("m", "a", "i", "s", "d"):
+        await on.pilot.press(key)
+        await until(on.pilot, lambda: on.app.screen is not on.main, "a dialog")
+        shown = "\n".join(strip.text for strip in on.app.screen._compositor.render_strips())
+        assert "[red]x[b.pdf" in shown
+        await on.pilot.press("escape")
+        await until(on.pilot, lambda: on.app.screen is on.main)
+        await settled(on.pilot)
+    folder = str(on.folder / "[" / "]\x1b[31m")
+    for place, title in (
+        (Location("found", "Found: [/]zzz", "[/]zzz", opens=False), "Found: [/]zzz"),
+        (Location("local", folder, folder), "]␛[31m"),
+    ):
+        on.main.open_place(place)
+        await until(on.pilot, lambda: on.main.pending is None)
+        await settled(on.pilot)
+        await on.pilot.press("m")
+        menu = await screen_of(on.pilot, Menu)
+        assert title in str(menu.query_one(".box").border_title).replace("\\[", "[")
+        shown = "\n".join(strip.text for strip in on.app.screen._compositor.render_strips())
+        assert "\x1b" not in shown
+        await on.pilot.press("escape")
+        await until(on.pilot, lambda: on.app.screen is on.main)
+
+
+async def test_commands_and_dialogs(two_sent: ServerProcess, tmp_path: Path) -> None:
+    steps = (
+        facts_of_a_sent_document_tell_its_audit,
+        in_the_tree_no_key_is_for_a_row_of_the_list,
+        a_lock_is_lifted,
+        names_that_look_like_markup_are_names,
+        a_password_that_is_made_is_one,
+        copying_a_link_that_no_one_can_open_says_so,
+    )
+    with Misbehaving(two_sent.url) as proxy:
+        await play(steps, two_sent, proxy, tmp_path, (100, 34), ("Offer.pdf", "Terms.pdf"))
 
 
 async def test_a_question_has_room_on_a_narrow_terminal(two_sent: ServerProcess, tmp_path: Path) -> None:
