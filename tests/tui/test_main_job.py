@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from textual.pilot import Pilot
 
 from tests.support.app import (
     app_for,
@@ -214,39 +216,11 @@ async def test_a_folder_that_was_deleted_is_no_place_to_start_in(
         await until(pilot, lambda: (home / "a (2).txt").exists(), "the copy")
 
 
-async def test_a_file_that_vanishes_fails_alone_and_is_reported(
+async def test_a_file_that_vanishes_fails_alone_and_links_are_unpublished_and_deleted_by_keys(
     fresh_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """D10, D12: the message names the file, nothing is sent, and everything can be sent when the file is back."""
-    folder = tmp_path / "files"
-    folder.mkdir()
-    for name in ("a.txt", "b.txt"):
-        (folder / name).write_text(name)
-    app = app_for(fresh_server, tmp_path / "state", demo=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        from tui.locations.location import Location
-
-        main.open_place(Location("local", "files", str(folder)))
-        await until(pilot, lambda: main.place and main.place.id == str(folder))
-        await pilot.press("asterisk", "s")
-        dialog = await screen_of(pilot, SendDialog)
-        (folder / "b.txt").unlink()
-        await pilot.press("ctrl+s")
-        from tui.widgets.status_line import StatusLine
-
-        say = dialog.query_one("#overall", StatusLine)
-        await until(pilot, lambda: "b.txt" in say.text, "a sentence about b.txt")
-        with fresh_server.client() as client:
-            assert client.get("/share/v1/documents").json()["documents"] == []
-        (folder / "b.txt").write_text("back")
-        await pilot.press("ctrl+s")
-        draft = await screen_of(pilot, DraftScreen)
-        assert [d.name for d in draft.documents] == ["a.txt", "b.txt"]
-
-
-async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """F5, F7, F9: the flag turns Off and the link stops at once; delete asks, then moves the document to the trash."""
+    """D10, D12: the message names the file, nothing is sent, and everything can be sent when the file is back. F5, F7,
+    F9: the flag turns Off and the link stops at once; delete asks, then moves the document to the trash."""
     folder = tmp_path / "files"
     folder.mkdir()
     for name in ("a.txt", "b.txt"):
@@ -254,36 +228,46 @@ async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_pat
     app = app_for(fresh_server, tmp_path / "state", demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
-        from tui.locations.location import Location
-
         main.open_place(Location("local", "files", str(folder)))
         await until(pilot, lambda: main.place and main.place.id == str(folder))
         await pilot.press("asterisk", "s")
-        await screen_of(pilot, SendDialog)
+        dialog = await screen_of(pilot, SendDialog)
+        (folder / "b.txt").unlink()
+        await pilot.press("ctrl+s")
+        say = dialog.query_one("#overall", StatusLine)
+        await until(pilot, lambda: "b.txt" in say.text, "a sentence about b.txt")
+        with fresh_server.client() as client:
+            assert client.get("/share/v1/documents").json()["documents"] == []
+        (folder / "b.txt").write_text("b.txt")
         await pilot.press("ctrl+y")
         urls = {d.name: d.url or "" for d in (await screen_of(pilot, LinksScreen)).documents}
+        assert list(urls) == ["a.txt", "b.txt"]
         await pilot.press("escape")
         main = await screen_of(pilot, MainScreen)
         await open_sent_folder(pilot, main)
-        put_cursor_on(main, "a.txt")
-        await pilot.press("u")
-        await until(pilot, lambda: ("○ Off · unpublished", "dim") in [r.cells[1] for r in main.table.rows])
-        assert fetch(urls["a.txt"]).status_code == 404
-        assert fetch(urls["b.txt"]).content == b"b.txt"
-        put_cursor_on(main, "b.txt")
-        await pilot.press("d")
-        question = await screen_of(pilot, Question)
-        await pilot.press("n")
-        main = await screen_of(pilot, MainScreen)
-        assert len(main.table.rows) == 2
-        await pilot.press("d")
-        question = await screen_of(pilot, Question)
-        assert "b.txt" in question._question
-        await pilot.press("y")
-        await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["a.txt"])
-        assert fetch(urls["b.txt"]).status_code == 404
-        await pilot.press("t")
-        await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["b.txt"])
+        await unpublish_and_delete(pilot, main, urls)
+
+
+async def unpublish_and_delete(pilot: Pilot[Any], main: MainScreen, urls: dict[str, str]) -> None:
+    put_cursor_on(main, "a.txt")
+    await pilot.press("u")
+    await until(pilot, lambda: ("○ Off · unpublished", "dim") in [r.cells[1] for r in main.table.rows])
+    assert fetch(urls["a.txt"]).status_code == 404
+    assert fetch(urls["b.txt"]).content == b"b.txt"
+    put_cursor_on(main, "b.txt")
+    await pilot.press("d")
+    question = await screen_of(pilot, Question)
+    await pilot.press("n")
+    main = await screen_of(pilot, MainScreen)
+    assert len(main.table.rows) == 2
+    await pilot.press("d")
+    question = await screen_of(pilot, Question)
+    assert "b.txt" in question._question
+    await pilot.press("y")
+    await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["a.txt"])
+    assert fetch(urls["b.txt"]).status_code == 404
+    await pilot.press("t")
+    await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["b.txt"])
 
 
 async def test_rows_are_numbered_in_full(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -132,6 +132,7 @@ async def test_a_wrong_address_is_noticed_when_the_field_is_left(
 
 
 async def test_a_draft_notices_it_too(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """And, where it was refused for it, notices that it is right."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         put_cursor_on(main, "Letter of Intent.pdf")
         await pilot.press("s", "ctrl+s")
@@ -143,15 +144,7 @@ async def test_a_draft_notices_it_too(sample_server: ServerProcess, tmp_path: Pa
         await pilot.press("shift+tab", "end", *["left"] * 11, "backspace", "@")
         await pilot.press("tab")
         await until(pilot, lambda: said(draft, "#done") == "", "it to be right")
-
-
-async def test_a_draft_that_was_refused_for_it_notices_that_it_is_right(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        put_cursor_on(main, "Letter of Intent.pdf")
-        await pilot.press("s", "ctrl+s")
-        draft = await screen_of(pilot, DraftScreen)
+        await pilot.press("shift+tab", "ctrl+a", "ctrl+k")
         await typed(pilot, "ann.example.com")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: said(draft, "#done") == WRONG, "what is wrong")
