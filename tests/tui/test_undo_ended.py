@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-
-import pytest
 
 from tests.support.app import app_for, asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import Say as Answer
-from tests.support.steps import Scene, play
+from tests.support.steps import Scene, Step, play
 from tests.support.undoing import can_undo, of, published, unpublish_second
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import Happened
@@ -83,47 +82,37 @@ async def an_earlier_change_that_is_reported_late_leaves_it(on: Scene) -> None:
     assert not can_undo(on.main)
 
 
-@pytest.mark.parametrize("late", [False, True])
-async def test_a_change_that_is_reported_before_the_answer(
-    late: bool, three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp
-) -> None:
+async def a_change_that_is_reported_before_the_answer(on: Scene, *, late: bool) -> None:
     """Whether it came after the unpublish is known with the answer."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        document = of(three_sent, "Second.pdf")
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("POST", "/unpublish", answer=True) as go_on:
-            await pilot.press("u")
-            await asked(pilot, proxy, "POST", "/unpublish")
-            at = datetime.now(UTC) + timedelta(hours=1 if late else -1)
-            main.live.handle(Happened("published", document["id"], document["folder"]["id"], at))
-            go_on.set()
-            await until(pilot, lambda: said(main).startswith("Unpublished “Second.pdf”."))
-        await settled(pilot)
-        assert can_undo(main) is not late
+    document = of(on.server, "Second.pdf")
+    put_cursor_on(on.main, "Second.pdf")
+    with on.proxy.holding("POST", "/unpublish", answer=True) as go_on:
+        await on.pilot.press("u")
+        await asked(on.pilot, on.proxy, "POST", "/unpublish")
+        at = datetime.now(UTC) + timedelta(hours=1 if late else -1)
+        on.main.live.handle(Happened("published", document["id"], document["folder"]["id"], at))
+        go_on.set()
+        await until(on.pilot, lambda: said(on.main).startswith("Unpublished “Second.pdf”."))
+    await settled(on.pilot)
+    assert can_undo(on.main) is not late
 
 
-@pytest.mark.parametrize("change", ["sent again", "deleted", "undone"])
-async def test_what_another_session_does_makes_it_moot(
-    change: str, three_sent: ServerProcess, make_app: MakeApp
-) -> None:
+async def what_another_session_does_makes_it_moot(on: Scene, *, change: str) -> None:
     """The event withdraws the offer to undo, and the row changes."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        assert can_undo(main)
-        document = of(three_sent, "Second.pdf")
-        path = f"/documents/{document['id']}"
-        with Sender(three_sent) as me:
-            if change == "sent again":
-                me.resend(document)
-            elif change == "deleted":
-                me.delete(path)
-            else:
-                me.post(f"{path}/unpublish/undo", {"unpublished_at": document["unpublished_at"]})
-        now = None if change == "deleted" else True
-        await until(pilot, lambda: published(main).get("Second.pdf") is now, "the news")
-        await until(pilot, lambda: not can_undo(main), "nothing to undo")
+    await unpublish_second(on.pilot, on.main)
+    assert can_undo(on.main)
+    document = of(on.server, "Second.pdf")
+    path = f"/documents/{document['id']}"
+    with Sender(on.server) as me:
+        if change == "sent again":
+            me.resend(document)
+        elif change == "deleted":
+            me.delete(path)
+        else:
+            me.post(f"{path}/unpublish/undo", {"unpublished_at": document["unpublished_at"]})
+    now = None if change == "deleted" else True
+    await until(on.pilot, lambda: published(on.main).get("Second.pdf") is now, "the news")
+    await until(on.pilot, lambda: not can_undo(on.main), "nothing to undo")
 
 
 async def another_command_makes_it_moot(on: Scene) -> None:
@@ -150,10 +139,16 @@ async def another_command_makes_it_moot(on: Scene) -> None:
 
 
 async def test_what_ends_the_chance(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
-    steps = (
+    steps: tuple[Step, ...] = (
         what_could_not_be_unpublished_cannot_be_undone,
         an_earlier_change_that_is_reported_late_leaves_it,
         another_command_makes_it_moot,
+        partial(a_change_that_is_reported_before_the_answer, late=False),
+        partial(a_change_that_is_reported_before_the_answer, late=True),
+        *(
+            partial(what_another_session_does_makes_it_moot, change=change)
+            for change in ("sent again", "undone", "deleted")
+        ),
     )
     await play(steps, three_sent, proxy, tmp_path)
 
