@@ -32,7 +32,6 @@ from tui.screens.question import Question
 DIALOGS = (
     "versions",
     "send",
-    "send-refused",
     "delete",
     "resend",
     "menu",
@@ -44,7 +43,6 @@ DIALOGS = (
     "settings",
     "sign-in",
     "rename",
-    "tree-menu",
     "palette",
     "code",
     "draft",
