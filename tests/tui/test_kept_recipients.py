@@ -105,7 +105,8 @@ async def test_a_send_keeps_whom_it_is_for(
 async def test_earlier_ones_come_first_and_the_address_book_after_them(
     three_sent: ServerProcess, tmp_path: Path, files: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each mailbox once, and at most eight; typing isn't held up by the address book."""
+    """Each mailbox once, and at most eight; typing isn't held up by the address book, and a list that was closed stays
+    closed when that answers."""
     monkeypatch.setattr(query, "SECONDS", 60.0)
     gate, book = tmp_path / "gate", tmp_path / "book.py"
     book.write_text(
@@ -125,6 +126,18 @@ async def test_earlier_ones_come_first_and_the_address_book_after_them(
         gate.touch()
         await until(pilot, lambda: len(offers(matches)) == 8)
         assert offers(matches) == [ANNA, *(f"an{n}@example.com" for n in range(7))]
+        gate.unlink()
+        await pilot.press("backspace")
+        await typed(pilot, "n")
+        await until(pilot, lambda: offers(matches) == [ANNA])
+        await pilot.press("down", "escape")
+        await until(pilot, lambda: not matches.display)
+        gate.touch()
+        await settled(pilot, dialog)
+        assert not matches.display
+        await pilot.press("backspace")
+        await typed(pilot, "n")
+        await until(pilot, lambda: len(offers(matches)) == 8)
         # Past the list, it would cover what the user has gone to.
         await pilot.press("tab", "tab")
         await until(pilot, lambda: pilot.app.focused is dialog.query_one("#send_now") and not matches.display)

@@ -99,6 +99,8 @@ class Recipients(Vertical):
         #: What was last said to be wrong with the addresses, here or because they were to be used.
         self._wrong = ""
         self._value = value
+        #: Whether the user has closed the addresses: they stay closed until the text changes.
+        self._is_closed = False
 
     def compose(self) -> ComposeResult:
         yield Horizontal(Label("To"), self.field, classes="line")
@@ -141,6 +143,7 @@ class Recipients(Vertical):
 
     @on(Input.Changed, "#to")
     def _changed(self) -> None:
+        self._is_closed = False
         if lines_that_say(self.screen, fault := _fault(self._value)):
             # It will be over when the field is left.
             self._wrong = fault
@@ -167,8 +170,8 @@ class Recipients(Vertical):
         """Show the addresses for what was ``typed``, unless it is one of them, or has changed in the meantime."""
         from ..mail.query import fragment
 
-        if self.matches.has_focus:
-            # What the user is choosing from stays.
+        if self.matches.has_focus or self._is_closed:
+            # What the user is choosing from stays, and what they have closed doesn't come back.
             return
         current = self.field.is_typed and typed == fragment(self.field.value) and self.field.has_focus
         self._show(addresses if current and typed not in addresses else [])
@@ -186,6 +189,7 @@ class Recipients(Vertical):
 
     def close(self) -> None:
         """Hide the addresses, and go back to the field."""
+        self._is_closed = True
         self.field.focus()
         self._show([])
 
