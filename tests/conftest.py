@@ -18,6 +18,7 @@ import pytest
 
 from tests.support import certificates, forking
 from tests.support.certificates import Authority
+from tests.support.databases import both
 from tests.support.mail_accounts import Dovecot, dovecot
 from tests.support.memory import memory
 from tests.support.postgres import Postgres, running
@@ -103,7 +104,7 @@ def passwords(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if getattr(metafunc.module, "DATABASE", "") == "both" and "database_url" in metafunc.fixturenames:
-        metafunc.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
+        metafunc.parametrize(*both.args, **both.kwargs)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.databases import both
+from tests.support.databases import both, on_postgres
 from tests.support.put_back import put_back
 from tests.support.rows import look
 from tests.support.server import ServerProcess
@@ -221,7 +221,7 @@ def test_two_processes_count_together(alone: Sender) -> None:
 # ---------------------------------------------------------------- with more than one writer at a time
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True, scope="module")
+@on_postgres
 @pytest.mark.parametrize("way", ["login", "token", "session", "page"])
 async def test_who_signs_in_while_the_password_is_changed(me: Sender, way: str) -> None:
     """S32: a sign-in with the old password at that moment is refused, or it would outlive the change of password."""

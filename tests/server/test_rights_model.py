@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import both
 from tests.support.kept import check_kept
 from tests.support.server import ServerProcess
 from tests.support.share import BASE
@@ -127,7 +128,7 @@ def walked(walk: Walk, *parts: Iterator[str]) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
+@both
 def test_everybody_may_do_what_the_tables_say(fresh_server: ServerProcess) -> None:
     """With PostgreSQL, for each way in which rights are looked up: which of them an action needs doesn't depend on the
     database."""

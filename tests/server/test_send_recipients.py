@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases import both
 from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, fetch, problem
 from tui.rules.addresses import MOST_RECIPIENTS
 
 #: For what the database decides; all else is tried with SQLite.
-BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 ANNA, BERND = "Anna Arp <anna@example.com>", "bernd@example.com"
 
 
@@ -33,7 +33,7 @@ def recorded(sender: Sender, ident: str) -> list[tuple[str, list[str] | None]]:
     ]
 
 
-@BOTH
+@both
 def test_they_are_kept_with_the_send_and_its_documents(me: Sender) -> None:
     sent = me.open(recipients=["  Anna Arp <anna@example.com>", BERND, "ANNA@example.com"])
     assert sent["recipients"] == [ANNA, BERND], "in their canonical form, each mailbox once"
@@ -100,7 +100,7 @@ def test_bad_input_gets_one_sentence(
     assert me.document(sent["id"])["recipients"] == [BERND]
 
 
-@BOTH
+@both
 def test_changing_them_later(me: Sender) -> None:
     sent = me.open()
     one, two = (
@@ -167,7 +167,7 @@ def test_documents_that_are_not_in_the_send(me: Sender) -> None:
     problem(me.request("PUT", f"/sends/{NOBODY}/recipients", json={"recipients": []}), 404, "send.unknown")
 
 
-@BOTH
+@both
 def test_earlier_recipients(me: Sender) -> None:
     """Those used most come first; a mailbox is there once, as it was last written."""
     with me.add_user("OFTEN") as me:
@@ -183,7 +183,7 @@ def test_earlier_recipients(me: Sender) -> None:
         assert me.get("/recipients")["recipients"][0] == ANNA
 
 
-@BOTH
+@both
 def test_what_is_purged_is_forgotten(server: ServerProcess, me: Sender) -> None:
     """Like the address of the link; the audit still says to whom it went."""
     with me.add_user("FORGETFUL") as me:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases import both
 from tests.support.share import NOBODY, Sender, at_once, b64, fetch, problem
 from tui.wire.batch import BatchDocument, BatchHead
 from tui.wire.share import Source
 
 #: For what the database decides; all else is tried with SQLite.
-BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 DATA = bytes(range(256)) * 400
 
 
@@ -70,7 +70,7 @@ def test_a_wrong_checksum_does_not_end_what_was_there(me: Sender, send: str) -> 
     assert me.offset(f"/share/v1/uploads/{ident}") == 0
 
 
-@BOTH
+@both
 def test_created_at_once_it_is_one(me: Sender, send: str) -> None:
     ident = chosen()
     answers = at_once(6, lambda _: create(me, send, ident))
@@ -106,7 +106,7 @@ def test_what_cannot_be_an_id(me: Sender, send: str, ident: str) -> None:
 # ---------------------------------------------------------------- the state of a send
 
 
-@BOTH
+@both
 def test_what_there_is_of_a_send(me: Sender) -> None:
     """Its settings; its documents with the keys they were published under; its uploads and how far they are."""
     opened = me.open(downloads_permitted=3)
@@ -136,7 +136,7 @@ def test_what_there_is_of_a_send(me: Sender) -> None:
     assert {u["id"] for u in found["uploads"] if u["published"]} >= {whole}
 
 
-@BOTH
+@both
 def test_documents_are_described_as_they_are_now(me: Sender, send: str) -> None:
     """One that was deleted still counts as sent; of one that was purged, only the fact that it was sent is reported."""
     for name in ("a", "b", "c"):
@@ -151,7 +151,7 @@ def test_documents_are_described_as_they_are_now(me: Sender, send: str) -> None:
     assert found["c"]["published"]
 
 
-@BOTH
+@both
 def test_the_uploads_of_a_send_are_ended_at_once(me: Sender, send: str) -> None:
     """Uploads of other sends continue, and what is published stays."""
     document = me.publish(send, me.upload(send, DATA), "a.bin", DATA).json()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-import pytest
 
+from tests.support.databases import both
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, NOBODY, PASSWORD, Sender, problem
 
 #: For what the database decides; all else is tried with SQLite.
-BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 
 
 def signed_in(server: ServerProcess, user: str, program: str | None = None) -> Sender:
@@ -99,7 +98,7 @@ def test_ending_one(me: Sender) -> None:
         problem(app.request("GET", "/sessions"), 401, "token.invalid")
 
 
-@BOTH
+@both
 def test_ending_all_others(me: Sender) -> None:
     """T5: everywhere but here, whatever kind the others are; other users' sessions stay."""
     server = me.server

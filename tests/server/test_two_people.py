@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from tests.support.databases import on_postgres
 from tests.support.pair import ACTS, PRIVATE, PUBLIC, Pair, played
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
@@ -34,7 +35,7 @@ def people(server: ServerProcess) -> Iterator[dict[str, Worker]]:
         yield {name: stack.enter_context(Worker(server, add_person(server, name))) for name in NAMES}
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True, scope="module")
+@on_postgres
 @pytest.mark.parametrize(("first", "second"), FOUND)
 def test_together_they_take_nothing(people: dict[str, Worker], first: str, second: str) -> None:
     assert played(people, first, second) in ([], None)

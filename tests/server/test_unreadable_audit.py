@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.databases import both
 from tests.support.intruder import tamper
 from tests.support.rows import look
 from tests.support.server import ServerProcess
@@ -30,7 +31,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
+@both
 def test_what_cannot_be_shown_is_named(admin: Sender) -> None:
     document, other = admin.send(), admin.send("Other.pdf")
     chain, path = f"document:{document['id']}", f"/documents/{document['id']}/audit"

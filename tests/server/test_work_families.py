@@ -7,6 +7,7 @@ import asyncio
 import httpx
 import pytest
 
+from tests.support.databases import both, on_postgres
 from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, at_once, until
@@ -16,7 +17,6 @@ Tokens = dict[str, str]
 
 
 #: For what the database decides; all else is tried with SQLite.
-BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_a_token_that_has_run_out_still_signs_out(fresh_server: ServerProcess, w
     assert renew(server, tokens).status_code == 400
 
 
-@BOTH
+@both
 def test_a_spent_token_that_comes_again_ends_all(server: ServerProcess, bsmith: str) -> None:
     """S32: one of the two holders has stolen it, and no one can tell which."""
     first = signed_in(server)
@@ -97,7 +97,7 @@ def test_what_is_no_token_ends_nothing(server: ServerProcess, bsmith: str) -> No
     assert renew(server, tokens).status_code == 200
 
 
-@BOTH
+@both
 def test_of_many_at_once_none_is_left(server: ServerProcess, bsmith: str) -> None:
     """S32: including what was given to the first request, while the others are still under way."""
     with ServerProcess(server.data) as second:
@@ -113,7 +113,7 @@ def test_of_many_at_once_none_is_left(server: ServerProcess, bsmith: str) -> Non
     assert good(server, bsmith)
 
 
-@BOTH
+@both
 def test_a_logout_and_renewals_at_once(server: ServerProcess, bsmith: str) -> None:
     """A renewal during a logout leaves no valid token."""
     before = look(server, "SELECT count(*) FROM tokens WHERE revoked_at IS NULL")
@@ -130,7 +130,7 @@ def test_a_logout_and_renewals_at_once(server: ServerProcess, bsmith: str) -> No
     assert look(server, "SELECT count(*) FROM tokens WHERE revoked_at IS NULL") == before
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True, scope="module")
+@on_postgres
 async def test_a_renewal_that_is_not_done_yet_is_waited_for(server: ServerProcess, bsmith: str) -> None:
     """The tokens it issues are not valid, although they become visible only after the logout has begun. SQLite has one
     writer at a time."""

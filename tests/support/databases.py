@@ -4,5 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-#: A mark for a single test of a module that otherwise uses SQLite: it runs on PostgreSQL, too.
+#: Marks for a single test of a module that otherwise uses SQLite.
 both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
+on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True, scope="module")

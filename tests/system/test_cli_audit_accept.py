@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases import both
 from tests.support.intruder import tamper
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -44,7 +45,7 @@ def verdict(client: Client) -> tuple[int, dict[str, Any]]:
     return done.status, done.json["verified"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
+@both
 async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProcess) -> None:
     """The audit stays broken, even after a restart, until it is accepted; from then on it is intact, and says so."""
     server = fresh_server
