@@ -83,32 +83,29 @@ def publish(
         return described
 
 
+def together(names: Sequence[str], content: bytes) -> bytes:
+    """The body of a request that publishes a small document with this content under each of the names."""
+    each = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    head = [
+        {"name": name, "key": uuid.uuid4().hex, "source": {"label": f"file:{name}"}, **each} for name in names
+    ]
+    return json.dumps({"documents": head}).encode() + b"\n" + content * len(head)
+
+
 def publish_all(
     server: ServerProcess, names: Sequence[str], *, content: bytes = b"content", token: str | None = None
 ) -> None:
     """Publishes documents of these names, all with one send and as many at once as the server takes: for tests that
     only need them to be there."""
-    sha256 = hashlib.sha256(content).hexdigest()
     with server.client(token) as client:
         send = (
             client.post("/share/v1/sends", json={"folder": ensure_folder(client)}).raise_for_status().json()
         )
         for start in range(0, len(names), MOST_DOCUMENTS):
-            head = {
-                "documents": [
-                    {
-                        "name": name,
-                        "size": len(content),
-                        "sha256": sha256,
-                        "source": {"label": f"file:{name}"},
-                        "key": uuid.uuid4().hex,
-                    }
-                    for name in names[start : start + MOST_DOCUMENTS]
-                ]
-            }
-            body = json.dumps(head).encode() + b"\n" + content * len(head["documents"])
             answer = client.post(
-                f"/share/v1/sends/{send['id']}/batch", content=body, headers={"Content-Type": MEDIA_TYPE}
+                f"/share/v1/sends/{send['id']}/batch",
+                content=together(names[start : start + MOST_DOCUMENTS], content),
+                headers={"Content-Type": MEDIA_TYPE},
             )
             results = answer.raise_for_status().json()["results"]
             assert all(result.get("document") for result in results), results

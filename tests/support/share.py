@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import sqlite3
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from tests.support.publish import together
 from tests.support.rows import Telling
 from tests.support.server import ServerProcess
 from tui.wire.batch import MEDIA_TYPE
@@ -153,13 +152,10 @@ class Sender:
 
     def publish_together(self, send_id: str, names: Sequence[str]) -> list[dict[str, Any]]:
         """Publishes a small document under each of the names, all with one request; returns the documents."""
-        data = b"x"
-        each = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "source": {"label": "file:x"}}
-        head = [{"name": name, "key": uuid.uuid4().hex, **each} for name in names]
         response = self.request(
             "POST",
             f"/sends/{send_id}/batch",
-            content=json.dumps({"documents": head}).encode() + b"\n" + data * len(head),
+            content=together(names, b"x"),
             headers={"Content-Type": MEDIA_TYPE},
         )
         assert response.status_code == 200, response.text
