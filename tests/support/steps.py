@@ -23,7 +23,7 @@ NAMES = ("First.pdf", "Second.pdf", "Third.pdf")
 
 
 @dataclass
-class Scene:
+class Ground:
     """The app, and what it runs on: the server, the proxy in front of it, and a folder of this machine."""
 
     app: SentlinksApp
@@ -58,7 +58,7 @@ class Scene:
         self.proxy.seen.clear()
 
 
-Step = Callable[[Scene], Awaitable[None]]
+Step = Callable[[Ground], Awaitable[None]]
 
 
 async def play(
@@ -74,9 +74,9 @@ async def play(
     app = app_for(server, folder, demo=False, url=proxy.url)
     async with app.run_test(size=size) as pilot:
         main = await sent_folder(pilot)
-        scene = Scene(app, pilot, main, server, proxy, folder, names)
+        ground = Ground(app, pilot, main, server, proxy, folder, names)
         proxy.seen.clear()
         for number, step in enumerate(steps):
             if number:
-                await scene.begin()
-            await step(scene)
+                await ground.begin()
+            await step(ground)

@@ -24,7 +24,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.spoiling import Say as Answer
-from tests.support.steps import Scene, play
+from tests.support.steps import Ground, play
 from tests.support.work import Worker
 from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
@@ -76,7 +76,7 @@ async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
         await screen_of(pilot, TimelineScreen)
 
 
-async def a_dialog_of_a_place_that_was_left_does_not_open(on: Scene) -> None:
+async def a_dialog_of_a_place_that_was_left_does_not_open(on: Ground) -> None:
     """The dialog doesn't open if the user clicks another location while it is loading."""
     with on.proxy.holding("GET", "/policy") as go_on:
         await on.pilot.press("s")
@@ -88,7 +88,7 @@ async def a_dialog_of_a_place_that_was_left_does_not_open(on: Scene) -> None:
     assert on.app.screen is on.main
 
 
-async def rows_of_a_place_that_is_left_are_not_acted_on(on: Scene) -> None:
+async def rows_of_a_place_that_is_left_are_not_acted_on(on: Ground) -> None:
     with on.proxy.holding("GET", "/share/v1/folders"):
         before = on.proxy.count("GET", "/share/v1/folders")
         await on.pilot.press("backspace")
@@ -212,7 +212,7 @@ async def test_one_member_is_removed_while_another_is_added(
             assert [member["name"] for member in me.get(f"/folders/{folder}/members")["members"]] == ["BOB"]
 
 
-async def what_failed_and_what_was_selected_meanwhile_stays_selected(on: Scene) -> None:
+async def what_failed_and_what_was_selected_meanwhile_stays_selected(on: Ground) -> None:
     for name in ("First.pdf", "Second.pdf"):
         put_cursor_on(on.main, name)
         await on.pilot.press("space")
@@ -268,7 +268,7 @@ async def test_the_list_comes_once_the_server_is_there(
         assert len(share.children) == 1
 
 
-async def reload_tries_the_connection_at_once(on: Scene) -> None:
+async def reload_tries_the_connection_at_once(on: Ground) -> None:
     on.proxy.down()
     await until(on.pilot, lambda: "reconnecting in" in said(on.main, "#link"), "a longer wait")
     on.proxy.up()

@@ -23,7 +23,7 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Say as Answer
-from tests.support.steps import Scene, play
+from tests.support.steps import Ground, play
 from tui.locations.location import Location
 from tui.screens.list_pane import ListPane
 from tui.screens.main import MainScreen
@@ -52,7 +52,7 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
         assert "…" not in main.query_one(Breadcrumbs).text
 
 
-async def a_place_that_takes_long_says_that_it_is_still_loading(on: Scene) -> None:
+async def a_place_that_takes_long_says_that_it_is_still_loading(on: Ground) -> None:
     """The rows are still those of the list before, under the new name."""
     where = on.main.query_one(Breadcrumbs)
     before = where.text
@@ -90,7 +90,7 @@ async def test_only_one_timer_waits_for_a_place_under_way(
             assert len(timers) == opened
 
 
-async def the_way_is_that_to_the_place_under_way(on: Scene) -> None:
+async def the_way_is_that_to_the_place_under_way(on: Ground) -> None:
     """A click on the breadcrumbs goes to what they show; backspace goes back to the shown list without a request."""
     put_cursor_on(on.main, "Second.pdf")
     way = on.main.query_one(Breadcrumbs).text
@@ -116,7 +116,7 @@ async def the_way_is_that_to_the_place_under_way(on: Scene) -> None:
     assert name_of(on.main.table.current) == "Second.pdf"
 
 
-async def where_one_came_from_is_gone_back_to_though_the_place_never_came(on: Scene) -> None:
+async def where_one_came_from_is_gone_back_to_though_the_place_never_came(on: Ground) -> None:
     sent = on.main.place
     assert sent is not None
     on.main.open_place(Location("checked_out", "Checked Out", opens=False))
@@ -131,7 +131,7 @@ async def where_one_came_from_is_gone_back_to_though_the_place_never_came(on: Sc
     await until(on.pilot, lambda: on.main.kind == "checked_out", "where one came from")
 
 
-async def a_place_that_is_gone_back_to_is_whole(on: Scene) -> None:
+async def a_place_that_is_gone_back_to_is_whole(on: Ground) -> None:
     """Leaving a location ends its filter, so going back shows all rows."""
     await on.pilot.press("slash", *"Second", "enter")
     await until(on.pilot, lambda: names(on.main) == {"Second.pdf"})
@@ -144,7 +144,7 @@ async def a_place_that_is_gone_back_to_is_whole(on: Scene) -> None:
     assert len(names(on.main)) == 3
 
 
-async def what_is_said_of_an_empty_place_is_its_own(on: Scene) -> None:
+async def what_is_said_of_an_empty_place_is_its_own(on: Ground) -> None:
     """An empty location shows its own text, even if a filter was typed while it was loading."""
     with on.proxy.holding("GET", "/trash") as go_on:
         await on.pilot.press("t")

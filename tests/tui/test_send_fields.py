@@ -21,7 +21,7 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.stage import about_to_send
-from tests.support.steps import Scene, play
+from tests.support.steps import Ground, play
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
@@ -43,7 +43,7 @@ def link_names(dialog: SendDialog) -> list[str]:
 # ---------------------------------------------------------------- where tab goes
 
 
-async def tab_goes_through_the_fields_to_the_buttons_that_send(on: Scene) -> None:
+async def tab_goes_through_the_fields_to_the_buttons_that_send(on: Ground) -> None:
     """Tab starts at the table, which has the focus first; shift+tab goes back the same way."""
     await about_to_send(on.pilot, on.main, on.files)
     order = [focused_id(on.pilot)]
@@ -61,7 +61,7 @@ async def tab_goes_through_the_fields_to_the_buttons_that_send(on: Scene) -> Non
 # ---------------------------------------------------------------- letters on buttons
 
 
-async def what_is_typed_on_a_button_of_the_send_dialog_does_nothing(on: Scene) -> None:
+async def what_is_typed_on_a_button_of_the_send_dialog_does_nothing(on: Ground) -> None:
     dialog = await about_to_send(on.pilot, on.main, on.files)
     before = link_names(dialog)
     buttons = ("send_now", "copy_now", "close", "move_up", "move_down", "rename", "remove")
@@ -76,7 +76,7 @@ async def what_is_typed_on_a_button_of_the_send_dialog_does_nothing(on: Scene) -
 # ---------------------------------------------------------------- renaming
 
 
-async def renaming_begins_with_the_stem_selected(on: Scene) -> None:
+async def renaming_begins_with_the_stem_selected(on: Ground) -> None:
     """Typing replaces the stem and keeps the extension; cursor keys leave the name unchanged."""
     cases = (
         ([*"Offer", "enter"], "Offer.txt"),
@@ -111,7 +111,7 @@ async def test_nothing_moves_while_a_name_is_retyped(make_app: MakeApp, files: L
         assert dialog.query_one("#password", Field).region == before
 
 
-async def a_paste_replaces_the_stem(on: Scene) -> None:
+async def a_paste_replaces_the_stem(on: Ground) -> None:
     from textual import events
 
     dialog = await about_to_send(on.pilot, on.main, on.files)
@@ -121,7 +121,7 @@ async def a_paste_replaces_the_stem(on: Scene) -> None:
     assert link_names(dialog)[0] == "Offer of 2026.txt"
 
 
-async def a_limit_may_be_typed_as_it_is_shown(on: Scene) -> None:
+async def a_limit_may_be_typed_as_it_is_shown(on: Ground) -> None:
     dialog = await about_to_send(on.pilot, on.main, on.files)
     dialog.query_one("#downloads", Field).focus()
     await on.pilot.press(*"1,000")
@@ -146,7 +146,7 @@ async def test_an_expiry_is_counted_from_the_time_on_the_server(
         assert expires_at - datetime.now(UTC) > timedelta(hours=2)
 
 
-async def f2_renames_a_shortcut(on: Scene) -> None:
+async def f2_renames_a_shortcut(on: Ground) -> None:
     """F2 works in the tree and in the list; typing replaces the whole name."""
     on.main.places.focus()
     on.main.places.move_cursor(on.main.places.find("sent"))
@@ -167,7 +167,7 @@ async def f2_renames_a_shortcut(on: Scene) -> None:
 # ---------------------------------------------------------------- while it is sent
 
 
-async def while_it_is_sent_only_what_does_something_can_be_pressed(on: Scene) -> None:
+async def while_it_is_sent_only_what_does_something_can_be_pressed(on: Ground) -> None:
     dialog = await about_to_send(on.pilot, on.main, on.files)
     await until(on.pilot, lambda: "esc Close" in screen_text(on.pilot))
     with on.proxy.holding("POST", "/batch"):
@@ -188,7 +188,7 @@ async def while_it_is_sent_only_what_does_something_can_be_pressed(on: Scene) ->
     assert len(links.documents) == 6
 
 
-async def the_buttons_are_disabled_from_the_key_on(on: Scene) -> None:
+async def the_buttons_are_disabled_from_the_key_on(on: Ground) -> None:
     """The buttons are disabled even while the policy is still being requested."""
     dialog = await about_to_send(on.pilot, on.main, on.files)
     before = on.proxy.count("GET", "/policy")

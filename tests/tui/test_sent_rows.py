@@ -21,7 +21,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, database
-from tests.support.steps import Scene, play
+from tests.support.steps import Ground, play
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
@@ -33,7 +33,7 @@ from tui.widgets.checkbox import Checkbox
 # ---------------------------------------------------------------- commands
 
 
-async def in_the_tree_no_key_is_for_a_row_of_the_list(on: Scene) -> None:
+async def in_the_tree_no_key_is_for_a_row_of_the_list(on: Ground) -> None:
     """In the tree, no key applies to a row of the list, unless rows are selected."""
     on.main.places.focus()
     await on.pilot.pause()
@@ -59,7 +59,7 @@ async def in_the_tree_no_key_is_for_a_row_of_the_list(on: Scene) -> None:
     assert "unpublish" in {offer.command.id for offer in offered(on.main)}
 
 
-async def a_lock_is_lifted(on: Scene) -> None:
+async def a_lock_is_lifted(on: Ground) -> None:
     """S15: only a locked link can be unlocked."""
     document = publish(on.server, b"x", "Locked.pdf", password=PASSWORD)
     with database(on.server) as rows:
@@ -82,7 +82,7 @@ async def a_lock_is_lifted(on: Scene) -> None:
         assert not me.document(document["id"])["locked"]
 
 
-async def facts_of_a_sent_document_tell_its_audit(on: Scene) -> None:
+async def facts_of_a_sent_document_tell_its_audit(on: Ground) -> None:
     """W6, P3: the activity is shown next to the details."""
     from tui.screens.details import Details
 
@@ -143,7 +143,7 @@ async def test_a_key_that_is_pressed_twice_fetches_one_copy(
             await until(pilot, (fetched / "Offer.pdf").exists, "the copy")
 
 
-async def copying_a_link_that_no_one_can_open_says_so(on: Scene) -> None:
+async def copying_a_link_that_no_one_can_open_says_so(on: Ground) -> None:
     put_cursor_on(on.main, "Offer.pdf")
     await on.pilot.press("u")
     await until(on.pilot, lambda: said(on.main) == "Unpublished “Offer.pdf”. z undoes it.")
@@ -189,7 +189,7 @@ async def test_a_code_that_could_not_be_read_is_not_shown(
         assert app.screen is main
 
 
-async def a_password_that_is_made_is_one(on: Scene) -> None:
+async def a_password_that_is_made_is_one(on: Ground) -> None:
     """A generated password overrides “no password”, and the text about the link is correct."""
     await on.pilot.press("s")
     dialog = await screen_of(on.pilot, ResendDialog)
@@ -211,7 +211,7 @@ async def a_password_that_is_made_is_one(on: Scene) -> None:
 # ---------------------------------------------------------------- what dialogs show
 
 
-async def names_that_look_like_markup_are_names(on: Scene) -> None:
+async def names_that_look_like_markup_are_names(on: Ground) -> None:
     """Names appear unchanged in the titles of all dialogs, except that control characters are made visible."""
     publish(on.server, b"x", "[red]x[b.pdf")
     (on.folder / "[").mkdir()

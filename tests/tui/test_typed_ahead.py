@@ -21,7 +21,7 @@ from tests.support.app import (
 )
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
-from tests.support.steps import Scene, play
+from tests.support.steps import Ground, play
 from tui.config.preferences import Preferences
 from tui.keymap import checked
 from tui.locations.location import Location
@@ -38,7 +38,7 @@ from tui.widgets.field import Field
 SERVER = "shared"
 
 
-async def it_is_for_the_dialog(on: Scene) -> None:
+async def it_is_for_the_dialog(on: Ground) -> None:
     """A password goes to the dialog, though its letters are commands of the list."""
     put_cursor_on(on.main, "Second.pdf")
     with on.proxy.holding("GET", "/policy") as go_on:
@@ -54,7 +54,7 @@ async def it_is_for_the_dialog(on: Scene) -> None:
     assert on.proxy.count("POST", "/delete") == 0
 
 
-async def the_first_key_is_for_what_has_the_focus_then(on: Scene) -> None:
+async def the_first_key_is_for_what_has_the_focus_then(on: Ground) -> None:
     (on.folder / "files").mkdir()
     (on.folder / "files" / "Minutes.txt").write_text("minutes")
     on.main.open_place(Location("local", "files", str(on.folder / "files")))
@@ -69,7 +69,7 @@ async def the_first_key_is_for_what_has_the_focus_then(on: Scene) -> None:
     assert [row.link_name for row in dialog.state.plan.rows] == ["New.txt"]
 
 
-async def escape_gives_the_dialog_up(on: Scene) -> None:
+async def escape_gives_the_dialog_up(on: Ground) -> None:
     """What was typed for the dialog is dropped with it."""
     put_cursor_on(on.main, "Second.pdf")
     at = on.main.table.cursor
@@ -86,7 +86,7 @@ async def escape_gives_the_dialog_up(on: Scene) -> None:
     assert len(on.main.table.rows) == 3
 
 
-async def where_the_place_was_left_it_is_for_nothing(on: Scene) -> None:
+async def where_the_place_was_left_it_is_for_nothing(on: Ground) -> None:
     """If the user clicks another location while the dialog is loading, the keys are dropped."""
     with on.proxy.holding("GET", "/policy") as go_on:
         await on.pilot.press("s", "f")
@@ -101,7 +101,7 @@ async def where_the_place_was_left_it_is_for_nothing(on: Scene) -> None:
     assert on.proxy.count("POST", "my-favorites") == 0
 
 
-async def no_key_is_kept_for_ever(on: Scene) -> None:
+async def no_key_is_kept_for_ever(on: Ground) -> None:
     """No key is held back forever, even if a click opens the dialog and the last key went to a field."""
     await on.pilot.press("slash", *"second")
     await until(on.pilot, lambda: len(on.main.table.rows) == 1, "the row")
@@ -117,7 +117,7 @@ async def no_key_is_kept_for_ever(on: Scene) -> None:
     await screen_of(on.pilot, Help)
 
 
-async def keys_of_one_burst(on: Scene) -> None:
+async def keys_of_one_burst(on: Ground) -> None:
     put_cursor_on(on.main, "Second.pdf")
     for typed in ("s", *"daylight", "tab", "f1"):
         on.app.post_message(events.Key(typed, typed if len(typed) == 1 else None))
@@ -142,7 +142,7 @@ async def test_quitting_and_repainting_do_not_wait(
             await until(pilot, lambda: app.return_code is not None, "its end")
 
 
-async def what_lies_over_the_list_has_its_keys_meanwhile(on: Scene) -> None:
+async def what_lies_over_the_list_has_its_keys_meanwhile(on: Ground) -> None:
     """A question is asked and answered while a dialog is loading."""
     put_cursor_on(on.main, "Second.pdf")
     with on.proxy.holding("POST", "/unpublish") as unpublished, on.proxy.holding("GET", "/policy") as go_on:
@@ -226,7 +226,7 @@ async def test_what_is_typed_on_after_a_failure_is_for_nothing(
         await until(pilot, lambda: main.pending is not None or main.kind == "trash", "the next command")
 
 
-async def the_next_command_gives_up_the_dialog_before(on: Scene) -> None:
+async def the_next_command_gives_up_the_dialog_before(on: Ground) -> None:
     """After a command by mouse, keys typed for the first dialog go to neither."""
     with on.proxy.holding("GET", "/policy") as go_on:
         await on.pilot.press("s", *"da")
@@ -241,7 +241,7 @@ async def the_next_command_gives_up_the_dialog_before(on: Scene) -> None:
     assert len(on.main.table.rows) == 3
 
 
-async def keys_are_for_the_place_that_was_gone_to(on: Scene) -> None:
+async def keys_are_for_the_place_that_was_gone_to(on: Ground) -> None:
     """Keys go to the new location at once, even if the previous location's dialog is still loading."""
     with on.proxy.holding("GET", "/policy"):
         await on.pilot.press("s")

@@ -22,7 +22,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
-from tests.support.steps import Scene, play
+from tests.support.steps import Ground, play
 from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.kinds import KINDS
@@ -57,7 +57,7 @@ async def test_another_place_is_gone_to_while_a_document_is_deleted(
         assert (main.kind, names(main)) == ("trash", {"Second.pdf"})
 
 
-async def what_comes_while_a_place_is_under_way_shows_there(on: Scene) -> None:
+async def what_comes_while_a_place_is_under_way_shows_there(on: Ground) -> None:
     """The page left the server before the deletion, whose event arrives before the page."""
     ident = next(row.key for row in on.main.table.rows if name_of(row) == "Second.pdf")
     with on.proxy.holding("GET", "/trash", answer=True) as go_on:
@@ -74,7 +74,7 @@ async def what_comes_while_a_place_is_under_way_shows_there(on: Scene) -> None:
         )
 
 
-async def news_do_not_undo_the_order_that_is_under_way(on: Scene) -> None:
+async def news_do_not_undo_the_order_that_is_under_way(on: Ground) -> None:
     before = on.main.browser.order
     seen = on.proxy.count("GET", "sort=")
     with on.proxy.holding("GET", "sort=") as go_on:
@@ -93,7 +93,7 @@ async def news_do_not_undo_the_order_that_is_under_way(on: Scene) -> None:
     assert on.main.table.model.order == on.main.browser.order
 
 
-async def a_list_that_is_requested_again_does_not_block_the_user(on: Scene) -> None:
+async def a_list_that_is_requested_again_does_not_block_the_user(on: Ground) -> None:
     """The user goes elsewhere while the old list is reloading, and its rows arrive afterwards."""
     assert on.main.place is not None
     path = f"/folders/{on.main.place.id}/documents"
@@ -108,7 +108,7 @@ async def a_list_that_is_requested_again_does_not_block_the_user(on: Scene) -> N
     assert (on.main.kind, names(on.main)) == ("trash", set())
 
 
-async def reload_does_not_wait_for_an_answer_that_does_not_come(on: Scene) -> None:
+async def reload_does_not_wait_for_an_answer_that_does_not_come(on: Ground) -> None:
     """Reload waits neither for another location nor for the current one."""
     with on.proxy.holding("GET", "/trash"):
         await on.pilot.press("t")
@@ -127,7 +127,7 @@ async def reload_does_not_wait_for_an_answer_that_does_not_come(on: Scene) -> No
     assert on.main.kind == "trash"
 
 
-async def a_selection_elsewhere_is_left_alone(on: Scene) -> None:
+async def a_selection_elsewhere_is_left_alone(on: Ground) -> None:
     """A finished command clears its own selection, not one that was started in the meantime."""
     (on.folder / "files").mkdir()
     (on.folder / "files" / "Minutes.txt").write_text("minutes")
@@ -143,7 +143,7 @@ async def a_selection_elsewhere_is_left_alone(on: Scene) -> None:
     assert len(on.main.table.selected) == 1
 
 
-async def a_row_that_is_gone_does_not_come_back_with_an_older_answer(on: Scene) -> None:
+async def a_row_that_is_gone_does_not_come_back_with_an_older_answer(on: Ground) -> None:
     """The sorted list left the server before the deletion, and arrives after it."""
     ident = next(row.key for row in on.main.table.rows if name_of(row) == "Second.pdf")
     with on.proxy.holding("GET", "sort=", answer=True) as go_on:
@@ -157,7 +157,7 @@ async def a_row_that_is_gone_does_not_come_back_with_an_older_answer(on: Scene) 
     assert names(on.main) == {"First.pdf", "Third.pdf"}
 
 
-async def sorted_twice_at_once(on: Scene) -> None:
+async def sorted_twice_at_once(on: Ground) -> None:
     """Two quick presses advance the order by two, and it stays that way."""
     orders = KINDS["sent"].orders
     expected = orders[(orders.index(on.main.browser.order) + 2) % len(orders)]

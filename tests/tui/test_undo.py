@@ -13,7 +13,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import LoseAnswer
 from tests.support.spoiling import Say as Answer
-from tests.support.steps import Scene, play
+from tests.support.steps import Ground, play
 from tests.support.undoing import OFFERED, can_undo, of, published, unpublish_second
 from tests.tui.conftest import MakeApp
 from tui.screens import undo
@@ -27,7 +27,7 @@ from tui.widgets.footer import Footer
 SERVER = "shared"
 
 
-async def one_is_stopped_at_once_and_comes_back(on: Scene) -> None:
+async def one_is_stopped_at_once_and_comes_back(on: Ground) -> None:
     """The link keeps its counter; cursor and selection stay where they are."""
     url = of(on.server, "Second.pdf")["url"]
     assert fetch(on.server, url) == b"content"
@@ -83,7 +83,7 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
         assert not published(main)["Second.pdf"]
 
 
-async def a_second_press_still_offers_it(on: Scene) -> None:
+async def a_second_press_still_offers_it(on: Ground) -> None:
     """Only on the row that was unpublished."""
     await unpublish_second(on.pilot, on.main)
     await on.pilot.press("u")
@@ -121,7 +121,7 @@ async def test_it_ends_by_itself(make_app: MakeApp, monkeypatch: pytest.MonkeyPa
         assert not can_undo(main)
 
 
-async def several_are_asked_about(on: Scene) -> None:
+async def several_are_asked_about(on: Ground) -> None:
     """The question gives the number of published ones among them."""
     await unpublish_second(on.pilot, on.main)
     await on.pilot.press("ctrl+a", "u")

@@ -11,7 +11,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import Say as Answer
-from tests.support.steps import Scene, Step, play
+from tests.support.steps import Ground, Step, play
 from tests.support.undoing import can_undo, of, published, unpublish_second
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import Happened
@@ -22,7 +22,7 @@ from tui.screens.question import Question
 SERVER = "shared"
 
 
-async def what_could_not_be_unpublished_cannot_be_undone(on: Scene) -> None:
+async def what_could_not_be_unpublished_cannot_be_undone(on: Ground) -> None:
     put_cursor_on(on.main, "Second.pdf")
     on.proxy.spoil("POST", Answer(500), "/unpublish")
     await on.pilot.press("u")
@@ -70,7 +70,7 @@ async def test_a_link_that_has_stopped_by_itself(
         assert not can_undo(main)
 
 
-async def an_earlier_change_that_is_reported_late_leaves_it(on: Scene) -> None:
+async def an_earlier_change_that_is_reported_late_leaves_it(on: Ground) -> None:
     """The undo of an earlier unpublish is an event as well, and may arrive after the document is unpublished again."""
     await unpublish_second(on.pilot, on.main)
     document = of(on.server, "Second.pdf")
@@ -82,7 +82,7 @@ async def an_earlier_change_that_is_reported_late_leaves_it(on: Scene) -> None:
     assert not can_undo(on.main)
 
 
-async def a_change_that_is_reported_before_the_answer(on: Scene, *, late: bool) -> None:
+async def a_change_that_is_reported_before_the_answer(on: Ground, *, late: bool) -> None:
     """Whether it came after the unpublish is known with the answer."""
     document = of(on.server, "Second.pdf")
     put_cursor_on(on.main, "Second.pdf")
@@ -97,7 +97,7 @@ async def a_change_that_is_reported_before_the_answer(on: Scene, *, late: bool) 
     assert can_undo(on.main) is not late
 
 
-async def what_another_session_does_makes_it_moot(on: Scene, *, change: str) -> None:
+async def what_another_session_does_makes_it_moot(on: Ground, *, change: str) -> None:
     """The event withdraws the offer to undo, and the row changes."""
     await unpublish_second(on.pilot, on.main)
     assert can_undo(on.main)
@@ -115,7 +115,7 @@ async def what_another_session_does_makes_it_moot(on: Scene, *, change: str) -> 
     await until(on.pilot, lambda: not can_undo(on.main), "nothing to undo")
 
 
-async def another_command_makes_it_moot(on: Scene) -> None:
+async def another_command_makes_it_moot(on: Ground) -> None:
     """Only the last command is undone, and nothing before it."""
     await unpublish_second(on.pilot, on.main)
     put_cursor_on(on.main, "First.pdf")
