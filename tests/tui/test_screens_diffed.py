@@ -86,13 +86,18 @@ class Judge(headless_driver.HeadlessDriver):
         self.plain, self.short = Model(columns, rows), Model(columns, rows)
         self._diffed = Diffed(self.short)
 
+    def forget(self) -> None:
+        """The app has noticed that the terminal's size has changed, and now paints everything."""
+        self._begin()
+
     @property
     def is_headless(self) -> bool:
         return False
 
     def write(self, data: str) -> None:
         if self._get_terminal_size() != (self.plain.screen.columns, self.plain.screen.lines):
-            self._begin()
+            # Painted for the old size, and soon painted over.
+            return
         self.plain.write(data)
         self._diffed.write(data)
         if self._diffed._bracket is None:
