@@ -24,7 +24,6 @@ from tests.support.spoiling import Say
 from tui.locations.work_kinds import found_location
 from tui.screens.draft import DraftScreen
 from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.policy import PolicyScreen
 from tui.screens.prompt import Prompt
@@ -273,21 +272,6 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     await pilot.press("e")
     await screen_of(pilot, Prompt)
     await played.all()
-
-
-async def leave(pilot: Pilot[Any]) -> None:
-    """Closes what a scene has opened, and leaves the first screen as it was."""
-    main = pilot.app.screen_stack[0]
-    assert isinstance(main, MainScreen)
-    # Only the questions whether to close are answered with yes.
-    closing = False
-    while pilot.app.screen is not main:
-        asked = isinstance(pilot.app.screen, Question)
-        await pilot.press("y" if asked and closing else "escape")
-        closing = not asked
-        await settled(pilot)
-    main.table.clear_selection()
-    main.table.focus()
 
 
 #: The scenes that one app plays one after another, with the names or patterns of the commands that each one runs.

@@ -100,14 +100,25 @@ async def folder(pilot: Pilot[Any]) -> None:
     await open_sent_folder(pilot, await main_screen(pilot))
 
 
+async def close_all(pilot: Pilot[Any]) -> MainScreen:
+    """Closes everything that lies over the first screen; a question whether to close is answered with yes, any other
+    one with no."""
+    main = next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
+    closing = False
+    while pilot.app.screen is not main:
+        assert pilot.app.is_running, "the app has ended: no key closes anything"
+        asked = isinstance(pilot.app.screen, Question)
+        await pilot.press("y" if asked and closing else "escape")
+        closing = not asked
+        await settled(pilot)
+    main.table.clear_selection()
+    main.table.focus()
+    return main
+
+
 async def back(pilot: Pilot[Any]) -> None:
     """Closes everything that is open and goes to the app's first location."""
-    main = next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
-    while pilot.app.screen is not main:
-        await pilot.press("y" if isinstance(pilot.app.screen, Question) else "escape")
-    await settled(pilot)
-    main.table.focus()
-    main.table.clear_selection()
+    main = await close_all(pilot)
     main.open_place(await main.session.first_place())
     await settled(pilot)
 

@@ -19,13 +19,13 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.command_scenes import FAILED_SEND, PLAYS, UNSEEN, in_failed_send, leave, send_to_draft
+from tests.support.command_scenes import FAILED_SEND, PLAYS, UNSEEN, in_failed_send, send_to_draft
 from tests.support.misbehave import Misbehaving
 from tests.support.played import Played
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, database
-from tests.support.stage import add_shortcut
+from tests.support.stage import add_shortcut, close_all
 from tui.commands import COMMANDS
 from tui.screens.help import Help
 from tui.screens.menu import offered, refused
@@ -87,7 +87,7 @@ async def test_by_key_palette_and_mouse(
             played.left = named(patterns)
             await scene(pilot, played)
             assert played.left == set(), scene.__name__
-            await leave(pilot)
+            await close_all(pilot)
 
 
 async def test_sending_the_failed_rows_again(stocked: ServerProcess, tmp_path: Path) -> None:
