@@ -27,6 +27,8 @@ class Stocks:
             made.parent.mkdir()
             with ServerProcess(made) as server:
                 answer = fill(server)
+                # All that was written is in the database itself.
+                server.stop()
             self._made[fill] = made, answer
         made, answer = self._made[fill]
         # The server makes a new reserve at once; copying its 16 MB would take longer than everything else.
