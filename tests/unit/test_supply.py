@@ -42,7 +42,7 @@ def test_a_range_ends_somewhere(written: str) -> None:
     assert "==" in operators or {">=", "<"} <= operators
 
 
-@pytest.mark.parametrize("written", [*WRITTEN, "editables>=0.3"])
+@pytest.mark.parametrize("written", [*WRITTEN, "editables>=0.3", "uv>=0.13"])
 def test_the_lock_has_what_is_asked_for(written: str) -> None:
     requirement = Requirement(written)
     if requirement.marker is None or requirement.marker.evaluate():
