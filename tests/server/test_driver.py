@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tui.rules.errors import Unavailable
 from tui.server.context import Context
 from tui.server.database import transactions
-from tui.server.database.driver import connecting, run_all
+from tui.server.database.driver import Connector, run_all
 from tui.server.opening import open_context
 from tui.server.settings import Settings
 
@@ -188,5 +188,5 @@ async def test_the_driver_is_still_needed(tmp_path: Path) -> None:
     async def plain() -> aiosqlite.Connection:
         return await aiosqlite.connect(tmp_path / "plain.db")
 
-    assert await _ways(connecting(tmp_path / "ours.db")) == 1
+    assert await _ways(Connector(tmp_path / "ours.db")) == 1
     assert await _ways(plain) > 2

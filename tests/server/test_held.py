@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -191,14 +192,14 @@ def request(*messages: dict[str, Any]) -> Request:
 SENT: dict[str, Any] = {"type": "http.request", "body": b"", "more_body": False}
 GONE: dict[str, Any] = {"type": "http.disconnect"}
 ME = Person("1", "ME", False, "")
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
 
 async def test_a_statement_ends_with_its_client(context: Context) -> None:
     """Nothing of an endless statement keeps running: the connection's thread takes the next one."""
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
     async def look(connection: AsyncConnection) -> Response:
-        await connection.execute(text(endless))
+        await connection.execute(text(ENDLESS))
         raise AssertionError
 
     for _ in range(20):
@@ -206,6 +207,22 @@ async def test_a_statement_ends_with_its_client(context: Context) -> None:
             await run_in_lane(context, ME, request(SENT, GONE), look)
     async with context.database.read() as connection:
         assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+
+
+async def test_a_closed_database_has_no_threads(tmp_path: Path) -> None:
+    """Not even that of a statement whose client has just gone: it would report to an event loop that has ended."""
+    before = set(threading.enumerate())
+    opened = await open_context(Settings(data=tmp_path / "data"))
+
+    async def look(connection: AsyncConnection) -> Response:
+        await connection.execute(text(ENDLESS))
+        raise AssertionError
+
+    for _ in range(4):
+        with pytest.raises(ClientDisconnect):
+            await run_in_lane(opened, ME, request(SENT, GONE), look)
+    await opened.close()
+    assert not [each for each in set(threading.enumerate()) - before if each.daemon]
 
 
 async def test_an_expensive_search_restarts_in_its_lane(context: Context) -> None:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from threading import Thread
+from time import monotonic
 from typing import Any, Self
+from weakref import WeakSet
 
 import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,13 +27,20 @@ Statement = tuple[str, Sequence[tuple[Any, ...]]]
 _BATCH_ROWS = 2000
 #: Number of SQLite's virtual machine instructions (roughly a tenth of a second) between checks for cancellation.
 _CANCEL_CHECK_EVERY = 4_000_000
+#: How long the threads may take to end, all together.
+_END_SECONDS = 2.0
 
 
-def connecting(path: Path) -> Callable[[], Awaitable[aiosqlite.Connection]]:
-    """Return a function that opens a connection to the database at ``path``."""
+class Connector:
+    """Opens connections to the database at ``path``, each of which has a thread."""
 
-    async def connect() -> aiosqlite.Connection:
-        connection = _Connection(lambda: sqlite3.connect(path, check_same_thread=False), 64)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._threads: WeakSet[Thread] = WeakSet()
+
+    async def __call__(self) -> aiosqlite.Connection:
+        connection = _Connection(lambda: sqlite3.connect(self._path, check_same_thread=False), 64)
+        self._threads.add(connection._thread)
         # The process must not wait for this thread when it exits.
         connection._thread.daemon = True
         opening = asyncio.ensure_future(connection)
@@ -41,7 +51,16 @@ def connecting(path: Path) -> Callable[[], Awaitable[aiosqlite.Connection]]:
             opening.add_done_callback(_stop_opened)
             raise
 
-    return connect
+    async def wait_until_ended(self) -> None:
+        """Wait for the threads of connections that have been closed or given up, which may still be in a statement.
+        They report to the event loop, which must not be closed before them."""
+        await asyncio.to_thread(self._join)
+
+    def _join(self) -> None:
+        patience = monotonic() + _END_SECONDS
+        for thread in list(self._threads):
+            if thread.is_alive():
+                thread.join(max(0, patience - monotonic()))
 
 
 def _stop_opened(opening: asyncio.Future[aiosqlite.Connection]) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.util import await_only
 from ...rules.errors import Failed
 from ...rules.text import printable
 from ..disk import Disk
-from .driver import connecting
+from .driver import Connector
 from .in_place import OpenedFile
 from .lost import driver_errors, wait_until_started
 from .migrate import upgrade
@@ -125,8 +125,9 @@ async def open_database(url: str, data: Path) -> Database:
         # The connection used last has the most useful pages in its cache.
         "pool_use_lifo": True,
     }
-    if sqlite:
-        options["async_creator"] = connecting(Path(make_url(full_url).database or ""))
+    connector = Connector(Path(make_url(full_url).database or "")) if sqlite else None
+    if connector is not None:
+        options["async_creator"] = connector
     engine = create_async_engine(full_url, **options)
     prepare = _prepare_sqlite if sqlite else _prepare_postgres
     prepare(engine)
@@ -159,12 +160,12 @@ async def open_database(url: str, data: Path) -> Database:
     except Failed:
         await engine.dispose()
         raise
-    if not sqlite:
+    if connector is None:
         return Database(engine)
     from .glance import Glance
 
     file = make_url(full_url).database or ""
-    return Database(engine, Disk(data), Glance(file), OpenedFile(Path(file)))
+    return Database(engine, Disk(data), Glance(file), OpenedFile(Path(file)), connector)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from .lost import Outage, reachable
 from .undecodable import as_stored
 
 if TYPE_CHECKING:
+    from .driver import Connector
     from .glance import Glance
     from .in_place import OpenedFile
 
@@ -49,14 +50,16 @@ class Database:
         disk: Disk | None = None,
         glance: Glance | None = None,
         file: OpenedFile | None = None,
+        connector: Connector | None = None,
     ) -> None:
-        """``file`` is SQLite's, ``disk`` the one that it is on (``None``: PostgreSQL); ``glance`` is for
-        :meth:`first`."""
+        """``file`` and ``connector`` are SQLite's, ``disk`` the one that it is on (``None``: PostgreSQL); ``glance`` is
+        for :meth:`first`."""
         self.engine = engine
         self._glance = glance
         self.sqlite = disk is not None
         self._disk = disk
         self._file = file
+        self._connector = connector
         self._outage = Outage()
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
         self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
@@ -182,6 +185,8 @@ class Database:
         if self._glance is not None:
             self._glance.close()
         await self.engine.dispose()
+        if self._connector is not None:
+            await self._connector.wait_until_ended()
 
 
 def _left(patience: float, waited: float) -> float:
