@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tui.wire.share import Document
 DAY = 86_400
 
 
-async def send(share: ShareClient, *names: str, **settings: object) -> list[Document]:
+async def send(share: ShareClient, *names: str, **settings: Any) -> list[Document]:
     job = job_of(share, *(Bytes(name, name.encode()) for name in names), **settings)
     await job.run()
     assert sorted(document.name for document in job.documents) == sorted(names)
