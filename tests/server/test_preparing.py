@@ -66,8 +66,8 @@ def test_a_new_or_older_database_is_outdated(tmp_path: Path) -> None:
 
 def test_what_needs_no_preparing_is_left_alone(tmp_path: Path) -> None:
     """An installation that is up to date, and one whose database is elsewhere."""
-    with ServerProcess(tmp_path / "data"):
-        pass
+    with ServerProcess(tmp_path / "data") as server:
+        server.stop()
     before = files_in(tmp_path)
     prepare(Settings(data=tmp_path / "data"), system_clock)
     prepare(Settings(data=tmp_path / "other", database_url="postgresql://127.0.0.1:1/none"), system_clock)

@@ -230,6 +230,7 @@ async def test_the_socket_comes_before_the_port(tmp_path_factory: pytest.TempPat
             taken = f"http://127.0.0.1:{stranger.getsockname()[1]}"
             async with open_http(Target(taken, server.token, place)) as http:
                 assert (await http.get(f"{BASE}/me")).json()["user"] == "DJONES"
+            server.stop()
         assert not place.exists()
         stranger.setblocking(False)
         with pytest.raises(BlockingIOError):

@@ -92,9 +92,10 @@ class Proxy:
                 server.sendall(piece)
             server.shutdown(socket.SHUT_WR)
         except OSError:
-            # Nobody takes what the client is still sending.
+            # Nobody takes what the client is still sending: it would wait for a minute unless that is refused, too.
             reset(server)
             reset(client)
+            client.close()
 
     def _down(self, server: socket.socket, client: socket.socket) -> None:
         try:
