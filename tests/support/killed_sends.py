@@ -1,4 +1,4 @@
-"""Sends of an app that is killed in the middle, and the app that is started after it."""
+"""Sends whose program is killed in the middle, and the app that is started after it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,29 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app import app_for, asked, main_screen, running, screen_of, settled, until
+from tests.support.dying import Sends
+from tests.support.jobs import connected
 from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import HoldAnswer
 from tui.app import SentlinksApp
+from tui.rules.link_settings import LinkSettings
 from tui.screens.interrupted import InterruptedScreen
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
+from tui.sending.job import SendJob
+from tui.sending.journal import Journal
+from tui.sending.plan import FileSource, Plan
 from tui.widgets.button import Button
 from tui.widgets.field import Field
 
 MIB = 1024 * 1024
-TO = "Anna Arp <anna@example.com>, bernd@example.com"
-#: What is typed in the fields of a send's dialog.
-GIVEN = {
-    "expires": f"{datetime.now() + timedelta(days=30):%Y-%m-%d %H:%M}",
-    "downloads": "3",
-    "to": TO,
-}
+TO = ("Anna Arp <anna@example.com>", "bernd@example.com")
+_EXPIRES = (datetime.now() + timedelta(days=30)).replace(second=0, microsecond=0).astimezone()
+#: What is typed in the fields of a send's dialog, and the settings that it means.
+GIVEN = {"expires": f"{_EXPIRES:%Y-%m-%d %H:%M}", "downloads": "3", "to": ", ".join(TO)}
+SETTINGS: dict[str, Any] = {"expires_at": _EXPIRES, "downloads_permitted": 3, "recipients": TO}
 
 
 async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
@@ -43,6 +47,32 @@ async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
 
 
 async def killed(
+    server: ServerProcess,
+    proxy: Misbehaving,
+    state: Path,
+    paths: list[Path],
+    *,
+    opened: bool = True,
+    generated: bool = False,
+    **settings: Any,
+) -> None:
+    """What a program leaves that sends as the app does, and is killed: as soon as the small files are published, or,
+    unless the send is to be ``opened``, before the server has its password, which was ``generated`` or not."""
+    proxy.spoil(*(("PATCH", HoldAnswer(), "") if opened else ("POST", HoldAnswer(), "/sends")), times=ALWAYS)
+    proxy.seen.clear()
+    async with connected(proxy.url, server.token) as (share, _):
+        journal = Journal(state, proxy.url, "DJONES")
+        journal.password_made = generated
+        plan = Plan([FileSource.of(path) for path in paths])
+        job = SendJob(share, None, plan, LinkSettings(**settings), journal=journal)
+        published = len(paths) - 1 if opened else 0
+        await Sends(state, share).ended_after(
+            job, lambda: any(seen.held for seen in proxy.seen) and len(job.documents) == published
+        )
+    proxy.behave()
+
+
+async def killed_app(
     server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path], *keys: str, **texts: str
 ) -> None:
     """An app whose process ended in the middle of a send, with the small files published. Before, ``texts`` were typed

@@ -214,7 +214,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     folder.mkdir()
     monkeypatch.chdir(folder)
     made = [folder / f"{os.urandom(4).hex()}-{name}" for name in ("a.txt", "b.txt", "c.bin")]
-    for path, size in zip(made, (10, 20, 3 * MIB), strict=True):
+    for path, size in zip(made, (10, 20, MIB + 1), strict=True):
         path.write_bytes(os.urandom(size))
     return sorted(made)
 

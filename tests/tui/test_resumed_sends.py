@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, asked, focused_id, running, said, screen_of, until
+from tests.support.app import asked, focused_id, running, said, screen_of, settled, until
 from tests.support.killed_sends import (
     GIVEN,
     MIB,
+    SETTINGS,
     TO,
     again,
     close_and_unpublish,
-    end,
     kept,
     killed,
     offered,
@@ -24,7 +25,9 @@ from tests.support.killed_sends import (
 from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import HoldAnswer
+from tests.support.stage import typed
 from tui.screens.draft import DraftScreen
+from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.widgets.field import Field
 from tui.widgets.status_line import StatusLine
@@ -36,63 +39,44 @@ def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
         yield found
 
 
-async def test_one_that_could_not_be_resumed_says_so(
+async def test_one_that_cannot_be_resumed_says_so(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    state.mkdir()
-    (state / "sends").write_text("a file in the place of its folder")
-    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _):
-        dialog = await open_dialog(pilot, paths)
-        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
-        await pilot.press("ctrl+s")
-        await asked(pilot, proxy, "PATCH", "")
-        line = dialog.query_one("#overall", StatusLine)
-        await until(pilot, lambda: "can't be resumed if interrupted" in line.text)
-        proxy.behave()
-
-
-async def test_one_that_can_no_longer_be_recorded_says_so(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
-) -> None:
+    """Because its journal can no longer be written to, or could not be from the beginning. It is sent all the same."""
     async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
         dialog = await open_dialog(pilot, paths)
-        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
-        with proxy.holding("POST", "/sends"):
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/sends")
-            (journal,) = main.session.journals._held
-            full = os.open("/dev/full", os.O_WRONLY)
-            os.dup2(full, journal._file.handle)
-            os.close(full)
-        await asked(pilot, proxy, "PATCH", "")
         line = dialog.query_one("#overall", StatusLine)
-        await until(pilot, lambda: "may not resume if interrupted" in line.text)
-        proxy.behave()
-
-
-async def killed_before_its_password(
-    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path]
-) -> None:
-    """An app whose process ended before the server had the password."""
-    app = app_for(server, state, url=proxy.url)
-    async with app.run_test(size=(80, 24)) as pilot:
+        with proxy.holding("PATCH", "", answer=True):
+            with proxy.holding("POST", "/sends"):
+                await pilot.press("ctrl+s")
+                await asked(pilot, proxy, "POST", "/sends")
+                (journal,) = main.session.journals._held
+                full = os.open("/dev/full", os.O_WRONLY)
+                os.dup2(full, journal._file.handle)
+                os.close(full)
+            await asked(pilot, proxy, "PATCH", "")
+            await until(pilot, lambda: "may not resume if interrupted" in line.text)
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        shutil.rmtree(state / "sends")
+        (state / "sends").write_text("a file in the place of its folder")
         dialog = await open_dialog(pilot, paths)
-        dialog.query_one("#password").focus()
-        await pilot.press(*"Blue-Harbour7")
-        for name, text in GIVEN.items():
-            dialog.query_one(f"#{name}", Field).value = text
-        proxy.spoil("POST", HoldAnswer(), "/sends", times=9)
+        line = dialog.query_one("#overall", StatusLine)
+        before = proxy.count("PATCH")
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
         await pilot.press("ctrl+s")
-        await asked(pilot, proxy, "POST", "/sends")
-        await end(pilot, app)
-    proxy.behave()
+        await asked(pilot, proxy, "PATCH", "", before)
+        await until(pilot, lambda: "can't be resumed if interrupted" in line.text)
 
 
 async def test_one_that_was_never_opened_asks_for_its_password_again(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    """The dialog opens with the same documents, and sending them is a new send."""
-    await killed_before_its_password(server, proxy, state, paths)
+    """The dialog opens with the same documents, and sending them is a new send. Closed in the middle of it, it is not
+    offered again."""
+    for _ in range(2):
+        await killed(server, proxy, state, paths, opened=False, password="Blue-Harbour7", **SETTINGS)
     async with again(server, proxy, state) as (pilot, _main):
         await offered(pilot)
         await pilot.press("enter")
@@ -106,55 +90,36 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
         assert not dialog.busy
         assert said(dialog, "#overall") == "The send's password was not stored. Give it again."
         assert focused_id(pilot) == "password"
-        await pilot.press(*"Blue-Harbour8", "ctrl+s")
+        await typed(pilot, "Blue-Harbour8")
+        await pilot.press("ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
         for document in draft.documents:
             assert document.has_password
-            assert document.recipients == TO.split(", ")
+            assert document.recipients == list(TO)
             assert document.downloads_permitted == 3
-            assert document.expires_at is not None
-            assert document.expires_at.astimezone().strftime("%Y-%m-%d %H:%M") == GIVEN["expires"]
+            assert document.expires_at == SETTINGS["expires_at"]
         await pilot.press("escape")
-    assert kept(state) == []
+        await screen_of(pilot, MainScreen)
+        assert len(kept(state)) == 1
+        await settled(pilot)
+        await offered(pilot)
+        await pilot.press("enter")
+        dialog = await screen_of(pilot, SendDialog)
+        dialog.query_one("#password").focus()
+        before = proxy.count("PATCH")
+        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
+        await typed(pilot, "Blue-Harbour8")
+        await pilot.press("ctrl+s")
+        await asked(pilot, proxy, "PATCH", "", before)
+        await close_and_unpublish(pilot)
+        assert kept(state) == []
 
 
 async def test_it_shows_how_it_is_sent_while_it_goes_on(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
-    await killed(server, proxy, state, paths, **GIVEN)
-    async with again(server, proxy, state) as (pilot, _main):
-        await offered(pilot)
-        before = proxy.count("POST", "/documents")
-        with proxy.holding("POST", "/documents"):
-            await pilot.press("enter")
-            await asked(pilot, proxy, "POST", "/documents", before)
-            dialog = pilot.app.screen
-            assert isinstance(dialog, SendDialog)
-            assert {name: dialog.query_one(f"#{name}", Field).value for name in GIVEN} == GIVEN
-            assert said(dialog, "#password-say") == "none was set when the send began"
-        draft = await screen_of(pilot, DraftScreen)
-        assert [d.recipients for d in draft.documents] == [TO.split(", ")] * 3
-
-
-@pytest.mark.parametrize(
-    ("keys", "texts", "words"),
-    [
-        ([], {"password": "Blue-Harbour7"}, "set when the send began"),
-        (["ctrl+g"], {}, "a new one; the links show it"),
-    ],
-    ids=["typed", "generated"],
-)
-async def test_it_says_what_password_it_has_while_it_goes_on(
-    server: ServerProcess,
-    proxy: Misbehaving,
-    paths: list[Path],
-    state: Path,
-    keys: list[str],
-    texts: dict[str, str],
-    words: str,
-) -> None:
-    """Its field is empty, as a password is never stored."""
-    await killed(server, proxy, state, paths, *keys, **texts)
+    """The field of its password is empty, as that is never stored."""
+    await killed(server, proxy, state, paths, password="Blue-Harbour7", **SETTINGS)
     async with again(server, proxy, state) as (pilot, _main):
         await offered(pilot)
         before = proxy.count("POST", "/sends")
@@ -162,25 +127,11 @@ async def test_it_says_what_password_it_has_while_it_goes_on(
             await pilot.press("enter")
             await asked(pilot, proxy, "POST", "/sends", before)
             dialog = await screen_of(pilot, SendDialog)
+            assert {name: dialog.query_one(f"#{name}", Field).value for name in GIVEN} == GIVEN
             assert dialog.query_one("#password", Field).value == ""
-            assert said(dialog, "#password-say") == words
-        await screen_of(pilot, DraftScreen)
-
-
-async def test_closed_in_the_middle_again_it_is_not_offered_again(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
-) -> None:
-    await killed_before_its_password(server, proxy, state, paths)
-    async with again(server, proxy, state) as (pilot, _main):
-        await offered(pilot)
-        await pilot.press("enter")
-        dialog = await screen_of(pilot, SendDialog)
-        dialog.query_one("#password").focus()
-        proxy.spoil("PATCH", HoldAnswer(), times=ALWAYS)
-        await pilot.press(*"Blue-Harbour8", "ctrl+s")
-        await asked(pilot, proxy, "PATCH", "")
-        await close_and_unpublish(pilot)
-        assert kept(state) == []
+            assert said(dialog, "#password-say") == "set when the send began"
+        draft = await screen_of(pilot, DraftScreen)
+        assert [d.recipients for d in draft.documents] == [list(TO)] * 3
 
 
 async def test_the_table_follows_what_is_sent_until_the_user_moves_in_it(
@@ -189,18 +140,18 @@ async def test_the_table_follows_what_is_sent_until_the_user_moves_in_it(
     folder = tmp_path / "many"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    for number in range(40):
-        (folder / f"{number:02}.bin").write_bytes(os.urandom(MIB + 1 if number >= 30 else 5))
+    for number in range(13):
+        (folder / f"{number:02}.bin").write_bytes(os.urandom(MIB + 1 if number >= 10 else 5))
     async with running(server, tmp_path / "state", size=(80, 24), url=proxy.url) as (pilot, _main):
         dialog = await open_dialog(pilot, sorted(folder.iterdir()))
         with proxy.holding("POST", "/documents"), proxy.holding("POST", "/documents"):
             with proxy.holding("POST", "/documents"):
                 await pilot.press("ctrl+s")
-                await until(pilot, lambda: dialog.table.cursor >= 30, "the first large one")
+                await until(pilot, lambda: dialog.table.cursor >= 10, "the first large one")
                 await pilot.press("home")
                 await until(pilot, lambda: dialog.table.cursor == 0)
             job = dialog.state.job
             assert job is not None
-            await until(pilot, lambda: sum(row.state.value == "succeeded" for row in job.rows) > 30)
+            await until(pilot, lambda: sum(row.state.value == "succeeded" for row in job.rows) > 10)
             assert dialog.table.cursor == 0
         await screen_of(pilot, DraftScreen)
