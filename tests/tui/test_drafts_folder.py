@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.support import keyring, mail_trouble
 from tests.support.app import screen_of, settled, until
@@ -37,7 +40,7 @@ async def test_a_draft_goes_into_the_mailbox(
     sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
 ) -> None:
     """A wrong password is asked for again with the server's words; then the draft is there, and closing it asks
-    nothing."""
+    nothing. A link that was stopped since is refused before anything else, until it is taken out of the text."""
     before = {path for path, _ in mailbox.messages()}
     async with drafted(sample_server, tmp_path, mail_imap_url=mailbox.url(tls=True), mail_from=USER) as (
         pilot,
@@ -75,16 +78,6 @@ async def test_a_draft_goes_into_the_mailbox(
         await pilot.press("ctrl+d")
         await until(pilot, lambda: len(mailbox.messages()) == len(before) + 2, "the second draft")
         await says(pilot, draft, "The draft is in the folder")
-        await pilot.press("escape")
-        await screen_of(pilot, MainScreen)
-
-
-async def test_a_link_that_was_stopped_since_is_refused(
-    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
-) -> None:
-    """Before anything else; until it is taken out of the text."""
-    before = len(mailbox.messages())
-    async with drafted(sample_server, tmp_path, mail_imap_url=mailbox.url(tls=False)) as (pilot, draft):
         (document,) = draft.documents
         with Sender(sample_server) as me:
             me.post(f"/documents/{document.id}/resend", {"new_address": True})
@@ -93,10 +86,10 @@ async def test_a_link_that_was_stopped_since_is_refused(
         text = draft.query_one(BodyArea)
         assert (text.selected_text, draft.focused) == (document.url, text)
         await pilot.press("delete", "ctrl+d")
-        await types_password(pilot, PASSWORD)
-        await pilot.press("enter")
         await says(pilot, draft, "The draft is in the folder")
-        assert len(mailbox.messages()) == before + 1
+        assert len(mailbox.messages()) == len(before) + 3
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
 
 
 async def test_a_password_that_is_kept_in_the_keyring(
@@ -129,7 +122,16 @@ async def test_a_password_that_is_kept_in_the_keyring(
         assert not any(PASSWORD.encode() in path.read_bytes() for path in state.rglob("*") if path.is_file())
 
 
-# ---------------------------------------------------------------- which mailbox
+# ---------------------------------------------------------------- which mailbox, and waiting for it
+
+
+@dataclass
+class Ground:
+    """The mailbox, whose certificate is from the authority, and a folder for what is written."""
+
+    mailbox: Dovecot
+    authority: Authority
+    folder: Path
 
 
 def prefers(draft: DraftScreen, **values: str) -> None:
@@ -138,89 +140,82 @@ def prefers(draft: DraftScreen, **values: str) -> None:
         draft.app.preferences = draft.app.preferences.with_value(name, value)
 
 
-async def test_the_user_chooses_among_what_is_there(
-    sample_server: ServerProcess, mailbox: Dovecot, tmp_path: Path
-) -> None:
-    async with drafted(sample_server, tmp_path) as (pilot, draft):
-        # No mailbox is set up.
-        await pilot.press("ctrl+d")
-        await says(pilot, draft, "No mailbox is set up.")
-        assert "^s saves it as a file" in said(draft)
-        await pilot.press("ctrl+n")
-        choice = await screen_of(pilot, MailChoice)
-        await settled(pilot)
-        assert "esc Close" in choice.query_one(Footer)._shown, "even if what there is to choose is short"
-        await pilot.press("escape")
-        await screen_of(pilot, DraftScreen)
-        prefers(draft, mail_imap_url=mailbox.url(tls=True), mail_smtp_url="nonsense", mail_program="aerc")
-        await pilot.press("ctrl+n")
-        choice = await screen_of(pilot, MailChoice)
-        assert [way.id for way in choice._ways.ways] == ["drafts"]
-        assert choice.query_one(StatusLine).text.startswith("mail_smtp_url is not the address of an account.")
-        await pilot.press("escape")
-        await screen_of(pilot, DraftScreen)
-        await pilot.press("ctrl+n")
-        await screen_of(pilot, MailChoice)
-        await pilot.press("enter")
-        await types_password(pilot, PASSWORD)
-        await pilot.press("enter")
-        await says(pilot, draft, "The draft is in the folder")
-        # Another mailbox takes a token, which only a command prints.
-        prefers(draft, mail_imap_url=mailbox.url(tls=False, oauth=True))
-        await pilot.press("ctrl+d")
-        await says(pilot, draft, "needs a command that prints one: set mail_imap_password_command")
-        prefers(draft, mail_imap_password_command=command(tmp_path, TOKEN))
-        await pilot.press("ctrl+d")
-        await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
+async def chooses_among_what_is_there(pilot: Pilot[Any], draft: DraftScreen, on: Ground) -> None:
+    # No mailbox is set up.
+    await pilot.press("ctrl+d")
+    await says(pilot, draft, "No mailbox is set up.")
+    assert "^s saves it as a file" in said(draft)
+    await pilot.press("ctrl+n")
+    choice = await screen_of(pilot, MailChoice)
+    await settled(pilot)
+    assert "esc Close" in choice.query_one(Footer)._shown, "even if what there is to choose is short"
+    await pilot.press("escape")
+    await screen_of(pilot, DraftScreen)
+    prefers(draft, mail_imap_url=on.mailbox.url(tls=True), mail_smtp_url="nonsense", mail_program="aerc")
+    await pilot.press("ctrl+n")
+    choice = await screen_of(pilot, MailChoice)
+    assert [way.id for way in choice._ways.ways] == ["drafts"]
+    assert choice.query_one(StatusLine).text.startswith("mail_smtp_url is not the address of an account.")
+    await pilot.press("escape")
+    await screen_of(pilot, DraftScreen)
+    await pilot.press("ctrl+n")
+    await screen_of(pilot, MailChoice)
+    await pilot.press("enter")
+    await types_password(pilot, PASSWORD)
+    await pilot.press("enter")
+    await says(pilot, draft, "The draft is in the folder")
+    # Another mailbox takes a token, which only a command prints.
+    prefers(draft, mail_imap_url=on.mailbox.url(tls=False, oauth=True))
+    await pilot.press("ctrl+d")
+    await says(pilot, draft, "needs a command that prints one: set mail_imap_password_command")
+    prefers(draft, mail_imap_password_command=command(on.folder, TOKEN))
+    await pilot.press("ctrl+d")
+    await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
 
 
-# ---------------------------------------------------------------- waiting for it
+async def cancels_what_it_waits_for(pilot: Pilot[Any], draft: DraftScreen, on: Ground) -> None:
+    """At once, and it is said what may have happened. The draft stays, and can be given to the server again."""
+    prefers(draft, mail_imap_password_command=command(on.folder, PASSWORD))
+    for step, key in ((mail_trouble.GREETING, "escape"), (mail_trouble.CONTENT, "ctrl+c")):
+        before = len(on.mailbox.messages())
+        with troubled(on.authority, on.mailbox.tls_port, Trouble(step, hangs=True)) as trouble:
+            prefers(draft, mail_imap_url=f"imaps://{USER}@localhost:{trouble.port}")
+            await pilot.press("ctrl+d")
+            await says(pilot, draft, "Putting the draft into the Drafts folder at localhost… (esc cancels)")
+            await until(pilot, trouble.reached.is_set, "the step")
+            await pilot.press(key)
+            await says(pilot, draft, "Cancelled.")
+            assert ("It isn't known whether the draft was stored" in said(draft)) == (step != b"")
+            assert ("The draft wasn't stored." in said(draft)) == (step == b"")
+            assert not draft.changes.under_way
+            assert len(on.mailbox.messages()) == before
+            prefers(draft, mail_imap_url=on.mailbox.url(tls=True))
+            await pilot.press("ctrl+d")
+            await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
+            assert len(on.mailbox.messages()) == before + 1
 
 
-async def test_waiting_for_a_server_is_cancelled(
+async def quits_while_it_waits(pilot: Pilot[Any], draft: DraftScreen, silent: socket.socket) -> None:
+    prefers(draft, mail_imap_url=f"imaps://anna@127.0.0.1:{silent.getsockname()[1]}")
+    await pilot.press("ctrl+d")
+    await until(pilot, lambda: draft.changes.under_way)
+    await pilot.press("ctrl+q")
+    question = await screen_of(pilot, Question)
+    assert question.text[0] == "Quit while something is being changed?"
+    await pilot.press("y")
+
+
+async def test_the_user_chooses_and_need_not_wait(
     sample_server: ServerProcess, mailbox: Dovecot, authority: Authority, tmp_path: Path
 ) -> None:
-    """At once, and it is said what may have happened. The draft stays, and can be given to the server again."""
-    async with drafted(sample_server, tmp_path) as (pilot, draft):
-        prefers(draft, mail_imap_password_command=command(tmp_path, PASSWORD))
-        for step, key in ((mail_trouble.GREETING, "escape"), (mail_trouble.CONTENT, "ctrl+c")):
-            before = len(mailbox.messages())
-            with troubled(authority, mailbox.tls_port, Trouble(step, hangs=True)) as trouble:
-                prefers(draft, mail_imap_url=f"imaps://{USER}@localhost:{trouble.port}")
-                await pilot.press("ctrl+d")
-                await says(
-                    pilot, draft, "Putting the draft into the Drafts folder at localhost… (esc cancels)"
-                )
-                await until(pilot, trouble.reached.is_set, "the step")
-                await pilot.press(key)
-                await says(pilot, draft, "Cancelled.")
-                assert ("It isn't known whether the draft was stored" in said(draft)) == (step != b"")
-                assert ("The draft wasn't stored." in said(draft)) == (step == b"")
-                assert not draft.changes.under_way
-                assert len(mailbox.messages()) == before
-                prefers(draft, mail_imap_url=mailbox.url(tls=True))
-                await pilot.press("ctrl+d")
-                await says(pilot, draft, "The draft is in the folder Entwürfe & mehr at localhost.")
-                assert len(mailbox.messages()) == before + 1
-
-
-async def test_a_server_that_does_not_respond_does_not_keep_the_app_from_ending(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """While it is waited for, quitting asks; the program's end doesn't wait."""
+    """A server that doesn't respond doesn't keep the app from ending: while it is waited for, quitting asks; the
+    program's end doesn't wait."""
+    on = Ground(mailbox, authority, tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"imaps://anna@127.0.0.1:{silent.getsockname()[1]}"
-        secret = command(tmp_path, PASSWORD)
-        async with drafted(sample_server, tmp_path, mail_imap_url=url, mail_imap_password_command=secret) as (
-            pilot,
-            draft,
-        ):
-            await pilot.press("ctrl+d")
-            await until(pilot, lambda: draft.changes.under_way)
-            await pilot.press("ctrl+q")
-            question = await screen_of(pilot, Question)
-            assert question.text[0] == "Quit while something is being changed?"
-            await pilot.press("y")
+        async with drafted(sample_server, tmp_path) as (pilot, draft):
+            await chooses_among_what_is_there(pilot, draft, on)
+            await cancels_what_it_waits_for(pilot, draft, on)
+            await quits_while_it_waits(pilot, draft, silent)
         # The thread is still waiting for the server; the event loop has no thread to wait for.
         waiting = [thread for thread in threading.enumerate() if thread.name == "in-own-thread"]
         assert waiting

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.support.app import (
@@ -19,7 +21,6 @@ from tests.support.app import (
 )
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
-from tests.support.share import Sender
 from tui.config.preferences import Preferences
 from tui.screens.draft import DraftScreen
 from tui.screens.send import SendDialog
@@ -28,12 +29,15 @@ from tui.widgets.status_line import StatusLine
 
 
 async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path: Path) -> None:
-    """It has the published ones in the order of the list; the clipboard is left alone, and no password is shown."""
+    """It has the published ones in the order of the list, and the sender is who recipients see on the page of a link.
+    The clipboard is left alone, and no password is shown. The key that copies the links is in the footer of a small
+    terminal, and what it did looks other than what it did before."""
     documents = {name: publish(server, b"content", name) for name in ("One.pdf", "Two.pdf", "Three.pdf")}
     with server.client() as client:
         client.post(f"/share/v1/documents/{documents['Two.pdf']['id']}/unpublish").raise_for_status()
+        client.patch("/share/v1/users/DJONES", json={"full_name": "Dora Jones"}).raise_for_status()
     app = app_for(server, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         await open_sent_folder(pilot, main)
         await settled(pilot)
@@ -47,6 +51,7 @@ async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path
             await pilot.press("space")
         await pilot.press("w")
         draft = await screen_of(pilot, DraftScreen)
+        assert draft.text.subject == "Dora Jones sent you 2 documents"
         names = [document.name for document in draft.documents]
         assert names == [row.data.name for row in main.chosen if row.data.published]
         assert set(names) == {"One.pdf", "Three.pdf"}
@@ -57,54 +62,30 @@ async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path
         )
         assert str(draft.query_one("#clipboard", Static).render()) == ""
         assert draft.disabled_reason("copy_password") == "There is no password."
-        await pilot.press("ctrl+y")
-        await until(pilot, lambda: str(draft.query_one("#clipboard", Static).render()))
+        await copies_are_seen(pilot, draft)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
 
 
-async def test_the_sender_is_who_recipients_see(three_sent: ServerProcess, tmp_path: Path) -> None:
-    """In the e-mail as on the page of the link."""
-    with Sender(three_sent) as me:
-        me.request("PATCH", "/users/DJONES", json={"full_name": "Dora Jones"}).raise_for_status()
-    async with app_for(three_sent, tmp_path, demo=False).run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await open_sent_folder(pilot, main)
-        put_cursor_on(main, "First.pdf")
-        await pilot.press("w")
-        draft = await screen_of(pilot, DraftScreen)
-        assert draft.text.subject == "Dora Jones sent you 1 document"
+async def copies_are_seen(pilot: Pilot[Any], draft: DraftScreen) -> None:
+    await until(pilot, lambda: "^y Copy " in screen_text(pilot), "the key")
+    # Nothing moves when the text gets the focus.
+    body = draft.query_one(BodyArea)
+    before = body.content_region
+    body.focus()
+    await until(pilot, lambda: body.has_focus)
+    await pilot.pause()
+    assert body.content_region == before
 
+    def outcome() -> str:
+        return str(draft.query_one("#clipboard", Static).render())
 
-async def test_each_copy_of_the_links_is_seen(server: ServerProcess, tmp_path: Path) -> None:
-    """The key is in the footer of a small terminal, and what it did looks other than what it did before."""
-    publish(server, b"content", "Seen.pdf")
-    app = app_for(server, tmp_path, demo=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await open_sent_folder(pilot, main)
-        await settled(pilot)
-        put_cursor_on(main, "Seen.pdf")
-        await pilot.press("w")
-        draft = await screen_of(pilot, DraftScreen)
-        await until(pilot, lambda: "^y Copy " in screen_text(pilot), "the key")
-        # Nothing moves when the text gets the focus.
-        body = draft.query_one(BodyArea)
-        before = body.content_region
-        body.focus()
-        await until(pilot, lambda: body.has_focus)
-        await pilot.pause()
-        assert body.content_region == before
-
-        def outcome() -> str:
-            return str(draft.query_one("#clipboard", Static).render())
-
-        await pilot.press("ctrl+y")
-        await until(pilot, outcome, "the first copy")
-        first = outcome()
-        await pilot.press("ctrl+y")
-        await until(pilot, lambda: outcome() != first, "the second copy")
-        assert re.fullmatch(r"Again at \d\d:\d\d:\d\d: (.+)", outcome(), re.DOTALL)[1] == first  # type: ignore[index]
+    await pilot.press("ctrl+y")
+    await until(pilot, outcome, "the first copy")
+    first = outcome()
+    await pilot.press("ctrl+y")
+    await until(pilot, lambda: outcome() != first, "the second copy")
+    assert re.fullmatch(r"Again at \d\d:\d\d:\d\d: (.+)", outcome(), re.DOTALL)[1] == first  # type: ignore[index]
 
 
 async def test_templates_from_a_file(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -113,7 +94,7 @@ async def test_templates_from_a_file(sample_server: ServerProcess, tmp_path: Pat
     template.write_text("no links")
     values = {"mail_template": template, "mail_from": "anna", "mail_with_html": False}
     app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         await pilot.press("s", "ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
