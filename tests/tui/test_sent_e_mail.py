@@ -22,7 +22,7 @@ from tui.screens.question import Question
 pytestmark = pytest.mark.usefixtures("trusted", "no_mail_programs")
 
 
-def prefers(draft: DraftScreen, name: str, value: object) -> None:
+def prefers(draft: DraftScreen, name: str, value: str | bool) -> None:
     """Changes a setting of the running app."""
     draft.app.preferences = draft.app.preferences.with_value(name, value)
 
