@@ -26,6 +26,7 @@ from tui.sending.journal import Journal
 from tui.sending.plan import FileSource, Plan
 from tui.widgets.button import Button
 from tui.widgets.field import Field
+from tui.wire.share import Document
 
 MIB = 1024 * 1024
 TO = ("Anna Arp <anna@example.com>", "bernd@example.com")
@@ -70,6 +71,21 @@ async def killed(
             job, lambda: any(seen.held for seen in proxy.seen) and len(job.documents) == published
         )
     proxy.behave()
+
+
+async def killed_at_the_end(server: ServerProcess, state: Path, url: str = "") -> Document:
+    """What a program leaves that has sent a document, and is killed before anyone has seen its link. ``url`` is another
+    address for the server."""
+    state.mkdir(exist_ok=True)
+    file = state / "Letter.txt"
+    file.write_text("letter")
+    async with connected(url or server.url, server.token) as (share, _):
+        journal = Journal(state, url or server.url, "DJONES")
+        job = SendJob(share, None, Plan([FileSource.of(file)]), LinkSettings(), journal=journal)
+        await job.run()
+        journal.release()
+    (document,) = job.documents
+    return document
 
 
 async def killed_app(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from tests.support.app import (
     settled,
     until,
 )
+from tests.support.killed_sends import kept, killed_at_the_end
 from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -66,40 +66,37 @@ async def test_links_on_a_screen_that_was_closed_have_been_seen(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Also by who quits from it. Who only copied the links is not offered an e-mail."""
-    for key in ("ctrl+s", "ctrl+y"):
-        app = app_for(sample_server, tmp_path)
-        async with app.run_test(size=(80, 24)) as pilot:
-            if key == "ctrl+s":
-                await send_one(pilot)
-                assert len(list((tmp_path / "sends").iterdir())) == 1
-                await pilot.press("escape")
-                main = await screen_of(pilot, MainScreen)
-                assert list((tmp_path / "sends").iterdir()) == []
-            else:
-                main = await main_screen(pilot)
-                await settled(pilot)
-            assert not offered(main)
-            links = await send_one(pilot, key)
-            if key == "ctrl+y":
-                assert not links.query("#write_mail")
-                await pilot.press("w")
-                assert pilot.app.screen is links
-            await pilot.press("ctrl+q")
-            await until(pilot, lambda app=app: app._exit)
-        assert app.return_value == 0
-        assert list((tmp_path / "sends").iterdir()) == []
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        links = await send_one(pilot, "ctrl+y")
+        assert not links.query("#write_mail")
+        await pilot.press("w")
+        assert app.screen is links
+        assert len(kept(tmp_path)) == 1
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        assert kept(tmp_path) == []
+        assert not offered(main)
+        await send_one(pilot)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+    assert app.return_value == 0
+    assert kept(tmp_path) == []
 
 
 async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """A message and a key offer the links at each start until the box is closed; nothing opens by itself. D9: a send
-    opens a draft, which was lost with the program. Closing it leads back to the links."""
+    """A message and a key offer the links at each start, also after reloading, until the box is closed; nothing opens
+    by itself. D9: a send opens a draft, which was lost with the program. Closing it leads back to the links."""
     url = await killed_on_the_draft(sample_server, tmp_path)
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         assert pilot.app.screen is main
         assert main.focused is main.table
         assert said(main) == "You haven't seen the link of your last send. R shows it."
+        await pilot.press("f5")
+        await settled(pilot)
+        assert offered(main)
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("R")
         links = await screen_of(pilot, LinksScreen)
@@ -114,27 +111,7 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
         await screen_of(pilot, MainScreen)
         assert not offered(main)
         assert said(main) == ""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
-        assert not offered(main)
-
-
-async def test_it_can_be_looked_at_again_until_it_is_closed(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """Reloading keeps the offer, and quitting from the box means that it was seen."""
-    await killed_on_the_draft(sample_server, tmp_path)
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await until(pilot, lambda: offered(main))
-        await pilot.press("f5")
-        await settled(pilot)
-        assert offered(main)
-        await pilot.press("R")
-        await screen_of(pilot, LinksScreen)
-        await pilot.press("ctrl+q")
-        await until(pilot, lambda: app._exit)
-    assert list((tmp_path / "sends").iterdir()) == []
+    assert kept(tmp_path) == []
 
 
 async def end_below(pilot: Pilot[Any], proxy: Misbehaving, key: str) -> None:
@@ -160,11 +137,11 @@ async def test_a_send_that_ends_below_another_screen_leaves_it_its_answer(
     sample_server: ServerProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its draft opens once what lies over it is closed. If the user asked to quit and answers yes, the app quits, and
-    the next start offers the link."""
+    says that the next start offers the link, whose journal remains."""
     with Misbehaving(sample_server.url) as proxy:
         app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(80, 24)) as pilot:
-            for key, answer in (("ctrl+q", "n"), ("ctrl+q", "escape"), ("f1", "escape")):
+            for key, answer in (("ctrl+q", "n"), ("f1", "escape")):
                 await end_below(pilot, proxy, key)
                 await pilot.press(answer)
                 draft = await screen_of(pilot, DraftScreen)
@@ -174,22 +151,20 @@ async def test_a_send_that_ends_below_another_screen_leaves_it_its_answer(
             await end_below(pilot, proxy, "ctrl+q")
             await pilot.press("y")
             await until(pilot, lambda: app._exit)
-        assert app.return_value == 0
-        assert "published. The next start shows" in capsys.readouterr().err
-        async with running(sample_server, tmp_path, size=(80, 24), url=proxy.url) as (_, main):
-            assert offered(main)
+    assert app.return_value == 0
+    assert "published. The next start shows" in capsys.readouterr().err
+    assert len(kept(tmp_path)) == 1
 
 
 async def test_a_link_that_was_stopped_since_is_not_offered(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    url = await killed_on_the_draft(sample_server, tmp_path)
+    document = await killed_at_the_end(sample_server, tmp_path)
     with Sender(sample_server) as sender:
-        (document,) = [d for d in sender.get("/documents", limit=500)["documents"] if d["url"] == url]
-        assert sender.request("POST", f"/documents/{document['id']}/unpublish").status_code == 200
+        assert sender.request("POST", f"/documents/{document.id}/unpublish").status_code == 200
     async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
         assert not offered(main)
-    assert list((tmp_path / "sends").iterdir()) == []
+    assert kept(tmp_path) == []
 
 
 async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
@@ -197,58 +172,53 @@ async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
 ) -> None:
     """The links are shown as last known."""
     with Misbehaving(sample_server.url) as proxy:
-        app = app_for(sample_server, tmp_path, url=proxy.url)
-        async with app.run_test(size=(80, 24)) as pilot:
-            draft = await send_one(pilot)
-            app._end(129)
+        document = await killed_at_the_end(sample_server, tmp_path, proxy.url)
         proxy.spoil("GET", Answer(500, b"oh"), "/documents", times=ALWAYS)
         async with app_for(sample_server, tmp_path, url=proxy.url).run_test(size=(80, 24)) as pilot:
             main = await main_screen(pilot)
             await until(pilot, lambda: offered(main))
             await pilot.press("R")
             box = await screen_of(pilot, LinksScreen)
-            assert [d.url for d in box.documents] == [draft.documents[0].url]
+            assert [d.url for d in box.documents] == [document.url]
 
 
 async def test_an_answer_that_never_came_is_known_by_what_was_asked(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """The server published the document, but the program was killed before it knew."""
-    first = tmp_path / "first"
-    async with app_for(sample_server, first).run_test(size=(80, 24)) as pilot:
-        draft = await send_one(pilot)
-        (record,) = (first / "sends").iterdir()
-        lines = record.read_bytes().splitlines()
+    """The server published the document, but the program was killed before it knew. Quitting from the box means that
+    the link was seen."""
+    document = await killed_at_the_end(sample_server, tmp_path)
+    (journal,) = kept(tmp_path)
+    lines = journal.read_bytes().splitlines()
     assert sum(b'"published": {' in line for line in lines) == 1
-    state = tmp_path / "state"
-    (state / "sends").mkdir(parents=True)
-    (state / "sends" / record.name).write_bytes(
-        b"\n".join(line for line in lines if b'"published": {' not in line)
-    )
-    async with running(sample_server, state, size=(80, 24)) as (pilot, main):
+    journal.write_bytes(b"\n".join(line for line in lines if b'"published": {' not in line))
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
         await until(pilot, lambda: offered(main))
         await pilot.press("R")
         box = await screen_of(pilot, LinksScreen)
-        assert [d.url for d in box.documents] == [draft.documents[0].url]
+        assert [d.url for d in box.documents] == [document.url]
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+    assert kept(tmp_path) == []
 
 
-@pytest.mark.parametrize("lost", [(), (b'"published": {',)], ids=["the plan", "all but the send"])
-async def test_those_of_a_damaged_journal_are_offered(
-    lost: Sequence[bytes], sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """It is said which; then it is set aside. What the journal has lost, the server knows."""
-    url = await killed_on_the_draft(sample_server, tmp_path)
-    (journal,) = (tmp_path / "sends").iterdir()
-    for name in (b'"settings": {', *lost):
-        assert name in journal.read_bytes()
-        journal.write_bytes(journal.read_bytes().replace(name, name[:-1] + b'5, "x": {'))
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        assert said(main) == f"The journal {journal.name} is damaged. R shows its links."
-        await pilot.press("R")
-        box = await screen_of(pilot, LinksScreen)
-        assert [d.url for d in box.documents] == [url]
-        await pilot.press("escape")
-        await screen_of(pilot, MainScreen)
-    assert [path.suffix for path in (tmp_path / "sends").iterdir()] == [".damaged"]
-    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
-        assert not offered(main)
+async def test_those_of_a_damaged_journal_are_offered(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """It is said which; then it is set aside, and not offered again. What the journal has lost, be it the plan or all
+    but the send, the server knows."""
+    for lost in ([b'"settings": {'], [b'"settings": {', b'"published": {']):
+        document = await killed_at_the_end(sample_server, tmp_path)
+        (journal,) = (path for path in kept(tmp_path) if path.suffix != ".damaged")
+        for name in lost:
+            assert name in journal.read_bytes()
+            journal.write_bytes(journal.read_bytes().replace(name, name[:-1] + b'5, "x": {'))
+        async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+            assert said(main) == f"The journal {journal.name} is damaged. R shows its links."
+            await pilot.press("R")
+            box = await screen_of(pilot, LinksScreen)
+            assert [d.url for d in box.documents] == [document.url]
+            await pilot.press("escape")
+            await screen_of(pilot, MainScreen)
+            assert not offered(main)
+        assert {path.suffix for path in kept(tmp_path)} == {".damaged"}
