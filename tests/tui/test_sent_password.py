@@ -6,7 +6,6 @@ import base64
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
@@ -35,9 +34,7 @@ from tui.widgets.field import Field
 SERVER = "shared"
 
 T = TypeVar("T", bound=DraftScreen | LinksScreen)
-TYPED = "Blue-Harbour7"
-#: A key of the send dialog, and the screen that it leads to.
-WAYS = [("ctrl+s", DraftScreen), ("ctrl+y", LinksScreen)]
+TYPED = "x" * 150 + " 契 end"
 
 
 def shown(app: App[Any]) -> str:
@@ -67,51 +64,6 @@ def all_buttons_are_there(links: DraftScreen | LinksScreen) -> bool:
     return all(str(button.label) in text for button in links.query(Button))
 
 
-@pytest.mark.parametrize(("key", "screen"), WAYS)
-async def test_it_is_masked_shown_and_copied_and_is_in_no_file(
-    key: str, screen: type[DraftScreen | LinksScreen], sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """The password is shown by its key and by its button, and goes to the terminal's clipboard, but not to the file
-    with the links or any other file."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
-        links, password = await send(pilot, key, screen)
-        assert password
-        assert "Password" in shown(links.app)
-        assert "••••" in shown(links.app)
-        assert password not in shown(links.app)
-        assert password not in repr(links.sent.password)
-        assert "made=True" in repr(links.sent.password)
-        if isinstance(links, DraftScreen):
-            assert password not in repr(links.text)
-        written: list[str] = []
-        write = links.app._driver.write  # type: ignore[union-attr]
-        links.app._driver.write = lambda text: (written.append(text), write(text))  # type: ignore
-        await pilot.press("ctrl+g")
-        await until(pilot, lambda: links.sent.password and links.sent.password.seen, "the copy")
-        assert base64.b64encode(password.encode()).decode() in "".join(written)
-        clipboard = str(links.query_one("#clipboard", Static).render())
-        assert clipboard.startswith("Password: Sent to the terminal's clipboard")
-        assert "stays there until something else is copied" in clipboard
-        assert "Once you close this, the app can't show it again." in clipboard
-        # A masked password can't be selected on the screen.
-        assert "If not, ^r shows it." in clipboard
-        await pilot.press("ctrl+r")
-        assert password in shown(links.app)
-        await pilot.press("ctrl+g")
-        await until(
-            pilot, lambda: "on the screen by hand" in str(links.query_one("#clipboard", Static).render())
-        )
-        assert all_buttons_are_there(links)
-        await pilot.press("ctrl+r")
-        assert password not in shown(links.app)
-        links.query_one("#reveal", Button).press()
-        await until(pilot, lambda: password in shown(links.app), "the button's")
-        await pilot.resize_terminal(60, 20)
-        assert all_buttons_are_there(links)
-    assert all(password.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
-    assert (tmp_path / "links.txt").exists()
-
-
 async def close(pilot: Pilot[Any], how: str) -> None:
     if how == "button":
         pilot.app.screen.query_one("#close", Button).press()
@@ -120,63 +72,106 @@ async def close(pilot: Pilot[Any], how: str) -> None:
         await pilot.press(how)
 
 
-@pytest.mark.parametrize(("key", "screen"), WAYS)
-async def test_closing_asks_if_no_one_has_seen_it(
-    key: str, screen: type[DraftScreen | LinksScreen], sample_server: ServerProcess, tmp_path: Path
+async def closing_asks_if_no_one_has_seen_it(pilot: Pilot[Any], links: DraftScreen | LinksScreen) -> None:
+    """No goes back to where the password can be shown."""
+    for how in ("button", "ctrl+q", "escape"):
+        await close(pilot, how)
+        question = await screen_of(pilot, Question)
+        assert "without the password?" in question.text[0]
+        assert "can't be recovered" in question.text[1]
+        # It was, in the dialog of the send.
+        assert "shown" not in question.text[1]
+        if how != "ctrl+q":
+            # The list of links can't be edited.
+            stay = "Back (n)" if isinstance(links, LinksScreen) else "Keep editing (n)"
+            assert str(question.query_one("#no", Button).label) == stay
+        await pilot.press("n")
+        assert await screen_of(pilot, type(links)) is links
+
+
+async def it_is_masked_shown_and_copied(
+    pilot: Pilot[Any], links: DraftScreen | LinksScreen, password: str
 ) -> None:
-    """Closing asks once: No goes back to where the password can be shown, Yes closes and nothing else is asked. Once it
-    was shown or copied, nothing is asked."""
+    """The password is shown by its key and by its button, and goes to the terminal's clipboard."""
+    assert password
+    assert "Password" in shown(links.app)
+    assert "••••" in shown(links.app)
+    assert password not in shown(links.app)
+    assert password not in repr(links.sent.password)
+    assert "made=True" in repr(links.sent.password)
+    if isinstance(links, DraftScreen):
+        assert password not in repr(links.text)
+    written: list[str] = []
+    write = links.app._driver.write  # type: ignore[union-attr]
+    links.app._driver.write = lambda text: (written.append(text), write(text))  # type: ignore
+    await pilot.press("ctrl+g")
+    await until(pilot, lambda: links.sent.password and links.sent.password.seen, "the copy")
+    assert base64.b64encode(password.encode()).decode() in "".join(written)
+    clipboard = str(links.query_one("#clipboard", Static).render())
+    assert clipboard.startswith("Password: Sent to the terminal's clipboard")
+    assert "stays there until something else is copied" in clipboard
+    assert "Once you close this, the app can't show it again." in clipboard
+    # A masked password can't be selected on the screen.
+    assert "If not, ^r shows it." in clipboard
+    await pilot.press("ctrl+r")
+    assert password in shown(links.app)
+    await pilot.press("ctrl+g")
+    await until(pilot, lambda: "on the screen by hand" in str(links.query_one("#clipboard", Static).render()))
+    assert all_buttons_are_there(links)
+    await pilot.press("ctrl+r")
+    assert password not in shown(links.app)
+    links.query_one("#reveal", Button).press()
+    await until(pilot, lambda: password in shown(links.app), "the button's")
+    await pilot.resize_terminal(60, 20)
+    assert all_buttons_are_there(links)
+
+
+async def test_it_is_masked_and_asked_about_and_is_in_no_file(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Not in the file with the links, nor in any other. Once it was shown or copied, closing asks nothing; answering
+    Yes closes, or quits, and nothing else is asked."""
+    passwords = []
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        links, _ = await send(pilot, key, screen)
-        for how in ("button", "ctrl+q", "escape"):
+        for key, screen, how in (("ctrl+s", DraftScreen, "escape"), ("ctrl+y", LinksScreen, "button")):
+            links, password = await send(pilot, key, screen)
+            passwords.append(password)
+            await closing_asks_if_no_one_has_seen_it(pilot, links)
+            await it_is_masked_shown_and_copied(pilot, links, password)
             await close(pilot, how)
-            question = await screen_of(pilot, Question)
-            assert "without the password?" in question.text[0]
-            assert "can't be recovered" in question.text[1]
-            # It was, in the dialog of the send.
-            assert "shown" not in question.text[1]
-            if how != "ctrl+q":
-                # The list of links can't be edited.
-                stay = "Back (n)" if screen is LinksScreen else "Keep editing (n)"
-                assert str(question.query_one("#no", Button).label) == stay
-            await pilot.press("n")
-            assert await screen_of(pilot, screen) is links
+            assert await screen_of(pilot, MainScreen) is main
+            await pilot.resize_terminal(80, 24)
+        await send(pilot, "ctrl+y", LinksScreen)
         await close(pilot, "escape")
         await screen_of(pilot, Question)
         await pilot.press("y")
         assert await screen_of(pilot, MainScreen) is main
-        for act, how in (("ctrl+r", "escape"), ("ctrl+g", "button")):
-            links, _ = await send(pilot, key, screen)
-            await pilot.press(act)
-            await until(pilot, lambda seen=links: seen.sent.password.seen, "it to be seen")
-            await close(pilot, how)
-            assert await screen_of(pilot, MainScreen) is main
-
-
-@pytest.mark.parametrize("act", ["ctrl+q", "ctrl+g"])
-async def test_quitting_asks_if_no_one_has_seen_it(
-    act: str, sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
-        links, _password = await send(pilot, "ctrl+s", DraftScreen)
-        await pilot.press(act)
-        if act == "ctrl+q":
-            await screen_of(pilot, Question)
-            await pilot.press("y")
-        else:
-            await until(pilot, lambda: links.sent.password and links.sent.password.seen, "it to be seen")
-            await pilot.press("ctrl+q")
+        await send(pilot, "ctrl+s", DraftScreen)
+        await pilot.press("ctrl+q")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
         await until(pilot, lambda: pilot.app._exit, "the end")
+    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert not [content for content in files for password in passwords if password.encode() in content]
+    assert (tmp_path / "links.txt").exists()
 
 
 async def test_one_that_was_typed_is_known(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """Closing doesn't ask for one that was typed: whole, or by changing one that was generated. Without a password,
-    neither its line nor its keys are shown. One question is for the draft and the password."""
+    """Closing doesn't ask for one that was typed: whole, or by changing one that was generated. A long one is shown in
+    full, with its spaces and wide characters. Without a password, neither its line nor its keys are shown. One question
+    is for the draft and the password. Quitting asks nothing if it was copied."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         links, password = await send(pilot, "ctrl+y", LinksScreen, typed=TYPED)
         assert password == TYPED
         assert "••••" in shown(links.app)
-        assert TYPED not in shown(links.app)
+        assert "契 end" not in shown(links.app)
+        await pilot.press("ctrl+r")
+        for size in ((80, 24), (60, 20)):
+            await pilot.resize_terminal(*size)
+            lines = shown(links.app).splitlines()
+            assert "".join(lines).count("x") >= 150
+            assert any("契 end" in line for line in lines)
+        await pilot.resize_terminal(80, 24)
         await pilot.press("escape")
         assert await screen_of(pilot, MainScreen) is main
         put_cursor_on(main, "Letter of Intent.pdf")
@@ -196,26 +191,14 @@ async def test_one_that_was_typed_is_known(sample_server: ServerProcess, tmp_pat
         assert "Copy password" not in shown(links.app)
         await pilot.press("ctrl+r", "ctrl+g", "escape")
         await screen_of(pilot, MainScreen)
-        await send(pilot, "ctrl+s", DraftScreen)
+        draft, _ = await send(pilot, "ctrl+s", DraftScreen)
         await pilot.press(*"a@b", "escape")
         question = await screen_of(pilot, Question)
         assert question.text[0] == "Close the draft without saving it, and without the password?"
-        await pilot.press("y")
-        await screen_of(pilot, MainScreen)
-
-
-async def test_a_long_one_is_shown_whole(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """A long password is shown in full, with its spaces and wide characters."""
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
-        typed = "x" * 150 + " 契 end"
-        links, password = await send(pilot, "ctrl+y", LinksScreen, typed=typed)
-        await pilot.press("ctrl+r")
-        assert password == typed
-        for size in ((80, 24), (120, 40), (60, 20)):
-            await pilot.resize_terminal(*size)
-            lines = shown(links.app).splitlines()
-            assert "".join(lines).count("x") >= 150
-            assert any("契 end" in line for line in lines)
+        await pilot.press("n", *["backspace"] * 3, "ctrl+g")
+        await until(pilot, lambda: draft.sent.password and draft.sent.password.seen, "it to be seen")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: pilot.app._exit, "the end")
 
 
 async def test_one_that_was_made_for_sending_again(three_sent: ServerProcess, tmp_path: Path) -> None:
