@@ -33,7 +33,6 @@ from tests.support.stock import Stocks
 from tui.clients import events
 from tui.screens.details import Details
 from tui.screens.main import MainScreen
-from tui.screens.members import Members
 
 EVENTS = "/share/v1/events"
 AGES = 10_000.0
@@ -69,12 +68,6 @@ async def look_at_details(pilot: Pilot[Any], main: MainScreen) -> None:
     await pilot.press("escape")
 
 
-async def look_at_members(pilot: Pilot[Any], main: MainScreen) -> None:
-    await pilot.press("p")
-    await screen_of(pilot, Members)
-    await pilot.press("escape")
-
-
 async def unpublish(pilot: Pilot[Any], main: MainScreen) -> None:
     put_cursor_on(main, "Second.pdf")
     await pilot.press("u")
@@ -92,7 +85,7 @@ async def test_any_answer_ends_it(server: ServerProcess, tmp_path: Path) -> None
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
-            for count, act in enumerate((look_at_details, look_at_members, unpublish, open_again)):
+            for count, act in enumerate((look_at_details, unpublish, open_again)):
                 proxy.down()
                 await until(pilot, lambda: said(main, "#link").startswith("Connection lost; reconnecting in"))
                 httpx.post(url, trust_env=False)
@@ -151,51 +144,50 @@ async def test_a_server_without_events_is_not_lost(server: ServerProcess, tmp_pa
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             await until(pilot, lambda: said(main, "#link").startswith("Too many live connections"))
-            for _ in range(3):
+            for _ in range(2):
                 await look_at_details(pilot, main)
             assert "reconnecting in" in said(main, "#link")
             assert proxy.count("GET", EVENTS) == 1
 
 
-class TestWhatIsTold:
-    async def test_a_file_that_is_gone(self, server: ServerProcess, tmp_path: Path) -> None:
-        """A missing file is reported by name, wherever in the app the sender is."""
-        app = app_for(server, tmp_path, demo=False)
-        async with app.run_test(size=(100, 30)) as pilot:
-            main = await sent_folder(pilot)
-            url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
-            for file in stored(server):
-                file.unlink()
-            await pilot.press("l")
-            await until(pilot, lambda: main.kind == "local")
-            assert httpx.post(url, trust_env=False).status_code == 503
-            await until(pilot, lambda: "A recipient could not download “First.pdf”" in said(main))
-            await open_sent_folder(pilot, main)
-            await until(pilot, lambda: cell(main, "First.pdf", 2) == "0 of 20")
-            put_cursor_on(main, "First.pdf")
-            await pilot.press("i")
-            facts = await screen_of(pilot, Details)
-            assert ("unavailable", "why: missing") in [(what, more) for _, _, what, more in facts._history]
+async def test_what_is_told_of_recipients(server: ServerProcess, tmp_path: Path) -> None:
+    async with app_for(server, tmp_path, demo=False).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await one_who_guessed_is_let_in_at_once(pilot, main, server)
+        await a_file_that_is_gone_is_named(pilot, main, server)
 
-    async def test_a_recipient_who_guessed_is_let_in_at_once(
-        self, server: ServerProcess, tmp_path: Path
-    ) -> None:
-        """L6: the row shows by itself that a recipient is slowed down; the key lifts it."""
-        app = app_for(server, tmp_path, demo=False)
-        async with app.run_test(size=(100, 30)) as pilot:
-            main = await sent_folder(pilot)
-            put_cursor_on(main, "Second.pdf")
-            await pilot.pause()
-            assert "wrong passwords" in (main.disabled_reason("unlock") or "")
-            row = main.table.current
-            assert row is not None
-            with server.guest() as guest:
-                guess(server, guest, {"url": row.data.url}, 15)
-            await until(
-                pilot, lambda: cell(main, "Second.pdf", 1) == ("● On · slowed", "warn"), "a word of it"
-            )
-            assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 429
-            await pilot.press("U")
-            await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On", "good"))
-            assert "Unlocked “Second.pdf”." in said(main)
-            assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 303
+
+async def one_who_guessed_is_let_in_at_once(
+    pilot: Pilot[Any], main: MainScreen, server: ServerProcess
+) -> None:
+    """L6: the row shows by itself that a recipient is slowed down; the key lifts it."""
+    put_cursor_on(main, "Second.pdf")
+    await pilot.pause()
+    assert "wrong passwords" in (main.disabled_reason("unlock") or "")
+    row = main.table.current
+    assert row is not None
+    with server.guest() as guest:
+        guess(server, guest, {"url": row.data.url}, 15)
+    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On · slowed", "warn"), "a word of it")
+    assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 429
+    await pilot.press("U")
+    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On", "good"))
+    assert "Unlocked “Second.pdf”." in said(main)
+    assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 303
+
+
+async def a_file_that_is_gone_is_named(pilot: Pilot[Any], main: MainScreen, server: ServerProcess) -> None:
+    """Wherever in the app the sender is."""
+    url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
+    for file in stored(server):
+        file.unlink()
+    await pilot.press("l")
+    await until(pilot, lambda: main.kind == "local")
+    assert httpx.post(url, trust_env=False).status_code == 503
+    await until(pilot, lambda: "A recipient could not download “First.pdf”" in said(main))
+    await open_sent_folder(pilot, main)
+    await until(pilot, lambda: cell(main, "First.pdf", 2) == "0 of 20")
+    put_cursor_on(main, "First.pdf")
+    await pilot.press("i")
+    facts = await screen_of(pilot, Details)
+    assert ("unavailable", "why: missing") in [(what, more) for _, _, what, more in facts._history]

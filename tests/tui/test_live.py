@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from textual.pilot import Pilot
 
 from tests.support.app import (
     app_for,
     cells_of,
     link_line,
-    main_screen,
     name_of,
     put_cursor_on,
     screen_of,
@@ -24,13 +24,14 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish, publish_all
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.stage import about_to_send, typed
 from tui.clients.events import Lost
-from tui.config.preferences import Preferences
+from tui.locations.location import Location
 from tui.rules.errors import NotAllowed, Unreachable
 from tui.screens.links import LinksScreen
 from tui.screens.live_feed import FeedStopped, ServerEvent
+from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
-from tui.screens.send import SendDialog
 from tui.widgets.breadcrumbs import Breadcrumbs
 from tui.widgets.field import Field
 
@@ -69,10 +70,23 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
         # When the limit is reached, the flag changes by itself and shows the reason.
         httpx.post(url, trust_env=False)
         await until(pilot, lambda: cells_of(main, "First.pdf")[1] == ("○ Off · limit reached", "dim"))
+        await nothing_is_counted_without_listeners(pilot, main)
+
+
+async def nothing_is_counted_without_listeners(pilot: Pilot[Any], main: MainScreen) -> None:
+    """No countdown is shown when the server refuses this user or offers no events."""
+    for problem in (None, NotAllowed("not_allowed", "You may not listen.")):
+        main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 9.0)))
+        await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
+        main.post_message(FeedStopped(problem))
+        await until(pilot, lambda: not link_line(main).text.startswith("Connection lost"))
+        assert link_line(main).text == (problem.message if problem else "")
+        assert not main.live.line.is_counting
 
 
 async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:
-    """The list shows what another program of the same user sends, unpublishes, deletes or restores."""
+    """The list shows what another program of the same user sends, unpublishes, deletes or restores. When more than a
+    page is sent to the open folder, no row is missing between the new and the old ones."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -92,36 +106,27 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "sent" and cells_of(main, "Third.pdf"))
         assert name_of(main.table.current) == "Second.pdf"
+        before = {row.key for row in main.table.rows}
+        publish_all(server, [f"New {number:03}.pdf" for number in range(120)])
+        shown = len(before) + 120
+        await until(pilot, lambda: len(main.table.rows) == shown, "all of them")
+        await settled(pilot)
+        assert before <= {row.key for row in main.table.rows}
+        assert name_of(main.table.current) == "Second.pdf"
+        assert f"({shown})" in main.query_one(Breadcrumbs).text
 
 
-async def test_a_name_that_is_being_typed_survives_it(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """A half-typed name in the send dialog survives a lost connection."""
-    with Misbehaving(sample_server.url) as proxy:
-        app = app_for(sample_server, tmp_path, url=proxy.url)
-        async with app.run_test(size=(100, 30)) as pilot:
-            main = await main_screen(pilot)
-            await settled(pilot)
-            put_cursor_on(main, "Letter of Intent.pdf")
-            await pilot.press("s")
-            dialog = await screen_of(pilot, SendDialog)
-            await pilot.press("e", "ctrl+u", *"Off")
-            proxy.down()
-            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
-            await pilot.press("e")
-            proxy.up()
-            await until(pilot, lambda: not link_line(main).text)
-            await pilot.press("r", "enter")
-            assert dialog.table.rows[0].cells[3] == "Offer.pdf"
-
-
-async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_path: Path) -> None:
+async def test_what_is_typed_in_dialogs_survives_it(
+    server: ServerProcess, files: Location, tmp_path: Path
+) -> None:
+    """A password in a field, and a half-typed name in the send dialog, survive a lost connection."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             await pilot.press("s")
             dialog = await screen_of(pilot, ResendDialog)
-            await pilot.press(*"Blue-Harbour7")
+            await typed(pilot, "Blue-Harbour7")
             proxy.down()
             await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
             proxy.up()
@@ -133,44 +138,12 @@ async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_
             await screen_of(pilot, LinksScreen)
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is main)
-
-
-async def test_it_can_be_switched_off(server: ServerProcess, tmp_path: Path) -> None:
-    with Misbehaving(server.url) as proxy:
-        preferences = Preferences(live=False)
-        app = app_for(server, tmp_path, demo=False, url=proxy.url, preferences=preferences)
-        async with app.run_test(size=(100, 30)) as pilot:
-            await sent_folder(pilot)
-            assert proxy.count("GET", "/share/v1/events") == 0
-
-
-async def test_more_than_a_page_that_another_user_sends_is_shown(
-    server: ServerProcess, tmp_path: Path
-) -> None:
-    """When they are sent to the open folder, no row is missing between the new and the old ones."""
-    app = app_for(server, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        before = {row.key for row in main.table.rows}
-        put_cursor_on(main, "First.pdf")
-        publish_all(server, [f"New {number:03}.pdf" for number in range(120)])
-        shown = len(before) + 120
-        await until(pilot, lambda: len(main.table.rows) == shown, "all of them")
-        await settled(pilot)
-        assert before <= {row.key for row in main.table.rows}
-        assert name_of(main.table.current) == "First.pdf"
-        assert f"({shown})" in main.query_one(Breadcrumbs).text
-
-
-async def test_nothing_is_counted_without_listeners(server: ServerProcess, tmp_path: Path) -> None:
-    """No countdown is shown when the server refuses this user or offers no events."""
-    app = app_for(server, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        for problem in (None, NotAllowed("not_allowed", "You may not listen.")):
-            main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 9.0)))
+            sending = await about_to_send(pilot, main, files, "space")
+            await pilot.press("e", "ctrl+u", *"Off")
+            proxy.down()
             await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
-            main.post_message(FeedStopped(problem))
-            await until(pilot, lambda: not link_line(main).text.startswith("Connection lost"))
-            assert link_line(main).text == (problem.message if problem else "")
-            assert not main.live.line.is_counting
+            await pilot.press("e")
+            proxy.up()
+            await until(pilot, lambda: not link_line(main).text)
+            await pilot.press("r", "enter")
+            assert sending.table.rows[0].cells[3] == "Offer.txt"
