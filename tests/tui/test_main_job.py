@@ -16,7 +16,6 @@ from tests.support.app import (
     name_of,
     open_sent_folder,
     put_cursor_on,
-    running,
     screen_of,
     until,
 )
@@ -96,23 +95,34 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
 
 
 async def test_that_the_links_are_not_kept_is_said_once(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """A user who looks for them in the file would find those of an earlier send, or nothing."""
+    """A user who looks for them in the file would find those of an earlier send, or nothing. D9: Copy to Clipboard does
+    the same without an e-mail."""
     (tmp_path / "links.txt").mkdir()
     app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         line = main.query_one("#status", StatusLine)
-        for note in (" The links aren't in links.txt: Is a directory.", ""):
-            put_cursor_on(main, "Letter of Intent.pdf")
-            await pilot.press("s")
-            await screen_of(pilot, SendDialog)
-            await pilot.press("ctrl+s")
-            await screen_of(pilot, DraftScreen)
-            await pilot.press("escape")
-            main = await screen_of(pilot, MainScreen)
-            await until(pilot, lambda: "1 document sent" in line.text)
-            assert line.text.partition(". ")[2].partition(".")[2] == note
-            main.say("")
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: "1 document sent" in line.text)
+        note = " The links aren't in links.txt: Is a directory."
+        assert line.text.partition(". ")[2].partition(".")[2] == note
+        main.say("")
+        put_cursor_on(main, "Data Room Index.csv")
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        assert fetch(links.documents[0].url or "").content == sample_bytes("Data Room Index.csv")
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: "1 document sent" in line.text)
+        assert line.text.partition(". ")[2].partition(".")[2] == ""
 
 
 async def test_a_later_version_and_a_check_out_are_asked_about(
@@ -120,7 +130,7 @@ async def test_a_later_version_and_a_check_out_are_asked_about(
 ) -> None:
     """W3, W4: an older version that was chosen is preset; a check-out is shown with the name of the user."""
     app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         put_cursor_on(main, "Share Purchase Agreement.docx")
         await pilot.press("v")
@@ -147,54 +157,36 @@ async def test_a_later_version_and_a_check_out_are_asked_about(
         assert checked_out.text[0].startswith("One of the documents is checked out")
         await pilot.press("n")
         await screen_of(pilot, MainScreen)
+        await rows_are_numbered_in_full(pilot, main, tmp_path)
 
 
-async def test_copy_gives_links_and_no_draft(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """D9: Copy to Clipboard does the same without an e-mail."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        put_cursor_on(main, "Data Room Index.csv")
-        await pilot.press("s")
-        await screen_of(pilot, SendDialog)
-        await pilot.press("ctrl+y")
-        links = await screen_of(pilot, LinksScreen)
-        assert fetch(links.documents[0].url or "").content == sample_bytes("Data Room Index.csv")
-
-
-async def test_a_file_of_this_machine_is_sent(
-    fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """W1: local files, the fourth source, can be sent with an empty server."""
+async def rows_are_numbered_in_full(pilot: Pilot[Any], main: MainScreen, tmp_path: Path) -> None:
+    """Row numbers aren't cut off, however many rows there are."""
     folder = tmp_path / "files"
     folder.mkdir()
-    content = bytes(range(256)) * 10_000
-    (folder / "Exhibit A.bin").write_bytes(content)
-    (folder / "empty.txt").write_bytes(b"")
-    monkeypatch.chdir(folder)
-    app = app_for(fresh_server, tmp_path / "state", demo=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        assert main.place
-        assert main.place.kind == "local"
-        await pilot.press("asterisk", "s")
-        await screen_of(pilot, SendDialog)
-        await pilot.press("ctrl+s")
-        draft = await screen_of(pilot, DraftScreen)
-        assert [d.name for d in draft.documents] == ["empty.txt", "Exhibit A.bin"]
-        assert fetch(draft.documents[0].url or "").content == b""
-        digest = hashlib.sha256(fetch(draft.documents[1].url or "").content).digest()
-        assert digest == hashlib.sha256(content).digest()
+    for number in range(100):
+        (folder / f"Minutes {number:03}.txt").write_text("minutes")
+    main.open_place(Location("local", "files", str(folder)))
+    await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 100)
+    await pilot.press("ctrl+a", "s")
+    dialog = await screen_of(pilot, SendDialog)
+    await pilot.press("end")
+    await pilot.pause()
+    shown = [strip.text for strip in dialog._compositor.render_strips()]
+    assert any("  100 Minutes 099.txt" in line for line in shown)
 
 
-async def test_a_folder_that_was_deleted_is_no_place_to_start_in(
+async def test_files_of_this_machine_are_sent_though_their_folder_was_deleted(
     fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The user's home folder is. A copy is fetched into it, and a draft is saved there."""
+    """W1: local files, the fourth source, can be sent with an empty server. A folder that was deleted is no place to
+    start in; the user's home folder is. A copy is fetched into it, and a draft is saved there."""
     home, folder = tmp_path / "home", tmp_path / "files"
     home.mkdir()
     folder.mkdir()
-    (home / "a.txt").write_text("content")
+    content = bytes(range(256)) * 1_000
+    (home / "Exhibit A.bin").write_bytes(content)
+    (home / "empty.txt").write_bytes(b"")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(folder)
     folder.rmdir()
@@ -206,18 +198,23 @@ async def test_a_folder_that_was_deleted_is_no_place_to_start_in(
         await pilot.press("asterisk", "s")
         await screen_of(pilot, SendDialog)
         await pilot.press("ctrl+s")
-        await screen_of(pilot, DraftScreen)
+        draft = await screen_of(pilot, DraftScreen)
+        assert [d.name for d in draft.documents] == ["empty.txt", "Exhibit A.bin"]
+        assert fetch(draft.documents[0].url or "").content == b""
+        digest = hashlib.sha256(fetch(draft.documents[1].url or "").content).digest()
+        assert digest == hashlib.sha256(content).digest()
         await pilot.press("ctrl+s")
         await until(pilot, lambda: list(home.glob("*.eml")), "the draft")
         await pilot.press("escape")
         main = await screen_of(pilot, MainScreen)
         await open_sent_folder(pilot, main)
+        put_cursor_on(main, "empty.txt")
         await pilot.press("o")
-        await until(pilot, lambda: (home / "a (2).txt").exists(), "the copy")
+        await until(pilot, lambda: (home / "empty (2).txt").exists(), "the copy")
 
 
 async def test_a_file_that_vanishes_fails_alone_and_links_are_unpublished_and_deleted_by_keys(
-    fresh_server: ServerProcess, tmp_path: Path
+    fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """D10, D12: the message names the file, nothing is sent, and everything can be sent when the file is back. F5, F7,
     F9: the flag turns Off and the link stops at once; delete asks, then moves the document to the trash."""
@@ -225,11 +222,12 @@ async def test_a_file_that_vanishes_fails_alone_and_links_are_unpublished_and_de
     folder.mkdir()
     for name in ("a.txt", "b.txt"):
         (folder / name).write_text(name)
+    monkeypatch.chdir(folder)
     app = app_for(fresh_server, tmp_path / "state", demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
-        main.open_place(Location("local", "files", str(folder)))
-        await until(pilot, lambda: main.place and main.place.id == str(folder))
+        assert main.place
+        assert (main.place.kind, main.place.id) == ("local", str(folder))
         await pilot.press("asterisk", "s")
         dialog = await screen_of(pilot, SendDialog)
         (folder / "b.txt").unlink()
@@ -268,20 +266,3 @@ async def unpublish_and_delete(pilot: Pilot[Any], main: MainScreen, urls: dict[s
     assert fetch(urls["b.txt"]).status_code == 404
     await pilot.press("t")
     await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["b.txt"])
-
-
-async def test_rows_are_numbered_in_full(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """Row numbers aren't cut off, however many rows there are."""
-    folder = tmp_path / "files"
-    folder.mkdir()
-    for number in range(104):
-        (folder / f"Minutes {number:03}.txt").write_text("minutes")
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        main.open_place(Location("local", "files", str(folder)))
-        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 104)
-        await pilot.press("ctrl+a", "s")
-        dialog = await screen_of(pilot, SendDialog)
-        await pilot.press("end")
-        await pilot.pause()
-        shown = [strip.text for strip in dialog._compositor.render_strips()]
-        assert any("  104 Minutes 103.txt" in line for line in shown)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.app import (
     app_for,
     asked,
@@ -45,35 +43,36 @@ SERVER = "shared"
 # ---------------------------------------------------------------- another row, another place
 
 
-@pytest.mark.parametrize("opens", ["m", "ctrl+p"])
-async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
-    opens: str, three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_command_is_for_what_was_seen_when_the_menu_was_opened(on: Ground) -> None:
+    await loses_a_row_below(on, "m", Menu, "u")
+
+
+async def a_command_is_for_what_was_seen_when_the_palette_was_opened(on: Ground) -> None:
+    await loses_a_row_below(on, "ctrl+p", Palette, *"unpublish", "enter")
+    # A command that isn't about a row still runs.
+    await on.pilot.press("ctrl+p")
+    await screen_of(on.pilot, Palette)
+    other = next(row.key for row in on.main.table.rows if row is not on.main.table.current)
+    with Sender(on.server) as me:
+        me.delete(f"/documents/{other}")
+    await until(on.pilot, lambda: len(on.main.table.rows) == 1, "the news")
+    await on.pilot.press(*"activity", "enter")
+    await screen_of(on.pilot, TimelineScreen)
+
+
+async def loses_a_row_below(on: Ground, key: str, screen: type[Menu | Palette], *answer: str) -> None:
     """If the row disappears while the menu or the palette is open, the next one isn't unpublished in its place."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        ident = main.table.current.key if main.table.current else ""
-        await pilot.press(opens)
-        await screen_of(pilot, Menu if opens == "m" else Palette)
-        with Sender(three_sent) as me:
-            me.delete(f"/documents/{ident}")
-        await until(pilot, lambda: "Second.pdf" not in names(main), "the news")
-        await pilot.press(*("u" if opens == "m" else "unpublish"))
-        if opens == "ctrl+p":
-            await pilot.press("enter")
-        await until(pilot, lambda: said(main).startswith("The list changed"), "a word about it")
-        await settled(pilot)
-        assert all(document.published for document in await sent_documents(main))
-        # A command that isn't about a row still runs.
-        await pilot.press("ctrl+p")
-        await screen_of(pilot, Palette)
-        with Sender(three_sent) as me:
-            me.delete(f"/documents/{main.table.rows[0].key}")
-        await until(pilot, lambda: len(main.table.rows) == 1, "the news")
-        await pilot.press(*"activity", "enter")
-        await screen_of(pilot, TimelineScreen)
+    put_cursor_on(on.main, "Second.pdf")
+    ident = on.main.table.current.key if on.main.table.current else ""
+    await on.pilot.press(key)
+    await screen_of(on.pilot, screen)
+    with Sender(on.server) as me:
+        me.delete(f"/documents/{ident}")
+    await until(on.pilot, lambda: "Second.pdf" not in names(on.main), "the news")
+    await on.pilot.press(*answer)
+    await until(on.pilot, lambda: said(on.main).startswith("The list changed"), "a word about it")
+    await settled(on.pilot)
+    assert all(document.published for document in await sent_documents(on.main))
 
 
 async def a_dialog_of_a_place_that_was_left_does_not_open(on: Ground) -> None:
@@ -231,19 +230,14 @@ async def what_failed_and_what_was_selected_meanwhile_stays_selected(on: Ground)
     assert {row.name for row in on.main.table.chosen} == {"First.pdf", "Second.pdf", "Third.pdf"}
 
 
-async def test_quitting_asks_while_something_is_sent_again(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await sent_folder(pilot)
-        await pilot.press("ctrl+a", "s")
-        await screen_of(pilot, ResendDialog)
-        with proxy.holding("POST", "/resend"):
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/resend")
-            await pilot.press("ctrl+q")
-            assert "being changed" in (await screen_of(pilot, Question)).text[0]
+async def quitting_asks_while_something_is_sent_again(on: Ground) -> None:
+    await on.pilot.press("ctrl+a", "s")
+    await screen_of(on.pilot, ResendDialog)
+    with on.proxy.holding("POST", "/resend"):
+        await on.pilot.press("ctrl+s")
+        await asked(on.pilot, on.proxy, "POST", "/resend")
+        await on.pilot.press("ctrl+q")
+        assert "being changed" in (await screen_of(on.pilot, Question)).text[0]
 
 
 # ---------------------------------------------------------------- without the server
@@ -281,9 +275,12 @@ async def test_rows_that_are_changed_or_left_meanwhile(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     steps = (
+        a_command_is_for_what_was_seen_when_the_menu_was_opened,
+        a_command_is_for_what_was_seen_when_the_palette_was_opened,
         a_dialog_of_a_place_that_was_left_does_not_open,
         rows_of_a_place_that_is_left_are_not_acted_on,
         what_failed_and_what_was_selected_meanwhile_stays_selected,
         reload_tries_the_connection_at_once,
+        quitting_asks_while_something_is_sent_again,
     )
-    await play(steps, three_sent, proxy, tmp_path)
+    await play(steps, three_sent, proxy, tmp_path, (100, 24))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.app import (
     app_for,
     asked,
@@ -22,6 +20,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.stage import add_shortcut
 from tests.support.steps import Ground, play
 from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
@@ -33,28 +32,38 @@ from tui.screens.question import Question
 SERVER = "shared"
 
 
-@pytest.mark.parametrize("live", [True, False])
-async def test_another_place_is_gone_to_while_a_document_is_deleted(
-    live: bool, three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def another_place_is_gone_to_while_a_document_is_deleted(on: Ground) -> None:
     """The trash is requested before the deletion is confirmed, and arrives after that."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=Preferences(live=live))
-    async with app.run_test(size=(100, 30)) as pilot:
+    with Sender(on.server) as me:
+        trashed = me.get("/trash")["total"] + 1
+    put_cursor_on(on.main, "Second.pdf")
+    with on.proxy.holding("DELETE", "/documents/") as delete, on.proxy.holding("GET", "/trash") as trash:
+        await on.pilot.press("d")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await asked(on.pilot, on.proxy, "DELETE", "/documents/", 0)
+        await on.pilot.press("t")
+        await asked(on.pilot, on.proxy, "GET", "/trash", 0)
+        delete.set()
+        await until(on.pilot, lambda: said(on.main) == "Moved “Second.pdf” to the trash.")
+        trash.set()
+        await until(
+            on.pilot, lambda: on.main.kind == "trash" and len(on.main.table.rows) == trashed, "the trash"
+        )
+        await settled(on.pilot)
+    assert (on.main.kind, names(on.main)) == ("trash", {"Second.pdf"})
+    assert len(on.main.table.rows) == trashed
+
+
+async def test_it_is_gone_to_also_if_the_server_tells_no_news(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    quiet = Preferences(live=False)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=quiet)
+    async with app.run_test(size=(100, 24)) as pilot:
         main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("DELETE", "/documents/") as delete, proxy.holding("GET", "/trash") as trash:
-            await pilot.press("d")
-            await screen_of(pilot, Question)
-            await pilot.press("y")
-            await asked(pilot, proxy, "DELETE", "/documents/", 0)
-            await pilot.press("t")
-            await asked(pilot, proxy, "GET", "/trash", 0)
-            delete.set()
-            await until(pilot, lambda: said(main) == "Moved “Second.pdf” to the trash.")
-            trash.set()
-            await until(pilot, lambda: main.kind == "trash" and names(main) == {"Second.pdf"}, "the trash")
-            await settled(pilot)
-        assert (main.kind, names(main)) == ("trash", {"Second.pdf"})
+        on = Ground(app, pilot, main, three_sent, proxy, tmp_path)
+        await another_place_is_gone_to_while_a_document_is_deleted(on)
 
 
 async def what_comes_while_a_place_is_under_way_shows_there(on: Ground) -> None:
@@ -173,108 +182,108 @@ async def sorted_twice_at_once(on: Ground) -> None:
     assert on.main.browser.list.order_of(on.main.place) == expected
 
 
+async def a_folder_is_deleted_while_another_place_is_under_way(on: Ground) -> None:
+    await shortcut_in_the_tree(on)
+    with on.proxy.holding("DELETE", "/folders/") as delete, on.proxy.holding("GET", "/trash") as trash:
+        await on.pilot.press("D")
+        first = await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await until(
+            on.pilot,
+            lambda: isinstance(on.app.screen, Question) and on.app.screen is not first,
+            "the second question",
+        )
+        await on.pilot.press("y")
+        await asked(on.pilot, on.proxy, "DELETE", "/folders/")
+        on.main.table.focus()
+        await on.pilot.press("t")
+        await asked(on.pilot, on.proxy, "GET", "/trash")
+        delete.set()
+        await until(on.pilot, lambda: "Deleted " in said(on.main))
+        trash.set()
+        await settled(on.pilot)
+    assert on.main.kind == "trash"
+
+
+async def shortcut_in_the_tree(on: Ground) -> None:
+    """Makes the folder's shortcut again if it was removed, and puts the cursor on it."""
+    if not on.main.session.favorites.shortcuts:
+        add_shortcut(on.server)
+        on.main.branches.refill("favorites")
+        await settled(on.pilot)
+    branch = on.main.places.find("favorites")
+    await until(on.pilot, lambda: branch is not None and branch.children, "the shortcut")
+    on.main.places.focus()
+    on.main.places.move_cursor(on.main.places.find("sent"))
+
+
+async def a_shortcut_is_removed_while_my_favorites_are_under_way(on: Ground) -> None:
+    """The list left the server before the removal, which is confirmed before the list arrives."""
+    await shortcut_in_the_tree(on)
+    which = "my-favorites"
+    before = sum(seen.held for seen in on.proxy.seen)
+    with on.proxy.holding("DELETE", which) as delete, on.proxy.holding("GET", which, answer=True) as shown:
+        removed = on.proxy.count("DELETE", which)
+        await on.pilot.press("F")
+        await asked(on.pilot, on.proxy, "DELETE", which, removed)
+        on.main.open_place(Location("favorites", "My Favorites"))
+        await until(
+            on.pilot, lambda: sum(seen.held for seen in on.proxy.seen) > before, "the server's answer"
+        )
+        delete.set()
+        await until(on.pilot, lambda: "no longer" in said(on.main))
+        shown.set()
+        await until(on.pilot, lambda: on.main.kind == "favorites")
+        await settled(on.pilot)
+    assert names(on.main) == set()
+    assert on.main.session.favorites.shortcuts == []
+
+
+async def a_shortcut_that_is_removed_twice_is_removed(on: Ground) -> None:
+    """The key is pressed again before the first removal is confirmed."""
+    await shortcut_in_the_tree(on)
+    with on.proxy.holding("DELETE", "my-favorites") as go_on:
+        removed = on.proxy.count("DELETE", "my-favorites")
+        await on.pilot.press("F", "F")
+        await until(on.pilot, lambda: on.proxy.count("DELETE", "my-favorites") == removed + 2, "both")
+        go_on.set()
+        await settled(on.pilot)
+    assert "is no longer in My Favorites" in said(on.main)
+
+
+async def a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(on: Ground) -> None:
+    await shortcut_in_the_tree(on)
+    branch = on.main.places.find("favorites")
+    assert branch is not None
+    before = sum(seen.held for seen in on.proxy.seen)
+    with on.proxy.holding("GET", "my-favorites", answer=True) as go_on:
+        on.main.branches.refill("favorites")
+        await until(on.pilot, lambda: sum(seen.held for seen in on.proxy.seen) > before, "the older answer")
+        await on.pilot.press("F")
+        await until(on.pilot, lambda: not branch.children, "the removal")
+        go_on.set()
+        await settled(on.pilot)
+    assert list(branch.children) == []
+    assert on.main.session.favorites.shortcuts == []
+
+
 async def test_lists_under_way(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
     steps = (
         reload_does_not_wait_for_an_answer_that_does_not_come,
         a_list_that_is_requested_again_does_not_block_the_user,
         what_comes_while_a_place_is_under_way_shows_there,
+        another_place_is_gone_to_while_a_document_is_deleted,
         news_do_not_undo_the_order_that_is_under_way,
         a_selection_elsewhere_is_left_alone,
         a_row_that_is_gone_does_not_come_back_with_an_older_answer,
         sorted_twice_at_once,
+        a_shortcut_is_removed_while_my_favorites_are_under_way,
+        a_shortcut_that_is_removed_twice_is_removed,
+        a_branch_that_is_asked_for_twice_is_as_the_later_answer_says,
+        # Its folder is that of the other steps.
+        a_folder_is_deleted_while_another_place_is_under_way,
     )
-    await play(steps, three_sent, proxy, tmp_path)
-
-
-async def test_a_folder_is_deleted_while_another_place_is_under_way(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("DELETE", "/folders/") as delete, proxy.holding("GET", "/trash") as trash:
-            main.places.focus()
-            main.places.move_cursor(main.places.find("sent"))
-            await pilot.press("D")
-            first = await screen_of(pilot, Question)
-            await pilot.press("y")
-            await until(
-                pilot,
-                lambda: isinstance(app.screen, Question) and app.screen is not first,
-                "the second question",
-            )
-            await pilot.press("y")
-            await asked(pilot, proxy, "DELETE", "/folders/")
-            main.table.focus()
-            await pilot.press("t")
-            await asked(pilot, proxy, "GET", "/trash")
-            delete.set()
-            await until(pilot, lambda: "Deleted " in said(main))
-            trash.set()
-            await settled(pilot)
-        assert main.kind == "trash"
-
-
-async def test_a_shortcut_is_removed_while_my_favorites_are_under_way(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    """The list left the server before the removal, which is confirmed before the list arrives."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        which = "my-favorites"
-        with proxy.holding("DELETE", which) as delete, proxy.holding("GET", which, answer=True) as shown:
-            main.places.focus()
-            main.places.move_cursor(main.places.find("sent"))
-            await pilot.press("F")
-            await asked(pilot, proxy, "DELETE", which)
-            main.open_place(Location("favorites", "My Favorites"))
-            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
-            delete.set()
-            await until(pilot, lambda: "no longer" in said(main))
-            shown.set()
-            await until(pilot, lambda: main.kind == "favorites")
-            await settled(pilot)
-        assert names(main) == set()
-        assert main.session.favorites.shortcuts == []
-
-
-async def test_a_shortcut_that_is_removed_twice_is_removed(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    """The key is pressed again before the first removal is confirmed."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        main.places.focus()
-        main.places.move_cursor(main.places.find("sent"))
-        with proxy.holding("DELETE", "my-favorites") as go_on:
-            await pilot.press("F", "F")
-            await until(pilot, lambda: proxy.count("DELETE", "my-favorites") == 2, "both")
-            go_on.set()
-            await settled(pilot)
-        assert "is no longer in My Favorites" in said(main)
-
-
-async def test_a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        branch = main.places.find("favorites")
-        assert branch is not None
-        with proxy.holding("GET", "my-favorites", answer=True) as go_on:
-            main.branches.refill("favorites")
-            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the older answer")
-            main.places.focus()
-            main.places.move_cursor(main.places.find("sent"))
-            await pilot.press("F")
-            await until(pilot, lambda: not branch.children, "the removal")
-            go_on.set()
-            await settled(pilot)
-        assert list(branch.children) == []
-        assert main.session.favorites.shortcuts == []
+    await play(steps, three_sent, proxy, tmp_path, (100, 24))
 
 
 @OWN_SERVER

@@ -55,7 +55,7 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
 ) -> None:
     """Undo is in the footer, the help, the palette and the menu; when the time is up, nowhere."""
     monkeypatch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=3600))
-    async with make_app().run_test(size=(140, 40)) as pilot:
+    async with make_app().run_test(size=(140, 24)) as pilot:
         main = await sent_folder(pilot)
         for offers in (True, False):
             if offers:
@@ -111,14 +111,13 @@ async def a_second_press_still_offers_it(on: Ground) -> None:
     assert said(on.main) == "It is over."
 
 
-async def test_it_ends_by_itself(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=0.3))
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        await pilot.press("u")
-        await until(pilot, lambda: said(main) == "Unpublished “Second.pdf”.", "the end of it")
-        assert not can_undo(main)
+async def it_ends_by_itself(on: Ground) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=0.3))
+        put_cursor_on(on.main, "Second.pdf")
+        await on.pilot.press("u")
+        await until(on.pilot, lambda: said(on.main) == "Unpublished “Second.pdf”.", "the end of it")
+        assert not can_undo(on.main)
 
 
 async def several_are_asked_about(on: Ground) -> None:
@@ -155,63 +154,64 @@ async def several_are_asked_about(on: Ground) -> None:
     assert not can_undo(on.main)
 
 
+async def pressed_in_haste(on: Ground) -> None:
+    """Pressed again before the server responds, each key applies to the result of the one before."""
+    audit = f"/documents/{of(on.server, 'Second.pdf')['id']}/audit"
+    for keys, expected in (
+        ("uuzz", ["unpublished", "published"]),
+        ("uzuz", ["unpublished", "published"] * 2),
+        ("uu", ["unpublished"]),
+    ):
+        with Sender(on.server) as me:
+            before = len(me.events(audit))
+        put_cursor_on(on.main, "Second.pdf")
+        asked_before = on.proxy.count("POST", "/unpublish")
+        with on.proxy.holding("POST", "/unpublish") as go_on:
+            await on.pilot.press(*keys)
+            await asked(on.pilot, on.proxy, "POST", "/unpublish", asked_before)
+            go_on.set()
+            await settled(on.pilot)
+        undone = keys.endswith("z")
+        await until(
+            on.pilot,
+            lambda undone=undone: published(on.main)["Second.pdf"] == undone,
+            "what it is in the end",
+        )
+        assert of(on.server, "Second.pdf")["published"] == undone
+        assert can_undo(on.main) == (not undone)
+        assert said(on.main) == ("Published “Second.pdf” again." if undone else OFFERED)
+        with Sender(on.server) as me:
+            assert me.events(audit)[before:] == expected
+
+
+async def a_line_that_breaks(on: Ground) -> None:
+    """A lost response is requested again; after a server error, undo stays available."""
+    audit = f"/documents/{of(on.server, 'Second.pdf')['id']}/audit"
+    with Sender(on.server) as me:
+        before = len(me.events(audit))
+    on.proxy.spoil("POST", LoseAnswer(), "/unpublish")
+    await unpublish_second(on.pilot, on.main)
+    on.proxy.spoil("POST", Answer(500), "/undo")
+    await on.pilot.press("z")
+    await until(on.pilot, lambda: "500" in said(on.main), "the failure")
+    await settled(on.pilot)
+    assert can_undo(on.main)
+    on.proxy.spoil("POST", LoseAnswer(), "/undo")
+    await on.pilot.press("z")
+    await until(on.pilot, lambda: said(on.main) == "Published “Second.pdf” again.", "what was done")
+    await settled(on.pilot)
+    assert published(on.main)["Second.pdf"]
+    with Sender(on.server) as me:
+        assert me.events(audit)[before:] == ["unpublished", "published"]
+
+
 async def test_one_and_several(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
     steps = (
         one_is_stopped_at_once_and_comes_back,
         a_second_press_still_offers_it,
         several_are_asked_about,
+        pressed_in_haste,
+        a_line_that_breaks,
+        it_ends_by_itself,
     )
-    await play(steps, three_sent, proxy, tmp_path)
-
-
-async def test_pressed_in_haste(three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp) -> None:
-    """Pressed again before the server responds, each key applies to the result of the one before."""
-    second = of(three_sent, "Second.pdf")
-    audit = f"/documents/{second['id']}/audit"
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        for keys, expected in (
-            ("uzz", ["unpublished", "published"]),
-            ("uuzz", ["unpublished", "published"]),
-            ("uzuz", ["unpublished", "published"] * 2),
-            ("uu", ["unpublished"]),
-        ):
-            with Sender(three_sent) as me:
-                before = len(me.events(audit))
-            put_cursor_on(main, "Second.pdf")
-            asked_before = proxy.count("POST", "/unpublish")
-            with proxy.holding("POST", "/unpublish") as go_on:
-                await pilot.press(*keys)
-                await asked(pilot, proxy, "POST", "/unpublish", asked_before)
-                go_on.set()
-                await settled(pilot)
-            undone = keys.endswith("z")
-            await until(
-                pilot, lambda undone=undone: published(main)["Second.pdf"] == undone, "what it is in the end"
-            )
-            assert of(three_sent, "Second.pdf")["published"] == undone
-            assert can_undo(main) == (not undone)
-            assert said(main) == ("Published “Second.pdf” again." if undone else OFFERED)
-            with Sender(three_sent) as me:
-                assert me.events(audit)[before:] == expected
-
-
-async def test_a_line_that_breaks(three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp) -> None:
-    """A lost response is requested again; after a server error, undo stays available."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        proxy.spoil("POST", LoseAnswer(), "/unpublish")
-        await unpublish_second(pilot, main)
-        proxy.spoil("POST", Answer(500), "/undo")
-        await pilot.press("z")
-        await until(pilot, lambda: "500" in said(main), "the failure")
-        await settled(pilot)
-        assert can_undo(main)
-        proxy.spoil("POST", LoseAnswer(), "/undo")
-        await pilot.press("z")
-        await until(pilot, lambda: said(main) == "Published “Second.pdf” again.", "what was done")
-        await settled(pilot)
-        assert published(main)["Second.pdf"]
-    with Sender(three_sent) as me:
-        events = me.events(f"/documents/{of(three_sent, 'Second.pdf')['id']}/audit")
-    assert events == ["sent", "published", "unpublished", "published"]
+    await play(steps, three_sent, proxy, tmp_path, (100, 24))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from tests.support.app import app_for, asked, put_cursor_on, said, screen_of, sent_folder, settled, until
+from tests.support.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
@@ -49,25 +49,23 @@ async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: Make
         assert not published(main)["Second.pdf"]
 
 
-async def test_a_link_that_has_stopped_by_itself(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def a_link_that_has_stopped_by_itself(on: Ground) -> None:
     """If the limit is reached just as the key is pressed, the app says so, and there is nothing to undo."""
-    with Sender(three_sent) as me:
-        document = me.resend(of(three_sent, "Second.pdf"), downloads_permitted=1)
-    async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("POST", "/unpublish") as go_on:
-            await pilot.press("u")
-            await asked(pilot, proxy, "POST", "/unpublish")
-            assert fetch(three_sent, document["url"]) == b"content"
-            go_on.set()
-            await until(
-                pilot, lambda: said(main) == "The link of “Second.pdf” was already off (limit reached)."
-            )
-        await settled(pilot)
-        assert not can_undo(main)
+    with Sender(on.server) as me:
+        document = me.resend(of(on.server, "Second.pdf"), downloads_permitted=1)
+    await on.pilot.press("f5")
+    await settled(on.pilot)
+    put_cursor_on(on.main, "Second.pdf")
+    with on.proxy.holding("POST", "/unpublish") as go_on:
+        await on.pilot.press("u")
+        await asked(on.pilot, on.proxy, "POST", "/unpublish")
+        assert fetch(on.server, document["url"]) == b"content"
+        go_on.set()
+        await until(
+            on.pilot, lambda: said(on.main) == "The link of “Second.pdf” was already off (limit reached)."
+        )
+    await settled(on.pilot)
+    assert not can_undo(on.main)
 
 
 async def an_earlier_change_that_is_reported_late_leaves_it(on: Ground) -> None:
@@ -138,11 +136,32 @@ async def another_command_makes_it_moot(on: Ground) -> None:
     await until(on.pilot, lambda: published(on.main) == {"Second.pdf": False, "Third.pdf": True})
 
 
+async def only_where_it_was_done(on: Ground) -> None:
+    """Elsewhere the key doesn't undo; after coming back, it does again."""
+    await unpublish_second(on.pilot, on.main)
+    folder = on.main.place
+    for place in (Location("local", "files", str(on.folder)), Location("trash", "Trash")):
+        on.main.open_place(place)
+        await until(on.pilot, lambda place=place: on.main.kind == place.kind)
+        assert not can_undo(on.main)
+        await on.pilot.press("z")
+    await settled(on.pilot)
+    assert folder is not None
+    on.main.open_place(folder)
+    await until(on.pilot, lambda: on.main.kind == "sent")
+    await settled(on.pilot)
+    assert can_undo(on.main)
+    await on.pilot.press("z")
+    await until(on.pilot, lambda: published(on.main)["Second.pdf"], "it is back")
+
+
 async def test_what_ends_the_chance(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
     steps: tuple[Step, ...] = (
         what_could_not_be_unpublished_cannot_be_undone,
         an_earlier_change_that_is_reported_late_leaves_it,
         another_command_makes_it_moot,
+        a_link_that_has_stopped_by_itself,
+        only_where_it_was_done,
         partial(a_change_that_is_reported_before_the_answer, late=False),
         partial(a_change_that_is_reported_before_the_answer, late=True),
         *(
@@ -150,25 +169,4 @@ async def test_what_ends_the_chance(three_sent: ServerProcess, proxy: Misbehavin
             for change in ("sent again", "undone", "deleted")
         ),
     )
-    await play(steps, three_sent, proxy, tmp_path)
-
-
-async def test_only_where_it_was_done(make_app: MakeApp, files: Location) -> None:
-    """Elsewhere the key doesn't undo; after coming back, it does again."""
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await unpublish_second(pilot, main)
-        folder = main.place
-        for place in (files, Location("trash", "Trash")):
-            main.open_place(place)
-            await until(pilot, lambda place=place: main.kind == place.kind)
-            assert not can_undo(main)
-            await pilot.press("z")
-        await settled(pilot)
-        assert folder is not None
-        main.open_place(folder)
-        await until(pilot, lambda: main.kind == "sent")
-        await settled(pilot)
-        assert can_undo(main)
-        await pilot.press("z")
-        await until(pilot, lambda: published(main)["Second.pdf"], "it is back")
+    await play(steps, three_sent, proxy, tmp_path, (100, 24))
