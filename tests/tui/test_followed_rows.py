@@ -19,10 +19,14 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.steps import Ground, play
 from tests.tui.conftest import MANY
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.screen_commands import STILL_LOADING
+
+#: Of :func:`three_sent`.
+SERVER = "shared"
 
 
 def ident_of(me: Sender, name: str) -> str:
@@ -31,7 +35,7 @@ def ident_of(me: Sender, name: str) -> str:
 
 
 async def test_what_the_server_found_is_followed(many: ServerProcess, tmp_path: Path) -> None:
-    async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
+    async with app_for(many, tmp_path).run_test(size=(100, 24)) as pilot:
         main = await sent_folder(pilot)
         await pilot.press("slash", *"003", "enter")
         await until(
@@ -61,10 +65,12 @@ async def test_what_the_server_found_is_followed(many: ServerProcess, tmp_path: 
         assert (await screen_of(pilot, Question)).text[0] == f"Delete {count - 1} documents?"
 
 
-async def test_a_selected_document_that_is_gone_is_not_selected_after_many_changes(
+async def test_selected_documents_are_followed_through_many_changes(
     many: ServerProcess, tmp_path: Path
 ) -> None:
-    async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
+    """Those that are gone aren't selected any more, and the count of those that are not here is right, even if too much
+    happens at once to request every document, and if a new one arrives."""
+    async with app_for(many, tmp_path).run_test(size=(100, 24)) as pilot:
         main = await sent_folder(pilot)
         await pilot.press("space", "space")
         one, two = (row.key for row in main.table.chosen)
@@ -75,65 +81,24 @@ async def test_a_selected_document_that_is_gone_is_not_selected_after_many_chang
             for key in others:
                 me.post(f"/documents/{key}/unpublish")
         await until(pilot, lambda: main.table.selected == {two}, "the one that is left")
-
-
-async def test_selected_documents_that_are_not_here_are_counted_right(
-    many: ServerProcess, tmp_path: Path
-) -> None:
-    """The count is right even if too much happens at once to request every document, and if a new one arrives."""
-    async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
         await pilot.press("ctrl+a")
-        await until(pilot, lambda: len(main.table.selected) == MANY, "all")
+        there = MANY - 1
+        await until(pilot, lambda: len(main.table.selected) == there, "all")
         await settled(pilot)
         unseen = sorted(main.table.selected - {row.key for row in main.browser.list.window.rows})
         with Sender(many) as me:
             for key in unseen[:12]:
                 me.delete(f"/documents/{key}")
-            await until(pilot, lambda: len(main.table.selected) == MANY - 12, "the news")
+            await until(pilot, lambda: len(main.table.selected) == there - 12, "the news")
             me.delete(f"/documents/{unseen[12]}")
             me.send("New.txt")
-        await until(pilot, lambda: len(main.table.selected) == MANY - 13, "the news")
+        await until(pilot, lambda: len(main.table.selected) == there - 13, "the news")
         await until(pilot, lambda: "New.txt" in names(main), "what came")
-
-
-async def test_all_does_not_bring_in_what_is_gone_meanwhile(many: ServerProcess, tmp_path: Path) -> None:
-    with Misbehaving(many.url) as proxy:
-        async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
-            main = await sent_folder(pilot)
-            await asked(pilot, proxy, "GET", "/share/v1/events")
-            await until(pilot, lambda: not main.live.is_lost)
-            with Sender(many) as me:
-                gone = ident_of(me, "003")
-                with proxy.holding("GET", "cursor=", answer=True) as go_on:
-                    await pilot.press("ctrl+a")
-                    await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the second page")
-                    me.delete(f"/documents/{gone}")
-                    await until(pilot, lambda: gone in main.browser.list.unverified, "the news")
-                    go_on.set()
-                    await until(pilot, lambda: len(main.table.selected) == MANY - 1, "all that there are")
-            await settled(pilot)
-            assert gone not in main.table.selected
-
-
-async def test_a_look_without_an_answer_holds_nothing_up(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await asked(pilot, proxy, "GET", "/share/v1/events")
-        await until(pilot, lambda: not main.live.is_lost)
-        one, other = (row.key for row in main.table.rows[:2])
-        with Sender(three_sent) as me, proxy.holding("GET", f"/documents/{one}"):
-            me.post(f"/documents/{one}/unpublish")
-            await asked(pilot, proxy, "GET", f"/documents/{one}")
-            me.post(f"/documents/{other}/unpublish")
-            await until(pilot, lambda: not published(main, other), "the other")
 
 
 async def test_a_page_on_its_way_does_not_bring_back_what_was(many: ServerProcess, tmp_path: Path) -> None:
     with Misbehaving(many.url) as proxy:
-        async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 24)) as pilot:
             main = await sent_folder(pilot)
             await asked(pilot, proxy, "GET", "/share/v1/events")
             await until(pilot, lambda: not main.live.is_lost)
@@ -151,34 +116,78 @@ async def test_a_page_on_its_way_does_not_bring_back_what_was(many: ServerProces
             assert not next(row for row in main.table.rows if row.key == off).data.published
 
 
-async def test_an_older_answer_does_not_undo_a_newer_one(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
+async def test_all_does_not_bring_in_what_is_gone_meanwhile(many: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(many.url) as proxy:
+        async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 24)) as pilot:
+            main = await sent_folder(pilot)
+            await asked(pilot, proxy, "GET", "/share/v1/events")
+            await until(pilot, lambda: not main.live.is_lost)
+            with Sender(many) as me:
+                gone = ident_of(me, "003")
+                with proxy.holding("GET", "cursor=", answer=True) as go_on:
+                    await pilot.press("ctrl+a")
+                    await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the second page")
+                    me.delete(f"/documents/{gone}")
+                    await until(pilot, lambda: gone in main.browser.list.unverified, "the news")
+                    go_on.set()
+                    await until(pilot, lambda: len(main.table.selected) == MANY - 1, "all that there are")
+            await settled(pilot)
+            assert gone not in main.table.selected
+
+
+async def a_look_without_an_answer_holds_nothing_up(on: Ground) -> None:
+    one, other = (row.key for row in on.main.table.rows[:2])
+    with Sender(on.server) as me, on.proxy.holding("GET", f"/documents/{one}"):
+        me.post(f"/documents/{one}/unpublish")
+        await asked(on.pilot, on.proxy, "GET", f"/documents/{one}")
+        me.post(f"/documents/{other}/unpublish")
+        await until(on.pilot, lambda: not published(on.main, other), "the other")
+
+
+async def an_older_answer_does_not_undo_a_newer_one(on: Ground) -> None:
     """Whether the newer one is about the document or about the whole list."""
-    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await asked(pilot, proxy, "GET", "/share/v1/events")
-        for ident, reloads in [(main.table.rows[0].key, False), (main.table.rows[1].key, True)]:
-            held = sum(seen.held for seen in proxy.seen)
-            with (
-                Sender(three_sent) as me,
-                proxy.holding("GET", f"/documents/{ident}", answer=True) as go_on,
-            ):
-                me.resend(me.document(ident))
-                await until(
-                    pilot, lambda held=held: sum(seen.held for seen in proxy.seen) > held, "the older one"
-                )
-                me.post(f"/documents/{ident}/unpublish")
-                if reloads:
-                    await pilot.press("f5")
-                await until(pilot, lambda ident=ident: not published(main, ident), "the newer one")
-                go_on.set()
-                await settled(pilot)
-            assert not published(main, ident)
+    for ident, reloads in [(on.main.table.rows[0].key, False), (on.main.table.rows[1].key, True)]:
+        held = sum(seen.held for seen in on.proxy.seen)
+        with (
+            Sender(on.server) as me,
+            on.proxy.holding("GET", f"/documents/{ident}", answer=True) as go_on,
+        ):
+            me.resend(me.document(ident))
+            await until(
+                on.pilot, lambda held=held: sum(seen.held for seen in on.proxy.seen) > held, "the older one"
+            )
+            me.post(f"/documents/{ident}/unpublish")
+            if reloads:
+                await on.pilot.press("f5")
+            await until(on.pilot, lambda ident=ident: not published(on.main, ident), "the newer one")
+            go_on.set()
+            await settled(on.pilot)
+        assert not published(on.main, ident)
 
 
 def published(main: MainScreen, ident: str) -> bool:
     return bool(next(row.data.published for row in main.table.rows if row.key == ident))
+
+
+async def no_folder_is_deleted_of_the_place_that_one_leaves(on: Ground) -> None:
+    sent = on.main.place
+    assert sent is not None
+    assert on.main.disabled_reason("delete_folder") is None
+    with on.proxy.holding("GET", "/share/v1/trash") as go_on:
+        await on.pilot.press("t")
+        await asked(on.pilot, on.proxy, "GET", "/share/v1/trash")
+        assert (on.main.place, on.main.disabled_reason("delete_folder")) == (sent, STILL_LOADING)
+        go_on.set()
+        await settled(on.pilot)
+
+
+async def test_answers_that_come_late(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    steps = (
+        a_look_without_an_answer_holds_nothing_up,
+        an_older_answer_does_not_undo_a_newer_one,
+        no_folder_is_deleted_of_the_place_that_one_leaves,
+    )
+    await play(steps, three_sent, proxy, tmp_path, (100, 24))
 
 
 async def test_local_files_are_reloaded_without_a_server(
@@ -189,7 +198,7 @@ async def test_local_files_are_reloaded_without_a_server(
     (folder / "Minutes.txt").write_text("minutes")
     monkeypatch.chdir(folder)
     proxy.down()
-    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 24)) as pilot:
         main = await screen_of(pilot, MainScreen)
         await until(pilot, lambda: "server" in said(main), "the failure")
         await pilot.press("l")
@@ -197,19 +206,3 @@ async def test_local_files_are_reloaded_without_a_server(
         (folder / "More.txt").write_text("more")
         await pilot.press("f5")
         await until(pilot, lambda: names(main) == {"Minutes.txt", "More.txt"})
-
-
-async def test_no_folder_is_deleted_of_the_place_that_one_leaves(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        sent = main.place
-        assert sent is not None
-        assert main.disabled_reason("delete_folder") is None
-        with proxy.holding("GET", "/share/v1/trash") as go_on:
-            await pilot.press("t")
-            await asked(pilot, proxy, "GET", "/share/v1/trash")
-            assert (main.place, main.disabled_reason("delete_folder")) == (sent, STILL_LOADING)
-            go_on.set()
-            await settled(pilot)
