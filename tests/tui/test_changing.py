@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from textual.css.scalar import Scalar
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.support.app import (
     asked,
     said,
     screen_of,
-    sent_folder,
+    settled,
     until,
 )
 from tests.support.misbehave import Misbehaving
@@ -20,6 +21,7 @@ from tests.support.share import Sender
 from tests.support.spoiling import Say as Answer
 from tests.support.stage import opened
 from tests.tui.conftest import MakeApp
+from tui.screens.main import MainScreen
 from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
@@ -32,15 +34,16 @@ from tui.widgets.status_line import StatusLine
 async def test_sending_again_holds_its_fields_and_stays(
     make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
 ) -> None:
-    async with make_app().run_test(size=(110, 30)) as pilot:
+    async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "s", ResendDialog)
         main = pilot.app.screen_stack[0]
+        assert isinstance(main, MainScreen)
         ident = dialog.documents[0].id
         for attempt, by_the_way in enumerate(("delete", "restore")):
             with proxy.holding("POST", "/resend"):
                 await pilot.press("ctrl+s")
                 await asked(pilot, proxy, "POST", "/resend", attempt)
-                await pilot.press(*"Blue-Harbour7", "escape")
+                await pilot.press(*"Blue", "escape")
                 await until(pilot, lambda: "closes when the server replies" in said(dialog, "#said"))
                 with Sender(three_sent) as me:
                     if by_the_way == "delete":
@@ -55,34 +58,38 @@ async def test_sending_again_holds_its_fields_and_stays(
                 assert dialog.focused is dialog.query_one("#password", Field)
         await until(pilot, lambda: pilot.app.screen is main)
         await until(pilot, lambda: said(main).endswith("” again; downloads reset to 0."))
+        await until(pilot, lambda: len(main.table.rows) == 3, "the restored one")
+        await sending_again_is_stopped_half_way(pilot, main, proxy)
+        await what_is_left_to_send_again_is_said(pilot, main, proxy)
 
 
-async def test_sending_again_is_stopped_half_way(make_app: MakeApp, proxy: Misbehaving) -> None:
-    async with make_app().run_test(size=(110, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await pilot.press("ctrl+a", "s")
-        await screen_of(pilot, ResendDialog)
-        with proxy.holding("POST", "/resend", answer=True):
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/resend")
-            await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is main)
-        await until(pilot, lambda: said(main) == "Sent 1 of 3 documents again; downloads reset to 0.")
-        assert proxy.count("POST", "/resend") == 1
-
-
-async def test_what_is_left_to_send_again_is_said(make_app: MakeApp, proxy: Misbehaving) -> None:
-    async with make_app().run_test(size=(110, 30)) as pilot:
-        await sent_folder(pilot)
-        await pilot.press("ctrl+a", "s")
-        dialog = await screen_of(pilot, ResendDialog)
-        proxy.spoil("POST", Answer(404), "/resend", times=1, skip=2)
+async def sending_again_is_stopped_half_way(pilot: Pilot[Any], main: MainScreen, proxy: Misbehaving) -> None:
+    await settled(pilot)
+    await pilot.press("ctrl+a", "s")
+    await screen_of(pilot, ResendDialog)
+    before = proxy.count("POST", "/resend")
+    with proxy.holding("POST", "/resend", answer=True):
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: said(dialog, "#said"))
-        assert str(dialog.query_one(".what", Static).render()).startswith("First.pdf: same link, no upload")
-        # As in a first send, blanks count as a password, not as an empty field.
-        dialog.query_one("#password", Field).value = "   "
-        await until(pilot, lambda: said(dialog, "#password-say") != "kept")
+        await asked(pilot, proxy, "POST", "/resend", before)
+        await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is main)
+    await until(pilot, lambda: said(main) == "Sent 1 of 3 documents again; downloads reset to 0.")
+    assert proxy.count("POST", "/resend") == before + 1
+
+
+async def what_is_left_to_send_again_is_said(pilot: Pilot[Any], main: MainScreen, proxy: Misbehaving) -> None:
+    await settled(pilot)
+    main.table.clear_selection()
+    await pilot.press("ctrl+a", "s")
+    dialog = await screen_of(pilot, ResendDialog)
+    last = dialog.documents[-1].name
+    proxy.spoil("POST", Answer(404), "/resend", times=1, skip=2)
+    await pilot.press("ctrl+s")
+    await until(pilot, lambda: said(dialog, "#said"))
+    assert str(dialog.query_one(".what", Static).render()).startswith(f"{last}: same link, no upload")
+    # As in a first send, blanks count as a password, not as an empty field.
+    dialog.query_one("#password", Field).value = "   "
+    await until(pilot, lambda: said(dialog, "#password-say") != "kept")
 
 
 # ---------------------------------------------------------------- the policy
@@ -123,6 +130,7 @@ async def test_a_value_that_is_being_typed_is_saved(make_app: MakeApp, three_sen
 async def test_the_policy_holds_still_while_it_is_saved(
     make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
 ) -> None:
+    """What another user has changed meanwhile is seen when it is saved the next time."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "P", PolicyScreen)
         main = pilot.app.screen_stack[0]
@@ -137,10 +145,6 @@ async def test_the_policy_holds_still_while_it_is_saved(
             policy = me.get("/policy")
         assert policy["password_required"]
         assert not policy["expires_required"]
-
-
-async def test_the_policy_was_changed_by_another_user(make_app: MakeApp, three_sent: ServerProcess) -> None:
-    async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "P", PolicyScreen)
         with Sender(three_sent) as me:
             assert me.request("PATCH", "/policy", json={"expires_max": "7d"}).status_code == 200

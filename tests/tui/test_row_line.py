@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.support.app import app_for, name_of, put_cursor_on, sent_folder, settled, until
 from tests.support.publish import publish
@@ -13,6 +15,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stage import add_shortcut
 from tests.tui.conftest import MakeApp
+from tui.screens.main import MainScreen
 from tui.widgets.row_line import RowLine
 
 #: Of :func:`three_sent`.
@@ -126,12 +129,28 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
             me.post(f"/documents/{document.id}/unpublish")
         await until(pilot, lambda: line.text.startswith("○ Off · unpublished · Sent "), "the news")
         # Every column has room.
-        await pilot.resize_terminal(400, 60)
+        await pilot.resize_terminal(300, 12)
         await until(pilot, lambda: line.text == "", "the wide list")
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: "Downloads 0" in line.text, "the narrow list")
+        await pilot.resize_terminal(80, 24)
+        await another_day_begins(pilot, main)
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "trash" and line.text == "", "an empty place")
+
+
+async def another_day_begins(pilot: Pilot[Any], main: MainScreen) -> None:
+    """At midnight, the time of a document sent today becomes a date, without a key being pressed."""
+    sent = main.table.rows[0].data.sent_at.astimezone()
+    main.table.renderer.now = lambda: sent
+    main.table.refresh()
+    await pilot.pause()
+    assert f" {sent:%H:%M} " in screen_text(main)
+    main.table.renderer.now = lambda: sent + timedelta(days=1)
+    main.table._begin_day()
+    await pilot.pause()
+    assert f" {sent:%H:%M} " not in "\n".join(screen_text(main).splitlines()[:-5])
+    assert f" {sent.day} {sent:%b} " in screen_text(main)
 
 
 async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
@@ -155,19 +174,3 @@ async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
                 assert f"Sorted by {column.title} {sign}" in screen_text(main)
             seen.add(column.title)
         assert seen == {"Document", "Downloads", "Expires", "Sent"}
-
-
-async def test_another_day_begins(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """At midnight, the time of a document sent today becomes a date, without a key being pressed."""
-    async with make_app().run_test(size=(80, 24)) as pilot:
-        main = await sent_folder(pilot)
-        sent = main.table.rows[0].data.sent_at.astimezone()
-        main.table.renderer.now = lambda: sent
-        main.table.refresh()
-        await pilot.pause()
-        assert f" {sent:%H:%M} " in screen_text(main)
-        main.table.renderer.now = lambda: sent + timedelta(days=1)
-        main.table._begin_day()
-        await pilot.pause()
-        assert f" {sent:%H:%M} " not in "\n".join(screen_text(main).splitlines()[:-5])
-        assert f" {sent.day} {sent:%b} " in screen_text(main)

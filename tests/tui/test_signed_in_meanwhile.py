@@ -60,30 +60,9 @@ def anna(three_sent: ServerProcess) -> None:
 async def test_what_was_under_way_for_another_person_does_not_arrive(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    with Sender(three_sent) as me:
-        folder = me.get("/folder")["folder"]["id"]
-        me.delete(f"/documents/{me.get(f'/folders/{folder}/documents')['documents'][0]['id']}")
+    """A sign-in that is given up changes nothing."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("GET", "/trash", answer=True) as go_on:
-            await pilot.press("t")
-            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
-            await sign_in_as_anna(pilot)
-            await until(pilot, lambda: said(main) == "You are signed in as ANNA.")
-            go_on.set()
-            await settled(pilot)
-        assert main.kind not in ("trash", "sent")
-        assert not names(main) & {"First.pdf", "Second.pdf", "Third.pdf"}
-        assert said(main) == "You are signed in as ANNA."
-
-
-@pytest.mark.usefixtures("anna")
-async def test_a_sign_in_that_is_given_up_changes_nothing(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         before = proxy.count("GET", "/share/v1/me")
         with proxy.holding("GET", "/share/v1/me") as go_on:
@@ -99,6 +78,19 @@ async def test_a_sign_in_that_is_given_up_changes_nothing(
         await settled(pilot)
         assert main.session.me.user == "DJONES"
         assert (main.kind, len(names(main))) == ("sent", 3)
+        with Sender(three_sent) as me:
+            me.delete(f"/documents/{main.table.rows[0].key}")
+        with proxy.holding("GET", "/trash", answer=True) as go_on:
+            held = sum(seen.held for seen in proxy.seen)
+            await pilot.press("t")
+            await until(pilot, lambda: sum(seen.held for seen in proxy.seen) > held, "the server's answer")
+            await sign_in_as_anna(pilot)
+            await until(pilot, lambda: said(main) == "You are signed in as ANNA.")
+            go_on.set()
+            await settled(pilot)
+        assert main.kind not in ("trash", "sent")
+        assert not names(main) & {"First.pdf", "Second.pdf", "Third.pdf"}
+        assert said(main) == "You are signed in as ANNA."
 
 
 @pytest.mark.usefixtures("anna")
@@ -108,7 +100,7 @@ async def test_reload_starts_over_if_the_first_place_could_not_be_loaded(
     """Reload starts over, at the start as well as after another user has signed in."""
     proxy.spoil("GET", Answer(500), "recent-documents", times=9)
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await screen_of(pilot, MainScreen)
         await until(pilot, lambda: main.session.opened and said(main) not in ("Connecting…", ""))
         await settled(pilot)
@@ -136,7 +128,7 @@ async def test_a_question_is_not_answered_by_another_person(
         sent = her.send("Annas.pdf")
         her.delete(f"/documents/{sent['id']}")
         me.delete(f"/documents/{me.get(f'/folders/{me.folder}/documents')['documents'][0]['id']}")
-        async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(80, 24)) as pilot:
             main = await sent_folder(pilot)
             await pilot.press("t")
             await until(pilot, lambda: main.kind == "trash" and names(main))
@@ -156,32 +148,18 @@ async def test_a_question_is_not_answered_by_another_person(
 async def test_what_one_person_began_is_not_gone_on_with_by_another(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        with proxy.holding("POST", "/unpublish") as go_on:
-            await unpublish_all(pilot, proxy)
-            # Signing in by the key has to wait for the change.
-            await pilot.press("L")
-            assert pilot.app.screen is main
-            assert main.disabled_reason("sign_in") is not None
-            await sign_in_as_anna(pilot, asked_for=False)
-            await until(pilot, lambda: main.session.user == "ANNA")
-            go_on.set()
-            await until(pilot, lambda: "since DJONES signed out (and 1 more)" in said(main))
-        assert proxy.count("POST", "/unpublish") == 1
-
-
-@pytest.mark.usefixtures("anna")
-async def test_what_failed_for_one_person_is_still_said_when_another_has_signed_in(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+    """What failed is still said when the other one has signed in."""
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         with (
             proxy.holding("POST", "/unpublish") as change,
             proxy.holding("GET", "/recent-documents") as first_place,
         ):
             await unpublish_all(pilot, proxy)
+            # Signing in by the key has to wait for the change.
+            await pilot.press("L")
+            assert pilot.app.screen is main
+            assert main.disabled_reason("sign_in") is not None
             before = proxy.count("GET", "/recent-documents")
             await sign_in_as_anna(pilot, asked_for=False)
             await asked(pilot, proxy, "GET", "/recent-documents", before)
@@ -191,3 +169,4 @@ async def test_what_failed_for_one_person_is_still_said_when_another_has_signed_
             await until(pilot, lambda: main.path, "a place of ANNA's")
             await settled(pilot)
         assert "since DJONES signed out (and 1 more)" in said(main)
+        assert proxy.count("POST", "/unpublish") == 1

@@ -9,6 +9,7 @@ import pytest
 from tests.support.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
+from tests.support.stage import typed
 from tui import config, start
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
@@ -84,33 +85,14 @@ def test_the_sign_in_is_kept_for_the_server_that_issued_its_token(other: str | N
     }
 
 
-async def test_signing_in_as_another_user_shows_what_is_theirs(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    with sample_server.client() as client:
-        client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
-        await pilot.press("L")
-        screen = await screen_of(pilot, SignInScreen)
-        screen.query_one("#name", Field).value = "MKELLER"
-        await pilot.press(*PASSWORD, "enter")
-        await until(pilot, lambda: pilot.app.screen is main and "MKELLER" in said(main, "#heading"))
-        await settled(pilot)
-        assert main.session.me.user == "MKELLER"
-        assert main.disabled_reason("policy") == "Only administrators can set the policy."
-
-
 async def test_after_a_refusal_the_next_password_replaces_the_refused_one(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """In the field, or on the button. What was typed is asked about."""
+    """In the field, or on the button. What was typed is asked about. Who has signed in sees what is theirs."""
     with sample_server.client() as client:
         client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
     app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
         await pilot.press("L")
@@ -129,8 +111,12 @@ async def test_after_a_refusal_the_next_password_replaces_the_refused_one(
                 pilot, lambda wrong=wrong: field.has_focus and field.selected_text == wrong, "the field"
             )
             assert "wrong" in said(screen, "#said")
-        await pilot.press(*PASSWORD, "enter")
+        await typed(pilot, PASSWORD)
+        await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is main and "MKELLER" in said(main, "#heading"))
+        await settled(pilot)
+        assert main.session.me.user == "MKELLER"
+        assert main.disabled_reason("policy") == "Only administrators can set the policy."
 
 
 async def test_signing_in_clears_the_message_about_it(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -139,7 +125,7 @@ async def test_signing_in_clears_the_message_about_it(sample_server: ServerProce
         client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
         token = client.post("/share/v1/login", json={"user": "MKELLER", "password": PASSWORD}).json()["token"]
     app = app_for(sample_server, tmp_path, token=token, preferences=Preferences(live=False))
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
         await settled(pilot)
         await pilot.press("A")
@@ -169,7 +155,7 @@ async def test_a_dialog_sends_as_the_user_who_has_signed_in_again(
         client.put("/share/v1/users/DJONES/password", json={"password": PASSWORD}).raise_for_status()
         token = client.post("/share/v1/login", json={"user": "DJONES", "password": PASSWORD}).json()["token"]
     app = app_for(sample_server, tmp_path, token=token, preferences=Preferences(live=False))
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
         put_cursor_on(main, "Letter of Intent.pdf")
@@ -180,7 +166,8 @@ async def test_a_dialog_sends_as_the_user_who_has_signed_in_again(
         await pilot.press("ctrl+y")
         await screen_of(pilot, SignInScreen)
         assert said(dialog, "#overall") == "You are not signed in."
-        await pilot.press(*PASSWORD, "enter")
+        await typed(pilot, PASSWORD)
+        await pilot.press("enter")
         await until(pilot, lambda: app.screen is dialog)
         assert said(dialog, "#overall") == ""
         await pilot.press("ctrl+y")
