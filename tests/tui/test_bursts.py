@@ -12,6 +12,8 @@ from textual.widgets import Input
 
 from tests.support.app import running, screen_of, settled, until
 from tests.support.server import ServerProcess
+from tests.support.stage import back
+from tui.screens.main import MainScreen
 from tui.screens.palette import Palette
 from tui.screens.send import SendDialog
 from tui.screens.settings import SettingsScreen
@@ -26,77 +28,80 @@ def burst(pilot: Pilot[Any], *keys: str) -> None:
         pilot.app.post_message(events.Key(key, character))
 
 
-async def test_the_filter_takes_what_is_typed_behind_its_key(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        for key in ("slash", *"let"):
-            pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
-        await until(pilot, lambda: main.browser.list.needle == "let", "the letters in the field")
-        burst(pilot, "escape", "slash", *"sale", "enter")
-        await until(
-            pilot, lambda: main.browser.list.needle == "sale" and main.table.has_focus, "the next filter"
-        )
-        assert main.kind != "local"
+async def the_filter_takes_what_is_typed_behind_its_key(pilot: Pilot[Any], main: MainScreen) -> None:
+    for key in ("slash", *"let"):
+        pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
+    await until(pilot, lambda: main.browser.list.needle == "let", "the letters in the field")
+    burst(pilot, "escape", "slash", *"sale", "enter")
+    await until(pilot, lambda: main.browser.list.needle == "sale" and main.table.has_focus, "the next filter")
+    assert main.kind != "local"
 
 
-async def test_what_is_typed_behind_enter_goes_where_enter_leads(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    """Keys typed after enter go from the filter to the list, and from the name to the password."""
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        burst(pilot, "slash", *"letter", "enter", "space", "L")
-        screen = await screen_of(pilot, SignInScreen)
-        assert (main.browser.list.needle, len(main.table.selected)) == ("letter", 1)
-        await until(pilot, lambda: screen.focused is not None, "a field")
-        burst(pilot, "shift+tab", "end", *"x", "enter", *"abc")
-        await until(pilot, lambda: screen.query_one("#password", Field).value == "abc", "the password")
-        assert screen.query_one("#name", Field).value == "DJONESx"
-
-
-async def test_nothing_of_a_burst_is_lost(sample_server: ServerProcess, tmp_path: Path) -> None:
+async def nothing_of_a_burst_is_lost(pilot: Pilot[Any], main: MainScreen) -> None:
     """Moves are counted, a paste goes where the keys before it lead, and a long text keeps its order."""
     text = "the quick brown fox jumps over the lazy dog 0123456789 " * 4
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        for count in (1, 7):
-            main.table.move_to(0)
-            await pilot.pause()
-            burst(pilot, *["down"] * count)
-            await until(pilot, lambda count=count: main.table.cursor == count, "so many rows")
-        burst(pilot, "slash", "a", "b")
-        pilot.app.post_message(events.Paste("cd"))
-        burst(pilot, "e", "f")
-        await until(pilot, lambda: main.browser.list.needle == "abcdef", "all of it in its order")
-        burst(pilot, "ctrl+u")
-        for character in text:
-            pilot.app.post_message(events.Key("space" if character == " " else character, character))
-        await until(pilot, lambda: main.query_one("#filter", Input).value == text, "all of the text")
+    for count in (1, 7):
+        main.table.move_to(0)
+        await pilot.pause()
+        burst(pilot, *["down"] * count)
+        await until(pilot, lambda count=count: main.table.cursor == count, "so many rows")
+    burst(pilot, "slash", "a", "b")
+    pilot.app.post_message(events.Paste("cd"))
+    burst(pilot, "e", "f")
+    await until(pilot, lambda: main.browser.list.needle == "abcdef", "all of it in its order")
+    burst(pilot, "ctrl+u")
+    for character in text:
+        pilot.app.post_message(events.Key("space" if character == " " else character, character))
+    await until(pilot, lambda: main.query_one("#filter", Input).value == text, "all of the text")
 
 
-async def test_a_name_is_typed_behind_the_key_that_renames(
-    sample_server: ServerProcess, tmp_path: Path
-) -> None:
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        main.table.move_to(len(main.table.rows) - 1)
-        await pilot.press("s")
-        dialog = await screen_of(pilot, SendDialog)
-        await until(pilot, lambda: dialog.table.has_focus, "the rows")
-        burst(pilot, "e", "ctrl+u", *"Offer", "enter", "ctrl+g")
-        await until(pilot, lambda: dialog.state.plan.rows[0].link_name.startswith("Offer"), "the name")
-        assert dialog.query_one("#password", Field).value
+async def a_name_is_typed_behind_the_key_that_renames(pilot: Pilot[Any], main: MainScreen) -> None:
+    main.table.move_to(len(main.table.rows) - 1)
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    await until(pilot, lambda: dialog.table.has_focus, "the rows")
+    burst(pilot, "e", "ctrl+u", *"Offer", "enter", "ctrl+g")
+    await until(pilot, lambda: dialog.state.plan.rows[0].link_name.startswith("Offer"), "the name")
+    assert dialog.query_one("#password", Field).value
 
 
-async def test_the_palette_runs_what_was_typed(sample_server: ServerProcess, tmp_path: Path) -> None:
+async def the_palette_runs_what_was_typed(pilot: Pilot[Any], main: MainScreen) -> None:
     """What the whole text finds is run, not what its first letters find; and keys typed after it go where it leads."""
-    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        texts: tuple[tuple[str, type[Screen[Any]]], ...] = (("zzzz", Palette), ("settings", SettingsScreen))
-        for text, opens in texts:
-            burst(pilot, "ctrl+p", *text, "enter")
-            screen = await screen_of(pilot, opens)
-            await settled(pilot, screen)
-            burst(pilot, "escape", "slash", *text[:4])
-            await until(pilot, lambda text=text: main.browser.list.needle == text[:4], "the filter")
-            await pilot.press("escape")
-        burst(pilot, "ctrl+p", *"find", "space", *"in", "enter", *"letter", "enter")
-        await until(pilot, lambda: main.kind == "found", "what was found")
-        assert main.path[-1].id == "letter"
+    texts: tuple[tuple[str, type[Screen[Any]]], ...] = (("zzzz", Palette), ("settings", SettingsScreen))
+    for text, opens in texts:
+        burst(pilot, "ctrl+p", *text, "enter")
+        screen = await screen_of(pilot, opens)
+        await settled(pilot, screen)
+        burst(pilot, "escape", "slash", *text[:4])
+        await until(pilot, lambda text=text: main.browser.list.needle == text[:4], "the filter")
+        await pilot.press("escape")
+    burst(pilot, "ctrl+p", *"find", "space", *"in", "enter", *"letter", "enter")
+    await until(pilot, lambda: main.kind == "found", "what was found")
+    assert main.path[-1].id == "letter"
+
+
+async def what_is_typed_behind_enter_goes_where_enter_leads(pilot: Pilot[Any], main: MainScreen) -> None:
+    """Keys typed after enter go from the filter to the list, and from the name to the password."""
+    burst(pilot, "slash", *"letter", "enter", "space", "L")
+    screen = await screen_of(pilot, SignInScreen)
+    assert (main.browser.list.needle, len(main.table.selected)) == ("letter", 1)
+    await until(pilot, lambda: screen.focused is not None, "a field")
+    burst(pilot, "shift+tab", "end", *"x", "enter", *"abc")
+    await until(pilot, lambda: screen.query_one("#password", Field).value == "abc", "the password")
+    assert screen.query_one("#name", Field).value == "DJONESx"
+
+
+async def test_bursts_of_keys(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        for number, step in enumerate(
+            (
+                the_filter_takes_what_is_typed_behind_its_key,
+                nothing_of_a_burst_is_lost,
+                a_name_is_typed_behind_the_key_that_renames,
+                the_palette_runs_what_was_typed,
+                what_is_typed_behind_enter_goes_where_enter_leads,
+            )
+        ):
+            if number:
+                await back(pilot)
+            await step(pilot, main)

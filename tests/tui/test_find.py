@@ -31,7 +31,7 @@ async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:
 
 async def test_it_finds_what_the_server_finds(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Search matches name, author, class and number, prefixes too, newest first; also an id as it is shown."""
-    async with running(sample_server, tmp_path, size=(120, 40)) as (pilot, main):
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         for text in ("share agree", "DJONES", "memo", "10", "nothing-has-this"):
             with Worker(sample_server) as worker:
                 documents = worker.items("documents", anywhere=text, limit=200)
@@ -79,28 +79,28 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         await pilot.press("backspace")
         await until(pilot, lambda: main.place == before)
         assert said(main) == ""
+        await what_has_no_word_is_refused(pilot, main)
 
 
-async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_path: Path) -> None:
-    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        app = pilot.app
-        before = main.place
-        await pilot.press("ctrl+f")
-        ask = await screen_of(pilot, Prompt)
-        # The key is called what the button is: in the footer, in the help and in the palette.
-        assert str(ask.query_one("#keep", Button).label) == "Find"
-        await until(pilot, lambda: " ^s Find " in screen_text(pilot), "the footer")
-        assert [offer.command.title for offer in offered(ask) if offer.command.id == "keep"] == ["Find"]
-        for text in ("%", "[/]", " - "):
-            ask.query_one("#typed", Field).value = text
-            await pilot.press("enter")
-            assert app.screen is ask
-            assert said(ask, "#said") == "There is nothing to search for; type a word."
-        # The field takes no more text than the server does.
-        ask.query_one("#typed", Field).value = "a" * 995
-        await pilot.press(*"a" * 15)
-        assert len(ask.query_one("#typed", Field).value) == 1000
-        # Nothing is lost that would be worth asking about.
-        await pilot.press("escape")
-        await until(pilot, lambda: app.screen is main)
-        assert main.place == before
+async def what_has_no_word_is_refused(pilot: Pilot[Any], main: MainScreen) -> None:
+    app = pilot.app
+    before = main.place
+    await pilot.press("ctrl+f")
+    ask = await screen_of(pilot, Prompt)
+    # The key is called what the button is: in the footer, in the help and in the palette.
+    assert str(ask.query_one("#keep", Button).label) == "Find"
+    await until(pilot, lambda: " ^s Find " in screen_text(pilot), "the footer")
+    assert [offer.command.title for offer in offered(ask) if offer.command.id == "keep"] == ["Find"]
+    for text in ("%", "[/]", " - "):
+        ask.query_one("#typed", Field).value = text
+        await pilot.press("enter")
+        assert app.screen is ask
+        assert said(ask, "#said") == "There is nothing to search for; type a word."
+    # The field takes no more text than the server does.
+    ask.query_one("#typed", Field).value = "a" * 995
+    await pilot.press(*"a" * 15)
+    assert len(ask.query_one("#typed", Field).value) == 1000
+    # Nothing is lost that would be worth asking about.
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is main)
+    assert main.place == before

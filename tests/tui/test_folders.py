@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx
+from textual.pilot import Pilot
 
 from tests.support.app import (
     app_for,
@@ -37,31 +39,30 @@ from tui.widgets.field import Field
 # ---------------------------------------------------------------- members
 
 
-async def test_members_are_added_with_a_warning_and_removed(two_sent: ServerProcess, tmp_path: Path) -> None:
+async def members_are_added_with_a_warning_and_removed(
+    pilot: Pilot[Any], main: MainScreen, two_sent: ServerProcess
+) -> None:
     """F4: the dialog says what a new member can see."""
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await sent_folder(pilot)
-        await pilot.press("p")
-        dialog = await screen_of(pilot, Members)
-        shown = " ".join(" ".join(strip.text for strip in dialog._compositor.render_strips()).split())
-        assert WARNING.split(":")[0] in shown.replace("│ │", "").replace("  ", " ")
-        await pilot.press(*"nobody", "enter")
-        await until(pilot, lambda: "NOBODY" in said(dialog, "#said").upper())
-        dialog.query_one("#name", Field).value = "anna"
-        await pilot.press("enter")
-        await until(pilot, lambda: "ANNA can now see everything in this folder." in said(dialog, "#said"))
-        with Sender(two_sent) as me:
-            assert [m["name"] for m in me.get(f"/folders/{me.folder}/members")["members"]] == ["ANNA"]
-            dialog.table.focus()
-            await pilot.press("d")
-            await until(pilot, lambda: "ANNA can no longer see this folder." in said(dialog, "#said"))
-            assert me.get(f"/folders/{me.folder}/members")["members"] == []
-        # Closing asks about a name that was typed but not added.
-        await pilot.press("a", "x", "escape")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await screen_of(pilot, MainScreen)
+    await pilot.press("p")
+    dialog = await screen_of(pilot, Members)
+    shown = " ".join(" ".join(strip.text for strip in dialog._compositor.render_strips()).split())
+    assert WARNING.split(":")[0] in shown.replace("│ │", "").replace("  ", " ")
+    await pilot.press(*"nobody", "enter")
+    await until(pilot, lambda: "NOBODY" in said(dialog, "#said").upper())
+    dialog.query_one("#name", Field).value = "anna"
+    await pilot.press("enter")
+    await until(pilot, lambda: "ANNA can now see everything in this folder." in said(dialog, "#said"))
+    with Sender(two_sent) as me:
+        assert [m["name"] for m in me.get(f"/folders/{me.folder}/members")["members"]] == ["ANNA"]
+        dialog.table.focus()
+        await pilot.press("d")
+        await until(pilot, lambda: "ANNA can no longer see this folder." in said(dialog, "#said"))
+        assert me.get(f"/folders/{me.folder}/members")["members"] == []
+    # Closing asks about a name that was typed but not added.
+    await pilot.press("a", "x", "escape")
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+    await screen_of(pilot, MainScreen)
 
 
 async def test_a_member_looks_and_nothing_else_is_offered(two_sent: ServerProcess, tmp_path: Path) -> None:
@@ -126,76 +127,50 @@ async def test_a_member_looks_and_nothing_else_is_offered(two_sent: ServerProces
 # ---------------------------------------------------------------- deleting
 
 
-async def test_a_folder_is_deleted_as_a_whole_and_asked_twice(
-    two_sent: ServerProcess, tmp_path: Path
+async def a_folder_is_deleted_as_a_whole_and_asked_twice(
+    pilot: Pilot[Any], main: MainScreen, two_sent: ServerProcess
 ) -> None:
     """F12: both questions give the number of published links in the folder."""
     url = publish(two_sent, b"x", "Third.pdf")["url"]
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await pilot.press("D")
-        first = await screen_of(pilot, Question)
-        assert "3 published links" in first._detail
-        await pilot.press("n")
-        await screen_of(pilot, MainScreen)
-        await pilot.press("D")
-        first = await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question) and pilot.app.screen is not first)
-        second = await screen_of(pilot, Question)
-        assert "3 published links stop at once" in second._question
-        await pilot.press("y")
-        await until(pilot, lambda: main.kind == "share")
-        assert said(main).endswith("; 3 documents moved to the trash. t shows the trash.")
-        assert httpx.post(url, trust_env=False).status_code == 404
-        with Sender(two_sent) as me:
-            assert me.get("/trash")["total"] == 3
-            assert me.get("/folders")["folders"] == []
-        # What was deleted is reached without a folder, and the shortcut to it says that it is gone.
-        await until(pilot, lambda: not main.table.rows)
-        await pilot.press("t")
-        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 3, "what was deleted")
-        await pilot.press("t")
-        await until(pilot, lambda: main.kind == "share")
-        (shortcut,) = await main.session.places(Location("favorites", ""))
-        main.open_place(shortcut)
-        await settled(pilot)
-        assert main.table.model.empty.startswith(
-            "It was deleted, or you no longer have access.\nF removes the shortcut"
-        )
-
-
-async def test_emptying_the_trash_says_how_many_are_deleted(two_sent: ServerProcess, tmp_path: Path) -> None:
-    """Both times it asks; what was deleted since the list was loaded is counted, too."""
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await sent_folder(pilot)
-        share, (offer, terms) = main.session.share, await sent_documents(main)
-        await share.delete(offer.id)
-        await pilot.press("t")
-        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 1, "what was deleted")
-        await pilot.press("E")
-        asked = await screen_of(pilot, Question)
-        assert asked.text == ("Empty the trash?", "1 document is deleted permanently.")
-        await pilot.press("n")
-        await share.delete(terms.id)
-        await settled(pilot)
-        await pilot.press("E")
-        asked = await screen_of(pilot, Question)
-        assert asked.text == ("Empty the trash?", "2 documents are deleted permanently.")
-        await pilot.press("y")
-        await until(pilot, lambda: pilot.app.screen is not asked)
-        asked = await screen_of(pilot, Question)
-        assert asked.text[0] == "This cannot be undone. Delete 2 documents permanently?"
-        await pilot.press("y")
-        await until(pilot, lambda: said(main) == "Deleted 2 documents permanently.", "what was done")
+    await until(pilot, lambda: len(main.table.rows) == 3, "the third")
+    await settled(pilot)
+    await pilot.press("D")
+    first = await screen_of(pilot, Question)
+    assert "3 published links" in first._detail
+    await pilot.press("n")
+    await screen_of(pilot, MainScreen)
+    await pilot.press("D")
+    first = await screen_of(pilot, Question)
+    await pilot.press("y")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Question) and pilot.app.screen is not first)
+    second = await screen_of(pilot, Question)
+    assert "3 published links stop at once" in second._question
+    await pilot.press("y")
+    await until(pilot, lambda: main.kind == "share")
+    assert said(main).endswith("; 3 documents moved to the trash. t shows the trash.")
+    assert httpx.post(url, trust_env=False).status_code == 404
+    with Sender(two_sent) as me:
+        assert me.get("/trash")["total"] == 3
+        assert me.get("/folders")["folders"] == []
+    # What was deleted is reached without a folder, and the shortcut to it says that it is gone.
+    await until(pilot, lambda: not main.table.rows)
+    await pilot.press("t")
+    await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 3, "what was deleted")
+    await pilot.press("t")
+    await until(pilot, lambda: main.kind == "share")
+    (shortcut,) = await main.session.places(Location("favorites", ""))
+    main.open_place(shortcut)
+    await settled(pilot)
+    assert main.table.model.empty.startswith(
+        "It was deleted, or you no longer have access.\nF removes the shortcut"
+    )
 
 
 async def test_emptying_the_trash_says_how_far_it_got(
     make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
 ) -> None:
-    """The server empties it in several steps, and its response may get lost."""
+    """Both times it asks how many are deleted; what was deleted since the list was loaded is counted, too. The server
+    empties it in several steps, and its response may get lost."""
     actions: tuple[tuple[Action, int, str], ...] = (
         (refusal(500, "internal", "Broken."), 3, "Broken."),
         (refusal(500, "internal", "Broken."), 2, "Deleted 1 of 3 documents permanently. Broken."),
@@ -204,18 +179,26 @@ async def test_emptying_the_trash_says_how_far_it_got(
     async with make_app().run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         share, documents = main.session.share, await sent_documents(main)
-        for document in documents:
-            await share.delete(document.id)
+        await share.delete(documents[0].id)
         await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 1, "what was deleted")
+        await pilot.press("E")
+        asked = await screen_of(pilot, Question)
+        assert asked.text == ("Empty the trash?", "1 document is deleted permanently.")
+        await pilot.press("n")
+        for document in documents[1:]:
+            await share.delete(document.id)
         for action, left, sentence in actions:
             await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 3, "what was deleted")
             await settled(pilot)
             proxy.spoil("POST", action, "/trash/empty")
             await pilot.press("E")
             asked = await screen_of(pilot, Question)
+            assert asked.text == ("Empty the trash?", "3 documents are deleted permanently.")
             await pilot.press("y")
             await until(pilot, lambda asked=asked: pilot.app.screen is not asked)
-            await screen_of(pilot, Question)
+            asked = await screen_of(pilot, Question)
+            assert asked.text[0] == "This cannot be undone. Delete 3 documents permanently?"
             if left == 2:
                 # As if the server had come to it before it failed.
                 await share.restore(documents[0].id)
@@ -233,7 +216,7 @@ async def test_emptying_the_trash_says_how_far_it_got(
 async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProcess, tmp_path: Path) -> None:
     """W5, for a folder in Work: added in a list, renamed in the tree, removed in the list of My Favorites."""
     app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 34)) as pilot:
+    async with app.run_test(size=(100, 24)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
         main.open_place(Location("workspaces", "Workspaces"))
@@ -262,30 +245,32 @@ async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProc
         await until(pilot, lambda: "Forms is no longer in My Favorites." in said(main))
         await until(pilot, lambda: "▸ Forms" not in [name_of(row) for row in main.table.rows])
         await until(pilot, lambda: all(p.name != "Forms" for p in below(main)))
+        place = await main.session.first_place()
+        main.open_place(place)
+        await until(pilot, lambda: main.place == place)
+        await settled(pilot)
+        await an_extension_typed_for_a_shortcut_to_a_document_is_not_repeated(pilot, main, sample_server)
 
 
-async def test_an_extension_typed_for_a_shortcut_to_a_document_is_not_repeated(
-    sample_server: ServerProcess, tmp_path: Path
+async def an_extension_typed_for_a_shortcut_to_a_document_is_not_repeated(
+    pilot: Pilot[Any], main: MainScreen, sample_server: ServerProcess
 ) -> None:
     """Only the stem is selected, so the extension stays behind what is typed."""
-    async with app_for(sample_server, tmp_path).run_test(size=(100, 34)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
-        put_cursor_on(main, "Letter of Intent.pdf")
-        document = main.table.rows[main.table.cursor].data
-        with sample_server.client() as client:
-            client.post(
-                "/work/api/v2/customers/1/libraries/ACTIVE/my-favorites/children",
-                json={"target_id": document.id, "name": "Letter of Intent.pdf"},
-            ).raise_for_status()
-        main.open_place(Location("favorites", "My Favorites"))
-        await until(pilot, lambda: main.kind == "favorites" and bool(main.table.rows))
-        main.table.focus()
-        put_cursor_on(main, next(name_of(r) for r in main.table.rows if "Letter of Intent" in name_of(r)))
-        await pilot.press("e")
-        await screen_of(pilot, Prompt)
-        await pilot.press(*"Offer.pdf", "enter")
-        await until(pilot, lambda: said(main) == "Renamed the shortcut to Offer.pdf.")
+    put_cursor_on(main, "Letter of Intent.pdf")
+    document = main.table.rows[main.table.cursor].data
+    with sample_server.client() as client:
+        client.post(
+            "/work/api/v2/customers/1/libraries/ACTIVE/my-favorites/children",
+            json={"target_id": document.id, "name": "Letter of Intent.pdf"},
+        ).raise_for_status()
+    main.open_place(Location("favorites", "My Favorites"))
+    await until(pilot, lambda: main.kind == "favorites" and bool(main.table.rows))
+    main.table.focus()
+    put_cursor_on(main, next(name_of(r) for r in main.table.rows if "Letter of Intent" in name_of(r)))
+    await pilot.press("e")
+    await screen_of(pilot, Prompt)
+    await pilot.press(*"Offer.pdf", "enter")
+    await until(pilot, lambda: said(main) == "Renamed the shortcut to Offer.pdf.")
 
 
 def below(main: MainScreen) -> list[Location]:
@@ -293,16 +278,22 @@ def below(main: MainScreen) -> list[Location]:
     return [child.data for child in node.children if child.data] if node else []
 
 
-async def test_without_its_shortcut_the_next_send_makes_a_new_folder(
-    two_sent: ServerProcess, tmp_path: Path
+async def without_its_shortcut_the_next_send_makes_a_new_folder(
+    pilot: Pilot[Any], main: MainScreen, _: ServerProcess
 ) -> None:
     """F3: the status line says so."""
+    await pilot.press("F")
+    await until(pilot, lambda: "no longer in My Favorites" in said(main))
+    assert "The next send makes a new folder" in said(main)
+    await until(pilot, lambda: main.disabled_reason("add_favorite") is None)
+    await pilot.press("f")
+    await until(pilot, lambda: " to My Favorites." in said(main))
+
+
+async def test_a_folder_with_members_and_a_shortcut(two_sent: ServerProcess, tmp_path: Path) -> None:
     app = app_for(two_sent, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
-        await pilot.press("F")
-        await until(pilot, lambda: "no longer in My Favorites" in said(main))
-        assert "The next send makes a new folder" in said(main)
-        await until(pilot, lambda: main.disabled_reason("add_favorite") is None)
-        await pilot.press("f")
-        await until(pilot, lambda: " to My Favorites." in said(main))
+        await members_are_added_with_a_warning_and_removed(pilot, main, two_sent)
+        await without_its_shortcut_the_next_send_makes_a_new_folder(pilot, main, two_sent)
+        await a_folder_is_deleted_as_a_whole_and_asked_twice(pilot, main, two_sent)

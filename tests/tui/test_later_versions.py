@@ -21,7 +21,7 @@ from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
 from tui.widgets.table import Table
 
-COUNT = 16
+COUNT = 8
 #: The app reserves one of its connections for the server's events.
 AT_ONCE = 4
 
@@ -65,7 +65,7 @@ async def test_in_the_app(
     fresh_server: ServerProcess, papers: list[str], proxy: Misbehaving, tmp_path: Path
 ) -> None:
     app = app_for(fresh_server, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(110, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         await until(pilot, lambda: len(main.table.rows) == COUNT, "the worklist")
         change(fresh_server, papers)
@@ -91,7 +91,7 @@ def test_on_the_command_line(
     fresh_server: ServerProcess, papers: list[str], proxy: Misbehaving, tmp_path: Path
 ) -> None:
     change(fresh_server, papers)
-    items = [*papers[:8], *(paper.rpartition(".")[0] for paper in papers[8:])]
+    items = [*papers[:4], *(paper.rpartition(".")[0] for paper in papers[4:])]
     proxy.spoil("GET", Together(AT_ONCE), "/libraries/ACTIVE/documents", times=COUNT)
     done = Client(proxy.url, fresh_server.token, tmp_path)("send", *items, "--json")
     assert done.status == 0, done.err

@@ -103,8 +103,10 @@ def test_it_is_only_said_what_helps(tmp_path: Path) -> None:
 
 
 async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """A template of the user's own for copied links is shown, and replaced only when the setting is changed."""
     file = tmp_path / "config.toml"
-    app = app_for(sample_server, tmp_path, demo=False, preferences=Preferences(theme="dark", file=file))
+    wanted = Preferences(theme="dark", copy_format="- $name ($url)", file=file)
+    app = app_for(sample_server, tmp_path, demo=False, preferences=wanted)
     async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
         await settled(pilot)
@@ -117,6 +119,15 @@ async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess,
         assert not app.preferences.live
         await until(pilot, lambda: tomllib.loads(file.read_text()) == {"theme": "light", "live": False})
         assert str(settings.table.rows[1].cells[1]) == "‹ no ›"
+        at = next(i for i, row in enumerate(settings.table.rows) if row.key == "copy_format")
+        settings.table.move_to(at)
+        assert str(settings.table.rows[at].cells[1]) == "‹ - $name ($url) ›"
+        for form, shown in (("links", "links only"), ("names", "name: link"), ("markdown", "Markdown")):
+            await pilot.press("space")
+            assert app.preferences.copy_format == form
+            assert str(settings.table.rows[at].cells[1]) == f"‹ {shown} ›"
+        kept = {"theme": "light", "live": False, "copy_format": "markdown"}
+        await until(pilot, lambda: tomllib.loads(file.read_text()) == kept)
         levels = [app.animation_level]
         app.prefer("animation", True)
         assert [*levels, app.animation_level] == ["none", "full"]
@@ -140,30 +151,10 @@ async def test_a_setting_of_the_environment_says_that_it_comes_first(
         assert said(settings, "#said").startswith("SENTLINKS_LIVE in the environment overrides this")
 
 
-async def test_the_format_of_copied_links(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """A template of the user's own is shown, and replaced only when the setting is changed."""
-    file = tmp_path / "config.toml"
-    wanted = Preferences(copy_format="- $name ($url)", file=file)
-    app = app_for(sample_server, tmp_path, demo=False, preferences=wanted)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await main_screen(pilot)
-        await settled(pilot)
-        await pilot.press("comma")
-        settings = await screen_of(pilot, SettingsScreen)
-        at = next(i for i, row in enumerate(settings.table.rows) if row.key == "copy_format")
-        settings.table.move_to(at)
-        assert str(settings.table.rows[at].cells[1]) == "‹ - $name ($url) ›"
-        for form, shown in (("links", "links only"), ("names", "name: link"), ("markdown", "Markdown")):
-            await pilot.press("space")
-            assert app.preferences.copy_format == form
-            assert str(settings.table.rows[at].cells[1]) == f"‹ {shown} ›"
-        await until(
-            pilot, lambda: file.exists() and tomllib.loads(file.read_text()) == {"copy_format": "markdown"}
-        )
-
-
 async def test_a_theme_is_chosen_in_the_palette(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path, preferences=Preferences(theme="dark"))
+    """Nothing of the demo is kept."""
+    file = tmp_path / "config.toml"
+    app = app_for(sample_server, tmp_path, demo=True, preferences=Preferences(theme="dark", file=file))
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
@@ -174,13 +165,6 @@ async def test_a_theme_is_chosen_in_the_palette(sample_server: ServerProcess, tm
         found["Theme: the terminal's own 16 colours"].callback()
         await pilot.pause()
         assert app.current_theme.ansi
-
-
-async def test_nothing_of_the_demo_is_kept(sample_server: ServerProcess, tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    app = app_for(sample_server, tmp_path, demo=True, preferences=Preferences(theme="dark", file=file))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await main_screen(pilot)
         app.prefer("theme", "light")
         await settled(pilot)
         assert app.theme == "sentlinks-light"
