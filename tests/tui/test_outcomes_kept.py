@@ -21,7 +21,7 @@ BUSY = "is not available at the moment"
 async def test_that_documents_were_sent(sample_server: ServerProcess, tmp_path: Path) -> None:
     """The branches of the tree are reloaded then."""
     with Misbehaving(sample_server.url) as proxy:
-        async with running(sample_server, tmp_path, size=(200, 30), url=proxy.url) as (pilot, main):
+        async with running(sample_server, tmp_path, size=(200, 20), url=proxy.url) as (pilot, main):
             put_cursor_on(main, "Letter of Intent.pdf")
             await pilot.press("s")
             await screen_of(pilot, SendDialog)
@@ -40,23 +40,12 @@ async def test_that_documents_were_sent(sample_server: ServerProcess, tmp_path: 
             assert main.status.tone == "warn"
 
 
-async def test_that_a_document_was_unpublished(three_sent: ServerProcess, tmp_path: Path) -> None:
-    with Misbehaving(three_sent.url) as proxy:
-        async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(200, 30)) as pilot:
-            main = await sent_folder(pilot)
-            proxy.spoil("GET", Say(503), "/documents", times=ALWAYS)
-            await pilot.press("u")
-            await until(pilot, lambda: BUSY in said(main))
-            await settled(pilot)
-            assert said(main).startswith("Unpublished “")
-            assert "z undoes it. The list can't be reloaded: " in said(main)
-
-
 async def test_what_failed_is_not_hidden_by_a_new_connection(
     three_sent: ServerProcess, tmp_path: Path
 ) -> None:
+    """Nor that a document was unpublished by a list that can't be reloaded."""
     with Misbehaving(three_sent.url) as proxy:
-        async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(200, 30)) as pilot:
+        async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(200, 20)) as pilot:
             main = await sent_folder(pilot)
             proxy.spoil("POST", Say(409), "/unpublish")
             await pilot.press("u")
@@ -70,3 +59,9 @@ async def test_what_failed_is_not_hidden_by_a_new_connection(
             await until(pilot, lambda: proxy.count("GET", "/documents") > before, "a new connection")
             await settled(pilot)
             assert said(main) == failure
+            proxy.spoil("GET", Say(503), "/documents", times=ALWAYS)
+            await pilot.press("u")
+            await until(pilot, lambda: BUSY in said(main))
+            await settled(pilot)
+            assert said(main).startswith("Unpublished “")
+            assert "z undoes it. The list can't be reloaded: " in said(main)

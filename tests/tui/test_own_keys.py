@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import app_for, main_screen, open_sent_folder, screen_of, settled, until
+from tests.support.app import app_for, main_screen, open_sent_folder, said, screen_of, settled, until
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.stage import add_shortcut
@@ -130,7 +130,13 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
     """Footer, palette and help show the new keys; commands elsewhere keep a key that both had."""
     add_shortcut(fresh_server)
     publish(fresh_server, b"x", "Offer.pdf")
-    keys = checked({"folder.send_again": "g", "folder.unpublish": ["f7", "W"], "lists.down": "n"}, WHERE)
+    table = {
+        "folder.send_again": "g",
+        "folder.unpublish": ["f7", "W"],
+        "lists.down": "n",
+        "folder.trash": "f6",
+    }
+    keys = checked(table, WHERE)
     app = app_for(fresh_server, tmp_path, demo=False, preferences=Preferences(keys=keys))
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
@@ -157,6 +163,13 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
         await main.action_command("local_files")
         await until(pilot, lambda: main.kind == "local" and main.table.current)
         assert main.disabled_reason("send_again") == ""
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        await pilot.press("d", "y")
+        await until(pilot, lambda: "to the trash" in said(main), "the outcome")
+        assert said(main) == "Moved “Offer.pdf” to the trash. f6 shows the trash."
+        await pilot.press("f6")
+        await until(pilot, lambda: main.kind == "trash", "the trash")
 
 
 async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: Path) -> None:

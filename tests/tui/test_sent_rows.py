@@ -22,7 +22,6 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, database
 from tests.support.steps import Ground, play
-from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.screens.links import LinksScreen
 from tui.screens.menu import Menu, offered, refused
@@ -96,35 +95,13 @@ async def facts_of_a_sent_document_tell_its_audit(on: Ground) -> None:
 async def test_a_copy_is_saved_next_to_what_is_there(
     two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetched = tmp_path / "fetched"
-    fetched.mkdir()
-    (fetched / "offer.PDF").write_text("another one")
-    monkeypatch.chdir(fetched)
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Offer.pdf")
-        for copy in ("Offer (2).pdf", "Offer (3).pdf"):
-            await pilot.press("o")
-            await until(pilot, (fetched / copy).exists, "the copy")
-            await settled(pilot)
-            assert said(main).endswith(f"{copy}.")
-            assert (fetched / copy).read_bytes() == b"offer"
-            (fetched / copy).write_text("edited")
-    assert (fetched / "Offer (2).pdf").read_text() == "edited"
-    assert (fetched / "offer.PDF").read_text() == "another one"
-
-
-async def test_a_key_that_is_pressed_twice_fetches_one_copy(
-    two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However quickly; once the copy is gone, it is fetched again."""
+    """However quickly the key is pressed twice, one copy is fetched; once the copy is gone, it is fetched again."""
     fetched = tmp_path / "fetched"
     fetched.mkdir()
     monkeypatch.chdir(fetched)
     with Misbehaving(two_sent.url) as proxy:
         app = app_for(two_sent, tmp_path, demo=False, url=proxy.url)
-        async with app.run_test(size=(100, 30)) as pilot:
+        async with app.run_test(size=(100, 24)) as pilot:
             main = await sent_folder(pilot)
             put_cursor_on(main, "Offer.pdf")
             with proxy.holding("GET", "/content"):
@@ -141,6 +118,18 @@ async def test_a_key_that_is_pressed_twice_fetches_one_copy(
             (fetched / "Offer.pdf").unlink()
             await pilot.press("o")
             await until(pilot, (fetched / "Offer.pdf").exists, "the copy")
+            await settled(pilot)
+            (fetched / "Offer.pdf").unlink()
+            (fetched / "offer.PDF").write_text("another one")
+            for copy in ("Offer (2).pdf", "Offer (3).pdf"):
+                await pilot.press("o")
+                await until(pilot, (fetched / copy).exists, "the copy")
+                await settled(pilot)
+                assert said(main).endswith(f"{copy}.")
+                assert (fetched / copy).read_bytes() == b"offer"
+                (fetched / copy).write_text("edited")
+    assert (fetched / "Offer (2).pdf").read_text() == "edited"
+    assert (fetched / "offer.PDF").read_text() == "another one"
 
 
 async def copying_a_link_that_no_one_can_open_says_so(on: Ground) -> None:
@@ -158,35 +147,25 @@ async def copying_a_link_that_no_one_can_open_says_so(on: Ground) -> None:
     assert question.text[1] == "They go to the trash. 1 published link stops.\nTerms.pdf\nOffer.pdf"
 
 
-@pytest.mark.parametrize(("keys", "key"), [({}, "t"), ({"folder.trash": "f7"}, "f7")])
-async def test_deleting_says_how_to_get_to_the_trash(
-    keys: dict[str, str], key: str, two_sent: ServerProcess, tmp_path: Path
-) -> None:
-    app = app_for(two_sent, tmp_path, demo=False, preferences=Preferences(keys=keys))
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Offer.pdf")
-        await pilot.press("d", "y")
-        await until(pilot, lambda: "to the trash" in said(main), "the outcome")
-        assert said(main) == f"Moved “Offer.pdf” to the trash. {key} shows the trash."
-        await pilot.press(key)
-        await until(pilot, lambda: main.kind == "trash", "the trash")
+async def deleting_says_how_to_get_to_the_trash(on: Ground) -> None:
+    put_cursor_on(on.main, "Offer.pdf")
+    await on.pilot.press("d", "y")
+    await until(on.pilot, lambda: "to the trash" in said(on.main), "the outcome")
+    assert said(on.main) == "Moved “Offer.pdf” to the trash. t shows the trash."
+    await on.pilot.press("t")
+    await until(on.pilot, lambda: on.main.kind == "trash", "the trash")
 
 
-async def test_a_code_that_could_not_be_read_is_not_shown(
-    two_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def a_code_that_could_not_be_read_is_not_shown(on: Ground) -> None:
     """T3: without UTF-8, its blocks would be replaced."""
-    monkeypatch.setattr("tui.screens.copying.shows_unicode", lambda: False)
-    app = app_for(two_sent, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Offer.pdf")
-        await pilot.press("x")
-        why = {command.id: sentence for command, sentence in refused(main)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.screens.copying.shows_unicode", lambda: False)
+        put_cursor_on(on.main, "Offer.pdf")
+        await on.pilot.press("x")
+        why = {command.id: sentence for command, sentence in refused(on.main)}
         assert why["show_code"].startswith("A QR code needs a terminal with UTF-8.")
-        await pilot.pause()
-        assert app.screen is main
+        await on.pilot.pause()
+        assert on.app.screen is on.main
 
 
 async def a_password_that_is_made_is_one(on: Ground) -> None:
@@ -251,7 +230,9 @@ async def test_commands_and_dialogs(two_sent: ServerProcess, tmp_path: Path) -> 
         a_lock_is_lifted,
         names_that_look_like_markup_are_names,
         a_password_that_is_made_is_one,
+        a_code_that_could_not_be_read_is_not_shown,
         copying_a_link_that_no_one_can_open_says_so,
+        deleting_says_how_to_get_to_the_trash,
     )
     with Misbehaving(two_sent.url) as proxy:
         await play(steps, two_sent, proxy, tmp_path, (100, 34), ("Offer.pdf", "Terms.pdf"))
