@@ -33,18 +33,8 @@ def late(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.timer._time", SimpleNamespace(get_time=now))
 
 
-async def test_the_size_of_the_terminal_is_taken(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await main_screen(pilot)
-        keys = screen.query_one(Footer)
-        for width, height in ((120, 40), (61, 17)):
-            await pilot.resize_terminal(width, height)
-            last = Region(0, height - 1, width, 1)
-            await until(pilot, lambda last=last: keys.region == last, f"the keys at {last}")
-
-
 async def test_what_a_screen_or_dialog_waits_for_comes(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Also the size of a terminal that has become another."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await main_screen(pilot)
@@ -53,12 +43,19 @@ async def test_what_a_screen_or_dialog_waits_for_comes(sample_server: ServerProc
         for waiting in (app, screen, await screen_of(pilot, Help)):
             waiting.set_timer(0.001, lambda waiting=waiting: done.add(waiting))
         await until(pilot, lambda: len(done) == 3, "all three")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        keys = screen.query_one(Footer)
+        for width, height in ((100, 30), (61, 17)):
+            await pilot.resize_terminal(width, height)
+            last = Region(0, height - 1, width, 1)
+            await until(pilot, lambda last=last: keys.region == last, f"the keys at {last}")
 
 
 async def test_the_folder_goes_on_following(fresh_server: ServerProcess, tmp_path: Path) -> None:
     link = publish(fresh_server, b"content", "First.pdf", downloads_permitted=2)
     app = app_for(fresh_server, tmp_path, demo=False)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         for count in (1, 2):
             httpx.post(link["url"], trust_env=False)

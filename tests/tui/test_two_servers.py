@@ -48,10 +48,13 @@ async def test_documents_of_the_one_become_links_of_the_other(
     server: ServerProcess, share_server: ServerProcess, paper: str, tmp_path: Path
 ) -> None:
     app = app_on(share_server, WorkTarget(Target(server.url, server.token)), tmp_path / "state")
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         assert main.place is not None
         assert main.place.kind == "worklist"
+        hosts = [each.url.removeprefix("http://") for each in (share_server, server)]
+        heading = str(main.query_one(Heading).render()).rstrip()
+        assert heading == f" Secure Sent Links · SHARER · {hosts[0]} · Work at {hosts[1]}"
         put_cursor_on(main, "Deed.pdf")
         await pilot.press("s")
         await screen_of(pilot, SendDialog)
@@ -89,7 +92,7 @@ async def test_signing_in_with_the_command_is_enough(
     add_person(server, "WORKER")
     config = load({"SENTLINKS_HOME": str(tmp_path / "home"), "SENTLINKS_WORK_SERVER": server.url})
     app = app_on(share_server, target(config), tmp_path / "state")
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         main = await screen_of(pilot, MainScreen)
         status = main.query_one("#status", StatusLine)
         await until(pilot, lambda: "login --work" in str(status.render()), "the sentence")
@@ -104,50 +107,39 @@ async def test_signing_in_with_the_command_is_enough(
         await settled(pilot)
 
 
-async def test_the_heading_names_both_servers(
-    server: ServerProcess, share_server: ServerProcess, tmp_path: Path
-) -> None:
-    app = app_on(share_server, WorkTarget(Target(server.url, server.token)), tmp_path / "state")
-    hosts = [url.removeprefix("http://") for url in (share_server.url, server.url)]
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        shown = str(main.query_one(Heading).render())
-        assert shown.rstrip() == f" Secure Sent Links · SHARER · {hosts[0]} · Work at {hosts[1]}"
-        await settled(pilot)
+#: A width, what is named in it, and what is seen of that.
+HEADINGS = [
+    (
+        80,
+        ["share.a-very-long-name.example:8443", "Work at documents.a-very-long-name.example"],
+        " Secure Sent Links · DJONES · share.a-very-long-name… · Work at documents.a-ver…",
+    ),
+    (
+        80,
+        ["share.example", "Work at documents.a-very-long-name.example"],
+        " Secure Sent Links · DJONES · share.example · Work at documents.a-very-long-nam…",
+    ),
+    (
+        80,
+        ["share.a-very-long-name.example:8443", "Work at w.example"],
+        " Secure Sent Links · DJONES · share.a-very-long-name.exampl… · Work at w.example",
+    ),
+    (80, ["https://share.example"], " Secure Sent Links · DJONES · https://share.example"),
+    (40, ["share.example", "Work at w.example"], " Secure Sent Links · DJONES · sh… · Wor…"),
+    (20, ["share.example", "Work at w.example"], " Secure Sent Links …"),
+]
 
 
-@pytest.mark.parametrize(
-    ("width", "places", "shown"),
-    [
-        (
-            80,
-            ["share.a-very-long-name.example:8443", "Work at documents.a-very-long-name.example"],
-            " Secure Sent Links · DJONES · share.a-very-long-name… · Work at documents.a-ver…",
-        ),
-        (
-            80,
-            ["share.example", "Work at documents.a-very-long-name.example"],
-            " Secure Sent Links · DJONES · share.example · Work at documents.a-very-long-nam…",
-        ),
-        (
-            80,
-            ["share.a-very-long-name.example:8443", "Work at w.example"],
-            " Secure Sent Links · DJONES · share.a-very-long-name.exampl… · Work at w.example",
-        ),
-        (40, ["share.example", "Work at w.example"], " Secure Sent Links · DJONES · sh… · Wor…"),
-        (20, ["share.example", "Work at w.example"], " Secure Sent Links …"),
-        (80, ["https://share.example"], " Secure Sent Links · DJONES · https://share.example"),
-    ],
-)
-async def test_both_are_seen_where_there_is_no_room(
-    width: int, places: list[str], shown: str, tmp_path: Path
-) -> None:
+async def test_both_are_seen_where_there_is_no_room(tmp_path: Path) -> None:
     app = SentlinksApp(Session(Target("http://127.0.0.1:1"), state=tmp_path))
-    async with app.run_test(size=(width, 20)) as pilot:
+    async with app.run_test(size=(80, 20)) as pilot:
         heading = (await screen_of(pilot, MainScreen)).query_one(Heading)
-        heading.show("DJONES", *places)
-        await pilot.pause()
-        line = str(heading.render())
-        assert line.rstrip() == shown
-        assert len(line) == width
-        assert heading.text.endswith(places[-1])
+        for width, places, shown in HEADINGS:
+            if app.size.width != width:
+                await pilot.resize_terminal(width, 20)
+            heading.show("DJONES", *places)
+            await pilot.pause()
+            line = str(heading.render())
+            assert line.rstrip() == shown
+            assert len(line) == width
+            assert heading.text.endswith(places[-1])
