@@ -29,6 +29,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.spoiling import CutAnswer
+from tests.support.stock import Stocks
 from tui import config, local
 from tui.app import SentlinksApp
 from tui.config.preferences import Preferences
@@ -178,12 +179,17 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
             assert link_line(main).text == ""
 
 
+def _left_empty(_: ServerProcess) -> None: ...
+
+
 async def test_a_local_server_that_has_ended_is_started_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stocks: Stocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reloading starts the server again, as the message says; nothing else would."""
     monkeypatch.setenv("SENTLINKS_HOME", str(tmp_path / "home"))
     settings = config.load()
+    # A server that has run before has no migrations to run.
+    stocks.copy(_left_empty, settings.data)
     target = local.chosen(settings)
     try:
         session = Session(
