@@ -23,13 +23,6 @@ async def hostile_names(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: main.place and main.place.name == "Quarantine")
 
 
-async def empty_folder(pilot: Pilot[Any]) -> None:
-    await picker(pilot)
-    main = await main_screen(pilot)
-    main.open_place(Location("trash", "Trash"))
-    await until(pilot, lambda: main.place and main.place.kind == "trash")
-
-
 async def share(pilot: Pilot[Any]) -> None:
     """The user's folders in Share, and one of another user's."""
     await picker(pilot)
@@ -72,7 +65,6 @@ async def lost(pilot: Pilot[Any]) -> None:
 LISTS: dict[str, Scene] = {
     "picker": picker,
     "hostile-names": hostile_names,
-    "empty": empty_folder,
     "folder": folder,
     "share": share,
     "shared-folder": shared_folder,

@@ -1,52 +1,63 @@
-"""Takes pictures of a scene, in four sizes and in several themes, all from one running app; and compares them with the
-saved ones."""
+"""Takes pictures of scenes, in several sizes and themes, all from one running app; and compares them with the saved
+ones."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.support.app import settled
 from tests.support.buttons import buttons_cut_off
 from tests.support.picture import Picture, Row, rows_of
-from tests.support.stage import Scene
+from tests.support.stage import Scene, back
 from tui.app import SentlinksApp
 from tui.theme import THEMES
 
-#: Any two looks that differ in one of the themes differ in one of these. ``tests/unit/test_pictures.py`` requires it.
-TELLING = ("dark", "contrast", "16 on dark", "mono")
+#: Any two looks of a character that differ in one of the themes differ in one of these.
+#: ``tests/unit/test_pictures.py`` requires it.
+TELLING = ("dark", "mono")
 #: Scenes with looks that none of the others has: they are checked in every theme.
 IN_EVERY_THEME = (
     "audit-filtered",
     "closing",
     "code",
-    "event",
     "failed-send",
-    "hostile-menu",
-    "in-background",
     "members",
-    "menu",
-    "name-refused",
     "palette",
     "policy",
     "rename",
     "send-refused",
-    "sessions",
-    "settings",
     "shared-help",
     "tree-menu",
+)
+#: Scenes that a very wide screen gives more to show: lists whose columns it has room for, and dialogs that grow.
+VERY_WIDE = (
+    "audit-filtered",
+    "draft",
+    "folder",
+    "found-many",
+    "local-full",
+    "members",
+    "picker",
+    "send",
+    "share",
+    "versions",
 )
 Sizes = Mapping[tuple[int, int], Collection[str]]
 #: The usual size, in which scenes are played.
 USUAL = (80, 24)
 #: The others, each with the themes in which it is checked. Only what such a size adds could look different.
-OTHERS: Sizes = {(60, 20): ("mono",), (120, 40): ("dark",), (200, 60): ("dark",)}
+OTHERS: Sizes = {(60, 20): ("mono",), (120, 40): ("dark",)}
+#: That of the very wide scenes.
+WIDEST: Sizes = {(200, 60): ("dark",)}
 #: In this size, no button may be cut off.
 SMALLEST = "60x20"
 #: How many differences are reported for one picture: when a line moves, all lines below it are different.
@@ -64,17 +75,35 @@ class Kept(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
 
-async def compare(app: SentlinksApp, name: str, scene: Scene, snapshot: SnapshotAssertion) -> None:
-    """Plays the scene of that name, and compares how it looks with the saved pictures."""
+async def compare(
+    app: SentlinksApp,
+    scenes: Mapping[str, Scene],
+    snapshot: SnapshotAssertion,
+    *,
+    at_end: Callable[[], None] = lambda: None,
+) -> None:
+    """Plays the scenes of these names in the app, each from its first location on, and compares how they look with the
+    saved pictures. After each, ``at_end`` is called."""
     kept = snapshot.use_extension(Kept)
     problems: list[str] = []
-    sizes = {USUAL: tuple(THEMES) if name in IN_EVERY_THEME else TELLING, **OTHERS}
-    async for size, picture in pictures(app, scene, sizes):
-        if kept(name=size) != str(picture):
-            problems += [f"\n{size}:", *_differences(str(kept), picture)]
-        if size == SMALLEST:
-            problems += buttons_cut_off(app)
+    async with unpainted(app) as pilot:
+        for number, (name, scene) in enumerate(scenes.items()):
+            if number:
+                await _again(pilot, app)
+            await scene(pilot)
+            async for size, picture in pictures(pilot, sizes_of(name)):
+                if kept(name=f"{name}-{size}") != str(picture):
+                    problems += [f"\n{name}, {size}:", *_differences(str(kept), picture)]
+                if size == SMALLEST:
+                    problems += [f"{name}: {cut}" for cut in buttons_cut_off(app)]
+            at_end()
     assert not problems, "\n".join([*problems, _MEANT])
+
+
+def sizes_of(name: str) -> Sizes:
+    """The sizes of a scene, each with the themes in which it is checked."""
+    usual = tuple(THEMES) if name in IN_EVERY_THEME else TELLING
+    return {USUAL: usual, **OTHERS, **(WIDEST if name in VERY_WIDE else {})}
 
 
 def _differences(kept: str, picture: Picture) -> list[str]:
@@ -84,33 +113,48 @@ def _differences(kept: str, picture: Picture) -> list[str]:
     return found[:_MOST_TOLD] + (["…"] if len(found) > _MOST_TOLD else [])
 
 
-async def pictures(app: SentlinksApp, scene: Scene, sizes: Sizes) -> AsyncIterator[tuple[str, Picture]]:
+async def pictures(pilot: Pilot[Any], sizes: Sizes) -> AsyncIterator[tuple[str, Picture]]:
     """Each size, such as ``80x24``, with the picture in its themes. The app still has that size then."""
-    async with app.run_test(size=USUAL) as pilot:
-        await scene(pilot)
+    app: Any = pilot.app
+    await _settled(pilot, app)
+    for (width, height), themes in sizes.items():
+        await _resized(pilot, (width, height))
+        rows = {}
+        # The current theme comes first: changing to another one lays everything out again.
+        for name in sorted(themes, key=lambda name: THEMES[name].name != app.theme):
+            await _take_colours(pilot, THEMES[name].name)
+            rows[name] = _anywhere(rows_of(app), app)
+        yield f"{width}x{height}", Picture.of({name: rows[name] for name in themes})
+
+
+@asynccontextmanager
+async def unpainted(app: SentlinksApp) -> AsyncIterator[Pilot[Any]]:
+    """Runs the app. Only :func:`rows_of` paints it, each time as a whole: painting it earlier would be wasted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Screen, "_compositor_refresh", _paint_nothing)
+        async with app.run_test(size=USUAL) as pilot:
+            yield pilot
+
+
+def _paint_nothing(screen: Screen[Any]) -> None:
+    screen._dirty_widgets.clear()
+    screen._compositor._dirty_regions.clear()
+
+
+async def _again(pilot: Pilot[Any], app: SentlinksApp) -> None:
+    """Leads the app back to where it has begun."""
+    await _take_colours(pilot, THEMES["dark"].name)
+    await back(pilot)
+    await _resized(pilot, USUAL)
+
+
+async def _resized(pilot: Pilot[Any], size: tuple[int, int]) -> None:
+    app: Any = pilot.app
+    if app.size != size:
+        await pilot.resize_terminal(*size)
+        # Some widgets know how large they are only when they have been painted.
+        app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
         await _settled(pilot, app)
-        for (width, height), themes in sizes.items():
-            if app.size != (width, height):
-                await pilot.resize_terminal(width, height)
-                await _settled(pilot, app)
-            rows = {}
-            with _painted_when_looked_at(app):
-                # The current theme comes first: changing to another one lays everything out again.
-                for name in sorted(themes, key=lambda name: THEMES[name].name != app.theme):
-                    await _take_colours(pilot, THEMES[name].name)
-                    rows[name] = _anywhere(rows_of(app), app)
-            yield f"{width}x{height}", Picture.of({name: rows[name] for name in themes})
-
-
-@contextmanager
-def _painted_when_looked_at(app: SentlinksApp) -> Iterator[None]:
-    """Lets only :func:`rows_of` paint the top screen, as a whole: painting it earlier would be wasted."""
-    screen: Any = app.screen
-    screen._compositor_refresh = lambda: None
-    try:
-        yield
-    finally:
-        del screen._compositor_refresh
 
 
 async def _settled(pilot: Pilot[Any], app: SentlinksApp) -> None:

@@ -234,30 +234,37 @@ async def leaving(pilot: Pilot[Any]) -> None:
     await screen_of(pilot, Question)
 
 
-DIALOGS: dict[str, Scene] = {
-    "interrupted": interrupted,
-    "in-background": in_background,
-    "leaving": leaving,
-    "versions": versions,
-    "send": send,
-    "send-refused": send_refused,
-    "delete": delete,
-    "resend": resend,
-    "menu": menu,
-    "facts": facts,
-    "help": help_,
-    "shared-help": shared_help,
-    "members": members,
-    "audit-filtered": audit_filtered,
-    "policy": policy,
-    "settings": settings,
-    "sessions": sessions,
-    "sign-in": sign_in,
-    "sent-facts": sent_facts,
-    "rename": rename,
-    "tree-menu": tree_menu,
-    "palette": palette,
-    "code": code,
-    "plain-links": plain_links,
+#: Dialogs by what they are about. Those that move the cursor of the tree come last.
+DIALOGS: dict[str, dict[str, Scene]] = {
+    "sends": {
+        "interrupted": interrupted,
+        "in-background": in_background,
+        "leaving": leaving,
+        "versions": versions,
+        "send": send,
+        "send-refused": send_refused,
+        "resend": resend,
+        "plain-links": plain_links,
+    },
+    "documents": {
+        "delete": delete,
+        "menu": menu,
+        "facts": facts,
+        "sent-facts": sent_facts,
+        "audit-filtered": audit_filtered,
+        "code": code,
+        "rename": rename,
+        "tree-menu": tree_menu,
+    },
+    "more": {
+        "palette": palette,
+        "help": help_,
+        "shared-help": shared_help,
+        "members": members,
+        "policy": policy,
+        "settings": settings,
+        "sessions": sessions,
+        "sign-in": sign_in,
+    },
 }
-SCENES = {**LISTS, **DIALOGS, **SENDING}
+SCENES = {**LISTS, **DIALOGS["sends"], **DIALOGS["documents"], **DIALOGS["more"], **SENDING}

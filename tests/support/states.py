@@ -220,36 +220,45 @@ async def hostile_menu(pilot: Pilot[Any]) -> None:
     await screen_of(pilot, Menu)
 
 
-#: Each scene with the user it belongs to.
-OF_PEOPLE: dict[str, tuple[str, Scene]] = {
-    "favorites-empty": ("APATEL", _at("favorites", "My Favorites")),
-    "share-empty": ("APATEL", _at("share", "Share")),
-    "audit-empty": ("APATEL", _own_audit),
-    "folder-empty": ("RSATO", _own_folder),
-    "members-empty": ("RSATO", _empty_members),
-    "folder-hostile": ("LMARCHETTI", _own_folder),
-    "audit-hostile": ("LMARCHETTI", _own_audit),
-    "event-hostile": ("LMARCHETTI", event_of_a_stranger),
+#: The scenes of each of :data:`PEOPLE`.
+OF_PEOPLE: dict[str, dict[str, Scene]] = {
+    "APATEL": {
+        "favorites-empty": _at("favorites", "My Favorites"),
+        "share-empty": _at("share", "Share"),
+        "trash-empty": _at("trash", "Trash"),
+        "audit-empty": _own_audit,
+    },
+    "RSATO": {"folder-empty": _own_folder, "members-empty": _empty_members},
+    "LMARCHETTI": {
+        "folder-hostile": _own_folder,
+        "audit-hostile": _own_audit,
+        "event-hostile": event_of_a_stranger,
+    },
 }
-MORE: dict[str, Scene] = {
-    "worklist": _at("worklist", "Document Worklist"),
-    "checked-out": _at("checked_out", "Checked Out"),
-    "favorites": _at("favorites", "My Favorites"),
-    "workspaces": _at("workspaces", "Workspaces"),
-    "nothing-found": nothing_found,
-    "found-many": _found("a"),
-    "found-none": _found("[bold]zzz[/] " + "x" * 150),
-    "trash": trash,
-    "event": event,
-    "sorted": sorted_,
-    "closing": closing,
-    "nobody": nobody,
-    "later-version": later_version,
-    "checked-out-asked": checked_out,
-    "name-refused": name_refused,
-    "hostile-send": hostile_send,
-    "hostile-facts": hostile_facts,
-    "hostile-menu": hostile_menu,
+#: Lists, and what is opened from them. A chosen order stays, and so does the cursor of the tree: these come last.
+MORE: dict[str, dict[str, Scene]] = {
+    "lists": {
+        "worklist": _at("worklist", "Document Worklist"),
+        "checked-out": _at("checked_out", "Checked Out"),
+        "favorites": _at("favorites", "My Favorites"),
+        "workspaces": _at("workspaces", "Workspaces"),
+        "nothing-found": nothing_found,
+        "found-many": _found("a"),
+        "found-none": _found("[bold]zzz[/] " + "x" * 150),
+        "trash": trash,
+        "sorted": sorted_,
+    },
+    "dialogs": {
+        "event": event,
+        "closing": closing,
+        "nobody": nobody,
+        "later-version": later_version,
+        "checked-out-asked": checked_out,
+        "hostile-send": hostile_send,
+        "hostile-facts": hostile_facts,
+        "hostile-menu": hostile_menu,
+        "name-refused": name_refused,
+    },
 }
 
 
@@ -269,6 +278,3 @@ def on_disk(disk: Path) -> dict[str, Scene]:
         "local-full": shown("Scans", "pagedown", "space", "down", "space"),
         "local-hostile": shown("Quarantine", "down"),
     }
-
-
-ON_DISK = ("local-empty", "local-full", "local-hostile")

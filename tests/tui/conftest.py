@@ -24,6 +24,7 @@ from tests.support.publish import publish, publish_all
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stage import ARGUMENTS, STANDS_AT, add_shortcut, send_some
+from tests.support.states import sign_in_people
 from tests.support.stock import Stocks
 from tui.app import SentlinksApp
 from tui.locations.location import Location
@@ -58,13 +59,22 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-@pytest.fixture(scope="module")
-def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server with the sample matters and some sent documents; its clock and secrets are fixed. For reading only."""
-    data = tmp_path_factory.mktemp("still") / "data"
-    with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
+@pytest.fixture(scope="session")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, dict[str, str]]]:
+    """A server with the sample matters, some sent documents, and a few people whose tokens these are. Its clock and
+    secrets are fixed. For reading only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ServerProcess, "dear_passwords", False)
+        data = tmp_path_factory.mktemp("still") / "data"
+        server = ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT)
+    with server:
         send_some(server)
-        yield server
+        yield server, sign_in_people(server)
+
+
+@pytest.fixture
+def still_server(still: tuple[ServerProcess, dict[str, str]]) -> ServerProcess:
+    return still[0]
 
 
 def _send_three(server: ServerProcess) -> None:

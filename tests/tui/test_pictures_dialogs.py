@@ -1,4 +1,5 @@
-"""How every dialog looks in four sizes, in other colours and without colours. In the smallest, no button is cut off."""
+"""How every dialog looks in several sizes, in other colours and without colours. In the smallest, no button is cut
+off."""
 
 from __future__ import annotations
 
@@ -11,6 +12,6 @@ from tests.support.scenes import DIALOGS
 from tests.support.server import ServerProcess
 
 
-@pytest.mark.parametrize("scene", DIALOGS)
-async def test_looks(scene: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
-    await compare(app_for(still_server, None), scene, DIALOGS[scene], snapshot)
+@pytest.mark.parametrize("about", DIALOGS)
+async def test_looks(about: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
+    await compare(app_for(still_server, None), DIALOGS[about], snapshot)

@@ -10,42 +10,28 @@ from syrupy.assertion import SnapshotAssertion
 from tests.support.app import app_for
 from tests.support.pictures import compare
 from tests.support.server import ServerProcess
-from tests.support.states import MORE, OF_PEOPLE, ON_DISK, fill_disk, hint, on_disk, sign_in_people
+from tests.support.states import MORE, OF_PEOPLE, fill_disk, hint, on_disk
 
 
-@pytest.fixture(scope="module")
-def tokens(still_server: ServerProcess) -> dict[str, str]:
-    return sign_in_people(still_server)
+@pytest.mark.parametrize("what", MORE)
+async def test_looks(what: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
+    await compare(app_for(still_server, None), MORE[what], snapshot)
 
 
-@pytest.mark.parametrize("scene", MORE)
-async def test_looks(
-    scene: str, still_server: ServerProcess, tokens: dict[str, str], snapshot: SnapshotAssertion
-) -> None:
-    await compare(app_for(still_server, None), scene, MORE[scene], snapshot)
-
-
-@pytest.mark.parametrize("scene", OF_PEOPLE)
+@pytest.mark.parametrize("user", OF_PEOPLE)
 async def test_looks_to_others(
-    scene: str, still_server: ServerProcess, tokens: dict[str, str], snapshot: SnapshotAssertion
+    user: str, still: tuple[ServerProcess, dict[str, str]], snapshot: SnapshotAssertion
 ) -> None:
-    user, play = OF_PEOPLE[scene]
-    await compare(app_for(still_server, None, token=tokens[user]), scene, play, snapshot)
+    server, tokens = still
+    await compare(app_for(server, None, token=tokens[user]), OF_PEOPLE[user], snapshot)
 
 
-@pytest.mark.parametrize("scene", ON_DISK)
-async def test_files_look(
-    scene: str,
-    still_server: ServerProcess,
-    tokens: dict[str, str],
-    tmp_path: Path,
-    snapshot: SnapshotAssertion,
-) -> None:
+async def test_files_look(still_server: ServerProcess, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     fill_disk(tmp_path)
-    await compare(app_for(still_server, None), scene, on_disk(tmp_path)[scene], snapshot)
+    await compare(app_for(still_server, None), on_disk(tmp_path), snapshot)
 
 
 async def test_the_first_start_looks(
-    still_server: ServerProcess, tokens: dict[str, str], tmp_path: Path, snapshot: SnapshotAssertion
+    still_server: ServerProcess, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
-    await compare(app_for(still_server, tmp_path / "state"), "hint", hint, snapshot)
+    await compare(app_for(still_server, tmp_path / "state"), {"hint": hint}, snapshot)

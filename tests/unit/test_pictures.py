@@ -19,7 +19,13 @@ def kept(themes: tuple[str, ...]) -> Iterator[tuple[str, set[Look]]]:
     for path in sorted(_KEPT.rglob("*.txt")):
         picture = Picture.read(path.read_text())
         if picture.themes == themes:
-            yield path.name, {look for row in picture.looks for look in row}
+            yield path.name, set(_looks(picture))
+
+
+def _looks(picture: Picture) -> Iterator[Look]:
+    """The looks of all characters. Those of spaces also depend on what is before them."""
+    for line, row in zip(picture.text, picture.looks, strict=True):
+        yield from (look for character, look in zip(line, row, strict=True) if character != " ")
 
 
 def test_what_looks_the_same_in_few_themes_does_so_in_all() -> None:
