@@ -75,10 +75,12 @@ async def test_a_comment_that_its_column_cuts_can_be_read(
     """It is below the versions, for the chosen one; nothing moves when another one is chosen."""
     with Worker(fresh_server) as worker:
         worker.new_version(f"{idents['Offer']}.3", "Offer", b"x", comment=LONG)
-    for size in ((60, 20), (80, 24), (120, 40)):
-        async with app_for(fresh_server, None, demo=False).run_test(size=size) as pilot:
-            await matter(pilot, idents)
-            put_cursor_on(await main_screen(pilot), "Offer.txt")
+    sizes = ((60, 20), (80, 24), (120, 40))
+    async with app_for(fresh_server, None, demo=False).run_test(size=sizes[0]) as pilot:
+        main = await matter(pilot, idents)
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            put_cursor_on(main, "Offer.txt")
             await pilot.press("v")
             question = await screen_of(pilot, VersionQuestion)
             await settled(pilot)
@@ -86,10 +88,12 @@ async def test_a_comment_that_its_column_cuts_can_be_read(
             place = below.region
             assert commented(pilot, place) == LONG
             await pilot.press("left")
-            await until(pilot, lambda pilot=pilot: "‹ 3 ›" in screen_text(pilot))
+            await until(pilot, lambda: "‹ 3 ›" in screen_text(pilot))
             await settled(pilot)
             assert commented(pilot, place) == ("clause 7 struck out" if size[0] < 80 else "")
             assert below.region == place
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main)
 
 
 async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
@@ -128,9 +132,19 @@ async def test_arrows_go_through_the_versions(fresh_server: ServerProcess, ident
             (["space"], 2),
             (["space", "space", "space", "right"], 1),
         ):
-            await choose(pilot, main, "Offer", *keys)
-            assert said(main) == f"Version {version} of Offer.txt is chosen.", keys
-            # Elsewhere it is forgotten, and the question begins with the latest one again.
-            main.open_place(Location("trash", "Trash"))
-            await until(pilot, lambda: main.kind == "trash", "another place")
-            await matter(pilot, idents)
+            put_cursor_on(main, "Offer.txt")
+            await pilot.press("v")
+            await screen_of(pilot, VersionQuestion)
+            assert "‹ 3 ›" in screen_text(pilot), "it begins with the latest one"
+            await pilot.press(*keys)
+            await until(pilot, lambda version=version: f"‹ {version} ›" in screen_text(pilot), f"{keys}")
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main)
+        await choose(pilot, main, "Offer", "left")
+        assert said(main) == "Version 2 of Offer.txt is chosen."
+        # Elsewhere it is forgotten, and the question begins with the latest one again.
+        main.open_place(Location("trash", "Trash"))
+        await until(pilot, lambda: main.kind == "trash", "another place")
+        await matter(pilot, idents)
+        await choose(pilot, main, "Offer", "down", "down")
+        assert said(main) == "Version 1 of Offer.txt is chosen."
