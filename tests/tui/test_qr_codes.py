@@ -222,11 +222,13 @@ KINDS = {
     "light, no colour": (True, False),
 }
 F4 = "\x1bOS"
-#: Kind, ``COLORTERM`` (of no account without colours), columns and rows.
+#: Kind, ``COLORTERM`` (of no account without colours), columns and rows. Each background is seen with and without
+#: colours, and each number of colours once.
 RENDERINGS = [
-    *((kind, "truecolor", 100, 40) for kind in KINDS),
-    ("dark", "", 140, 60),
-    ("light", "", 100, 40),
+    ("dark", "truecolor", 100, 40),
+    ("light", "", 140, 60),
+    ("dark, no colour", "truecolor", 100, 40),
+    ("light, no colour", "truecolor", 100, 40),
 ]
 
 
