@@ -31,6 +31,8 @@ from tui.locations.location import Location
 
 #: More than a page.
 MANY = 130
+#: Far more than a list keeps.
+LONG = 1100
 MakeApp = Callable[..., SentlinksApp]
 
 
@@ -235,11 +237,22 @@ def idents(stocks: Stocks, tmp_path: Path) -> dict[str, str]:
     return stocks.copy(fill_matter, tmp_path / "data")
 
 
+@pytest.fixture(scope="session")
+def still_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
+    """A server with :data:`LONG` documents in its large folder. For reading only."""
+    with filled_server(tmp_path_factory.mktemp("library") / "data", LONG) as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
 def library(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[ServerProcess, Filled]]:
-    """A server whose large folder has as many documents as the module's ``MANY`` says."""
+    """A server with a large folder: one that all read, or of the module's own, with as many documents as its ``MANY``
+    says."""
+    if not hasattr(request.module, "MANY"):
+        yield request.getfixturevalue("still_library")
+        return
     with filled_server(tmp_path_factory.mktemp("library") / "data", request.module.MANY) as found:
         yield found
 

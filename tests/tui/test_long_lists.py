@@ -24,6 +24,7 @@ from tests.support.fill import Filled
 from tests.support.long_lists import in_order, large_folder, spoiled_folder
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.tui.conftest import LONG
 from tui.browser.windows import window_of
 from tui.locations.location import Location
 from tui.locations.page_window import MOST
@@ -32,8 +33,6 @@ from tui.screens.main import MainScreen
 from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 
-#: The documents of the large folder.
-MANY = 1100
 PAGE = 200
 #: The number of rows that a page key moves on a screen of 40 lines, and on a tall one, where a walk has fewer steps.
 STEP = 32
@@ -209,7 +208,7 @@ async def test_all_that_is_found_is_selected(
             await settled(pilot)
         selected = [row.key for row in main.table.chosen]
         assert taken_back not in selected
-        assert PAGE < len(selected) < MANY
+        assert PAGE < len(selected) < LONG
         assert selected == [key for key in keys if key in set(selected)]
         view = window_of(main.browser, main.place or Location("", ""), "e")
         found: list[str] = []

@@ -15,9 +15,6 @@ from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
 
-#: The documents of the large folder.
-MANY = 1000
-
 
 @pytest.fixture(scope="module")
 def keys(library: tuple[ServerProcess, Filled]) -> list[str]:

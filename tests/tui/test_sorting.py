@@ -17,9 +17,6 @@ from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.widgets.status_line import StatusLine
 
-#: The documents of the large folder.
-MANY = 900
-
 
 def key_of(main: MainScreen) -> str | None:
     """The key of the row under the cursor."""
