@@ -239,7 +239,8 @@ def idents(stocks: Stocks, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def still_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    """A server with :data:`LONG` documents in its large folder. For reading only."""
+    """A server with :data:`LONG` documents in its large folder. No test changes its folders; what is sent is no part of
+    them."""
     with filled_server(tmp_path_factory.mktemp("library") / "data", LONG) as found:
         yield found
 
