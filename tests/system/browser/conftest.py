@@ -6,12 +6,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.system.browser.recipient import NewContext, desktop
+from tests.system.browser.recipient import desktop
 
 _CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = [
@@ -35,33 +34,23 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _options(browser: Browser) -> dict[str, Any]:
-    return {"java_script_enabled": False, "locale": "en-GB", "user_agent": desktop(browser)}
+@pytest.fixture(scope="package")
+def tab(browser: Browser) -> Iterator[Page]:
+    """The tab of all recipients who are at a desktop and have no JavaScript: a new one costs as much as some pages."""
+    with browser.new_context(
+        java_script_enabled=False, locale="en-GB", user_agent=desktop(browser)
+    ) as context:
+        yield context.new_page()
 
 
 @pytest.fixture
-def new_context(browser: Browser) -> Iterator[NewContext]:
-    """Creates contexts for recipients at a desktop, without JavaScript unless requested."""
-    contexts = []
-
-    def make(**options: Any) -> BrowserContext:
-        contexts.append(browser.new_context(**_options(browser) | options))
-        return contexts[-1]
-
-    yield make
-    for context in contexts:
-        context.close()
+def page(tab: Page) -> Iterator[Page]:
+    yield tab
+    tab.context.clear_cookies()
 
 
 @pytest.fixture(scope="package")
-def recipients(browser: Browser) -> Iterator[BrowserContext]:
-    """The context of all recipients who are at a desktop and have no JavaScript: one costs as much as some pages."""
-    with browser.new_context(**_options(browser)) as context:
-        yield context
-
-
-@pytest.fixture
-def page(recipients: BrowserContext) -> Iterator[Page]:
-    with recipients.new_page() as page:
+def headless(browser: Browser) -> Iterator[Page]:
+    """A tab of the browser as it is, with JavaScript and under its own name."""
+    with browser.new_page() as page:
         yield page
-    recipients.clear_cookies()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 CONTENT = bytes(range(256)) * 500
 PASSWORD = "Grüner-Reiher-42"
-
-NewContext = Callable[..., BrowserContext]
 
 
 def desktop(browser: Browser) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page
 
 from tests.support.publish import publish
 from tests.support.recipient import events, names_of, seen
 from tests.support.server import ServerProcess
-from tests.system.browser.recipient import CONTENT, NewContext, download
+from tests.support.share import Sender
+from tests.system.browser.recipient import CONTENT, desktop, download
 
 PASSWORD = "Blue-Heron-42"
 SUBMIT = "document.forms[0].submit()"
@@ -56,72 +58,77 @@ def posts(page: Page, act: Callable[[], Any]) -> None:
         assert answer.status == 200
 
 
-def an_init_script(page: Page, url: str) -> None:
-    page.add_init_script(AT_ONCE)
-    posts(page, lambda: page.goto(url))
+def opens(page: Page, document: dict[str, Any], act: Robot) -> None:
+    """A robot opens the page and acts."""
+    page.goto(document["url"])
+    posts(page, lambda: act(page))
 
 
-def by(act: Robot) -> Callable[[Page, str], None]:
-    """A robot that opens the page and acts."""
-
-    def opened(page: Page, url: str) -> None:
-        page.goto(url)
-        posts(page, lambda: act(page))
-
-    return opened
+def many(server: ServerProcess, *names: str) -> dict[str, dict[str, Any]]:
+    """Documents of these names, each of which may be downloaded once."""
+    with Sender(server) as me:
+        return dict(zip(names, me.publish_together(me.open(downloads_permitted=1)["id"], names), strict=True))
 
 
-#: The last one leaves its script in the page.
-ROBOTS = {name: by(act) for name, act in {**NAMED, **TOLD}.items()} | {"an init script": an_init_script}
-
-
-def test_under_its_own_name_nothing_counts(server: ServerProcess, new_context: NewContext) -> None:
+def test_under_its_own_name_nothing_counts(server: ServerProcess, headless: Page, page: Page) -> None:
     """Nothing that a headless browser does is counted, and a person after it still has the full download limit."""
-    robot = new_context(java_script_enabled=True, bypass_csp=True, user_agent=None).new_page()
+    scanned = many(server, *NAMED)
     guarded = publish(server, CONTENT, "guarded.bin", downloads_permitted=1, password=PASSWORD)
-    robot.goto(guarded["url"])
-    assert "HeadlessChrome/" in robot.evaluate("navigator.userAgent")
-    robot.get_by_label("Password").fill(PASSWORD)
-    posts(robot, lambda: NAMED["a trusted click"](robot))
-    scanned = [guarded]
-    for act in ROBOTS.values():
-        scanned.append(publish(server, CONTENT, "robot.bin", downloads_permitted=1))
-        act(robot, scanned[-1]["url"])
-    for name, one in zip(("guarded", *ROBOTS), scanned, strict=True):
+    headless.goto(guarded["url"])
+    assert "HeadlessChrome/" in headless.evaluate("navigator.userAgent")
+    headless.get_by_label("Password").fill(PASSWORD)
+    posts(headless, lambda: NAMED["a trusted click"](headless))
+    for name, act in NAMED.items():
+        opens(headless, scanned[name], act)
+    for name, one in {"guarded": guarded, **scanned}.items():
         after = seen(server, one)
         assert (after["downloads"], after["published"]) == (0, True), name
         assert names_of(events(server, one["id"])) == ["scanned"], name
-    page = new_context().new_page()
-    for one, password in ((guarded, PASSWORD), (scanned[-1], None)):
-        assert by_a_person(page, one, password) == CONTENT
+    assert by_a_person(page, guarded, PASSWORD) == CONTENT
+    assert by_a_person(page, scanned[name]) == b"x"
+    for one in (guarded, scanned[name]):
         assert seen(server, one)["downloads"] == 1
 
 
-def test_under_a_desktops_name_what_the_browser_tells_counts_nothing(
-    server: ServerProcess, new_context: NewContext
-) -> None:
-    page = new_context(java_script_enabled=True, bypass_csp=True).new_page()
-    for name in (*TOLD, "an init script"):
-        document = publish(server, CONTENT, "robot.bin", downloads_permitted=1)
-        ROBOTS[name](page, document["url"])
-        assert seen(server, document)["downloads"] == 0, name
-        assert "scanned" in names_of(events(server, document["id"])), name
+@pytest.fixture
+def devtools(browser: Browser, headless: Page) -> Iterator[CDPSession]:
+    """What gives the headless browser the name of a desktop's, and its pages scripts, while the test runs."""
+    session = headless.context.new_cdp_session(headless)
+    session.send("Emulation.setUserAgentOverride", {"userAgent": desktop(browser)})
+    session.send("Page.enable")
+    session.send("Page.setBypassCSP", {"enabled": True})
+    yield session
+    session.detach()
 
 
-def test_a_person_counts_once(server: ServerProcess, new_context: NewContext) -> None:
-    """Also with scripts; the recipient of all other tests has none."""
-    page = new_context(java_script_enabled=True).new_page()
-    document = publish(server, CONTENT, "person.bin", downloads_permitted=2)
-    for count, key in enumerate(("", "Enter"), 1):
-        assert by_a_person(page, document, key=key) == CONTENT, key
-        assert seen(server, document)["downloads"] == count, key
-    assert "scanned" not in names_of(events(server, document["id"]))
+def test_under_a_desktops_name(server: ServerProcess, headless: Page, devtools: CDPSession) -> None:
+    """A person counts also with scripts; the recipient of all other tests has none. What the browser tells about robots
+    counts nothing, and reloading the page that they get neither repeats the attempt nor counts."""
+    page = headless
+    person = publish(server, CONTENT, "person.bin")
+    assert by_a_person(page, person) == CONTENT
+    assert "HeadlessChrome/" not in page.evaluate("navigator.userAgent")
+    assert seen(server, person)["downloads"] == 1
+    assert "scanned" not in names_of(events(server, person["id"]))
+    scanned = many(server, *TOLD, "an init script")
+    for name, act in TOLD.items():
+        opens(page, scanned[name], act)
+    devtools.send("Page.addScriptToEvaluateOnNewDocument", {"source": AT_ONCE})
+    posts(page, lambda: page.goto(scanned["an init script"]["url"]))
+    for _ in range(2):
+        answer = page.reload()
+        assert answer is not None
+        assert (answer.status, answer.request.method) == (200, "GET")
+        assert "Press the button to download" in page.get_by_role("status").inner_text()
+    for name, one in scanned.items():
+        assert seen(server, one)["downloads"] == 0, name
+        assert "scanned" in names_of(events(server, one["id"])), name
+    assert download(page, page.get_by_role("button").click)[1] == b"x"
+    assert seen(server, one)["downloads"] == 1
 
 
-def by_a_person(page: Page, document: dict[str, Any], password: str | None = None, key: str = "") -> bytes:
-    """The file, downloaded with a click or a key."""
+def by_a_person(page: Page, document: dict[str, Any], password: str | None = None) -> bytes:
     page.goto(document["url"])
     if password:
         page.get_by_label("Password").fill(password)
-    button = page.get_by_role("button")
-    return download(page, (lambda: button.press(key)) if key else button.click)[1]
+    return download(page, page.get_by_role("button").click)[1]
