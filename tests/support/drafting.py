@@ -147,8 +147,8 @@ def asks_on_closing(terminal: Terminal) -> None:
     assert "Draft e-mail" in terminal.text
 
 
-def saves(terminal: Terminal, desk: Desk) -> str:
-    """Saves the draft, and returns its body."""
+def saves(terminal: Terminal, desk: Desk, number: int = 1) -> str:
+    """Saves the draft, in the file of that number, and returns its body."""
     terminal.type(SAVE)
     terminal.wait_for("Saved as")
-    return desk.saved_text()
+    return desk.saved_text(number)

@@ -3,43 +3,9 @@ and says what it can't."""
 
 from __future__ import annotations
 
-import pytest
-
 from tests.support.drafting import OPEN, Desk, asks_on_closing, saves, takes_keys
+from tests.support.terminal import Terminal
 from tests.system.proxy import wait_until
-
-
-def test_a_line_that_holds_no_address(desk: Desk) -> None:
-    """The address stays in its field with an error message, and the editor can be opened with it again."""
-    desk.script(
-        "editor", 'cp "$1" seen; printf "To: not an address\\nSubject: S\\n\\nwritten there\\n" > "$1"'
-    )
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("not an address is not an e-mail address")
-        terminal.wait_for("To       not an address")
-        terminal.wait_for("written there")
-        assert "✓" not in terminal.text
-        asks_on_closing(terminal)
-        terminal.type(OPEN)
-        terminal.quiet(1.0)
-        terminal.wait_for("not an address is not an e-mail address")
-        assert (desk.work / "seen").read_text().startswith("To: not an address\nSubject: S\n")
-        takes_keys(terminal)
-
-
-def test_a_header_that_is_broken(desk: Desk) -> None:
-    """Anything but To and Subject goes into the text; a missing line leaves its field as it was."""
-    desk.script("editor", 'printf "Dear Anna,\\nTo: be or not to be\\n\\nsecond" > "$1"')
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type("bob@example.com")
-        terminal.type(OPEN)
-        terminal.wait_for("does not start with To:, Subject:")
-        terminal.wait_for("bob@example.com")
-        terminal.wait_for("Dana Jones sent you 1 document ")
-        asks_on_closing(terminal)
-        assert saves(terminal, desk) == "Dear Anna,\nTo: be or not to be\n\nsecond\n"
-
 
 #: What an editor does to the file, and what is said of it: each time something else.
 UNREADABLE = {
@@ -50,51 +16,89 @@ UNREADABLE = {
 }
 
 
-def test_a_file_that_is_no_draft_any_more(desk: Desk) -> None:
-    """The draft stays as it was before the editor was opened."""
+def test_what_an_editor_leaves(desk: Desk) -> None:
     with desk.open(EDITOR="editor") as terminal:
-        terminal.type("bob@example.com")
-        for act, told in UNREADABLE.items():
-            desk.script("editor", act)
-            terminal.type(OPEN)
-            terminal.wait_for(told)
-            terminal.wait_for("the draft is unchanged")
-            takes_keys(terminal)
-            terminal.press(*["\x7f"] * 4)
-            assert desk.leftovers() == []
-        asks_on_closing(terminal)
-        assert "/s/" in saves(terminal, desk)
-        assert desk.saved()["To"] == "bob@example.com"
+        a_file_that_is_no_draft_any_more(terminal, desk)
+        a_header_that_is_broken(terminal, desk)
+        a_line_that_holds_no_address(terminal, desk)
+        bytes_that_are_no_utf_8(terminal, desk)
 
 
-def test_bytes_that_are_no_utf_8(desk: Desk) -> None:
+def a_file_that_is_no_draft_any_more(terminal: Terminal, desk: Desk) -> None:
+    """The draft stays as it was before the editor was opened."""
+    terminal.type("bob@example.com")
+    for act, told in UNREADABLE.items():
+        desk.script("editor", act)
+        terminal.type(OPEN)
+        terminal.wait_for(told)
+        terminal.wait_for("the draft is unchanged")
+        takes_keys(terminal)
+        terminal.press(*["\x7f"] * 4)
+        assert desk.leftovers() == []
+    asks_on_closing(terminal)
+    assert "/s/" in saves(terminal, desk)
+    assert desk.saved()["To"] == "bob@example.com"
+
+
+def a_header_that_is_broken(terminal: Terminal, desk: Desk) -> None:
+    """Anything but To and Subject goes into the text; a missing line leaves its field as it was."""
+    desk.script("editor", 'printf "Dear Anna,\\nTo: be or not to be\\n\\nsecond" > "$1"')
+    terminal.type(OPEN)
+    terminal.wait_for("does not start with To:, Subject:")
+    terminal.wait_for("bob@example.com")
+    terminal.wait_for("Dana Jones sent you 1 document ")
+    asks_on_closing(terminal)
+    assert saves(terminal, desk, 2) == "Dear Anna,\nTo: be or not to be\n\nsecond\n"
+    assert desk.saved(2)["To"] == "bob@example.com"
+
+
+def a_line_that_holds_no_address(terminal: Terminal, desk: Desk) -> None:
+    """The address stays in its field with an error message, and the editor can be opened with it again."""
+    desk.script(
+        "editor",
+        'cp "$1" new; mv new seen; printf "To: not an address\\nSubject: S\\n\\nwritten there\\n" > "$1"',
+    )
+    terminal.type(OPEN)
+    terminal.wait_for("not an address is not an e-mail address")
+    terminal.wait_for("To       not an address")
+    terminal.wait_for("written there")
+    assert "✓" not in terminal.text
+    asks_on_closing(terminal)
+    terminal.type(OPEN)
+    wait_until(lambda: (desk.work / "seen").read_text().startswith("To: not an address\nSubject: S\n"))
+    terminal.wait_for("not an address is not an e-mail address")
+    takes_keys(terminal)
+
+
+def bytes_that_are_no_utf_8(terminal: Terminal, desk: Desk) -> None:
     """No letter is lost if an old editor writes such bytes, and the app reports that the file is not UTF-8."""
     desk.script(
         "editor", 'printf "To: \\nSubject: \\344\\n\\nGr\\374\\337e, ja: \\303\\244 \\201.\\n" > "$1"'
     )
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("is not UTF-8")
-        assert "✓" not in terminal.text
-        assert saves(terminal, desk) == "Grüße, ja: ä \ufffd.\n"
-        assert desk.saved()["Subject"] == "ä"
+    terminal.type(OPEN)
+    terminal.wait_for("is not UTF-8")
+    assert "✓" not in terminal.text
+    assert saves(terminal, desk, 3) == "Grüße, ja: ä \ufffd.\n"
+    assert desk.saved(3)["Subject"] == "ä"
 
 
-@pytest.mark.parametrize("end", ["\n", " "], ids=["many lines", "one"])
-def test_megabytes(end: str, desk: Desk) -> None:
-    """The app takes keys, shows the beginning, and keeps all of it: the saved draft and the editor get it whole."""
-    line = f"Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod.{end}"
-    body = line * (4_000_000 // len(line))
-    (desk.work / "long").write_text(f"To: \nSubject: Long\n\n{body}")
-    desk.script("editor", 'if [ -e seen ]; then cp "$1" again; else touch seen; cat long > "$1"; fi')
+def test_a_long_text(desk: Desk) -> None:
+    """Of many lines or of one: the app takes keys, shows the beginning, and keeps all of it. The saved draft and the
+    editor get it whole."""
+    desk.script("editor", 'if [ -e long ]; then mv long "$1"; else cp "$1" new; mv new again; fi')
+    again = desk.work / "again"
     with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("only its beginning is shown")
-        takes_keys(terminal, "a@example.com")
-        assert saves(terminal, desk).rstrip() == body.rstrip()
-        terminal.type(OPEN)
-        wait_until(lambda: (desk.work / "again").exists())
-        terminal.wait_for("The draft is as you left it")
-        assert (desk.work / "again").read_text() == f"To: a@example.com\nSubject: Long\n\n{body}".rstrip(
-            "\n"
-        ) + ("\n")
+        for number, end in enumerate(("\n", " "), 1):
+            line = f"Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod.{end}"
+            body = line * (1_000_000 // len(line))
+            (desk.work / "long").write_text(f"To: \nSubject: Long\n\n{body}")
+            again.unlink(missing_ok=True)
+            terminal.type(OPEN)
+            terminal.wait_for("only its beginning is shown")
+            takes_keys(terminal, f"a{number}@example.com")
+            assert saves(terminal, desk, number).rstrip() == body.rstrip()
+            terminal.type(OPEN)
+            wait_until(again.exists)
+            terminal.wait_for("The draft is as you left it")
+            written = f"To: a{number}@example.com\nSubject: Long\n\n{body}"
+            assert again.read_text() == written.rstrip("\n") + "\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,9 @@ from tests.support.drafting import (
     takes_keys,
 )
 from tests.support.server import ROOT
-from tests.support.terminal import KEYS, SECONDS, Terminal
+from tests.support.terminal import KEYS, Terminal
 from tests.system.command import SCRIPT
+from tests.system.proxy import wait_until
 
 #: An editor that stops its whole group on ctrl+z, as nano and mutt do, and waits for the file ``end``.
 STOPS = """
@@ -38,39 +38,57 @@ while not os.path.exists("end"):
 """
 
 
-def test_keys_in_the_editor_are_the_editors(desk: Desk) -> None:
+def test_an_editor_and_the_app(desk: Desk) -> None:
+    with desk.open(EDITOR="editor") as terminal:
+        what_is_left_in_the_background_is_not_waited_for(terminal, desk)
+        keys_in_the_editor_are_the_editors(terminal, desk)
+        a_signal_that_ends_the_app_ends_the_editor(terminal, desk)
+
+
+def what_is_left_in_the_background_is_not_waited_for(terminal: Terminal, desk: Desk) -> None:
+    """An editor that keeps running in its own window and writes to standard error: its output isn't shown, and it is
+    not ended."""
+    go_on = "trap '' HUP; while [ ! -e go ]; do sleep 0.05; done; echo hidden words >&2; touch survived"
+    desk.script("editor", f"{WRITE}\n({go_on}) </dev/null >/dev/null &")
+    terminal.type(OPEN)
+    terminal.wait_for("The draft is as you left it")
+    takes_keys(terminal)
+    (desk.work / "go").touch()
+    wait_until((desk.work / "survived").exists)
+    terminal.quiet()
+    assert b"hidden words" not in terminal.written
+
+
+def keys_in_the_editor_are_the_editors(terminal: Terminal, desk: Desk) -> None:
     """``ctrl+c`` ends an editor that doesn't handle it, and not the app. No shell could continue one that ``ctrl+z``
     stops: it continues at once, even if it stops its whole process group."""
     desk.script("editor", f"{WRITE}\necho running; exec sleep 600")
     (desk.work / "stops.py").write_text(STOPS)
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("running")
-        terminal.type("\x03")
-        terminal.wait_for("was ended by SIGINT")
-        takes_keys(terminal)
-        assert saves(terminal, desk) == WRITTEN
-        desk.script("editor", f'exec {sys.executable} stops.py "$1"')
-        terminal.type(OPEN)
-        terminal.wait_for("running")
-        terminal.type("\x1a")
-        terminal.wait_for("went on")
-        (desk.work / "end").touch()
-        terminal.wait_for("The draft is as you left it")
-        takes_keys(terminal, "vktt")
+    terminal.type(OPEN)
+    terminal.wait_for("running")
+    terminal.type("\x03")
+    terminal.wait_for("was ended by SIGINT")
+    takes_keys(terminal)
+    assert saves(terminal, desk) == WRITTEN
+    desk.script("editor", f'exec {sys.executable} stops.py "$1"')
+    terminal.type(OPEN)
+    terminal.wait_for("running")
+    terminal.type("\x1a")
+    terminal.wait_for("went on")
+    (desk.work / "end").touch()
+    terminal.wait_for("The draft is as you left it")
+    takes_keys(terminal, "vktt")
 
 
-def test_ctrl_z_in_vim_without_a_shell(desk: Desk) -> None:
-    desk.link("vim")
-    with desk.open(EDITOR="vim -u NONE -n") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("Subject: ")
-        terminal.type("\x1a")
-        terminal.quiet(0.5)
-        terminal.type("Gonew words\x1b:wq\r")
-        terminal.wait_for("The draft is as you left it in vim")
-        takes_keys(terminal, "a@example.com")
-        assert saves(terminal, desk).endswith("new words\n")
+def a_signal_that_ends_the_app_ends_the_editor(terminal: Terminal, desk: Desk) -> None:
+    desk.script("editor", "echo $$ > pid.new; mv pid.new pid; exec sleep 600")
+    terminal.type(OPEN)
+    wait_until((desk.work / "pid").exists)
+    editor = int((desk.work / "pid").read_text())
+    terminal.process.send_signal(signal.SIGHUP)
+    assert terminal.wait() in (128 + signal.SIGHUP, -signal.SIGHUP)
+    assert not Path(f"/proc/{editor}").exists()
+    assert desk.leftovers() == []
 
 
 def test_ctrl_z_under_a_shell_stops_both(desk: Desk) -> None:
@@ -98,26 +116,6 @@ def test_ctrl_z_under_a_shell_stops_both(desk: Desk) -> None:
         takes_keys(terminal)
         terminal.type(KEYS["ctrl+q"])
         terminal.wait_for("prompt>")
-
-
-def _editor_in(desk: Desk) -> int:
-    """The ID of the waiting editor's process, as soon as the editor has written it."""
-    end = time.monotonic() + SECONDS
-    while not (desk.work / "pid").exists() or not (desk.work / "pid").read_text().strip():
-        assert time.monotonic() < end, "the editor does not start"
-        time.sleep(0.02)
-    return int((desk.work / "pid").read_text())
-
-
-def test_a_signal_that_ends_the_app_ends_the_editor(desk: Desk) -> None:
-    desk.script("editor", "echo $$ > pid.new; mv pid.new pid; exec sleep 600")
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        editor = _editor_in(desk)
-        terminal.process.send_signal(signal.SIGHUP)
-        assert terminal.wait() in (128 + signal.SIGHUP, -signal.SIGHUP)
-        assert not Path(f"/proc/{editor}").exists()
-        assert desk.leftovers() == []
 
 
 #: Runs a program on the terminal, and gets SIGTERM as soon as the program has started.
@@ -171,21 +169,3 @@ def test_a_key_that_is_pressed_as_the_editor_starts_is_the_editors(
         assert f"ended with {status}" in terminal.text
         assert "the end" in terminal.text
         assert "it came here" not in terminal.text
-
-
-def test_what_is_left_in_the_background_is_not_waited_for(desk: Desk) -> None:
-    """An editor that keeps running in its own window and writes to standard error: its output isn't shown, and it is
-    not ended."""
-    go_on = "trap '' HUP; while [ ! -e end ]; do sleep 0.05; done; echo hidden words >&2; touch survived"
-    desk.script("editor", f"{WRITE}\n({go_on}) </dev/null >/dev/null &")
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("The draft is as you left it")
-        takes_keys(terminal)
-        (desk.work / "end").touch()
-        end = time.monotonic() + SECONDS
-        while not (desk.work / "survived").exists():
-            assert time.monotonic() < end, "it was ended"
-            time.sleep(0.02)
-        terminal.quiet()
-        assert b"hidden words" not in terminal.written

@@ -11,13 +11,14 @@ from tests.support.terminal import Terminal
 
 
 def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
-    """A desktop whose programs are ours: ``mailer`` opens e-mail files, ``writer`` opens ``mailto`` addresses."""
+    """The environment of a desktop whose programs are ours: ``mailer`` opens e-mail files, ``writer`` opens ``mailto``
+    addresses."""
     need("xdg-open", "xdg-mime", "file")
     for name in ("xdg-open", "xdg-mime"):
         desk.script(name, f'exec {name} "$@"')
     data, config = desk.folder / "data", desk.folder / "config"
-    (data / "applications").mkdir(parents=True)
-    config.mkdir()
+    (data / "applications").mkdir(parents=True, exist_ok=True)
+    config.mkdir(exist_ok=True)
     kinds = {"mailer": "message/rfc822", "writer": "x-scheme-handler/mailto"}
     lines = ["[Default Applications]"]
     for name, script in handlers.items():
@@ -39,66 +40,70 @@ def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
     }
 
 
-def test_a_desktop_that_opens_it(desk: Desk) -> None:
+def test_a_desktop(desk: Desk) -> None:
+    environ = desktop(desk, writer="exit 0")
+    with desk.open(environ, EDITOR="editor") as terminal:
+        a_desktop_without_a_mail_program(terminal, desk)
+        a_desktop_whose_program_fails(terminal, desk)
+        a_desktop_that_opens_it(terminal, desk)
+
+
+def a_desktop_without_a_mail_program(terminal: Terminal, desk: Desk) -> None:
+    """xdg-open is not even started, since it would find something. The remedy names a program that is installed."""
+    desk.script("xdg-open", f"touch {desk.folder}/opened")
+    terminal.type(OPEN)
+    terminal.wait_for("No mail program was found.")
+    terminal.wait_for("The desktop has no program for e-mail files")
+    terminal.wait_for("xdg-mime default writer.desktop message/rfc822")
+    terminal.wait_for("^s saves it as a file")
+    assert not (desk.folder / "opened").exists()
+
+
+def a_desktop_whose_program_fails(terminal: Terminal, desk: Desk) -> None:
+    """The exit status of xdg-open and its output are shown; the next program is offered."""
+    desktop(desk, mailer="exit 0")
+    (desk.programs / "mailer").unlink()
+    editor = desk.script("editor", "exit 0")
+    terminal.type(OPEN)
+    terminal.wait_for("xdg-open ended with status 3 (a program that it needs is missing)")
+    terminal.wait_for("no method available")
+    terminal.wait_for("^o opens the draft in editor")
+    asks_on_closing(terminal)
+    terminal.type(OPEN)
+    terminal.wait_for("The draft is as you left it in editor")
+    editor.unlink()
+
+
+def a_desktop_that_opens_it(terminal: Terminal, desk: Desk) -> None:
     """The message quotes the desktop as the source, and names the program it used. Until the program ends, it is only
     known to be running; a change made in the meantime does not reach it. The file stays for the minute that a program
     may need to read it; no other user can read it."""
     given = f'cp "$1" {desk.folder}/got; stat -c %a "$1" "$(dirname "$1")" > {desk.folder}/modes'
-    environ = desktop(desk, mailer=f"{given}; while [ ! -e end ]; do sleep 0.05; done")
-    with desk.open(environ) as terminal:
-        terminal.type("anna@example.com")
-        terminal.type(OPEN)
-        terminal.wait_for("The desktop started mailer, which is still running")
-        terminal.type(", bob@example.com")
-        terminal.wait_for("bob@example.com")
-        (desk.work / "end").touch()
-        terminal.wait_for("The desktop says it opened the draft with mailer")
-        assert "✓" not in terminal.text
-        message = message_from_bytes((desk.folder / "got").read_bytes())
-        assert message["X-Unsent"] == "1"
-        assert message["To"] == "anna@example.com"
-        assert (desk.folder / "modes").read_text().split() == ["600", "700"]
-        assert len(desk.leftovers()) == 1
-        asks_on_closing(terminal)
-        # Handed over as it is now, it counts as kept.
-        (desk.work / "end").unlink()
-        terminal.type(OPEN)
-        terminal.wait_for("The desktop started mailer, which is still running")
-        assert b"bob" in (desk.folder / "got").read_bytes()
-        (desk.work / "end").touch()
-        terminal.wait_for("The desktop says it opened the draft with mailer")
-        terminal.type(CLOSE)
-        terminal.wait_for("1 document sent")
-
-
-def test_a_desktop_without_a_mail_program(desk: Desk) -> None:
-    """xdg-open is not even started, since it would find something. The remedy names a program that is installed."""
-    environ = desktop(desk, writer="exit 0")
-    desk.script("xdg-open", f"touch {desk.folder}/opened")
-    with desk.open(environ) as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("No mail program was found. The desktop has no program for e-mail files")
-        terminal.wait_for("xdg-mime default writer.desktop message/rfc822")
-        terminal.wait_for("^s saves it as a file")
-        assert not (desk.folder / "opened").exists()
-
-
-def test_a_desktop_whose_program_fails(desk: Desk) -> None:
-    """The exit status of xdg-open and its output are shown; the next program is offered."""
-    environ = desktop(desk, mailer="exit 0")
-    (desk.programs / "mailer").unlink()
-    desk.script("editor", "exit 0")
-    with desk.open(environ, EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("xdg-open ended with status 3 (a program that it needs is missing)")
-        terminal.wait_for("no method available")
-        terminal.wait_for("^o opens the draft in editor")
-        terminal.type(CLOSE)
-        terminal.wait_for("Close the draft without saving it?")
-        terminal.type("n")
-        terminal.quiet()
-        terminal.type(OPEN)
-        terminal.wait_for("The draft is as you left it in editor")
+    desktop(desk, mailer=f"{given}; while [ ! -e end ]; do sleep 0.05; done")
+    before = len(desk.leftovers())
+    terminal.type("anna@example.com")
+    terminal.type(OPEN)
+    terminal.wait_for("The desktop started mailer, which is still running")
+    terminal.type(", bob@example.com")
+    terminal.wait_for("bob@example.com")
+    (desk.work / "end").touch()
+    terminal.wait_for("The desktop says it opened the draft with mailer")
+    assert "✓" not in terminal.text
+    message = message_from_bytes((desk.folder / "got").read_bytes())
+    assert message["X-Unsent"] == "1"
+    assert message["To"] == "anna@example.com"
+    assert (desk.folder / "modes").read_text().split() == ["600", "700"]
+    assert len(desk.leftovers()) == before + 1
+    asks_on_closing(terminal)
+    # Handed over as it is now, it counts as kept.
+    (desk.work / "end").unlink()
+    terminal.type(OPEN)
+    terminal.wait_for("The desktop started mailer, which is still running")
+    assert b"bob" in (desk.folder / "got").read_bytes()
+    (desk.work / "end").touch()
+    terminal.wait_for("The desktop says it opened the draft with mailer")
+    terminal.type(CLOSE)
+    terminal.wait_for("1 document sent")
 
 
 # ---------------------------------------------------------------- aerc

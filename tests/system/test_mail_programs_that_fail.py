@@ -15,36 +15,6 @@ from tests.support.drafting import (
 )
 from tests.support.terminal import KEYS, Terminal
 
-# ---------------------------------------------------------------- programs that cannot be started
-
-
-def test_an_editor_that_cannot_be_started(desk: Desk) -> None:
-    """The message says which variable is wrong and why, or what to do instead, and the app continues."""
-    broken = desk.programs / "broken"
-    broken.write_text("#!/nowhere/at/all\n")
-    with desk.open(EDITOR="broken") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("No mail program was found")
-        terminal.wait_for("EDITOR is broken")
-        terminal.wait_for("^s saves it as a file")
-        terminal.type("a@example.com")
-        broken.chmod(0o755)
-        terminal.type(OPEN)
-        terminal.wait_for("broken cannot be started: No such file or directory")
-        terminal.wait_for("^s saves it as a file")
-        takes_keys(terminal)
-        broken.write_text("\x7fELF of no machine\n")
-        terminal.type(OPEN)
-        terminal.wait_for("broken cannot be started: Exec format error")
-        assert "✓" not in terminal.text
-        takes_keys(terminal, "a@example.comtvtkend")
-        asks_on_closing(terminal)
-        assert desk.leftovers() == []
-
-
-# ---------------------------------------------------------------- programs that end badly
-
-
 ENDS = {
     "was ended by SIGKILL": "kill -KILL $$",
     "was ended by SIGTERM": "kill -TERM $$",
@@ -54,64 +24,94 @@ ENDS = {
 }
 
 
-def test_what_was_written_is_held_however_it_ended(desk: Desk) -> None:
+def test_one_after_the_other(desk: Desk) -> None:
+    with desk.open(EDITOR="editor") as terminal:
+        an_editor_that_cannot_be_started(terminal, desk)
+        what_was_written_is_held_however_it_ended(terminal, desk)
+        the_next_program_is_offered(terminal, desk)
+        only_status_0_counts_as_kept(terminal, desk)
+
+
+def an_editor_that_cannot_be_started(terminal: Terminal, desk: Desk) -> None:
+    """The message says which variable is wrong and why, or what to do instead, and the app continues."""
+    broken = desk.programs / "editor"
+    broken.write_text("#!/nowhere/at/all\n")
+    terminal.type(OPEN)
+    terminal.wait_for("No mail program was found")
+    terminal.wait_for("EDITOR is editor")
+    terminal.wait_for("^s saves it as a file")
+    terminal.type("a@example.com")
+    broken.chmod(0o755)
+    terminal.type(OPEN)
+    terminal.wait_for("editor cannot be started: No such file or directory")
+    terminal.wait_for("^s saves it as a file")
+    takes_keys(terminal)
+    broken.write_text("\x7fELF of no machine\n")
+    terminal.type(OPEN)
+    terminal.wait_for("editor cannot be started: Exec format error")
+    assert "✓" not in terminal.text
+    takes_keys(terminal, "end")
+    terminal.wait_for("a@example.comtvtkend")
+    asks_on_closing(terminal)
+    assert desk.leftovers() == []
+
+
+def what_was_written_is_held_however_it_ended(terminal: Terminal, desk: Desk) -> None:
     """The last lines of standard error are shown, and no green tick; the draft does not count as kept."""
     complain = "echo first >&2; printf '\\033[31mthe second\\033[0m\\n' >&2; echo last words >&2"
-    with desk.open(EDITOR="editor") as terminal:
-        for message, how in ENDS.items():
-            desk.script("editor", f"{WRITE}\n{complain}\n{how}")
-            terminal.type(OPEN)
-            terminal.wait_for(message)
-            terminal.wait_for("last words")
-            terminal.wait_for("! editor")
-            assert "✓" not in terminal.text
-            assert "the second" in terminal.text
-            terminal.wait_for("^o opens the draft in editor")
-            takes_keys(terminal)
-            terminal.wait_for("anna@example.comtvtk")
-            asks_on_closing(terminal)
-            assert desk.leftovers() == []
-        assert saves(terminal, desk) == WRITTEN
-        assert desk.saved()["Subject"] == "Written there"
+    for message, how in ENDS.items():
+        desk.script("editor", f"{WRITE}\n{complain}\n{how}")
+        terminal.type(OPEN)
+        terminal.wait_for(message)
+        terminal.wait_for("last words")
+        terminal.wait_for("! editor")
+        assert "✓" not in terminal.text
+        assert "the second" in terminal.text
+        terminal.wait_for("^o opens the draft in editor")
+        takes_keys(terminal)
+        terminal.wait_for("anna@example.comtvtk")
+        assert desk.leftovers() == []
+    asks_on_closing(terminal)
+    assert saves(terminal, desk) == WRITTEN
+    assert desk.saved()["Subject"] == "Written there"
 
 
-def test_only_status_0_counts_as_kept(desk: Desk) -> None:
+def the_next_program_is_offered(terminal: Terminal, desk: Desk) -> None:
+    """After one has failed, the same key opens the next, then the first again."""
+    neomutt = desk.script("neomutt", "echo no account >&2; exit 1")
+    desk.script("editor", f"{WRITE}\nexit 2")
+    terminal.type(OPEN)
+    terminal.wait_for("neomutt ended with status 1")
+    terminal.wait_for("no account")
+    terminal.wait_for("^o opens the draft in editor")
+    terminal.type(OPEN)
+    terminal.wait_for("editor ended with status 2")
+    terminal.wait_for("^o opens the draft in neomutt")
+    assert "no account" not in terminal.text
+    terminal.type(OPEN)
+    terminal.wait_for("neomutt ended with status 1")
+    neomutt.unlink()
+
+
+def only_status_0_counts_as_kept(terminal: Terminal, desk: Desk) -> None:
     """Standard error is a terminal, and what is written to it is displayed immediately. The editor is gone when the
     draft is opened for the third time."""
     desk.script("editor", "[ -t 2 ] && echo it is one >&2; while [ ! -e end ]; do sleep 0.05; done; exit 3")
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("it is one")
-        (desk.work / "end").touch()
-        terminal.wait_for("ended with status 3")
-        terminal.wait_for("it is one")
-        asks_on_closing(terminal)
-        editor = desk.script("editor", f'{WRITE}\nrm -- "$0"')
-        terminal.type(OPEN)
-        terminal.wait_for("Written there")
-        terminal.wait_for("✓ The draft is as you left it in editor")
-        assert not editor.exists()
-        terminal.type(OPEN)
-        terminal.wait_for("EDITOR is editor, which is not a program")
-        terminal.type(CLOSE)
-        terminal.wait_for("1 document sent")
-
-
-def test_the_next_program_is_offered(desk: Desk) -> None:
-    """After the first one has failed, the same key opens the second, then the first again."""
-    desk.script("neomutt", "echo no account >&2; exit 1")
-    desk.script("editor", f"{WRITE}\nexit 2")
-    with desk.open(EDITOR="editor") as terminal:
-        terminal.type(OPEN)
-        terminal.wait_for("neomutt ended with status 1")
-        terminal.wait_for("no account")
-        terminal.wait_for("^o opens the draft in editor")
-        terminal.type(OPEN)
-        terminal.wait_for("editor ended with status 2")
-        terminal.wait_for("^o opens the draft in neomutt")
-        assert "no account" not in terminal.text
-        terminal.type(OPEN)
-        terminal.wait_for("neomutt ended with status 1")
+    terminal.type(OPEN)
+    terminal.wait_for("it is one")
+    (desk.work / "end").touch()
+    terminal.wait_for("ended with status 3")
+    terminal.wait_for("it is one")
+    asks_on_closing(terminal)
+    editor = desk.script("editor", f'{WRITE}\nrm -- "$0"')
+    terminal.type(OPEN)
+    terminal.wait_for("Written there")
+    terminal.wait_for("✓ The draft is as you left it in editor")
+    assert not editor.exists()
+    terminal.type(OPEN)
+    terminal.wait_for("EDITOR is editor, which is not a program")
+    terminal.type(CLOSE)
+    terminal.wait_for("1 document sent")
 
 
 def test_a_program_that_leaves_the_terminal_upset(desk: Desk) -> None:
