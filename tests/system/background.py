@@ -77,11 +77,7 @@ class Desk:
 
     @property
     def process(self) -> int:
-        """The ID of the process that is sending."""
-        lines = [json.loads(line) for line in _journal(self.state).splitlines() if line]
-        found = [line["process"] for line in lines if "process" in line][-1]
-        assert found["in_background"]
-        return int(found["id"])
+        return process_of(self.state)
 
     @property
     def unfinished(self) -> int:
@@ -108,6 +104,14 @@ class Desk:
 def _journal(state: Path) -> bytes:
     (journal,) = (state / "sends").iterdir()
     return journal.read_bytes()
+
+
+def process_of(state: Path) -> int:
+    """The ID of the process that is sending in the background."""
+    lines = [json.loads(line) for line in _journal(state).splitlines() if line]
+    found = [line["process"] for line in lines if "process" in line][-1]
+    assert found["in_background"]
+    return int(found["id"])
 
 
 def wait_for_state(state: str, folder: Path, sends: Callable[[], list[dict[str, Any]]]) -> None:
