@@ -18,10 +18,11 @@ from tui.rules.errors import Failed
 SLOW = "tests.support.slow_keyring"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[keyring.Session]:
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[keyring.Session]:
+    """A keyring that each test leaves empty and unlocked."""
     keyring.want()
-    with keyring.session(tmp_path / "desk") as session:
+    with keyring.session(tmp_path_factory.mktemp("keyring") / "desk") as session:
         yield session
 
 
@@ -64,24 +65,41 @@ def test_the_token_is_in_the_keyring_only(
     assert desk.items() == ""
 
 
-def test_a_keyring_that_is_locked_is_told_and_never_unlocked(
-    server: ServerProcess, person: str, desk: keyring.Session, home: dict[str, str]
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "work") as process:
+        yield process
+
+
+def test_a_keyring_that_is_locked(
+    server: ServerProcess, person: str, other: ServerProcess, home: dict[str, str], tmp_path: Path
 ) -> None:
-    environ = {**home, **desk.environ}
-    assert login(server, person, environ).status == 0
-    desk.lock()
-    with desk.asked_to_unlock() as asked:
-        done = run("whoami", "--json", **environ)
-        assert (done.status, done.error) == (4, "keyring.locked")
-        assert "unlock it" in done.err
-        # A user who supplies a token needs nothing from the keyring.
-        assert run("whoami", "--json", **environ, SENTLINKS_TOKEN=server.token).status == 0
-        done = run("logout", "--json", **environ)
-        assert (done.status, done.error) == (1, "keyring.locked")
-        assert "Signed out here" in done.err
-        assert '"servers": {}' in kept(environ)
-        again = login(server, person, environ)
-    assert asked == []
+    """It is told, and never unlocked. It is in the way of what needs it only."""
+    keyring.want()
+    with keyring.session(tmp_path / "desk") as desk:
+        environ = {**home, **desk.environ}
+        assert login(server, person, environ).status == 0
+        place = {"SENTLINKS_HOME": str(tmp_path / "with work")}
+        with_work = {**environ, **place, "SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": server.token}
+        document = signed_in_to_work(other, with_work)
+        desk.lock()
+        with desk.asked_to_unlock() as asked:
+            what_share_needs(server, person, environ)
+            what_work_needs(other, document, with_work, tmp_path)
+        assert asked == []
+
+
+def what_share_needs(server: ServerProcess, person: str, environ: dict[str, str]) -> None:
+    done = run("whoami", "--json", **environ)
+    assert (done.status, done.error) == (4, "keyring.locked")
+    assert "unlock it" in done.err
+    # A user who supplies a token needs nothing from the keyring.
+    assert run("whoami", "--json", **environ, SENTLINKS_TOKEN=server.token).status == 0
+    done = run("logout", "--json", **environ)
+    assert (done.status, done.error) == (1, "keyring.locked")
+    assert "Signed out here" in done.err
+    assert '"servers": {}' in kept(environ)
+    again = login(server, person, environ)
     assert again.status == 0
     assert "is kept in" in again.err
     assert "locked" in again.err
@@ -89,37 +107,29 @@ def test_a_keyring_that_is_locked_is_told_and_never_unlocked(
     assert run("whoami", "--json", **environ).json["user"] == person
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "work") as process:
-        yield process
-
-
-def test_a_locked_sign_in_with_work_is_in_the_way_of_what_needs_it_only(
-    server: ServerProcess, other: ServerProcess, desk: keyring.Session, home: dict[str, str], tmp_path: Path
-) -> None:
-    """Work documents can't be fetched then; everything else works."""
+def signed_in_to_work(other: ServerProcess, environ: dict[str, str]) -> str:
+    """The number of a document of someone who has signed in to Work."""
     add_person(other, "WORKER")
-    environ = {**home, **desk.environ, "SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": server.token}
     signed = run(
         "login", "WORKER", "--work", "--password-stdin", "--server", other.url, given=PASSWORD, **environ
     )
     assert signed.status == 0
     with Worker(other) as worker:
-        document = str(worker.upload(worker.workspace("Matter"), "Deed", b"the deed", "pdf")["id"])
+        return str(worker.upload(worker.workspace("Matter"), "Deed", b"the deed", "pdf")["id"])
+
+
+def what_work_needs(other: ServerProcess, document: str, environ: dict[str, str], tmp_path: Path) -> None:
+    """Work documents can't be fetched then; everything else works."""
     file = tmp_path / "offer.txt"
     file.write_text("offer")
-    desk.lock()
-    with desk.asked_to_unlock() as asked:
-        who = run("whoami", "--json", **environ)
-        assert (who.status, who.json["work"]) == (0, {"user": None, "server": other.url})
-        assert "unlock it" in who.err
-        assert run("send", str(file), "--json", **environ).status == 0
-        for command in (["send", document], ["find", "deed"]):
-            done = run(*command, "--json", **environ)
-            assert (done.status, done.error) == (4, "keyring.locked"), command
-            assert done.err.count("\n") == 1
-    assert asked == []
+    who = run("whoami", "--json", **environ)
+    assert (who.status, who.json["work"]) == (0, {"user": None, "server": other.url})
+    assert "unlock it" in who.err
+    assert run("send", str(file), "--json", **environ).status == 0
+    for command in (["send", document], ["find", "deed"]):
+        done = run(*command, "--json", **environ)
+        assert (done.status, done.error) == (4, "keyring.locked"), command
+        assert done.err.count("\n") == 1
 
 
 def test_a_bus_without_a_keyring(
