@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from tests.support.terminal import Terminal
-from tests.support.tmux import SECONDS, Tmux
+from tests.support.tmux import SECONDS, Tmux, seen
 
 #: A document and a word that the app shows when it has opened.
 DOCUMENT = "Dictation"
@@ -25,15 +25,24 @@ def opened(terminal: Terminal) -> Terminal:
 def alike(two: list[Tmux], shows: str, gone: str = "") -> None:
     """Waits until both show ``shows``, no longer ``gone``, and are otherwise identical."""
     end = time.monotonic() + SECONDS
+    before: list[str] = []
     while True:
-        first, second = (tmux.looks() for tmux in two)
         screen = two[0].screen()
-        if first == second and shows in screen and not (gone and gone in screen):
-            return
-        lines = [f"{a}\n{b}" for a, b in zip(first.splitlines(), second.splitlines(), strict=False) if a != b]
-        said = f"no {shows!r}, still {gone!r}, or other lines:\n" + "\n".join([*lines, screen])
-        assert time.monotonic() < end, said
+        if shows in screen and not (gone and gone in screen):
+            written = [tmux.coloured() for tmux in two]
+            # To see what was written takes longer than to ask for it.
+            if written != before and seen(written[0]) == seen(written[1]):
+                return
+            before = written
+        assert time.monotonic() < end, f"no {shows!r}, still {gone!r}, or other lines:\n{_other_lines(two)}"
         time.sleep(0.1)
+
+
+def _other_lines(two: list[Tmux]) -> str:
+    """The characters that differ, with their styles, and the first screen."""
+    first, second = (tmux.looks().splitlines() for tmux in two)
+    lines = [f"{a}\n{b}" for a, b in zip(first, second, strict=False) if a != b]
+    return "\n".join([*lines, two[0].screen()])
 
 
 def both(two: list[Tmux], act: Callable[[Tmux], object]) -> None:
@@ -45,10 +54,10 @@ def both(two: list[Tmux], act: Callable[[Tmux], object]) -> None:
 def settled(tmux: Tmux) -> str:
     """The screen as soon as it no longer changes."""
     last = ""
-    while (now := tmux.looks()) != last:
+    while (now := tmux.coloured()) != last:
         last = now
         time.sleep(0.5)
-    return now
+    return seen(now)
 
 
 def until(tmux: Tmux, before: str) -> None:

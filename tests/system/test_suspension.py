@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import subprocess
@@ -14,11 +13,12 @@ from tests.support.screens import DOCUMENT, PROMPT, alike, both, opened, settled
 from tests.support.terminal import Sentlinks, Terminal
 from tests.support.tmux import SECONDS, Tmux
 from tests.system.command import SCRIPT
+from tests.system.proxy import wait_until
 
 
 def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]) -> None:
     """In a shell with job control: ``ctrl+z``, other output, perhaps another size, ``fg``; in a dialog too. The screen
-    is then the same as before, and the same as without cell diffing."""
+    is then the same as before, and the same as without cell diffing. The help tells how to suspend."""
     Path(environ["SENTLINKS_HOME"], "state").mkdir()
     Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
     for tmux, diff in zip(two, "10", strict=True):
@@ -36,9 +36,11 @@ def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]
         suspended(two, shows)
         alike(two, shows)
         until(two[0], before)
-        for size in ((100, 30), (80, 24)):
+        for size in ((100, 60), (80, 24)):
             suspended(two, shows, size)
             alike(two, shows)
+            if key == "F1" and size == (100, 60):
+                two[0].until(r"\^z +Suspend +Returns to the shell")
         both(two, lambda tmux, then=then: tmux.keys(then))
     alike(two, "1 selected", "─ Help ─")
     both(two, lambda tmux: tmux.keys("q"))
@@ -68,27 +70,41 @@ def taken_again(terminal: Terminal, before: int) -> None:
         assert time.monotonic() < end, "the terminal is not taken again"
 
 
-def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict[str, str]) -> None:
-    """``kill -STOP``, a change of the terminal's modes, ``kill -CONT``; and a ``kill -CONT`` without a stop."""
-    with Terminal(SCRIPT, environ) as terminal:
+def stop(terminal: Terminal) -> None:
+    """Stops the app's process, as another process may."""
+    terminal.process.send_signal(signal.SIGSTOP)
+    status = Path(f"/proc/{terminal.process.pid}/stat")
+    wait_until(lambda: status.read_text().rpartition(")")[2].split()[0] == "T")
+
+
+def test_without_a_shell(environ: dict[str, str]) -> None:
+    """Nothing could resume it, so the key does not suspend it, and the help does not offer it. If it was stopped by
+    another hand, it reads its keys alone afterwards: ``kill -STOP``, a change of the terminal's modes, ``kill -CONT``;
+    and a ``kill -CONT`` without a stop."""
+    with Sentlinks([], environ, columns=100, rows=60) as terminal:
         opened(terminal)
-        process, modes = terminal.process, terminal.modes
-        tasks = Path(f"/proc/{process.pid}/task")
+        terminal.press("ctrl+z", "?")
+        terminal.wait_for("─ Help ─")
+        assert "Suspend" not in terminal.text
+        terminal.press("escape")
+        modes = terminal.modes
+        tasks = Path(f"/proc/{terminal.process.pid}/task")
         threads = len(list(tasks.iterdir()))
         for stopped in (True, False, True):
             terminal.quiet()
             before = terminal.written.count(b"\x1b[?1049h")
             if stopped:
-                process.send_signal(signal.SIGSTOP)
-                os.waitpid(process.pid, os.WUNTRACED)
+                stop(terminal)
                 subprocess.run(["stty", "sane"], stdin=terminal._ours, check=True)
-            process.send_signal(signal.SIGCONT)
+            terminal.process.send_signal(signal.SIGCONT)
             taken_again(terminal, before)
             terminal.wait_for(DOCUMENT)
         terminal.type("/dictation")
         terminal.wait_for("(1 of 10)")
         assert terminal.modes == modes
         assert len(list(tasks.iterdir())) == threads
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
 
 
 #: The app, which gets the signal of ctrl+z while it releases the terminal for the first time.
@@ -115,33 +131,10 @@ def test_a_signal_while_the_terminal_is_taken_anew_does_no_harm(environ: dict[st
         opened(terminal)
         terminal.quiet()
         before = terminal.written.count(b"\x1b[?1049h")
-        terminal.process.send_signal(signal.SIGSTOP)
-        os.waitpid(terminal.process.pid, os.WUNTRACED)
+        stop(terminal)
         terminal.process.send_signal(signal.SIGCONT)
         taken_again(terminal, before)
         terminal.type("/dictation")
         terminal.wait_for("(1 of 10)")
         terminal.press("ctrl+q")
         assert terminal.wait() == 0
-
-
-def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
-    """Nothing could resume it, so the key does not suspend it, and the help does not offer it."""
-    with Sentlinks([], environ, columns=100, rows=60) as terminal:
-        opened(terminal)
-        terminal.press("ctrl+z", "?")
-        terminal.wait_for("─ Help ─")
-        assert "Suspend" not in terminal.text
-        terminal.press("ctrl+q")
-        assert terminal.wait() == 0
-
-
-def test_the_help_tells_how_to_suspend(tmux: Tmux, environ: dict[str, str]) -> None:
-    tmux.start("bash --norc -i", {**environ, "TERM": "tmux-256color"})
-    # A starting shell sets the size that it read earlier: a resize in between would be lost.
-    tmux.until(PROMPT)
-    tmux.resize(100, 60)
-    tmux.keys(shlex.join(SCRIPT), "Enter")
-    tmux.until("▾ Share")
-    tmux.keys("F1")
-    tmux.until(r"\^z +Suspend +Returns to the shell")

@@ -71,7 +71,8 @@ def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> Non
 def test_tmux_shows_the_same_with_and_without_the_difference(
     two: list[Tmux], environ: dict[str, str]
 ) -> None:
-    """Characters, colours, styles and links match, through dialogs, resizes and a redraw."""
+    """Characters, colours, styles and links match, through dialogs, resizes, a redraw and a size that is there and back
+    at once."""
     command = shlex.join(SCRIPT)
     # The very first start shows a hint.
     Path(environ["SENTLINKS_HOME"], "state").mkdir()
@@ -108,27 +109,11 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
         alike(two, "Secure Sent Links")
     both(two, lambda tmux: tmux.keys("C-l"))
     alike(two, READY)
+    there_and_back(two)
 
 
-def test_the_size_is_the_terminals_whatever_was_exported(environ: dict[str, str]) -> None:
-    with Sentlinks([], {**environ, "COLUMNS": "60", "LINES": "10"}) as terminal:
-        opened(terminal)
-        assert len(terminal.text.splitlines()) == 24
-        terminal.resize(120, 40)
-        terminal.wait_for("Size Checked out Edited")
-        assert max(map(len, terminal.text.splitlines())) > 80
-
-
-def test_a_size_that_is_there_and_back_at_once_leaves_nothing_of_it(
-    two: list[Tmux], environ: dict[str, str]
-) -> None:
+def there_and_back(two: list[Tmux]) -> None:
     """As when a pane is zoomed and unzoomed: tmux has cut the screen, and reports a size that the app already has."""
-    Path(environ["SENTLINKS_HOME"], "state").mkdir()
-    Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
-    for tmux, diff in zip(two, "10", strict=True):
-        tmux.start(shlex.join(SCRIPT), {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
-        tmux.until(DOCUMENT)
-        tmux.until("▾ Share")
     before = [settled(tmux) for tmux in two]
     for tmux, screen in zip(two, before, strict=True):
         Path(tmux.run("display-message", "-p", "#{pane_tty}").strip()).write_text(
@@ -139,3 +124,12 @@ def test_a_size_that_is_there_and_back_at_once_leaves_nothing_of_it(
         app = subprocess.run(["pgrep", "-P", shell], capture_output=True, text=True, check=True).stdout
         os.kill(int(app), signal.SIGWINCH)
         until(tmux, screen)
+
+
+def test_the_size_is_the_terminals_whatever_was_exported(environ: dict[str, str]) -> None:
+    with Sentlinks([], {**environ, "COLUMNS": "60", "LINES": "10"}) as terminal:
+        opened(terminal)
+        assert len(terminal.text.splitlines()) == 24
+        terminal.resize(120, 40)
+        terminal.wait_for("Size Checked out Edited")
+        assert max(map(len, terminal.text.splitlines())) > 80
