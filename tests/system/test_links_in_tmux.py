@@ -43,10 +43,10 @@ class Pane:
     def shows(self, mark: str) -> str:
         """The content of every cell, as soon as ``mark`` is displayed."""
         end = time.monotonic() + SECONDS
-        while mark not in self.tmux.screen():
-            assert time.monotonic() < end, f"no {mark} in:\n{self.tmux.screen()}"
+        while mark not in (shown := self.tmux.coloured()):
+            assert time.monotonic() < end, f"no {mark} in:\n{shown}"
             time.sleep(0.01)
-        return self.tmux.coloured()
+        return shown
 
 
 @pytest.fixture
