@@ -14,12 +14,11 @@ from tests.support.share import Sender
 from tests.support.work import Worker, error
 
 
-@pytest.fixture(autouse=True)
-def all_is_kept(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each test, counters and index match the data."""
+@pytest.fixture
+def kept(server: ServerProcess) -> Iterator[None]:
+    """After the test, counters and index match the data."""
     yield
-    if "server" in request.fixturenames:
-        check_kept(request.getfixturevalue("server"))
+    check_kept(server)
 
 
 def patched(work: Worker, path: str, **body: Any) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def sees(worker: Worker, *paths: str) -> list[bool]:
 # ---------------------------------------------------------------- names
 
 
-def test_names_and_descriptions_are_changed(work: Worker, server: ServerProcess) -> None:
+def test_names_and_descriptions_are_changed(work: Worker, kept: None) -> None:
     space = work.workspace("Old", description="Before")
     folder = work.folder(space, "B")
     work.folder(space, "C")
@@ -61,7 +60,7 @@ def test_names_and_descriptions_are_changed(work: Worker, server: ServerProcess)
     error(work.request("PATCH", f"folders/{folder}", json={"name": " "}), 400, "NRC_INVALID_PROFILE")
 
 
-def test_who_may_only_read_changes_nothing(work: Worker, other: Worker, server: ServerProcess) -> None:
+def test_who_may_only_read_changes_nothing(work: Worker, other: Worker, kept: None) -> None:
     space = work.workspace("Shown", default_security="view")
     folder = work.folder(space, "F")
     mine = other.workspace("Mine")
@@ -91,7 +90,7 @@ def test_who_may_only_read_changes_nothing(work: Worker, other: Worker, server: 
 
 
 @pytest.fixture
-def tree(work: Worker) -> dict[str, str]:
+def tree(work: Worker, kept: None) -> dict[str, str]:
     """A workspace, a folder in it, one within that, and documents in each; some have their own security."""
     space = work.workspace("Tree")
     outer = work.folder(space, "Outer")
@@ -121,9 +120,7 @@ def seen_by(worker: Worker, tree: dict[str, str]) -> set[str]:
     return found
 
 
-def test_what_inherits_follows(
-    work: Worker, other: Worker, server: ServerProcess, tree: dict[str, str]
-) -> None:
+def test_what_inherits_follows(work: Worker, other: Worker, tree: dict[str, str]) -> None:
     everything = set(tree)
     assert seen_by(other, tree) == everything - {"own"}
     changed = patched(work, f"folders/{tree['outer']}", default_security="private")
@@ -150,7 +147,7 @@ def test_what_inherits_follows(
 
 
 def test_one_who_is_no_owner_does_not_close_what_is_everyones(
-    work: Worker, other: Worker, server: ServerProcess, tree: dict[str, str]
+    work: Worker, other: Worker, tree: dict[str, str]
 ) -> None:
     for path in (f"workspaces/{tree['space']}", f"folders/{tree['outer']}"):
         error(other.request("PATCH", path, json={"default_security": "private"}), 403, "NRC_ACCESS_DENIED")
@@ -205,9 +202,7 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
 # ---------------------------------------------------------------- moving
 
 
-def test_a_folder_is_moved_with_all_in_it(
-    work: Worker, other: Worker, server: ServerProcess, tree: dict[str, str]
-) -> None:
+def test_a_folder_is_moved_with_all_in_it(work: Worker, other: Worker, tree: dict[str, str]) -> None:
     hidden = work.workspace("Hidden", default_security="private")
     place = work.folder(hidden, "Place")
     assert moved(work, tree["outer"], place).status_code == 200
@@ -224,7 +219,7 @@ def test_a_folder_is_moved_with_all_in_it(
     assert names(work, place) == []
 
 
-def test_moves_that_are_none(work: Worker, server: ServerProcess, tree: dict[str, str]) -> None:
+def test_moves_that_are_none(work: Worker, tree: dict[str, str]) -> None:
     assert moved(work, tree["outer"], tree["space"]).status_code == 200
     for to in (tree["outer"], tree["inner"]):
         error(moved(work, tree["outer"], to), 400, "NRC_INVALID_PROFILE")
@@ -237,9 +232,7 @@ def test_moves_that_are_none(work: Worker, server: ServerProcess, tree: dict[str
 # ---------------------------------------------------------------- removing
 
 
-def test_a_folder_is_removed_and_its_documents_are_in_the_trash(
-    work: Worker, server: ServerProcess, tree: dict[str, str]
-) -> None:
+def test_a_folder_is_removed_and_its_documents_are_in_the_trash(work: Worker, tree: dict[str, str]) -> None:
     assert work.request("DELETE", f"folders/{tree['outer']}").status_code == 204
     for path in (
         f"folders/{tree['outer']}",
@@ -259,9 +252,7 @@ def test_a_folder_is_removed_and_its_documents_are_in_the_trash(
     assert names(work, tree["space"]) == ["At inner", "At space"]
 
 
-def test_what_is_not_ones_own_keeps_a_folder(
-    work: Worker, other: Worker, server: ServerProcess, tree: dict[str, str]
-) -> None:
+def test_what_is_not_ones_own_keeps_a_folder(work: Worker, other: Worker, tree: dict[str, str]) -> None:
     # It contains another user's private document.
     error(other.request("DELETE", f"folders/{tree['outer']}"), 403, "NRC_ACCESS_DENIED")
     work.request("DELETE", f"documents/{tree['own']}").raise_for_status()
@@ -277,7 +268,7 @@ def test_what_is_not_ones_own_keeps_a_folder(
     assert tree["space"] not in [w["id"] for w in work.items("recent-workspaces")]
 
 
-def test_shortcuts_to_what_is_removed_stay(work: Worker, server: ServerProcess) -> None:
+def test_shortcuts_to_what_is_removed_stay(work: Worker, kept: None) -> None:
     space = work.workspace("Short-lived")
     folder = work.folder(space, "F")
     body = {"target_id": folder, "name": "To F"}

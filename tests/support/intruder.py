@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
-from tests.support.rows import tell
+from tests.support.rows import Statement, tells
 from tests.support.server import ServerProcess
-
-Statement = str | tuple[Any, ...]
 
 
 def tamper(server: ServerProcess, *statements: Statement) -> None:
-    """Runs ``statements`` (plain, or with a value for each ``?``) with the triggers out of the way."""
-    each = [(s, ()) if isinstance(s, str) else (s[0], tuple(s[1:])) for s in statements]
+    """Runs ``statements`` with the triggers out of the way."""
     if server.database_url is None:
-        _sqlite(server, each)
+        _sqlite(server, [(s, ()) if isinstance(s, str) else (s[0], tuple(s[1:])) for s in statements])
     else:
-        _postgres(server.database_url, each)
+        _postgres(server.database_url, statements)
 
 
 def _sqlite(server: ServerProcess, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
@@ -33,11 +31,9 @@ def _sqlite(server: ServerProcess, statements: list[tuple[str, tuple[Any, ...]]]
         database.commit()
 
 
-def _postgres(url: str, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+def _postgres(url: str, statements: Sequence[Statement]) -> None:
     tables = ("audit", "audit_heads", "seals", "sealed_heads")
-    for table in tables:
-        tell(url, f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    for sql, values in statements:
-        tell(url, sql, *values)
-    for table in tables:
-        tell(url, f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    disabled, enabled = (
+        [f"ALTER TABLE {table} {how} TRIGGER USER" for table in tables] for how in ("DISABLE", "ENABLE")
+    )
+    tells(url, *disabled, *statements, *enabled)

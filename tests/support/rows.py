@@ -13,6 +13,9 @@ from typing import Any
 
 from tests.support.server import ServerProcess
 
+#: Plain, or with a value for each ``?``.
+Statement = str | tuple[Any, ...]
+
 
 class Found(list[tuple[Any, ...]]):
     """Rows, as SQLite's driver returns them."""
@@ -36,24 +39,35 @@ class Telling:
 
 def look(server: ServerProcess, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """The rows of a query; each ``?`` in it stands for one of ``values``."""
-    if server.database_url is None:
-        with closing(sqlite3.connect(f"file:{server.data / 'sentlinks.db'}?mode=ro", uri=True)) as database:
-            return database.execute(sql, values).fetchall()
-    return tell(server.database_url, sql, *values)
+    return looks(server, (sql, *values))[0]
+
+
+def looks(server: ServerProcess, *queries: Statement) -> list[list[tuple[Any, ...]]]:
+    """The rows of each of the queries, over one connection."""
+    if server.database_url is not None:
+        return tells(server.database_url, *queries)
+    with closing(sqlite3.connect(f"file:{server.data / 'sentlinks.db'}?mode=ro", uri=True)) as database:
+        return [database.execute(sql, values).fetchall() for sql, *values in map(_with_values, queries)]
 
 
 def tell(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """The same for a PostgreSQL database, which the query may also change."""
-    numbers = itertools.count(1)
-    numbered = re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
+    return tells(url, (sql, *values))[0]
+
+
+def tells(url: str, *statements: Statement) -> list[list[tuple[Any, ...]]]:
+    """The rows of each of the statements, over one connection: to make one takes longer than most of them."""
     answers: list[Any] = []
 
-    async def ask() -> list[tuple[Any, ...]]:
+    async def ask() -> list[list[tuple[Any, ...]]]:
         import asyncpg
 
         connection = await asyncpg.connect(url)
         try:
-            return [tuple(row) for row in await connection.fetch(numbered, *values)]
+            return [
+                [tuple(row) for row in await connection.fetch(_numbered(sql), *values)]
+                for sql, *values in map(_with_values, statements)
+            ]
         finally:
             await connection.close()
 
@@ -69,5 +83,14 @@ def tell(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     thread.join()
     if isinstance(answers[0], Exception):
         raise answers[0]
-    found: list[tuple[Any, ...]] = answers[0]
+    found: list[list[tuple[Any, ...]]] = answers[0]
     return found
+
+
+def _with_values(statement: Statement) -> tuple[Any, ...]:
+    return (statement,) if isinstance(statement, str) else statement
+
+
+def _numbered(sql: str) -> str:
+    numbers = itertools.count(1)
+    return re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
