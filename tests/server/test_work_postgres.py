@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from tests.server.test_work_edits import (  # noqa: F401
 from tests.server.test_work_emails import test_an_email_tells_what_its_header_says, test_name_value_pairs  # noqa: F401
 from tests.server.test_work_every_list import lists, test_every_list_is_filled_counted_paged_and_ones_own  # noqa: F401
 from tests.server.test_work_places import (  # noqa: F401
-    all_is_kept,
+    kept,
     test_a_folder_is_moved_with_all_in_it,
     test_a_folder_is_removed_and_its_documents_are_in_the_trash,
     test_moves_that_are_none,
@@ -61,7 +61,7 @@ from tests.support.kept import check_kept
 from tests.support.postgres import Postgres
 from tests.support.rows import tell
 from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person
+from tests.support.work import Worker
 from tui.server.database.engine import open_database
 from tui.server.database.migrations import versions
 from tui.server.library import lookup
@@ -71,72 +71,81 @@ from tui.server.library.name_match import Words
 DATABASE = "postgres"
 
 
-def test_what_is_put_in_while_its_folder_is_closed_is_closed_too(fresh_server: ServerProcess) -> None:
+@pytest.fixture(scope="module")
+def second(server: ServerProcess) -> Iterator[Worker]:
+    """The same user at another process that serves the same installation."""
+    with ServerProcess(server.data) as process, Worker(process) as worker:
+        yield worker
+
+
+def test_what_is_put_in_while_its_folder_is_closed_is_closed_too(
+    work: Worker,  # noqa: F811
+    other: Worker,
+    second: Worker,
+    kept: None,  # noqa: F811
+) -> None:
     """Of two processes, one adds documents while the other changes who sees the folder: no document is left out."""
-    with (
-        ServerProcess(fresh_server.data) as second,
-        Worker(fresh_server) as one,
-        Worker(second) as another,
-        Worker(fresh_server, add_person(fresh_server, "BSMITH")) as stranger,
-    ):
-        place = one.workspace("Closing")
-        inner = one.folder(place, "Inner")
+    place = work.workspace("Closing")
+    inner = work.folder(place, "Inner")
+    seen = other.get("documents", total="true", limit=500)
 
-        def put(number: int) -> None:
-            one.upload(inner, f"Paper {number}")
-            one.folder(inner, f"Folder {number}")
+    def put(number: int) -> None:
+        work.upload(inner, f"Paper {number}")
+        work.folder(inner, f"Folder {number}")
 
-        def close(number: int) -> None:
-            security = "private" if number % 2 else "inherit"
-            answer = another.request("PATCH", f"folders/{inner}", json={"default_security": security})
-            assert answer.status_code == 200, answer.text
+    def close(number: int) -> None:
+        security = "private" if number % 2 else "inherit"
+        answer = second.request("PATCH", f"folders/{inner}", json={"default_security": security})
+        assert answer.status_code == 200, answer.text
 
-        with ThreadPoolExecutor(6) as threads:
-            tasks = [threads.submit(close if n % 3 == 0 else put, n) for n in range(20)]
-            for task in tasks:
-                task.result()
-        one.request("PATCH", f"folders/{inner}", json={"default_security": "private"}).raise_for_status()
-        assert stranger.items("documents") == []
-        assert stranger.items(f"folders/{place}/children") == []
-        assert len(one.items(f"folders/{inner}/children")) == 26
-    check_kept(fresh_server)
+    with ThreadPoolExecutor(6) as threads:
+        tasks = [threads.submit(close if n % 3 == 0 else put, n) for n in range(20)]
+        for task in tasks:
+            task.result()
+    work.request("PATCH", f"folders/{inner}", json={"default_security": "private"}).raise_for_status()
+    assert other.get("documents", total="true", limit=500) == seen
+    assert other.items(f"folders/{place}/children") == []
+    assert len(work.items(f"folders/{inner}/children")) == 26
 
 
-def test_two_folders_are_not_moved_into_each_other(fresh_server: ServerProcess) -> None:
-    with ServerProcess(fresh_server.data) as second, Worker(fresh_server) as one, Worker(second) as another:
-        place = one.workspace("Moving")
-        for number in range(5):
-            left, right = one.folder(place, f"L{number}"), one.folder(place, f"R{number}")
+def test_two_folders_are_not_moved_into_each_other(
+    work: Worker,  # noqa: F811
+    second: Worker,
+    kept: None,  # noqa: F811
+) -> None:
+    place = work.workspace("Moving")
+    for number in range(5):
+        left, right = work.folder(place, f"L{number}"), work.folder(place, f"R{number}")
 
-            def move(of: tuple[Worker, str, str]) -> int:
-                worker, folder, to = of
-                body = {"destination_id": to}
-                return worker.request("POST", f"folders/{folder}/move", json=body).status_code
+        def move(of: tuple[Worker, str, str]) -> int:
+            worker, folder, to = of
+            return worker.request("POST", f"folders/{folder}/move", json={"destination_id": to}).status_code
 
-            with ThreadPoolExecutor(2) as threads:
-                statuses = list(threads.map(move, [(one, left, right), (another, right, left)]))
-            assert sorted(statuses) == [200, 400]
-            assert len(one.data(f"folders/{left}/path")) in (1, 2)
-    check_kept(fresh_server)
+        with ThreadPoolExecutor(2) as threads:
+            statuses = list(threads.map(move, [(work, left, right), (second, right, left)]))
+        assert sorted(statuses) == [200, 400]
+        assert len(work.data(f"folders/{left}/path")) in (1, 2)
 
 
-@pytest.mark.parametrize("search", [True, False])
 def test_a_page_is_full_though_one_of_it_is_deleted_while_it_is_read(
-    fresh_server: ServerProcess, search: bool
+    fresh_server: ServerProcess,
 ) -> None:
     """A page with fewer entries than requested is taken for the last one."""
     with Worker(fresh_server) as one:
         place = one.workspace("Busy")
-        papers = [one.upload(place, f"Paper {number}") for number in range(6)]
-        path, words = ("documents", {"anywhere": "paper"}) if search else (f"folders/{place}/children", {})
+        numbers = {}
+        for number in range(7):
+            paper = one.upload(place, f"Paper {number}")
+            numbers[paper["name"]] = paper["document_number"]
+        searching: dict[str, str] = {"anywhere": "paper"}
+        for path, words in (("documents", searching), (f"folders/{place}/children", {})):
 
-        def read() -> list[str]:
-            return [item["name"] for page in one.pages(path, limit=2, **words) for item in page]
+            def read(path: str = path, words: dict[str, str] = words) -> list[str]:
+                return [item["name"] for page in one.pages(path, limit=2, **words) for item in page]
 
-        expected = read()
-        doomed = expected.pop(1)
-        number = next(paper["document_number"] for paper in papers if paper["name"] == doomed)
-        assert asyncio.run(_read_while_deleting(fresh_server, read, number)) == expected
+            expected = read()
+            doomed = expected.pop(1)
+            assert asyncio.run(_read_while_deleting(fresh_server, read, numbers[doomed])) == expected
 
 
 async def _read_while_deleting(
@@ -205,14 +214,12 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
     check_kept(post)
 
 
-def test_a_search_of_many_words(fresh_server: ServerProcess) -> None:
+def test_a_search_of_many_words(work: Worker) -> None:  # noqa: F811
     """With so many words that they are grouped into fewer queries, each still counts, however often it is repeated."""
     words = [f"w{number}" for number in range(60)]
-    with Worker(fresh_server) as one:
-        place = one.workspace("Words")
-        one.upload(place, " ".join(words[:50]))
-        for said, number in ((words[:50] * 4, 1), (words[:40], 1), (words[:51], 0), (words[50:], 0)):
-            assert len(one.items("documents", anywhere=" ".join(said))) == number
+    work.upload(work.workspace("Many words"), " ".join(words[:50]))
+    for said, number in ((words[:50] * 4, 1), (words[:40], 1), (words[:51], 0), (words[50:], 0)):
+        assert len(work.items("documents", anywhere=" ".join(said))) == number
 
 
 async def test_a_statement_that_fails_leaves_its_connection_as_it_was(
