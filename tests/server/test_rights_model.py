@@ -27,7 +27,7 @@ from tests.support.walk import (
     of_things,
 )
 from tests.support.walk_people import OF_ACCOUNTS, People, of_accounts
-from tests.support.walk_places import PUTTING, SHARED, of_places, of_share
+from tests.support.walk_places import MOVING, PUTTING, SHARED, of_places, of_share
 from tui.rules.authorization import NEEDS, Action
 from tui.server.share import document_routes, folder_routes, people_routes, policy
 from tui.server.work.routes import ROUTES as WORK
@@ -39,22 +39,22 @@ OF_DOCUMENTS = {
     #           open      public    view      private   walled
     "read":      "+++++++++ +++++++++ +++++++++ +00+++000 ++0+++000",
     "note":      ".         .         +++++++++ +00+++000 .",
-    "profile":   "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "profile":   "+++++++++ .         +---++--- +00-++000 ++0-++000",
     "replace":   ".         .         +---++--- +00-++000 .",
     "version":   ".         .         +---++--- +00-++000 .",
     "lock":      ".         .         +---++--- +00-++000 .",
     "check out": ".         .         +---++--- +00-++000 .",
     "release":   ".         .         +---++--- +00-++000 .",
     "delete":    ".         .         +---++--- +00-++000 .",
-    "restore":   "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "restore":   "+++++++++ .         +---++--- +00-++000 ++0-++000",
     "secure":    "+-------- +-------- +----+--- +00--+000 -+0--+000",
-    "purge":     "+------+- +------+- +----+--- +00--+000 -+0--+000",
+    "purge":     ".         .         +----+--- +00--+000 .",
 }
 OF_FOLDERS = {
     "read":            "+++++++++ +++++++++ +++++++++ +00+++000 ++0+++000",
     "put in":          ".         .         +---++--- +00-++000 .",
     "put in a folder": ".         .         +---++--- +00-++000 .",
-    "rename":          "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "rename":          "+++++++++ .         +---++--- +00-++000 ++0-++000",
     "remove":          ".         .         +---++--- +00-++000 .",
     "secure":          "+-------- +-------- +----+--- +00--+000 -+0--+000",
 }
@@ -77,6 +77,16 @@ OF_PLACES = {
     "where the mover may write":            "-    -    -     -    +     -     0",
     "own, private":                         "-    +    +     +    -     -     0",
     "another's, in the mover's open place": "+    +    -     -    -     -     0",
+}
+# The same of what is restored, which the same function decides as if it was moved: from each source, to each location.
+OF_RESTORING = {
+    "own, open":                            ".    .    +     .    -     .     .",
+    "another's, open":                      "+    -    -     .    .     .     .",
+    "another's, public by itself":          ".    .    .     .    +     -     .",
+    "where the mover has full access":      ".    +    .     .    .     .     0",
+    "where the mover may write":            "-    .    .     .    +     .     .",
+    "own, private":                         ".    .    .     +    .     .     .",
+    "another's, in the mover's open place": ".    +    .     -    .     .     .",
 }
 # Owner, member of the folder, a stranger, an administrator, a later user with the removed owner's name.
 OF_SHARE = {
@@ -116,6 +126,7 @@ OF_PEOPLE = {
 #: What is tried with PostgreSQL: to see and change a document, one in the trash, and a container as source and as
 #: destination; in Share, to see, change and restore. Workspaces are looked up as folders are.
 LOOKED_UP = ("read", "profile", "restore", "rename", "put in", "read the folder", "unpublish")
+MOVED = ("another's, open", "where the mover may write", "own, private")
 
 
 def _some(table: dict[str, str], *names: str) -> dict[str, str]:
@@ -142,7 +153,10 @@ def test_everybody_may_do_what_the_tables_say(fresh_server: ServerProcess) -> No
             of_things(walk, DOCUMENTS, documents, SECURITIES),
             of_things(walk, FOLDERS, folders, SECURITIES),
             of_things(walk, WORKSPACES, OF_WORKSPACES if everything else {}, WORKSPACE_SECURITIES),
-            of_places(walk, OF_PLACES, PUTTING if everything else [Action.MOVE_FOLDER]),
+            of_places(walk, OF_PLACES, MOVING)
+            if everything
+            else of_places(walk, _some(OF_PLACES, *MOVED), [Action.MOVE_FOLDER]),
+            of_places(walk, OF_RESTORING if everything else {}, [Action.RESTORE_VERSION]),
             of_share(walk, share),
         )
     assert found == []
@@ -236,12 +250,15 @@ def test_rights_that_are_broken_are_noticed(tmp_path: Path, broken: dict[str, st
 def _part(walk: Walk, how: str, line: str) -> Iterator[str]:
     """The walk over what must show that this is broken, and over reading."""
     if how in ("move", "gain"):
-        return of_places(walk, _some(OF_PLACES, "another's, open"))
+        table, action = (
+            (OF_PLACES, Action.MOVE_FOLDER) if how == "move" else (OF_RESTORING, Action.RESTORE_VERSION)
+        )
+        return of_places(walk, _some(table, "another's, open"), [action])
     if how == "member":
         return of_share(walk, _some(OF_SHARE, "read", "unpublish"))
-    action, security = line.partition(":")[0].split(", ")
+    done, security = line.partition(":")[0].split(", ")
     of_workspaces = how in ("name", "administrator")
     things, table = (WORKSPACES, OF_WORKSPACES) if of_workspaces else (DOCUMENTS, OF_DOCUMENTS)
     column = (WORKSPACE_SECURITIES if of_workspaces else SECURITIES).index(security)
-    rows = {name: row.split()[column] for name, row in _some(table, "read", action).items()}
+    rows = {name: row.split()[column] for name, row in _some(table, "read", done).items()}
     return of_things(walk, things, rows, (security,))

@@ -22,6 +22,8 @@ from tui.rules.authorization import Action
 RELATIONS = ("OWNER", "HOST", "AUTHOR", "READER", "WRITER", "FULL", "STRANGER", "DJONES", "namesake")
 SECURITIES = ("open", "public", "view", "private", "walled")
 WORKSPACE_SECURITIES = ("public", "view", "private")
+#: Who has just enough rights to what is private, and who would have been given some most easily by mistake.
+CLOSEST = ("READER", "DJONES")
 _TRUSTEES = {"READER": "read", "WRITER": "read_write", "FULL": "full_access"}
 _NAMES = ("OWNER", "HOST", "AUTHOR", "READER", "WRITER", "FULL", "STRANGER", "MEMBER", "MOVER")
 _FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
@@ -149,6 +151,10 @@ class Done:
     apart: bool = False
 
 
+def _asked(requests: Requests, security: str, relation: str = "namesake") -> Requests:
+    return requests if security == "private" and relation in (*CLOSEST, "namesake") else requests[:1]
+
+
 def _read(kind: str, *paths: str) -> Callable[[str], Requests]:
     return lambda ident: [("GET", f"{kind}/{ident}{path}", {}) for path in paths]
 
@@ -250,24 +256,25 @@ def of_things(
 ) -> Iterator[str]:
     """What differs from the table, which has a row for each action, with a group of signs for each security and in it a
     sign for each relation; nothing is tried where it has a ``.`` instead. The first request of each action stands for
-    all of them, except for private things: they look up the right in the same way. The namesake's results come with
-    :meth:`Walk.namesakes`."""
+    all of them, because they look up the right in the same way; except for private things, which :data:`CLOSEST` and
+    the namesake try by each of them. The namesake's results come with :meth:`Walk.namesakes`."""
     for name, row in table.items():
         act = done[name]
         for security, group in zip(securities, row.split(), strict=True):
             if group == ".":
                 continue
-            asked = None if security == "private" else 1
             assert len(group) == len(RELATIONS), f"{name}: {group}"
             # The namesake's actions that must have no effect are all done to the same thing.
             spends = act.spends and group[-1] == "+"
             ident = walk.thing(
                 (act.make, security, act.apart, "later", name * spends), partial(act.make, walk, security)
             )
-            walk.later.append((f"{name}, {security}", act.requests(ident)[:asked], group[-1]))
+            walk.later.append((f"{name}, {security}", _asked(act.requests(ident), security), group[-1]))
             for relation, expected in zip(RELATIONS[:-1], group, strict=False):
                 key = act.make, security, act.apart
-                requests = act.requests(walk.thing(key, partial(act.make, walk, security)))[:asked]
+                requests = _asked(
+                    act.requests(walk.thing(key, partial(act.make, walk, security))), security, relation
+                )
                 sign = walk.outcome(walk.people[relation], requests)
                 if sign != expected:
                     yield f"{name}, {security}: {sign} for {expected} by {relation}"

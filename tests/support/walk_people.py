@@ -138,11 +138,9 @@ def of_accounts(people: People, table: Table) -> Iterator[str]:
             for program, sign in enumerate(pair)
         ]
         for who, by, program, expected in [*asks, ("nobody", "", 0, nobody)]:
-            if done.spends:
-                account = people.account(f"SELF{next(numbers)}")
             tokens = account.tokens if by == "SELF" else people.tokens.get(by)
             sign = people.sign(tokens[program] if tokens else None, done.requests(account))
             if sign != expected:
                 yield f"{name}: {sign} for {expected} by {who}"
-        if done.spends:
-            account = people.account(f"SELF{next(numbers)}")
+            if done.spends and sign == "+":
+                account = people.account(f"SELF{next(numbers)}")

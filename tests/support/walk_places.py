@@ -38,17 +38,20 @@ SOURCES: Mapping[str, _Source] = {
 
 
 #: What puts things elsewhere.
-PUTTING = (Action.MOVE_DOCUMENT, Action.MOVE_FOLDER, Action.RESTORE_VERSION)
+MOVING = (Action.MOVE_DOCUMENT, Action.MOVE_FOLDER)
+PUTTING = (*MOVING, Action.RESTORE_VERSION)
 
 
-def of_places(walk: Walk, table: Table, actions: Iterable[Action] = PUTTING) -> Iterator[str]:
+def of_places(walk: Walk, table: Table, actions: Iterable[Action]) -> Iterator[str]:
     """What differs from the table when a document or folder is moved, or a document restored: it has a row for each
-    source, with a sign for each destination."""
-    shelves = {name: _shelf(walk, name) for name in DESTINATIONS}
+    source, with a sign for each destination; nothing is tried where it has a ``.`` instead."""
+    shelves = {name: walk.thing(("shelf", name), partial(_shelf, walk, name)) for name in DESTINATIONS}
     for action in actions:
         for name, row in table.items():
             source, ident = SOURCES[name], None
             for destination, expected in zip(DESTINATIONS, row.split(), strict=True):
+                if expected == ".":
+                    continue
                 ident = ident or _make(walk, action, source, shelves[source.place][0])
                 requests = _requests(action, ident, shelves[source.place][0], shelves[destination][1])
                 sign = walk.outcome(walk.people["MOVER"], requests)
@@ -128,21 +131,25 @@ SHARED: Mapping[str, Shared] = {
     ),
     "fetch": Shared(Action.FETCH_SENT, _gets("/documents/{document}/content"), spends=False),
     "confirm": Shared(
-        Action.CONFIRM_FOLDER, _does("POST", "/folder/confirm", {"folder": "FOLDER", "generation": 0})
+        Action.CONFIRM_FOLDER,
+        _does("POST", "/folder/confirm", {"folder": "FOLDER", "generation": 0}),
+        spends=False,
     ),
-    "send": Shared(Action.SEND, _does("POST", "/sends", {"folder": "FOLDER"})),
+    "send": Shared(Action.SEND, _does("POST", "/sends", {"folder": "FOLDER"}), spends=False),
     "add a member": Shared(
-        Action.CHANGE_MEMBERS, _does("POST", "/folders/{folder}/members", {"name": "READER"})
+        Action.CHANGE_MEMBERS, _does("POST", "/folders/{folder}/members", {"name": "READER"}), spends=False
     ),
-    "remove a member": Shared(Action.CHANGE_MEMBERS, _does("DELETE", "/folders/{folder}/members/READER")),
-    "unpublish": Shared(Action.UNPUBLISH, _does("POST", "/documents/{document}/unpublish")),
+    "remove a member": Shared(
+        Action.CHANGE_MEMBERS, _does("DELETE", "/folders/{folder}/members/READER"), spends=False
+    ),
+    "unpublish": Shared(Action.UNPUBLISH, _does("POST", "/documents/{document}/unpublish"), spends=False),
     "undo unpublishing": Shared(
         Action.UNDO_UNPUBLISH,
         _does("POST", "/documents/{document}/unpublish/undo"),
         unpublished=True,
     ),
-    "send again": Shared(Action.RESEND, _does("POST", "/documents/{document}/resend", {})),
-    "unlock": Shared(Action.UNLOCK, _does("POST", "/documents/{document}/unlock")),
+    "send again": Shared(Action.RESEND, _does("POST", "/documents/{document}/resend", {}), spends=False),
+    "unlock": Shared(Action.UNLOCK, _does("POST", "/documents/{document}/unlock"), spends=False),
     "delete": Shared(Action.DELETE_SENT, _does("DELETE", "/documents/{document}")),
     "restore": Shared(Action.RESTORE_SENT, _does("POST", "/trash/{document}/restore"), deleted=True),
     "delete the folder": Shared(Action.DELETE_FOLDER, _does("DELETE", "/folders/{folder}")),
