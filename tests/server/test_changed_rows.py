@@ -120,12 +120,9 @@ def answer(me: Sender, url: str, **form: str) -> int:
 def test_one_document_is_shown_and_its_link_can_be_ended(me: Sender) -> None:
     """Nothing that depends on what can't be read is done with it. What else a column may have is listed alike."""
     of_each_column = {change[0]: change for change in reversed(CHANGES)}.values()
-    for column, value, shown in [
-        *of_each_column,
-        ("state", "?", {"published": False}),
-        ("deleted_at", "x", {}),
-    ]:
-        document = me.send(f"{column}.txt")
+    changes = [*of_each_column, ("state", "?", {"published": False}), ("deleted_at", "x", {})]
+    documents = me.publish_together(me.open()["id"], [f"{column}.txt" for column, _, _ in changes])
+    for document, (column, value, shown) in zip(documents, changes, strict=True):
         ident, path = document["id"], f"/documents/{document['id']}"
         change(me, ident, column, value)
         found = me.document(ident)
