@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from tests.support.intruder import tamper
 from tests.support.kept import check_kept
 from tests.support.landed import load
 from tests.support.postgres import Postgres
-from tests.support.rows import look
+from tests.support.rows import Statement, looks
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, fetch
 from tests.support.work import Worker, error
@@ -28,14 +28,19 @@ class Landed:
 
     server: ServerProcess
     facts: dict[str, Any]
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def sender(self, name: str) -> Sender:
-        with Sender(self.server) as admin:
-            return Sender(self.server, admin.sign_in(name)["token"])
+        return Sender(self.server, self._token(name))
 
     def worker(self, name: str) -> Worker:
-        with self.sender(name) as sender:
-            return Worker(self.server, sender.http.headers["X-Auth-Token"])
+        return Worker(self.server, self._token(name))
+
+    def _token(self, name: str) -> str:
+        if name not in self.tokens:
+            with Sender(self.server) as admin:
+                self.tokens[name] = admin.sign_in(name)["token"]
+        return self.tokens[name]
 
     def link(self, name: str) -> str:
         return f"{self.server.url}/s/{self.facts['links'][name]}"
@@ -103,14 +108,19 @@ def _the_audit_is_whole_and_goes_on(landed: Landed) -> None:
 def _documents_that_were_sent_before_are_held_at_once(landed: Landed) -> None:
     """Their state is in the audit before anything is done to them, in a row that says nothing else."""
     with Sender(landed.server) as admin:
-        for ident in landed.facts["sent"].values():
-            count = "SELECT count(*) FROM audit WHERE subject = ? AND state IS NOT NULL"
-            assert look(landed.server, count, f"document:{ident}") == [(1,)]
-            change = "UPDATE sent_documents SET downloads = downloads {} 1 WHERE id = ?"
-            tamper(landed.server, (change.format("+"), ident))
-            why = admin.get("/audit/verify")["broken"]["why"]
-            assert why.startswith("the document was changed by hand")
-            tamper(landed.server, (change.format("-"), ident))
+        sent = landed.facts["sent"].values()
+        count = "SELECT count(*) FROM audit WHERE subject = ? AND state IS NOT NULL"
+        found = looks(landed.server, *((count, f"document:{ident}") for ident in sent))
+        assert found == [[(1,)]] * len(sent)
+        change = "UPDATE sent_documents SET downloads = downloads {} 1 WHERE id = ?"
+        undo: list[Statement] = []
+        for ident in sent:
+            tamper(landed.server, *undo, (change.format("+"), ident))
+            undo = [(change.format("-"), ident)]
+            broken = admin.get("/audit/verify")["broken"]
+            assert broken["subject"] == f"document:{ident}"
+            assert broken["why"].startswith("the document was changed by hand")
+        tamper(landed.server, *undo)
         assert admin.get("/audit/verify")["broken"] is None
     with landed.sender("ALICE") as alice:
         path = f"/documents/{landed.facts['sent']['published']}/audit"
