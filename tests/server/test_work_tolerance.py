@@ -62,6 +62,14 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield process
 
 
+@pytest.fixture(scope="module")
+def asked(sample: ServerProcess) -> tuple[str, str]:
+    """A document with versions, and the folder it is in."""
+    with Worker(sample) as worker:
+        letter = worker.items("documents", anywhere="disclosure letter")[0]["id"]
+        return letter, worker.data(f"documents/{letter}/path")[0][-1]["id"]
+
+
 @pytest.fixture
 def spoiled(sample: ServerProcess) -> Iterator[Misbehaving]:
     with Misbehaving(sample.url) as proxy:
@@ -125,19 +133,12 @@ def idents(found: list[Any]) -> list[str]:
     return [getattr(item, "id", "") for item in found]
 
 
-def asked_of(sample: ServerProcess) -> tuple[str, str]:
-    """A document with versions, and the folder it is in."""
-    with Worker(sample) as worker:
-        letter = worker.items("documents", anywhere="disclosure letter")[0]["id"]
-        return letter, worker.data(f"documents/{letter}/path")[0][-1]["id"]
-
-
 @pytest.mark.parametrize("name", SHAPES)
 async def test_a_key_that_is_left_out(
-    sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str
+    asked: tuple[str, str], spoiled: Misbehaving, work: WorkClient, name: str
 ) -> None:
     path, ask = SHAPES[name]
-    paper, space = asked_of(sample)
+    paper, space = asked
     answer, whole = await _answer(spoiled, work, ask, path, paper, space)
     count = 0
     for number, entries in enumerate(shapes(answer).values()):
@@ -172,11 +173,11 @@ def _same_but_for(whole: list[Any], found: list[Any], key: str) -> None:
 
 @pytest.mark.parametrize("name", SHAPES)
 async def test_a_value_of_another_kind(
-    sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str
+    asked: tuple[str, str], spoiled: Misbehaving, work: WorkClient, name: str
 ) -> None:
     """The result is always a list or a one-sentence error."""
     path, ask = SHAPES[name]
-    paper, space = asked_of(sample)
+    paper, space = asked
     answer, whole = await _answer(spoiled, work, ask, path, paper, space)
     for number, (shape, places) in enumerate(shapes(answer).items()):
         # What isn't a list is one entry of such a list, or what all lists are in: some of the values for each key.
@@ -199,9 +200,11 @@ async def test_a_value_of_another_kind(
 
 
 @pytest.mark.parametrize("name", SHAPES)
-async def test_unknown_keys(sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str) -> None:
+async def test_unknown_keys(
+    asked: tuple[str, str], spoiled: Misbehaving, work: WorkClient, name: str
+) -> None:
     path, ask = SHAPES[name]
-    paper, space = asked_of(sample)
+    paper, space = asked
     answer, whole = await _answer(spoiled, work, ask, path, paper, space)
 
     def grown(value: Any) -> Any:
