@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.test_dead_links import dead, test_all_kinds_answer_alike  # noqa: F401
+from tests.server.test_dead_links import dead_paths
 from tests.server.test_folder import test_pages, test_two_makers_at_once  # noqa: F401
 from tests.server.test_grants import TestForgetting  # noqa: F401
 from tests.server.test_people import test_the_last_administrator_stays, test_tokens_are_forgotten  # noqa: F401
@@ -82,6 +82,17 @@ def test_one_wrong_press_at_once(two: list[ServerProcess]) -> None:
     answers = volley(two, path_of(sent), 24, body)
     assert {answer.status for answer in answers} <= {403, 429}
     assert names_of(events(two[0], sent["id"])) == ["wrong password"]
+
+
+def test_dead_links_of_all_kinds_answer_alike(fresh_server: ServerProcess) -> None:
+    """L5, S18: none is found. What else a request may contain is decided without the database."""
+    paths = dead_paths(fresh_server)
+    with fresh_server.guest() as guest:
+        for method in ("GET", "POST"):
+            unknown = guest.request(method, paths["unknown"])
+            for kind, path in paths.items():
+                answer = guest.request(method, path)
+                assert (answer.status_code, answer.content) == (404, unknown.content), kind
 
 
 def test_any_order_of_acts(fresh_server: ServerProcess) -> None:
