@@ -225,7 +225,8 @@ def test_a_repeated_answer_is_the_first_one(me: Sender) -> None:
 
 def test_publishing_tells_all(me: Sender) -> None:
     """F2, L8, P3: what the sender sees of a document, and the start of its audit."""
-    document = me.send("Bericht (ä).pdf", b"%PDF", password=PASSWORD, downloads_permitted=5)
+    send = me.open(password=PASSWORD, downloads_permitted=5)["id"]
+    document = me.publish(send, me.upload(send, b"%PDF"), "Bericht (ä).pdf", b"%PDF").json()
     assert document["name"] == "Bericht (ä).pdf"
     assert document["source"] == "file:x"
     assert abs(datetime.fromisoformat(document["sent_at"]) - datetime.now(UTC)) < timedelta(minutes=1)

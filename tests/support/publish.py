@@ -17,6 +17,8 @@ from tui.wire.batch import MEDIA_TYPE, MOST_DOCUMENTS
 
 #: httpx copies all that is left of a piece whenever a part of it has been sent.
 _PIECE = 256 * 1024
+#: Such documents are published with one request, as clients do; larger ones are uploaded first.
+SMALL = 256 * 1024
 
 
 def in_pieces(content: bytes) -> Iterator[bytes]:
@@ -69,6 +71,8 @@ def publish(
     with server.client(token) as client:
         opening = {"folder": ensure_folder(client), **settings}
         send = client.post("/share/v1/sends", json=opening).raise_for_status().json()
+        if len(content) <= SMALL:
+            return publish_together(client, send["id"], [name], content)[0]
         document = client.post(
             f"/share/v1/sends/{send['id']}/documents",
             json={
@@ -92,6 +96,21 @@ def together(names: Sequence[str], content: bytes) -> bytes:
     return json.dumps({"documents": head}).encode() + b"\n" + content * len(head)
 
 
+def publish_together(
+    client: httpx.Client, send: str, names: Sequence[str], content: bytes
+) -> list[dict[str, Any]]:
+    """Publishes a small document with this content under each of the names, all with one request; returns the
+    documents."""
+    answer = client.post(
+        f"/share/v1/sends/{send}/batch",
+        content=together(names, content),
+        headers={"Content-Type": MEDIA_TYPE},
+    )
+    results = answer.raise_for_status().json()["results"]
+    assert all(result.get("document") for result in results), results
+    return [result["document"] for result in results]
+
+
 def publish_all(
     server: ServerProcess, names: Sequence[str], *, content: bytes = b"content", token: str | None = None
 ) -> None:
@@ -102,10 +121,4 @@ def publish_all(
             client.post("/share/v1/sends", json={"folder": ensure_folder(client)}).raise_for_status().json()
         )
         for start in range(0, len(names), MOST_DOCUMENTS):
-            answer = client.post(
-                f"/share/v1/sends/{send['id']}/batch",
-                content=together(names[start : start + MOST_DOCUMENTS], content),
-                headers={"Content-Type": MEDIA_TYPE},
-            )
-            results = answer.raise_for_status().json()["results"]
-            assert all(result.get("document") for result in results), results
+            publish_together(client, send["id"], names[start : start + MOST_DOCUMENTS], content)

@@ -17,10 +17,9 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from tests.support.publish import together
+from tests.support.publish import SMALL, publish_together
 from tests.support.rows import Telling
 from tests.support.server import ServerProcess
-from tui.wire.batch import MEDIA_TYPE
 
 BASE = "/share/v1"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -94,7 +93,10 @@ class Sender:
 
     @property
     def folder(self) -> str:
-        return str(self.ensure()["folder"]["id"])
+        known = self.get("/folder")
+        if known["folder"] is None or not known["confirmed"]:
+            known = self.ensure()
+        return str(known["folder"]["id"])
 
     def open(self, folder: str | None = None, **settings: Any) -> dict[str, Any]:
         sent: dict[str, Any] = self.post("/sends", {"folder": folder or self.folder, **settings}, 201)
@@ -150,22 +152,17 @@ class Sender:
         headers = {"Idempotency-Key": key} if key else {}
         return self.request("POST", f"/sends/{send_id}/documents", json=body, headers=headers)
 
-    def publish_together(self, send_id: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    def publish_together(
+        self, send_id: str, names: Sequence[str], data: bytes = b"x"
+    ) -> list[dict[str, Any]]:
         """Publishes a small document under each of the names, all with one request; returns the documents."""
-        response = self.request(
-            "POST",
-            f"/sends/{send_id}/batch",
-            content=together(names, b"x"),
-            headers={"Content-Type": MEDIA_TYPE},
-        )
-        assert response.status_code == 200, response.text
-        results = response.json()["results"]
-        assert all(result["document"] for result in results), results
-        return [result["document"] for result in results]
+        return publish_together(self.http, send_id, names, data)
 
     def send(self, name: str = "Offer.pdf", data: bytes = b"content", **settings: Any) -> dict[str, Any]:
         """Sends one document and returns it."""
         sent = self.open(**settings)
+        if len(data) <= SMALL:
+            return self.publish_together(sent["id"], [name], data)[0]
         response = self.publish(sent["id"], self.upload(sent["id"], data), name, data)
         assert response.status_code == 201, response.text
         document: dict[str, Any] = response.json()
