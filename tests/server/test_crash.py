@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -125,18 +126,19 @@ async def test_killed_at_any_point(tmp_path: Path) -> None:
     document, no document twice, none without its bytes, no bytes without a document, no download counted twice."""
     chance, work = random.Random(25), Work()
     kills = 0
-    # On a busy machine, the server may be killed before it has done anything.
-    while kills < KILLS or (work.number <= KILLS and kills < 10 * KILLS):
-        kills += 1
-        with ServerProcess(tmp_path / "data") as server:
+    with ExitStack() as stack:
+        server = stack.enter_context(ServerProcess(tmp_path / "data"))
+        # On a busy machine, the server may be killed before it has done anything.
+        while kills < KILLS or (work.number <= KILLS and kills < 10 * KILLS):
+            kills += 1
             worker = threading.Thread(target=work.go_on, args=(server,))
             worker.start()
             time.sleep(chance.uniform(0.05, 0.5))
             server.stop(signal.SIGKILL)
             worker.join()
-        with ServerProcess(tmp_path / "data") as server, Sender(server) as me:
-            repeat_what_broke_off(work, me)
-            look_at_all(work, server, me)
-    with ServerProcess(tmp_path / "data") as server:
+            server = stack.enter_context(ServerProcess(tmp_path / "data"))
+            with Sender(server) as me:
+                repeat_what_broke_off(work, me)
+                look_at_all(work, server, me)
         await look_at_the_bytes(server)
     assert work.number > KILLS

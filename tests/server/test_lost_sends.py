@@ -11,11 +11,11 @@ from tests.support.dying import Sends, files
 from tests.support.jobs import (
     PIECE,
     Bytes,
+    count_sent,
     error_of,
     fetch,
     job_of,
     job_of_versions,
-    names_in_folder,
     states,
 )
 from tests.support.misbehave import ALWAYS, Misbehaving
@@ -100,12 +100,12 @@ async def test_a_document_that_is_refused_leaves_no_upload(share: ShareClient, p
 async def test_a_name_that_another_document_has_is_no_proof_that_it_was_published(
     share: ShareClient, proxy: Misbehaving
 ) -> None:
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     proxy.spoil("POST", refusal(409, "name.taken", "The name is taken."), "/documents")
     job = job_of(share, Bytes("a.bin", os.urandom(2 * PIECE)))
     await job.run()
     assert error_of(job).code == "name.taken"
-    assert len(await names_in_folder(share)) == before
+    assert await count_sent(share) == before
 
 
 async def test_files_that_all_vanish_fail_without_a_request(
@@ -127,7 +127,7 @@ async def test_files_that_all_vanish_fail_without_a_request(
 async def test_small_documents_that_changed_after_they_were_published_unheard_are_published_once(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     paths = files(tmp_path, 10, 20)
     proxy.spoil("POST", LoseAnswer(), "/batch", times=ALWAYS)
     job = dying.begin(paths)
@@ -137,7 +137,7 @@ async def test_small_documents_that_changed_after_they_were_published_unheard_ar
     proxy.behave()
     await job.run()
     assert [document.size for document in job.documents] == [10, 20]
-    assert len(await names_in_folder(share)) == before + 2
+    assert await count_sent(share) == before + 2
     job.links_shown()
     assert dying.left == []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.dying import Dead, Sends, connect, files
-from tests.support.jobs import PIECE, fetch, names_in_folder, states
+from tests.support.jobs import PIECE, count_sent, fetch, states
 from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -36,7 +36,7 @@ async def test_it_goes_on_where_it_was(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
     """Large documents resume at the byte the server has reached; what was published is known even without an answer."""
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     paths = files(tmp_path, 10, 20, 12 * PIECE, 30, 9 * PIECE)
     job = dying.begin(paths, downloads_permitted=3)
     proxy.spoil("PATCH", HoldAnswer(), skip=6, times=ALWAYS)
@@ -55,7 +55,7 @@ async def test_it_goes_on_where_it_was(
     assert [d.name for d in again.documents] == [path.name for path in paths]
     assert [fetch(server, d) for d in again.documents] == [path.read_bytes() for path in paths]
     assert {d.downloads_permitted for d in again.documents} == {3}
-    assert len(await names_in_folder(share)) == before + 5
+    assert await count_sent(share) == before + 5
     assert await unfinished(share, again) == []
     more = sum(proxy.received("PATCH")) + sum(proxy.received("POST")) - sent
     assert more < 21 * PIECE - had + 4096
@@ -67,14 +67,14 @@ async def test_it_goes_on_where_it_was(
 async def test_what_was_published_without_an_answer_is_not_published_twice(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, path: str
 ) -> None:
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     paths = files(tmp_path, *((10, 20, 30) if path == "/batch" else (5 * PIECE,)))
     proxy.spoil("POST", HoldAnswer(), path)
     job = dying.begin(paths)
     there = asyncio.Event()
 
     async def look() -> None:
-        while len(await names_in_folder(share)) < before + len(paths):
+        while await count_sent(share) < before + len(paths):
             await asyncio.sleep(0.05)
         there.set()
 
@@ -85,7 +85,7 @@ async def test_what_was_published_without_an_answer_is_not_published_twice(
     assert states(again) == ["succeeded"] * len(paths)
     await again.run()
     assert [d.name for d in again.documents] == [p.name for p in paths]
-    assert len(await names_in_folder(share)) == before + len(paths)
+    assert await count_sent(share) == before + len(paths)
 
 
 async def test_one_that_was_never_opened_is_opened(
@@ -178,7 +178,7 @@ async def test_content_that_changed_after_it_was_published_unheard_is_published_
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, where: str, size: int
 ) -> None:
     """Within one process, which does not ask the server first: it gets the original answer."""
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     (path,) = files(tmp_path, size)
     proxy.spoil("POST", LoseAnswer(), where, times=ALWAYS)
     job = dying.begin([path])
@@ -189,7 +189,7 @@ async def test_content_that_changed_after_it_was_published_unheard_is_published_
     await job.run()
     assert states(job) == ["succeeded"]
     assert job.documents[0].size == size
-    assert len(await names_in_folder(share)) == before + 1
+    assert await count_sent(share) == before + 1
 
 
 async def test_what_was_removed_for_good_since_is_not_sent_again(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.support.dying import Sends, files
-from tests.support.jobs import PIECE, fetch, names_in_folder, states
+from tests.support.jobs import PIECE, count_sent, fetch, states
 from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -87,11 +87,11 @@ async def test_a_send_of_nothing_but_empty_files_is_no_part_of_the_way(
 async def test_what_was_published_unheard_is_noted(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     proxy.spoil("POST", HoldAnswer(), "/batch")
     job = dying.begin(files(tmp_path, 10, 20))
     await dying.ended_after(job, lambda: any(seen.held for seen in proxy.seen))
-    assert len(await names_in_folder(share)) == before + 2
+    assert await count_sent(share) == before + 2
     assert status_from_journal((await dying.stands(share)).contents).published == []
     status = await dying.stands(share)
     told: list[str] = []

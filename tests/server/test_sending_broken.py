@@ -14,10 +14,10 @@ from tests.support.jobs import (
     PIECE,
     Bytes,
     connected,
+    count_sent,
     error_of,
     fetch,
     job_of,
-    names_in_folder,
     states,
 )
 from tests.support.misbehave import ALWAYS, Misbehaving
@@ -81,13 +81,13 @@ async def test_a_lost_answer_does_not_make_anything_twice(
 ) -> None:
     for method, path in (("POST", "/sends"), ("POST", "/uploads"), ("PATCH", ""), ("POST", "/documents")):
         proxy.spoil(method, LoseAnswer(), path)
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     content = os.urandom(3 * PIECE)
     job = job_of(share, Bytes("a.bin", content))
     await job.run()
     assert states(job) == ["succeeded"]
     assert fetch(server, job.documents[0]) == content
-    assert len(await names_in_folder(share)) == before + 1
+    assert await count_sent(share) == before + 1
 
 
 async def test_a_server_that_goes_away_and_comes_back(
@@ -240,7 +240,7 @@ async def test_an_upload_that_the_server_lost_is_begun_again(
 
 
 async def test_a_web_page_in_place_of_the_published_document(share: ShareClient, proxy: Misbehaving) -> None:
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     proxy.spoil("POST", Say(200, b"<h1>Welcome</h1>"), "/documents")
     job = job_of(share, Bytes("a.bin", os.urandom(2 * PIECE)))
     await job.run()
@@ -249,7 +249,7 @@ async def test_a_web_page_in_place_of_the_published_document(share: ShareClient,
     assert states(job) == ["succeeded"]
     # The upload was complete, so it is not sent a second time.
     assert proxy.count("POST", "/uploads") == 1
-    assert len(await names_in_folder(share)) == before + 1
+    assert await count_sent(share) == before + 1
 
 
 @pytest.mark.parametrize(("path", "size"), [("/documents", LARGE), ("/batch", 1)])
@@ -257,7 +257,7 @@ async def test_a_publication_whose_answer_is_lost_for_good_is_not_made_twice(
     share: ShareClient, proxy: Misbehaving, path: str, size: int
 ) -> None:
     """Decision: once, not twice."""
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     proxy.spoil("POST", LoseAnswer(), path, times=ALWAYS)
     job = job_of(share, Bytes("a.txt", b"a" * size))
     await job.run()
@@ -265,7 +265,7 @@ async def test_a_publication_whose_answer_is_lost_for_good_is_not_made_twice(
     proxy.behave()
     await job.run()
     assert states(job) == ["succeeded"]
-    assert len(await names_in_folder(share)) == before + 1
+    assert await count_sent(share) == before + 1
 
 
 # ---------------------------------------------------------------- a send that is gone

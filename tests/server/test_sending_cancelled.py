@@ -11,6 +11,7 @@ import pytest
 from tests.support.jobs import (
     PIECE,
     Bytes,
+    count_sent,
     error_of,
     fetch,
     job_of,
@@ -98,21 +99,21 @@ async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch, path: str, size: int
 ) -> None:
     monkeypatch.setattr("tui.sending.background_tasks._GRACE_SECONDS", 0.3)
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     proxy.spoil("POST", HoldAnswer(), path)
     job = job_of(share, Bytes("a.txt", b"a" * size))
     running = asyncio.create_task(job.run())
     await until(lambda: proxy.count("POST", path) == 1)
     # By then the server has published it.
     async with asyncio.timeout(5):
-        while len(await names_in_folder(share)) == before:
+        while await count_sent(share) == before:
             await asyncio.sleep(0.02)
     job.cancel()
     await asyncio.wait_for(running, 3)
     assert error_of(job).code == "publish.unknown"
     await job.run()
     assert states(job) == ["succeeded"]
-    assert len(await names_in_folder(share)) == before + 1
+    assert await count_sent(share) == before + 1
 
 
 async def test_a_task_that_is_cancelled_from_outside_ends_cancelled(

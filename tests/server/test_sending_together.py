@@ -14,6 +14,7 @@ from tests.support.jobs import (
     QUICK,
     Bytes,
     FixedPace,
+    count_sent,
     error_of,
     fetch,
     job_of,
@@ -137,12 +138,12 @@ async def test_what_the_server_refuses_fails_alone(share: ShareClient, proxy: Mi
 async def test_a_request_that_is_lost_is_sent_again_and_publishes_once(
     share: ShareClient, proxy: Misbehaving, action: object
 ) -> None:
-    before = await names_in_folder(share)
+    before = await count_sent(share)
     proxy.spoil("POST", action, "/batch")  # type: ignore[arg-type]
     job = small(share, 6)
     await job.run()
     assert states(job) == ["succeeded"] * 6
-    assert len(await names_in_folder(share)) == len(before) + 6
+    assert await count_sent(share) == before + 6
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ async def test_a_request_that_is_lost_is_sent_again_and_publishes_once(
 async def test_a_failed_request_is_shown_on_each_row_and_can_be_tried_again(
     share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem]
 ) -> None:
-    before = await names_in_folder(share)
+    before = await count_sent(share)
     proxy.spoil("POST", say, "/batch", times=ALWAYS)
     job = small(share, 6)
     await job.run()
@@ -162,14 +163,14 @@ async def test_a_failed_request_is_shown_on_each_row_and_can_be_tried_again(
     proxy.behave()
     await job.run()
     assert states(job) == ["succeeded"] * 6
-    assert len(await names_in_folder(share)) == len(before) + 6
+    assert await count_sent(share) == before + 6
 
 
 async def test_an_answer_that_never_came_is_found_out_by_trying_again(
     share: ShareClient, proxy: Misbehaving
 ) -> None:
     """The server has published them; the next try, even with other rows in it, gets the same links."""
-    before = await names_in_folder(share)
+    before = await count_sent(share)
     proxy.spoil("POST", LoseAnswer(), "/batch", times=ALWAYS)
     job = small(share, 6)
     await job.run()
@@ -177,7 +178,7 @@ async def test_an_answer_that_never_came_is_found_out_by_trying_again(
     proxy.behave()
     await job.run()
     assert states(job) == ["succeeded"] * 6
-    assert len(await names_in_folder(share)) == len(before) + 6
+    assert await count_sent(share) == before + 6
 
 
 async def test_a_server_that_takes_no_batches_gets_them_one_by_one(
@@ -230,19 +231,19 @@ async def test_a_request_that_is_not_answered_when_cancelled(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.sending.background_tasks._GRACE_SECONDS", 0.3)
-    before = len(await names_in_folder(share))
+    before = await count_sent(share)
     proxy.spoil("POST", HoldAnswer(), "/batch")
     job = small(share, 5)
     running = asyncio.create_task(job.run())
     async with asyncio.timeout(10):
-        while len(await names_in_folder(share)) < before + 5:
+        while await count_sent(share) < before + 5:
             await asyncio.sleep(0.02)
     job.cancel()
     await asyncio.wait_for(running, 5)
     assert {error_of(job, index).code for index in range(5)} == {"publish.unknown"}
     await job.run()
     assert states(job) == ["succeeded"] * 5
-    assert len(await names_in_folder(share)) == before + 5
+    assert await count_sent(share) == before + 5
 
 
 def test_what_goes_together() -> None:

@@ -20,7 +20,8 @@ from tui.sending.plan import Plan, Source, WorkSource
 from tui.wire.share import Document
 from tui.wire.work import Document as WorkDocument
 
-QUICK = RetryPolicy(2.0, first=0.02, most=0.1, answer=5.0, tries=4)
+#: Soon again, but not so often that the tries of two seconds take more time than all else.
+QUICK = RetryPolicy(2.0, first=0.02, most=0.6, answer=5.0, tries=4)
 MIB = 1024 * 1024
 PIECE = 256 * 1024
 
@@ -120,6 +121,11 @@ async def names_in_folder(share: ShareClient) -> list[str]:
     if current is None:
         return []
     return [d.name async for page in share.document_pages(current.id) for d in page.documents]
+
+
+async def count_sent(share: ShareClient) -> int:
+    """How many documents they have sent so far."""
+    return (await share.all_documents(limit=1)).total
 
 
 def states(job: SendJob) -> list[str]:
