@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from tests.support.publish import publish
 from tests.support.recipient import FORM, HTML, act, path_of, press, take
 from tests.support.server import ServerProcess

@@ -184,28 +184,28 @@ def _in_time(ask: Any, status: int) -> httpx.Response:
 
 
 class TestElsewhere:
-    def test_another_network_is_in_the_audit(self, fresh_server: ServerProcess) -> None:
+    def test_another_network_is_in_the_audit(self, restored_server: ServerProcess) -> None:
         """Once per grant and network, if it takes bytes; the network that pressed isn't recorded."""
-        document = publish(fresh_server, CONTENT, "elsewhere.bin")
-        with from_network(fresh_server, 2) as presser, from_network(fresh_server, 3) as other:
+        document = publish(restored_server, CONTENT, "elsewhere.bin")
+        with from_network(restored_server, 2) as presser, from_network(restored_server, 3) as other:
             grant = take(presser, document)
             presser.get(grant)
             other.head(grant)
             other.get(grant.rpartition("/")[0], headers=HTML)
             other.get(grant, headers={"Range": f"bytes={SIZE}-"})
-            assert names_of(events(fresh_server, document["id"])) == ["downloaded"]
+            assert names_of(events(restored_server, document["id"])) == ["downloaded"]
             for _ in range(3):
                 agent = {"User-Agent": "Elsewhere/1", "Range": "bytes=0-9"}
                 assert other.get(grant, headers=agent).status_code == 206
-            with fresh_server.guest() as third:
+            with restored_server.guest() as third:
                 third.get(grant, headers={"Range": "bytes=0-9"})
             second = take(presser, document)
             other.get(second)
-        rows = [row for row in events(fresh_server, document["id"]) if row["event"] == "taken elsewhere"]
+        rows = [row for row in events(restored_server, document["id"]) if row["event"] == "taken elsewhere"]
         assert [row["address"] for row in rows] == ["127.0.1.3", "127.0.0.1", "127.0.1.3"]
         assert (rows[0]["actor"], rows[0]["agent"]) == (None, "Elsewhere/1")
-        assert seen(fresh_server, document)["downloads"] == 2
-        with Sender(fresh_server) as sender:
+        assert seen(restored_server, document)["downloads"] == 2
+        with Sender(restored_server) as sender:
             assert sender.get("/audit/verify")["broken"] is None
 
     async def test_it_is_forgotten_with_the_grant(self, fresh_server: ServerProcess) -> None:

@@ -95,13 +95,13 @@ class TestKilled:
         with ServerProcess(fresh_server.data) as again, again.guest() as guest:
             assert guest.get(grant).content == LARGE
 
-    def test_another_server_of_the_same_folder_releases_nothing(self, fresh_server: ServerProcess) -> None:
+    def test_another_server_of_the_same_folder_releases_nothing(self, restored_server: ServerProcess) -> None:
         """The requests are under way."""
-        document = publish(fresh_server, LARGE, "shared.bin")
-        with fresh_server.guest() as guest, ExitStack() as stack:
+        document = publish(restored_server, LARGE, "shared.bin")
+        with restored_server.guest() as guest, ExitStack() as stack:
             grant = take(guest, document)
-            self.reading(fresh_server, grant, stack)
-            with ServerProcess(fresh_server.data) as other, other.guest() as there:
+            self.reading(restored_server, grant, stack)
+            with ServerProcess(restored_server.data) as other, other.guest() as there:
                 assert there.get(grant).status_code == 429
 
 

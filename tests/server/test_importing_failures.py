@@ -60,7 +60,7 @@ async def test_a_sign_in_that_ends_stops_it(
     library: LibraryClient, spoiled: Misbehaving, tmp_path: Path, path: str, skip: int, arrived: int
 ) -> None:
     """Many more files wait to be sent, and none of them is tried."""
-    root = made(tmp_path / "tree", {f"folder/{number:03}.txt": str(number) for number in range(60)})
+    root = made(tmp_path / "tree", {f"folder/{number:03}.txt": str(number) for number in range(24)})
     if path == "/children":
         await imported(library, made(tmp_path / "first", {"folder/000.txt": "0"}), f"Ended {arrived}")
     before = spoiled.count("POST", "/documents")
@@ -76,7 +76,7 @@ async def test_a_sign_in_that_ends_stops_it(
     assert spoiled.count("POST", "/documents") - before <= 8 + arrived
     spoiled.behave()
     outcome = await imported(library, root, f"Ended {arrived}")
-    assert outcome.added + outcome.unchanged == 60
+    assert outcome.added + outcome.unchanged == 24
 
 
 @pytest.mark.parametrize("code", ["disk_full", "NRC_DISK_FULL", "NRC_QUOTA_KEPT"])

@@ -15,7 +15,7 @@ from tests.support.recipient import events, path_of, receipts
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 
-RECIPIENTS, IDLE = 80, 32
+RECIPIENTS, IDLE = 40, 32
 #: More than is read from a file, or written to a connection, at a time.
 CONTENT = hashlib.sha256(b"a document").digest() * 10_000
 

@@ -151,14 +151,18 @@ def test_each_network_gets_a_receipt(server: ServerProcess, document: dict[str, 
     assert (after["downloads"], after["delivered"]) == (1, 1)
 
 
-def test_two_processes_put_one_file_together(fresh_server: ServerProcess) -> None:
-    document = publish(fresh_server, CONTENT, "offer.pdf")
-    with ServerProcess(fresh_server.data) as second, fresh_server.guest() as one, second.guest() as other:
+def test_two_processes_put_one_file_together(restored_server: ServerProcess) -> None:
+    document = publish(restored_server, CONTENT, "offer.pdf")
+    with (
+        ServerProcess(restored_server.data) as second,
+        restored_server.guest() as one,
+        second.guest() as other,
+    ):
         grant = take(one, document)
         part(one, grant, 0, 50_000)
         part(other, grant, 50_000, SIZE)
-        assert receipts(fresh_server, document) == [("delivered", None)]
-        with Sender(fresh_server) as sender:
+        assert receipts(restored_server, document) == [("delivered", None)]
+        with Sender(restored_server) as sender:
             assert sender.get("/audit/verify")["broken"] is None
 
 

@@ -111,15 +111,15 @@ def test_new_settings_end_grants(me: Sender) -> None:
         assert guest.get(grant).status_code == 404
 
 
-def test_a_kept_expiry_that_is_past(alone: Sender) -> None:
+def test_a_kept_expiry_that_is_past(restored: Sender) -> None:
     """F8: a kept expiry must still be in the future; with a new one or none, the document can be sent again."""
-    document = alone.send(expires_at=later(hours=1))
-    alone.server.turn_clock(3700)
+    document = restored.send(expires_at=later(hours=1))
+    restored.server.turn_clock(3700)
     path = f"/documents/{document['id']}/resend"
-    assert problem(alone.request("POST", path, json={}), 422, "expires.past")["field"] == "expires"
-    assert alone.document(document["id"])["reason"] == "expired"
-    assert alone.resend(document, expires_at=None)["published"]
-    assert alone.events(f"/documents/{document['id']}/audit")[-2:] == ["expired", "resent"]
+    assert problem(restored.request("POST", path, json={}), 422, "expires.past")["field"] == "expires"
+    assert restored.document(document["id"])["reason"] == "expired"
+    assert restored.resend(document, expires_at=None)["published"]
+    assert restored.events(f"/documents/{document['id']}/audit")[-2:] == ["expired", "resent"]
 
 
 def test_settings_for_sending_again_are_checked(me: Sender) -> None:

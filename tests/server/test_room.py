@@ -201,12 +201,12 @@ def held(server: ServerProcess) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def test_a_page_is_read_while_a_lock_is_held(fresh_server: ServerProcess) -> None:
+def test_a_page_is_read_while_a_lock_is_held(restored_server: ServerProcess) -> None:
     """Also several times, and by a user whose token was last used long ago; afterwards views are recorded again."""
-    document = publish(fresh_server, b"content", "a.txt")
-    with Sender(fresh_server) as me, fresh_server.guest() as guest:
-        fresh_server.turn_clock(7200)
-        with held(fresh_server):
+    document = publish(restored_server, b"content", "a.txt")
+    with Sender(restored_server) as me, restored_server.guest() as guest:
+        restored_server.turn_clock(7200)
+        with held(restored_server):
             for _ in range(3):
                 answer = guest.get(path_of(document), timeout=10)
                 assert answer.status_code == 200
@@ -215,13 +215,13 @@ def test_a_page_is_read_while_a_lock_is_held(fresh_server: ServerProcess) -> Non
         assert me.events(f"/documents/{document['id']}/audit")[-1] == "viewed"
 
 
-def test_ending_a_link_waits_for_a_held_lock(fresh_server: ServerProcess) -> None:
-    document = publish(fresh_server, b"content", "a.txt")
-    with Sender(fresh_server) as me, fresh_server.guest() as guest, held(fresh_server) as other:
+def test_ending_a_link_waits_for_a_held_lock(restored_server: ServerProcess) -> None:
+    document = publish(restored_server, b"content", "a.txt")
+    with Sender(restored_server) as me, restored_server.guest() as guest, held(restored_server) as other:
         request = me.http.build_request("POST", f"/share/v1/documents/{document['id']}/unpublish")
         with socket.create_connection((request.url.host, request.url.port or 0)) as line:
             head = f"POST {request.url.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
-            line.sendall(f"{head}X-Auth-Token: {fresh_server.token}\r\n\r\n".encode())
+            line.sendall(f"{head}X-Auth-Token: {restored_server.token}\r\n\r\n".encode())
             # In the meantime the page is still available.
             assert guest.get(path_of(document)).status_code == 200
             other.execute("ROLLBACK")

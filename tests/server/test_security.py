@@ -114,17 +114,17 @@ def test_a_failure_tells_no_secret(fresh_server: ServerProcess) -> None:
     assert fresh_server.process.poll() is None
 
 
-def test_no_request_follows_on_a_connection_that_a_failure_ends(fresh_server: ServerProcess) -> None:
+def test_no_request_follows_on_a_connection_that_a_failure_ends(restored_server: ServerProcess) -> None:
     """It would be answered, or not, depending on which of both arrives first."""
-    with Sender(fresh_server) as me:
+    with Sender(restored_server) as me:
         document = me.send()
-        tamper(fresh_server, ("INSERT INTO policy VALUES (1, ?)", "[7]"))
-        for _ in range(20):
+        tamper(restored_server, ("INSERT INTO policy VALUES (1, ?)", "[7]"))
+        for _ in range(10):
             failed = me.request("GET", "/policy")
             problem(failed, 500, "server.error")
             assert failed.headers["connection"] == "close"
             assert me.document(document["id"]) == document
-        with fresh_server.guest() as guest:
+        with restored_server.guest() as guest:
             assert guest.post(document["url"]).headers["connection"] == "close"
             assert guest.get(document["url"]).status_code == 200
 

@@ -188,20 +188,21 @@ def _days(count: float) -> float:
 
 
 @pytest.mark.parametrize("wait", [_days(6), _days(12)])
-def test_what_was_published_is_known_as_long_as_uploads_go_on(alone: Sender, wait: float) -> None:
+def test_what_was_published_is_known_as_long_as_uploads_go_on(restored: Sender, wait: float) -> None:
     """An upload lives a week longer each time bytes arrive, and so do the send and its keys."""
-    send = str(alone.open()["id"])
+    send = str(restored.open()["id"])
     ident = chosen()
-    create(alone, send, ident, content=DATA[:10])
-    alone.publish(send, alone.upload(send, b"a"), "a.txt", b"a", key="key-a")
+    create(restored, send, ident, content=DATA[:10])
+    restored.publish(send, restored.upload(send, b"a"), "a.txt", b"a", key="key-a")
     step, past, offset = _days(3), 0.0, 10
     while past < wait:
         past += step
-        alone.server.turn_clock(past)
+        restored.server.turn_clock(past)
         assert (
-            alone.patch(f"/share/v1/uploads/{ident}", offset, DATA[offset : offset + 10]).status_code == 204
+            restored.patch(f"/share/v1/uploads/{ident}", offset, DATA[offset : offset + 10]).status_code
+            == 204
         )
         offset += 10
-    found = alone.get(f"/sends/{send}")
+    found = restored.get(f"/sends/{send}")
     assert [each["key"] for each in found["documents"]] == ["key-a"]
     assert [u["offset"] for u in found["uploads"] if not u["published"]] == [offset]

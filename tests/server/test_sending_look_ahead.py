@@ -12,9 +12,9 @@ from tui.sending.look_ahead import LookAhead
 from tui.sending.plan import Plan
 
 
-async def test_the_folder_is_looked_for_while_the_policy_is_awaited(fresh_server: ServerProcess) -> None:
+async def test_the_folder_is_looked_for_while_the_policy_is_awaited(restored_server: ServerProcess) -> None:
     """On a distant server each request costs a round trip: the reading ones are under way at the same time."""
-    async with through_proxy(fresh_server) as (proxy, share, work):
+    async with through_proxy(restored_server) as (proxy, share, work):
         job = SendJob(share, work, Plan([Bytes("a.bin", b"a")]), LinkSettings(), patience=QUICK)
         with proxy.holding("GET", "/policy", answer=True) as go_on:
             running = asyncio.create_task(job.run())
@@ -27,9 +27,9 @@ async def test_the_folder_is_looked_for_while_the_policy_is_awaited(fresh_server
         assert proxy.count("GET", "/v1/folder") == 1
 
 
-async def test_what_a_send_begins_with_is_read_at_once(fresh_server: ServerProcess) -> None:
+async def test_what_a_send_begins_with_is_read_at_once(restored_server: ServerProcess) -> None:
     """None of it waits for who the user is, and none is read twice."""
-    async with through_proxy(fresh_server) as (proxy, share, work):
+    async with through_proxy(restored_server) as (proxy, share, work):
         ahead = LookAhead(share, work)
         with proxy.holding("GET", "/me", answer=True) as go_on:
             asking = asyncio.create_task(share.me())
@@ -46,8 +46,8 @@ async def test_what_a_send_begins_with_is_read_at_once(fresh_server: ServerProce
         assert read == {"/me": 1, "/policy": 1, "/v1/folder": 1}
 
 
-async def test_what_could_not_be_read_at_once_is_read_again(fresh_server: ServerProcess) -> None:
-    async with through_proxy(fresh_server) as (proxy, share, work):
+async def test_what_could_not_be_read_at_once_is_read_again(restored_server: ServerProcess) -> None:
+    async with through_proxy(restored_server) as (proxy, share, work):
         proxy.down()
         ahead = LookAhead(share, work)
         assert (await ahead.policy(), await ahead.found()) == (None, None)

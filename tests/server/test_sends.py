@@ -143,36 +143,36 @@ def test_what_failed_is_tried_again(me: Sender) -> None:
     me.post("/sends", {"folder": folder, "downloads_permitted": 1}, 201, Idempotency_Key="again-1")
 
 
-def test_keys_are_kept_a_week(fresh_server: ServerProcess) -> None:
+def test_keys_are_kept_a_week(restored_server: ServerProcess) -> None:
     """design 6: for seven days a key returns its first answer, then it counts as new."""
-    with Sender(fresh_server) as me:
+    with Sender(restored_server) as me:
         body = {"folder": me.folder}
         first = me.post("/sends", body, 201, Idempotency_Key="week")
-        fresh_server.turn_clock(6.9 * 86_400)
+        restored_server.turn_clock(6.9 * 86_400)
         assert me.post("/sends", body, 201, Idempotency_Key="week") == first
-        fresh_server.turn_clock(7.1 * 86_400)
+        restored_server.turn_clock(7.1 * 86_400)
         assert me.post("/sends", body, 201, Idempotency_Key="week")["id"] != first["id"]
 
 
-def test_a_send_takes_documents_for_a_week(fresh_server: ServerProcess) -> None:
+def test_a_send_takes_documents_for_a_week(restored_server: ServerProcess) -> None:
     """It keeps the policy that it began with, so it must end. What was published before stays as it is, and what was
     being uploaded is still published."""
-    with Sender(fresh_server) as me:
+    with Sender(restored_server) as me:
         send = me.open()["id"]
         me.request("PATCH", "/policy", json={"password_required": True}).raise_for_status()
         begun = me.begin(send, 1)[-32:]
-        fresh_server.turn_clock(6.9 * 86_400)
+        restored_server.turn_clock(6.9 * 86_400)
         uploads = [me.upload(send, b"x") for _ in range(2)]
         first = me.publish(send, uploads[0], "a.txt", b"x", key="first")
         assert first.status_code == 201
-        fresh_server.turn_clock(7.1 * 86_400)
+        restored_server.turn_clock(7.1 * 86_400)
         problem(me.create(send, 1), 404, "send.unknown")
         assert me.publish(send, uploads[0], "a.txt", b"x", key="first").json() == first.json()
         found = me.get(f"/sends/{send}")
         assert [each["document"]["id"] for each in found["documents"]] == [first.json()["id"]]
         assert begun not in [upload["id"] for upload in found["uploads"]]
         assert me.publish(send, uploads[1], "b.txt", b"x").status_code == 201
-        assert fetch(fresh_server, first.json()["url"]) == b"x"
+        assert fetch(restored_server, first.json()["url"]) == b"x"
 
 
 def test_twice_at_once(fresh_server: ServerProcess) -> None:

@@ -44,10 +44,10 @@ def test_the_data_folders_own(me: Sender) -> None:
     assert only["begun_at"] == only["used_at"]
 
 
-def test_what_is_shown_of_each(alone: Sender) -> None:
+def test_what_is_shown_of_each(restored: Sender) -> None:
     """T5: with what, since when, from where, and how long it stays valid without being used."""
-    server = alone.server
-    alone.post("/users", {"name": "OLGA", "password": PASSWORD}, 201)
+    server = restored.server
+    restored.post("/users", {"name": "OLGA", "password": PASSWORD}, 201)
     with signed_in(server, "OLGA", "app") as app, signed_in(server, "OLGA") as other:
         tokens = granted(server, "OLGA")
         server.turn_clock(600)

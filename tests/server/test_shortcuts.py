@@ -22,14 +22,14 @@ Clients = tuple[ShareClient, WorkClient]
 
 
 @pytest.fixture
-def network(fresh_server: ServerProcess) -> Iterator[Misbehaving]:
-    with Misbehaving(fresh_server.url) as proxy:
+def network(restored_server: ServerProcess) -> Iterator[Misbehaving]:
+    with Misbehaving(restored_server.url) as proxy:
         yield proxy
 
 
 @pytest.fixture
-async def clients(fresh_server: ServerProcess, network: Misbehaving) -> AsyncIterator[Clients]:
-    async with connected(network.url, fresh_server.token) as found:
+async def clients(restored_server: ServerProcess, network: Misbehaving) -> AsyncIterator[Clients]:
+    async with connected(network.url, restored_server.token) as found:
         yield found
 
 
@@ -64,15 +64,15 @@ async def test_where_a_shortcut_can_only_be_renamed_it_is_replaced(
 
 @pytest.mark.parametrize("faster", [False, True])
 async def test_of_two_shortcuts_the_older_remains(
-    fresh_server: ServerProcess, clients: Clients, network: Misbehaving, faster: bool
+    restored_server: ServerProcess, clients: Clients, network: Misbehaving, faster: bool
 ) -> None:
     """Another send has made one at the same moment, and may be faster to remove the newer one, too."""
     share, work = clients
     made: list[str] = []
-    with Worker(fresh_server) as other:
+    with Worker(restored_server) as other:
 
         def makes_one() -> None:
-            with fresh_server.client() as client:
+            with restored_server.client() as client:
                 target = client.get("/share/v1/folder").json()["folder"]["work_id"]
             # Two that lead to one target must be in different categories.
             category = other.request(

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.databases import both
 from tests.support.intruder import tamper
 from tests.support.rows import look
-from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.system.command import Client
 
 
 @pytest.fixture
-def admin(fresh_server: ServerProcess) -> Iterator[Sender]:
-    """An administrator of an installation used by one test only."""
-    with Sender(fresh_server) as sender:
-        yield sender
+def admin(restored: Sender) -> Sender:
+    """An administrator of an installation that is put back after each test."""
+    return restored
 
 
 CHANGES = [
@@ -32,24 +28,24 @@ CHANGES = [
 
 
 @both
-def test_what_cannot_be_shown_is_named(admin: Sender) -> None:
-    document, other = admin.send(), admin.send("Other.pdf")
+def test_what_cannot_be_shown_is_named(alone: Sender) -> None:
+    document, other = alone.send(), alone.send("Other.pdf")
     chain, path = f"document:{document['id']}", f"/documents/{document['id']}/audit"
     row = "WHERE subject = ? AND sequence = 2"
-    (before,) = look(admin.server, f"SELECT at, details FROM audit {row}", chain)
+    (before,) = look(alone.server, f"SELECT at, details FROM audit {row}", chain)
     for change in CHANGES:
-        tamper(admin.server, (f"UPDATE audit SET {change} {row}", chain))
+        tamper(alone.server, (f"UPDATE audit SET {change} {row}", chain))
         for one in ("/audit/verify", f"{path}/verify"):
-            broken = admin.get(one)["broken"]
+            broken = alone.get(one)["broken"]
             assert (broken["subject"], broken["sequence"]) == (chain, 2), change
         for one in ("/audit", path):
-            events = [event for event in admin.get(one)["events"] if event["document"] == document["id"]]
+            events = [event for event in alone.get(one)["events"] if event["document"] == document["id"]]
             assert [event["event"] for event in events] == ["unreadable", "sent"], change
             assert (events[0]["at"] is None) == change.startswith("at ")
             assert (events[0]["details"], events[0]["actor"]) == ({"row": 2, "why": "changed"}, None), change
-        assert admin.events(f"/documents/{other['id']}/audit") == ["sent", "published"]
-        tamper(admin.server, (f"UPDATE audit SET at = ?, details = ? {row}", *before, chain))
-        assert admin.get("/audit/verify")["broken"] is None
+        assert alone.events(f"/documents/{other['id']}/audit") == ["sent", "published"]
+        tamper(alone.server, (f"UPDATE audit SET at = ?, details = ? {row}", *before, chain))
+        assert alone.get("/audit/verify")["broken"] is None
 
 
 def test_text_that_is_none(admin: Sender) -> None:

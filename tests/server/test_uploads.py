@@ -215,9 +215,13 @@ def test_after_a_crash(tmp_path: Path) -> None:
         assert me.publish(send, location[-32:], "a.bin", DATA).status_code == 201
 
 
-def test_another_process_goes_on(fresh_server: ServerProcess) -> None:
+def test_another_process_goes_on(restored_server: ServerProcess) -> None:
     """design 4: pieces can go to different server processes."""
-    with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me, Sender(second) as again:
+    with (
+        ServerProcess(restored_server.data) as second,
+        Sender(restored_server) as me,
+        Sender(second) as again,
+    ):
         send = str(me.open()["id"])
         location = me.begin(send, 10)
         assert me.patch(location, 0, b"01234").status_code == 204
@@ -226,16 +230,16 @@ def test_another_process_goes_on(fresh_server: ServerProcess) -> None:
         assert me.publish(send, location[-32:], "a.txt", b"0123456789").status_code == 201
 
 
-def test_a_full_disk(fresh_server: ServerProcess) -> None:
+def test_a_full_disk(restored_server: ServerProcess) -> None:
     """S20: when no more can be written, the server says so, what was written stays, and the upload continues later."""
-    with Sender(fresh_server) as me:
+    with Sender(restored_server) as me:
         send = str(me.open()["id"])
         data = DATA * 6
         location = me.begin(send, len(data))
-        usual = resource.prlimit(fresh_server.process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(fresh_server.process.pid, resource.RLIMIT_FSIZE, (5_000_000, usual[1]))
+        usual = resource.prlimit(restored_server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(restored_server.process.pid, resource.RLIMIT_FSIZE, (5_000_000, usual[1]))
         problem(me.patch(location, 0, data), 507, "disk_full")
-        resource.prlimit(fresh_server.process.pid, resource.RLIMIT_FSIZE, usual)
+        resource.prlimit(restored_server.process.pid, resource.RLIMIT_FSIZE, usual)
         arrived = me.offset(location)
         assert arrived <= 5_000_000
         assert me.patch(location, arrived, data[arrived:]).status_code == 204
