@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.publish import publish
 from tests.support.recipient import FORM, HTML, act, path_of, press, take
@@ -16,6 +17,11 @@ CONTENT = b"content of a document" * 100
 
 
 GUARDED = "Open-sesame-7"
+
+
+@pytest.fixture
+def dead(fresh_server: ServerProcess) -> dict[str, str]:
+    return dead_paths(fresh_server)
 
 
 def dead_paths(fresh_server: ServerProcess) -> dict[str, str]:
@@ -51,16 +57,9 @@ def dead_paths(fresh_server: ServerProcess) -> dict[str, str]:
     return paths
 
 
-def test_all_kinds_answer_alike_and_cost_the_same(tmp_path: Path) -> None:
-    """L5, S18: the same status, headers and body, for every method; the text is that of L5. And the same statements for
-    all of them, so that timing doesn't tell them apart; a live link takes more."""
-    written = tmp_path / "statements"
-    with (
-        ServerProcess(tmp_path / "data", arguments=("--statements", str(written))) as server,
-        server.guest() as guest,
-    ):
-        dead = dead_paths(server)
-        cost_the_same(guest, dead, path_of(publish(server, CONTENT, "living.pdf")), written)
+def test_all_kinds_answer_alike(fresh_server: ServerProcess, dead: dict[str, str]) -> None:
+    """L5, S18: the same status, headers and body, for every method; the text is that of L5."""
+    with fresh_server.guest() as guest:
         answer_alike(guest, dead)
 
 
@@ -99,17 +98,25 @@ def answer_alike(guest: httpx.Client, dead: dict[str, str]) -> None:
         assert guest.post(path, headers=cross).status_code == 404
 
 
-def cost_the_same(guest: httpx.Client, dead: dict[str, str], living: str, written: Path) -> None:
+def test_all_kinds_cost_the_same(tmp_path: Path) -> None:
+    """S18: the same statements for all of them, so that timing doesn't tell them apart; a live link takes more."""
+    written = tmp_path / "statements"
+
     def cost(path: str) -> list[str]:
         before = len(_statements(written))
         guest.post(path, data={"password": GUARDED})
         return _statements(written)[before:]
 
-    costs = {kind: cost(path) for kind, path in dead.items()}
+    with (
+        ServerProcess(tmp_path / "data", arguments=("--statements", str(written))) as server,
+        server.guest() as guest,
+    ):
+        costs = {kind: cost(path) for kind, path in dead_paths(server).items()}
+        living = cost(path_of(publish(server, CONTENT, "living.pdf")))
     for kind, statements in costs.items():
         assert statements == costs["unknown"], kind
     assert len(costs["unknown"]) == 1
-    assert len(cost(living)) > 1
+    assert len(living) > 1
 
 
 def _statements(written: Path) -> list[str]:

@@ -153,10 +153,10 @@ def test_confirming_what_is_not_current(me: Sender) -> None:
         problem(other.request("POST", "/folder/confirm", json=body), 404, "folder.unknown")
 
 
-def test_two_makers_at_once(restored_server: ServerProcess) -> None:
+def test_two_makers_at_once(fresh_server: ServerProcess) -> None:
     """F1: sends that start at the same moment, on two server processes, create one folder."""
-    with ServerProcess(restored_server.data) as second, Sender(restored_server) as me:
-        senders = [Sender(restored_server if n % 2 else second) for n in range(6)]
+    with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me:
+        senders = [Sender(fresh_server if n % 2 else second) for n in range(6)]
         try:
             for _ in range(3):
                 generation = me.get("/folder")["generation"]

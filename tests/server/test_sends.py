@@ -143,14 +143,14 @@ def test_what_failed_is_tried_again(me: Sender) -> None:
     me.post("/sends", {"folder": folder, "downloads_permitted": 1}, 201, Idempotency_Key="again-1")
 
 
-def test_keys_are_kept_a_week(restored_server: ServerProcess) -> None:
+def test_keys_are_kept_a_week(fresh_server: ServerProcess) -> None:
     """design 6: for seven days a key returns its first answer, then it counts as new."""
-    with Sender(restored_server) as me:
+    with Sender(fresh_server) as me:
         body = {"folder": me.folder}
         first = me.post("/sends", body, 201, Idempotency_Key="week")
-        restored_server.turn_clock(6.9 * 86_400)
+        fresh_server.turn_clock(6.9 * 86_400)
         assert me.post("/sends", body, 201, Idempotency_Key="week") == first
-        restored_server.turn_clock(7.1 * 86_400)
+        fresh_server.turn_clock(7.1 * 86_400)
         assert me.post("/sends", body, 201, Idempotency_Key="week")["id"] != first["id"]
 
 

@@ -21,10 +21,16 @@ WRONG = "password123"
 
 
 @pytest.fixture
-def guarded(restored_server: ServerProcess) -> dict[str, Any]:
+def fresh_server(restored_server: ServerProcess) -> ServerProcess:
+    """As it was before the first test."""
+    return restored_server
+
+
+@pytest.fixture
+def guarded(fresh_server: ServerProcess) -> dict[str, Any]:
     """The server's clock stands, so that no wait is over only because the machine is busy."""
-    restored_server.stop_clock(datetime.now(UTC))
-    return publish(restored_server, b"content", "guarded.pdf", password=RIGHT)
+    fresh_server.stop_clock(datetime.now(UTC))
+    return publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
 
 
 def login(server: ServerProcess, user: str, password: str) -> httpx.Response:
@@ -32,42 +38,40 @@ def login(server: ServerProcess, user: str, password: str) -> httpx.Response:
         return guest.post(f"{BASE}/login", json={"user": user, "password": password})
 
 
-def test_many_at_once_get_no_more_tries(restored_server: ServerProcess, guarded: dict[str, Any]) -> None:
+def test_many_at_once_get_no_more_tries(fresh_server: ServerProcess, guarded: dict[str, Any]) -> None:
     """Of tries that arrive together, no more are checked than if they came in turn; over two processes too."""
     body = f"password={WRONG}".encode()
-    with ServerProcess(restored_server.data) as second:
-        answers = volley([restored_server, second], path_of(guarded), 16, body)
+    with ServerProcess(fresh_server.data) as second:
+        answers = volley([fresh_server, second], path_of(guarded), 16, body)
     assert sorted(a.status for a in answers) == [403] * 5 + [429] * 11
     assert all(int(a.headers["retry-after"]) > 0 for a in answers if a.status == 429)
-    rows = names_of(events(restored_server, guarded["id"]))
+    rows = names_of(events(fresh_server, guarded["id"]))
     assert rows.count("wrong password") == 6
 
 
-def test_many_of_one_press_at_once(restored_server: ServerProcess, guarded: dict[str, Any]) -> None:
+def test_many_of_one_press_at_once(fresh_server: ServerProcess, guarded: dict[str, Any]) -> None:
     body = f"press={'a' * 32}&password={WRONG}".encode()
-    with ServerProcess(restored_server.data) as second:
-        answers = volley([restored_server, second], path_of(guarded), 8, body)
+    with ServerProcess(fresh_server.data) as second:
+        answers = volley([fresh_server, second], path_of(guarded), 8, body)
     assert {answer.status for answer in answers} <= {403, 429}
-    assert names_of(events(restored_server, guarded["id"])) == ["wrong password"]
+    assert names_of(events(fresh_server, guarded["id"])) == ["wrong password"]
 
 
-def test_while_others_try(restored_server: ServerProcess, guarded: dict[str, Any]) -> None:
+def test_while_others_try(fresh_server: ServerProcess, guarded: dict[str, Any]) -> None:
     """Over two processes: each try is answered, and so is each unlock."""
-    with ServerProcess(restored_server.data) as second, Sender(second) as me:
+    with ServerProcess(fresh_server.data) as second, Sender(second) as me:
 
         def one(number: int) -> set[int]:
             if number % 2:
                 return {me.request("POST", f"/documents/{guarded['id']}/unlock").status_code}
-            return {
-                a.status for a in volley([restored_server, second], path_of(guarded), 4, b"password=wrong")
-            }
+            return {a.status for a in volley([fresh_server, second], path_of(guarded), 4, b"password=wrong")}
 
         found = set().union(*at_once(8, one))
     assert found <= {200, 403, 429}
-    act(restored_server, guarded, "unlock")
-    with restored_server.guest() as guest:
+    act(fresh_server, guarded, "unlock")
+    with fresh_server.guest() as guest:
         assert press(guest, guarded, RIGHT).status_code == 303
-    with Sender(restored_server) as owner:
+    with Sender(fresh_server) as owner:
         assert owner.get(f"/documents/{guarded['id']}/audit/verify")["broken"] is None
 
 
