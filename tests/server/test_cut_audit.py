@@ -92,7 +92,7 @@ async def test_seals_that_were_cut_off_do_not_grow_over(admin: Sender) -> None:
     document = admin.send()
     await sealed(admin.server)
     tamper(admin.server, "DELETE FROM sealed_heads", "DELETE FROM seals", "UPDATE audit_heads SET sealed = 0")
-    for _ in range(4):
+    for _ in range(2):
         assert broken(admin)[0] == SEALS
         admin.resend(document)
         await sealed(admin.server)
@@ -166,10 +166,10 @@ def test_chains_that_are_sealed_meanwhile_are_whole(alone: Sender) -> None:
     def work(number: int) -> list[Any]:
         with Sender(alone.server) as other:
             if number == 0:
-                return [other.get("/audit/verify")["broken"] for _ in range(12)]
-            for document in documents * 5:
+                return [other.get("/audit/verify")["broken"] for _ in range(8)]
+            for document in documents * 3:
                 other.resend(document)
                 asyncio.run(sealed(alone.server))
             return []
 
-    assert at_once(2, work) == [[None] * 12, []]
+    assert at_once(2, work) == [[None] * 8, []]

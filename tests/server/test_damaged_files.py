@@ -128,7 +128,7 @@ def test_right_after_someone_has_fetched_it(
 
 def test_in_the_middle_of_a_download(server: ServerProcess) -> None:
     """With so much still to come that the server hasn't read all of it."""
-    content = bytes(48 * 1024 * 1024)
+    content = bytes(24 * 1024 * 1024)
     document = publish(server, content, "large.bin")
     with server.guest() as guest:
         grant, got = take(guest, document), 0

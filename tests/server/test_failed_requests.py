@@ -16,6 +16,7 @@ from tests.support.server import ServerProcess
 from tests.support.spoiling import Cut, Hang, LoseAnswer, Say
 from tui.clients.connection import (
     LONGEST_WAIT,
+    MAX_CONNECTIONS,
     MOST_BYTES,
     Target,
     call,
@@ -253,7 +254,7 @@ async def test_an_answer_that_ends_too_early(http: httpx.AsyncClient, spoiled: M
 
 async def test_requests_beyond_the_pool_wait_their_turn(server: ServerProcess) -> None:
     async with open_http(Target(server.url, server.token)) as client:
-        answers = await asyncio.gather(*(call(client, "GET", "/healthz") for _ in range(100)))
+        answers = await asyncio.gather(*(call(client, "GET", "/healthz") for _ in range(3 * MAX_CONNECTIONS)))
     assert {answer.status_code for answer in answers} == {200}
 
 

@@ -8,13 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.databases import both
 from tests.support.kept import check_kept
 from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.work import Worker, add_person, error, kind
-
-DATABASE = "both"
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +82,7 @@ def test_a_document_is_whose_who_put_it_in(alice: Worker, bob: Worker, matter: s
     assert alice.data(f"documents/{shared['id']}")["access"] == "full_access"
 
 
+@both
 def test_a_name_that_is_given_again_gives_no_rights(server: ServerProcess) -> None:
     with Worker(server, add_person(server, "CARL")) as carl, Worker(server) as work:
         space = carl.workspace("Of the first Carl")
@@ -105,6 +105,7 @@ def test_a_name_that_is_given_again_gives_no_rights(server: ServerProcess) -> No
     check_kept(server)
 
 
+@both
 def test_a_check_out_ends_with_the_person(server: ServerProcess) -> None:
     with Worker(server, add_person(server, "DORA")) as dora, Worker(server) as work:
         space = work.workspace("W")
@@ -118,6 +119,7 @@ def test_a_check_out_ends_with_the_person(server: ServerProcess) -> None:
         assert patch(work, f"documents/{paper}", name="Free").status_code == 200
 
 
+@both
 def test_an_owner_is_written_once(server: ServerProcess, alice: Worker, bob: Worker, matter: str) -> None:
     """No mistake in our own code can make it another user's: the database itself refuses."""
     from sqlalchemy import text
@@ -226,6 +228,7 @@ def test_a_move_gives_no_one_rights(alice: Worker, bob: Worker, matter: str, own
     assert filed(bob, own["public"], lent, within).status_code == 200
 
 
+@both
 def test_restoring_into_another_place_is_a_move(
     alice: Worker, bob: Worker, matter: str, own: dict[str, str]
 ) -> None:
@@ -242,6 +245,7 @@ def test_restoring_into_another_place_is_a_move(
 # ---------------------------------------------------------------- what is revealed
 
 
+@both
 def test_classes_are_those_of_what_one_sees(alice: Worker, bob: Worker, matter: str) -> None:
     def classes(worker: Worker) -> set[str]:
         return {kind["id"] for kind in worker.items("classes")}

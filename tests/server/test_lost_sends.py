@@ -28,15 +28,17 @@ from tui.rules.errors import NotFound, NotSignedIn
 
 GONE = refusal(404, "send.unknown", "There is no such send.")
 FOLDER_GONE = refusal(409, "folder.gone", "The folder was deleted.")
+UPLOAD_FOLDER_GONE = refusal(404, "folder.gone", "The folder was deleted.")
 
 
-@pytest.mark.parametrize("path", ["/uploads", "/documents", "/batch"])
-@pytest.mark.parametrize("gone", [GONE, FOLDER_GONE], ids=["send", "folder"])
+@pytest.mark.parametrize(
+    ("path", "gone"),
+    [("/uploads", UPLOAD_FOLDER_GONE), ("/documents", GONE), ("/batch", GONE), ("/batch", FOLDER_GONE)],
+    ids=["uploads-folder", "documents-send", "batch-send", "batch-folder"],
+)
 async def test_what_is_lost_once_is_opened_again(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, path: str, gone: Say
 ) -> None:
-    if path == "/uploads" and gone is FOLDER_GONE:
-        gone = refusal(404, "folder.gone", "The folder was deleted.")
     proxy.spoil("POST", gone, path)
     contents = [b"a", b"b"] if path == "/batch" else [os.urandom(2 * PIECE)]
     job = job_of(

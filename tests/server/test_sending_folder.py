@@ -243,6 +243,7 @@ from tests.support.jobs import connected
 from tui.sending.folder import ensure
 async def main():
     async with connected(*sys.argv[1:]) as clients:
+        print("ready", flush=True)
         sys.stdin.read()
         print((await ensure(*clients)).id)
 asyncio.run(main())
@@ -254,17 +255,16 @@ async def test_sends_of_several_processes_make_one_folder(
 ) -> None:
     """F1, in several processes"""
     share, work = clients
-    processes = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", ENSURE, server.url, token),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        for _ in range(2)
-    ]
-    answers = await asyncio.gather(*(process.communicate(b"") for process in processes))
-    assert len({out for out, _ in answers}) == 1
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ENSURE, server.url, token),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    (there, _), here = await asyncio.gather(process.communicate(b""), ensure(share, work))
+    assert there.decode().strip() == here.id
     (folder,) = await share.folders()
     assert await shortcut_names(work) == leading_to(await work.favorites(), folder) == [folder.name]
 

@@ -52,7 +52,7 @@ class Kept:
         return min(found)
 
 
-FIRST_READERS, READERS, HANGING_UP = 4, 12, 6
+FIRST_READERS, READERS, HANGING_UP = 4, 8, 6
 
 
 def is_quick(number: int) -> bool:

@@ -23,9 +23,10 @@ from tui.server.opening import open_context
 DATA = bytes(range(256)) * 4096
 
 
-@pytest.fixture
-def send(me: Sender) -> str:
-    return str(me.open()["id"])
+@pytest.fixture(scope="module")
+def send(server: ServerProcess) -> str:
+    with Sender(server) as sender:
+        return str(sender.open()["id"])
 
 
 class HeldBack:

@@ -111,7 +111,7 @@ def test_many_at_once_count_nothing(fresh_server: ServerProcess) -> None:
     document = publish(fresh_server, CONTENT, "gone.pdf", downloads_permitted=1)
     stored(fresh_server)[0].unlink()
     with ServerProcess(fresh_server.data) as second:
-        answers = volley([fresh_server, second], path_of(document), 24, b"")
+        answers = volley([fresh_server, second], path_of(document), 12, b"")
     assert {answer.status for answer in answers} == {503}
     assert seen(fresh_server, document)["downloads"] == 0
     assert names_of(events(fresh_server, document["id"])) == ["unavailable"]

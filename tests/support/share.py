@@ -225,10 +225,12 @@ def later(**span: float) -> str:
 
 def until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Waits for what another process is about to do."""
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, 0.01
     while not true():
         assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.02)
+        # Asking takes the time of what is waited for.
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)
 
 
 def stored(server: ServerProcess) -> list[Path]:
