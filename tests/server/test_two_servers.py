@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.jobs import job_of_versions
 from tests.support.misbehave import ALWAYS, Misbehaving
+from tests.support.put_back import put_back
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.spoiling import Say
@@ -33,11 +34,19 @@ from tui.sending.plan import Plan, WorkSource
 Clients = tuple[ShareClient, WorkClient]
 
 
-@pytest.fixture
-def share_server(tmp_path: Path) -> Iterator[ServerProcess]:
+@pytest.fixture(scope="module")
+def publishing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The server that publishes, whose only user has a different name from the one in Work."""
-    with ServerProcess(tmp_path / "share", arguments=("--user", "SHARER")) as process:
+    data = tmp_path_factory.mktemp("publishing") / "share"
+    with ServerProcess(data, arguments=("--user", "SHARER")) as process:
         yield process
+
+
+@pytest.fixture
+def share_server(publishing: ServerProcess) -> Iterator[ServerProcess]:
+    """The same, without a folder."""
+    with put_back(publishing):
+        yield publishing
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.support.server import ServerProcess
 CONTENT = bytes(range(256)) * 40
 SIZE = len(CONTENT)
 #: More than the buffers of a connection hold.
-LARGE = bytes(range(251)) * 4000 * 32
+LARGE = bytes(range(251)) * 4000 * 20
 #: Linux's SO_ATTACH_FILTER.
 _ATTACH_FILTER = 26
 
