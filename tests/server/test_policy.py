@@ -175,20 +175,19 @@ def test_the_last_permitted_day(me: Sender, offset: int) -> None:
     refused(me, "expires_too_far", expires_at=(end + timedelta(minutes=2)).isoformat(), zone_offset=offset)
 
 
-def test_an_offset_that_is_nowhere(restored_server: ServerProcess) -> None:
+def test_an_offset_that_is_nowhere(me: Sender, restored_server: ServerProcess) -> None:
     """P2: a client gains nothing from an offset from UTC that exists nowhere."""
     now = datetime.now(UTC)
     morning = (now + timedelta(days=1)).replace(hour=6, minute=0)
     restored_server.turn_clock((morning - now).total_seconds())
-    with Sender(restored_server) as me:
-        set_policy(me, expires_max="1d")
-        # At six in the morning it is still the day before, twelve hours west of Greenwich.
-        end = morning.replace(hour=23, minute=59) + timedelta(hours=12)
-        me.open(expires_at=end.isoformat(), zone_offset=-1440)
-        late = (end + timedelta(minutes=2)).isoformat()
-        refused(me, "expires_too_far", expires_at=late, zone_offset=-1440)
-        response = me.request("POST", "/sends", json={"folder": me.folder, "zone_offset": 1441})
-        problem(response, 422, "request.invalid")
+    set_policy(me, expires_max="1d")
+    # At six in the morning it is still the day before, twelve hours west of Greenwich.
+    end = morning.replace(hour=23, minute=59) + timedelta(hours=12)
+    me.open(expires_at=end.isoformat(), zone_offset=-1440)
+    late = (end + timedelta(minutes=2)).isoformat()
+    refused(me, "expires_too_far", expires_at=late, zone_offset=-1440)
+    response = me.request("POST", "/sends", json={"folder": me.folder, "zone_offset": 1441})
+    problem(response, 422, "request.invalid")
 
 
 def test_downloads(me: Sender) -> None:
