@@ -21,8 +21,8 @@ from tests.system.command import Client, Running
 from tests.system.proxy import wait_until
 
 #: Together they have more bytes than fit in one request.
-SMALL = 15
-SIZES = range(40_000, 80_000)
+SMALL = 8
+SIZES = range(50_000, 80_000)
 #: More than fits in the request that creates an upload, so that there is a PATCH for each.
 MIDDLE = 9 * 1024 * 1024
 #: More than is sent together with others.
@@ -126,7 +126,7 @@ def many_sendings(server: ServerProcess, folder: Path) -> Iterator[Callable[...,
     """Makes commands that send many files of a folder, each through a proxy of its own."""
     proxies: list[Misbehaving] = []
 
-    def make(small: int = SMALL, large: tuple[int, ...] = (MIDDLE, MIDDLE)) -> Sending:
+    def make(small: int, large: tuple[int, ...]) -> Sending:
         proxies.append(Misbehaving(server.url).__enter__())
         client = Client(proxies[-1].url, server.token, folder)
         number = next(_COUNT)
