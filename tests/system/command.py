@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,21 +54,23 @@ def run(
     given: str | bytes = b"",
     cwd: Path | str | None = None,
     program: list[str] | str | None = None,
+    out: str | None = None,
     **environ: str,
 ) -> Done:
     """Runs the command until it exits; ``given`` is its standard input, ``environ`` adds environment variables.
 
     Its process is forked (:mod:`tests.support.forking`). A ``program`` such as :data:`SCRIPT` is started instead, with
-    nothing imported, for tests of what happens before the command runs.
+    nothing imported, for tests of what happens before the command runs. With ``out``, a forked one writes its standard
+    output to that file.
     """
     content = given.encode() if isinstance(given, str) else given
     words = [str(argument) for argument in arguments]
     if program:
         command = [program] if isinstance(program, str) else program
-        status, out, err = _started([*command, *words], content, cwd, os.environ | environ)
+        status, said, err = _started([*command, *words], content, cwd, os.environ | environ)
     else:
-        status, out, err = Running(words, cwd=cwd, env=os.environ | environ).ended(content)
-    result = Done(status, out.decode(), err.decode())
+        status, said, err = Running(words, cwd=cwd, env=os.environ | environ, out=out).ended(content)
+    result = Done(status, said.decode(), err.decode())
     assert "Traceback" not in result.out + result.err, result.err
     return result
 
@@ -84,15 +86,37 @@ def _started(
 
 class Running:
     """A command under way, in a process that is forked (:mod:`tests.support.forking`). ``err`` is what it writes to
-    standard error."""
+    standard error, ``pid`` its id. Standard output may be the file ``out``."""
 
-    def __init__(self, arguments: Sequence[str], *, cwd: Path | str | None, env: Mapping[str, str]) -> None:
-        (stdin, giving), (out, stdout), (err, stderr) = (os.pipe() for _ in range(3))
-        self._given, self._out, self.err = os.fdopen(giving, "wb"), os.fdopen(out, "rb"), os.fdopen(err, "rb")
-        with open(stdin, "rb") as one, open(stdout, "wb") as two, open(stderr, "wb") as three:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path | str | None,
+        env: Mapping[str, str],
+        out: str | None = None,
+    ) -> None:
+        (stdin, giving), (reading, stdout), (err, stderr) = (os.pipe() for _ in range(3))
+        self._given, self._out, self.err = (
+            os.fdopen(giving, "wb"),
+            os.fdopen(reading, "rb"),
+            os.fdopen(err, "rb"),
+        )
+        with (
+            open(stdin, "rb") as one,
+            open(stdout, "wb") as two,
+            open(stderr, "wb") as three,
+            ExitStack() as opened,
+        ):
+            output = opened.enter_context(open(out, "wb")) if out else two
             self._process = session.process(
-                "tui.__main__", arguments, cwd=Path(cwd or ".").absolute(), env=env, streams=(one, two, three)
+                "tui.__main__",
+                arguments,
+                cwd=Path(cwd or ".").absolute(),
+                env=env,
+                streams=(one, output, three),
             )
+        self.pid = self._process.pid
         self.send_signal = self._process.send_signal
         self.kill = self._process.kill
 

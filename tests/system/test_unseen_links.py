@@ -21,6 +21,8 @@ from tests.system.sending import LARGE, PART, names, through
 
 FILES = 6
 OFFER = "R resumes"
+STARTING = "Starting the local server..."
+LOST = "the line is lost"
 
 
 @pytest.fixture
@@ -49,8 +51,6 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def begin_to_send(terminal: Terminal) -> None:
     """Sends all files of the current folder."""
-    # Displayed as soon as the server has responded.
-    terminal.wait_for("New here?")
     terminal.press("l")
     terminal.wait_for("paper00.bin")
     terminal.press("ctrl+a")
@@ -75,54 +75,82 @@ def published(environ: dict[str, str]) -> set[str]:
     return {d["url"] for d in run("links", "--all", "--json", **environ).documents}
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, "the line is lost"])
-def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str, str], files: Path) -> None:
+def test_the_next_start_lists_what_was_published(home: dict[str, str], files: Path) -> None:
+    """However the app ended. It starts the local server once, and leaves it running."""
+    known: set[str] = set()
     with Sentlinks([], home, 100, 60) as terminal:
-        begin_to_send(terminal)
-        wait_until_some_are_sent(terminal)
-        if isinstance(how, str):
-            terminal.hang_up()
-            assert terminal.process.wait(60) == 128 + signal.SIGHUP
-        else:
-            terminal.process.send_signal(how)
-            assert terminal.wait() == (-how if how == signal.SIGKILL else 128 + how)
-        assert b"Traceback" not in terminal.written
-        if how == signal.SIGTERM:
-            assert b"published. The next start shows the links." in terminal.written
-    urls = published(home)
-    assert 1 <= len(urls) < FILES
+        terminal.wait_for(STARTING)
+        # Displayed as soon as the server has responded.
+        terminal.wait_for("New here?")
+        assert STARTING not in terminal.text
+        send_and_end(terminal, signal.SIGTERM)
+        assert b"published. The next start shows the links." in terminal.written
+    server = run("server", "status", "--json", **home).json
+    assert server["running"] is True
+    for how in (signal.SIGKILL, LOST, None):
+        urls = published(home) - known
+        assert 1 <= len(urls) < FILES
+        check_kept(home, urls)
+        with Sentlinks([], home, 100, 60) as terminal:
+            known |= check_listed(terminal, home, known, urls)
+            assert STARTING.encode() not in terminal.written
+            if how is None:
+                terminal.type("q")
+                assert terminal.wait() == 0
+            else:
+                send_and_end(terminal, how)
+    assert list(Path(home["SENTLINKS_HOME"], "state", "sends").iterdir()) == []
+    assert run("server", "status", "--json", **home).json == server
+
+
+def send_and_end(terminal: Terminal, how: int | str) -> None:
+    """Ends the app in the middle of a send."""
+    begin_to_send(terminal)
+    wait_until_some_are_sent(terminal)
+    if isinstance(how, str):
+        terminal.hang_up()
+        assert terminal.process.wait(60) == 128 + signal.SIGHUP
+    else:
+        terminal.process.send_signal(how)
+        assert terminal.wait() == (-how if how == signal.SIGKILL else 128 + how)
+    assert b"Traceback" not in terminal.written
+
+
+def check_kept(home: dict[str, str], urls: set[str]) -> None:
+    """The plain file has the links as well, except those whose responses never arrived."""
     state = Path(home["SENTLINKS_HOME"], "state")
     assert not (state / "errors.log").exists()
-    # The plain file has them as well, except those whose responses never arrived.
     kept = set((state / "links.txt").read_text().split())
     assert kept <= urls
     assert kept
     assert (state / "links.txt").stat().st_mode & 0o777 == 0o600
-    with Sentlinks([], home, 100, 60) as terminal:
-        # Nothing opens by itself.
-        terminal.wait_for(OFFER)
-        match = re.search(rf"interrupted: (\d+) of {FILES} documents", terminal.text)
-        assert match is not None
-        # What the server was doing when the connection broke may have finished since.
-        before, urls = urls, published(home)
-        assert before <= urls
-        # Those whose responses never arrived are included: the app asks the server.
-        assert int(match[1]) == len(urls)
-        terminal.press("down", "R")
-        terminal.wait_for("Interrupted send")
-        terminal.press("tab", "enter")
-        terminal.wait_for("/s/")
-        terminal.quiet()
-        assert links_in(terminal.text) == urls
-        terminal.press("escape")
-        terminal.wait_for("Workspaces")
-        terminal.type("q")
-        assert terminal.wait() == 0
-    assert list((state / "sends").iterdir()) == []
+
+
+def check_listed(terminal: Terminal, home: dict[str, str], known: set[str], before: set[str]) -> set[str]:
+    """The send is offered, and shows its links, which it returns: all but the ``known``."""
+    # Nothing opens by itself.
+    terminal.wait_for(OFFER)
+    match = re.search(rf"interrupted: (\d+) of {FILES} documents", terminal.text)
+    assert match is not None
+    # What the server was doing when the connection broke may have finished since.
+    urls = published(home) - known
+    assert before <= urls
+    # Those whose responses never arrived are included: the app asks the server.
+    assert int(match[1]) == len(urls)
+    terminal.press("down", "R")
+    terminal.wait_for("Interrupted send")
+    terminal.press("tab", "enter")
+    terminal.wait_for("/s/")
+    terminal.quiet()
+    assert links_in(terminal.text) == urls
+    terminal.press("escape")
+    terminal.wait_for("Workspaces")
+    return urls
 
 
 def test_a_demo_ends_quietly_in_the_middle_of_a_send(home: dict[str, str], files: Path) -> None:
     with Sentlinks(["demo"], home, 100, 60) as terminal:
+        terminal.wait_for("New here?")
         begin_to_send(terminal)
         wait_until_some_are_sent(terminal)
         terminal.process.send_signal(signal.SIGHUP)
@@ -136,6 +164,7 @@ def test_a_demo_ends_quietly_in_the_middle_of_a_send(home: dict[str, str], files
 
 def test_who_quits_in_the_middle_is_told_too(server: ServerProcess, files: Path) -> None:
     with Sentlinks([], Client(server.url, server.token, files).environ, 100, 60) as terminal:
+        terminal.wait_for("New here?")
         begin_to_send(terminal)
         wait_until_some_are_sent(terminal)
         terminal.press("ctrl+q")
@@ -174,22 +203,23 @@ def test_the_next_command_tells_what_a_killed_one_published(server: ServerProces
     assert second.err == ""
 
 
-@pytest.mark.parametrize(
-    ("output", "why", "form"),
-    [(">/dev/full", "No space left on device", []), (">&-", "Bad file descriptor", ["--json"])],
-)
+@pytest.mark.parametrize("closed", [False, True], ids=["full", "closed"])
 def test_links_that_could_not_be_written_are_told_by_the_next_command(
-    form: list[str], output: str, why: str, server: ServerProcess, tmp_path: Path
+    closed: bool, server: ServerProcess, tmp_path: Path
 ) -> None:
     client = Client(server.url, server.token, tmp_path)
     client.file("unwritten.txt")
     client.file("written.txt")
-    lost = subprocess.run(
-        ["bash", "-c", f'"$@" {output}', "bash", *SCRIPT, "send", "unwritten.txt", *form], cwd=tmp_path, text=True,
-        capture_output=True, env={**os.environ, **client.environ}, check=False,
-    )  # fmt: skip
-    assert lost.returncode == 1
-    assert lost.stderr == f"sentlinks: Can't write to standard output: {why}.\n"
+    if closed:
+        lost = subprocess.run(
+            ["bash", "-c", '"$@" >&-', "bash", *SCRIPT, "send", "unwritten.txt", "--json"], cwd=tmp_path, text=True,
+            capture_output=True, env={**os.environ, **client.environ}, check=False,
+        )  # fmt: skip
+        status, told, why = lost.returncode, lost.stderr, "Bad file descriptor"
+    else:
+        done = run("send", "unwritten.txt", cwd=tmp_path, out="/dev/full", **client.environ)
+        status, told, why = done.status, done.err, "No space left on device"
+    assert (status, told) == (1, f"sentlinks: Can't write to standard output: {why}.\n")
     later = client("send", "written.txt")
     assert "sentlinks: unwritten.txt: http://" in later.err
     assert "unwritten" not in client("send", "written.txt").err
