@@ -14,8 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
-from tests.system.command import SCRIPT, Running
+from tests.system.command import Running
 from tests.system.local_server import Home, wait_gone
 from tui.process_ids import boot
 
@@ -33,36 +34,14 @@ def test_looking_does_not_start_it(home: Home) -> None:
     assert "is not running" in home("server", "status").out
 
 
-def test_its_life(home: Home) -> None:
-    """A command starts it and the next one uses it. It has its own session, keeps neither the terminal nor the folder
-    of the process that started it, and its files are private. It ends when it is told to."""
-    me = home("whoami", "--json")
-    assert me.status == 0, me.err
-    assert me.json["admin"] is True
-    first = home.status()
-    assert first["running"] is True
-    assert first["url"] == me.json["server"]
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", first["url"])
-    assert home("whoami").status == 0
-    assert home.status() == first
-    pid = first["pid"]
-    assert os.getsid(pid) == pid
-    assert os.readlink(f"/proc/{pid}/cwd") == "/"
-    assert os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
-    assert os.readlink(f"/proc/{pid}/fd/1") == "/dev/null"
-    assert b"SENTLINKS_TOKEN" not in Path(f"/proc/{pid}/environ").read_bytes()
-    log = home.folder / "state" / "server.log"
-    for folder in (home.data, log.parent):
-        assert folder.stat().st_mode & 0o777 == 0o700, folder
-    for path in (*(home.data / name for name in ("socket", "token", "key")), log):
-        assert path.stat().st_mode & 0o777 == 0o600, path
-    stopped = home("server", "stop", "--json")
-    assert (stopped.status, stopped.json["stopped"], stopped.json["running"]) == (0, True, False)
-    wait_gone(pid)
-    assert not (home.data / "socket").exists()
-    assert home.status()["running"] is False
-    again = home("server", "stop", "--json")
-    assert (again.status, again.json["stopped"]) == (0, False)
+def test_its_life(home: Home, tmp_path: Path) -> None:
+    """It is one server, the same for all who use it, whatever becomes of its process; it ends when it is told to."""
+    first = many_starters_at_once_start_one(home)
+    keeps_to_itself(home, first["pid"])
+    second = starts_on_the_port_it_had(home, first)
+    a_send_under_way_starts_it(home, second, tmp_path)
+    whoever_takes_its_port_gets_nothing(home)
+    ends_when_it_is_told_to(home)
 
 
 def take(port: int) -> socket.socket | None:
@@ -77,8 +56,8 @@ def take(port: int) -> socket.socket | None:
     return None
 
 
-def test_many_starters_at_once_start_one(home: Home) -> None:
-    """Although the usual port is taken."""
+def many_starters_at_once_start_one(home: Home) -> dict[str, Any]:
+    """Although the usual port is taken. The next command uses it as well."""
     home.folder.joinpath("state").mkdir()
     environ = os.environ | {"SENTLINKS_HOME": str(home.folder)}
     with take(8480) or nullcontext() as taken:
@@ -87,18 +66,38 @@ def test_many_starters_at_once_start_one(home: Home) -> None:
         for process in started:
             done = process.done()
             assert done.status == 0, done.err
+            assert done.json["admin"] is True
             urls.add(done.json["server"])
-        assert len(urls) == 1
+        first = home.status()
+        assert first["running"] is True
+        assert urls == {first["url"]}
         # If another process had it, that process may have released it just now.
-        assert taken is None or not urls.pop().endswith(":8480")
+        assert taken is None or not first["url"].endswith(":8480")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", first["url"])
     log = (home.folder / "state" / "server.log").read_text()
     assert log.count("Started server process") == 1
+    assert home("whoami").status == 0
+    assert home.status() == first
+    return dict(first)
 
 
-def test_after_a_kill_the_next_command_starts_it_again_on_its_port(home: Home, tmp_path: Path) -> None:
-    """Links already sent lead to the port it had. So does a send under way, which would wait for it in vain."""
-    home("whoami")
-    first = home.status()
+def keeps_to_itself(home: Home, pid: int) -> None:
+    """It has its own session, keeps neither the terminal nor the folder of the process that started it, and its files
+    are private."""
+    assert os.getsid(pid) == pid
+    assert os.readlink(f"/proc/{pid}/cwd") == "/"
+    assert os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
+    assert os.readlink(f"/proc/{pid}/fd/1") == "/dev/null"
+    assert b"SENTLINKS_TOKEN" not in Path(f"/proc/{pid}/environ").read_bytes()
+    log = home.folder / "state" / "server.log"
+    for folder in (home.data, log.parent):
+        assert folder.stat().st_mode & 0o777 == 0o700, folder
+    for path in (*(home.data / name for name in ("socket", "token", "key")), log):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+
+
+def starts_on_the_port_it_had(home: Home, first: dict[str, Any]) -> int:
+    """Links already sent lead there. Returns the process of the new server."""
     os.kill(first["pid"], signal.SIGKILL)
     wait_gone(first["pid"])
     assert home.status()["running"] is False
@@ -106,24 +105,24 @@ def test_after_a_kill_the_next_command_starts_it_again_on_its_port(home: Home, t
     second = home.status()
     assert second["pid"] != first["pid"]
     assert second["url"] == first["url"]
-    offer = tmp_path / "offer.txt"
+    return int(second["pid"])
+
+
+def a_send_under_way_starts_it(home: Home, pid: int, folder: Path) -> None:
+    """It would wait for it in vain."""
+    offer = folder / "offer.txt"
     offer.write_text("offer")
-    os.kill(second["pid"], signal.SIGSTOP)
-    send = subprocess.Popen(
-        [*SCRIPT, "send", str(offer), "--json"],
-        env=os.environ | {"SENTLINKS_HOME": str(home.folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    os.kill(pid, signal.SIGSTOP)
+    environ = os.environ | {"SENTLINKS_HOME": str(home.folder)}
+    send = Running(["send", str(offer), "--json"], cwd=folder, env=environ)
     # It connects to the server, which accepts but doesn't respond.
-    while send.poll() is None and sockets(send.pid) < 3:
+    while not send.over and sockets(send.pid) < 3:
         time.sleep(0.01)
-    os.kill(second["pid"], signal.SIGKILL)
-    out, err = send.communicate(timeout=60)
-    assert send.returncode == 0, err
-    (document,) = json.loads(out)["documents"]
-    assert document["status"] == "succeeded"
-    assert home.status()["pid"] != second["pid"]
+    os.kill(pid, signal.SIGKILL)
+    done = send.done()
+    assert done.status == 0, done.err
+    assert [document["status"] for document in done.documents] == ["succeeded"]
+    assert home.status()["pid"] != pid
 
 
 def sockets(pid: int) -> int:
@@ -135,11 +134,8 @@ def sockets(pid: int) -> int:
     return found
 
 
-def test_whoever_takes_its_port_gets_nothing(home: Home) -> None:
-    """S26: another program on the port of a server that has ended gets neither the token nor documents. A server whose
-    folder was removed ends, and leaves the next one alone: nobody could stop it any more, and its links would go on
-    working."""
-    home("whoami")
+def whoever_takes_its_port_gets_nothing(home: Home) -> None:
+    """S26: another program on the port of a server that has ended gets neither the token nor documents."""
     before = home.status()
     os.kill(before["pid"], signal.SIGKILL)
     wait_gone(before["pid"])
@@ -162,14 +158,17 @@ def test_whoever_takes_its_port_gets_nothing(home: Home) -> None:
         stranger.shutdown(socket.SHUT_RDWR)
         thread.join()
     assert asked == []
-    second = home.status()
-    os.kill(second["pid"], signal.SIGSTOP)
-    shutil.rmtree(home.data)
-    assert home("whoami").status == 0
-    os.kill(second["pid"], signal.SIGCONT)
-    wait_gone(second["pid"])
-    assert home.status()["pid"] != second["pid"]
-    assert home("whoami").status == 0
+
+
+def ends_when_it_is_told_to(home: Home) -> None:
+    pid = home.status()["pid"]
+    stopped = home("server", "stop", "--json")
+    assert (stopped.status, stopped.json["stopped"], stopped.json["running"]) == (0, True, False)
+    wait_gone(pid)
+    assert not (home.data / "socket").exists()
+    assert home.status()["running"] is False
+    again = home("server", "stop", "--json")
+    assert (again.status, again.json["stopped"]) == (0, False)
 
 
 @contextmanager
@@ -183,33 +182,16 @@ def another_process() -> Iterator[int]:
         assert other.wait(30) == 0
 
 
-def test_what_its_lock_says_of_others(home: Home) -> None:
-    """A server of another container, with its folder in common, is not stopped from here: its number is that of another
-    process. One of another version is replaced. And no process is harmed that has the number of one that has ended."""
-    home("whoami")
-    lock = home.data / "local.lock"
-    kept = lock.read_bytes()
-    facts = json.loads(kept)
-    with another_process() as other:
-        lock.write_text(json.dumps(facts | {"pid": other, "realm": f"{boot()} 1"}))
-        done = home("server", "stop", "--json")
-        assert (done.status, done.error) == (1, "server.elsewhere")
-    assert home.status()["running"] is True
-    with lock.open("r+b") as file:
-        file.write(json.dumps(facts | {"version": "0.0.0"}).encode())
-        file.truncate()
-    assert home("whoami").status == 0
-    assert home.status()["pid"] != facts["pid"]
-    assert home.status()["version"] == facts["version"]
-    facts = json.loads(lock.read_bytes())
-    os.kill(facts["pid"], signal.SIGKILL)
-    wait_gone(facts["pid"])
-    with another_process() as other:
-        lock.write_text(json.dumps(facts | {"pid": other}))
-        assert home("server", "stop", "--json").json["stopped"] is False
+def test_what_its_files_say(home: Home) -> None:
+    """Its lock and its folder, when they tell of another process; and the port that it is told to use."""
+    the_port_of_another_program_is_left_to_it(home)
+    facts = one_of_another_container_is_not_stopped(home)
+    one_of_another_version_is_replaced(home, facts)
+    one_whose_folder_was_removed_ends(home)
+    whoever_has_its_number_is_not_harmed(home)
 
 
-def test_the_port_of_another_program_is_left_to_it(home: Home) -> None:
+def the_port_of_another_program_is_left_to_it(home: Home) -> None:
     """The usual port is replaced by any other if it is taken; a port that was asked for is used, or none."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -220,3 +202,48 @@ def test_the_port_of_another_program_is_left_to_it(home: Home) -> None:
         assert home.status()["running"] is False
     home("whoami", SENTLINKS_PORT=port)
     assert home.status()["url"].endswith(f":{port}")
+
+
+def one_of_another_container_is_not_stopped(home: Home) -> dict[str, Any]:
+    """With its folder in common: its number is that of another process here. Returns what is kept of it."""
+    facts = dict(json.loads((home.data / "local.lock").read_bytes()))
+    with another_process() as other:
+        write(home, facts | {"pid": other, "realm": f"{boot()} 1"})
+        done = home("server", "stop", "--json")
+        assert (done.status, done.error) == (1, "server.elsewhere")
+    assert home.status()["running"] is True
+    return facts
+
+
+def write(home: Home, facts: dict[str, Any]) -> None:
+    """Has the file that the server keeps locked say this."""
+    (home.data / "local.lock").write_text(json.dumps(facts))
+
+
+def one_of_another_version_is_replaced(home: Home, facts: dict[str, Any]) -> None:
+    write(home, facts | {"version": "0.0.0"})
+    assert home("whoami").status == 0
+    assert home.status()["pid"] != facts["pid"]
+    assert home.status()["version"] == facts["version"]
+
+
+def one_whose_folder_was_removed_ends(home: Home) -> None:
+    """And leaves the next one alone: nobody could stop it any more, and its links would go on working."""
+    before = home.status()
+    os.kill(before["pid"], signal.SIGSTOP)
+    shutil.rmtree(home.data)
+    assert home("whoami").status == 0
+    os.kill(before["pid"], signal.SIGCONT)
+    wait_gone(before["pid"])
+    assert home.status()["pid"] != before["pid"]
+    assert home("whoami").status == 0
+
+
+def whoever_has_its_number_is_not_harmed(home: Home) -> None:
+    """No process is that has the number of a server that has ended."""
+    facts = json.loads((home.data / "local.lock").read_bytes())
+    os.kill(facts["pid"], signal.SIGKILL)
+    wait_gone(facts["pid"])
+    with another_process() as other:
+        write(home, facts | {"pid": other})
+        assert home("server", "stop", "--json").json["stopped"] is False

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stock import Stocks
 from tests.system.command import ROOT, SCRIPT, run
-from tests.system.local_server import Home
+from tests.system.local_server import Home, prepare
 from tui.rules.errors import Failed
 
 
@@ -42,7 +43,13 @@ def test_what_the_server_says_is_what_is_told(home: Home) -> None:
     assert "did not start" in done.err
 
 
-def test_a_sign_in_that_was_ended_is_told_with_the_way_back(home: Home) -> None:
+def test_its_users(home: Home, stocks: Stocks) -> None:
+    prepare(home.data, stocks)
+    a_sign_in_that_was_ended_is_told_with_the_way_back(home)
+    its_token_and_its_facts(home)
+
+
+def a_sign_in_that_was_ended_is_told_with_the_way_back(home: Home) -> None:
     """A sign-in takes precedence over the data folder's token, which is another user's and isn't used instead."""
     password = "Blue-Heron-48"
     add = run("user", "add", "ANNA", "--password-stdin", given=password, SENTLINKS_HOME=str(home.folder))
@@ -58,7 +65,7 @@ def test_a_sign_in_that_was_ended_is_told_with_the_way_back(home: Home) -> None:
     assert home("whoami", "--json").json["admin"] is True
 
 
-def test_its_token_and_its_facts(home: Home) -> None:
+def its_token_and_its_facts(home: Home) -> None:
     """Over the network a token expires after thirty days; locally it stays valid, for commands and the app. One that is
     another, or lost, is told, and so are facts that are gone."""
     address = home("whoami", "--json").json["server"]
@@ -83,10 +90,13 @@ def test_its_token_and_its_facts(home: Home) -> None:
     lock.write_bytes(facts)
 
 
-def test_a_long_and_relative_path_of_the_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_and_relative_path_of_the_home(
+    home: Home, stocks: Stocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The path of a socket is limited to about a hundred bytes."""
     monkeypatch.chdir(home.folder)
     deep = Home(home.folder / ("d" * 100))
+    prepare(deep.data, stocks)
     done = deep("whoami", "--json", SENTLINKS_HOME=deep.folder.name)
     assert done.status == 0, done.err
     assert deep.status()["running"] is True
@@ -96,15 +106,19 @@ def test_a_long_and_relative_path_of_the_home(home: Home, monkeypatch: pytest.Mo
     assert not place.parent.exists()
 
 
-def test_hostile_modules_in_the_current_folder_are_not_run(home: Home, tmp_path: Path) -> None:
+def test_hostile_modules_in_the_current_folder_are_not_run(
+    home: Home, stocks: Stocks, tmp_path: Path
+) -> None:
+    prepare(home.data, stocks)
     (tmp_path / "uvicorn.py").write_text("import sys; sys.exit('hostile')")
     (tmp_path / "logging.py").write_text("import sys; sys.exit('hostile')")
     done = run("whoami", cwd=tmp_path, program=SCRIPT, SENTLINKS_HOME=str(home.folder))
     assert done.status == 0, done.err
 
 
-def test_from_a_folder_of_sources_that_is_not_installed(home: Home, tmp_path: Path) -> None:
+def test_from_a_folder_of_sources_that_is_not_installed(home: Home, stocks: Stocks, tmp_path: Path) -> None:
     """``python -m tui`` in such a folder starts a server from the same sources."""
+    prepare(home.data, stocks)
     (tmp_path / "tui").symlink_to(ROOT / "tui")
     done = run("whoami", cwd=tmp_path, program=[sys.executable, "-m", "tui"], SENTLINKS_HOME=str(home.folder))
     assert done.status == 0, done.err

@@ -9,6 +9,8 @@ import pytest
 from tests.support.certificates import Authority
 from tests.support.mail_server import Sent
 from tests.support.server import ServerProcess
+from tests.support.stock import Stocks
+from tests.system.local_server import prepare
 from tests.system.mail_desk import Desk
 
 
@@ -49,8 +51,9 @@ def test_a_template_is_checked(desk: Desk) -> None:
     assert desk("template", "check", "--html").status == 2
 
 
-def test_the_administrators_templates_come_from_the_server(desk: Desk) -> None:
+def test_the_administrators_templates_come_from_the_server(desk: Desk, stocks: Stocks) -> None:
     """They apply to everyone who has none of their own."""
+    prepare(desk.home / "data", stocks)
     (desk.home / "firm.txt").write_text("Subject: Halyard & Stone\n\nFrom the firm:\n\n$links\n")
     (desk.home / "firm.html").write_text("<h1>Halyard</h1>$body")
     (desk.home / "own.txt").write_text("Subject: Mine\n\n$links")

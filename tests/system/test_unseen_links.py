@@ -14,8 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.support.server import ServerProcess
+from tests.support.stock import Stocks
 from tests.support.terminal import SECONDS, Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
+from tests.system.local_server import prepare
 from tests.system.proxy import Proxy, wait_until
 from tests.system.sending import LARGE, PART, names, through
 
@@ -26,8 +28,9 @@ LOST = "the line is lost"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[dict[str, str]]:
+def home(tmp_path: Path, stocks: Stocks) -> Iterator[dict[str, str]]:
     """The environment of an app whose server is the local one, reached over its socket."""
+    prepare(tmp_path / "home" / "data", stocks)
     # A socket's path may have at most 107 characters, and the paths of tests are long.
     with TemporaryDirectory() as temporary:
         environ = {"SENTLINKS_HOME": str(tmp_path / "home"), "TMPDIR": temporary}
