@@ -18,11 +18,12 @@ from tests.support.copying import SECONDS, need, plain_environment, until
 from tests.support.drafting import Desk
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tests.support.stock import Stocks
 from tests.support.tmux import Tmux, want_tmux
 from tests.support.work import add_person
 from tests.system.command import Client, run
 from tests.system.links import Sent
-from tests.system.local_server import Home
+from tests.system.local_server import Home, prepare
 from tests.system.people import new_name
 from tests.system.serving import Serving
 from tests.system.two_servers import Person
@@ -195,6 +196,13 @@ def person(tmp_path: Path, share_server: ServerProcess) -> Person:
 def data(tmp_path: Path) -> Path:
     """The data folder of a server that is yet to start."""
     return tmp_path / "data"
+
+
+@pytest.fixture
+def installed(data: Path, stocks: Stocks) -> Path:
+    """That folder, with an installation in it."""
+    prepare(data, stocks)
+    return data
 
 
 @pytest.fixture

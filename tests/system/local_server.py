@@ -26,8 +26,8 @@ class Home:
 
 
 def prepare(data: Path, stocks: Stocks) -> None:
-    """Gives a local server its data folder as another server has made it: running all migrations takes a third of what a
-    start takes, and is looked at once (``test_cli_local.py``)."""
+    """Makes an installation as another server has made it: its migrations take a third of what a start takes, and most
+    tests look at what comes after them."""
     data.parent.mkdir(parents=True, exist_ok=True)
     stocks.copy(_empty, data)
 

@@ -88,6 +88,7 @@ def test_the_first_token_is_used_up_by_a_sign_in(serve: Any, data: Path, tmp_pat
     assert by_name.status == 0, by_name.err
 
 
+@pytest.mark.usefixtures("installed")
 def test_the_public_url_is_what_links_begin_with(serve: Any, data: Path, tmp_path: Path) -> None:
     server = serve("--port", "0", "--data", data, "--public-url", "https://links.example/")
     (tmp_path / "a.txt").write_text("a")
@@ -98,6 +99,7 @@ def test_the_public_url_is_what_links_begin_with(serve: Any, data: Path, tmp_pat
     assert sent.documents[0]["url"].startswith("https://links.example/s/")
 
 
+@pytest.mark.usefixtures("installed")
 def test_two_processes_serve_one_data_folder(serve: Any, data: Path) -> None:
     one = serve("--port", "0", "--data", data)
     two = serve("--port", "0", "--data", data)
@@ -118,6 +120,7 @@ def test_settings_come_from_the_configuration_and_options_win(serve: Any, data: 
     assert me.json["user"] == "CARL"
 
 
+@pytest.mark.usefixtures("installed")
 def test_an_address_of_ipv6_is_bracketed(serve: Any, data: Path) -> None:
     server = serve("--host", "::1", "--port", "0", "--data", data)
     assert server.line.startswith(READY + "http://[::1]:")
@@ -130,6 +133,7 @@ def test_a_database_of_its_own(serve: Any, data: Path, tmp_path: Path) -> None:
     assert not (data / "sentlinks.db").exists()
 
 
+@pytest.mark.usefixtures("installed")
 def test_proxies_come_from_the_environment(serve: Any, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """S16: the proxies that the server trusts are set when it starts; a value that is not an address is refused."""
     refused(
@@ -147,6 +151,7 @@ def test_proxies_come_from_the_environment(serve: Any, data: Path, monkeypatch: 
             assert answer.status_code == 401
 
 
+@pytest.mark.usefixtures("installed")
 def test_connections_of_one_address(serve: Any, data: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
@@ -167,6 +172,7 @@ def test_connections_of_one_address(serve: Any, data: Path, tmp_path: Path) -> N
     refused("--data", data, status=2, words="kept_bytes must be a whole number of bytes.")
 
 
+@pytest.mark.usefixtures("installed")
 def test_what_recipients_see_of_the_firm(serve: Any, data: Path, tmp_path: Path) -> None:
     """Name, contact, logo, colours and time zone, on every page including *Not Found*; the logo has its own address."""
     home = tmp_path / "home"

@@ -93,8 +93,8 @@ def test_a_data_folder_that_others_can_write_to(data: Path, mode: int) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o602])
+@pytest.mark.usefixtures("installed")
 def test_a_key_that_others_can_use(serve: Any, data: Path, mode: int) -> None:
-    serve("--port", "0", "--data", data).end()
     key = data / "key"
     key.chmod(mode)
     refused("--port", "0", "--data", data, status=1, words=f"chmod 600 {key}")
@@ -123,9 +123,9 @@ def test_a_key_that_a_crash_left_empty(serve: Any, data: Path) -> None:
     assert serve("--port", "0", "--data", data).end()[0] == 0
 
 
+@pytest.mark.usefixtures("installed")
 def test_a_key_that_was_lost(serve: Any, data: Path) -> None:
     """No new one is made: it would open nothing, and only hide that the right one is missing."""
-    serve("--port", "0", "--data", data).end()
     key = data / "key"
     lost = key.rename(data / "elsewhere")
     refused("--port", "0", "--data", data, status=1, words=f"This installation's key is missing ({key})")
@@ -154,8 +154,8 @@ async def test_a_first_start_that_was_interrupted(serve: Any, data: Path, made: 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_a_data_folder_of_another_user(serve: Any, data: Path) -> None:
-    serve("--port", "0", "--data", data).end()
+@pytest.mark.usefixtures("installed")
+def test_a_data_folder_of_another_user(data: Path) -> None:
     os.chown(data, 65534, 65534)
     refused("--port", "0", "--data", data, status=1, words="belongs to another user")
     os.chown(data, 0, 0)
@@ -163,8 +163,8 @@ def test_a_data_folder_of_another_user(serve: Any, data: Path) -> None:
     refused("--port", "0", "--data", data, status=1, words="belongs to another user")
 
 
-def test_data_of_a_newer_version(serve: Any, data: Path) -> None:
-    serve("--port", "0", "--data", data).end()
+@pytest.mark.usefixtures("installed")
+def test_data_of_a_newer_version(data: Path) -> None:
     with sqlite3.connect(data / "sentlinks.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999_future'")
     database.close()
@@ -177,8 +177,8 @@ def test_data_that_is_no_database(serve: Any, data: Path) -> None:
     refused("--port", "0", "--data", data, status=1, words="cannot be used")
 
 
-def test_a_key_of_another_installation(serve: Any, data: Path) -> None:
-    serve("--port", "0", "--data", data).end()
+@pytest.mark.usefixtures("installed")
+def test_a_key_of_another_installation(data: Path) -> None:
     refused("--port", "0", "--data", data, status=1, words="key doesn't belong", SENTLINKS_KEY="ab" * 32)
     refused("--port", "0", "--data", data, status=1, words="64 hexadecimal digits", SENTLINKS_KEY="ab")
 
