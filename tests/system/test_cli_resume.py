@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from tests.support.misbehave import ALWAYS
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import Say
-from tests.system.interrupted import MIDDLE, Sending, at, many_sendings, resume
+from tests.system.command import Client, Done
+from tests.system.interrupted import MIDDLE, SINGLE, Sending, at, many_sendings, resume
 from tests.system.people import new_name
 from tests.system.proxy import wait_until
 
@@ -170,39 +172,52 @@ def test_it_keeps_whom_it_is_for(
     assert [d["recipients"] for d in listed if d["name"] in sending.items] == [kept] * 3
 
 
-@pytest.mark.parametrize(("answered", "given", "status"), [
-    (True, (), 0), (False, (), 2), (False, ("--password-stdin",), 0), (False, ("--generate-password",), 0),
-])  # fmt: skip
-def test_its_password_is_asked_for_again_only_where_the_server_has_none(
-    many: Callable[..., Sending], answered: bool, given: tuple[str, ...], status: int
-) -> None:
-    sending = many(small=2, large=(MIDDLE,))
+def _killed_with_a_password(many: Callable[..., Sending], *point: Any) -> tuple[Sending, str]:
+    """A send with a password, killed at that point, and its id."""
+    sending = many(small=2, large=(SINGLE,))
     process = sending.client.start("send", *sending.items, "--password-stdin")
-    point = ("PATCH", "/uploads", 0, True) if answered else ("POST", "/sends", 0, False)
     at(sending, *point)(process.kill)
     process.ended(b"Blue-Heron-48\n")
     sending.over.set()
     sending.proxy.behave()
     (left,) = sending.left
-    done = sending.client("send", "--resume", left["id"], "--json", *given, given="Grey-Heron-49\n")
-    assert done.status == status, done.err
-    if status:
-        assert done.error == "password.missing"
-        assert [each["id"] for each in sending.left] == [left["id"]]
-        return
-    password = done.json.get("password") or ("Blue-Heron-48" if answered else "Grey-Heron-49")
+    return sending, left["id"]
+
+
+def _opens(sending: Sending, done: Done, password: str) -> bool:
+    """Whether the first document that was sent is there with this password."""
     content = (sending.client.cwd / sending.items[0]).read_bytes()
-    assert fetch(sending.server, done.documents[0]["url"], password) == content
+    return fetch(sending.server, done.documents[0]["url"], password) == content
 
 
-@pytest.mark.parametrize("arguments", [
-    ("--resume", "x", "a.txt"), ("--resume", "x", "--discard", "y"), ("--resume", "x", "--expires", "7d"),
-    ("--resume", "x", "--no-notify"),
-    ("--discard", "x", "--generate-password"), ("--resume", "x", "--anew"), ("--resume", "x", "--name", "a=b"),
-])  # fmt: skip
-def test_options_that_contradict(many: Callable[..., Sending], arguments: tuple[str, ...]) -> None:
-    done = many(small=2, large=()).client("send", *arguments, "--json")
-    assert (done.status, done.error) == (2, "options.contrary")
+def test_its_password_is_kept_where_the_server_has_it(many: Callable[..., Sending]) -> None:
+    sending, ident = _killed_with_a_password(many, "POST", "/uploads", 0, True)
+    done = sending.client("send", "--resume", ident, "--json", given="Grey-Heron-49\n")
+    assert done.status == 0, done.err
+    assert _opens(sending, done, "Blue-Heron-48")
+
+
+@pytest.mark.parametrize("option", ["--password-stdin", "--generate-password"])
+def test_its_password_is_asked_for_again_where_the_server_has_none(
+    many: Callable[..., Sending], option: str
+) -> None:
+    sending, ident = _killed_with_a_password(many, "POST", "/sends", 0, False)
+    missing = sending.client("send", "--resume", ident, "--json", given="Grey-Heron-49\n")
+    assert (missing.status, missing.error) == (2, "password.missing")
+    assert [each["id"] for each in sending.left] == [ident]
+    done = sending.client("send", "--resume", ident, "--json", option, given="Grey-Heron-49\n")
+    assert done.status == 0, done.err
+    assert _opens(sending, done, done.json.get("password") or "Grey-Heron-49")
+
+
+def test_options_that_contradict(client: Client) -> None:
+    for arguments in (
+        ("--resume", "x", "a.txt"), ("--resume", "x", "--discard", "y"), ("--resume", "x", "--expires", "7d"),
+        ("--resume", "x", "--no-notify"), ("--discard", "x", "--generate-password"), ("--resume", "x", "--anew"),
+        ("--resume", "x", "--name", "a=b"),
+    ):  # fmt: skip
+        done = client("send", *arguments, "--json")
+        assert (done.status, done.error) == (2, "options.contrary"), arguments
 
 
 def test_other_users_sends_are_not_listed_or_resumed(
@@ -217,6 +232,15 @@ def test_other_users_sends_are_not_listed_or_resumed(
         assert sending.client("sends", "--json", SENTLINKS_TOKEN=token).json == {"sends": []}
         assert sending.client("send", "--resume", left["id"], "--json", SENTLINKS_TOKEN=token).status == 5
     assert sending.client("send", "--discard", left["id"]).status == 0
+
+
+def _to_the_end(terminal: int) -> bytes:
+    """What was written to a terminal by the time that no process has it any more: each read returns a piece of it."""
+    found = b""
+    with suppress(OSError):
+        while more := os.read(terminal, 1 << 16):
+            found += more
+    return found
 
 
 def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
@@ -238,7 +262,7 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
         assert b"3 of 4 are published" in b" ".join(seen.split())
         os.write(ours, answer)
         assert process.wait(60) == status
-        output = os.read(ours, 65536)
+        output = _to_the_end(ours)
         os.close(ours)
         # The user asked for a password, so links without one are not resumed.
         assert (b"has no password" in output) == (status == 2)
@@ -276,8 +300,8 @@ def test_patience_can_be_short(many: Callable[..., Sending]) -> None:
     assert sending.left == []
 
 
-@pytest.mark.parametrize("span", ["", "soon", "10", "-1s", "1.5h"])
-def test_invalid_spans(many: Callable[..., Sending], span: str) -> None:
-    sending = many(small=2, large=())
-    done = sending.client("send", sending.items[0], "--patience", span, "--json")
-    assert (done.status, done.error) == (2, "span.unknown")
+def test_invalid_spans(client: Client) -> None:
+    client.file("a.txt")
+    for span in ("", "soon", "10", "-1s", "1.5h"):
+        done = client("send", "a.txt", "--patience", span, "--json")
+        assert (done.status, done.error) == (2, "span.unknown"), span
