@@ -76,9 +76,33 @@ async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProce
     assert event["details"] == {key: accepted[key] for key in ("operator", "why", "before", "seal")}
 
 
-async def test_a_backup_that_was_put_back(client: Client, fresh_server: ServerProcess) -> None:
+async def test_what_is_accepted(client: Client, fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """Nothing without a question, nothing that is whole, a backup, and no rows that were changed."""
+    it_is_asked_first_and_makes_no_new_data(client, fresh_server, tmp_path)
+    what_is_whole_stays_as_it_is(client, fresh_server)
+    await a_backup_that_was_put_back_is_accepted(client, fresh_server)
+    rows_that_were_changed_are_not_accepted(client, fresh_server)
+
+
+def it_is_asked_first_and_makes_no_new_data(client: Client, server: ServerProcess, tmp_path: Path) -> None:
+    assert accept(client, server, "--json").status == 2
+    done = client("audit", "accept", "--data", str(tmp_path / "none"), "--yes", "--json")
+    assert (done.status, done.error) == (1, "data.none")
+    assert not (tmp_path / "none").exists()
+    for wrong in (("--verify",), ("--server", server.url)):
+        assert client("audit", "accept", "--yes", *wrong).status == 2
+    assert client("audit", "--yes").status == 2
+
+
+def what_is_whole_stays_as_it_is(client: Client, server: ServerProcess) -> None:
+    done = accept(client, server, "--yes", "--json")
+    assert (done.status, done.json) == (0, {"accepted": None})
+    assert "nothing to accept" in accept(client, server, "--yes").err
+    assert verdict(client)[1]["accepted"] == []
+
+
+async def a_backup_that_was_put_back_is_accepted(client: Client, server: ServerProcess) -> None:
     """With the database alone restored, the data folder knows a later seal, which will never arrive."""
-    server = fresh_server
     with Sender(server) as sender:
         sender.send()
     await sealed(server)
@@ -98,35 +122,16 @@ async def test_a_backup_that_was_put_back(client: Client, fresh_server: ServerPr
         await sealed(server)
 
 
-def test_rows_that_were_changed_are_not_accepted(client: Client, fresh_server: ServerProcess) -> None:
-    with Sender(fresh_server) as sender:
+def rows_that_were_changed_are_not_accepted(client: Client, server: ServerProcess) -> None:
+    with Sender(server) as sender:
         ident = sender.send()["id"]
     tamper(
-        fresh_server,
+        server,
         ("UPDATE audit SET actor = 'EVE' WHERE subject = ? AND sequence = 1", f"document:{ident}"),
     )
-    (fresh_server.data / "audit.seal").unlink()
+    (server.data / "audit.seal").unlink()
     before = verdict(client)
-    done = accept(client, fresh_server, "--yes", "--json")
+    done = accept(client, server, "--yes", "--json")
     assert (done.status, done.error) == (1, "audit.changed")
     assert verdict(client) == before
-    assert not (fresh_server.data / "audit.seal").exists()
-
-
-def test_what_is_whole_stays_as_it_is(client: Client, fresh_server: ServerProcess) -> None:
-    done = accept(client, fresh_server, "--yes", "--json")
-    assert (done.status, done.json) == (0, {"accepted": None})
-    assert "nothing to accept" in accept(client, fresh_server, "--yes").err
-    assert verdict(client)[1]["accepted"] == []
-
-
-def test_it_is_asked_first_and_makes_no_new_data(
-    client: Client, fresh_server: ServerProcess, tmp_path: Path
-) -> None:
-    assert accept(client, fresh_server, "--json").status == 2
-    done = client("audit", "accept", "--data", str(tmp_path / "none"), "--yes", "--json")
-    assert (done.status, done.error) == (1, "data.none")
-    assert not (tmp_path / "none").exists()
-    for wrong in (("--verify",), ("--server", fresh_server.url)):
-        assert client("audit", "accept", "--yes", *wrong).status == 2
-    assert client("audit", "--yes").status == 2
+    assert not (server.data / "audit.seal").exists()
