@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 from pathlib import Path
@@ -32,8 +33,12 @@ def test_ssh_from_a_terminal(ssh: Ssh, tmp_path: Path) -> None:
     assert "can't be confirmed" in sentence
 
 
-@pytest.mark.parametrize("kind", ["screen-256color", "tmux-256color", "xterm-256color"])
-@pytest.mark.parametrize("setting", ["as shipped", "set-clipboard on", "allow-passthrough on"])
+@pytest.mark.parametrize(("kind", "setting"), [
+    ("screen-256color", "as shipped"),
+    *itertools.product(
+        ("screen-256color", "tmux-256color", "xterm-256color"), ("set-clipboard on", "allow-passthrough on")
+    ),
+])  # fmt: skip
 def test_ssh_from_a_tmux(ssh: Ssh, tmp_path: Path, kind: str, setting: str) -> None:
     """A tmux on the user's own machine, whatever it calls itself: with its defaults nothing arrives, and the sentence
     says what helps; with either of two settings it arrives."""
