@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
+import shlex
 import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,10 +38,8 @@ def mailer(tmp_path: Path) -> Path:
     """A sendmail that saves its input and exits with the status in the file ``status``."""
     path = tmp_path / "mailer"
     path.write_text(
-        f"#!{sys.executable}\nimport json, pathlib, sys\nhere = pathlib.Path({str(tmp_path)!r})\n"
-        "(here / 'got').write_bytes(sys.stdin.buffer.read())\n"
-        "(here / 'arguments').write_text(json.dumps(sys.argv[1:]))\n"
-        "status = here / 'status'\nsys.exit(int(status.read_text()) if status.exists() else 0)\n"
+        f"#!/bin/sh\ncd {shlex.quote(str(tmp_path))}\n"
+        'cat > got\nprintf \'%s\\n\' "$@" > arguments\n[ ! -e status ] || exit "$(cat status)"\n'
     )
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
@@ -214,7 +211,7 @@ class TestSendmail:
             "smart-attach", "--sendmail", f"{mailer} -a work", "--", *arguments, given=message(MIXED)
         )
         assert (done.status, done.out) == (67, "")
-        assert json.loads((tmp_path / "arguments").read_text()) == ["-a", "work", *arguments]
+        assert (tmp_path / "arguments").read_text().splitlines() == ["-a", "work", *arguments]
         (url,) = urls((tmp_path / "got").read_bytes())
         assert fetch(firm, url) == PDF
         # The document was published, and nothing else shows its link.
