@@ -29,7 +29,7 @@ CHANGES = [
     ("size = size + 1", "size = size - 1"),
     ("password_hash = 'x'", "password_hash = NULL"),
     ("state = 'unpublished', reason = 'by hand'", "state = 'published', reason = NULL"),
-    ("source = 'file:y'", "source = 'file:x'"),
+    ("source = 'file:y'", "source = 'file:Offer.pdf'"),
     # Earlier grants that have ended would be valid again.
     ("settings = settings - 1", "settings = settings + 1"),
     ("sha256 = 'x' || substr(sha256, 2)", "sha256 = 'e' || substr(sha256, 2)"),
