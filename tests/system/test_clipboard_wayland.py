@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -14,28 +15,32 @@ from tests.support.pasting import TERMINAL
 
 
 @pytest.fixture
-def wayland(tmp_path: Path) -> Iterator[dict[str, str]]:
+def wayland() -> Iterator[dict[str, str]]:
     """The variables of a Wayland desktop of our own, without a screen."""
     need("sway", "wl-copy", "wl-paste")
-    folder = tmp_path / "wayland"
-    folder.mkdir(mode=0o700)
-    (folder / "config").write_text("xwayland disable\n")
-    environ = {
-        "XDG_RUNTIME_DIR": str(folder),
-        "WLR_BACKENDS": "headless",
-        "WLR_RENDERER": "pixman",
-        "WLR_LIBINPUT_NO_DEVICES": "1",
-    }
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            ["sway", "-c", str(folder / "config")], env=plain_environment(**environ), stdout=log, stderr=log
-        )
-    try:
-        found = until(lambda: [p for p in folder.glob("wayland-*") if p.is_socket()], "the desktop")
-        yield {"XDG_RUNTIME_DIR": str(folder), "WAYLAND_DISPLAY": found[0].name}
-    finally:
-        server.terminate()
-        server.wait(timeout=SECONDS)
+    # A socket's path can only be about a hundred bytes long.
+    with TemporaryDirectory(prefix="sl-") as name:
+        folder = Path(name)
+        (folder / "config").write_text("xwayland disable\n")
+        environ = {
+            "XDG_RUNTIME_DIR": name,
+            "WLR_BACKENDS": "headless",
+            "WLR_RENDERER": "pixman",
+            "WLR_LIBINPUT_NO_DEVICES": "1",
+        }
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(
+                ["sway", "-c", str(folder / "config")],
+                env=plain_environment(**environ),
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            found = until(lambda: [p for p in folder.glob("wayland-*") if p.is_socket()], "the desktop")
+            yield {"XDG_RUNTIME_DIR": name, "WAYLAND_DISPLAY": found[0].name}
+        finally:
+            server.terminate()
+            server.wait(timeout=SECONDS)
 
 
 def pasted(wayland: dict[str, str]) -> str:
