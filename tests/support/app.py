@@ -95,6 +95,12 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = 
     await pilot.pause()
 
 
+async def resized(pilot: Pilot[Any], width: int, height: int) -> None:
+    """Gives the terminal this size, and waits until the top screen has it: a pilot's pause may end before."""
+    await pilot.resize_terminal(width, height)
+    await until(pilot, lambda: pilot.app.screen._compositor.size == (width, height), "the size")
+
+
 async def screen_of(pilot: Pilot[Any], kind: type[S]) -> S:
     """Waits until a screen of that kind is on top, and returns it."""
     await until(pilot, lambda: isinstance(pilot.app.screen, kind), f"a {kind.__name__}")

@@ -14,7 +14,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.support.app import settled, until
+from tests.support.app import resized, settled
 from tests.support.buttons import buttons_cut_off
 from tests.support.picture import Picture, Row, rows_of
 from tests.support.stage import Scene, back
@@ -151,8 +151,7 @@ async def _again(pilot: Pilot[Any], app: SentlinksApp) -> None:
 async def _resized(pilot: Pilot[Any], size: tuple[int, int]) -> None:
     app: Any = pilot.app
     if app.size != size:
-        await pilot.resize_terminal(*size)
-        await until(pilot, lambda: app.screen._compositor.size == size, "the size")
+        await resized(pilot, *size)
         # Some widgets know how large they are only when they have been painted.
         app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
         await _settled(pilot, app)

@@ -13,6 +13,7 @@ from tests.support.app import (
     name_of,
     open_sent_folder,
     put_cursor_on,
+    resized,
     running,
     screen_text,
     settled,
@@ -104,7 +105,7 @@ async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProce
         cut = [line.rstrip() for line in in_tree() if "Quillon" in line]
         assert cut
         assert all(line.endswith("…") for line in cut)
-        await pilot.resize_terminal(120, 40)
+        await resized(pilot, 120, 40)
         await pilot.pause()
         assert any("Quillon Foods - Inquiry" in line for line in in_tree())
 

@@ -14,6 +14,7 @@ from tests.support.app import (
     main_screen,
     name_of,
     put_cursor_on,
+    resized,
     screen_of,
     screen_text,
     sent_folder,
@@ -196,7 +197,7 @@ async def test_a_question_is_shown_to_its_last_character(make_app: MakeApp) -> N
         main = await main_screen(pilot)
         await settled(pilot)
         for size, lengths in (((80, 24), (69, 70, 71, 75)), ((60, 20), (54, 55))):
-            await pilot.resize_terminal(*size)
+            await resized(pilot, *size)
             for length in lengths:
                 question = Question(text[: length - 1] + "?", text[: length - 1] + "!", yes="Yes", no="No")
                 main.open(question)

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from tests.support.app import (
     asked,
     main_screen,
+    resized,
     said,
     screen_of,
     sent_folder,
@@ -264,8 +265,7 @@ async def test_the_palette_in_a_very_small_terminal(make_app: MakeApp) -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
         await pilot.press("colon")
-        palette = await screen_of(pilot, Palette)
+        await screen_of(pilot, Palette)
         for width in range(1, 9):
             for size in ((width, 6), (80, 24)):
-                await pilot.resize_terminal(*size)
-                await until(pilot, lambda size=size: palette._compositor.size == size)
+                await resized(pilot, *size)

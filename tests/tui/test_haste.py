@@ -12,7 +12,7 @@ import pytest
 from textual.command import CommandList
 from textual.widgets import OptionList
 
-from tests.support.app import app_for, main_screen, name_of, running, screen_of, settled, until
+from tests.support.app import app_for, main_screen, name_of, resized, running, screen_of, settled, until
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Call, Hang
@@ -150,7 +150,7 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
 ) -> None:
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
+        await main_screen(pilot)
         painted: list[str] = []
         app.action_repaint = lambda: painted.append("anew")  # type: ignore[method-assign]
         await pilot.press("ctrl+p")
@@ -165,8 +165,7 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
         await pilot.press("escape", "escape")
         assert app.screen_stack[-1] is not palette
         # Without room it takes page keys, too.
-        await pilot.resize_terminal(40, 3)
-        await until(pilot, lambda: main._compositor.size == (40, 3))
+        await resized(pilot, 40, 3)
         await pilot.press("ctrl+p")
         palette = await screen_of(pilot, Palette)
         await until(pilot, lambda: palette.query_one(CommandList).option_count)

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tests.support.app import app_for, asked, main_screen, running, said, screen_of, settled, until
+from tests.support.app import app_for, asked, main_screen, resized, running, said, screen_of, settled, until
 from tests.support.killed_sends import (
     GIVEN,
     MIB,
@@ -302,7 +302,7 @@ async def test_many_documents_leave_room_for_the_rest(server: ServerProcess, tmp
             box = dialog.query_one(".box")
             for size in sizes:
                 if pilot.app.size != size:
-                    await pilot.resize_terminal(*size)
+                    await resized(pilot, *size)
                 await until(pilot, lambda box=box: box.max_scroll_y == 0, "a dialog that doesn't scroll")
                 for widget in (dialog.query_one(".standing"), *dialog.query(Button)):
                     assert dialog.find_widget(widget).visible_region == widget.region

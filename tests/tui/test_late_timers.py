@@ -13,7 +13,7 @@ import httpx
 import pytest
 from textual.geometry import Region
 
-from tests.support.app import app_for, main_screen, name_of, screen_of, sent_folder, until
+from tests.support.app import app_for, main_screen, name_of, resized, screen_of, sent_folder, until
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.screens.help import Help
@@ -47,7 +47,7 @@ async def test_what_a_screen_or_dialog_waits_for_comes(sample_server: ServerProc
         await until(pilot, lambda: app.screen is screen)
         keys = screen.query_one(Footer)
         for width, height in ((100, 30), (61, 17)):
-            await pilot.resize_terminal(width, height)
+            await resized(pilot, width, height)
             last = Region(0, height - 1, width, 1)
             await until(pilot, lambda last=last: keys.region == last, f"the keys at {last}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.app import main_screen, screen_of, screen_text, settled, until
+from tests.support.app import main_screen, resized, screen_of, screen_text, settled, until
 from tests.support.misbehave import Misbehaving
 from tests.support.spoiling import Say as Answer
 from tests.tui.conftest import MakeApp
@@ -38,7 +38,7 @@ async def test_the_draft_and_the_links_say_what_is_missing(
             await screen_of(pilot, screen)
             for size in sizes:
                 if pilot.app.size != size:
-                    await pilot.resize_terminal(*size)
+                    await resized(pilot, *size)
                 await until(
                     pilot, lambda: "2 documents were not sent" in screen_text(pilot), "what is missing"
                 )

@@ -12,6 +12,7 @@ from tests.support.app import (
     main_screen,
     open_sent_folder,
     put_cursor_on,
+    resized,
     said,
     screen_of,
     settled,
@@ -53,7 +54,7 @@ async def test_they_are_one_a_line_as_they_would_be_copied(
         assert set(lines[len(names) : -1]) == {""}
         await pilot.press("escape")
         assert app.screen is main
-        await pilot.resize_terminal(40, 12)
+        await resized(pilot, 40, 12)
         main.table.clear_selection()
         put_cursor_on(main, "One.pdf")
         await pilot.press("C")

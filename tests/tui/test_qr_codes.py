@@ -20,6 +20,7 @@ from tests.support.app import (
     main_screen,
     open_sent_folder,
     put_cursor_on,
+    resized,
     screen_of,
     screen_text,
     sent_folder,
@@ -190,7 +191,7 @@ async def test_a_code_is_whole_or_not_there(sample_server: ServerProcess, tmp_pa
             assert any("esc Close" in row for row in rows), "the way out"
             await pilot.press("escape")
             await screen_of(pilot, MainScreen)
-        await pilot.resize_terminal(36, 12)
+        await resized(pilot, 36, 12)
         screen = await shown_code(pilot, URL)
         await settled(pilot, screen)
         place = screen.find_widget(screen.query_one("#code"))

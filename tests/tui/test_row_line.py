@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, name_of, put_cursor_on, sent_folder, settled, until
+from tests.support.app import app_for, name_of, put_cursor_on, resized, sent_folder, settled, until
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
@@ -57,7 +57,7 @@ async def test_documents_sent_twice_can_be_distinguished(twice: ServerProcess, t
         main = await sent_folder(pilot)
         line = main.query_one(RowLine)
         for size in SIZES:
-            await pilot.resize_terminal(*size)
+            await resized(pilot, *size)
             seen = []
             for index in range(2):
                 main.table.move_to(index)
@@ -84,7 +84,7 @@ async def test_the_line_says_what_is_left_out_and_no_more(
         main = await sent_folder(pilot)
         line = main.query_one(RowLine)
         for size in SIZES:
-            await pilot.resize_terminal(*size)
+            await resized(pilot, *size)
             put_cursor_on(main, "Second.pdf")
             await pilot.pause()
             said, there = line.text, columns(main)
@@ -129,11 +129,11 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
             me.post(f"/documents/{document.id}/unpublish")
         await until(pilot, lambda: line.text.startswith("○ Off · unpublished · Sent "), "the news")
         # Every column has room.
-        await pilot.resize_terminal(300, 12)
+        await resized(pilot, 300, 12)
         await until(pilot, lambda: line.text == "", "the wide list")
-        await pilot.resize_terminal(60, 20)
+        await resized(pilot, 60, 20)
         await until(pilot, lambda: "Downloads 0" in line.text, "the narrow list")
-        await pilot.resize_terminal(80, 24)
+        await resized(pilot, 80, 24)
         await another_day_begins(pilot, main)
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "trash" and line.text == "", "an empty place")

@@ -12,7 +12,7 @@ from textual import events
 from textual.drivers import headless_driver
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, screen_of, screen_text, until
+from tests.support.app import app_for, resized, screen_of, screen_text, until
 from tests.support.emulated import EmulatedScreen
 from tests.support.scenes import SCENES
 from tests.support.send_scenes import SENDING
@@ -123,7 +123,7 @@ async def play(pilot: Pilot[Any], scene: str) -> None:
     for key in ("down", "down", "up", "tab", "pagedown", "pageup", "ctrl+l"):
         await pilot.press(key)
     assert judge.short.written < judge.plain.written / 2
-    await pilot.resize_terminal(*((100, 30) if pilot.app.size.width == 80 else (80, 24)))
+    await resized(pilot, *((100, 30) if pilot.app.size.width == 80 else (80, 24)))
     await pilot.press("down", "up")
     assert judge.paintings > before + 5
 

@@ -14,6 +14,7 @@ from tests.support.app import (
     app_for,
     main_screen,
     put_cursor_on,
+    resized,
     running,
     screen_of,
     sent_folder,
@@ -122,7 +123,7 @@ async def it_is_masked_shown_and_copied(
     assert password not in shown(links.app)
     links.query_one("#reveal", Button).press()
     await until(pilot, lambda: password in shown(links.app), "the button's")
-    await pilot.resize_terminal(60, 20)
+    await resized(pilot, 60, 20)
     assert all_buttons_are_there(links)
 
 
@@ -140,7 +141,7 @@ async def test_it_is_masked_and_asked_about_and_is_in_no_file(
             await it_is_masked_shown_and_copied(pilot, links, password)
             await close(pilot, how)
             assert await screen_of(pilot, MainScreen) is main
-            await pilot.resize_terminal(80, 24)
+            await resized(pilot, 80, 24)
         await send(pilot, "ctrl+y", LinksScreen)
         await close(pilot, "escape")
         await screen_of(pilot, Question)
@@ -167,11 +168,11 @@ async def test_one_that_was_typed_is_known(sample_server: ServerProcess, tmp_pat
         assert "契 end" not in shown(links.app)
         await pilot.press("ctrl+r")
         for size in ((80, 24), (60, 20)):
-            await pilot.resize_terminal(*size)
+            await resized(pilot, *size)
             lines = shown(links.app).splitlines()
             assert "".join(lines).count("x") >= 150
             assert any("契 end" in line for line in lines)
-        await pilot.resize_terminal(80, 24)
+        await resized(pilot, 80, 24)
         await pilot.press("escape")
         assert await screen_of(pilot, MainScreen) is main
         put_cursor_on(main, "Letter of Intent.pdf")

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tests.support.app import (
     app_for,
     put_cursor_on,
+    resized,
     said,
     screen_of,
     sent_folder,
@@ -251,6 +252,6 @@ async def test_a_question_has_room_on_a_narrow_terminal(two_sent: ServerProcess,
         assert "It goes to the trash. Its link stops." in whole
         assert "Keep (n)" in whole
         # On a wider terminal the question gets the width that it needs again.
-        await pilot.resize_terminal(100, 30)
+        await resized(pilot, 100, 30)
         await until(pilot, lambda: question.query_one(".box").outer_size.width >= 44, "a wider one")
         assert question.query_one(".box").outer_size.width <= 76

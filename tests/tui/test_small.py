@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from textual.widgets import Button
 
-from tests.support.app import app_for, screen_of
+from tests.support.app import app_for, resized, screen_of
 from tests.support.buttons import buttons_cut_off
 from tests.support.server import ServerProcess
 from tui.screens.blocked_passwords import BlockedPasswords
@@ -19,5 +19,5 @@ async def test_the_list_of_refused_passwords(server: ServerProcess) -> None:
         assert list(screen.query(Button))
         assert not buttons_cut_off(pilot.app)
         for size in ((60, 5), (8, 20)):
-            await pilot.resize_terminal(*size)
+            await resized(pilot, *size)
             assert buttons_cut_off(pilot.app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
+from tests.support.app import resized
 from tui.theme import STYLES
 from tui.widgets.table import Column, Row, Table
 
@@ -96,7 +97,7 @@ async def test_columns_that_have_no_room_are_left_out() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
         assert "More" not in app.text(0)
-        await pilot.resize_terminal(80, 10)
+        await resized(pilot, 80, 10)
         await pilot.pause()
         assert "More" in app.text(0)
 

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 from textual.widgets import Static, Tree
 
+from tests.support.app import resized
 from tests.support.picture import rows_of
 from tui.locations.location import Location
 from tui.textual_patches.compositor import repaint_all, set_width_class, style_once
@@ -129,7 +130,7 @@ async def test_a_new_screen_is_styled_once(spared: bool, monkeypatch: pytest.Mon
         text = page.query_one("#text")
         assert styled["text"] == (1 if spared else 3)
         assert text.size.height == 3
-        await pilot.resize_terminal(50, 20)
+        await resized(pilot, 50, 20)
         await pilot.pause()
         assert text.size.height == 2
 

@@ -8,7 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.app import main_screen, name_of, open_sent_folder, put_cursor_on, screen_of, settled, until
+from tests.support.app import (
+    main_screen,
+    name_of,
+    open_sent_folder,
+    put_cursor_on,
+    resized,
+    screen_of,
+    settled,
+    until,
+)
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, Worker, add_person
 from tui.app import SentlinksApp
@@ -136,7 +145,7 @@ async def test_both_are_seen_where_there_is_no_room(tmp_path: Path) -> None:
         heading = (await screen_of(pilot, MainScreen)).query_one(Heading)
         for width, places, shown in HEADINGS:
             if app.size.width != width:
-                await pilot.resize_terminal(width, 20)
+                await resized(pilot, width, 20)
             heading.show("DJONES", *places)
             await pilot.pause()
             line = str(heading.render())

@@ -13,6 +13,7 @@ from tests.support.app import (
     app_for,
     main_screen,
     put_cursor_on,
+    resized,
     said,
     screen_of,
     screen_text,
@@ -79,7 +80,7 @@ async def test_a_comment_that_its_column_cuts_can_be_read(
     async with app_for(fresh_server, None, demo=False).run_test(size=sizes[0]) as pilot:
         main = await matter(pilot, idents)
         for size in sizes:
-            await pilot.resize_terminal(*size)
+            await resized(pilot, *size)
             put_cursor_on(main, "Offer.txt")
             await pilot.press("v")
             question = await screen_of(pilot, VersionQuestion)
