@@ -38,7 +38,7 @@ from tui.widgets.field import Field
 
 
 @dataclass
-class Scene:
+class Ground:
     """The app at a folder of six files, and the proxy that it sends them through."""
 
     app: SentlinksApp
@@ -94,7 +94,7 @@ class Scene:
         return said(self.main)
 
 
-async def a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(on: Scene) -> None:
+async def a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(on: Ground) -> None:
     """Unpublishing continues while another send is started, and one failure doesn't stop it."""
     await on.partly_sent()
     await on.stop()
@@ -117,7 +117,7 @@ async def a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(on: Scene) ->
     await on.close()
 
 
-async def a_send_that_ends_while_its_cancelling_is_asked(on: Scene) -> None:
+async def a_send_that_ends_while_its_cancelling_is_asked(on: Ground) -> None:
     """The question closes, whatever is open above it, and the links are shown."""
     for over_it in ([], ["f1"]):
         dialog = await on.begin()
@@ -137,7 +137,7 @@ async def a_send_that_ends_while_its_cancelling_is_asked(on: Scene) -> None:
         await on.close()
 
 
-async def a_cancelled_send_is_asked_about_once(on: Scene) -> None:
+async def a_cancelled_send_is_asked_about_once(on: Ground) -> None:
     """Pressing escape again before the send has stopped doesn't ask twice. When its dialog is closed, it is said what
     was sent."""
     dialog = await on.partly_sent()
@@ -166,7 +166,7 @@ async def a_cancelled_send_is_asked_about_once(on: Scene) -> None:
     assert text.startswith("2 of 6 documents sent (4 cancelled). They are in "), text
 
 
-async def links_that_are_left_when_a_send_is_cancelled_are_shown(on: Scene) -> None:
+async def links_that_are_left_when_a_send_is_cancelled_are_shown(on: Ground) -> None:
     dialog = await on.partly_sent()
     await until(on.pilot, lambda: said(dialog, "#overall").startswith("2 of 6 sent"))
     await on.pilot.press("d")
@@ -193,7 +193,7 @@ async def links_that_are_left_when_a_send_is_cancelled_are_shown(on: Scene) -> N
     assert (await on.close()).startswith("6 documents sent. They are in ")
 
 
-async def closing_a_send_says_how_many_failed_and_how_many_were_not_begun(on: Scene) -> None:
+async def closing_a_send_says_how_many_failed_and_how_many_were_not_begun(on: Ground) -> None:
     """Not that it was stopped, if all of them failed."""
     dialog = await on.begin()
     on.proxy.spoil("POST", Answer(403), "/uploads", times=6)
@@ -219,7 +219,7 @@ async def closing_a_send_says_how_many_failed_and_how_many_were_not_begun(on: Sc
     assert await on.close() == "Nothing was sent: 2 failed, 4 cancelled."
 
 
-async def a_send_that_is_stopped_before_anything_is_published_can_still_be_sent(on: Scene) -> None:
+async def a_send_that_is_stopped_before_anything_is_published_can_still_be_sent(on: Ground) -> None:
     """As when some was published: the dialog stays, with names, settings and recipients, however far the send came."""
     dialog = await on.begin()
     await on.pilot.press("e")
@@ -257,7 +257,7 @@ async def a_send_that_is_stopped_before_anything_is_published_can_still_be_sent(
     await on.close()
 
 
-async def a_local_server_that_ends_in_the_middle_of_a_send_is_started_again(on: Scene) -> None:
+async def a_local_server_that_ends_in_the_middle_of_a_send_is_started_again(on: Ground) -> None:
     """The send finishes without the user doing anything."""
     target = on.app.session.target
 
@@ -289,7 +289,7 @@ async def test_sends_that_are_stopped(
         await settled(pilot)
         main.open_place(files)
         await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 6, "the files")
-        scene = Scene(app, pilot, main, proxy, monkeypatch)
+        scene = Ground(app, pilot, main, proxy, monkeypatch)
         for step in (
             a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile,
             a_send_that_ends_while_its_cancelling_is_asked,
