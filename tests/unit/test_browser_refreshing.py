@@ -28,6 +28,15 @@ def test_a_refresh_keeps_cursor_and_selection(desk: Desk) -> None:
     assert (desk.stale(), desk.view.heard) == (False, ["shelf1", "shelf1"])
 
 
+def test_the_cursor_goes_to_either_end_of_the_list(desk: Desk) -> None:
+    for last in (True, False):
+        desk.browser.go_to_end(last=last)
+        desk.run_out()
+        assert len(desk.shown()) > 1
+        assert desk.table.current is not None
+        assert desk.table.current.key == key(desk.shown()[-1 if last else 0]), last
+
+
 def test_a_reload_waits_for_what_changes_the_list(desk: Desk) -> None:
     desk.browser.want_more(above=False)
     desk.browser.reload()
