@@ -192,19 +192,19 @@ def request(*messages: dict[str, Any]) -> Request:
 SENT: dict[str, Any] = {"type": "http.request", "body": b"", "more_body": False}
 GONE: dict[str, Any] = {"type": "http.disconnect"}
 ME = Person("1", "ME", False, "")
-ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+async def look_forever(connection: AsyncConnection) -> Response:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    await connection.execute(text(endless))
+    raise AssertionError
 
 
 async def test_a_statement_ends_with_its_client(context: Context) -> None:
     """Nothing of an endless statement keeps running: the connection's thread takes the next one."""
-
-    async def look(connection: AsyncConnection) -> Response:
-        await connection.execute(text(ENDLESS))
-        raise AssertionError
-
     for _ in range(20):
         with pytest.raises(ClientDisconnect):
-            await run_in_lane(context, ME, request(SENT, GONE), look)
+            await run_in_lane(context, ME, request(SENT, GONE), look_forever)
     async with context.database.read() as connection:
         assert (await connection.execute(text("SELECT 1"))).scalar() == 1
 
@@ -214,13 +214,9 @@ async def test_a_closed_database_has_no_threads(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     opened = await open_context(Settings(data=tmp_path / "data"))
 
-    async def look(connection: AsyncConnection) -> Response:
-        await connection.execute(text(ENDLESS))
-        raise AssertionError
-
     for _ in range(4):
         with pytest.raises(ClientDisconnect):
-            await run_in_lane(opened, ME, request(SENT, GONE), look)
+            await run_in_lane(opened, ME, request(SENT, GONE), look_forever)
     await opened.close()
     assert not [each for each in set(threading.enumerate()) - before if each.daemon]
 
