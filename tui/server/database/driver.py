@@ -52,7 +52,7 @@ class Connector:
             raise
 
     async def wait_until_ended(self) -> None:
-        """Wait for the threads of connections that have been closed or given up, which may still be in a statement.
+        """Wait for the threads of connections that have been closed or dropped, which may still be in a statement.
         They report to the event loop, which must not be closed before them."""
         await asyncio.to_thread(self._join)
 

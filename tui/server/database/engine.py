@@ -125,7 +125,8 @@ async def open_database(url: str, data: Path) -> Database:
         # The connection used last has the most useful pages in its cache.
         "pool_use_lifo": True,
     }
-    connector = Connector(Path(make_url(full_url).database or "")) if sqlite else None
+    file = Path(make_url(full_url).database or "")
+    connector = Connector(file) if sqlite else None
     if connector is not None:
         options["async_creator"] = connector
     engine = create_async_engine(full_url, **options)
@@ -164,8 +165,7 @@ async def open_database(url: str, data: Path) -> Database:
         return Database(engine)
     from .glance import Glance
 
-    file = make_url(full_url).database or ""
-    return Database(engine, Disk(data), Glance(file), OpenedFile(Path(file)), connector)
+    return Database(engine, Disk(data), Glance(str(file)), OpenedFile(file), connector)
 
 
 @contextmanager
