@@ -31,6 +31,16 @@ def test_where_the_navigator_is() -> None:
     assert going.up() == [place(1)]
 
 
+def test_nothing_is_left_of_another_user() -> None:
+    going = Navigator()
+    going.arrive([place(1)], None, back=False)
+    going.arrive([place(2)], position(1), back=False)
+    going.begin([place(3)], back=False)
+    going.forget()
+    assert (going.location, going.pending, going.way, going.saved(place(1))) == (None, None, [], None)
+    assert (going.can_go_up, going.up()) == (False, None)
+
+
 def test_a_location_below_another_has_one_to_go_up_to() -> None:
     going = Navigator()
     going.arrive([place(1), place(2)], None, back=False)
