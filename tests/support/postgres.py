@@ -25,6 +25,7 @@ from tests.support.memory import memory
 from tui.server.database.engine import open_database
 
 _START_SECONDS = 60
+_TRIES = 5
 #: Where Debian's packages are installed; on other systems the programs are on the path.
 _DEBIAN = Path("/usr/lib/postgresql")
 
@@ -58,7 +59,6 @@ class Postgres:
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
-        self._port = _free_port()
         self._folder = folder
         self._made = 0
         self._migrated = False
@@ -72,26 +72,41 @@ class Postgres:
             _as_postgres(programs / "initdb", "-D", data, *settings, *languages),
             cwd=folder, check=True, capture_output=True,
         )  # fmt: skip
+        # Another program may take a port that was free a moment ago.
+        for left in reversed(range(_TRIES)):
+            self._port = _free_port()
+            self.process = self._start(data)
+            if self._is_ready():
+                break
+            assert left, (folder / "log").read_text()
+
+    def _start(self, data: Path) -> subprocess.Popen[bytes]:
         options = {
             "port": self._port,
             "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": folder,
+            "unix_socket_directories": self._folder,
             "max_connections": 200,
             # None of the data has to survive a crash of the machine.
             "fsync": "off",
             "full_page_writes": "off",
         }
         given = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        with (folder / "log").open("wb") as log:
-            self.process = subprocess.Popen(
-                _as_postgres(programs / "postgres", "-D", data, *given),
-                cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+        with (self._folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                _as_postgres(self._programs / "postgres", "-D", data, *given),
+                cwd=self._folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
+
+    def _is_ready(self) -> bool:
+        """Waits until the server answers; false if it has ended instead."""
         deadline = time.monotonic() + _START_SECONDS
-        while self.tell("SELECT 1", check=False) != "1":
-            assert self.process.poll() is None, (folder / "log").read_text()
+        # What answers at the port may be another worker's server until ours has ended.
+        while self.process.poll() is None:
+            if "ready to accept connections" in (self._folder / "log").read_text():
+                return True
             assert time.monotonic() < deadline, "PostgreSQL does not start"
             time.sleep(0.05)
+        return False
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
