@@ -17,7 +17,6 @@ from textual.timer import Timer
 from .commands import Command, keys_of
 from .config.preferences import Preferences, store
 from .error_log import keep_failures_of
-from .rules.display import counted
 from .rules.errors import Problem
 from .screens import flow_control
 from .screens.app_screen import AppScreen
@@ -42,14 +41,6 @@ if TYPE_CHECKING:
 
 #: The commands that work at once, even while keys are kept for something that is about to be opened.
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
-
-
-def _published_before_the_end(count: int) -> str:
-    """Return the message for the terminal after the app has ended in the middle of a send; empty if there is none."""
-    if not count:
-        return ""
-    what = counted(count, "document was", "documents were")
-    return f"The send was stopped; {what} published. The next start shows the links."
 
 
 class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
@@ -155,7 +146,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.run_worker(self._end_after(sending, status, leave), group="end")
 
     async def _end_after(self, sending: SendControl, status: int, leave: bool) -> None:
-        text = await sending.leave() if leave else _published_before_the_end(await sending.stop())
+        text = await (sending.leave() if leave else sending.stop())
         self.exit(status, message=Text(f"sentlinks: {text}") if text and not self.session.demo else None)
 
     async def on_unmount(self) -> None:

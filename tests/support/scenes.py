@@ -229,7 +229,7 @@ async def in_background(pilot: Pilot[Any]) -> None:
 async def leaving(pilot: Pilot[Any]) -> None:
     main = await main_screen(pilot)
     await settled(pilot)
-    texts = "Quit while documents are being sent?", "Documents not yet uploaded won't be sent."
+    texts = "Quit while documents are being sent?", "You can resume the rest next time (R)."
     main.open(Question(*texts, yes="Quit", no="Keep sending", can_leave=True))
     await screen_of(pilot, Question)
 

@@ -59,6 +59,53 @@ def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
     assert desk.sends == []
 
 
+def test_who_quits_can_resume_the_rest(desk: Desk) -> None:
+    """As the question says; what has arrived of the large document isn't sent again."""
+    desk.proxy.spoil("PATCH", HoldAnswer(), "/uploads")
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: any(seen.held for seen in desk.proxy.seen))
+        quits(terminal)
+        assert (
+            b"Stopped after 2 documents. The next start shows the links and can resume the rest."
+            in terminal.written
+        )
+    resumes_the_rest(desk, 2)
+    assert sum(desk.proxy.received("PATCH")) <= MIDDLE
+
+
+def test_who_quits_before_anything_is_sent_can_resume_it(desk: Desk) -> None:
+    desk.proxy.spoil("POST", HoldAnswer(), "/sends")
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: any(seen.held for seen in desk.proxy.seen))
+        quits(terminal)
+        assert (
+            b"Stopped before anything was published. The next start offers to resume it." in terminal.written
+        )
+    resumes_the_rest(desk, 0)
+
+
+def quits(terminal: Terminal) -> None:
+    terminal.type("\x11")
+    terminal.wait_for("You can resume the rest next time (R).")
+    terminal.type("y")
+    assert terminal.wait() == 0
+
+
+def resumes_the_rest(desk: Desk, sent: int) -> None:
+    with desk.app() as terminal:
+        terminal.wait_for(f"Your last send was interrupted: {sent} of 3 documents are published")
+        is_resumed(terminal)
+        terminal.wait_for("Draft e-mail")
+        terminal.press("escape")
+        terminal.wait_for("Workspaces")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    desk.check_all()
+    assert desk.sends == []
+
+
 def test_it_is_killed_stopped_and_resumed(desk: Desk) -> None:
     """Each time, the app that resumes it leaves it in the background again. What has arrived of the large document
     stays there."""

@@ -87,7 +87,7 @@ def test_the_next_start_lists_what_was_published(home: dict[str, str], files: Pa
         terminal.wait_for("New here?")
         assert STARTING not in terminal.text
         send_and_end(terminal, signal.SIGTERM)
-        assert b"published. The next start shows the links." in terminal.written
+        assert b"The next start shows the links and can resume the rest." in terminal.written
     server = run("server", "status", "--json", **home).json
     assert server["running"] is True
     for how in (signal.SIGKILL, LOST, None):
@@ -174,7 +174,7 @@ def test_who_quits_in_the_middle_is_told_too(server: ServerProcess, files: Path)
         terminal.wait_for("Quit while documents are being sent?")
         terminal.type("y")
         assert terminal.wait() == 0
-        assert b"published. The next start shows the links." in terminal.written
+        assert b"The next start shows the links and can resume the rest." in terminal.written
 
 
 def test_the_next_command_tells_what_a_killed_one_published(server: ServerProcess, tmp_path: Path) -> None:

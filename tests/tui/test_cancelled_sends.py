@@ -184,7 +184,7 @@ async def links_that_are_left_when_a_send_is_cancelled_are_shown(on: Ground) -> 
     # The cancelled documents can still be sent.
     dialog = await screen_of(on.pilot, SendDialog)
     assert "2 of 6 sent, 4 cancelled" in said(dialog, "#overall")
-    assert "Stopped before it was published" in said(dialog, "#cause")
+    assert "Not sent: you stopped it." in said(dialog, "#cause")
     on.proxy.behave()
     assert dialog.disabled_reason("retry") is None
     await on.pilot.press("ctrl+t")

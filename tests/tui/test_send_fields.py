@@ -183,7 +183,8 @@ async def while_it_is_sent_only_what_does_something_can_be_pressed(on: Ground) -
         assert "Try again" not in text
         await on.pilot.press("escape")
         question = await screen_of(on.pilot, Question)
-        assert (question.text[0], focused_id(on.pilot)) == ("Stop sending?", "no")
+        texts = "Stop sending?", "Until you close the dialog, ^t sends the rest."
+        assert (question.text, focused_id(on.pilot)) == (texts, "no")
         await on.pilot.press("enter")
         await until(on.pilot, lambda: on.pilot.app.screen is dialog)
     links = await screen_of(on.pilot, LinksScreen)

@@ -152,7 +152,7 @@ async def test_a_send_that_ends_below_another_screen_leaves_it_its_answer(
             await pilot.press("y")
             await until(pilot, lambda: app._exit)
     assert app.return_value == 0
-    assert "published. The next start shows" in capsys.readouterr().err
+    assert "Everything was sent. The next start shows the links." in capsys.readouterr().err
     assert len(kept(tmp_path)) == 1
 
 

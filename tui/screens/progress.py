@@ -96,7 +96,7 @@ def cause(row: JobRow) -> tuple[str, str]:
     if row.error is not None:
         return row.error.message, "bad"
     if row.state.value == "cancelled":
-        return "Stopped before it was published; nothing is left on the server.", "warn"
+        return "Not sent: you stopped it.", "warn"
     return "", ""
 
 

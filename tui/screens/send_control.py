@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..commands import HIDDEN
+from ..commands import HIDDEN, spelled
 from ..rules.display import documents_text, first_names, is_and_it
 from ..rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from .question import Question
@@ -17,16 +17,17 @@ from .sent_password import SentPassword
 from .workers import failed, worker_action
 
 if TYPE_CHECKING:
+    from ..sending.job import SendJob
     from .send import SendDialog
 
-UPLOADS_LOST = "Documents not yet uploaded won't be sent."
+#: What becomes of the documents that aren't sent yet: of a send with a journal, one without, and one that is stopped.
+_RESUMED_LATER = "You can resume the rest next time ({main.unseen_links})."
+_LOST = "Documents not yet sent won't be sent."
+_SENT_AFTERWARDS = "Until you close the dialog, {send.retry} sends the rest."
 
 
 class SendControl:
     """Changes the dialog's ``state`` and starts the workers; the dialog only shows the state."""
-
-    #: What quitting now would lose.
-    lost_by_quitting = UPLOADS_LOST
 
     def __init__(self, dialog: SendDialog, make_job: JobMaker, on_links: Callable[..., None]) -> None:
         """``make_job`` creates the job that does the work. ``on_links`` is called with the dialog, the documents and
@@ -162,20 +163,36 @@ class SendControl:
 
     # ------------------------------------------------------------ cancelling
 
-    async def stop(self) -> int:
-        """Cancel sending, since the program ends. Returns how many documents were published.
+    async def stop(self) -> str:
+        """Cancel sending, since the program ends. Returns what to tell the user.
 
-        What the server is publishing at this moment may still succeed, within seconds.
+        What the server is publishing at this moment may still succeed, within seconds. What has arrived of the others
+        stays there, for the send to be resumed.
         """
         job = self._state.job
         if job is None:
-            return 0
+            return ""
         # Don't ask what to do with the links any more.
         self._state.cancelling = True
         self.screen.say("Stopping…")
-        job.cancel()
-        await job.ended()
-        return len(job.documents)
+        if not self._resumable:
+            job.cancel()
+            await job.ended()
+            return _stopped(job, resumable=False)
+        await self._leave(job)
+        return _stopped(job, resumable=self._resumable)
+
+    @property
+    def _resumable(self) -> bool:
+        """Whether the next start can resume the send: not in the demo, and not if its journal can't be written."""
+        job = self._state.job
+        journal = job.journal if job is not None else None
+        return journal is not None and (journal.held or not journal.problem)
+
+    @property
+    def lost_by_quitting(self) -> str:
+        """What quitting now means for the documents that aren't sent yet."""
+        return spelled(_RESUMED_LATER, self.screen.app) if self._resumable else _LOST
 
     @property
     def can_leave(self) -> bool:
@@ -200,23 +217,25 @@ class SendControl:
         if job is None or job.journal is None:
             return ""
         self._state.cancelling = True
-        if not job.running:
-            # The server is being started for it.
-            self.screen.workers.cancel_group(self.screen, "send")
-        await job.leave()
-        if password is not None and password.made and password.seen:
-            job.journal.password_noted()
-        if not job.unfinished:
-            return "Everything was sent. The next start shows the links."
-        if not job.journal.held:
-            count = documents_text(len(job.documents))
-            return f"The send was stopped after {count}: its journal can't be written."
+        await self._leave(job)
+        if not job.unfinished or not job.journal.held:
+            return _stopped(job, resumable=job.journal.held)
         try:
             text = password.text if password is not None and job.send is None else None
             await self.screen.app.session.journals.hand_over(job.journal, text)
         except Problem as problem:
             return f"{problem.message} The next start offers to resume the send."
         return "The send continues in the background; sentlinks sends shows its progress."
+
+    async def _leave(self, job: SendJob) -> None:
+        """Cancel sending in such a way that it can be resumed from the journal."""
+        if not job.running:
+            # The server is being started for it.
+            self.screen.workers.cancel_group(self.screen, "send")
+        await job.leave()
+        password = self._state.password
+        if job.journal is not None and password is not None and password.made and password.seen:
+            job.journal.password_noted()
 
     @worker_action()
     async def cancel(self) -> None:
@@ -228,7 +247,7 @@ class SendControl:
         state.cancelling = True
         self._stop_question = Question(
             "Stop sending?",
-            UPLOADS_LOST,
+            spelled(_SENT_AFTERWARDS, dialog.app),
             yes="Stop",
             no="Keep sending",
         )
@@ -270,3 +289,15 @@ class SendControl:
         else:
             self._stay()
             self._on_links(self.screen, done, self._state.draft)
+
+
+def _stopped(job: SendJob, *, resumable: bool) -> str:
+    """What to tell the user of a send that the end of the program has stopped."""
+    count = len(job.documents)
+    if not job.unfinished:
+        return f"Everything was sent. {'The next start' if resumable else 'sentlinks links'} shows the links."
+    if not resumable:
+        return f"Stopped after {documents_text(count)}: the rest can't be resumed, since its journal can't be written."
+    if not count:
+        return "Stopped before anything was published. The next start offers to resume it."
+    return f"Stopped after {documents_text(count)}. The next start shows the links and can resume the rest."
