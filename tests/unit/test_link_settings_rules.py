@@ -12,14 +12,12 @@ from tui.rules.errors import Conflict, InvalidValue
 from tui.rules.policy import Policy
 from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
 from tui.rules.typed_settings import (
+    TYPED,
     empty_texts,
     is_missing,
     kept_none_texts,
     kept_texts,
-    rule_sentence,
-    rule_texts,
     short_reason,
-    understood_texts,
 )
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -108,14 +106,14 @@ def test_dates_that_are_past(text: str, code: str) -> None:
 
 
 def test_what_the_policy_asks_of_a_field() -> None:
-    assert rule_texts(STRICT, "expires") == ("30d at most",)
-    assert rule_texts(STRICT, "downloads") == ("2,000 at most",)
-    assert rule_texts(Policy(), "expires") == rule_texts(Policy(), "downloads") == ()
-    assert rule_sentence(STRICT, "downloads") == "Downloads permitted: required, 2,000 at most."
-    assert rule_sentence(Policy(), "downloads") == ""
-    assert rule_sentence(Policy(), "password") == "Password: optional; must not be a common one."
+    assert TYPED["expires"].limits(STRICT) == ("30d at most",)
+    assert TYPED["downloads"].limits(STRICT) == ("2,000 at most",)
+    assert TYPED["expires"].limits(Policy()) == TYPED["downloads"].limits(Policy()) == ()
+    assert TYPED["downloads"].sentence(STRICT) == "Downloads permitted: required, 2,000 at most."
+    assert TYPED["downloads"].sentence(Policy()) == ""
+    assert TYPED["password"].sentence(Policy()) == "Password: optional; must not be a common one."
     asked = Policy(password_required=True, password_min_length=10)
-    assert rule_sentence(asked, "password") == (
+    assert TYPED["password"].sentence(asked) == (
         "Password: required, at least 10 characters; must not be a common one."
     )
 
@@ -138,10 +136,10 @@ def test_what_is_said_of_an_empty_field() -> None:
 
 
 def test_what_a_value_means() -> None:
-    assert understood_texts("password", "x")[0] == "the recipient is asked for it"
-    assert understood_texts("expires", NOW) == ["until Fri 2026-11-27 09:00 UTC", "until 2026-11-27 09:00"]
-    assert understood_texts("downloads", 1)[0] == "1 download of each document"
-    assert understood_texts("downloads", 2000) == [
+    assert TYPED["password"].understood("x")[0] == "the recipient is asked for it"
+    assert TYPED["expires"].understood(NOW) == ["until Fri 2026-11-27 09:00 UTC", "until 2026-11-27 09:00"]
+    assert TYPED["downloads"].understood(1)[0] == "1 download of each document"
+    assert TYPED["downloads"].understood(2000) == [
         "2,000 downloads of each document", "2,000 of each document", "2,000 of each",
     ]  # fmt: skip
 
@@ -159,7 +157,8 @@ def test_what_a_value_means() -> None:
     ],
 )
 def test_a_few_words_of_what_is_wrong(code: str, text: str) -> None:
-    assert short_reason(InvalidValue(code, "The sentence."), "shorter", STRICT) == text
+    name = code.partition(".")[2].partition("_")[0] if code.startswith("policy.") else "downloads"
+    assert short_reason(InvalidValue(code, "The sentence."), name, "shorter", STRICT) == text
 
 
 def test_nothing_typed_is_missing_only_where_it_is_required() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tui.wire import audit, batch, folders, people, policy, share, work
+from tui.wire import audit, batch, folders, link_fields, people, policy, share, work
 
 DIGEST = "ab" * 32
 SOURCE = {"label": "file:x"}
@@ -29,7 +29,7 @@ def part(sequence: Any) -> dict[str, Any]:
 #: A message, what it accepts, and what it rejects.
 EDGES: list[tuple[Any, list[Any], list[Any]]] = [
     (
-        share.Addresses,
+        link_fields.Addresses,
         [["x" * 1024], ["x"] * 1000],
         [["x" * 1025], ["x"] * 1001],
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tui.rules.errors import InvalidValue
 from tui.rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
 from tui.rules.policy import Policy
-from tui.rules.typed_settings import NAMES, rule_sentence, typed_texts, typed_value
+from tui.rules.typed_settings import TYPED, typed_texts, typed_value
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 STRICT = Policy(
@@ -24,7 +24,7 @@ STRICT = Policy(
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TYPED)
 def test_nothing_is_none_unless_the_policy_asks_for_it(name: str) -> None:
     assert typed_value(name, "", Policy(), NOW, ()) is None
     with pytest.raises(InvalidValue) as caught:
@@ -81,9 +81,9 @@ def test_what_is_right_is_taken() -> None:
 
 
 def test_rules_are_one_sentence() -> None:
-    assert rule_sentence(Policy(), "expires") == ""
-    assert rule_sentence(STRICT, "expires") == "Expiration date: required, 30d at most."
-    assert rule_sentence(STRICT, "downloads") == "Downloads permitted: required, 20 at most."
+    assert TYPED["expires"].sentence(Policy()) == ""
+    assert TYPED["expires"].sentence(STRICT) == "Expiration date: required, 30d at most."
+    assert TYPED["downloads"].sentence(STRICT) == "Downloads permitted: required, 20 at most."
 
 
 @given(

@@ -14,6 +14,7 @@ import click
 
 from ..rules import options
 from ..rules.errors import InvalidValue, PolicyBreach
+from ..rules.link_settings import FLAGS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -54,6 +55,11 @@ def complete_files(context: click.Context, parameter: click.Parameter, begun: st
     return [CompletionItem(begun, type="file")]
 
 
+def option_of(name: str) -> str:
+    """The option of a setting, without its hyphens at the front."""
+    return name.replace("_", "-")
+
+
 def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of the fields to a command, which takes them as ``**given``."""
     for option in reversed(
@@ -70,10 +76,9 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--no-expires", is_flag=True, help="No expiration date."),
             click.option("--downloads", metavar="N", help="Number of downloads permitted."),
             click.option("--no-downloads", is_flag=True, help="No download limit."),
-            click.option(
-                "--notify/--no-notify",
-                default=None,
-                help="E-mail me when a recipient has received a document.",
+            *(
+                click.option(f"--{option_of(name)}/--no-{option_of(name)}", default=None, help=flag.help)
+                for name, flag in FLAGS.items()
             ),
         )
     ):
@@ -92,7 +97,8 @@ class Fields:
     no_expires: bool = False
     downloads: int | None = None
     no_downloads: bool = False
-    notify: bool | None = None
+    #: The settings that are on or off, those that were given.
+    flags: dict[str, bool] = field(default_factory=dict)
     #: Whom the links are for; from the options of the e-mail.
     recipients: tuple[str, ...] = ()
 
@@ -113,7 +119,7 @@ def read_fields(
     downloads: str | None = None,
     no_downloads: bool = False,
     no_password: bool = False,
-    notify: bool | None = None,
+    **flags: bool | None,
 ) -> Fields:
     """Read the fields from the options. Raises :class:`InvalidValue` for errors that don't depend on the server."""
     _not_both(("--password-stdin", password_stdin), ("--generate-password", generate_password))
@@ -129,8 +135,9 @@ def read_fields(
             if error.code not in _JUDGED_BY_THE_SERVERS_CLOCK:
                 raise
     password = read_password() if password_stdin else None
+    given = {name: on for name, on in flags.items() if on is not None}
     return Fields(
-        password, generate_password, no_password, expires, no_expires, permitted, no_downloads, notify
+        password, generate_password, no_password, expires, no_expires, permitted, no_downloads, given
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..rules.link_settings import LEFT_OUT, LinkSettings
 from .fields import Fields
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
-    from ..rules.link_settings import LinkSettings
 
 
 async def settings_of(share: ShareClient, given: Fields) -> tuple[LinkSettings, str | None]:
@@ -20,16 +20,17 @@ async def settings_of(share: ShareClient, given: Fields) -> tuple[LinkSettings, 
 
 
 def link_settings(given: Fields, now: datetime, password: str | None) -> LinkSettings:
-    """The settings; the expiry goes by the server's clock, ``now``. Raises :class:`InvalidValue`."""
-    from ..rules.link_settings import LEFT_OUT, LinkSettings
+    """The settings; the expiry goes by the server's clock, ``now``. Raises :class:`InvalidValue`.
 
+    A password that isn't given is left out: sent documents keep theirs unless it is to be removed.
+    """
     expires = given.expires_at(now)
     return LinkSettings(
-        password=password,
+        password=password if password is not None or given.no_password else LEFT_OUT,
         expires_at=expires if expires or given.no_expires else LEFT_OUT,
         downloads_permitted=given.downloads if given.downloads or given.no_downloads else LEFT_OUT,
-        notify=LEFT_OUT if given.notify is None else given.notify,
         recipients=given.recipients or LEFT_OUT,
+        **given.flags,
     )
 
 

@@ -8,12 +8,12 @@ import click
 
 from . import common, delivery, fields
 from .common import Result, Session
-from .link_settings import made_password
+from .link_settings import link_settings, made_password
 from .recipients import keep_recipients
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
-    from ..wire.share import Document, Resend
+    from ..wire.share import Document
 
 
 @click.command("resend")
@@ -41,9 +41,12 @@ def resend_command(
     chosen = fields.read_fields(**given)
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
+        from ..wire.share import Resend
+
         me = await share.me()
         password = await made_password(share, chosen)
-        request = _request(chosen, password, chosen.expires_at(me.now), new_address)
+        settings = link_settings(chosen, me.now, password)
+        request = Resend(**settings.fields(), new_address=new_address)
 
         async def resend(identity: str) -> Document:
             with fields.naming_options():
@@ -62,16 +65,3 @@ def resend_command(
             delivery.tell_password(made)
     undelivered = delivered.deliver(session, documents, sender, mailing)
     return status or undelivered
-
-
-def _request(chosen: fields.Fields, password: str | None, expires_at: Any, new_address: bool) -> Resend:
-    from ..rules.link_settings import LEFT_OUT, LinkSettings
-    from ..wire.share import Resend
-
-    settings = LinkSettings(
-        password=password if password is not None or chosen.no_password else LEFT_OUT,
-        expires_at=expires_at if expires_at is not None or chosen.no_expires else LEFT_OUT,
-        downloads_permitted=chosen.downloads if chosen.downloads or chosen.no_downloads else LEFT_OUT,
-        notify=LEFT_OUT if chosen.notify is None else chosen.notify,
-    )
-    return Resend(**settings.fields(), new_address=new_address)

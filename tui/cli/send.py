@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..rules.errors import InvalidValue
+from ..rules.link_settings import FLAGS
 from . import common, delivery, fields
 from .awaited import Awaited
 from .common import Session
@@ -17,7 +18,7 @@ from .send_run import Outcome, Sending
 from .sending import NewSend, names_of
 
 #: Options of a new send; an interrupted one already has them.
-_OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", "notify")
+_OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)
 
 
 @click.command("send")
@@ -106,8 +107,8 @@ def _check_what(
         )
     of_a_new_one = [*_OF_A_NEW_ONE, *(("password_stdin", "generate_password") if discard is not None else ())]
     for name in of_a_new_one:
-        if given.get(name) or (name == "notify" and given[name] is not None):
-            message = f"{option} takes no --{name.replace('_', '-')}: the send's settings stay as they are."
+        if given[name] not in (None, False) or (name in FLAGS and given[name] is False):
+            message = f"{option} takes no --{fields.option_of(name)}: the send's settings stay as they are."
             raise InvalidValue("options.contrary", message)
 
 

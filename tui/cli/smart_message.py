@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..config.private import private_folder
 from ..rules import options
 from ..rules.errors import InvalidValue
+from ..rules.link_settings import FLAGS
 from ..rules.text import printable
 from . import delivery, fields
 from .output import tell
@@ -109,13 +110,14 @@ def _with_header(given: fields.Fields, text: str) -> fields.Fields:
             none = value == "none"
             permitted = None if none else options.parse_downloads(value)
             given = replace(given, downloads=permitted, no_downloads=none)
-        elif key == "notify" and value in ("yes", "no"):
-            given = replace(given, notify=value == "yes")
+        elif key in FLAGS and value in ("yes", "no"):
+            given = replace(given, flags={**given.flags, key: value == "yes"})
         else:
+            flags = "; ".join(f"{name}=yes" for name in FLAGS)
             raise InvalidValue(
                 "message.settings",
-                f"The header X-Sentlinks has {printable(part)}; write expires=7d; downloads=3; notify=yes (or none for "
-                "the first two, no for the last).",
+                f"The header X-Sentlinks has {printable(part)}; write expires=7d; downloads=3; {flags} (or none for "
+                "the first two, no for the rest).",
             )
     return given
 

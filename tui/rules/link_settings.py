@@ -1,10 +1,15 @@
-"""The settings of a link: the values of a request and their checks."""
+"""The settings of a link: the values of a request and their checks.
+
+A setting is declared once, as a field of :class:`LinkSettings`. What is typed for a text, and the texts about it, are
+in ``typed_settings.py``; a setting that is on or off is a :class:`Flag`, and has its texts in its declaration. Dialogs,
+commands, requests, journal and database go through these; the messages have their fields in ``wire/link_fields.py``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any, Final
@@ -37,6 +42,29 @@ def _shown(moment: datetime, zone: timezone) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """What there is to know about a setting that is on or off, besides its name."""
+
+    #: In dialogs and details.
+    label: str
+    #: The text of its checkbox, and what stands next to it, the longest wording first.
+    choice: str
+    notes: tuple[str, ...]
+    #: In a document's details, where it is on.
+    shown: str
+    #: The help of its option.
+    help: str
+    #: The rule of the policy that has its default; empty: it is off.
+    default: str = ""
+    #: The field of ``wire.share.Me`` that says whether the user can have it; empty if everyone can.
+    needs: str = ""
+
+    def by_default(self, rules: Policy) -> bool:
+        """Whether it is on if that is left out."""
+        return bool(self.default and getattr(rules, self.default))
+
+
+@dataclass(frozen=True, slots=True)
 class LinkSettings:
     """The requested settings. ``None`` means *none* and overrides a default of the policy.
 
@@ -47,8 +75,20 @@ class LinkSettings:
     password: str | LeftOut | None = field(default=LEFT_OUT, repr=False)
     expires_at: datetime | LeftOut | None = LEFT_OUT
     downloads_permitted: int | LeftOut | None = LEFT_OUT
-    #: Whether the sender gets an e-mail when a document was delivered.
-    notify: bool | LeftOut = LEFT_OUT
+    notify: bool | LeftOut = field(
+        default=LEFT_OUT,
+        metadata={
+            "flag": Flag(
+                label="Notify me",
+                choice="by e-mail",
+                notes=("when a document was delivered", "on delivery"),
+                shown="yes, by e-mail",
+                help="E-mail me when a recipient has received a document.",
+                default="notify_default",
+                needs="notifications",
+            )
+        },
+    )
     #: Whom the links are for, as the sender's note; the links open for anyone who has them.
     recipients: tuple[str, ...] | LeftOut = LEFT_OUT
     zone_offset: int | None = None
@@ -102,14 +142,40 @@ class LinkSettings:
         """The download limit; the policy's default if it is left out."""
         return rules.downloads_default if self.downloads_permitted is LEFT_OUT else self.downloads_permitted
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any], password: str | LeftOut | None = LEFT_OUT) -> LinkSettings:
+        """The opposite of :meth:`fields`, from the fields of a request or an opened send, which never has the password.
+
+        Fields that ``values`` doesn't have are left out, and so are recipients if there are none.
+        """
+        known = {name: values[name] for name in _SENT if name in values}
+        if "recipients" in known:
+            known["recipients"] = tuple(known["recipients"]) or LEFT_OUT
+        return cls(password=password, **known)
+
     def fields(self) -> dict[str, Any]:
         """The fields of the request, without those that are left out."""
-        values = {
-            "password": self.password,
-            "expires_at": self.expires_at,
-            "downloads_permitted": self.downloads_permitted,
-            "notify": self.notify,
-            "recipients": self.recipients if self.recipients is LEFT_OUT else list(self.recipients),
-        }
-        fields = {name: value for name, value in values.items() if value is not LEFT_OUT}
-        return {**fields, "zone_offset": self._offset}
+        values = {name: getattr(self, name) for name in ("password", *_SENT)}
+        requested = {name: value for name, value in values.items() if value is not LEFT_OUT}
+        if "recipients" in requested:
+            requested["recipients"] = list(requested["recipients"])
+        return {**requested, "zone_offset": self._offset}
+
+    def over(self, kept: LinkSettings) -> LinkSettings:
+        """These settings, with those of ``kept`` for what is left out."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(kept, **{name: value for name, value in own.items() if value is not LEFT_OUT})
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """The settings that are on or off, without those that are left out."""
+        values = {name: getattr(self, name) for name in FLAGS}
+        return {name: value for name, value in values.items() if value is not LEFT_OUT}
+
+
+#: The settings that are on or off, by their names: those of fields, columns and (with hyphens) options.
+FLAGS: Final[Mapping[str, Flag]] = {
+    each.name: each.metadata["flag"] for each in fields(LinkSettings) if "flag" in each.metadata
+}
+#: The fields of a request besides the password.
+_SENT: Final = tuple(each.name for each in fields(LinkSettings) if each.name != "password")

@@ -1,51 +1,219 @@
-"""The settings of a link as they are typed: parsing them, and texts for values, problems and the policy's rules."""
+"""The settings of a link that are typed: parsing them, and texts for values, problems and the policy's rules.
+
+Each is declared once, as a :class:`TypedSetting`. *To* isn't among them: its field offers addresses, and has checks of
+its own (``screens/recipients.py``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from abc import ABC, abstractmethod
+from collections.abc import Container, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from . import options, policy
-from .display import counted
-from .errors import InvalidValue
+from .display import counted, moment_text
+from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
 
-#: The fields whose text is checked as it is typed, in their order. *To* is checked by ``screens/recipients.py``.
-NAMES: Final = ("password", "expires", "downloads")
-LABELS: Final = {
-    "password": "Password",
-    "expires": "Expiration date",
-    "downloads": "Downloads permitted",
+
+class TypedSetting(ABC):
+    """A setting that is typed: what is needed to read it, to check it, and to talk about it."""
+
+    #: The id of its field, the name of its option, and the beginning of its policy's rules.
+    name: str
+    #: The field of :class:`LinkSettings` and of requests.
+    attribute: str
+    label: str
+    #: In its field while that is empty.
+    hint: str
+    #: What its field offers without a policy, if there is more to say than *required* or *optional*.
+    range: str = ""
+    #: Problems in a few words, by their codes, for when there is no room for the full message.
+    short: ClassVar[Mapping[str, str]] = {}
+
+    @abstractmethod
+    def parse(self, text: str, now: datetime) -> Any:
+        """The value of a text that isn't empty. Raises :class:`InvalidValue`."""
+
+    @abstractmethod
+    def breach(
+        self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
+    ) -> PolicyBreach | None:
+        """How the value, ``None`` for none, breaks the policy."""
+
+    @abstractmethod
+    def limits(self, rules: policy.Policy) -> tuple[str, ...]:
+        """The policy's rule for it in words, the longest wording first; empty if there is none."""
+
+    @abstractmethod
+    def understood(self, value: Any) -> list[str]:
+        """The hints that explain a value of a new send, the longest wording first."""
+
+    @abstractmethod
+    def text(self, value: Any) -> str | None:
+        """What has to be typed for a value; ``None`` if it has to be typed again."""
+
+    @abstractmethod
+    def kept(self, document: Any) -> str:
+        """What a sent document (``wire.share.Document``) has of it, in words; ``none``."""
+
+    def is_empty(self, text: str) -> bool:
+        """Whether nothing is typed."""
+        return not text.strip()
+
+    def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
+        """How ``typed`` breaks the policy, in a few words, if that depends on either."""
+        return None
+
+    def is_required(self, rules: policy.Policy) -> bool:
+        return bool(getattr(rules, f"{self.name}_required"))
+
+    def sentence(self, rules: policy.Policy) -> str:
+        """All requirements as a sentence; empty if there are none."""
+        requirements = ["required"] if self.is_required(rules) else []
+        requirements += self.limits(rules)[:1]
+        return f"{self.label}: {', '.join(requirements)}." if requirements else ""
+
+
+class _Password(TypedSetting):
+    name = attribute = "password"
+    label = "Password"
+    hint = ""
+    short: ClassVar = {
+        "policy.password_refused": "too common",
+        "password.missing": "not stored; type it again",
+    }
+
+    def parse(self, text: str, now: datetime) -> str:
+        options.check_password(text)
+        return text
+
+    def is_empty(self, text: str) -> bool:
+        # Blanks are valid in a password.
+        return not text
+
+    def breach(
+        self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
+    ) -> PolicyBreach | None:
+        return policy.check_password(rules, value, common)
+
+    def limits(self, rules: policy.Policy) -> tuple[str, ...]:
+        return policy.password_rules(rules)
+
+    def understood(self, value: Any) -> list[str]:
+        return ["the recipient is asked for it", "will be asked for"]
+
+    def text(self, value: Any) -> str | None:
+        return None
+
+    def kept(self, document: Any) -> str:
+        return "yes" if document.has_password else "none"
+
+    def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
+        return {
+            "policy.password_too_short": f"{len(typed)} of {rules.password_min_length} characters",
+            "policy.password_too_plain": f"{policy.kinds(typed)} of {rules.password_classes} kinds",
+        }.get(error.code)
+
+    def sentence(self, rules: policy.Policy) -> str:
+        requirements = ["required"] if self.is_required(rules) else []
+        requirements += self.limits(rules)[:1]
+        # In words that can't be read as being about what was typed.
+        return f"{self.label}: {', '.join(requirements or ['optional'])}; must not be a common one."
+
+
+class _Expires(TypedSetting):
+    name = "expires"
+    attribute = "expires_at"
+    label = "Expiration date"
+    hint = "7d or 2026-12-31"
+    short: ClassVar = {
+        "expires.unknown": "not a date; try 7d",
+        "expires.past": "in the past",
+        "expires.too_far": f"over {options.MAX_YEARS} years away",
+    }
+
+    def parse(self, text: str, now: datetime) -> datetime:
+        return options.parse_expiry(text.strip(), now)
+
+    def breach(
+        self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
+    ) -> PolicyBreach | None:
+        return policy.check_expiry(rules, value, now)
+
+    def limits(self, rules: policy.Policy) -> tuple[str, ...]:
+        return (f"{rules.expires_max} at most",) if rules.expires_max else ()
+
+    def understood(self, value: Any) -> list[str]:
+        local = value.astimezone()
+        return [f"until {local:%a %Y-%m-%d %H:%M %Z}", f"until {local:%Y-%m-%d %H:%M}"]
+
+    def text(self, value: Any) -> str | None:
+        return moment_text(value)
+
+    def kept(self, document: Any) -> str:
+        return moment_text(document.expires_at) or "none"
+
+    def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
+        return f"{rules.expires_max} at most" if error.code == "policy.expires_too_far" else None
+
+
+class _Downloads(TypedSetting):
+    name = "downloads"
+    attribute = "downloads_permitted"
+    label = "Downloads permitted"
+    hint = "no limit"
+    range = "1 to 1,000,000"
+    short: ClassVar = {
+        "downloads.unknown": "not a whole number",
+        "downloads.out_of_range": "from 1 to 1,000,000",
+    }
+
+    def parse(self, text: str, now: datetime) -> int:
+        return options.parse_downloads(text.strip())
+
+    def breach(
+        self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
+    ) -> PolicyBreach | None:
+        return policy.check_downloads(rules, value)
+
+    def limits(self, rules: policy.Policy) -> tuple[str, ...]:
+        return (f"{rules.downloads_max:,} at most",) if rules.downloads_max else ()
+
+    def understood(self, value: Any) -> list[str]:
+        return [
+            f"{counted(value, 'download')} of each document",
+            f"{value:,} of each document",
+            f"{value:,} of each",
+        ]
+
+    def text(self, value: Any) -> str | None:
+        return str(value or "")
+
+    def kept(self, document: Any) -> str:
+        return str(document.downloads_permitted or "none")
+
+    def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
+        return f"{rules.downloads_max or 0:,} at most" if error.code == "policy.downloads_too_many" else None
+
+
+#: The settings whose text is checked as it is typed, in their order.
+TYPED: Final[Mapping[str, TypedSetting]] = {
+    setting.name: setting for setting in (_Password(), _Expires(), _Downloads())
 }
-#: The field that a problem's field name refers to: the server's names differ from ours.
-FIELD_OF: Final = {name: name for name in NAMES} | {
-    "expires_at": "expires",
-    "downloads_permitted": "downloads",
-}
-#: The codes of policy breaches by an empty field.
-_MISSING = ("policy.password_required", "policy.expires_required", "policy.downloads_required")
+#: The setting that a problem's field name refers to: the server's names differ from ours.
+FIELD_OF: Final = {name: name for name in TYPED} | {s.attribute: s.name for s in TYPED.values()}
 
 
 def typed_value(name: str, text: str, rules: policy.Policy, now: datetime, common: Container[str]) -> Any:
-    """The value of the field ``name`` with ``text`` in it: a password, a time (UTC), a number; ``None`` if it is empty.
+    """The value of the setting ``name`` with ``text`` in its field; ``None`` if it is empty.
 
-    Blanks are valid in a password and ignored in other fields. ``common`` are the common passwords. Raises
-    :class:`InvalidValue` if the text is invalid or breaks the policy.
+    ``common`` are the common passwords. Raises :class:`InvalidValue` if the text is invalid or breaks the policy.
     """
-    text = text if name == "password" else text.strip()
-    value: Any = None
-    if name == "password":
-        if text:
-            options.check_password(text)
-            value = text
-        breach = policy.check_password(rules, value, common)
-    elif name == "expires":
-        value = options.parse_expiry(text, now) if text else None
-        breach = policy.check_expiry(rules, value, now)
-    else:
-        value = options.parse_downloads(text) if text else None
-        breach = policy.check_downloads(rules, value)
+    setting = TYPED[name]
+    value = None if setting.is_empty(text) else setting.parse(text, now)
+    breach = setting.breach(rules, value, now, common)
     if breach:
         raise breach
     return value
@@ -55,11 +223,11 @@ def typed_texts(settings: LinkSettings) -> dict[str, str]:
     """What has to be typed for these settings, by the names of the fields: no entry for the password, which has to
     be typed again, nor for a setting that is left out."""
     texts = {}
-    if settings.expires_at is not LEFT_OUT:
-        expires = settings.expires_at
-        texts["expires"] = f"{expires.astimezone():%Y-%m-%d %H:%M}" if expires is not None else ""
-    if settings.downloads_permitted is not LEFT_OUT:
-        texts["downloads"] = str(settings.downloads_permitted or "")
+    for name, setting in TYPED.items():
+        value = getattr(settings, setting.attribute)
+        text = None if value is LEFT_OUT else setting.text(value)
+        if text is not None:
+            texts[name] = text
     return texts
 
 
@@ -70,82 +238,37 @@ def password_not_stored() -> InvalidValue:
 
 def is_missing(error: InvalidValue) -> bool:
     """Whether the only problem is that a required field is empty."""
-    return error.code in _MISSING
+    return error.code in [f"policy.{name}_required" for name in TYPED]
 
 
-def short_reason(error: InvalidValue, typed: str, rules: policy.Policy) -> str:
-    """What is wrong with the typed text in a few words, for when there is no room for the full message."""
-    return {
-        "policy.password_too_short": f"{len(typed)} of {rules.password_min_length} characters",
-        "policy.password_too_plain": f"{policy.kinds(typed)} of {rules.password_classes} kinds",
-        "policy.password_refused": "too common",
-        "password.missing": "not stored; type it again",
-        "policy.expires_too_far": f"{rules.expires_max} at most",
-        "policy.downloads_too_many": f"{rules.downloads_max or 0:,} at most",
-        "expires.unknown": "not a date; try 7d",
-        "expires.past": "in the past",
-        "expires.too_far": f"over {options.MAX_YEARS} years away",
-        "downloads.unknown": "not a whole number",
-        "downloads.out_of_range": "from 1 to 1,000,000",
-    }.get(error.code, error.message)
-
-
-def rule_texts(rules: policy.Policy, name: str) -> tuple[str, ...]:
-    """The policy's rule for a field in words, the longest wording first; empty if there is none."""
-    if name == "password":
-        return policy.password_rules(rules)
-    if name == "expires":
-        return (f"{rules.expires_max} at most",) if rules.expires_max else ()
-    return (f"{rules.downloads_max:,} at most",) if rules.downloads_max else ()
-
-
-def rule_sentence(rules: policy.Policy, name: str) -> str:
-    """All requirements for a field as a sentence; empty if there are none."""
-    requirements = ["required"] if getattr(rules, f"{name}_required") else []
-    requirements += rule_texts(rules, name)[:1]
-    if name == "password":
-        # In words that can't be read as being about what was typed.
-        requirements = [f"{', '.join(requirements or ['optional'])}; must not be a common one"]
-    return f"{LABELS[name]}: {', '.join(requirements)}." if requirements else ""
+def short_reason(error: InvalidValue, name: str, typed: str, rules: policy.Policy) -> str:
+    """What is wrong with the text in the field ``name`` in a few words, if there is no room for the full message."""
+    setting = TYPED[name]
+    return setting.short_breach(error, typed, rules) or setting.short.get(error.code, error.message)
 
 
 def empty_texts(rules: policy.Policy, name: str) -> list[str]:
     """The hints next to an empty field of a new send, the longest wording first."""
-    need = "required" if getattr(rules, f"{name}_required") else "optional"
-    limits = rule_texts(rules, name)
+    setting = TYPED[name]
+    need = "required" if setting.is_required(rules) else "optional"
+    limits = setting.limits(rules)
     if limits:
         return [
             f"{need}; policy: {limits[0]}",
             *(f"{need}; {rule}" for rule in limits),
             *limits,
         ]
-    if name == "downloads":
-        return [f"{need}, 1 to 1,000,000", need]
-    return [need]
+    return [f"{need}, {setting.range}", need] if setting.range else [need]
 
 
 def kept_texts(rules: policy.Policy, name: str) -> list[str]:
     """The hints next to an empty field when a document is sent again and keeps what it has."""
-    return [*(f"kept; {rule}" for rule in rule_texts(rules, name)), "kept"]
+    return [*(f"kept; {rule}" for rule in TYPED[name].limits(rules)), "kept"]
 
 
 def kept_none_texts(rules: policy.Policy, name: str) -> list[str]:
     """The hints next to an empty field when a document is sent again and would keep having none, which the policy no
     longer allows; none if it does."""
-    if not getattr(rules, f"{name}_required"):
+    if not TYPED[name].is_required(rules):
         return []
-    return [*(f"required; {rule}" for rule in rule_texts(rules, name)), "required"]
-
-
-def understood_texts(name: str, value: Any) -> list[str]:
-    """The hints that explain a value of a new send, the longest wording first."""
-    if name == "password":
-        return ["the recipient is asked for it", "will be asked for"]
-    if name == "expires":
-        local = value.astimezone()
-        return [f"until {local:%a %Y-%m-%d %H:%M %Z}", f"until {local:%Y-%m-%d %H:%M}"]
-    return [
-        f"{counted(value, 'download')} of each document",
-        f"{value:,} of each document",
-        f"{value:,} of each",
-    ]
+    return [*(f"required; {rule}" for rule in TYPED[name].limits(rules)), "required"]

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from ..rules.activities import BY_THE_WAY, activity_text, details_text
 from ..rules.display import moment_text, size_text
+from ..rules.link_settings import FLAGS
 from ..rules.sent_text import delivered_text, downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from .dialog import Dialog
@@ -109,7 +110,7 @@ def _sent_details(document: SentDocument) -> list[Detail]:
         ("Delivered", delivered_text(document.delivered, document.downloads)),
         ("To", recipients_text(document.recipients)),
         ("", "This is your note: the link opens for anyone who has it." if document.recipients else ""),
-        ("Notify me", "yes, by e-mail" if document.notify else ""),
+        *((flag.label, flag.shown if getattr(document, name) else "") for name, flag in FLAGS.items()),
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
         ("Password", "yes" if document.has_password else "no"),

@@ -217,8 +217,8 @@ class InterruptedSends:
         try:
             policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
             plan = await planned(session.work, journal, status)
-            commands, notify = main.picker_commands, session.notify(policy)
-            dialog = SendDialog(plan, policy, session.now, notify, commands.new_job, commands.show_links)
+            commands, flags = main.picker_commands, session.flags(policy)
+            dialog = SendDialog(plan, policy, session.now, flags, commands.new_job, commands.show_links)
             dialog.options.begin_with(
                 status.settings, password_texts(status), has_password=status.has_password
             )

@@ -17,23 +17,20 @@ from ..rules import options
 from ..rules.addresses import parse_addresses
 from ..rules.common_passwords import common_passwords, known_by_now
 from ..rules.errors import InvalidValue
-from ..rules.link_settings import LEFT_OUT, LeftOut, LinkSettings
+from ..rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
 from ..rules.policy import Policy
 from ..rules.sent_text import recipients_text
 from ..rules.typed_settings import (
     FIELD_OF,
-    LABELS,
-    NAMES,
+    TYPED,
     empty_texts,
     is_missing,
     kept_none_texts,
     kept_texts,
     password_not_stored,
-    rule_sentence,
     short_reason,
     typed_texts,
     typed_value,
-    understood_texts,
 )
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
@@ -42,7 +39,8 @@ from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField
 from .screen_commands import ScreenCommand
 
 PASSWORD_NOTE = "Share the password another way: it isn't e-mailed and can't be recovered."  # noqa: S105
-_HINTS = {"password": "", "expires": "7d or 2026-12-31", "downloads": "no limit"}
+#: The ids of the fields and checkboxes, in the order in which ``tab`` goes through them.
+SETTING_IDS = (*TYPED, *FLAGS, "to")
 #: On a narrower terminal the fields are shorter, to leave room for the text next to them.
 _WIDE = 76
 
@@ -62,9 +60,9 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields.-narrow Field { width: 13; }
     LinkSettingsFields.-again Field { width: 24; }
     LinkSettingsFields Checkbox { margin-right: 3; }
-    LinkSettingsFields #notify { width: 22; margin-right: 1; }
-    LinkSettingsFields.-narrow #notify { width: 13; }
-    LinkSettingsFields.-again #notify { width: 24; margin-right: 1; }
+    LinkSettingsFields .flag { width: 22; margin-right: 1; }
+    LinkSettingsFields.-narrow .flag { width: 13; }
+    LinkSettingsFields.-again .flag { width: 24; margin-right: 1; }
     LinkSettingsFields Recipients #to { width: 1fr; margin-right: 0; }
     """
 
@@ -80,23 +78,23 @@ class LinkSettingsFields(Vertical):
         policy: Policy,
         now: Callable[[], datetime],
         *,
-        notify: bool | None,
+        flags: Mapping[str, bool],
         again: bool = False,
         id: str | None = None,
     ) -> None:
-        """``now`` returns the server's time. ``notify``: whether the sender is notified unless the checkbox is
-        changed; ``None`` if that isn't possible."""
+        """``now`` returns the server's time. ``flags``: the settings that are on or off and that the user can have, as
+        they are unless the checkbox is changed."""
         super().__init__(id=id, classes="-again" if again else None)
         self._now = now
         self._policy = policy
         self._again = again
-        self._notify = notify
+        self._flags = dict(flags)
         #: What the fields and the checkbox hold at first.
-        self._first = dict.fromkeys((*NAMES, "to"), "")
+        self._first = dict.fromkeys((*TYPED, "to"), "")
         if not again:
             self._first["expires"] = policy.expires_default or ""
             self._first["downloads"] = str(policy.downloads_default or "")
-        self._first_notify = notify
+        self._first_flags = dict(flags)
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
         self._generated: str | None = None
@@ -111,8 +109,7 @@ class LinkSettingsFields(Vertical):
         mounted. ``password``: what is true of its password, shown while the fields are locked."""
         self._earlier_password, self._had_password = password, has_password
         self._first |= typed_texts(settings)
-        if settings.notify is not LEFT_OUT and self._notify is not None:
-            self._first_notify = settings.notify
+        self._first_flags |= {name: value for name, value in settings.flags.items() if name in self._flags}
         if settings.recipients is not LEFT_OUT:
             self._first["to"] = recipients_text(settings.recipients)
 
@@ -122,33 +119,33 @@ class LinkSettingsFields(Vertical):
         self.check()
 
     def compose(self) -> ComposeResult:
-        for name in NAMES:
+        for name, setting in TYPED.items():
             with Horizontal():
-                yield Label(LABELS[name])
+                yield Label(setting.label)
                 yield Field(
                     self._first[name],
                     password=name == "password",
                     compact=True,
                     id=name,
                     max_length=1024,
-                    placeholder=_HINTS[name],
+                    placeholder=setting.hint,
                 )
                 if self._again:
                     yield Checkbox("remove", id=f"no_{name}")
                 yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
-        if self._notify is not None:
+        for name, checked in self._first_flags.items():
             with Horizontal():
-                yield Label("Notify me")
-                yield Checkbox("by e-mail", id="notify", checked=bool(self._first_notify))
-                yield StatusLine(id="notify-say", marked=True)
+                yield Label(FLAGS[name].label)
+                yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
+                yield StatusLine(id=f"{name}-say", marked=True)
         if not self._again:
             yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
             yield Recipients(self._first["to"], hint="optional: name@example.com, …")
 
     def on_mount(self) -> None:
-        if self._notify is not None:
-            line = self.query_one("#notify-say", StatusLine)
-            line.say("when a document was delivered", "dim", shorter=["on delivery"])
+        for name in self._flags:
+            notes = FLAGS[name].notes
+            self.query_one(f"#{name}-say", StatusLine).say(notes[0], "dim", shorter=notes[1:])
         self.check()
 
     def on_resize(self) -> None:
@@ -166,19 +163,17 @@ class LinkSettingsFields(Vertical):
         return self._again and self.query_one(f"#no_{name}", Checkbox).checked
 
     def _empty(self, name: str) -> bool:
-        """Whether nothing is typed; blanks count only in a password."""
-        text = self._text(name)
-        return not (text if name == "password" else text.strip())
+        return TYPED[name].is_empty(self._text(name))
 
     @property
     def touched(self) -> bool:
         """Whether any field or checkbox was changed."""
-        typed = any(self._text(name) != self._first[name] for name in NAMES)
+        typed = any(self._text(name) != self._first[name] for name in TYPED)
         return (
             typed
             or self._recipients_text != self._first["to"]
-            or any(map(self._removed, NAMES))
-            or (self._notify is not None and self._checked_notify != self._first_notify)
+            or any(map(self._removed, TYPED))
+            or self._checked_flags != self._first_flags
         )
 
     @property
@@ -186,15 +181,8 @@ class LinkSettingsFields(Vertical):
         return "" if self._again else self._text("to").strip()
 
     @property
-    def _chosen_notify(self) -> bool | LeftOut:
-        """The checkbox, if it was changed."""
-        if self._notify is None or self._checked_notify == self._notify:
-            return LEFT_OUT
-        return self._checked_notify
-
-    @property
-    def _checked_notify(self) -> bool:
-        return self.query_one("#notify", Checkbox).checked
+    def _checked_flags(self) -> dict[str, bool]:
+        return {name: self.query_one(f"#{name}", Checkbox).checked for name in self._flags}
 
     @property
     def password_made(self) -> bool:
@@ -222,9 +210,11 @@ class LinkSettingsFields(Vertical):
             # The password is checked against them, even if they haven't been loaded yet.
             common_passwords()
         now = self._now()
-        password, expires, downloads = (self._value_of(name, now) for name in NAMES)
+        typed = {setting.attribute: self._value_of(name, now) for name, setting in TYPED.items()}
+        # Those that weren't changed are left to the server.
+        flags = dict(self._checked_flags.items() - self._flags.items())
         recipients = parse_addresses(self._recipients_text)
-        return LinkSettings(password, expires, downloads, self._chosen_notify, recipients or LEFT_OUT)
+        return LinkSettings.of({**typed, **flags, "recipients": recipients}, typed["password"])
 
     def _value_of(self, name: str, now: datetime) -> Any:
         if self._removed(name):
@@ -239,7 +229,7 @@ class LinkSettingsFields(Vertical):
         """What is wrong with what was typed: first in the field that is being typed in. What is only missing is said
         next to its field."""
         now = self._now()
-        for name in sorted(NAMES, key=lambda name: not self.query_one(f"#{name}", Field).has_focus):
+        for name in sorted(TYPED, key=lambda name: not self.query_one(f"#{name}", Field).has_focus):
             try:
                 self._value_of(name, now)
             except InvalidValue as error:
@@ -261,7 +251,7 @@ class LinkSettingsFields(Vertical):
             self._loading_passwords = True
             self._load_common_passwords()
         now = self._now()
-        for name in NAMES:
+        for name in TYPED:
             self.query_one(f"#{name}", Field).disabled = self._locked or self._removed(name)
             self._show_status(name, self.query_one(f"#{name}-say", StatusLine), now)
 
@@ -275,7 +265,7 @@ class LinkSettingsFields(Vertical):
             if self._empty(name) and is_missing(error):
                 texts, tone = empty_texts(self._policy, name), "warn"
             else:
-                texts = [error.message, short_reason(error, self._text(name), self._policy)]
+                texts = [error.message, short_reason(error, name, self._text(name), self._policy)]
                 tone = "warn" if self._empty(name) else "bad"
         else:
             texts, tone = self._texts(name, value)
@@ -289,14 +279,14 @@ class LinkSettingsFields(Vertical):
         if value is None:
             return (["will be removed"], "") if self._again else (empty_texts(self._policy, name), "dim")
         if self._again:
-            return understood_texts(name, value)[:1] if name == "expires" else ["changed"], ""
-        return understood_texts(name, value), "good" if name == "password" else ""
+            return TYPED[name].understood(value)[:1] if name == "expires" else ["changed"], ""
+        return TYPED[name].understood(value), "good" if name == "password" else ""
 
     def rule_of(self, name: str) -> str:
         """What there is to know about a field: the policy for it, in full; empty if there is none."""
         if name == "to":
             return RECIPIENTS_NOTE
-        return rule_sentence(self._policy, name)
+        return TYPED[name].sentence(self._policy) if name in TYPED else ""
 
     def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:
         """Show in each field the value that it keeps while empty. For the names in ``none``, some document has none."""

@@ -97,7 +97,7 @@ class PickerCommands(CommandGroup):
         from .send import SendDialog
 
         dialog = SendDialog(
-            Plan(sources), policy, session.now, session.notify(policy), self.new_job, self.show_links
+            Plan(sources), policy, session.now, session.flags(policy), self.new_job, self.show_links
         )
         await self.show_send(dialog)
 

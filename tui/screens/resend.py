@@ -11,10 +11,11 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..rules.display import documents_text, moment_text
+from ..rules.display import documents_text
 from ..rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from ..rules.policy import Policy
 from ..rules.text import printable
+from ..rules.typed_settings import TYPED
 from ..widgets.button import Button
 from ..widgets.checkbox import Checkbox
 from ..widgets.status_line import StatusLine
@@ -55,7 +56,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         self.changes = PendingChanges(self._update_lock)
         self.session = session
         self.documents = list(documents)
-        self.fields = LinkSettingsFields(policy, session.now, notify=self._notify, again=True)
+        self.fields = LinkSettingsFields(policy, session.now, flags=self._flags, again=True)
         self._done: list[Document] = []
         self._tried = False
         #: The new passwords, each with the documents that were sent with it.
@@ -64,11 +65,10 @@ class ResendDialog(Dialog[list[Any] | None]):
         self._focus_before: Widget | None = None
 
     @property
-    def _notify(self) -> bool | None:
-        """Whether the sender is notified of all the documents' deliveries; ``None`` if that isn't possible."""
-        if not self.session.me.notifications:
-            return None
-        return all(document.notify for document in self.documents)
+    def _flags(self) -> dict[str, bool]:
+        """The settings that are on or off, as all the documents have them."""
+        known = self.session.flags(Policy())
+        return {name: all(getattr(document, name) for document in self.documents) for name in known}
 
     def body(self) -> list[Widget]:
         return [
@@ -153,11 +153,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     def _show_kept(self) -> None:
         """Show what an empty field keeps, for the documents that are left."""
-        kept = {
-            "password": {"yes" if d.has_password else "none" for d in self.documents},
-            "expires": {moment_text(d.expires_at) or "none" for d in self.documents},
-            "downloads": {str(d.downloads_permitted or "none") for d in self.documents},
-        }
+        kept = {name: {setting.kept(d) for d in self.documents} for name, setting in TYPED.items()}
         none = [name for name, values in kept.items() if "none" in values]
         self.fields.show_kept({name: self._kept(values) for name, values in kept.items()}, none)
 

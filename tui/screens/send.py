@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Table
 from .dialog import Dialog
-from .link_settings_fields import LinkSettingsFields
+from .link_settings_fields import SETTING_IDS, LinkSettingsFields
 from .menu import use_menu
 from .progress import say_overall
 from .screen_commands import ScreenCommand
@@ -35,7 +35,7 @@ __all__ = ["SendDialog"]
 
 #: The order in which ``tab`` goes through the dialog.
 _FOCUS_ORDER = (
-    *("rows", "password", "expires", "downloads", "notify", "to", "matches"),
+    *("rows", *SETTING_IDS, "matches"),
     *("send_now", "copy_now", "close", "retry"),
     *("move_up", "move_down", "rename", "remove", "undo"),
 )
@@ -85,15 +85,15 @@ class SendDialog(Dialog[Sent | None]):
         plan: Plan,
         policy: Policy,
         now: Callable[[], datetime],
-        notify: bool | None,
+        flags: Mapping[str, bool],
         make_job: JobMaker,
         on_links: Callable[..., None],
     ) -> None:
-        """For ``notify`` see :class:`LinkSettingsFields`, for ``make_job`` and ``on_links`` :class:`SendControl`."""
+        """For ``flags`` see :class:`LinkSettingsFields`, for ``make_job`` and ``on_links`` :class:`SendControl`."""
         super().__init__()
         self.state = SendState(plan)
         self.rows = SendRows(self.state, self.show_state)
-        self.options = LinkSettingsFields(policy, now, notify=notify, id="options")
+        self.options = LinkSettingsFields(policy, now, flags=flags, id="options")
         self.control = SendControl(self, make_job, on_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
 

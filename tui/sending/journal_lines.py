@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from ..wire.link_fields import Addresses, RequestedFields
 from ..wire.message import Message
-from ..wire.share import Addresses, Document, Send
+from ..wire.share import Document, Send
 
 
 def _without_nul(path: str) -> str:
@@ -47,15 +48,12 @@ class Sender(Message):
     user: str
 
 
-class Settings(Message):
+class Settings(RequestedFields):
     """The fields of ``OpenSend`` without the password, those that were set; and whether there is a password, and
     whether we generated it."""
 
     expires_at: _Moment | None = None
-    downloads_permitted: Annotated[int, Field(strict=True)] | None = None
-    notify: Annotated[bool, Field(strict=True)] | None = None
     recipients: Addresses = Field(default_factory=list)
-    zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
     has_password: bool = False
     made: bool = False
 

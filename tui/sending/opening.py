@@ -12,7 +12,7 @@ from uuid import uuid4
 from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
 from ..rules.errors import Failed, NotFound, Problem
-from ..rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
+from ..rules.link_settings import LinkSettings, zone_offset
 from ..wire.folders import Folder
 from ..wire.share import OpenSend, Send
 from . import folder as folders
@@ -111,11 +111,4 @@ class Opening:
 
 def as_opened(settings: LinkSettings, send: Send) -> LinkSettings:
     """The settings with which a send was opened, without the password."""
-    return replace(
-        settings,
-        password=None,
-        expires_at=send.expires_at,
-        downloads_permitted=send.downloads_permitted,
-        notify=send.notify,
-        recipients=tuple(send.recipients) or LEFT_OUT,
-    )
+    return replace(LinkSettings.of(send.model_dump(), password=None), zone_offset=settings.zone_offset)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..clients.share import ShareClient
 from ..rules.errors import NotFound, Problem
-from ..rules.link_settings import LEFT_OUT, LinkSettings
+from ..rules.link_settings import LinkSettings
 from ..rules.text import printable
 from ..rules.typed_settings import password_not_stored
 from ..wire.share import Document, Resend, Send, SendState
@@ -77,7 +77,7 @@ class SendStatus:
     @property
     def settings(self) -> LinkSettings:
         """What the links have or, if the send must be opened again, what they are to have; without the password."""
-        settings = _settings(self.contents.settings, None)
+        settings = LinkSettings.of(self.contents.settings, None)
         return as_opened(settings, self.send) if self.send is not None else settings
 
     @property
@@ -199,7 +199,7 @@ async def resumed(
             # It was permanently removed, so the link no longer exists.
             entry.document = None
     plan = plan or await planned(work, journal, status)
-    settings = _settings(journal.contents.settings, password)
+    settings = LinkSettings.of(journal.contents.settings, password)
     job = SendJob(share, work, plan, settings, on_change, patience=patience, journal=journal)
     known = {key: document for key, document in status.documents.items() if document is not None}
     job.resume(status.send, known, status.offsets)
@@ -225,17 +225,6 @@ async def _find_source(work: WorkClient | None, status: SendStatus, entry: Entry
     # It won't be read any more.
     size = record["size"] if document is None else document.size
     return LostSource(record["name"], record["label"], size, NotFound("document.purged", message))
-
-
-def _settings(fields: dict[str, Any], password: str | None) -> LinkSettings:
-    return LinkSettings(
-        password=password,
-        expires_at=fields.get("expires_at", LEFT_OUT),
-        downloads_permitted=fields.get("downloads_permitted", LEFT_OUT),
-        notify=fields.get("notify", LEFT_OUT),
-        recipients=tuple(fields["recipients"]) if "recipients" in fields else LEFT_OUT,
-        zone_offset=fields.get("zone_offset"),
-    )
 
 
 async def end_uploads(share: ShareClient, contents: Contents) -> None:

@@ -224,9 +224,15 @@ class Session:
         self._note_time(me)
         return Policy.of(policy.model_dump())
 
-    def notify(self, policy: Policy) -> bool | None:
-        """Whether the sender is notified by default; ``None`` if the server can't notify them."""
-        return bool(policy.notify_default) if self.me.notifications else None
+    def flags(self, policy: Policy) -> dict[str, bool]:
+        """The settings of links that are on or off, by default; without those that the user can't have."""
+        from ..rules.link_settings import FLAGS
+
+        return {
+            name: flag.by_default(policy)
+            for name, flag in FLAGS.items()
+            if not flag.needs or getattr(self.me, flag.needs)
+        }
 
     # ------------------------------------------------------------ the tree
 

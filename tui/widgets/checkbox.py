@@ -24,8 +24,8 @@ class Checkbox(Widget, can_focus=True):
             super().__init__()
             self.tick = tick
 
-    def __init__(self, label: str, *, id: str, checked: bool = False) -> None:
-        super().__init__(id=id)
+    def __init__(self, label: str, *, id: str, checked: bool = False, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self.set_reactive(Checkbox.checked, checked)
         self._label = label
 

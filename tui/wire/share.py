@@ -10,12 +10,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from .link_fields import Addresses, LinkFields, RequestedWithPassword
 from .message import Message, Sha256
-
-#: E-mail addresses, like ``anna@example.com`` or ``Anna Arp <anna@example.com>``. The rules for them are in
-#: ``rules/addresses.py``; these bounds only keep a request from being huge.
-Addresses = Annotated[list[Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=1000)]
-
 
 #: The most bytes of documents in one batch, for servers that don't say how many they take.
 BATCH_BYTES = 4 * 1024 * 1024
@@ -60,7 +56,7 @@ class Source(Message):
     label: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
-class OpenSend(Message):
+class OpenSend(RequestedWithPassword):
     """Opens a send with settings that apply to all of its documents.
 
     An omitted field uses the policy's default; ``null`` means *none*. ``notify``: the sender gets an e-mail when a
@@ -70,25 +66,14 @@ class OpenSend(Message):
     """
 
     folder: str
-    password: Annotated[str, Field(max_length=4096)] | None = None
-    expires_at: AwareDatetime | None = None
-    downloads_permitted: Annotated[int, Field(strict=True)] | None = None
-    notify: Annotated[bool, Field(strict=True)] | None = None
     recipients: Addresses = Field(default_factory=list)
-    zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
 
 
-class Send(Message):
+class Send(LinkFields):
     """An opened send, which uploads and publish requests refer to by ``id``. It never contains the password."""
 
     id: str
     folder: Ref
-    has_password: bool
-    expires_at: datetime | None
-    downloads_permitted: int | None
-    notify: bool = False
-    #: Whom the links are for, as the sender's note.
-    recipients: list[str] = Field(default_factory=list)
     created_at: datetime
 
 
@@ -170,15 +155,10 @@ class UploadsEnded(Message):
     ended: int
 
 
-class Resend(Message):
+class Resend(RequestedWithPassword):
     """New settings for a sent document. Omitted fields are kept; ``null`` removes a setting."""
 
-    password: Annotated[str, Field(max_length=4096)] | None = None
-    expires_at: AwareDatetime | None = None
-    downloads_permitted: Annotated[int, Field(strict=True)] | None = None
-    notify: Annotated[bool, Field(strict=True)] | None = None
     new_address: bool = False
-    zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
 
 
 class UndoUnpublish(Message):
@@ -187,7 +167,7 @@ class UndoUnpublish(Message):
     unpublished_at: AwareDatetime
 
 
-class Document(Message):
+class Document(LinkFields):
     """A document in a Secure Sent Links folder, as its owner sees it (members don't see ``url``)."""
 
     id: str
@@ -201,21 +181,15 @@ class Document(Message):
     published: bool
     #: ``by hand``, ``expired``, ``limit``; ``null`` while published.
     reason: str | None
-    has_password: bool
     #: Wrong passwords have locked the link: each network has one attempt a minute.
     locked: bool
     #: After wrong passwords, some recipient has to wait before each further attempt.
     throttled: bool = False
-    expires_at: datetime | None
-    downloads_permitted: int | None
     downloads: int
     #: Downloads of which the recipient was sent all bytes.
     delivered: int = 0
-    #: Whether the owner gets an e-mail when it was delivered.
-    notify: bool = False
-    #: The send that it belongs to, and whom that is for, as the sender's note; only its owner sees them.
+    #: The send that it belongs to, which only its owner sees.
     send_id: str | None = None
-    recipients: list[str] = Field(default_factory=list)
     last_download_at: datetime | None
     sent_at: datetime
     source: str

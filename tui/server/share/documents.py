@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
-from ...rules.link_settings import LinkSettings
+from ...rules.link_settings import FLAGS, LinkSettings
 from ...rules.missing import IN_TRASH
 from ...rules.policy import Policy
 from ...rules.state import Act, Event, Reason, State, check_undo
 from ...wire.share import Document, Documents, Resend, UndoUnpublish
-from .. import notifications
 from ..context import Context
 from ..database.tables import sent_documents
 from . import expiry, link_settings, links, policy, serializers
@@ -164,18 +163,16 @@ def _check_resendable(row: Row[Any]) -> None:
 
 
 def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> dict[str, Any]:
-    """The expiry, limit and notification that result from ``body``, which are checked against the policy.
+    """The columns of the settings that result from ``body``, which are checked against the policy.
 
     What it omits is kept. Of a kept password, only its presence can be checked. Raises :class:`InvalidValue`.
     """
-    kept = LinkSettings(expires_at=row.expires_at, downloads_permitted=row.downloads_permitted)
-    settings = link_settings.requested(body, kept)
+    kept = LinkSettings.of(
+        {name: getattr(row, name) for name in ("expires_at", "downloads_permitted", *FLAGS)}
+    )
+    settings = link_settings.requested(body).over(kept)
     link_settings.check(settings, rules, now, has_password=row.password_hash is not None)
-    return {
-        "expires_at": settings.expiry(rules, now),
-        "downloads_permitted": settings.downloads(rules),
-        "notify": row.notify if body.notify is None else body.notify,
-    }
+    return link_settings.columns(settings, rules, now)
 
 
 async def resend(by: Caller, ident: str, body: Resend) -> Document:
@@ -189,8 +186,7 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
         row = await document_of(by, connection, ident, Action.RESEND)
         _check_resendable(row)
         _new_settings(row, body, await policy.load(connection), context.clock())
-        if body.notify:
-            await notifications.check_available(context, connection, by.id, by.person.name)
+        await link_settings.check_flags(by, connection, link_settings.requested(body))
     new_hash = await context.passwords.hash(body.password, by.id) if body.password else None
     async with context.database.write() as connection:
         await ensure_active(by, connection)

@@ -4,25 +4,61 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.common_passwords import common_passwords
 from ...rules.errors import InvalidValue
-from ...rules.link_settings import LinkSettings
+from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
 from ...rules.policy import Policy
 from ...wire.share import OpenSend, Resend
+from .. import notifications
+from .caller import Caller
 
-_NAMES = ("password", "expires_at", "downloads_permitted")
+#: For what a flag needs: whether the caller has it, and the check that says what is missing.
+_AVAILABLE = {"notifications": notifications.is_available}
+_CHECKS = {"notifications": notifications.check_available}
 
 
-def requested(body: OpenSend | Resend, kept: LinkSettings | None = None) -> LinkSettings:
-    """The settings that a request asks for; what it omits is as in ``kept``, or else left out.
+def requested(body: OpenSend | Resend) -> LinkSettings:
+    """The settings that a request asks for, but the recipients; what it omits is left out.
 
-    Raises :class:`InvalidValue` for a time that is beyond the calendar's years.
+    ``null`` for a setting that is on or off means the same. Raises :class:`InvalidValue` for a time that is beyond the
+    calendar's years.
     """
-    given = {name: getattr(body, name) for name in _NAMES if name in body.model_fields_set}
-    if given.get("expires_at") is not None:
-        given["expires_at"] = _in_utc(given["expires_at"])
-    return replace(kept or LinkSettings(), **given, zone_offset=clamped_offset(body.zone_offset))
+    given = body.model_dump(include=body.model_fields_set - {"recipients"})
+    given = {name: value for name, value in given.items() if value is not None or name not in FLAGS}
+    asked = LinkSettings.of(given, given.get("password", LEFT_OUT))
+    if isinstance(asked.expires_at, datetime):
+        asked = replace(asked, expires_at=_in_utc(asked.expires_at))
+    return replace(asked, zone_offset=clamped_offset(body.zone_offset))
+
+
+def columns(settings: LinkSettings, rules: Policy, now: datetime) -> dict[str, Any]:
+    """The columns that all settings but the password and the recipients have; left out ones have the policy's default,
+    and flags aren't among those that are left out."""
+    return {
+        "expires_at": settings.expiry(rules, now),
+        "downloads_permitted": settings.downloads(rules),
+        **settings.flags,
+    }
+
+
+async def check_flags(by: Caller, connection: AsyncConnection, settings: LinkSettings) -> None:
+    """Raise :class:`InvalidValue` if something is asked for that the caller can't have."""
+    for name, on in settings.flags.items():
+        if on and FLAGS[name].needs:
+            await _CHECKS[FLAGS[name].needs](by.context, connection, by.id, by.person.name)
+
+
+async def default_flags(by: Caller, connection: AsyncConnection, rules: Policy) -> LinkSettings:
+    """What is on or off by the policy, as far as the caller can have it."""
+    values = {}
+    for name, flag in FLAGS.items():
+        on = flag.by_default(rules)
+        values[name] = on and (not flag.needs or await _AVAILABLE[flag.needs](by.context, connection, by.id))
+    return LinkSettings.of(values)
 
 
 def check(settings: LinkSettings, rules: Policy, now: datetime, *, has_password: bool = False) -> None:

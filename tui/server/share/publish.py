@@ -17,7 +17,7 @@ from ...rules.state import Event, State
 from ...rules.text import printable
 from ...wire.share import Document, Publish, Source
 from .. import audit
-from ..database.tables import sent_documents, uploads
+from ..database.tables import LINK_SETTINGS, sent_documents, uploads
 from ..keys import new_id
 from ..library.batch import Batch
 from ..library.model import Version, Who
@@ -185,11 +185,7 @@ async def write(
             "address_hash": address_hash,
             "address_sealed": address_sealed,
             "settings": 1,
-            "password_hash": send.password_hash,
-            "expires_at": send.expires_at,
-            "downloads_permitted": send.downloads_permitted,
-            "notify": send.notify,
-            "recipients": send.recipients,
+            **{name: send._mapping[name] for name in LINK_SETTINGS},
             "downloads": 0,
             "key": document.key,
         }

@@ -11,9 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.addresses import check_addresses
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
-from ...rules.policy import Policy
 from ...wire.share import OpenSend, Send
-from .. import notifications
 from ..context import Context
 from ..database.tables import folders, sends, sent_documents, uploads
 from ..keys import new_id
@@ -28,27 +26,20 @@ _UNUSED = timedelta(days=30)
 _BATCH = 200
 
 
-def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
-    """The expiry, limit and recipients of a send: omitted ones take the policy's defaults, and all is checked.
+async def _settings(by: Caller, connection: AsyncConnection, body: OpenSend, now: datetime) -> dict[str, Any]:
+    """The columns of a send's settings but the password's: omitted ones take the policy's defaults, and all is checked.
 
     Raises :class:`InvalidValue` and :class:`PolicyBreach`.
     """
+    rules = await policy.load(connection)
     settings = link_settings.requested(body)
     link_settings.check(settings, rules, now)
+    await link_settings.check_flags(by, connection, settings)
+    settings = settings.over(await link_settings.default_flags(by, connection, rules))
     return {
-        "expires_at": settings.expiry(rules, now),
-        "downloads_permitted": settings.downloads(rules),
+        **link_settings.columns(settings, rules, now),
         "recipients": serializers.stored_recipients(check_addresses(body.recipients)),
     }
-
-
-async def _notify(by: Caller, connection: AsyncConnection, body: OpenSend, rules: Policy) -> bool:
-    """Whether the sender is notified. Raises :class:`InvalidValue` if that was requested and can't be done."""
-    if body.notify:
-        await notifications.check_available(by.context, connection, by.id, by.person.name)
-    if body.notify is not None:
-        return body.notify
-    return bool(rules.notify_default) and await notifications.is_available(by.context, connection, by.id)
 
 
 async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
@@ -61,22 +52,19 @@ async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
     context = by.context
     async with context.database.read() as connection:
         await folder_of(by, connection, body.folder, Action.SEND)
-        rules = await policy.load(connection)
-        _settings(body, rules, context.clock())
-        await _notify(by, connection, body, rules)
+        await _settings(by, connection, body, context.clock())
     password_hash = None if body.password is None else await context.passwords.hash(body.password, by.id)
 
     async def work(connection: AsyncConnection) -> Send:
         folder = await folder_of(by, connection, body.folder, Action.SEND)
-        now, rules = context.clock(), await policy.load(connection)
+        now = context.clock()
         values = {
             "id": new_id(),
             "user_id": by.id,
             "folder_id": folder.id,
             "password_hash": password_hash,
             "created_at": now,
-            "notify": await _notify(by, connection, body, rules),
-            **_settings(body, rules, now),
+            **await _settings(by, connection, body, now),
         }
         await connection.execute(insert(sends).values(**values))
         return serializers.send(values, folder.name)

@@ -11,6 +11,7 @@ from ...rules.state import Reason, State
 from ...wire.folders import Folder
 from ...wire.share import Document, Ref, Send
 from ..context import Context
+from ..database.tables import LINK_SETTINGS
 from ..library.ids import container_id, document_id
 from . import links
 
@@ -33,21 +34,17 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         sha256=row.sha256,
         published=published,
         reason="expired" if overdue else row.reason,
-        has_password=row.password_hash is not None,
         locked=links.locked(row, now),
         throttled=links.throttled(row, now),
-        expires_at=row.expires_at,
-        downloads_permitted=row.downloads_permitted,
         downloads=row.downloads,
         delivered=row.delivered,
-        notify=row.notify,
         send_id=row.send_id if owner else None,
-        recipients=recipients(row.recipients) if owner else [],
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,
         deleted_at=row.deleted_at,
         unpublished_at=row.unpublished_at if row.reason == Reason.BY_HAND else None,
+        **_link_fields({name: getattr(row, name) for name in LINK_SETTINGS}, owner=owner),
     )
 
 
@@ -71,13 +68,19 @@ def send(values: Mapping[str, Any], folder_name: str) -> Send:
     return Send(
         id=values["id"],
         folder=Ref(id=values["folder_id"], name=folder_name),
-        has_password=values["password_hash"] is not None,
-        expires_at=values["expires_at"],
-        downloads_permitted=values["downloads_permitted"],
-        notify=values["notify"],
-        recipients=recipients(values["recipients"]),
         created_at=values["created_at"],
+        **_link_fields(values, owner=True),
     )
+
+
+def _link_fields(values: Mapping[str, Any], *, owner: bool) -> dict[str, Any]:
+    """The fields of ``wire.link_fields.LinkFields`` from the columns of a link's settings."""
+    fields = {name: values[name] for name in LINK_SETTINGS if name != "password_hash"}
+    return {
+        **fields,
+        "has_password": values["password_hash"] is not None,
+        "recipients": recipients(values["recipients"]) if owner else [],
+    }
 
 
 def recipients(stored: str | None) -> list[str]:

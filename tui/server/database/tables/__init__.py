@@ -30,6 +30,7 @@ from .library import (
     versions,
 )
 from .share import (
+    LINK_SETTINGS,
     current_folders,
     folders,
     grant_events,
@@ -45,6 +46,7 @@ from .share import (
 
 __all__ = [
     "ABOUT_TRIES",
+    "LINK_SETTINGS",
     "Moment",
     "acl_users",
     "acls",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,6 +20,23 @@ from sqlalchemy import (
 )
 
 from .base import Moment, metadata, partial_index
+
+
+def _link_settings() -> list[Column[Any]]:
+    """The settings of a link: a send has them, and each of its documents takes them over."""
+    return [
+        Column("password_hash", String(255)),
+        Column("expires_at", Moment),
+        Column("downloads_permitted", Integer),
+        # Whether the sender is notified of deliveries by e-mail.
+        Column("notify", Boolean, nullable=False, server_default=false()),
+        # Whom the links are for, one address a line: the sender's note.
+        Column("recipients", Text),
+    ]
+
+
+#: The names of these columns.
+LINK_SETTINGS = tuple(column.name for column in _link_settings())
 
 folders = Table(
     "folders",
@@ -56,14 +75,8 @@ sends = Table(
     Column("id", String(32), primary_key=True),
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("folder_id", ForeignKey("folders.id"), nullable=False),
-    Column("password_hash", String(255)),
-    Column("expires_at", Moment),
-    Column("downloads_permitted", Integer),
     Column("created_at", Moment, nullable=False),
-    # Whether the sender is notified of deliveries by e-mail.
-    Column("notify", Boolean, nullable=False, server_default=false()),
-    # Whom its links are for, one address a line: the sender's note, which its documents take over.
-    Column("recipients", Text),
+    *_link_settings(),
 )
 
 uploads = Table(
@@ -106,9 +119,7 @@ sent_documents = Table(
     Column("address_sealed", LargeBinary),
     # Increases whenever the settings change, which ends what was granted under earlier ones.
     Column("settings", Integer, nullable=False),
-    Column("password_hash", String(255)),
-    Column("expires_at", Moment),
-    Column("downloads_permitted", Integer),
+    *_link_settings(),
     Column("downloads", Integer, nullable=False, server_default=text("0")),
     # Downloads of which the recipient received all bytes.
     Column("delivered", Integer, nullable=False, server_default=text("0")),
@@ -120,10 +131,6 @@ sent_documents = Table(
     Column("unpublished_at", Moment),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
-    # Whether the owner is notified of deliveries by e-mail.
-    Column("notify", Boolean, nullable=False, server_default=false()),
-    # Whom its link is for, one address a line.
-    Column("recipients", Text),
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),
