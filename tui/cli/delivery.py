@@ -13,7 +13,7 @@ import click
 
 from ..config.preferences import copy_format
 from ..rules.address_book import united
-from ..rules.addresses import check_addresses
+from ..rules.addresses import parse_options
 from ..rules.errors import InvalidValue, Problem
 from ..rules.text import printable
 from .common import Session
@@ -66,7 +66,8 @@ def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--to",
                 multiple=True,
                 metavar="ADDRESS",
-                help="A recipient: kept with the links as your note, and in the e-mail. May be repeated.",
+                help="A recipient, or several with commas between them: kept with the links as your note, and in the "
+                "e-mail. May be repeated.",
             ),
             click.option("--yes", is_flag=True, help="With --submit: don't ask."),
         )
@@ -93,7 +94,7 @@ class Delivery:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Whom the links are for. Raises :class:`InvalidValue`."""
-        return check_addresses(self.to)
+        return parse_options(self.to)
 
     def check(self, session: Session) -> Mailing | None:
         """Check what can be checked before there are links, and return the e-mail if there is to be one.

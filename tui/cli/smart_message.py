@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..config.private import private_folder
 from ..rules import options
+from ..rules.addresses import MOST_RECIPIENTS
 from ..rules.errors import InvalidValue
 from ..rules.link_settings import FLAGS
 from ..rules.text import printable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
     from ..mail.smart.splice import Message
+    from ..rules.address_headers import Found
     from ..wire.share import Document
     from .common import Session
 
@@ -87,16 +89,26 @@ def with_links(session: Session, raw: mmap.mmap, chosen: Options) -> NewMessage:
     root = read(raw)
     message = Message(raw, root, choose(raw, root, chosen.over, chosen.nested))
     settings = _with_header(chosen.fields, message.settings)
-    settings = replace(settings, recipients=tuple(message.recipients))
     for sentence in message.choice.left:
         tell(sentence)
     documents: list[Document] = []
     if message.choice.attachments:
+        settings = replace(settings, recipients=_kept(message.recipients))
         # Try it with an empty link first: if the text can't take links, nothing is published.
         message.changes([Link("", "")])
         documents = _published(session, message, settings)
     changes = message.changes([delivery.link_of(document) for document in documents])
     return NewMessage(lambda: message.written(changes), documents)
+
+
+def _kept(found: Found) -> tuple[str, ...]:
+    """The recipients that are kept with the links; tells which are not."""
+    if found.others:
+        more = f" (and {len(found.others) - 1:,} more)" if len(found.others) > 1 else ""
+        tell(f"Not kept with the links, since it is not an e-mail address: {found.others[0]}{more}")
+    if len(found.addresses) > MOST_RECIPIENTS:
+        tell(f"Of {len(found.addresses):,} recipients, the first {MOST_RECIPIENTS} are kept with the links.")
+    return found.addresses[:MOST_RECIPIENTS]
 
 
 def _with_header(given: fields.Fields, text: str) -> fields.Fields:

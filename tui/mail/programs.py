@@ -15,6 +15,8 @@ from enum import Enum
 from pathlib import Path
 from urllib.parse import quote
 
+from tui.rules.addresses import parse_addresses
+from tui.rules.sent_text import recipients_text
 from tui.rules.text import printable
 from tui.terminal.capabilities import has_desktop
 
@@ -88,7 +90,10 @@ class Program:
 def _composed(path: str, text: DraftText | None, from_address: str) -> str:
     """What Thunderbird's ``-compose`` takes. It decodes values that aren't in quotation marks, so none of them can end
     early or become another field. It finds the user's identity by the sender's address."""
-    values = {"to": text.to, "subject": text.subject} if text is not None else {}
+    values = {}
+    if text is not None:
+        # Read here: another program may split the line elsewhere.
+        values = {"to": recipients_text(parse_addresses(text.to)), "subject": text.subject}
     # Said in any case: in an HTML e-mail it would take plain text for HTML, and a name with < for a tag.
     form = "html" if path.endswith(_HTML) else "text"
     given = {"from": from_address, **values, "format": form, "message": path}

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 from tui.rules.address_book import MOST_OFFERED
-from tui.rules.addresses import check_address, join_address, split_list
+from tui.rules.addresses import check_address, join_address, parse_addresses, split_address, split_list
 from tui.rules.errors import InvalidValue
 from tui.terminal.processes import run_quietly
 
@@ -53,9 +53,12 @@ def find_addresses(command: str, typed: str) -> list[str]:
 def _addresses(text: str) -> Iterator[str]:
     for line in text.splitlines():
         address, tab, rest = line.partition("\t")
-        whole = join_address(rest.partition("\t")[0].strip(), address.strip()) if tab else line
         try:
-            yield check_address(whole)
+            if tab:
+                own_name, mailbox = split_address(address)
+                yield check_address(join_address(rest.partition("\t")[0].strip() or own_name, mailbox))
+            else:
+                yield from parse_addresses(line)
         except InvalidValue:
             # A heading, or something that can't be mailed to.
             continue

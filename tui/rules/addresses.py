@@ -1,4 +1,4 @@
-"""E-mail addresses, as typed."""
+"""E-mail addresses, as typed. Those in the headers of a message are read by :mod:`.address_headers`."""
 
 from __future__ import annotations
 
@@ -13,20 +13,30 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _PLAIN_NAME = re.compile(rf"{_ATOM}( {_ATOM})*", re.ASCII)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _MAX_NAME = 200
+_MAX_ADDRESS = 254
+#: What separates addresses, or is part of one: unless it is in quotation marks, a name has none of these.
+_NOT_IN_NAMES = ",;:<>@"
 #: Marks that say in which direction a text is read; a name does without them.
 _INVISIBLE = dict.fromkeys((0x061C, 0x200E, 0x200F))
 #: How many recipients a message, or a send, can have.
 MOST_RECIPIENTS = 100
 #: How much of a text that is no address is repeated in the message about it.
 _SHOWN = 80
+_NO_ADDRESS = "is not an e-mail address; write one like anna@example.com"
+_SEVERAL = (
+    'is not one e-mail address; put a comma between two, and quotation marks around a name like "Arp, Anna"'
+)
+_GROUP = "has a colon, as a group has; give the addresses alone, or the name in quotation marks"
 
 
 def split_address(text: str) -> tuple[str, str]:
     """Split an address into its name (may be empty) and its ``local@domain`` in ASCII.
 
     Accepts ``anna@example.com``, ``Anna Arp <anna@example.com>`` and ``"Arp, Anna" <anna@example.com>``. Raises
-    :class:`InvalidValue` for anything else, so that nothing typed can become a separate header.
+    :class:`InvalidValue` for anything else, so that nothing typed can become a separate header, and no address part of
+    another's name.
     """
     text = text.strip()
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DECEIVING for c in text):
@@ -34,20 +44,37 @@ def split_address(text: str) -> tuple[str, str]:
     name, address = "", text
     if text.endswith(">"):
         name, bracket, address = text[:-1].rpartition("<")
-        name = _unquoted(name.translate(_INVISIBLE).strip())
+        name = _unquoted(name.translate(_INVISIBLE).strip(), text)
         if not bracket or len(name) > _MAX_NAME:
             raise _refuse(text)
     local, at, domain = address.strip().rpartition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise _refuse(text) from None
-    labels = domain.split(".")
-    if not at or not _LOCAL.fullmatch(local) or not all(_LABEL.fullmatch(label) for label in labels):
+    if not at:
         raise _refuse(text)
-    if len(local) > 64 or len(local) + 1 + len(domain) > 254:
+    domain = _in_ascii(domain, text)
+    labels = domain.split(".")
+    if not _LOCAL.fullmatch(local):
+        raise _refuse(text, _GROUP) if ":" in local else _refuse(text)
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        raise _refuse(text)
+    if len(local) > 64 or len(local) + 1 + len(domain) > _MAX_ADDRESS:
         raise _refuse(text)
     return name, f"{local}@{domain}"
+
+
+def _in_ascii(domain: str, text: str) -> str:
+    """The domain of the address ``text`` as it is looked up."""
+    if domain.isascii():
+        return domain
+    if len(domain) > _MAX_ADDRESS:
+        raise _refuse(text)
+    # Hardly any domain needs it. Python's own codec has the rules of 2003, by which straße.de is strasse.de, which may
+    # belong to somebody else.
+    import idna
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except UnicodeError:
+        raise _refuse(text) from None
 
 
 def check_address(text: str) -> str:
@@ -67,7 +94,7 @@ def join_address(name: str, address: str) -> str:
 
 
 def check_addresses(texts: Iterable[str]) -> tuple[str, ...]:
-    """The addresses of a message in their canonical form and order, each mailbox once.
+    """The addresses of a message in their canonical form and order, each mailbox once. Each of ``texts`` is one.
 
     Raises :class:`InvalidValue` if one is invalid, or there are more than ``MOST_RECIPIENTS``.
     """
@@ -89,7 +116,17 @@ def mailbox_of(address: str) -> str:
 
 def parse_addresses(text: str) -> tuple[str, ...]:
     """The addresses in a line, separated by commas or semicolons. Raises :class:`InvalidValue`."""
-    return check_addresses(part for part in split_list(text) if part.strip())
+    return check_addresses(_listed(text))
+
+
+def parse_options(texts: Iterable[str]) -> tuple[str, ...]:
+    """The addresses in several lines, each of which has at least one. Raises :class:`InvalidValue`."""
+    # A line without any is an address that a script has forgotten.
+    return check_addresses(each for text in texts for each in _listed(text) or [text])
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in split_list(text) if part.strip()]
 
 
 def split_list(text: str) -> list[str]:
@@ -114,14 +151,17 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
-def _unquoted(name: str) -> str:
+def _unquoted(name: str, text: str) -> str:
+    """The name of the address ``text``, without the quotation marks around it. Raises :class:`InvalidValue` if it needs
+    them, and there are none."""
+    if not _QUOTED.fullmatch(name) and any(char in _NOT_IN_NAMES for char in name):
+        # An address in it would be lost without a word.
+        raise _refuse(text, _GROUP if ":" in name and "@" not in name else _SEVERAL)
     if len(name) >= 2 and name[0] == name[-1] == '"':
         return re.sub(r"\\(.)", r"\1", name[1:-1])
     return name
 
 
-def _refuse(
-    text: str, why: str = "is not an e-mail address; write one like anna@example.com"
-) -> InvalidValue:
+def _refuse(text: str, why: str = _NO_ADDRESS) -> InvalidValue:
     shown = printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
     return InvalidValue("mail.address", f"{shown or 'Nothing'} {why}.", "to")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
-from email.utils import getaddresses
 
-from ...rules.address_book import united
-from ...rules.addresses import MOST_RECIPIENTS, check_address, join_address
+from ...rules.address_headers import Found, read_headers
 from ...rules.errors import InvalidValue
 from ..draft import PASSWORD_NOTE, Link, link_lines
 from .choosing import Choice, texts
@@ -41,16 +38,11 @@ class Message:
         return " ".join(str(value) for value in self.root.head.get_all(SETTINGS, []))
 
     @property
-    def recipients(self) -> list[str]:
-        """Those of ``To`` and ``Cc`` in their canonical form, each mailbox once; what is no address is left out, and so
-        is whatever exceeds the maximum. ``Bcc`` is meant to be known to no one."""
+    def recipients(self) -> Found:
+        """Those of ``To`` and ``Cc``. ``Bcc`` is meant to be known to no one."""
         # Read as it stands: the package refuses to read a whole header if one of its names is malformed.
         headers = [str(value) for key, value in self.root.head.raw_items() if key.lower() in _TO]
-        found = []
-        for name, address in getaddresses([" ".join(value.splitlines()) for value in headers]):
-            with suppress(InvalidValue):
-                found.append(check_address(join_address(_decoded(name), address)))
-        return united([found])[:MOST_RECIPIENTS]
+        return read_headers([" ".join(value.splitlines()) for value in headers], _decoded)
 
     def changes(self, links: Sequence[Link]) -> list[Change]:
         """The changes that put ``links`` in place of the attachments, which are in the same order."""
