@@ -91,32 +91,129 @@ def test_the_one_that_is_wanted_comes_first() -> None:
     assert choose("de", "").tag == "de"
 
 
+BERLIN = ZoneInfo("Europe/Berlin")
+#: Blanks that don't break lines are blanks here.
+SPACES = str.maketrans({"\u202f": " ", "\xa0": " "})
+
+
+#: A language, a size, a moment in Berlin, and the second line of an expiry.
+EXAMPLES = (
+    ("en", "3.0 MB (3,000,000 bytes)", "7 December 2026, 21:22 (Berlin)", "20:22 UTC, in 7 days"),
+    ("de", "3,0 MB (3.000.000 Byte)", "7. Dezember 2026, 21:22 (Berlin)", "20:22 UTC, in 7 Tagen"),
+    ("fr", "3,0 Mo (3 000 000 octets)", "7 décembre 2026 à 21:22 (Berlin)", "20:22 UTC, dans 7 jours"),
+    (
+        "es",
+        "3,0 MB (3.000.000 bytes)",
+        "7 de diciembre de 2026, 21:22 (Berlín)",
+        "20:22 UTC, dentro de 7 días",
+    ),
+    ("it", "3,0 MB (3.000.000 byte)", "7 dicembre 2026, 21:22 (Berlino)", "20:22 UTC, tra 7 giorni"),
+    ("nl", "3,0 MB (3.000.000 byte)", "7 december 2026, 21:22 (Berlijn)", "20:22 UTC, over 7 dagen"),
+    (
+        "pt-PT",
+        "3,0 MB (3 000 000 bytes)",
+        "7 de dezembro de 2026 às 21:22 (Berlim)",
+        "20:22 UTC, dentro de 7 dias",
+    ),
+    (
+        "pt-BR",
+        "3,0 MB (3.000.000 bytes)",
+        "7 de dezembro de 2026 às 21:22 (Berlim)",
+        "20:22 UTC, em 7 dias",
+    ),
+    ("ja", "3.0 MB（3,000,000バイト）", "2026年12月7日 21:22（ベルリン）", "20:22 UTC、7日後"),
+    ("zh-Hans", "3.0 MB（3,000,000字节）", "2026年12月7日 21:22（柏林）", "20:22 UTC，7天后"),
+    ("zh-Hant", "3.0 MB（3,000,000位元組）", "2026年12月7日 21:22（柏林）", "20:22 UTC，7天後"),
+)
+
+
+@pytest.mark.parametrize(("tag", "size", "moment", "in_utc"), EXAMPLES, ids=list(NAMES))
+def test_as_each_writes_it(tag: str, size: str, moment: str, in_utc: str) -> None:
+    """Sizes and times as in that language: the order, the brackets and the blanks, and a word for each unit."""
+    t, evening = language(tag), datetime(2026, 12, 7, 20, 22, tzinfo=UTC)
+    assert t.write_size(3_000_000).translate(SPACES) == size
+    local, world = t.write_moment_in_parts(evening, BERLIN)
+    assert local == moment
+    assert t.join(world, t.write_when(timedelta(days=7))) == in_utc
+    assert t.write_moment(evening, BERLIN) == f"{moment} · 20:22 UTC"
+
+
 @pytest.mark.parametrize(
-    ("tag", "size", "days", "when"),
+    ("tag", "first"),
     [
-        ("en", "3.0 MB (3,000,000 bytes)", "4 December 2026, |3 December 2026, |Berlin", "in 7 days"),
-        ("de", "3,0 MB (3.000.000 Byte)", "4. Dezember 2026, |3. Dezember 2026, |Berlin", "in 7 Tagen"),
-        ("fr", "3,0 Mo (3 000 000 octets)", "4 décembre 2026, |3 décembre 2026, |Berlin", "dans 7 jours"),
-        ("ja", "3.0 MB (3,000,000 バイト)", "2026年12月4日 |2026年12月3日 |ベルリン", "7 日後"),
-        ("zh-Hant", "3.0 MB (3,000,000 byte)", "2026年12月4日 |2026年12月3日 |柏林", "7 天後"),
+        ("en", "1 December 2026"),
+        ("de", "1. Dezember 2026"),
+        ("fr", "1er décembre 2026"),
+        ("it", "1º dicembre 2026"),
+        ("pt-PT", "1 de dezembro de 2026"),
+        ("pt-BR", "1º de dezembro de 2026"),
+        ("ja", "2026年12月1日"),
     ],
 )
-def test_as_each_writes_it(tag: str, size: str, days: str, when: str) -> None:
-    t = language(tag)
-    local, world, place = days.split("|")
-    spaces = str.maketrans({"\u202f": " ", "\xa0": " "})
-    assert t.write_size(3_000_000).translate(spaces) == size
-    assert t.write_moment(MOMENT, ZoneInfo("Europe/Berlin")) == f"{local}00:05 ({place}; {world}23:05 UTC)"
-    assert t.write_when(timedelta(days=7)) == when
+def test_the_first_day_of_a_month(tag: str, first: str) -> None:
+    assert language(tag).write_moment(datetime(2026, 12, 1, 12, tzinfo=UTC)).startswith(first)
+    other = language(tag).write_moment(datetime(2026, 12, 11, 12, tzinfo=UTC))
+    assert not re.search("1(er|º)", other)
+
+
+def test_a_moment_of_another_day_in_utc_has_both_days() -> None:
+    late = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)
+    assert (
+        language("en").write_moment(late, BERLIN)
+        == "4 December 2026, 00:05 (Berlin) · 3 December 2026, 23:05 UTC"
+    )
+    assert (
+        language("ja")
+        .write_moment(late, BERLIN)
+        .startswith("2026年12月4日 00:05（ベルリン） · 2026年12月3日")
+    )
 
 
 def test_a_moment_of_one_day_names_it_once() -> None:
     noon = MOMENT.replace(hour=12)
     assert (
         language("en").write_moment(noon, ZoneInfo("Asia/Tokyo"))
-        == "3 December 2026, 21:05 (Tokyo; 12:05 UTC)"
+        == "3 December 2026, 21:05 (Tokyo) · 12:05 UTC"
     )
     assert language("en").write_moment(noon) == "3 December 2026, 12:05 UTC"
+    assert language("en").write_moment_in_parts(noon)[1] == ""
+
+
+#: What a reader of each language found wrong, and what it says instead.
+SAID = [
+    ("de", "Word document", "Word-Dokument"),
+    ("de", "CSV table", "CSV-Tabelle"),
+    ("de", "Audio file", "Audiodatei"),
+    ("de", "The password is not correct. Check it, and try again.", "Das Passwort stimmt nicht."),
+    ("fr", "Spreadsheet", "Classeur"),
+    ("fr", "Downloading it again is not counted. Available until %(moment)s.", "Disponible jusqu’à"),
+    ("es", "The file's SHA-256 checksum is:", "suma de verificación"),
+    ("es", "The server is busy. Your password was not checked. Try again %(when)s.", "ocupado"),
+    ("it", "Downloading it again is not counted. Available until %(moment)s.", "Disponibile fino a"),
+    ("nl", "Too many requests", "verzoeken"),
+]
+COMPARE = "Compare it with the checksum of your copy. These commands show it on your computer:"
+SAID += [
+    ("nl", COMPARE, "Met deze opdrachten ziet u de waarde op"),
+    ("pt-PT", COMPARE, "Estes comandos mostram-no"),
+    ("pt-BR", COMPARE, "Estes comandos o mostram"),
+]
+
+
+@pytest.mark.parametrize(("tag", "message", "said"), SAID)
+def test_what_readers_corrected(tag: str, message: str, said: str) -> None:
+    assert message in sentences()
+    assert said in language(tag).gettext(message)
+
+
+@pytest.mark.parametrize("tag", ["ja", "zh-Hans", "zh-Hant"])
+def test_east_asian_sentences(tag: str) -> None:
+    """Their marks are of full width, and there is no blank next to a time span."""
+    for message in catalogue(tag):
+        if message.id:
+            text = str(message.string)
+            assert not re.search(r" %\(when\)s|%\(when\)s ", text), text
+            assert not re.search(r"[(),.:;?!]", re.sub(r"%\(\w+\)s", "", text)), text
 
 
 @pytest.mark.parametrize(

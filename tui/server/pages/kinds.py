@@ -4,16 +4,17 @@ from __future__ import annotations
 
 _NAMES = {
     "PDF document": "pdf",
-    "Text document": "doc docx docm dot dotx odt rtf",
+    "Word document": "doc docx docm dot dotx",
+    "Text document": "odt rtf",
     "Spreadsheet": "xls xlsx xlsm xlsb ods",
     "Presentation": "ppt pptx pptm odp",
     "E-mail message": "eml msg",
     "Picture": "png jpg jpeg gif tif tiff bmp webp heic svg",
-    "Audio recording": "mp3 wav m4a flac ogg",
+    "Audio file": "mp3 wav m4a flac ogg",
     "Video": "mp4 mov avi mkv webm wmv",
     "Archive": "zip 7z rar gz tgz tar bz2 xz",
     "Plain text": "txt md log",
-    "Table (CSV)": "csv tsv",
+    "CSV table": "csv",
     "Web page": "htm html xhtml",
 }
 _KINDS = {extension: name for name, extensions in _NAMES.items() for extension in extensions.split()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -22,6 +23,15 @@ _NO_LARGER_UNIT = 1e12
 _SPANS: dict[_Unit, int] = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
 #: A unit is used for spans of at least this many of it.
 _AT_LEAST = 2
+#: Languages that join a day and a time by a word, where the library has a comma or a blank.
+_DAY_AND_TIME = {"fr": "{1} à {0}", "pt": "{1} às {0}"}
+#: How these write the first day of a month; the library has a plain number in each language.
+_FIRST_DAY = {"fr": "1er", "it": "1º", "pt_BR": "1º"}
+#: What separates the parts of a text, and what encloses one, by language; else a comma and a blank, and brackets.
+_SEPARATORS = {"ja": "、", "zh": "，"}
+_FULL_WIDTH = "（{}）"
+#: A blank between a number and an East Asian word: the library has some, these languages none.
+_BLANK = re.compile(r"(?<=[0-9])\s(?=[\u3040-\u30ff\u4e00-\u9fff])")
 #: Texts of each kind that are kept: writing one takes longer than all else on its page, and many pages show the same.
 _KEPT = 1024
 
@@ -52,8 +62,16 @@ class Language:
         return _size(self._locale, size, exact)
 
     def write_moment(self, moment: datetime, zone: tzinfo = UTC) -> str:
-        """``3 December 2026, 14:05 UTC``, or in another zone ``3 December 2026, 15:05 (Berlin; 14:05 UTC)``."""
+        """``3 December 2026, 14:05 UTC``, or in another zone ``3 December 2026, 15:05 (Berlin) · 14:05 UTC``."""
+        return " · ".join(filter(None, self.write_moment_in_parts(moment, zone)))
+
+    def write_moment_in_parts(self, moment: datetime, zone: tzinfo = UTC) -> tuple[str, str]:
+        """The moment in ``zone`` with its place, and in UTC; the latter is empty if ``zone`` is UTC itself."""
         return _moment(self._locale, moment.astimezone(UTC).replace(second=0, microsecond=0), zone)
+
+    def join(self, *parts: str) -> str:
+        """The parts that aren't empty, with this language's comma between them."""
+        return _SEPARATORS.get(self._locale.language, ", ").join(filter(None, parts))
 
     def write_when(self, span: timedelta | int) -> str:
         """``in 7 days``, ``in 2 seconds``: a span (or number of seconds) from now, rounded up."""
@@ -66,6 +84,10 @@ class Language:
 def _size(locale: Locale, size: int, exact: bool) -> str:
     # With a normal space, the unit can wrap to the next line on a narrow page.
     whole = format_unit(size, "digital-byte", "long", locale=locale).replace("\xa0", " ")
+    if locale.script == "Hant":
+        # The library has no word for it.
+        whole = whole.replace("byte", "位元組")
+    whole = _BLANK.sub("", whole)
     if size < 1000:
         return whole
     amount, units = size / 1000, list(_UNITS)
@@ -73,30 +95,36 @@ def _size(locale: Locale, size: int, exact: bool) -> str:
         amount, units = amount / 1000, units[1:]
     form = "#,##0.0" if amount < 10 else "#,##0"
     short = format_unit(amount, f"digital-{units[0]}", "short", format=form, locale=locale)
-    return f"{short} ({whole})" if exact else short
+    return f"{short}{_in_brackets(locale, whole)}" if exact else short
 
 
 @lru_cache(_KEPT)
-def _moment(locale: Locale, moment: datetime, zone: tzinfo) -> str:
+def _moment(locale: Locale, moment: datetime, zone: tzinfo) -> tuple[str, str]:
     """``moment`` is in UTC, and a whole minute."""
     if not isinstance(zone, ZoneInfo):
-        return f"{_day_and_time(locale, moment)} UTC"
+        return f"{_day_and_time(locale, moment)} UTC", ""
     local = moment.astimezone(zone)
     same_day = local.date() == moment.date()
     in_utc = _time(moment) if same_day else _day_and_time(locale, moment)
     place = get_timezone_location(zone, locale=locale, return_city=True)
-    return f"{_day_and_time(locale, local)} ({place}; {in_utc} UTC)"
+    return _day_and_time(locale, local) + _in_brackets(locale, place), f"{in_utc} UTC"
 
 
 @lru_cache(_KEPT)
 def _when(locale: Locale, number: int, unit: _Unit) -> str:
-    return format_timedelta(
+    when = format_timedelta(
         timedelta(seconds=number * _SPANS[unit]),
         granularity=unit,
         threshold=_NO_LARGER_UNIT,
         add_direction=True,
         locale=locale,
     )
+    return _BLANK.sub("", when)
+
+
+def _in_brackets(locale: Locale, text: str) -> str:
+    """``text`` in brackets, to be put behind another."""
+    return _FULL_WIDTH.format(text) if locale.language in _SEPARATORS else f" ({text})"
 
 
 def _time(moment: datetime) -> str:
@@ -105,4 +133,7 @@ def _time(moment: datetime) -> str:
 
 def _day_and_time(locale: Locale, moment: datetime) -> str:
     day = format_skeleton("yMMMMd", moment, tzinfo=moment.tzinfo, locale=locale)
-    return str(locale.datetime_formats["medium"]).format(_time(moment), day)
+    if moment.day == 1:
+        day = re.sub(r"^1\b", _FIRST_DAY.get(str(locale), "1"), day)
+    pattern = _DAY_AND_TIME.get(locale.language) or str(locale.datetime_formats["medium"])
+    return pattern.format(_time(moment), day)
