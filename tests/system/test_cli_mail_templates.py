@@ -31,7 +31,7 @@ def test_a_template_is_checked(desk: Desk) -> None:
     assert "You'll need a password" in done.out
     done = desk("template", "check", "mail.html", "--html", "--json")
     assert done.json["templates"] == [{"id": "html", "origin": "mail.html"}]
-    assert done.json["example"]["html"].startswith("<b>ANNA</b><p>Hello,</p>")
+    assert done.json["example"]["html"].startswith("<b>DJONES</b><p>Hello,</p>")
     (desk.folder / "no-suffix").write_text("$body")
     (desk.folder / "broken.html").write_text("<b>$sendr</b>$body")
     (desk.folder / "broken.txt").write_text("Subject: For you\n\n$link")
@@ -49,6 +49,44 @@ def test_a_template_is_checked(desk: Desk) -> None:
         done = desk("template", "check", file)
         assert (done.status, "--html" in done.err) == (2, False)
     assert desk("template", "check", "--html").status == 2
+
+
+def test_the_example_has_the_name_that_the_email_has(desk: Desk) -> None:
+    (desk.folder / "mail.txt").write_text("Subject: From $sender\n\n$links")
+    (desk.folder / "mail.html").write_text("<b>$sender</b>$body")
+    desk.configure(mail_template=str(desk.folder / "mail.txt"))
+    assert desk("send", "a.txt", "--mail", "a.eml").status == 0
+    subject = Sent("", [], (desk.folder / "a.eml").read_bytes()).message["Subject"]
+    for words in (["mail.txt"], []):
+        assert desk("template", "check", *words).out.startswith(f"Subject: {subject}\n")
+    assert desk("template", "check", "mail.html", "--html").out.startswith(f"<b>{subject[5:]}</b>")
+    desk.environ["SENTLINKS_SERVER"] = "http://127.0.0.1:9"
+    done = desk("template", "check", "mail.txt")
+    assert done.status == 0
+    assert done.out.startswith("Subject: From YOUR NAME\n")
+    assert "YOUR NAME stands for the sender: " in done.err
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("Hello,\n\n$links", 'begin with a line "Subject: …"'),
+        ("\nSubject: For you\n\n$links", 'begin with a line "Subject: …"'),
+        (" Subject: For you\n\n$links", 'begin with a line "Subject: …"'),
+        ("Betreff: For you\n\n$links", 'begin with a line "Subject: …"'),
+        ("Subject:\n\n$links", "The subject is empty."),
+        ("Subject:  \r\n\r\n$links", "The subject is empty."),
+        ("SUBJECT: For you\n\n$links", ""),
+        ("\ufeffSubject: For you\n\n$links", ""),
+    ],
+)
+def test_a_template_without_a_subject_is_told(desk: Desk, template: str, said: str) -> None:
+    """It can be filled, but its first line would be in the body."""
+    (desk.folder / "mail.txt").write_text(template)
+    plain, as_json = desk("template", "check", "mail.txt"), desk("template", "check", "mail.txt", "--json")
+    assert (plain.status, as_json.status) == (0, 0)
+    assert (plain.err.count("\n"), said in plain.err) == (1 + bool(said), True)
+    assert [said in warning for warning in as_json.json["warnings"]] == [True] * bool(said)
 
 
 def test_the_administrators_templates_come_from_the_server(desk: Desk, stocks: Stocks) -> None:

@@ -8,11 +8,15 @@ from typing import Any
 import click
 
 from ..config.mail import mail_of
-from ..rules.errors import InvalidValue
+from ..rules.errors import InvalidValue, Problem
+from ..rules.mail_template import subject_problem
 from ..rules.text import printable
 from . import common
 from .common import Session
 from .output import emit, say, tell
+
+#: In place of the sender's name.
+_STAND_IN = "YOUR NAME"
 
 
 @click.group("template")
@@ -27,7 +31,8 @@ def template_command() -> None:
 def check(session: Session, file: Path | None, html: bool) -> int:
     """Check whether a template can be filled, and show an example.
 
-    Without FILE, checks the templates in force: your own (mail_template, mail_html), or else the administrator's.
+    The example has your name as the sender, as your e-mail will. Without FILE, checks the templates in force: your own
+    (mail_template, mail_html), or else the administrator's.
     """
     if html and file is None:
         raise InvalidValue("options.contrary", "--html needs a FILE.")
@@ -49,17 +54,21 @@ def check(session: Session, file: Path | None, html: bool) -> int:
                 problem.code, f"{problem.message} Check a template of the HTML with --html.", problem.field
             ) from None
         origins = {"text": str(file)}
-    found = _example(templates)
+    found = _example(templates, _sender(session))
+    warnings = [warning] if (warning := "" if html else subject_problem(templates.text)) else []
     if session.json:
         emit(
             {
                 "templates": [{"id": name, "origin": origin} for name, origin in origins.items()],
                 "example": found,
+                "warnings": warnings,
             }
         )
         return 0
     for name, origin in origins.items():
         tell(f"The {'HTML' if name == 'html' else 'text'} template can be filled ({printable(origin)}).")
+    for warning in warnings:
+        tell(warning)
     shown = found["html"] if html else f"Subject: {found['subject']}\n\n{found['text']}"
     for line in shown.rstrip().split("\n"):
         say(line)
@@ -92,8 +101,17 @@ def _in_force(session: Session, text: Path | None, html: Path | None) -> tuple[A
     return choose(text, html, firm_text, firm_html), origins
 
 
-def _example(templates: Any) -> dict[str, str]:
-    """An e-mail for two documents, of which one has a password."""
+def _sender(session: Session) -> str:
+    """The user's name as recipients see it; a stand-in if the server doesn't say it."""
+    try:
+        return session.share(lambda share: share.me()).sender
+    except Problem as problem:
+        tell(f"{_STAND_IN} stands for the sender: {problem.message}")
+        return _STAND_IN
+
+
+def _example(templates: Any, sender: str) -> dict[str, str]:
+    """An e-mail from ``sender`` for two documents, of which one has a password."""
     from datetime import UTC, datetime
 
     from ..mail.draft import Link, compose
@@ -108,5 +126,5 @@ def _example(templates: Any) -> dict[str, str]:
         ),
         Link("Annex.docx", "https://links.example.com/s/EXAMPLE-2"),
     ]
-    draft = compose(links, "ANNA", templates=templates)
+    draft = compose(links, sender, templates=templates)
     return {"subject": draft.subject, "text": draft.body, "html": draft.html}

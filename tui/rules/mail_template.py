@@ -97,6 +97,17 @@ def check_html(template: str) -> None:
     fill_html(template, common_values("", 1), "", "")
 
 
+def subject_problem(template: str) -> str:
+    """What is odd about the subject of a template of the text, as a sentence; empty if nothing is."""
+    subject, body = _parts(template)
+    if body == template.replace("\r\n", "\n"):
+        return (
+            'The template doesn\'t begin with a line "Subject: …", so the e-mail has the built-in subject. Write '
+            "one as its first line."
+        )
+    return "" if subject else 'The subject is empty. Write one behind "Subject:" in the first line.'
+
+
 def _parts(template: str) -> tuple[str, str]:
     """The subject and body of a template; if it has no subject, the default one."""
     template = template.replace("\r\n", "\n")
