@@ -218,6 +218,29 @@ class TestSendmail:
         assert url in done.err
         assert "mailer ended with status 67; the links above are published." in done.err
 
+    @pytest.mark.parametrize(
+        "given",
+        [
+            ("-f", "dana@halyard.example", "--", "keller@example.com", "hidden@example.com"),
+            ("-i", "-t"),
+            ("-B8BITMIME", "-oi", "-N", "failure", "-R", "hdrs", "keller@example.com"),
+            ("--account=work", "--", "keller@example.com"),
+        ],
+        ids=" ".join,
+    )
+    def test_what_follows_is_passed_on(
+        self, client: Client, mailer: Path, tmp_path: Path, given: tuple[str, ...]
+    ) -> None:
+        """Also where sendmail reads the recipients from the headers: those in Bcc stay there for it."""
+        raw = message(MIXED, "Bcc: hidden@example.com")
+        for own in ((), ("--downloads", "3")):
+            done = client("smart-attach", "--sendmail", mailer, *own, *given, given=raw)
+            assert (done.status, done.err) == (0, "")
+            assert (tmp_path / "arguments").read_text().splitlines() == list(given)
+            got = (tmp_path / "got").read_bytes()
+            assert (b"3 downloads permitted" in got) == bool(own)
+            assert b"Bcc: hidden@example.com\n" in got
+
     def test_it_fails_for_a_message_without_attachments(
         self, client: Client, mailer: Path, tmp_path: Path
     ) -> None:

@@ -20,6 +20,7 @@ from ..rules.text import printable
 from . import common, fields
 from .output import emit
 from .sendmail import TryLater, send_with
+from .sendmail_line import read_line
 from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
 
 if TYPE_CHECKING:
@@ -40,14 +41,24 @@ class _Command(click.Command):
                 raise TryLater(error.format_message()) from error
             raise
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = {
+            name: not option.is_flag
+            for option in self.params
+            if isinstance(option, click.Option) and option.name != "sendmail"
+            for name in (*option.opts, *option.secondary_opts)
+        }
+        line = read_line(args, options)
+        return super().parse_args(ctx, args if line is None else [*line.own, "--", *line.passed])
+
 
 @click.command("smart-attach", cls=_Command)
 @click.argument("arguments", nargs=-1, metavar="MESSAGE.eml", type=click.UNPROCESSED)
 @click.option(
     "--sendmail",
     metavar="COMMAND",
-    help="Act as a mail program's sendmail: read the message from standard input and pass the new one to COMMAND, "
-    "with the arguments after --.",
+    help="Act as a mail program's sendmail: read the message from standard input and pass the new one to COMMAND. "
+    "What follows is COMMAND's (-f, -t, --, recipients …), except options of smart-attach directly after it.",
 )
 @click.option("--over", metavar="SIZE", help="Only attachments larger than this, like 5MB.")
 @click.option("--nested", is_flag=True, help="Also replace attached messages.")
