@@ -101,7 +101,8 @@ def _document_details(document: Document) -> list[Detail]:
     ]
 
 
-def _sent_details(document: SentDocument) -> list[Detail]:
+def sent_details(document: SentDocument) -> list[Detail]:
+    """What is shown of a sent document; an entry without a text isn't."""
     return [
         ("Name", document.name),
         ("Link", document.url or ""),
@@ -159,4 +160,4 @@ async def _sent(session: Session, document: SentDocument) -> Details:
     ]
     more = len(piece.entries) > _MOST
     notes = [*piece.notes, *(["Older events are in the audit of the document."] if more else [])]
-    return Details(_sent_details(document), history, "\n".join(notes))
+    return Details(sent_details(document), history, "\n".join(notes))

@@ -1,0 +1,69 @@
+"""Each setting of a link in the dialogs and in a document's details."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.all_settings import PASSWORD, VALUES, settings
+from tests.support.journals import sent
+from tests.tui.conftest import MakeApp
+from tui.rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
+from tui.rules.policy import Policy
+from tui.rules.typed_settings import TYPED
+from tui.screens.details import sent_details
+from tui.screens.link_settings_fields import SETTING_IDS, LinkSettingsFields
+from tui.widgets.checkbox import Checkbox
+from tui.widgets.field import Field
+
+#: What an answer has instead of the setting itself.
+ANSWERED: dict[str, dict[str, Any]] = {
+    "password": {"has_password": True},
+    "recipients": {"recipients": list(VALUES["recipients"])},
+}
+
+
+async def shown(
+    pilot: Pilot[Any], *, again: bool = False, first: LinkSettings | None = None
+) -> LinkSettingsFields:
+    """The fields, with all settings offered."""
+    flags = dict.fromkeys(FLAGS, False)
+    fields = LinkSettingsFields(Policy(), lambda: datetime.now(UTC), flags=flags, again=again)
+    if first is not None:
+        fields.begin_with(first, ["set"], has_password=True)
+    await pilot.app.screen.mount(fields)
+    return fields
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_details_show_it(name: str) -> None:
+    plain = sent("a.txt")
+    given = plain.model_copy(update=ANSWERED.get(name, {name: VALUES[name]}))
+    assert sent_details(given) != sent_details(plain)
+
+
+async def test_a_send_that_is_resumed_fills_the_fields_with_it(make_app: MakeApp) -> None:
+    async with make_app().run_test() as pilot:
+        fields = await shown(pilot, first=settings("password"))
+        fields.query_one("#password", Field).value = PASSWORD
+        found = fields.settings()
+        # Times are typed to the minute.
+        expires = VALUES["expires_at"].replace(second=0)
+        assert {name: getattr(found, name) for name in VALUES} == {**VALUES, "expires_at": expires}
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_it_is_asked_for_and_left_out_unless_it_is_changed(make_app: MakeApp, again: bool) -> None:
+    async with make_app().run_test() as pilot:
+        fields = await shown(pilot, again=again)
+        offered = {*TYPED, *FLAGS} if again else set(SETTING_IDS)
+        assert offered <= {widget.id for widget in fields.query("*")}
+        left_out = fields.settings()
+        for name in FLAGS:
+            assert getattr(left_out, name) is LEFT_OUT
+            fields.query_one(f"#{name}", Checkbox).checked = True
+        assert fields.settings().flags == dict.fromkeys(FLAGS, True)
+        assert fields.touched
