@@ -167,6 +167,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "filter", "slash", "Filter", "Shows only rows that contain what you type.", "footer"),
     _c("main", "find", "ctrl+f", "Find in the library…",
        "Finds documents anywhere in it: by name, number, author or class.", "footer", "Find"),
+    _c("main", "sent_copies", "c", "Sent copies",
+       "Searches the copies in Secure Sent Links too, or no longer.", "footer"),
     _c("main", "sort", "S", "Sort", "Sorts the list by the next column, or reverses the order."),
     _c("main", "local_files", "l", "Local files", "Shows the files of this machine.", "footer"),
     _c("main", "parent", "backspace", "Up one folder", "Opens the folder that this one is in.", "", "Up"),

@@ -277,11 +277,14 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
 #: The scenes that one app plays one after another, with the names or patterns of the commands that each one runs.
 PLAYS: dict[str, dict[Scene, str]] = {
     "the first screen": {
-        in_picker: "everywhere.* outside_fields.* lists.* main.[!u]* picker.* tree.* places.*_favorite",
+        in_picker: (
+            "everywhere.* outside_fields.* lists.* main.[!us]* main.so* main.se[!n]* main.si* picker.* tree.* "
+            "places.*_favorite"
+        ),
         in_filter: "filter.*",
         in_folder: "folder.* places.members places.delete_folder",
         in_trash: "trash.*",
-        in_found: "found.*",
+        in_found: "found.* main.sent_copies",
     },
     "sending": {
         in_versions: "versions.* dialogs.*",

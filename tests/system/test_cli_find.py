@@ -60,7 +60,7 @@ def test_find_in_words(client: Client, library: list[dict[str, Any]]) -> None:
     ]
     assert "\x1b" not in done.out
     assert done.err == ""
-    assert client("find", "nothing-of-the-kind").err == "sentlinks: Nothing found.\n"
+    assert client("find", "nothing-of-the-kind", "--sent").err == "sentlinks: Nothing found.\n"
     for text in (" ", "%", "[/]"):
         assert client("find", text).status == 2
     long = client("find", "x" * 2000)
@@ -81,4 +81,26 @@ def test_find_finds_what_was_imported_and_what_was_sent(client: Client, tree: Pa
     assert len(found(client("find", "quetz", "--json"))) == 1
     client.file("Kestrel.pdf", "k")
     sent = client("send", "Kestrel.pdf", "--json").documents[0]
-    assert found(client("find", "kestr", "--json")) == [sent["work_id"]]
+    assert found(client("find", "kestr", "--sent", "--json")) == [sent["work_id"]]
+
+
+def test_find_leaves_sent_copies_out_unless_asked(client: Client, tree: Path) -> None:
+    """The copy is newer than the document; the limit counts what is shown."""
+    client.file("tree/Wombat board.pdf", "w")
+    imported(client, tree, "Marsupials")
+    (original,) = found(client("find", "wombat", "--json"))
+    client.file("Wombat board.pdf", "w")
+    copy = client("send", "Wombat board.pdf", "--json").documents[0]["work_id"]
+    assert found(client("find", "wombat", "--limit", "1", "--json")) == [original]
+    done = client("find", "wombat", "--sent", "--json")
+    assert [(each["id"], each.get("sent_copy")) for each in done.documents] == [
+        (copy, True),
+        (original, None),
+    ]
+    assert found(client("find", copy, "--json")) == [copy]
+    lines = client("find", "wombat", "--sent").out.splitlines()
+    assert [line.rstrip().endswith("a sent copy") for line in lines] == [False, True, False]
+    assert client("find", "Kestr-nothing").err == (
+        "sentlinks: Nothing found. With --sent, copies that were sent are found, too.\n"
+    )
+    assert client("find", "Kestr-nothing", "--sent").err == "sentlinks: Nothing found.\n"

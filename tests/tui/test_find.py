@@ -10,6 +10,7 @@ from textual.widgets import Button
 
 from tests.support.app import put_cursor_on, running, said, screen_of, screen_text, settled, until
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
 from tests.support.work import Worker
 from tui.screens.main import MainScreen
 from tui.screens.menu import offered
@@ -34,7 +35,7 @@ async def test_it_finds_what_the_server_finds(sample_server: ServerProcess, tmp_
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         for text in ("share agree", "DJONES", "memo", "10", "nothing-has-this"):
             with Worker(sample_server) as worker:
-                documents = worker.items("documents", anywhere=text, limit=200)
+                documents = worker.items("documents", anywhere=text, limit=200, sent_copies="false")
             expected = [f"{document['name']}.{document['extension']}" for document in documents]
             assert await find(pilot, main, text) == expected
             assert bool(expected) is (text != "nothing-has-this")
@@ -80,6 +81,30 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         await until(pilot, lambda: main.place == before)
         assert said(main) == ""
         await what_has_no_word_is_refused(pilot, main)
+
+
+async def test_copies_that_were_sent_are_found_if_asked(server: ServerProcess, tmp_path: Path) -> None:
+    """They are marked; the same key leaves them out again, and escape goes back to where the search began."""
+    with Worker(server) as worker, Sender(server) as person:
+        worker.upload(worker.workspace("Wills"), "Codicil of Hall", b"1", "pdf")
+        copy = person.send("Codicil copy.pdf")["work_id"]
+    async with running(server, tmp_path, size=(80, 24)) as (pilot, main):
+        before = main.place
+        assert await find(pilot, main, "codicil") == ["Codicil of Hall.pdf"]
+        await pilot.press("c")
+        await until(pilot, lambda: main.kind == "found_with_copies" and main.ready)
+        assert [(row.name, row.cells[-1]) for row in main.table.rows] == [
+            ("Codicil copy.pdf", ("sent copy", "warn")),
+            ("Codicil of Hall.pdf", "Wills"),
+        ]
+        assert "sent copy" in screen_text(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: main.kind == "found" and main.ready)
+        assert [row.name for row in main.table.rows] == ["Codicil of Hall.pdf"]
+        await pilot.press("escape")
+        await until(pilot, lambda: main.place == before)
+        await find(pilot, main, copy)
+        assert [row.cells[-1] for row in main.table.rows] == [("sent copy", "warn")]
 
 
 async def what_has_no_word_is_refused(pilot: Pilot[Any], main: MainScreen) -> None:

@@ -59,7 +59,7 @@ def test_what_is_true_of_which_kinds() -> None:
     def those(what: str) -> list[str]:
         return sorted(name for name, kind in kinds.KINDS.items() if getattr(kind, what))
 
-    in_library = ["checked_out", "folder", "found", "worklist", "workspace"]
+    in_library = ["checked_out", "folder", "found", "found_with_copies", "worklist", "workspace"]
     assert those("lists_library_documents") == in_library
     assert those("is_container") == ["folder", "workspace"]
     assert (those("is_share_folder"), those("is_document")) == (["sent"], ["document"])

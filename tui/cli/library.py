@@ -255,12 +255,13 @@ def release_command(session: Session, id_: str) -> None:
     metavar="N",
     help="Show at most this many.",
 )
+@click.option("--sent", is_flag=True, help="Find the copies in Secure Sent Links, too.")
 @common.remote
-def find_command(session: Session, text: str, limit: int) -> None:
+def find_command(session: Session, text: str, limit: int, sent: bool) -> None:
     """Find documents by name, number, author or class.
 
     TEXT is a document's ID, or one or more words or beginnings of words, which must all match. The document edited last
-    comes first.
+    comes first. The copies that were sent are left out, unless TEXT is the ID of one.
     """
     text = checked(text)
 
@@ -268,7 +269,8 @@ def find_command(session: Session, text: str, limit: int) -> None:
         found: list[Json] = []
         cursor = None
         while True:
-            page = await work.find_profiles(text, cursor, min(limit - len(found) + 1, _DEFAULT_LIMIT + 1))
+            most = min(limit - len(found) + 1, _DEFAULT_LIMIT + 1)
+            page = await work.find_profiles(text, cursor, most, copies=sent)
             found += page.items
             cursor = page.cursor
             if cursor is None or len(found) > limit:
@@ -278,7 +280,9 @@ def find_command(session: Session, text: str, limit: int) -> None:
     if more:
         tell(f"More than {limit:,} found; raise --limit, or add words.")
     elif not found:
-        session.inform("Nothing found.")
+        session.inform(
+            f"Nothing found.{'' if sent else ' With --sent, copies that were sent are found, too.'}"
+        )
     _print(session, found)
 
 
@@ -306,5 +310,5 @@ def _row(profile: Json) -> tuple[str, ...]:
         document.author or "",
         edited,
         (document.in_use_by_description or holder or "someone") if holder is not None else "",
-        document.workspace_name or "",
+        "a sent copy" if document.is_sent_copy else document.workspace_name or "",
     )

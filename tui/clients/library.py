@@ -20,7 +20,7 @@ from ..rules.text import printable
 from ..wire import work_reading as wire
 from ..wire.work import Container, Document
 from .connection import ask, json_of, problem_of, reaching
-from .work import WorkClient, looking_for
+from .work import Search, WorkClient
 from .work_session import PAGE, Page, data_of, pages
 
 Json = dict[str, Any]
@@ -127,12 +127,11 @@ class LibraryClient(WorkClient):
         mine = [version.id for version in versions if me and (version.checked_out_by or "").lower() == me]
         return profile, mine
 
-    async def find_profiles(self, text: str, cursor: str | None = None, limit: int = PAGE) -> Page[Json]:
+    async def find_profiles(
+        self, text: str, cursor: str | None = None, limit: int = PAGE, *, copies: bool = False
+    ) -> Page[Json]:
         """A page of the profiles of the documents that match ``text``; see :meth:`find`."""
-        address = await self.address(None, "documents")
-        return await self.page(
-            address, _object, cursor, limit, looking_for(text), by_offset=True, counted=False
-        )
+        return await self.results(Search(text, copies), _object, wire.document, cursor, limit)
 
     def _profile(self, raw: Any) -> Json:
         data = data_of(raw)

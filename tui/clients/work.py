@@ -8,9 +8,10 @@ if the server rejects it. Every method raises a :class:`~tui.rules.errors.Proble
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 import httpx
 
@@ -24,16 +25,44 @@ from .connection import call, stream
 from .integrity import verified
 from .work_session import PAGE, Page, WorkSession, data_of, pages
 
+T = TypeVar("T")
 Entry = Document | Container | Shortcut
 _MOST_CATEGORIES = 50
 
-__all__ = ["PAGE", "Entry", "Page", "WorkClient", "pages", "version_of"]
+__all__ = ["PAGE", "Entry", "Page", "Search", "WorkClient", "pages", "version_of"]
 
 
-def looking_for(text: str) -> dict[str, str]:
-    """The parameters of a search: by number if the text is a single word and a document's id."""
-    number = number_of(text) if len(text.split()) == 1 else None
-    return {"anywhere": text} if number is None else {"document_number": str(number)}
+#: How many pages of nothing but copies are passed over before a page is returned empty, if the server has them all.
+_MOST_SKIPPED = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for ``text``: by number if it is a single word and a document's id.
+
+    The copies in Secure Sent Links are left out unless ``copies`` are asked for, or the text names one.
+    """
+
+    text: str
+    copies: bool = False
+
+    @property
+    def number(self) -> int | None:
+        return number_of(self.text) if len(self.text.split()) == 1 else None
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of the request. ``sent_copies`` is one of ours, which other servers ignore."""
+        words = {"anywhere": self.text} if self.number is None else {"document_number": str(self.number)}
+        return {**words, "sent_copies": "true" if self._with_copies else "false"}
+
+    @property
+    def _with_copies(self) -> bool:
+        return self.copies or self.number is not None
+
+    def finds(self, document: Document | None) -> bool:
+        """Whether a result is wanted: also of servers that don't leave copies out themselves."""
+        return document is not None and (self._with_copies or not document.is_sent_copy)
 
 
 def version_of(document: Document) -> Version:
@@ -171,12 +200,34 @@ class WorkClient(WorkSession):
         address = await self.address(None, "documents", "checked-out")
         return await self.page(address, wire.document, cursor, limit, by_offset=True)
 
-    async def find(self, text: str, cursor: str | None = None, limit: int = PAGE) -> Page[Document]:
-        """A page of the documents in the library that match ``text``."""
+    async def find(
+        self, text: str, cursor: str | None = None, limit: int = PAGE, *, copies: bool = False
+    ) -> Page[Document]:
+        """A page of the documents in the library that match ``text``; for ``copies`` see :class:`Search`."""
+        return await self.results(Search(text, copies), wire.document, lambda found: found, cursor, limit)
+
+    async def results(
+        self,
+        search: Search,
+        read: Callable[[Any], T | None],
+        document_of: Callable[[T], Document | None],
+        cursor: str | None,
+        limit: int,
+    ) -> Page[T]:
+        """A page of what ``search`` finds, as ``read`` reads it; ``document_of`` is its document.
+
+        A server that doesn't leave copies out itself may return pages that aren't full, or even empty ones before the
+        last.
+        """
         address = await self.address(None, "documents")
-        # By offset, because servers ignore ``anywhere`` in cursor mode.
-        params = looking_for(text)
-        return await self.page(address, wire.document, cursor, limit, params, by_offset=True, counted=False)
+        for _ in range(_MOST_SKIPPED):
+            # By offset, because servers ignore ``anywhere`` in cursor mode.
+            page = await self.page(address, read, cursor, limit, search.params, by_offset=True, counted=False)
+            items = [item for item in page.items if search.finds(document_of(item))]
+            cursor = page.cursor
+            if items or cursor is None:
+                break
+        return Page(items, cursor, page.total)
 
     async def download(
         self, document_id: str, start: int = 0, *, size: int | None = None, sha256: str | None = None

@@ -53,6 +53,8 @@ _LOCATION_COLUMNS = (
     Column("Kind", 12, rank=1),
     Column("About", 12, flex=1, rank=2),
 )
+#: What search results show in place of the workspace of a copy in Secure Sent Links.
+SENT_COPY = "sent copy"
 _DOCUMENTS = frozenset({"picker", "main.audit_document"})
 _SHORTCUTS = frozenset({"places.add_favorite", "places.rename_favorite", "places.remove_favorite"})
 
@@ -98,9 +100,15 @@ def shortcut_location(shortcut: Shortcut, folders: dict[str, Folder]) -> Locatio
     return None
 
 
-def found_location(words: str) -> Location:
-    """Return the location with the results of a search in the library."""
-    return Location(FOUND.name, f"Found: {printable(words)}", words, opens=False)
+def found_location(words: str, *, copies: bool = False) -> Location:
+    """Return the location with the results of a search in the library, with or without ``copies`` that were sent."""
+    kind, which = (FOUND_WITH_COPIES, "Found with sent copies") if copies else (FOUND, "Found")
+    return Location(kind.name, f"{which}: {printable(words)}", words, opens=False)
+
+
+def other_search(location: Location) -> Location:
+    """Return the location with the results of the same search with the copies that were sent, or without them."""
+    return found_location(location.id, copies=location.kind == FOUND.name)
 
 
 class _Documents(LocationKind):
@@ -236,24 +244,50 @@ class CheckedOut(_Documents):
 
 
 class Found(_Documents):
-    """The results of a search in the library; the location's id is the words searched for."""
+    """The results of a search in the library; the location's id is the words searched for. The copies in Secure Sent
+    Links are left out, unless the words are the id of one."""
 
     name = "found"
     columns = _SPREAD_COLUMNS
     empty = (
-        "No documents match all of these words.\n{main.find} searches again, {found.leave_found} goes back."
+        "No documents match all of these words.\n"
+        "{main.find} searches again, {main.sent_copies} also finds sent copies, {found.leave_found} goes back."
     )
     about = (
         "The documents of the library that match all of the words by name, number, author or class (prefixes match), "
-        "last edited first. {main.find} searches again, {found.leave_found} goes back."
+        "last edited first. {main.sent_copies} also finds the copies that were sent. "
+        "{main.find} searches again, {found.leave_found} goes back."
     )
-    commands = _DOCUMENTS | {"found"}
+    commands = _DOCUMENTS | {"found", "main.sent_copies"}
+    copies = False
+
+    def row(self, item: Any, now: datetime) -> Row | None:
+        row = super().row(item, now)
+        if row is not None and item.is_sent_copy:
+            # Copies are in no workspace.
+            row.cells = (*row.cells[:-1], (SENT_COPY, "warn"))
+        return row
 
     def words(self, location: Location) -> str:
         return location.id
 
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
-        return lambda cursor: work_page(servers.work.find(location.id, cursor, PAGE))
+        return lambda cursor: work_page(servers.work.find(location.id, cursor, PAGE, copies=self.copies))
+
+
+class FoundWithCopies(Found):
+    """The same with the copies in Secure Sent Links, which are marked."""
+
+    name = "found_with_copies"
+    empty = (
+        "No documents and no sent copies match all of these words.\n"
+        "{main.find} searches again, {found.leave_found} goes back."
+    )
+    about = (
+        "The documents of the library and the copies that were sent (marked so) that match all of the words. "
+        "{main.sent_copies} leaves the copies out. {main.find} searches again, {found.leave_found} goes back."
+    )
+    copies = True
 
 
 class SingleDocument(_Documents):
@@ -309,4 +343,5 @@ FOLDER = _Container("folder")
 WORKLIST = Worklist()
 CHECKED_OUT = CheckedOut()
 FOUND = Found()
+FOUND_WITH_COPIES = FoundWithCopies()
 DOCUMENT = SingleDocument()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..locations.kinds import kind_of
 from ..locations.local_files import LOCAL
 from ..locations.location import Location
-from ..locations.work_kinds import found_location
+from ..locations.work_kinds import found_location, other_search
 from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
 from .workers import worker_action
 
@@ -13,12 +13,16 @@ from .workers import worker_action
 class ListCommands(CommandGroup):
     """The commands of the list, including those that show another location."""
 
-    IDS = ("parent", "leave_found", "clear", "filter", "sort", "find", "local_files", "reload")
+    IDS = (
+        *("parent", "leave_found", "sent_copies", "clear", "filter", "sort"),
+        *("find", "local_files", "reload"),
+    )
 
     def disabled_reason(self, ident: str) -> str | None:
         main, navigator = self.main, self.main.browser.navigator
-        if ident == "leave_found" and not main.location_kind.offers("found.leave_found"):
-            return HIDDEN
+        for command in ("found.leave_found", "main.sent_copies"):
+            if command.endswith(f".{ident}") and not main.location_kind.offers(command):
+                return HIDDEN
         if ident in ("parent", "leave_found") and not navigator.can_go_up:
             return "There is no folder above this one."
         if ident == "clear" and not main.pane.filtering and not main.table.selected:
@@ -27,7 +31,7 @@ class ListCommands(CommandGroup):
             return "The list is not loaded yet."
         if ident == "sort" and not main.location_kind.orders:
             return "This list can't be sorted."
-        if ident == "sort" and main.pending is not None:
+        if ident in ("sort", "sent_copies") and main.pending is not None:
             return STILL_LOADING
         if ident == "find" and not main.ready:
             return NOT_OPEN
@@ -61,6 +65,14 @@ class ListCommands(CommandGroup):
     def leave_found(self) -> None:
         """Go back from the results of a search."""
         self.parent()
+
+    def sent_copies(self) -> None:
+        """Search for the same words with the copies that were sent, or without them again."""
+        main, location = self.main, self.main.place
+        if location is not None:
+            other = other_search(location)
+            # In its place: the way back is that of the first search.
+            main.open_place(other, path=[*main.path[:-1], other], back=True)
 
     def local_files(self) -> None:
         """Show the files of this machine."""

@@ -144,6 +144,15 @@ class Document(Entry):
     checkout_comment: Text = None
     is_latest: Flag = None
     latest_version: Whole = Field(None, validation_alias=AliasChoices("latest_version", "latest"))
+    sent_copy: Flag = None
+
+    @property
+    def is_sent_copy(self) -> bool:
+        """Whether it is a copy in a Secure Sent Links folder. A server that doesn't say so in its searches lists it as
+        an external document without a workspace, as long as its link works."""
+        if self.sent_copy is not None:
+            return self.sent_copy
+        return bool(self.is_external) and not (self.workspace_id or self.workspace_name)
 
     @property
     def file_name(self) -> str:

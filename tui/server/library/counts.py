@@ -62,8 +62,8 @@ async def counts_in(
     )
 
 
-async def visible(connection: AsyncConnection, person: Person) -> int:
-    """How many documents the person may see in total."""
+async def visible(connection: AsyncConnection, person: Person, *, copies: bool = True) -> int:
+    """How many documents the person may see in total, with or without the ``copies`` in folders of Share."""
     in_work = select(func.coalesce(func.sum(counters.c.documents), 0)).where(
         rights.readable(counters.c.acl, person)
     )
@@ -73,11 +73,8 @@ async def visible(connection: AsyncConnection, person: Person) -> int:
         .join(folders, folders.c.id == sent_documents.c.folder_id)
         .where(rights.share_folders(person), sent_documents.c.state.in_(rights.LISTED))
     )
-    return int(
-        (
-            await connection.execute(select(in_work.scalar_subquery() + in_share.scalar_subquery()))
-        ).scalar_one()
-    )
+    total = in_work.scalar_subquery() + in_share.scalar_subquery() if copies else in_work.scalar_subquery()
+    return int((await connection.execute(select(total))).scalar_one())
 
 
 async def contents_of(

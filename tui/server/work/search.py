@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import Select, and_, literal_column, type_coerce
+from sqlalchemy import Row, Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment, documents, versions
@@ -19,6 +20,7 @@ from ..library.index import search
 from ..library.inheritance import subtree
 from . import shapes
 from .call import SCOPE, Call, CallDep, listing, overflowing
+from .facts import Facts
 from .filters import Filter, for_documents, wants_people
 from .lists import elsewhere
 from .newest import NEWEST, NewestPart
@@ -31,6 +33,11 @@ router = APIRouter()
 _MAX_CONTAINERS = 200
 # Up to this many are sorted faster than they are found by going through all in order, if each must be checked further.
 _FEW_NEWEST = 2000
+#: A parameter of ours, which other clients don't send: whether the copies in Secure Sent Links are among the results.
+#: They then have the key ``sent_copy`` there. Without it, they are, and look like any other document.
+_COPIES = "sent_copies"
+# Copies belong to Share, and have no rule. An expression, since no index on rules has the results in their order.
+_UNDER_A_RULE = literal_column("+documents.acl").is_not(None)
 
 
 @router.get(SCOPE + "/documents")
@@ -50,7 +57,8 @@ async def _listed(call: Call, *, results: bool) -> Response:
     async def read_page(connection: AsyncConnection) -> Response:
         found = await _search(call, connection, call.parameters, call.parameters.paging)
         facts = await call.facts(connection, found.rows)
-        return await listing((shapes.document(row, facts) for row in found.rows), found, results=results)
+        shown = _shown(found.rows, facts, marked=bool(call.parameters.flag(_COPIES)))
+        return await listing(shown, found, results=results)
 
     return await call.run_in_lane(read_page)
 
@@ -64,9 +72,16 @@ async def post_search(call: CallDep) -> Response:
     async def read_page(connection: AsyncConnection) -> Response:
         found = await _search(call, connection, parameters, paging)
         facts = await call.facts(connection, found.rows)
-        return await overflowing((shapes.document(row, facts) for row in found.rows), found)
+        return await overflowing(_shown(found.rows, facts, marked=bool(parameters.flag(_COPIES))), found)
 
     return await call.run_in_lane(read_page)
+
+
+def _shown(rows: Sequence[Row[Any]], facts: Facts, *, marked: bool) -> Iterator[shapes.Json]:
+    """The documents of a page; with ``marked``, copies in Secure Sent Links can be told apart."""
+    for row in rows:
+        shown = shapes.document(row, facts)
+        yield shown | {"sent_copy": True} if marked and row.acl is None else shown
 
 
 async def _search(call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging) -> Found:
@@ -75,7 +90,8 @@ async def _search(call: Call, connection: AsyncConnection, parameters: Parameter
     if elsewhere(parameters):
         return Found([], total=0 if paging.total else None)
     containers = await _containers_to_search(connection, parameters, chosen)
-    return await page_of([await _part(call, connection, chosen, containers)], paging)
+    copies = parameters.flag(_COPIES) is not False
+    return await page_of([await _part(call, connection, chosen, containers, copies=copies)], paging)
 
 
 async def _containers_to_search(
@@ -95,17 +111,21 @@ async def _containers_to_search(
 
 
 async def _part(
-    call: Call, connection: AsyncConnection, chosen: Filter, containers: list[int] | None
+    call: Call, connection: AsyncConnection, chosen: Filter, containers: list[int] | None, *, copies: bool
 ) -> Part:
+    """The documents found; without the ``copies`` in Secure Sent Links, they aren't looked up in the first place."""
     query = rights.documents_query(call.person, latest=chosen.latest).where(*chosen.conditions)
+    if not copies:
+        query = query.where(_UNDER_A_RULE)
     if not chosen.latest:
         order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
         keys = (_edited(chosen), documents.c.number, versions.c.version)
         return QueryPart(connection, query, order, keys, chosen.test)
     rules, shares = await visibility.visible_to(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
+    shares = shares if copies else []
     counted = None
     if chosen.takes_all:
-        counted = partial(visible, connection, call.person)
+        counted = partial(visible, connection, call.person, copies=copies)
     if call.context.database.sqlite and not chosen.narrow:
         index_query = lookup.matching(chosen.terms, rules, shares, containers)
         if index_query is not None:
@@ -114,6 +134,8 @@ async def _part(
                 counted = partial(lookup.count, connection, index_query, person, shares)
             return _from_index(connection, query, index_query, chosen, counted)
     conditions = [visibility.under(rules, shares)] if rules is not None else []
+    if not copies:
+        conditions.append(_UNDER_A_RULE)
     if call.context.database.sqlite or not chosen.terms:
         chosen.tests += chosen.fallback_tests
     elif not (chosen.narrow or chosen.conditions):
