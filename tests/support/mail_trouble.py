@@ -17,6 +17,8 @@ from tests.support.looping import in_a_thread
 CONTENT = b"MIME-VERSION"
 #: The first step: the server greets the client.
 GREETING = b""
+#: How long anything is held, in seconds: a test that fails ends all the same.
+_LONGEST = 60
 
 
 @dataclass
@@ -26,11 +28,15 @@ class Trouble:
 
     Then it resets the connection, or, if it ``hangs``, keeps it open and is silent. If what was sent ``arrives``, the
     real server gets it, and its response is lost.
+
+    If it is ``held``, nothing is broken off: from that step on, what the real server says is passed on as soon as that
+    is set.
     """
 
     step: bytes
     hangs: bool = False
     arrives: bool = False
+    held: threading.Event | None = None
     port: int = 0
     #: Set as soon as it has come to that.
     reached: threading.Event = field(default_factory=threading.Event)
@@ -86,12 +92,16 @@ async def _pass_on(trouble: Trouble, client: _Side, server: _Side, end: asyncio.
         nonlocal is_there
         while piece := await client[0].read(1 << 16):
             is_there = is_there or trouble.step in piece.upper()
-            if is_there and not trouble.arrives:
+            if is_there and trouble.held is not None:
+                trouble.reached.set()
+            elif is_there and not trouble.arrives:
                 return
             server[1].write(piece)
 
     async def down() -> None:
-        while (piece := await server[0].read(1 << 16)) and not is_there:
+        while (piece := await server[0].read(1 << 16)) and not (is_there and trouble.held is None):
+            if is_there and trouble.held is not None:
+                await asyncio.to_thread(trouble.held.wait, _LONGEST)
             client[1].write(piece)
 
     if not is_there:
@@ -99,7 +109,7 @@ async def _pass_on(trouble: Trouble, client: _Side, server: _Side, end: asyncio.
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
-    if is_there:
+    if is_there and trouble.held is None:
         trouble.reached.set()
         if trouble.hangs:
             await end.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -176,7 +177,8 @@ def test_ctrl_c_ends_the_waiting_for_a_mail_server(
         )
         wants = ("send", "a.txt", "--drafts", "--submit", "--to", "bob@example.com", "--yes")
         with in_terminal(desk, *wants) as terminal:
-            assert trouble.reached.wait(60)
+            terminal.wait_for("Waiting for the answer of localhost: ")
+            assert trouble.reached.is_set()
             terminal.type("\x03")
             assert terminal.wait() == 130
             text = " ".join(terminal.text.split())
@@ -184,6 +186,44 @@ def test_ctrl_c_ends_the_waiting_for_a_mail_server(
         assert "Cancelled. It isn't known whether the draft was stored;" in text
         assert text.endswith("The e-mail wasn't sent.")
         assert server.sent == []
+
+
+@pytest.mark.parametrize("cancelled", [False, True], ids=["until it answers", "until ctrl+c"])
+def test_how_long_a_mail_server_has_been_waited_for(
+    cancelled: bool, desk: Desk, authority: Authority
+) -> None:
+    """A line says so on a terminal, and is gone afterwards."""
+    held = threading.Event()
+    with (
+        mail_server(authority, tls=True) as server,
+        troubled(authority, server.port, Trouble(CONTENT, held=held)) as trouble,
+    ):
+        desk.configure(
+            mail_smtp_url=f"smtps://{USER}@localhost:{trouble.port}",
+            mail_smtp_password_command=desk.password_command,
+            mail_from=USER,
+        )
+        wants = ("send", "a.txt", "--submit", "--to", "bob@example.com", "--yes")
+        with in_terminal(desk, *wants) as terminal:
+            terminal.wait_for("Waiting for the answer of localhost: ")
+            (seconds,) = re.findall(r": (\d+) s \(ctrl\+c stops waiting\)", terminal.text)
+            while f": {seconds} s" in terminal.text:
+                terminal.during(0.1)
+            assert "Waiting for the answer of localhost: " in terminal.text
+            if cancelled:
+                terminal.type("\x03")
+            else:
+                held.set()
+            status = terminal.wait()
+            text = " ".join(terminal.text.split())
+        held.set()
+    assert "Waiting" not in text
+    if cancelled:
+        assert status == 130
+        assert "Cancelled. It isn't known whether the e-mail was sent;" in text
+    else:
+        assert status == 0
+        assert text.endswith("localhost accepted the e-mail for 1 recipient.")
 
 
 def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authority) -> None:

@@ -12,7 +12,7 @@ from tests.support.certificates import Authority
 from tests.support.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail_server import mail_server
 from tests.support.mail_trouble import CONTENT, GREETING, Trouble, troubled
-from tui.mail import imap, smtp
+from tui.mail import imap, servers, smtp
 from tui.mail.account import Protocol, parse_account
 from tui.mail.attempt import Attempt, Thing
 from tui.mail.draft import Link, compose
@@ -26,14 +26,14 @@ UNKNOWN = "It isn't known whether the "
 pytestmark = pytest.mark.usefixtures("trusted")
 
 
-def put(port: int, *, tls: bool = True, attempt: Attempt | None = None) -> None:
+def put(port: int, *, tls: bool = True, attempt: Attempt | None = None, message: bytes = b"") -> None:
     account = parse_account(f"imap{'s' if tls else ''}://{USER}@localhost:{port}", Protocol.IMAP)
-    imap.put_in_drafts(account, PASSWORD, to_sendable(DRAFT), attempt=attempt)
+    imap.put_in_drafts(account, PASSWORD, message or to_sendable(DRAFT), attempt=attempt)
 
 
-def submit(port: int, *, tls: bool = True, attempt: Attempt | None = None) -> None:
+def submit(port: int, *, tls: bool = True, attempt: Attempt | None = None, message: bytes = b"") -> None:
     account = parse_account(f"smtp{'s' if tls else ''}://{USER}@localhost:{port}", Protocol.SMTP)
-    smtp.submit(account, PASSWORD, to_sendable(DRAFT), USER, ["bob@example.com"], attempt)
+    smtp.submit(account, PASSWORD, message or to_sendable(DRAFT), USER, ["bob@example.com"], attempt)
 
 
 def is_one_message(problem: Problem) -> bool:
@@ -51,8 +51,8 @@ def test_a_mailbox_that_goes_away(step: bytes, mailbox: Dovecot, authority: Auth
             put(trouble.port)
         assert trouble.reached.is_set()
     assert is_one_message(caught.value)
-    assert (UNKNOWN in caught.value.message) == (step in (b"APPEND", CONTENT))
-    if step in (b"AUTHENTICATE", b"LIST"):
+    assert (UNKNOWN in caught.value.message) == (step == CONTENT)
+    if step in (b"AUTHENTICATE", b"LIST", b"APPEND"):
         assert caught.value.message == "localhost closed the connection. The draft wasn't stored."
     assert len(mailbox.messages()) == before
 
@@ -79,8 +79,8 @@ def test_a_mail_server_that_goes_away(step: bytes, authority: Authority) -> None
             assert trouble.reached.is_set()
         assert server.sent == []
     assert is_one_message(caught.value)
-    assert (UNKNOWN in caught.value.message) == (step in (b"DATA", CONTENT))
-    if step in (b"AUTH", b"MAIL", b"RCPT"):
+    assert (UNKNOWN in caught.value.message) == (step == CONTENT)
+    if step in (b"AUTH", b"MAIL", b"RCPT", b"DATA"):
         assert caught.value.message == "localhost closed the connection. The e-mail wasn't sent."
 
 
@@ -93,6 +93,103 @@ def test_a_mail_server_that_has_the_e_mail_and_does_not_say_so(authority: Author
             submit(trouble.port)
         assert len(server.sent) == 1
     assert caught.value.message == f"localhost closed the connection. {Thing.E_MAIL.value[1]}"
+
+
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_the_end_in_the_middle_of_a_long_message(
+    protocol: Protocol, mailbox: Dovecot, authority: Authority
+) -> None:
+    """What ends a message never came, so the server can't have taken it."""
+    line, before = b"x" * 70 + b"\r\n", len(mailbox.messages())
+    message = to_sendable(DRAFT) + line * 50_000 + b"HALFWAY\r\n" * 20_000 + line * 250_000
+    with mail_server(authority, tls=True) as server:
+        port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
+        with (
+            troubled(authority, port, Trouble(b"HALFWAY")) as trouble,
+            pytest.raises(Unreachable) as caught,
+        ):
+            give(trouble.port, message=message)
+        assert trouble.reached.is_set()
+        assert server.sent == []
+    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    assert caught.value.message == f"localhost closed the connection. {thing.value[0]}"
+    assert len(mailbox.messages()) == before
+
+
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_a_server_that_takes_its_time_for_the_answer(
+    protocol: Protocol, mailbox: Dovecot, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than for any other: it may deliver the message first, or look for viruses (RFC 5321, 4.5.3.2.6)."""
+    assert servers.ANSWER_SECONDS >= 120
+    for module in (imap, smtp):
+        monkeypatch.setattr(module, "SECONDS", 2.0)
+    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    attempt, held, outcome = Attempt(thing), threading.Event(), list[object]()
+    with mail_server(authority, tls=True) as server:
+        port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
+        with troubled(authority, port, Trouble(CONTENT, held=held)) as trouble:
+            thread = threading.Thread(target=lambda: outcome.append(give(trouble.port, attempt=attempt)))
+            thread.start()
+            assert trouble.reached.wait(60)
+            while attempt.waiting < 2.3 and thread.is_alive():
+                thread.join(0.1)
+            assert thread.is_alive()
+            assert attempt.outcome == thing.value[1]
+            held.set()
+            thread.join(60)
+    assert outcome == [None]
+
+
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_a_server_that_never_answers(
+    protocol: Protocol, mailbox: Dovecot, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (imap, smtp):
+        monkeypatch.setattr(module, "ANSWER_SECONDS", 0.2)
+    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    with mail_server(authority, tls=True) as server:
+        port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
+        with (
+            troubled(authority, port, Trouble(CONTENT, hangs=True)) as trouble,
+            pytest.raises(Unreachable) as caught,
+        ):
+            give(trouble.port)
+    assert caught.value.message == f"localhost doesn't respond any more. {thing.value[1]}"
+
+
+def test_an_e_mail_that_is_cancelled_before_its_last_dot(authority: Authority) -> None:
+    """The dot isn't sent any more."""
+    attempt = Attempt(Thing.E_MAIL)
+    with mail_server(authority, tls=True) as server:
+        held = threading.Event()
+        with troubled(authority, server.port, Trouble(b"DATA", held=held)) as trouble:
+            ended = list[Problem]()
+
+            def run() -> None:
+                try:
+                    submit(trouble.port, attempt=attempt)
+                except Problem as problem:
+                    ended.append(problem)
+
+            thread = threading.Thread(target=run)
+            thread.start()
+            assert trouble.reached.wait(60)
+            assert attempt.cancel().message == "Cancelled. The e-mail wasn't sent."
+            held.set()
+            thread.join(60)
+            assert not thread.is_alive()
+        assert server.sent == []
+    assert len(ended) == 1
+    assert "wasn't sent" in ended[0].message
+
+
+@pytest.mark.parametrize("lines", [[b"."], [b"..", b".x", b"x.", b""]], ids=["a dot", "dots"])
+def test_dots_at_the_beginning_of_a_line(lines: list[bytes], authority: Authority) -> None:
+    message = to_sendable(DRAFT) + b"\r\n".join(lines) + b"\r\n"
+    with mail_server(authority, tls=True) as server:
+        submit(server.port, message=message)
+        assert [sent.content for sent in server.sent] == [message]
 
 
 @pytest.mark.parametrize("hangs", [False, True], ids=["goes away", "is silent"])
@@ -154,6 +251,9 @@ def test_waiting_is_cancelled(
             thread = threading.Thread(target=run)
             thread.start()
             assert trouble.reached.wait(60)
+            while step == CONTENT and not attempt.waiting:
+                # The server has seen it a moment before it has all of it.
+                thread.join(0.01)
             said = attempt.cancel()
             thread.join(10)
             assert not thread.is_alive()

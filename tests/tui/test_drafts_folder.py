@@ -181,7 +181,11 @@ async def cancels_what_it_waits_for(pilot: Pilot[Any], draft: DraftScreen, on: G
         with troubled(on.authority, on.mailbox.tls_port, Trouble(step, hangs=True)) as trouble:
             prefers(draft, mail_imap_url=f"imaps://{USER}@localhost:{trouble.port}")
             await pilot.press("ctrl+d")
-            await says(pilot, draft, "Putting the draft into the Drafts folder at localhost… (esc cancels)")
+            if step == mail_trouble.GREETING:
+                waits = "Putting the draft into the Drafts folder at localhost… (esc cancels)"
+            else:
+                waits = "Waiting for the answer of localhost: "
+            await says(pilot, draft, waits)
             await until(pilot, trouble.reached.is_set, "the step")
             await pilot.press(key)
             await says(pilot, draft, "Cancelled.")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.app import screen_of
+from tests.support.app import screen_of, until
 from tests.support.certificates import Authority
 from tests.support.draft_screen import command, drafted, said, says, types_password
 from tests.support.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail_server import mail_server
+from tests.support.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
 from tui.screens.draft import DraftScreen
@@ -25,6 +28,10 @@ pytestmark = pytest.mark.usefixtures("trusted", "no_mail_programs")
 def prefers(draft: DraftScreen, name: str, value: str | bool) -> None:
     """Changes a setting of the running app."""
     draft.app.preferences = draft.app.preferences.with_value(name, value)
+
+
+def _has_changed(draft: DraftScreen, before: str) -> bool:
+    return said(draft) != before
 
 
 async def test_an_e_mail_is_sent_after_a_question(
@@ -77,6 +84,41 @@ async def test_an_e_mail_is_sent_after_a_question(
             await says(pilot, draft, "Nothing was sent.")
             await pilot.press("escape")
             await screen_of(pilot, MainScreen)
+
+
+async def test_how_long_a_mail_server_has_been_waited_for(
+    sample_server: ServerProcess, authority: Authority, tmp_path: Path
+) -> None:
+    """It is said while it lasts, and escape ends it: then it isn't known whether the e-mail was sent."""
+    held = threading.Event()
+    with (
+        mail_server(authority, tls=True) as server,
+        troubled(authority, server.port, Trouble(CONTENT, held=held)) as trouble,
+    ):
+        mail: dict[str, Any] = {
+            "mail_smtp_url": f"smtps://{USER}@localhost:{trouble.port}",
+            "mail_smtp_password_command": command(tmp_path, PASSWORD),
+            "mail_program": "smtp",
+            "mail_from": USER,
+        }
+        async with drafted(sample_server, tmp_path, **mail) as (pilot, draft):
+            await typed(pilot, "bob@example.com")
+            for end in ("escape", "answer"):
+                held.clear()
+                await pilot.press("ctrl+o")
+                await screen_of(pilot, Question)
+                await pilot.press("y")
+                await says(pilot, draft, "Waiting for the answer of localhost: ")
+                before = said(draft)
+                assert before.endswith(" s. (esc cancels)")
+                await until(pilot, partial(_has_changed, draft, before), "it goes on")
+                assert "Waiting for the answer of localhost: " in said(draft)
+                if end == "escape":
+                    await pilot.press("escape")
+                    await says(pilot, draft, "Cancelled. It isn't known whether the e-mail was sent;")
+                held.set()
+            await says(pilot, draft, "localhost accepted the e-mail for bob@example.com.")
+        assert len(server.sent) == 2
 
 
 async def test_a_copy_of_a_sent_e_mail_is_in_the_mailbox(

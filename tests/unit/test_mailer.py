@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.support.certificates import make_authority
 from tests.support.mail_accounts import PASSWORD, USER
 from tests.support.mail_server import mail_server
 from tui.rules.errors import InvalidValue
+from tui.server import mailer as mailer_module
 from tui.server.mailer import Mailer, parse_mailer
 from tui.wire.smtp import connect
 
@@ -77,8 +79,8 @@ def test_no_other_reply_means_that_it_is_signed_in(
 def test_a_connection_is_encrypted_unless_it_may_be_plain() -> None:
     with mail_server() as server:
         with pytest.raises(smtplib.SMTPNotSupportedError):
-            connect("127.0.0.1", server.port, tls=False, seconds=30)
-        connect("127.0.0.1", server.port, tls=False, seconds=30, may_be_plain=True).close()
+            connect("127.0.0.1", server.port, tls=False, seconds=30, answer_seconds=30)
+        connect("127.0.0.1", server.port, tls=False, seconds=30, answer_seconds=30, may_be_plain=True).close()
 
 
 def test_only_a_local_server_may_do_without_tls() -> None:
@@ -91,6 +93,17 @@ def test_only_a_local_server_may_do_without_tls() -> None:
         assert server.sent == []
         Mailer("127.0.0.1", server.port, tls=False, sender=SENDER).send([message()], sent.append)
         assert len(server.sent) == 1
+
+
+def test_the_answer_to_a_message_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the server has it, and gets it again and again."""
+    assert mailer_module._ANSWER_SECONDS >= 120
+    monkeypatch.setattr(mailer_module, "_SECONDS", 0.5)
+    with mail_server() as server:
+        server.on_message = lambda: time.sleep(0.7)
+        sent: list[EmailMessage] = []
+        Mailer("127.0.0.1", server.port, tls=False, sender=SENDER).send([message(), message()], sent.append)
+        assert len(sent) == len(server.sent) == 2
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from ..mail.templates import Templates
 
 
+#: Between two updates of the line about a server that takes its time.
+_SECOND = 1.0
+
+
 @dataclass
 class Mailing:
     """The e-mail to ``to``: into the ``drafts`` folder of the mailbox, or to be ``submitted`` to its recipients."""
@@ -140,13 +144,15 @@ class Mailing:
         status = 0
         if self._mailbox is not None:
             account = self._mailbox
-            status = self._give(Attempt(Thing.DRAFT), lambda attempt: self._put(account, message, attempt))
+            status = self._give(
+                account, Attempt(Thing.DRAFT), lambda attempt: self._put(account, message, attempt)
+            )
         if self._server is not None and status == INTERRUPTED:
             tell(Attempt(Thing.E_MAIL).outcome)
         elif self._server is not None:
             server = self._server
             sent = self._give(
-                Attempt(Thing.E_MAIL), lambda attempt: self._submit(server, draft, message, attempt)
+                server, Attempt(Thing.E_MAIL), lambda attempt: self._submit(server, draft, message, attempt)
             )
             if not sent:
                 self._copy(message)
@@ -154,11 +160,15 @@ class Mailing:
         return status
 
     def _give(
-        self, attempt: Attempt, act: Callable[[Attempt], str], about: Callable[[str], str] = str
+        self,
+        account: Account,
+        attempt: Attempt,
+        act: Callable[[Attempt], str],
+        about: Callable[[str], str] = str,
     ) -> int:
         """Call ``act`` and report what it returns, or ``about`` what went wrong. Returns the exit status."""
         try:
-            self.session.inform(act(attempt))
+            self.session.inform(_awaited(account, attempt, act))
         except Problem as problem:
             tell(about(problem.message))
             return 1
@@ -198,7 +208,32 @@ class Mailing:
             found = imap.put_in_sent(account, secret, message, folder, attempt)
             return f"A copy is in the folder {found} at {account.host}."
 
-        self._give(Attempt(Thing.COPY), put, not_copied)
+        self._give(account, Attempt(Thing.COPY), put, not_copied)
+
+
+def _awaited(account: Account, attempt: Attempt, act: Callable[[Attempt], str]) -> str:
+    """What ``act`` returns, called in a thread; a line says how long its server has been taking to answer."""
+    from concurrent.futures import Future, wait
+    from threading import Thread
+
+    from ..mail.servers import waiting_text
+    from .progress import live_line
+
+    outcome = Future[str]()
+
+    def run() -> None:
+        try:
+            outcome.set_result(act(attempt))
+        except Exception as error:
+            outcome.set_exception(error)
+
+    # It ends with the program, however long the server takes: a cancelled attempt may still be waiting for a name.
+    Thread(target=run, daemon=True, name="mail").start()
+    with live_line() as show:
+        while not wait([outcome], _SECOND).done:
+            if text := waiting_text(account, attempt):
+                show(f"{text} (ctrl+c stops waiting)")
+    return outcome.result()
 
 
 def _account(protocol: Protocol, url: str) -> Account:

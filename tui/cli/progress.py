@@ -64,6 +64,18 @@ def progress() -> Iterator[Paint]:
         _write("")
 
 
+@contextmanager
+def live_line() -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows a line at once, in place of the one before; it is cleared at the end."""
+    if not is_shown():
+        yield lambda line: None
+        return
+    try:
+        yield _write
+    finally:
+        _write("")
+
+
 def tell_aside(message: str) -> None:
     """Print a message for a person while there may be a progress bar, which continues below it."""
     if is_shown():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from threading import Lock
+from time import monotonic
 
 from tui.rules.errors import Failed
 
@@ -28,11 +30,15 @@ class Thing(Enum):
 class Attempt:
     """Knows whether the server may have the message: a cancelled attempt never hands it over."""
 
-    def __init__(self, thing: Thing) -> None:
+    def __init__(self, thing: Thing, clock: Callable[[], float] = monotonic) -> None:
+        """``clock`` counts seconds."""
         self._thing = thing
+        self._clock = clock
         self._lock = Lock()
         self._socket: socket.socket | None = None
-        self._handed_over = self._cancelled = False
+        #: When it was handed over, by the clock.
+        self._handed_over: float | None = None
+        self._cancelled = False
 
     def use(self, connection: socket.socket) -> None:
         """The attempt is made with this connection. Raises :class:`Failed` if it was cancelled."""
@@ -44,7 +50,7 @@ class Attempt:
         """From now on the server may have the message. Raises :class:`Failed` if the attempt was cancelled."""
         with self._lock:
             self._check()
-            self._handed_over = True
+            self._handed_over = self._clock()
 
     def cancel(self) -> Failed:
         """Make the attempt end at once, and return what to say about it."""
@@ -60,7 +66,12 @@ class Attempt:
     def outcome(self) -> str:
         """What is known of the message after an attempt that has failed."""
         nothing, unknown = self._thing.value
-        return unknown if self._handed_over else nothing
+        return nothing if self._handed_over is None else unknown
+
+    @property
+    def waiting(self) -> float:
+        """For how many seconds the server may have had the message."""
+        return 0.0 if self._handed_over is None else self._clock() - self._handed_over
 
     @property
     def _problem(self) -> Failed:

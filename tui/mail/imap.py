@@ -14,6 +14,7 @@ from .account import Account
 from .attempt import Attempt, Thing
 from .folders import DRAFTS, SENT, Wanted, find_folder, last_words
 from .servers import (
+    ANSWER_SECONDS,
     FAREWELL_SECONDS,
     SECONDS,
     ServerReport,
@@ -62,7 +63,7 @@ def _append(
         mailbox = find_folder(account, connection, wanted)
         # imaplib puts the name into the command as it is.
         name = mailbox.wire_name.replace("\\", "\\\\").replace('"', '\\"')
-        attempt.hand_over()
+        connection.hand_over(message, attempt)
         status, said = connection.append(f'"{name}"', flags, "", message)
         if status != "OK":
             raise refused(
@@ -75,7 +76,7 @@ def _append(
 
 
 @contextmanager
-def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[imaplib.IMAP4]:
+def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[_Connection]:
     with connection_failures(account), _protocol_failures(account, attempt):
         connection = _connected(account)
     try:
@@ -108,10 +109,32 @@ def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
         raise Failed("mail.protocol", text) from None
 
 
-def _connected(account: Account) -> imaplib.IMAP4:
+class _Connection(imaplib.IMAP4):
+    """One that says when it hands over a message: imaplib asks for the server's consent, and sends it, in one call."""
+
+    _message: bytes | None = None
+    _attempt: Attempt | None = None
+
+    def hand_over(self, message: bytes, attempt: Attempt) -> None:
+        """``message`` is about to be appended by ``attempt``."""
+        self._message, self._attempt = message, attempt
+
+    def send(self, data: Any) -> None:
+        super().send(data)
+        if self._attempt is not None and data == self._message:
+            # Only with the line break that comes next does the server have the message.
+            self._attempt.hand_over()
+            self.socket().settimeout(ANSWER_SECONDS)
+
+
+class _TlsConnection(_Connection, imaplib.IMAP4_SSL):
+    """The same with TLS from the start."""
+
+
+def _connected(account: Account) -> _Connection:
     if not account.starttls:
-        return imaplib.IMAP4_SSL(account.host, account.port, ssl_context=tls_context(), timeout=SECONDS)
-    connection = imaplib.IMAP4(account.host, account.port, timeout=SECONDS)
+        return _TlsConnection(account.host, account.port, ssl_context=tls_context(), timeout=SECONDS)
+    connection = _Connection(account.host, account.port, timeout=SECONDS)
     try:
         if "STARTTLS" not in connection.capabilities:
             raise Failed(

@@ -18,6 +18,8 @@ from .attempt import Attempt
 
 #: How long to wait for a server at each step, and at the end, when everything is done; in seconds.
 SECONDS, FAREWELL_SECONDS = 20.0, 2.0
+#: The same for the answer to a whole message (RFC 5321, 4.5.3.2.6): giving up leaves open whether the server has it.
+ANSWER_SECONDS = 600.0
 _MOST_WORDS = 300
 
 
@@ -91,6 +93,12 @@ def lost(account: Account, attempt: Attempt, error: BaseException, said: str = "
     what = "doesn't respond any more" if silent else "closed the connection"
     heard = f" It said: {words(said)}" if said else ""
     return Unreachable("mail.lost", f"{account.host} {what}.{heard} {attempt.outcome}")
+
+
+def waiting_text(account: Account, attempt: Attempt) -> str:
+    """What to say while the server has the message and hasn't answered; empty in the first second, and before."""
+    seconds = int(attempt.waiting)
+    return f"Waiting for the answer of {account.host}: {seconds} s" if seconds else ""
 
 
 @contextmanager

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from tui.rules.errors import Failed
-from tui.wire.smtp import connect, encoded, sign_in
+from tui.wire.smtp import Connection, connect, encoded, sign_in
 
 from .account import Account
 from .attempt import Attempt, Thing
 from .servers import (
+    ANSWER_SECONDS,
     FAREWELL_SECONDS,
     SECONDS,
     ServerReport,
@@ -53,10 +54,9 @@ def submit(
             if code not in (250, 251):
                 what = f"didn't accept the recipient {recipient}; nothing was sent to anyone"
                 raise refused(account, what, said)
-        attempt.hand_over()
         what = "didn't accept the e-mail; nothing was sent"
         try:
-            code, said = connection.data(message)
+            code, said = connection.send_content(message, attempt.hand_over)
         except smtplib.SMTPDataError as error:
             raise refused(account, what, error.smtp_error) from None
         if code != 250:
@@ -70,7 +70,7 @@ def check(account: Account, secret: str) -> ServerReport:
 
 
 @contextmanager
-def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[smtplib.SMTP]:
+def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[Connection]:
     with connection_failures(account), _protocol_failures(account, attempt):
         connection = _connected(account)
     try:
@@ -105,16 +105,21 @@ def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
         raise Failed("mail.protocol", text) from None
 
 
-def _socket(connection: smtplib.SMTP) -> socket.socket:
+def _socket(connection: Connection) -> socket.socket:
     if connection.sock is None:
         raise smtplib.SMTPServerDisconnected
     return connection.sock
 
 
-def _connected(account: Account) -> smtplib.SMTP:
+def _connected(account: Account) -> Connection:
     try:
         return connect(
-            account.host, account.port, tls=not account.starttls, seconds=SECONDS, own_name=_OWN_NAME
+            account.host,
+            account.port,
+            tls=not account.starttls,
+            seconds=SECONDS,
+            answer_seconds=ANSWER_SECONDS,
+            own_name=_OWN_NAME,
         )
     except smtplib.SMTPNotSupportedError:
         raise Failed(
@@ -123,7 +128,7 @@ def _connected(account: Account) -> smtplib.SMTP:
         ) from None
 
 
-def _sign_in(account: Account, connection: smtplib.SMTP, secret: str) -> None:
+def _sign_in(account: Account, connection: Connection, secret: str) -> None:
     if account.oauth:
         code, said = connection.docmd("AUTH", f"XOAUTH2 {encoded(xoauth2(account.user, secret))}")
         challenge = ""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..mail.ways import Way
     from .draft import DraftScreen
 
+#: Between two updates of what is said about a server that takes its time.
+_SECOND = 1.0
 #: The rest of a question: recipients are named, and what naming them doesn't do.
 WHO_CAN_OPEN = "Naming them protects nothing: the links work for anyone who has them."
 
@@ -162,7 +164,7 @@ class MailServers:
         A typed password that the server doesn't accept is asked for again, with the server's words.
         """
         if not account.user:
-            return await self._call(act, "", thing)
+            return await self._call(account, act, "", thing)
         refusal = ""
         secret = await self._known_secret(account)
         while True:
@@ -176,7 +178,7 @@ class MailServers:
                     return None
                 secret, remember = typed
             try:
-                found = await self._call(act, secret, thing)
+                found = await self._call(account, act, secret, thing)
             except NotSignedIn as problem:
                 self._typed.pop(account.url, None)
                 if account.oauth or self._command(account):
@@ -188,12 +190,21 @@ class MailServers:
                 await self._keep(account, secret)
             return found
 
-    async def _call(self, act: Callable[[str, Attempt], str], secret: str, thing: Thing) -> str:
+    async def _call(
+        self, account: Account, act: Callable[[str, Attempt], str], secret: str, thing: Thing
+    ) -> str:
         from ..mail.attempt import Attempt
+        from ..mail.servers import waiting_text
 
         attempt = Attempt(thing)
+
+        def say_how_long() -> None:
+            if text := waiting_text(account, attempt):
+                self._say_waiting(f"{text}.")
+
         task = asyncio.create_task(in_own_thread(partial(act, secret, attempt)))
         self._waiting = task
+        ticks = self.screen.set_interval(_SECOND, say_how_long)
         try:
             with self.screen.changes.change():
                 return await task
@@ -203,6 +214,7 @@ class MailServers:
                 raise
             raise problem from None
         finally:
+            ticks.stop()
             self._waiting = None
 
     def _say_waiting(self, text: str) -> None:

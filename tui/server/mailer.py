@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 _PORTS = {"smtps": 465, "smtp": 587}
-_SECONDS = 10
+#: How long to wait for the server at each step, and for its answer to a whole message, in seconds. If that is given up
+#: too early, the server has the message, and gets it again every ten minutes.
+_SECONDS, _ANSWER_SECONDS = 10, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Mailer:
             return self.host == "localhost"
 
     def send(self, messages: Sequence[EmailMessage], sent: Callable[[EmailMessage], None]) -> None:
-        """Send the messages one after the other, and call ``sent`` after each; blocks for up to ten seconds a step.
+        """Send the messages one after the other, and call ``sent`` after each; blocks for up to ten seconds a step, and
+        two minutes until the server has taken a message.
 
         A message that is refused doesn't keep the others from being sent. Raises ``OSError`` (also for a certificate
         that isn't valid; every ``smtplib.SMTPException`` is one).
@@ -54,8 +57,14 @@ class Mailer:
 
         refused: smtplib.SMTPException | None = None
         # A password or a document's name never goes over a network unencrypted.
-        local = self._is_local
-        with connect(self.host, self.port, tls=self.tls, seconds=_SECONDS, may_be_plain=local) as connection:
+        with connect(
+            self.host,
+            self.port,
+            tls=self.tls,
+            seconds=_SECONDS,
+            answer_seconds=_ANSWER_SECONDS,
+            may_be_plain=self._is_local,
+        ) as connection:
             if self.user:
                 sign_in(connection, self.user, self.password)
             for message in messages:

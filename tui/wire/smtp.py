@@ -3,8 +3,47 @@
 from __future__ import annotations
 
 import base64
+import re
 import smtplib
 import ssl
+from collections.abc import Callable
+from typing import Any
+
+
+class Connection(smtplib.SMTP):
+    """One that waits longer for the answer to a whole e-mail: some servers deliver it, or look for viruses, first."""
+
+    #: How long to wait for that answer, in seconds.
+    answer_seconds = 0.0
+
+    def send_content(self, content: bytes, handed_over: Callable[[], object]) -> tuple[int, bytes]:
+        """Send the content of an e-mail whose sender and recipients were accepted (DATA). Returns the server's answer.
+
+        Lines of ``content`` end with CRLF, the last one too. ``handed_over`` is called right before the dot that ends
+        it: only from then on may the server have the e-mail. Raises :class:`smtplib.SMTPDataError` if the server
+        doesn't want the content, ``OSError`` otherwise.
+        """
+        code, said = self.docmd("DATA")
+        if code != 354:
+            raise smtplib.SMTPDataError(code, said)
+        self.send(re.sub(rb"^\.", b"..", content, flags=re.MULTILINE))
+        handed_over()
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("The connection was closed.")
+        seconds = self.sock.gettimeout()
+        self.sock.settimeout(self.answer_seconds)
+        self.send(b".\r\n")
+        code, said = self.getreply()
+        self.sock.settimeout(seconds)
+        return code, said
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """What smtplib's own methods call to send a message."""
+        return self.send_content(msg, lambda: None)
+
+
+class _TlsConnection(Connection, smtplib.SMTP_SSL):
+    """The same with TLS from the start."""
 
 
 def connect(
@@ -13,20 +52,23 @@ def connect(
     *,
     tls: bool,
     seconds: float,
+    answer_seconds: float,
     own_name: str | None = None,
     may_be_plain: bool = False,
-) -> smtplib.SMTP:
+) -> Connection:
     """A connection with TLS from the start (``tls``) or by STARTTLS; the server's certificate is checked.
 
-    ``own_name`` is what the client calls itself, by default this machine's name; each step takes up to ``seconds``. A
-    server without STARTTLS raises :class:`smtplib.SMTPNotSupportedError`, unless the connection ``may_be_plain``.
-    Raises ``OSError`` otherwise, of which :class:`smtplib.SMTPException` is one.
+    ``own_name`` is what the client calls itself, by default this machine's name; each step takes up to ``seconds``, the
+    answer to a whole e-mail up to ``answer_seconds``. A server without STARTTLS raises
+    :class:`smtplib.SMTPNotSupportedError`, unless the connection ``may_be_plain``. Raises ``OSError`` otherwise, of
+    which :class:`smtplib.SMTPException` is one.
     """
     trusted = ssl.create_default_context()
     if tls:
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port, own_name, timeout=seconds, context=trusted)
+        connection: Connection = _TlsConnection(host, port, own_name, timeout=seconds, context=trusted)
     else:
-        connection = smtplib.SMTP(host, port, own_name, timeout=seconds)
+        connection = Connection(host, port, own_name, timeout=seconds)
+    connection.answer_seconds = answer_seconds
     try:
         connection.ehlo_or_helo_if_needed()
         if not tls and (connection.has_extn("starttls") or not may_be_plain):
