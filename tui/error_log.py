@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .trusted_paths import open_own
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -28,9 +30,9 @@ def keep(folder: Path, text: str) -> Path:
 
     path = private_folder(folder) / NAME
     with suppress(FileNotFoundError):
-        if path.stat().st_size > _MOST_BYTES:
+        if path.lstat().st_size > _MOST_BYTES:
             path.unlink()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    handle = open_own(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     with os.fdopen(handle, "a", errors="backslashreplace") as file:
         # Not in the local time zone: what has failed may be that (TZ=UTC+24).
         file.write(f"{datetime.now(UTC).isoformat()}\n{text}\n")

@@ -14,7 +14,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,9 +23,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from . import __version__
 from .config import Config
-from .config.private import locked, private_folder
+from .config.private import locked, private_folder, unusable
 from .rules.errors import Failed
 from .rules.text import printable
+from .trusted_paths import Untrusted, check_path, open_own
 
 if TYPE_CHECKING:
     from .clients.target import Target
@@ -70,15 +70,26 @@ def log_file(config: Config) -> Path:
 
 
 def look(data: Path) -> Running | None:
-    """Return the local server of the data folder ``data`` if it is running and takes requests."""
+    """Return the local server of the data folder ``data`` if it is running and takes requests.
+
+    Raises :class:`Failed` if somebody else has made the socket that leads to it.
+    """
     lock = lock_file(data)
-    return last(data) if _is_locked(lock) else None
+    running = last(data) if _is_locked(lock) else None
+    if running is not None and running.socket:
+        try:
+            # In /tmp it may have been deleted as old, and another user may have taken its name.
+            check_path(Path(running.socket))
+        except Untrusted as error:
+            raise unusable(data, error) from error
+    return running
 
 
 def last(data: Path) -> Running | None:
     """Return the local server of the data folder ``data`` that ran last, or is running."""
     try:
-        facts = json.loads(lock_file(data).read_bytes())
+        with os.fdopen(open_own(lock_file(data)), "rb") as file:
+            facts = json.loads(file.read())
         return Running(**{name: facts[name] for name in Running.__slots__ if name in facts})
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -92,7 +103,7 @@ def record(running: Running, lock: int) -> None:
 
 def _is_locked(lock: Path) -> bool:
     try:
-        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+        handle = open_own(lock)
     except OSError:
         return False
     try:
@@ -133,7 +144,8 @@ def own_token(data: Path) -> str:
     """Return the token that a server wrote into its data folder. Raises :class:`Failed` if it can't be read."""
     path = data / "token"
     try:
-        return path.read_text().strip()
+        with os.fdopen(open_own(path)) as file:
+            return file.read().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(
             "token.unreadable",
@@ -146,7 +158,12 @@ def socket_path(data: Path) -> Path:
     path = data / "socket"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET:
         return path
-    return Path(tempfile.mkdtemp(prefix="sentlinks-")) / "socket"
+    from .private_files import new_temporary_folder
+
+    try:
+        return new_temporary_folder("sentlinks-") / "socket"
+    except OSError as error:
+        raise _unusable(data, error) from error
 
 
 def forget_socket(running: Running) -> None:
@@ -224,7 +241,7 @@ def _start(config: Config, handle: int) -> Running:
     with suppress(OSError):
         if path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_name("server.log.1"))
-    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    opened = open_own(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     with os.fdopen(opened, "ab") as log:
         process = spawn("tui.cli.local_server", [str(handle)], environment(config), log, handle)
     wait_ready(process, printable(str(path)))

@@ -160,7 +160,7 @@ tui.terminal.shell tui.textual_patches
 tui.textual_patches.below tui.textual_patches.callbacks tui.textual_patches.compositor
 tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.handlers tui.textual_patches.keys
 tui.textual_patches.linux_driver tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers
-tui.theme tui.theme_256
+tui.theme tui.theme_256 tui.trusted_paths
 tui.widgets tui.widgets.breadcrumbs tui.widgets.connection_line tui.widgets.fit tui.widgets.footer
 tui.widgets.heading tui.widgets.keyed tui.widgets.row_line tui.widgets.status_line tui.widgets.table
 tui.widgets.table.cell_editor tui.widgets.table.editing tui.widgets.table.messages tui.widgets.table.model

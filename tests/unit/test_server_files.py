@@ -125,10 +125,10 @@ def test_a_link_that_leads_nowhere_is_no_matter_of_owners(
 def test_a_key_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_keys(tmp_path)
 
-    def unreadable(*_: object, **__: object) -> str:
+    def unreadable(*_: object, **__: object) -> bytes:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", unreadable)
+    monkeypatch.setattr(os, "read", unreadable)
     with pytest.raises(Failed) as refused:
         load_keys(tmp_path)
     assert refused.value.code == "key.unreadable"

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from .. import config, local
+from ..private_files import new_temporary_folder
 from ..rules.errors import Failed
 from ..rules.text import printable
 from ..terminal.frame import FRAME
@@ -74,7 +74,7 @@ def demo_server() -> Iterator[Demo]:
 
 def _fresh_folder() -> Path:
     try:
-        return Path(tempfile.mkdtemp(prefix=PREFIX))
+        return new_temporary_folder(PREFIX)
     except OSError as error:
         raise Failed(
             "demo.no_folder",

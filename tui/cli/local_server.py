@@ -18,6 +18,7 @@ from .. import __version__, config
 from ..local import Running, forget_socket, last, lock_file, record, socket_path
 from ..process_ids import realm
 from ..rules.errors import Problem
+from ..trusted_paths import open_own
 
 if TYPE_CHECKING:
     from ..server.settings import Settings
@@ -29,7 +30,7 @@ def serve_local(settings: config.Config, handle: int) -> None:
 
     data = settings.data
     # The starter saw that no server holds it; at most, another process is checking it right now.
-    lock = os.open(lock_file(data), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = open_own(lock_file(data), os.O_RDWR | os.O_CREAT)
     fcntl.flock(lock, fcntl.LOCK_EX)
     before = last(data)
     if before:

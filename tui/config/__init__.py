@@ -14,6 +14,8 @@ from typing import Any
 
 from ..rules.errors import Failed, InvalidValue
 from ..rules.text import printable
+from ..trusted_paths import Untrusted, check_path, close_folder, open_trusted
+from .private import unusable
 from .sign_ins import LOCAL, SignIns, server_key
 
 DEFAULT_PORT = 8480
@@ -210,8 +212,12 @@ class Config:
 
     @property
     def data(self) -> Path:
-        """The local server's data folder."""
+        """The local server's data folder. Raises :class:`Failed` if others can change it."""
         folder: Path = self.value("data", self.places.data)
+        try:
+            check_path(folder)
+        except Untrusted as error:
+            raise unusable(folder, error) from error
         return folder
 
     def choose(self, server: str | None = None) -> Choice:
@@ -284,14 +290,9 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     environ = os.environ if environ is None else environ
     paths = places(environ)
     shown = printable(str(paths.config))
-    try:
-        text = paths.config.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    text = _read(paths)
+    if text is None:
         return Config(paths, {}, environ)
-    except OSError as error:
-        raise Failed(
-            "config.unreadable", f"The configuration {shown} cannot be read: {error.strerror}."
-        ) from error
     # Imported late: most users have no file, and the app appears sooner without the parser.
     import tomllib
 
@@ -311,6 +312,31 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
                 key,
             )
     return Config(paths, file, environ)
+
+
+def _read(paths: Places) -> bytes | None:
+    """The configuration's content, if there is one. Raises :class:`Failed`, also if it can't be relied on.
+
+    Then no sign-in of the state folder is used either.
+    """
+    try:
+        close_folder(paths.state)
+    except Untrusted as error:
+        raise unusable(paths.state, error) from error
+    except OSError:
+        # It isn't there; or it can't be used, which is said by what wants to use it.
+        pass
+    try:
+        with os.fdopen(open_trusted(paths.config), "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        # An advice ends with a command, after which there is no full stop.
+        end = printable(error.advice) if isinstance(error, Untrusted) else f"{error.strerror}."
+        raise Failed(
+            "config.unreadable", f"The configuration {printable(str(paths.config))} cannot be read: {end}"
+        ) from error
 
 
 def _meant(key: str) -> str:

@@ -10,24 +10,26 @@ from pathlib import Path
 
 from ..rules.errors import Failed
 from ..rules.text import printable
+from ..trusted_paths import Untrusted, open_own
 
 
 def private_folder(folder: Path) -> Path:
     """Create ``folder`` so that only the current user can access it (0700). Raises :class:`Failed`."""
+    # Imported late: the app appears sooner without it.
+    from ..private_files import make_private_folder
+
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        facts = folder.stat()
-        if facts.st_uid == os.geteuid() and facts.st_mode & 0o077:
-            folder.chmod(0o700)
+        return make_private_folder(folder)
     except OSError as error:
         raise unusable(folder, error) from error
-    return folder
 
 
 def unusable(folder: Path, error: OSError) -> Failed:
     """The problem that using ``folder`` raised ``error``."""
     from ..private_files import why_unusable
 
+    if isinstance(error, Untrusted):
+        return Failed("folder.unusable", printable(error.advice))
     return Failed(
         "folder.unusable",
         f"The folder {printable(str(folder))} cannot be used: {why_unusable(folder, error)}.",
@@ -40,7 +42,7 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
 
     Without ``wait``, raises :class:`BlockingIOError` if another process holds it.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = open_own(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield handle

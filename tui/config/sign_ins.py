@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from ..rules.errors import Failed, NotSignedIn
 from ..rules.text import printable
+from ..trusted_paths import open_own
 from . import keyrings
 from .private import locked, private_folder
 
@@ -79,7 +80,8 @@ class SignIns:
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads(self._path.read_bytes())
+            with os.fdopen(open_own(self._path), "rb") as file:
+                found = json.loads(file.read())
         except (FileNotFoundError, NotADirectoryError):
             # Nothing can be stored where a folder should be and isn't one: keeping a sign-in says so.
             found = {}
@@ -216,7 +218,7 @@ class SignIns:
 def _unreadable(path: Path, error: Exception) -> Failed:
     message = f"The stored sign-ins in {printable(str(path))} cannot be read"
     if isinstance(error, OSError):
-        message += f": {os.strerror(error.errno or 0)}."
+        message += f": {error.strerror or os.strerror(error.errno or 0)}."
     else:
         message += "; remove that file and sign in again."
     return Failed("sign_ins.unreadable", message)

@@ -15,10 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.private_files import make_private_folder
 from tui.rules.errors import Failed, Problem, TooLarge
 from tui.rules.text import printable
 from tui.terminal.foreground import last_lines, run_in_foreground
 from tui.terminal.processes import run_quietly
+from tui.trusted_paths import check_path
 
 from ..rules.addresses import parse_addresses
 from .draft import Draft
@@ -114,7 +116,7 @@ def _kept(file: Path, folder: Path) -> Path:
     """Move a text that the user wrote to where it isn't deleted. Returns where it is now."""
     target = folder / file.name
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         file.chmod(0o600)
         shutil.move(file, target)
     except OSError:
@@ -198,6 +200,8 @@ def aerc_socket() -> Path:
 
 def _listens(place: Path) -> bool:
     try:
+        # Another user may have made a folder of that name in /tmp, and listen there for drafts.
+        check_path(place.parent)
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1.0)
             client.connect(str(place))

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tui.private_files import new_temporary_folder
 from tui.rules.errors import Failed
 
 PREFIX = "sentlinks-draft-"
@@ -34,7 +35,7 @@ class DraftFolder:
 
     def __init__(self) -> None:
         try:
-            self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+            self.path = new_temporary_folder(PREFIX)
             self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -18,8 +18,10 @@ async def first_hint(session: Session) -> str:
     file = session.state / "seen"
 
     def first() -> bool:
+        from ..private_files import make_private_folder
+
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(file.parent)
             file.touch(mode=0o600, exist_ok=False)
         except OSError:
             return False

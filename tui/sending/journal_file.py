@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from ..private_files import make_private_folder
+from ..trusted_paths import open_own
 
 #: Instead of the suffix of a journal.
 ASIDE = ".damaged"
@@ -98,12 +100,7 @@ def aside_of(path: Path) -> Path:
 
 def open_file(path: Path, flags: int) -> int:
     """Open a journal's file. Raises :class:`OSError`, also if it is anything but a regular file."""
-    # Opening a pipe would wait for a writer.
-    handle = os.open(path, flags | os.O_NONBLOCK | _FLAGS)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "Not a regular file", str(path))
-    return handle
+    return open_own(path, flags)
 
 
 @contextmanager
@@ -139,10 +136,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _created(folder: Path) -> Path:
-    # Each by itself: parents that mkdir makes along the way get the mode that the umask allows.
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+    return make_private_folder(folder)
 
 
 def _lock(handle: int) -> bool:

@@ -62,7 +62,7 @@ class Disk:
         size = min(_RESERVE_FILE, self._usage()[1] // _RESERVE_FILE_PART)
         if self.room < size or (self._reserve_file.exists() and self._reserve_file.stat().st_size >= size):
             return
-        handle = os.open(self._reserve_file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(self._reserve_file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             _allocate(handle, size)
         except OSError:

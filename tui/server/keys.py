@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
+#: The most that is read of a key's file; a key is shorter.
+_MOST_KEY = 1024
 
 
 class KeyLost(Failed):
@@ -108,9 +110,8 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-def _check_private(path: Path) -> None:
+def _check_private(path: Path, stats: os.stat_result) -> None:
     """Raise :class:`Failed` if it isn't a file, or others can read or change the key, as ssh does for its keys."""
-    stats = path.stat()
     if not stat.S_ISREG(stats.st_mode):
         raise Failed(
             "key.no_file", f"The key {path} isn't a file. Move it away, and restore the key from a backup."
@@ -126,13 +127,24 @@ def _check_private(path: Path) -> None:
 
 def _read_private(path: Path) -> str:
     """The text of a key file, whatever bytes it has. Raises :class:`FileNotFoundError`, and :class:`Failed` if others
-    can access it, or it can't be read."""
+    can access it, it is a link, or it can't be read."""
     try:
-        _check_private(path)
-        return path.read_text("utf-8", errors="replace").strip()
+        # What is checked is what is read: no link is followed, and the name isn't looked up a second time.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            _check_private(path, os.fstat(handle))
+            return os.read(handle, _MOST_KEY).decode("utf-8", "replace").strip()
+        finally:
+            os.close(handle)
     except FileNotFoundError:
         raise
     except OSError as error:
+        if path.is_symlink() and path.exists():
+            target, shown = quote(os.path.realpath(path)), quote(str(path))
+            raise Failed(
+                "key.link",
+                f"The key {path} is a link, which isn't followed. Put the file in its place: mv {target} {shown}",
+            ) from error
         advice = "Run the server as its owner."
         if error.errno not in (errno.EACCES, errno.EPERM):
             advice = "Move it away, and restore the key from a backup."

@@ -14,8 +14,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..private_files import why_unusable
+from ..private_files import make_missing, why_unusable
 from ..rules.errors import Failed
+from ..trusted_paths import Untrusted, check_above, check_own, is_link
 from .audit import anchors, data_folders
 from .blobs import LocalBlobs
 from .clock import Clock, system_clock
@@ -36,13 +37,24 @@ from .settings import Settings
 def prepare_folder(data: Path) -> None:
     """Create the data folder (0700). Raises :class:`Failed` if it can't be used."""
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check_above(data)
+        make_missing(data)
+        if data.is_symlink():
+            raise Failed(
+                "data.link",
+                f"The data folder {data} is a link, which isn't followed. Name what it leads to: "
+                f"--data {quote(os.path.realpath(data))}",
+            )
         _check_owner(data)
+        check_own(data / "signing.key")
+        _check_blobs(data / "blobs")
         # Not by the id of this process: one of another container with the same folder may have it, too.
         probe = data / f".probe-{new_id()}"
         handle = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         os.close(handle)
         probe.unlink()
+    except Untrusted as error:
+        raise Failed("data.untrusted", f"Can't use the data folder {data}: {error.advice}") from error
     except OSError as error:
         reasons = {
             errno.EACCES: "it isn't writable",
@@ -58,7 +70,7 @@ def prepare_folder(data: Path) -> None:
 
 def _check_owner(data: Path) -> None:
     """Raise :class:`Failed` if another user could replace the database or key in the folder."""
-    stats = data.stat()
+    stats = data.lstat()
     if stats.st_uid not in (os.geteuid(), 0):
         raise Failed(
             "data.owner",
@@ -70,6 +82,15 @@ def _check_owner(data: Path) -> None:
             "data.permissions",
             f"Other users can write to the data folder {data}. Fix it with: chmod go-w {quote(str(data))}",
         )
+
+
+def _check_blobs(blobs: Path) -> None:
+    """Raise :class:`Untrusted` if documents would be kept where a link leads, or others can change them."""
+    check_own(blobs)
+    with suppress(FileNotFoundError), os.scandir(blobs) as entries:
+        for each in entries:
+            if each.is_symlink():
+                raise is_link(Path(each.path))
 
 
 async def open_context(settings: Settings, clock: Clock = system_clock) -> Context:

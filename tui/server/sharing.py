@@ -18,7 +18,7 @@ def sharing(data: Path) -> Iterator[bool]:
     The caller may put in order then what a process that was killed has left.
     """
     try:
-        handle = os.open(data / _FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(data / _FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:
         # A full disk. Links are served all the same.
         yield False

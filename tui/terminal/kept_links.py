@@ -7,7 +7,8 @@ import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..private_files import why_unusable, write_private
+from ..private_files import make_private_folder, why_unusable, write_private
+from ..trusted_paths import open_own
 
 FILE_NAME = "links.txt"
 KEPT_FOR = timedelta(days=1)
@@ -21,8 +22,7 @@ def keep_links(text: str, folder: Path) -> Path:
     It replaces an earlier file and has mode 0600; the folder is created with 0700 if missing. A link of that name is
     replaced, not followed. Raises :class:`OSError`.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / FILE_NAME
+    file = make_private_folder(folder) / FILE_NAME
     write_private(file, _bytes(text if text.endswith("\n") else text + "\n"), prefix=_TEMPORARY, sync=False)
     return file
 
@@ -44,8 +44,7 @@ class LinkFile:
             if self._file is None:
                 self._file = keep_links(line, self._folder)
                 return
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-            with os.fdopen(os.open(self._file, flags, 0o600), "ab") as stream:
+            with os.fdopen(open_own(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as stream:
                 stream.write(_bytes(f"{line}\n"))
         except OSError as error:
             self.problem = why_unusable(self._folder, error)

@@ -34,9 +34,11 @@ def _kept_report(folder: Path | None) -> Path | None:
     """Write the traceback of the exception being handled, without values of variables, to a file of mode 0600."""
     if folder is None:
         return None
+    # Only a program that fails needs it.
+    from ..private_files import make_private_folder
+
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
+        path = make_private_folder(folder) / f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(traceback.format_exc())

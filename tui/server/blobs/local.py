@@ -67,7 +67,7 @@ class LocalBlobs:
         fresh = not path.exists()
         if fresh:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             # One writer at a time, across processes too: a request that hangs may still be writing.
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -216,7 +216,7 @@ def _sync_all(handles: Sequence[int]) -> None:
 
 
 def _read_piece(path: Path, length: int, start: int) -> bytes:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         return read(handle, length, start)
     finally:
@@ -226,7 +226,7 @@ def _read_piece(path: Path, length: int, start: int) -> bytes:
 def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
     try:
         # Only opening the file shows whether it can be read.
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return Fault.MISSING
     except OSError:

@@ -40,7 +40,7 @@ class WholeFile:
         return await asyncio.to_thread(self._next, length)
 
     def _next(self, length: int) -> bytes:
-        handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             if self._digest is None:
                 self._since, self._begun = self._verified.clock(), self._verified.wall_clock()

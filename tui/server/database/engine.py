@@ -17,6 +17,7 @@ from sqlalchemy.util import await_only
 
 from ...rules.errors import Failed
 from ...rules.text import printable
+from ...trusted_paths import Untrusted, check_above, check_own
 from ..disk import Disk
 from .driver import Connector
 from .in_place import OpenedFile
@@ -126,6 +127,8 @@ async def open_database(url: str, data: Path) -> Database:
         "pool_use_lifo": True,
     }
     file = Path(make_url(full_url).database or "")
+    if sqlite:
+        _check_files(file)
     connector = Connector(file) if sqlite else None
     if connector is not None:
         options["async_creator"] = connector
@@ -168,10 +171,20 @@ async def open_database(url: str, data: Path) -> Database:
     return Database(engine, Disk(data), Glance(str(file)), OpenedFile(file), connector)
 
 
+def _check_files(file: Path) -> None:
+    """Raise :class:`Failed` if SQLite would follow a link, or others can write to its files."""
+    try:
+        check_above(file)
+        for end in ("", "-wal", "-shm", "-journal"):
+            check_own(file.with_name(f"{file.name}{end}"))
+    except Untrusted as error:
+        raise Failed("database.untrusted", f"The database {file} can't be used: {error.advice}") from error
+
+
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
     """A lock that one process on this machine holds at a time."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
