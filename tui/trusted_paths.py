@@ -66,7 +66,7 @@ def open_own_folder(path: Path) -> int:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        if path.is_symlink():
+        if path.is_symlink() and path.exists():
             raise is_link(path) from None
         if error.errno == errno.ENOTDIR and os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(path)) from None

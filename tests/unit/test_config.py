@@ -150,11 +150,16 @@ def test_broken_sign_ins_are_told(home: Path, loaded: Load) -> None:
 def test_a_state_folder_that_is_none_holds_no_sign_ins(home: Path, loaded: Load) -> None:
     """A token from elsewhere works without one; keeping a sign-in says what is wrong."""
     state = home / "state"
-    state.touch()
-    assert loaded().choose().token is None
-    with pytest.raises(Failed) as refused:
-        loaded().sign_ins.keep("https://one.example", SignIn("ANNA", "t"))
-    assert refused.value.message == f"The folder {state} cannot be used: it is a file."
+    for make, why in (
+        (state.touch, "it is a file"),
+        (lambda: state.symlink_to("missing"), "it is a link that leads nowhere"),
+    ):
+        make()
+        assert loaded().choose().token is None
+        with pytest.raises(Failed) as refused:
+            loaded().sign_ins.keep("https://one.example", SignIn("ANNA", "t"))
+        assert refused.value.message == f"The folder {state} cannot be used: {why}."
+        state.unlink()
     (home / "file").touch()
     (home / "link").symlink_to("missing")
     for name, why in (("file", "a file"), ("link", "a link that leads nowhere")):
