@@ -89,8 +89,8 @@ class TestPage:
         html = bytes(link_page(view, link).body).decode()
         page = Page(html)
         assert page.all("script") == page.all("img") == []
-        # The name is in the title, heading and button; the sender in a sentence and a row.
-        assert page.text.count(hostile) == 5
+        # The name is in the title, heading and button; the sender in a sentence.
+        assert page.text.count(hostile) == 4
 
     def test_it_can_be_read_and_used_by_everybody(
         self, server: ServerProcess, plain: dict[str, Any], guarded: dict[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
@@ -17,21 +17,33 @@ from tui.server.pages.languages import ENGLISH, NAMES
 
 PAGES = Path(__file__).resolve().parents[2] / "tui" / "server" / "pages"
 CATALOGUES = PAGES / "catalogues"
-_KEYWORDS = {"_": None, "text": None}
+_KEYWORDS = {"_": None, "text": None, "plural": (1, 2)}
+#: A sentence, or one for one thing and one for several.
+Sentence = str | tuple[str, ...]
 
 
-def sentences() -> dict[str, list[tuple[str, int]]]:
+def sentences() -> dict[Sentence, list[tuple[str, int]]]:
     """All English sentences in templates and code, with the files and lines they occur in."""
-    found: dict[str, list[tuple[str, int]]] = {}
+    found: dict[Sentence, list[tuple[str, int]]] = {}
     for pattern, method in (("templates/*.html", "jinja2"), ("*.py", "python")):
         for path in sorted(PAGES.glob(pattern)):
             name = str(path.relative_to(PAGES))
             for line, message, *_ in extract(method, BytesIO(path.read_bytes()), _KEYWORDS):
-                assert isinstance(message, str)
+                assert isinstance(message, str | tuple)
                 found.setdefault(message, []).append((name, line))
     for kind in KINDS:
         found.setdefault(kind, []).append(("kinds.py", 1))
     return found
+
+
+def english(message: Message) -> str:
+    """A message in English; of one with a number, the sentence for one thing."""
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """What a message is in its language: one sentence, or one for each category of numbers."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def catalogue(tag: str) -> Catalog:
@@ -45,9 +57,7 @@ def main() -> None:
     for tag in NAMES:
         if tag == ENGLISH:
             continue
-        known = (
-            {str(m.id): str(m.string) for m in catalogue(tag)} if (CATALOGUES / f"{tag}.po").exists() else {}
-        )
+        known = {m.id: m.string for m in catalogue(tag)} if (CATALOGUES / f"{tag}.po").exists() else {}
         made = Catalog(
             locale=tag.replace("-", "_"), fuzzy=False, project="Secure Sent Links", charset="utf-8"
         )

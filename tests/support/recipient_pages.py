@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from fastapi.responses import Response
@@ -23,6 +24,7 @@ SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 LINK = Link(
     "1", "offer.pdf", 3_000_000, "Dana Jones", 1, None, NOW + timedelta(days=7), None, "b", None, SHA256
 )
+LIMITED = replace(LINK, downloads_left=2)
 GUARDED = replace(LINK, password_hash="$argon2id$")
 LONG = replace(
     LINK,
@@ -41,7 +43,14 @@ LOGO = Logo(
     b'<path d="M2.500 2v5M6.500 2v5M2.500 4.500h4" stroke="#fff"/></svg>',
     "image/svg+xml",
 )
-FIRM = Firm("Halyard & Stone LLP", "Questions? +44 20 7946 0000", LOGO, "#8a1538", "#ffb3c7")
+FIRM = Firm(
+    "Halyard & Stone LLP",
+    "Questions? +44 20 7946 0000 · law@halyard.example",
+    LOGO,
+    "#8a1538",
+    "#ffb3c7",
+    ZoneInfo("Europe/Berlin"),
+)
 #: A right-to-left language, with English texts: only the layout of the page differs.
 MIRRORED = Language("ar", Locale("ar"), {})
 
@@ -58,6 +67,7 @@ def _said(link: Link, notice: Notice, wait: int = 0) -> Callable[[View], Respons
 #: The states by what they show.
 STATES: dict[str, Callable[[View], Response]] = {
     "link": lambda v: render.link_page(v, LINK),
+    "link with a limit": lambda v: render.link_page(v, LIMITED),
     "link without a date": lambda v: render.link_page(v, replace(LINK, expires_at=None)),
     "link with a long name": lambda v: render.link_page(v, LONG),
     "link with a hostile name": lambda v: render.link_page(v, HOSTILE),

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 
-from tests.support.catalogues import catalogue, sentences
+from tests.support.catalogues import catalogue, english, forms, sentences
+from tui.server.pages.language import categories_of
 from tui.server.pages.languages import ENGLISH, NAMES, choose, language
 
 OTHERS = [tag for tag in NAMES if tag != ENGLISH]
+MILLION = 1_000_000
 MOMENT = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)
 
 
@@ -19,26 +22,31 @@ MOMENT = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)
 class TestCatalogue:
     def test_it_has_every_sentence_and_no_other(self, tag: str) -> None:
         """``python -m tests.support.catalogues`` updates the catalogue."""
-        held = {str(message.id): str(message.string) for message in catalogue(tag) if message.id}
+        held = {message.id: forms(message) for message in catalogue(tag) if message.id}
         assert set(held) == set(sentences())
-        assert [message for message, said in held.items() if not said.strip()] == []
+        assert [message for message, said in held.items() if not all(map(str.strip, said))] == []
+
+    def test_a_number_has_each_form_of_the_language(self, tag: str) -> None:
+        """The categories of CLDR, as the catalogue's own rule for plurals orders them."""
+        locale = Locale.parse(tag, sep="-")
+        for message in catalogue(tag):
+            if isinstance(message.id, tuple):
+                assert len(forms(message)) == len(categories_of(locale)) == catalogue(tag).num_plurals
 
     def test_what_is_put_in_stands_there(self, tag: str) -> None:
         for message in catalogue(tag):
             if message.id:
-                places = [
-                    sorted(re.findall(r"%\(\w+\)s|%", str(text))) for text in (message.id, message.string)
-                ]
-                assert places[0] == places[1], message.id
-                assert "<" not in str(message.string)
+                for form in forms(message):
+                    places = [sorted(re.findall(r"%\(\w+\)s|%", text)) for text in (english(message), form)]
+                    assert places[0] == places[1], message.id
+                    assert "<" not in form
 
     def test_sentences_end_alike(self, tag: str) -> None:
         """A sentence that ends with a full stop or a colon does so in every language."""
         for message in catalogue(tag):
-            if str(message.id).endswith(".") and "%(moment)s." not in str(message.id):
-                assert str(message.string).endswith((".", "。")), message.id
-            if str(message.id).endswith(":"):
-                assert str(message.string).endswith((":", "：")), message.id
+            for end, others in ((".", "。"), (":", "：")):
+                if english(message).endswith(end) and not english(message).endswith("%(moment)s."):
+                    assert all(form.endswith((end, others)) for form in forms(message)), message.id
 
     def test_the_button_fits(self, tag: str) -> None:
         """At 320 px the button has 246 px for its text: 14 East Asian characters, or 22 of the widest Latin letters."""
@@ -179,6 +187,40 @@ def test_a_moment_of_one_day_names_it_once() -> None:
     assert language("en").write_moment_in_parts(noon)[1] == ""
 
 
+@pytest.mark.parametrize(
+    ("tag", "count", "said"),
+    [
+        ("en", 1, "You can download it 1 more time."),
+        ("en", 2, "You can download it 2 more times."),
+        ("en", MILLION, "You can download it 1,000,000 more times."),
+        ("de", 1, "Sie können das Dokument noch 1-mal herunterladen."),
+        ("de", 1200, "Sie können das Dokument noch 1.200-mal herunterladen."),
+        ("fr", 1, "Vous pouvez encore télécharger le document 1 fois."),
+        ("fr", 2, "Vous pouvez encore télécharger le document 2 fois."),
+        ("fr", MILLION, "Vous pouvez encore télécharger le document 1 000 000 de fois."),
+        ("es", 1, "Puede descargar el documento 1 vez más."),
+        ("es", 21, "Puede descargar el documento 21 veces más."),
+        ("es", MILLION, "Puede descargar el documento 1.000.000 de veces más."),
+        ("it", 1, "Può scaricare il documento ancora 1 volta."),
+        ("it", 2, "Può scaricare il documento ancora 2 volte."),
+        ("it", MILLION, "Può scaricare il documento ancora 1.000.000 di volte."),
+        ("nl", 1, "U kunt het document nog 1 keer downloaden."),
+        ("pt-PT", 1, "Pode transferir o documento mais 1 vez."),
+        ("pt-PT", 2, "Pode transferir o documento mais 2 vezes."),
+        ("pt-BR", 1, "Você pode baixar o documento mais 1 vez."),
+        ("pt-BR", MILLION, "Você pode baixar o documento mais 1.000.000 de vezes."),
+        ("ja", 2, "あと2回ダウンロードできます。"),
+        ("zh-Hans", 2, "您还可以下载2次。"),
+        ("zh-Hant", 2, "您還可以下載2次。"),
+    ],
+)
+def test_numbers_of_things(tag: str, count: int, said: str) -> None:
+    sentence = language(tag).plural(
+        "You can download it %(count)s more time.", "You can download it %(count)s more times.", count
+    )
+    assert sentence.translate(SPACES) == said
+
+
 #: What a reader of each language found wrong, and what it says instead.
 SAID = [
     ("de", "Word document", "Word-Dokument"),
@@ -211,8 +253,8 @@ def test_east_asian_sentences(tag: str) -> None:
     """Their marks are of full width, and there is no blank next to a time span."""
     for message in catalogue(tag):
         if message.id:
-            text = str(message.string)
-            assert not re.search(r" %\(when\)s|%\(when\)s ", text), text
+            text = "".join(forms(message))
+            assert not re.search(r" %\((when|count)\)s|%\((when|count)\)s ", text), text
             assert not re.search(r"[(),.:;?!]", re.sub(r"%\(\w+\)s", "", text)), text
 
 

@@ -108,7 +108,7 @@ def _firm(settings: config.Config) -> Firm:
         logo=firm.read_logo(Path(logo)) if logo else None,
         color=firm.color(light, dark=False) if light else "",
         color_dark=firm.color(dark, dark=True) if dark else "",
-        zone=firm.time_zone(zone or "UTC"),
+        zone=firm.time_zone(zone) if zone else firm.system_time_zone(),
         mail_text=read_template(mail_text) if mail_text else "",
         mail_html=read_template(mail_html, html=True) if mail_html else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -54,6 +55,8 @@ _ATTRIBUTES = {
 }
 #: A value that refers to something outside of the drawing; ``url(#name)``, which stays within it, is allowed.
 _EXTERNAL_REFERENCE = re.compile(r"url\(\s*[\"']?(?!#)|[a-z][a-z0-9+.-]*:|\\|/\*|<|&", re.IGNORECASE)
+_UTC = ("UTC", "UCT", "ZULU", "UNIVERSAL")
+_SYSTEM_ZONE = "/etc/localtime"
 
 #: Background colours on a light and a dark screen: the card with the text, and the page around it.
 _LIGHT, _DARK = ("#ffffff", "#eef1f6"), ("#1a202a", "#10141b")
@@ -105,7 +108,7 @@ def line(text: str, key: str) -> str:
 
 def time_zone(name: str) -> tzinfo:
     """The time zone with that name in the IANA database, such as ``Europe/Berlin``. Raises :class:`InvalidValue`."""
-    if name.upper() == "UTC":
+    if name.rpartition("/")[2].upper() in _UTC:
         return UTC
     try:
         return ZoneInfo(name)
@@ -115,6 +118,16 @@ def time_zone(name: str) -> tzinfo:
             f"Unknown time zone {printable(name)}. Use one like Europe/Berlin or America/New_York.",
             "time_zone",
         ) from None
+
+
+def system_time_zone() -> tzinfo:
+    """The time zone of this machine if it has the name of a place, else UTC: no other can be named to recipients."""
+    configured = os.environ.get("TZ", "").removeprefix(":") or os.path.realpath(_SYSTEM_ZONE)
+    name = re.sub(r".*/zoneinfo/(posix/|right/)?", "", configured)
+    try:
+        return time_zone(name) if "/" in name and not name.startswith("Etc/") else UTC
+    except InvalidValue:
+        return UTC
 
 
 # ---------------------------------------------------------------- colours

@@ -5,31 +5,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.system.browser.recipient import desktop
-
-_CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.system.browser.recipient import CHROMIUM, FLAGS, desktop
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if not _CHROMIUM.exists() and os.environ.get("CI") != "true":
+    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(_CHROMIUM), args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
 

@@ -7,6 +7,16 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CONTENT = bytes(range(256)) * 500
 PASSWORD = "Grüner-Reiher-42"
 

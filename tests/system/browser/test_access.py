@@ -72,7 +72,7 @@ CHECKED = f"""async ([written, rules]) => {{
     }};
 }}"""
 #: These have the longest words and labels.
-FITTING = ("link", "wrong password and a wait", "started", "not found")
+FITTING = ("link with a limit", "wrong password and a wait", "started", "not found")
 FITS = f"""async written => {{
     await ({WRITE})(written);
     const boxes = [...document.querySelectorAll('button, .button')].map(e => e.getBoundingClientRect().height);
@@ -139,7 +139,7 @@ def shown(headless: Page) -> Iterator[Shown]:
 
 def test_each_state(shown: Shown) -> None:
     """WCAG 2.2 AA and best practices, in light, dark and forced colours, on a phone and on a desktop. The heading comes
-    first, then the message, which also begins the title."""
+    first, or after the sender of a document, then the message, which also begins the title."""
     page = shown.open("link")
     page.evaluate(axe())
     for colours, size, rules in LOOKS:
@@ -152,8 +152,9 @@ def test_each_state(shown: Shown) -> None:
             assert found["wider"] == [], where
             if colours["forced_colors"] == "none":
                 assert found["background"] == BACKGROUNDS[colours["color_scheme"]], where
-            assert found["headings"] == found["texts"][:1], where
-            assert found["said"] in ([], [found["texts"][1]]), where
+            before = [text for text in found["texts"][:1] if text.endswith(" has sent you a document")]
+            assert found["headings"] == found["texts"][len(before) : len(before) + 1], where
+            assert found["said"] in ([], [found["texts"][len(before) + 1]]), where
             assert found["title"].startswith("".join(found["said"])), where
             assert found["title"].endswith(" · " + FIRM.name), where
             assert found["icon"].startswith("data:"), where
@@ -208,8 +209,14 @@ def test_by_the_keyboard_by_ear_and_on_paper(shown: Shown) -> None:
     page = shown.open("link")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.tagName") == "BUTTON"
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.lang") == "de"
+    for told in ("+44 20 7946 0000", "law@halyard.example", "Language", "Questions?"):
+        page.keyboard.press("Tab")
+        if told == "Language":
+            page.keyboard.press("Enter")
+        elif told == "Questions?":
+            assert page.evaluate("document.activeElement.lang") == "de"
+        else:
+            assert page.evaluate("document.activeElement.textContent") == told
     button = page.get_by_role("button", name="Download offer.pdf, PDF, 3.0 MB", exact=True)
     expect(button).to_have_accessible_description("Each download is counted.")
     assert button.evaluate("e => e.previousElementSibling.id") == "counts"
@@ -217,9 +224,102 @@ def test_by_the_keyboard_by_ear_and_on_paper(shown: Shown) -> None:
     assert not address.is_visible()
     page.emulate_media(media="print")
     assert address.is_visible()
-    assert page.get_by_text("27 November 2026, 12:00 UTC").is_visible()
+    assert page.get_by_text("27 November 2026, 13:00 (Berlin) · 12:00 UTC").is_visible()
     for gone in ("button", "nav", "form .hint"):
         assert not page.locator(gone).first.is_visible()
+
+
+#: The pages that have an address of their own.
+PRINTED = ("link with a limit", "wrong password", "started")
+PAPER = """() => [...document.querySelectorAll('body, body *')]
+    .map(e => getComputedStyle(e)).filter(style => style.display != 'none')
+    .map(style => style.backgroundColor).filter(colour => !/, 0\\)$/.test(colour))"""
+
+
+def test_paper_is_white(shown: Shown) -> None:
+    """Also for those who have dark screens. The page has its address and the date; that of a dead link has neither, as
+    all are the same."""
+    page = shown.open("link")
+    page.emulate_media(media="print", color_scheme="dark")
+    for state in (*PRINTED, "not found"):
+        page.evaluate(WRITE, shown.page_of(state))
+        assert set(page.evaluate(PAPER)) <= {"rgb(255, 255, 255)"}, state
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+        printed = page.locator(".print")
+        assert printed.is_visible() if state in PRINTED else printed.count() == 0
+        assert not page.locator("input, button, .button, summary").first.is_visible()
+    assert "November" not in page.inner_text("body")
+
+
+def test_languages_are_behind_one_word_on_a_phone(shown: Shown) -> None:
+    page = shown.open("link")
+    languages = page.get_by_role("navigation", name="Language")
+    assert languages.inner_text() == "Language"
+    page.get_by_text("Language", exact=True).click()
+    assert languages.get_by_role("link").count() == len(NAMES) - 1
+    assert languages.get_by_role("link", name="Français").get_attribute("href") == "?lang=fr"
+    page = shown.open("link")
+    page.set_viewport_size(WIDE)
+    assert not page.get_by_text("Language", exact=True).is_visible()
+    assert languages.get_by_role("link", name="日本語").is_visible()
+
+
+def test_the_sender_and_the_firm_are_above_the_name_and_nowhere_else(shown: Shown) -> None:
+    page = shown.open("link")
+    lines = page.inner_text("body").split("\n")
+    for once in ("Dana Jones", "Halyard & Stone LLP"):
+        (line,) = (number for number, text in enumerate(lines) if once in text)
+        assert line < lines.index("offer.pdf"), lines
+    assert "Sender" not in lines
+
+
+def test_the_expiry_has_two_lines(shown: Shown) -> None:
+    """In every language: there and then, and in UTC with the time that is left. Some of them need three lines if there
+    are only 320 pixels."""
+    page = shown.open("link")
+    page.set_viewport_size({"width": 390, "height": 800})
+    rows = (
+        "() => [...document.querySelectorAll('time bdi, dd .soft bdi')].map(e => e.getClientRects().length)"
+    )
+    for tag in NAMES:
+        page.evaluate(WRITE, shown.page_of("link", view(tag)))
+        assert page.evaluate(rows) == [1, 1], tag
+    page.evaluate(WRITE, shown.page_of("link"))
+    assert page.locator("dd").last.inner_text().split("\n") == [
+        "4 December 2026, 13:00 (Berlin)",
+        "12:00 UTC, in 7 days",
+    ]
+
+
+def test_how_often_it_can_be_downloaded(shown: Shown) -> None:
+    page = shown.open("link with a limit")
+    expect(page.get_by_role("button")).to_have_accessible_description(
+        "You can download it 2 more times. Each download is counted."
+    )
+    assert page.get_by_text("You can download it 2 more times.").is_visible()
+    page.evaluate(WRITE, shown.page_of("link"))
+    assert "more time" not in page.content()
+
+
+def test_words_for_the_ear_are_words_of_their_own(shown: Shown) -> None:
+    """What is hidden from the eye has a blank before it, whatever reads it."""
+    page = shown.open("link")
+    for state in ("link", "started"):
+        page.evaluate(WRITE, shown.page_of(state))
+        for text in page.locator(":has(> .hidden)").evaluate_all("all => all.map(e => e.textContent)"):
+            assert text.split()[-4:] == [text.split()[-4], "PDF,", "3.0", "MB"]
+            assert text.split()[-4] == "offer.pdf,"
+
+
+def test_the_contact_can_be_called_and_written_to(shown: Shown) -> None:
+    page = shown.open("not found")
+    contact = page.get_by_text("Questions?")
+    found = contact.get_by_role("link").evaluate_all("all => all.map(e => [e.href, e.textContent])")
+    assert found == [
+        ["tel:+442079460000", "+44 20 7946 0000"],
+        ["mailto:law@halyard.example", "law@halyard.example"],
+    ]
+    assert contact.inner_text() == FIRM.contact
 
 
 def test_downloading_again(shown: Shown) -> None:
@@ -230,8 +330,16 @@ def test_downloading_again(shown: Shown) -> None:
         + view().moment(NOW + timedelta(minutes=10))
         + "."
     )
+    assert page.get_by_text("Look in your Downloads folder.").is_visible()
+    assert page.get_by_text("PDF document, 3.0 MB (3,000,000 bytes)").is_visible()
     page.get_by_text("Check that the file").click()
-    assert page.get_by_text("sha256sum offer.pdf", exact=True).is_visible()
+    for system, command in (
+        ("Linux", "sha256sum offer.pdf"),
+        ("Mac", "shasum -a 256 offer.pdf"),
+        ("Windows PowerShell", "Get-FileHash 'offer.pdf'"),
+    ):
+        row = page.locator("dl > div", has=page.get_by_text(system, exact=True))
+        assert row.get_by_text(command, exact=True).is_visible()
     assert page.get_by_text(SHA256).is_visible()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Download, Page
+from playwright.sync_api import Browser, Download, Page
 
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
@@ -16,8 +16,10 @@ from tests.support.put_back import put_back
 from tests.support.recipient import events, guess, names_of, path_of, seen
 from tests.support.server import ServerProcess
 from tests.support.share import until
-from tests.system.browser.recipient import CONTENT, PASSWORD, download
+from tests.system.browser.recipient import CHROMIUM, CONTENT, FLAGS, PASSWORD, desktop, download
 from tui.server.waits import FREE
+
+_NEW_TAB: tuple[Literal["Control", "Shift"], ...] = ("Control", "Shift")
 
 
 class Recipient:
@@ -83,6 +85,28 @@ class TestTwice:
         recipient.has_got(CONTENT)
         assert names_of(events(server, document["id"])).count("wrong password") == 1
         assert counted(server, document) == 1
+
+    def test_in_a_new_tab(self, server: ServerProcess, browser: Browser) -> None:
+        """With ctrl or shift the new tab gets the file; the button in the old one is still the same press. The browser
+        sends the name of a desktop itself: the first request of a new tab comes before it could be given another."""
+        options = [*FLAGS, f"--user-agent={desktop(browser)}"]
+        with browser.browser_type.launch(executable_path=CHROMIUM, args=options) as named:
+            for key in _NEW_TAB:
+                document = publish(server, CONTENT, "tab.bin", downloads_permitted=1)
+                tabs: list[Recipient] = []
+
+                def opened(tab: Page, tabs: list[Recipient] = tabs) -> None:
+                    tabs.append(Recipient(tab))
+
+                with named.new_context(java_script_enabled=False) as context:
+                    context.on("page", opened)
+                    context.new_page().goto(document["url"])
+                    with context.expect_page():
+                        tabs[0].page.get_by_role("button").click(modifiers=[key])
+                    tabs[1].has_got(CONTENT)
+                    tabs[0].page.get_by_role("button").click()
+                    tabs[0].page.get_by_role("heading", name="Download started").wait_for()
+                    assert counted(server, document) == 1
 
     def test_clicks(self, server: ServerProcess, recipient: Recipient) -> None:
         """A double click, and one more click where the button was, count once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_skeleton, format_timedelta, get_timezone_location
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from .kinds import kind_of
@@ -23,12 +24,13 @@ _NO_LARGER_UNIT = 1e12
 _SPANS: dict[_Unit, int] = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
 #: A unit is used for spans of at least this many of it.
 _AT_LEAST = 2
+_CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 #: Languages that join a day and a time by a word, where the library has a comma or a blank.
 _DAY_AND_TIME = {"fr": "{1} à {0}", "pt": "{1} às {0}"}
 #: How these write the first day of a month; the library has a plain number in each language.
 _FIRST_DAY = {"fr": "1er", "it": "1º", "pt_BR": "1º"}
 #: What separates the parts of a text, and what encloses one, by language; else a comma and a blank, and brackets.
-_SEPARATORS = {"ja": "、", "zh": "，"}
+_COMMAS = {"ja": "、", "zh": "，"}
 _FULL_WIDTH = "（{}）"
 #: A blank between a number and an East Asian word: the library has some, these languages none.
 _BLANK = re.compile(r"(?<=[0-9])\s(?=[\u3040-\u30ff\u4e00-\u9fff])")
@@ -37,13 +39,24 @@ _KEPT = 1024
 
 
 class Language:
-    """``tag`` is its BCP 47 tag; ``sentences`` maps the English sentences to its own."""
+    """``tag`` is its BCP 47 tag; ``sentences`` maps the English sentences to its own, ``plurals`` those for one thing
+    to the forms for each category of numbers that it has, in the order of :data:`_CATEGORIES`."""
 
-    def __init__(self, tag: str, locale: Locale, sentences: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        tag: str,
+        locale: Locale,
+        sentences: Mapping[str, str],
+        plurals: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.tag = tag
         self.direction = locale.text_direction
         self._locale = locale
         self._sentences = sentences
+        categories = categories_of(locale)
+        self._plurals = {
+            singular: dict(zip(categories, forms, strict=True)) for singular, forms in (plurals or {}).items()
+        }
 
     def gettext(self, message: str) -> str:
         """The translation of the sentence; the sentence itself if it has none."""
@@ -52,6 +65,13 @@ class Language:
     def text(self, message: str, **values: object) -> str:
         """The translation of the sentence with ``values`` filled in, as plain text."""
         return self.gettext(message) % values
+
+    def plural(self, singular: str, plural: str, count: int) -> str:
+        """The sentence for ``count`` (which it may contain as ``%(count)s``), in the form that the number needs."""
+        forms = self._plurals.get(singular)
+        english = singular if count == 1 else plural
+        sentence = english if forms is None else forms[self._locale.plural_form(count)]
+        return sentence % {"count": format_decimal(count, locale=self._locale)}
 
     def kind_of(self, extension: str) -> str:
         """The name of the file type with ``extension`` (without its dot)."""
@@ -69,15 +89,26 @@ class Language:
         """The moment in ``zone`` with its place, and in UTC; the latter is empty if ``zone`` is UTC itself."""
         return _moment(self._locale, moment.astimezone(UTC).replace(second=0, microsecond=0), zone)
 
+    @property
+    def comma(self) -> str:
+        """What separates the parts of a text."""
+        return _COMMAS.get(self._locale.language, ", ")
+
     def join(self, *parts: str) -> str:
-        """The parts that aren't empty, with this language's comma between them."""
-        return _SEPARATORS.get(self._locale.language, ", ").join(filter(None, parts))
+        """The parts that aren't empty, with a comma between them."""
+        return self.comma.join(filter(None, parts))
 
     def write_when(self, span: timedelta | int) -> str:
         """``in 7 days``, ``in 2 seconds``: a span (or number of seconds) from now, rounded up."""
         seconds = math.ceil(span.total_seconds()) if isinstance(span, timedelta) else span
         unit: _Unit = next((u for u, length in _SPANS.items() if seconds >= _AT_LEAST * length), "second")
         return _when(self._locale, max(1, math.ceil(seconds / _SPANS[unit])), unit)
+
+
+def categories_of(locale: Locale) -> list[str]:
+    """The categories of numbers that ask for forms of their own, as CLDR has them for a language."""
+    has = {*locale.plural_form.tags, "other"}
+    return [category for category in _CATEGORIES if category in has]
 
 
 @lru_cache(_KEPT)
@@ -124,7 +155,7 @@ def _when(locale: Locale, number: int, unit: _Unit) -> str:
 
 def _in_brackets(locale: Locale, text: str) -> str:
     """``text`` in brackets, to be put behind another."""
-    return _FULL_WIDTH.format(text) if locale.language in _SEPARATORS else f" ({text})"
+    return _FULL_WIDTH.format(text) if locale.language in _COMMAS else f" ({text})"
 
 
 def _time(moment: datetime) -> str:

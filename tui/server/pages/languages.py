@@ -45,14 +45,18 @@ def language(tag: str) -> Language:
     from .language import Language
 
     locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
-    sentences = {}
+    sentences, plurals = {}, {}
     if tag != ENGLISH:
         from babel.messages.pofile import read_po
 
         with (_FOLDER / f"{tag}.po").open("rb") as file:
             catalogue = read_po(file, locale=tag.replace("-", "_"), abort_invalid=True)
-        sentences = {str(message.id): str(message.string) for message in catalogue if message.id}
-    return Language(tag, locale, sentences)
+        for message in catalogue:
+            if isinstance(message.id, str):
+                sentences[message.id] = str(message.string)
+            else:
+                plurals[message.id[0]] = tuple(message.string or ())
+    return Language(tag, locale, sentences, plurals)
 
 
 def choose(accepted: str | None, wanted: str | None = None) -> Language:

@@ -11,7 +11,7 @@ from ...rules.text import printable
 from ..http.disposition import ascii_fallback
 from ..share.links import Link
 from .presses import Granted
-from .render import plain_response
+from .render import downloads_left, plain_response
 from .view import View
 
 _MARK_DIGITS = 8
@@ -25,7 +25,7 @@ def link_text(view: View, link: Link, address: str) -> Response:
             "\n".join(_details(view, link)),
             t.text("Download the document with this command:"),
             f"curl -fOJL -d '' {shlex.quote(address)}",
-            t.text("Each download is counted."),
+            "\n".join(filter(None, (t.text("Each download is counted."), downloads_left(t, link)))),
         ]
     else:
         parts = [
@@ -39,12 +39,12 @@ def _details(view: View, link: Link) -> list[str]:
     t = view.language
     expires = t.text("None")
     if link.expires_at:
-        expires = f"{view.moment(link.expires_at)}, {t.write_when(link.expires_at - view.now)}"
+        expires = t.join(view.moment(link.expires_at), t.write_when(link.expires_at - view.now))
     details = [
+        (t.text("Sender"), t.join(printable(link.sender), view.look.firm)),
         (t.text("Name"), printable(link.name)),
         (t.text("Type"), t.kind_of(names.extension(link.name))),
         (t.text("Size"), t.write_size(link.size)),
-        (t.text("Sender"), ", ".join(filter(None, (printable(link.sender), view.look.firm)))),
         (t.text("Expiration date"), expires),
         ("SHA-256", link.sha256),
     ]

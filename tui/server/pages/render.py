@@ -7,6 +7,7 @@ a response puts the values between the pieces. That takes a tenth of the time, a
 from __future__ import annotations
 
 import shlex
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -34,6 +35,8 @@ _LONGEST_BADGE = 4
 _PRODUCT = "Secure Sent Links"
 #: A character that is in no sentence and in no template.
 _MARK = "\x1f"
+#: Directions of characters that move their surroundings.
+_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
 #: Pages that are kept in pieces, of some 5 KB each.
 _KEPT = 256
 
@@ -158,15 +161,35 @@ def link_page(view: View, link: Link, notice: str = "", status: int = 200) -> Re
     values = {
         **_file(t, link.name, link.size),
         **_printed(view),
-        "size": t.write_size(link.size),
+        "title": isolated(link.name),
         "sender": link.sender,
         "press": new_id(),
         "notice": notice,
         "expires_iso": expires_at.isoformat() if expires_at else "",
-        "expires_at": view.moment(expires_at) if expires_at else "",
-        "expires_in": t.write_when(expires_at - view.now) if expires_at else "",
+        "expires_at": "",
+        "expires_in": "",
+        "left": downloads_left(t, link),
     }
-    return _page("link.html", view, status, values, has_notice=bool(notice), expires=expires_at is not None)
+    if expires_at:
+        values["expires_at"], in_utc = view.moment_in_parts(expires_at)
+        values["expires_in"] = t.join(in_utc, t.write_when(expires_at - view.now))
+    conditions = {
+        "has_notice": bool(notice),
+        "expires": expires_at is not None,
+        "is_limited": link.downloads_left is not None,
+    }
+    return _page("link.html", view, status, values, **conditions)
+
+
+def downloads_left(t: Language, link: Link) -> str:
+    """How often a link can be downloaded, as a sentence; empty if it has no limit."""
+    if link.downloads_left is None:
+        return ""
+    return t.plural(
+        "You can download it %(count)s more time.",
+        "You can download it %(count)s more times.",
+        link.downloads_left,
+    )
 
 
 def password_page(view: View, status: int = 200, *, error: str = "", notice: str = "") -> Response:
@@ -179,6 +202,7 @@ def started_page(view: View, grant: Grant, location: str) -> Response:
     """The page that starts the download of the file at ``location``, unless one has begun, and offers it again."""
     values = {
         **_file(view.language, grant.name, grant.size),
+        **_printed(view),
         **_checksum_commands(grant.name),
         "sha256": grant.sha256,
         "location": location,
@@ -205,9 +229,17 @@ def _file(t: Language, name: str, size: int) -> dict[str, str]:
         "name": name,
         "kind": kind,
         "badge": badge,
+        "size": t.write_size(size),
         "short_kind": badge or kind,
         "short_size": t.write_size(size, exact=False),
     }
+
+
+def isolated(name: str) -> str:
+    """A name for where there is no markup: if it has letters that run from right to left, they move nothing else."""
+    if all(unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT for character in name):
+        return name
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _checksum_commands(name: str) -> dict[str, str]:

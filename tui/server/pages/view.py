@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from ..context import context_of
 from ..firm import Firm, style
+from .contact import linked
 from .languages import choose
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Look:
     """The firm's name and contact, the address of its logo (each may be empty), the style sheet and the CSP."""
 
     firm: str
-    contact: str
+    contact: Markup
     logo: str
     css: Markup
     policy: str
@@ -48,7 +49,7 @@ def look_of(firm: Firm, prefix: str) -> Look:
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src {image_sources}; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
-    return Look(firm.name, firm.contact, logo, Markup(css), policy)  # noqa: S704 - our own
+    return Look(firm.name, linked(firm.contact), logo, Markup(css), policy)  # noqa: S704 - our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class View:
     def moment(self, moment: datetime) -> str:
         """A time in the firm's time zone and in UTC."""
         return self.language.write_moment(moment, self.firm.zone)
+
+    def moment_in_parts(self, moment: datetime) -> tuple[str, str]:
+        """The same in two parts, of which the second may be empty."""
+        return self.language.write_moment_in_parts(moment, self.firm.zone)
 
 
 def view_of(request: Request) -> View:

@@ -52,6 +52,8 @@ class Link:
     #: The stamp of its bytes (``Blobs.stamp``) when they were found damaged.
     damaged: str | None = None
     sha256: str = ""
+    #: How many more downloads may be counted; ``None`` if it has no limit.
+    downloads_left: int | None = None
     #: Its row was changed by hand, to what can't be read: nothing of it is delivered.
     unreadable: bool = False
 
@@ -150,9 +152,10 @@ async def look_up(
     if row is None:
         return None, False
     values, lost = _READER.read(row)
-    for name in _COUNTED:
-        del values[name]
-    return Link(**values, sender=row.sender, damaged=row.damaged, unreadable=bool(lost)), bool(row.alive)
+    downloads, permitted = (values.pop(name) for name in _COUNTED)
+    left = None if permitted is None or downloads is None else max(0, permitted - downloads)
+    link = Link(**values, sender=row.sender, damaged=row.damaged, downloads_left=left, unreadable=bool(lost))
+    return link, bool(row.alive)
 
 
 async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], actor: str) -> bool:
