@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.publish import publish
-from tests.support.recipient import FORM, HTML, path_of
+from tests.support.recipient import FORM, HTML, path_of, take
 from tests.support.server import ServerProcess
 from tui.server.firm import Firm
 from tui.server.pages.languages import language
@@ -80,6 +80,34 @@ class TestPage:
         assert [form["method"] for form in page.all("form")] == ["post"]
         assert len(page.all("button")) == 1
         assert [field["type"] for field in page.all("input")] == ["hidden"]
+
+    def test_downloads_left_are_told(
+        self, server: ServerProcess, plain: dict[str, Any], guarded: dict[str, Any]
+    ) -> None:
+        """To browsers and programs; nothing where there is no limit, and not before the password."""
+        document = publish(server, CONTENT, "thrice.pdf", downloads_permitted=3)
+        path, german = path_of(document), {"Accept-Language": "de"}
+        with server.guest() as guest:
+            for left in ("3 more times", "2 more times", "1 more time"):
+                for headers in (HTML, {}):
+                    assert f"You can download it {left}." in guest.get(path, headers=headers).text
+                noch = f"noch {left[0]}-mal herunterladen."
+                assert noch in guest.get(path, headers=german).text
+                take(guest, document)
+            assert guest.get(path).status_code == 404
+            for other in (path_of(plain), path_of(guarded)):
+                for headers in (HTML, {}):
+                    assert "more time" not in guest.get(other, headers=headers).text
+
+    def test_a_program_is_told_the_same(self, server: ServerProcess, plain: dict[str, Any]) -> None:
+        """The sender first, as on the page."""
+        with server.guest() as guest:
+            lines = guest.get(path_of(plain)).text.splitlines()
+        assert [line.partition(":")[0] for line in lines[:6]] == [
+            *("Sender", "Name", "Type", "Size", "Expiration date", "SHA-256"),
+        ]
+        expires = ENGLISH.write_moment(datetime.fromisoformat(plain["expires_at"]))
+        assert lines[4] == f"Expiration date: {expires}, in 3 days"
 
     def test_a_name_stays_text(self) -> None:
         """S12: names of documents and senders are treated as hostile in HTML, whatever the rules let through."""

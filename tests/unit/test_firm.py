@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, tzinfo
 from pathlib import Path
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tui.rules.errors import InvalidValue
-from tui.server.firm import MOST_LOGO_BYTES, Firm, color, contrast, line, read_logo, style, time_zone
+from tui.server.firm import (
+    MOST_LOGO_BYTES,
+    Firm,
+    color,
+    contrast,
+    line,
+    read_logo,
+    style,
+    system_time_zone,
+    time_zone,
+)
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 
@@ -137,6 +147,36 @@ def test_zones() -> None:
     for wrong in ("Berlin", "", "../../etc/passwd", "/etc/localtime", "\0", "Europe"):
         with pytest.raises(InvalidValue, match="Unknown time zone"):
             time_zone(wrong)
+
+
+@pytest.mark.parametrize(
+    ("configured", "zone"),
+    [
+        ("Europe/Berlin", ZoneInfo("Europe/Berlin")),
+        (":America/New_York", ZoneInfo("America/New_York")),
+        ("/usr/share/zoneinfo/posix/Asia/Tokyo", ZoneInfo("Asia/Tokyo")),
+        ("UTC", UTC),
+        ("Etc/UTC", UTC),
+        ("Etc/GMT-5", UTC),
+        ("CET-1CEST", UTC),
+        ("Europe/Nowhere", UTC),
+        ("../../etc/passwd", UTC),
+        ("/etc/localtime-of-mine", UTC),
+    ],
+)
+def test_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch, configured: str, zone: tzinfo) -> None:
+    """Only that of a place: a recipient is told its name."""
+    monkeypatch.setenv("TZ", configured)
+    assert system_time_zone() == zone
+    assert time_zone("Etc/UTC") is UTC
+
+
+def test_the_zone_that_the_machine_links_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TZ", raising=False)
+    monkeypatch.setattr("tui.server.firm._SYSTEM_ZONE", str(tmp_path / "localtime"))
+    assert system_time_zone() is UTC
+    (tmp_path / "localtime").symlink_to("/usr/share/zoneinfo/Europe/Berlin")
+    assert system_time_zone() == ZoneInfo("Europe/Berlin")
 
 
 def test_lines_of_text() -> None:
