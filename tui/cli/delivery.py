@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,10 @@ def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+#: Named where a file couldn't be written.
+_NEW_FILE = "FILE.eml"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Where the links go in addition to standard output."""
@@ -88,7 +93,8 @@ class Delivery:
     yes: bool
 
     @property
-    def _has_mail(self) -> bool:
+    def has_mail(self) -> bool:
+        """Whether there is to be an e-mail."""
         return self.mail is not None or self.drafts or self.submit
 
     @property
@@ -96,22 +102,25 @@ class Delivery:
         """Whom the links are for. Raises :class:`InvalidValue`."""
         return parse_options(self.to)
 
-    def check(self, session: Session) -> Mailing | None:
+    def check(
+        self, session: Session, *, kept: tuple[str, ...] = (), documents: Sequence[Document] = ()
+    ) -> Mailing | None:
         """Check what can be checked before there are links, and return the e-mail if there is to be one.
 
-        Signs in to mail servers, and asks before an e-mail is to be sent. Raises :class:`Problem`.
+        Signs in to mail servers, and asks before an e-mail is to be sent. ``documents`` are those that were sent
+        before, ``kept`` their recipients, who get the e-mail if no others are given. Raises :class:`Problem`.
         """
         if self.copy:
             copy_format(session.config)
         if self.yes and not self.submit:
             raise InvalidValue("mail.missing", "--yes needs --submit.")
-        if not self._has_mail:
+        if not self.has_mail:
             return None
         from .mailing import Mailing
 
         self._check_file()
-        mailing = Mailing(session, self.recipients, self.drafts, self.submit)
-        mailing.check(yes=self.yes)
+        mailing = Mailing(session, self.recipients or kept, self.drafts, self.submit)
+        mailing.check(yes=self.yes, published=len({document.id for document in documents}))
         return mailing
 
     def _check_file(self) -> None:
@@ -136,9 +145,16 @@ class Delivery:
         links = [link_of(document) for document in documents if document.url]
         if not links:
             return 0
-        if mailing is not None and not mailing.to:
-            mailing.to = tuple(united(document.recipients for document in documents))
-        status = 0 if mailing is None else self._mail(session, links, sender, mailing)
+        kept = tuple(united(document.recipients for document in documents))
+        status = 0
+        if mailing is not None:
+            mailing.to = mailing.to or kept
+            status = self._mail(session, links, sender, mailing)
+            if mailing.failed:
+                again = ["sentlinks", "mail", *(document.id for document in documents if document.url)]
+                again += [word for to in mailing.to if mailing.to != kept for word in ("--to", to)]
+                again += [*mailing.failed, *(("--server", session.server) if session.server else ())]
+                tell(f"The links are published. To try the e-mail again: {printable(shlex.join(again))}")
         copied = not self.copy or self._copy(session, links)
         return status or (0 if copied else 1)
 
@@ -162,9 +178,13 @@ class Delivery:
             draft = mailing.compose(links, sender)
         except Problem as problem:
             tell(problem.message)
+            mailing.failed = [*(("--mail", _NEW_FILE) if self.mail is not None else ()), *mailing.options]
             return 1
         written = self.mail is None or self._write(session, draft, self.mail)
-        return mailing.deliver(draft) or (0 if written else 1)
+        status = mailing.deliver(draft)
+        if not written:
+            mailing.failed = ["--mail", _NEW_FILE, *mailing.failed]
+        return status or (0 if written else 1)
 
     def _write(self, session: Session, draft: Draft, file: Path) -> bool:
         from ..mail.message import save

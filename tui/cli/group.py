@@ -21,6 +21,7 @@ COMMANDS = {
     "unpublish": "links",
     "delete": "links",
     "resend": "resend",
+    "mail": "mail",
     "get": "get",
     "trash": "trash",
     "folders": "folders",

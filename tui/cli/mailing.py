@@ -35,6 +35,8 @@ class Mailing:
     drafts: bool = False
     submitted: bool = False
     _sign_ins: MailSignIns = field(init=False, repr=False)
+    #: The options of what :meth:`deliver` couldn't do.
+    failed: list[str] = field(default_factory=list, init=False)
     #: The servers that get the e-mail: as a draft, to be sent, and as a copy of what was sent.
     _mailbox: Account | None = field(default=None, init=False)
     _server: Account | None = field(default=None, init=False)
@@ -47,10 +49,18 @@ class Mailing:
     def _mail(self) -> MailPreferences:
         return mail_of(self.session.config)
 
-    def check(self, *, yes: bool) -> None:
+    @property
+    def options(self) -> list[str]:
+        """The options of what :meth:`deliver` is to do."""
+        return [
+            *(("--drafts",) if self._mailbox is not None else ()),
+            *(("--submit",) if self._server is not None else ()),
+        ]
+
+    def check(self, *, yes: bool, published: int = 0) -> None:
         """Check addresses, templates and accounts, and sign in to the servers; ask before something is to be sent.
 
-        Raises :class:`Problem`.
+        ``published``: how many documents were sent before; 0 if they are yet to be sent. Raises :class:`Problem`.
         """
         from ..mail.templates import choose
         from ..rules.addresses import check_address
@@ -62,7 +72,7 @@ class Mailing:
         if self.drafts:
             self._check_drafts(mail)
         if self.submitted:
-            self._check_submission(mail, yes=yes)
+            self._check_submission(mail, yes=yes, published=published)
 
     def _check_drafts(self, mail: MailPreferences) -> None:
         from ..mail import imap
@@ -74,7 +84,7 @@ class Mailing:
         self._sign_ins.sign_in(account, lambda secret: imap.check(account, secret, wanted))
         self._mailbox = account
 
-    def _check_submission(self, mail: MailPreferences, *, yes: bool) -> None:
+    def _check_submission(self, mail: MailPreferences, *, yes: bool, published: int) -> None:
         from ..mail import smtp
         from ..mail.account import Protocol
 
@@ -85,7 +95,8 @@ class Mailing:
         self._sign_ins.sign_in(account, lambda secret: smtp.check(account, secret))
         self._server = account
         self._check_copies(mail, account)
-        self._confirm(account, yes=yes)
+        if not yes:
+            self._confirm(account, published)
 
     def _check_copies(self, mail: MailPreferences, submitted: Account) -> None:
         """An e-mail can be sent without a copy, so nothing is raised."""
@@ -102,14 +113,14 @@ class Mailing:
         except Problem as problem:
             tell(no_copy_expected(problem.message))
 
-    def _confirm(self, account: Account, *, yes: bool) -> None:
-        if yes:
-            return
+    def _confirm(self, account: Account, published: int) -> None:
         common.need_confirmation()
         import click
 
         names = "\n  ".join(self.to)
-        tell(f"When the documents are sent, {account.host} sends an e-mail with working links to:\n  {names}")
+        links = counted(published, "working link") if published else "working links"
+        when = "" if published else "When the documents are sent, "
+        tell(f"{when}{account.host} sends an e-mail with {links} to:\n  {names}")
         if not click.confirm("Send it?", err=True):
             raise InvalidValue("mail.declined", "Nothing was sent.")
 
@@ -136,7 +147,8 @@ class Mailing:
         return choose(mail.mail_template, mail.mail_html, firm_text, firm_html, with_html=mail.mail_with_html)
 
     def deliver(self, draft: Draft) -> int:
-        """Give ``draft`` to the servers. Reports what they didn't accept; returns the exit status."""
+        """Give ``draft`` to the servers. Reports what they didn't accept, and keeps it in ``failed``; returns the exit
+        status."""
         from ..mail.attempt import Attempt, Thing
         from ..mail.message import to_sendable
 
@@ -147,8 +159,11 @@ class Mailing:
             status = self._give(
                 account, Attempt(Thing.DRAFT), lambda attempt: self._put(account, message, attempt)
             )
+            if status:
+                self.failed.append("--drafts")
         if self._server is not None and status == INTERRUPTED:
             tell(Attempt(Thing.E_MAIL).outcome)
+            self.failed = self.options
         elif self._server is not None:
             server = self._server
             sent = self._give(
@@ -156,6 +171,8 @@ class Mailing:
             )
             if not sent:
                 self._copy(message)
+            else:
+                self.failed.append("--submit")
             status = status or sent
         return status
 

@@ -1,0 +1,220 @@
+"""`sentlinks mail`: an e-mail for links that exist, as after one that couldn't be sent."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.certificates import Authority
+from tests.support.mail_accounts import USER, Dovecot
+from tests.support.mail_server import MailServer, mail_server
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD as ACCOUNT
+from tests.support.share import Sender
+from tests.system.links import fetch
+from tests.system.mail_desk import Desk, in_terminal
+
+BOB, CAROL = "Bob <bob@example.com>", "carol@example.com"
+UNKNOWN = "0" * 32
+
+
+@pytest.fixture
+def desk(tmp_path: Path, server: ServerProcess, authority: Authority) -> Desk:
+    return Desk(tmp_path, server, authority)
+
+
+@pytest.fixture
+def submits(desk: Desk, authority: Authority) -> Iterator[MailServer]:
+    """The mail server in the desk's configuration."""
+    with mail_server(authority) as server:
+        desk.configure(
+            mail_smtp_url=server.url(), mail_smtp_password_command=desk.password_command, mail_from=USER
+        )
+        yield server
+
+
+def sent(desk: Desk, name: str, *options: str) -> dict[str, Any]:
+    (desk.folder / name).write_text(name)
+    done = desk("send", name, "--json", "--anew", *options)
+    assert done.status == 0, done.err
+    return done.documents[0]
+
+
+def saved(desk: Desk, name: str = "a.eml") -> EmailMessage:
+    found = message_from_bytes((desk.folder / name).read_bytes(), policy=default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def text_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def test_after_a_failed_submit_there_is_a_way(desk: Desk, submits: MailServer) -> None:
+    """The message names the command, which sends the same e-mail to the same people."""
+    (desk.folder / "b.txt").write_text("b")
+    submits.refused = {"bob@example.com"}
+    failed = desk("send", "b.txt", "a.txt", "--submit", "--yes", "--to", f"{BOB}, {CAROL}", "--json")
+    assert (failed.status, len(failed.documents), submits.sent) == (1, 2, [])
+    said = failed.err.splitlines()[-1]
+    ids = " ".join(document["id"] for document in failed.documents)
+    assert (
+        said == f"sentlinks: The links are published. To try the e-mail again: sentlinks mail {ids} --submit"
+    )
+    submits.refused = set()
+    again = desk(*shlex.split(said.partition("again: sentlinks ")[2]), "--yes", "--json")
+    assert (again.status, again.documents) == (0, failed.documents)
+    (mail,) = submits.sent
+    assert mail.recipients == ["bob@example.com", CAROL]
+    text = text_of(mail.message)
+    assert text.index(failed.documents[0]["url"]) < text.index(failed.documents[1]["url"])
+    assert desk("links", "--json", "--all").documents[0]["downloads"] == 0
+
+
+def test_it_can_fail_again(desk: Desk, submits: MailServer) -> None:
+    """Also for other reasons, and in other ways; only what has failed is named."""
+    document = sent(desk, "a.txt", "--to", BOB)
+    submits.refused = {CAROL}
+    done = desk("mail", document["id"], "--submit", "--yes", "--mail", "a.eml", "--to", CAROL)
+    assert done.status == 1
+    assert done.err.endswith(f"again: sentlinks mail {document['id']} --submit\n")
+    assert saved(desk)["To"] == CAROL
+    (desk.home / "mail.txt").write_text("no links in it\n")
+    desk.configure(mail_template="mail.txt")
+    assert desk("mail", document["id"], "--mail", "b.eml").status == 2
+
+
+def test_in_the_order_given_and_each_once(desk: Desk) -> None:
+    one, two, three = (sent(desk, f"{n}.txt") for n in "123")
+    ids = [document["id"] for document in (three, one, two, three)]
+    done = desk("mail", *ids, "--mail", "a.eml", "--json")
+    assert (done.status, [each["id"] for each in done.documents]) == (0, ids)
+    text = text_of(saved(desk))
+    assert [text.count(each["url"]) for each in (one, two, three)] == [1, 1, 1]
+    assert text.index(three["url"]) < text.index(one["url"]) < text.index(two["url"])
+    assert "sent you 3 documents" in saved(desk)["Subject"]
+
+
+def test_recipients_are_kept_as_in_resend(desk: Desk) -> None:
+    one, two = sent(desk, "1.txt", "--to", BOB), sent(desk, "2.txt", "--to", CAROL)
+    ids = one["id"], two["id"]
+    kept = desk("mail", *ids, "--mail", "a.eml", "--json").documents
+    assert saved(desk)["To"] == f"{BOB}, {CAROL}"
+    assert [each["recipients"] for each in kept] == [[BOB], [CAROL]]
+    changed = desk("mail", *ids, "--mail", "b.eml", "--to", "Dora <d@example.com>", "--json").documents
+    assert saved(desk, "b.eml")["To"] == "Dora <d@example.com>"
+    assert [each["recipients"] for each in changed] == [["Dora <d@example.com>"]] * 2
+    assert [d["recipients"] for d in desk("links", "--json").documents[:2]] == [["Dora <d@example.com>"]] * 2
+
+
+def test_links_that_cannot_be_mailed(desk: Desk, server: ServerProcess) -> None:
+    """They are left out and told, each with what to do; the others are in the e-mail."""
+    good, off, expired, gone = (sent(desk, f"{n}.txt") for n in ("good", "off", "expired", "gone"))
+    limited = sent(desk, "used.txt", "--downloads", "1")
+    with Sender(server) as me:
+        me.request("POST", f"/documents/{off['id']}/unpublish")
+        me.http.post(limited["url"])
+    desk("delete", gone["id"])
+    ids = [each["id"] for each in (off, good, gone, limited)]
+    done = desk("mail", UNKNOWN, *ids, "--mail", "a.eml", "--json")
+    assert done.status == 1
+    errors = [each["error"] and each["error"]["code"] for each in done.documents]
+    assert errors == ["document.unknown", "link.stopped", None, "document.in_trash", "link.stopped"]
+    assert f"sentlinks resend {off['id']} publishes it again." in done.err
+    text = text_of(saved(desk))
+    assert good["url"] in text
+    assert not any(each["url"] in text for each in (off, gone, limited))
+    for wanted, status in (([UNKNOWN], 5), ([gone["id"]], 5), ([off["id"]], 1)):
+        done = desk("mail", *wanted, "--mail", "none.eml", "--json")
+        assert (done.status, (desk.folder / "none.eml").exists()) == (status, False)
+        assert done.error in ("document.unknown", "document.in_trash", "link.stopped")
+    assert expired["published"]
+
+
+def test_of_someone_else(desk: Desk, server: ServerProcess) -> None:
+    """A member may fetch it, and has no link."""
+    document = sent(desk, "a.txt")
+    with Sender(server) as admin:
+        admin.post("/users", {"name": "MEMBER", "password": ACCOUNT}, 201)
+        token = admin.sign_in("MEMBER")["token"]
+        wants = ["mail", document["id"], "--mail", "a.eml", "--json"]
+        mine, desk.environ["SENTLINKS_TOKEN"] = desk.environ["SENTLINKS_TOKEN"], token
+        assert (desk(*wants).status, desk(*wants).error) == (5, "document.unknown")
+        desk.environ["SENTLINKS_TOKEN"] = mine
+        assert desk("folders", "members", document["folder"]["id"], "--add", "MEMBER").status == 0
+        desk.environ["SENTLINKS_TOKEN"] = token
+        assert (desk(*wants).status, desk(*wants).error) == (5, "document.not_owner")
+
+
+def test_with_a_password_that_was_guessed_at(desk: Desk) -> None:
+    """The e-mail says that the password comes separately; that recipients have to wait is told."""
+    document = sent(desk, "a.txt", "--generate-password")
+    while fetch(document["url"], "wrong").status_code != 429:
+        pass
+    done = desk("mail", document["id"], "--mail", "a.eml", "--json")
+    assert done.status == 0
+    assert "You'll need a password" in text_of(saved(desk))
+    assert done.documents[0]["has_password"]
+    assert f"sentlinks unlock {document['id']} lets them try at once." in done.err
+
+
+def test_into_the_mailbox(desk: Desk, mailbox: Dovecot) -> None:
+    document = sent(desk, "a.txt", "--to", BOB)
+    desk.configure(
+        mail_imap_url=mailbox.url(tls=True), mail_imap_password_command=desk.password_command, mail_from=USER
+    )
+    done = desk("mail", document["id"], "--drafts")
+    assert (done.status, done.out) == (0, "")
+    assert "The e-mail is in the folder Entwürfe & mehr at localhost." in done.err
+    content, _ = mailbox.fetch_last("Entw&APw-rfe &- mehr")
+    assert document["url"].encode() in content
+
+
+def test_it_asks_before_it_sends(desk: Desk, submits: MailServer) -> None:
+    """With the number of links that work. Without an answer nothing is sent, and no recipient changed."""
+    document = sent(desk, "a.txt", "--to", BOB)
+    wants = ("mail", document["id"], "--submit", "--to", CAROL)
+    done = desk(*wants)
+    assert (done.status, "Add --yes" in done.err) == (2, True)
+    with in_terminal(desk, *wants) as terminal:
+        terminal.wait_for("Send it? [y/N]")
+        assert "localhost sends an e-mail with 1 working link to:" in terminal.text
+        terminal.type("n\r")
+        assert terminal.wait() == 2
+    assert submits.sent == []
+    assert desk("links", "--json").documents[0]["recipients"] == [BOB]
+    # Unpublished before the question is answered.
+    with in_terminal(desk, *wants) as terminal:
+        terminal.wait_for("Send it? [y/N]")
+        assert desk("unpublish", document["id"]).status == 0
+        terminal.type("y\r")
+        assert terminal.wait() == 1
+        assert "no longer works (unpublished)" in " ".join(terminal.text.split())
+    assert submits.sent == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "Say where the e-mail goes"),
+        (["--to", BOB], "Say where the e-mail goes"),
+        (["--submit", "--yes"], "--to ADDRESS"),
+        (["--mail", "a.txt"], "already exists"),
+        (["--mail", "a.eml", "--yes"], "--yes needs --submit"),
+        (["--mail", "a.eml", "--to", "nobody"], "nobody is not an e-mail address"),
+    ],
+)
+def test_what_is_missing(options: list[str], words: str, desk: Desk, submits: MailServer) -> None:
+    document = sent(desk, "a.txt")
+    done = desk("mail", document["id"], *options)
+    assert (done.status, words in done.err, submits.sent) == (2, True, [])
+    assert desk("mail", *options).status == 2
