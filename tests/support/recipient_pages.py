@@ -72,6 +72,8 @@ STATES: dict[str, Callable[[View], Response]] = {
     "link with a long name": lambda v: render.link_page(v, LONG),
     "link with a hostile name": lambda v: render.link_page(v, HOSTILE),
     "nobody pressed": _said(LINK, Notice.PRESS),
+    "too often": _said(LINK, Notice.OFTEN, 720),
+    "too often with a password": _said(GUARDED, Notice.OFTEN, 720),
     "password": lambda v: render.password_page(v),
     "nobody pressed there": _said(GUARDED, Notice.PRESS),
     "no password": _said(GUARDED, Notice.MISSING),

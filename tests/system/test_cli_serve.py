@@ -168,6 +168,11 @@ def test_connections_of_one_address(serve: Any, data: Path, tmp_path: Path) -> N
             assert third.recv(12) == b"HTTP/1.1 503"
     (home / "config.toml").write_text("connections_per_address = 0\n")
     refused("--data", data, status=2, words="connections_per_address must be a whole number of 1 or more.")
+    for wrong in (-1, 1_000_001):
+        (home / "config.toml").write_text(f"presses_per_hour = {wrong}\n")
+        refused(
+            "--data", data, status=2, words="presses_per_hour must be a whole number from 0 (any number) to"
+        )
     (home / "config.toml").write_text("kept_bytes = -1\n")
     refused("--data", data, status=2, words="kept_bytes must be a whole number of bytes.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..server.settings import Budgets, Settings
 
 _MOST_PORT = 65535
+#: As many as a link may have of downloads.
+_MOST_PRESSES = 1_000_000
 _DATABASES = ("sqlite", "postgresql", "postgres")
 
 
@@ -87,7 +90,7 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
         user=_person(value("user")),
         full_name=accounts.full_name(value("full_name", "")),
         proxies=parse_proxies(value("proxies", "")),
-        budgets=_budgets(value("connections_per_address")),
+        budgets=_budgets(value("connections_per_address"), value("presses_per_hour")),
         kept_bytes=_bytes("kept_bytes", value("kept_bytes", KEPT_BYTES)),
         unfinished_bytes=_bytes("unfinished_bytes", value("unfinished_bytes", UNFINISHED_BYTES)),
         firm=_firm(settings),
@@ -124,16 +127,24 @@ def _mailer(settings: config.Config) -> Mailer | None:
     return parse_mailer(url, settings.value("notify_from", ""), password)
 
 
-def _budgets(connections: int | None) -> Budgets:
+def _budgets(connections: int | None, presses: int | None) -> Budgets:
     from ..server.settings import Budgets
 
-    if connections is None:
-        return Budgets()
-    if connections < 1:
-        raise InvalidValue(
-            "connections.invalid", "connections_per_address must be a whole number of 1 or more."
-        )
-    return Budgets(connections_per_address=connections)
+    budgets = Budgets()
+    if connections is not None:
+        if connections < 1:
+            raise InvalidValue(
+                "connections.invalid", "connections_per_address must be a whole number of 1 or more."
+            )
+        budgets = replace(budgets, connections_per_address=connections)
+    if presses is not None:
+        if not 0 <= presses <= _MOST_PRESSES:
+            raise InvalidValue(
+                "presses.invalid",
+                f"presses_per_hour must be a whole number from 0 (any number) to {_MOST_PRESSES:,}.",
+            )
+        budgets = replace(budgets, presses_per_hour=presses)
+    return budgets
 
 
 def _port(number: int) -> int:

@@ -36,6 +36,7 @@ KEYS = {
     "full_name": _TEXT,
     "proxies": _TEXT,
     "connections_per_address": _NUMBER,
+    "presses_per_hour": _NUMBER,
     "kept_bytes": _NUMBER,
     "unfinished_bytes": _NUMBER,
     # The mail server for notifying senders; its password is SENTLINKS_NOTIFY_PASSWORD.

@@ -19,7 +19,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Limits for connections, in seconds and bytes."""
+    """Limits for connections, in seconds and bytes, and for those who use them."""
 
     #: Size of a request's head.
     head_bytes: int = 64 * 1024
@@ -33,6 +33,8 @@ class Budgets:
     vanished_seconds: float = 60.0
     #: Connections from one address (from one /64 for IPv6); those from a trusted proxy don't count.
     connections_per_address: int = 500
+    #: Downloads of a link without a limit that may be counted for one network within an hour; 0 for any number.
+    presses_per_hour: int = 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,20 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from ..context import Context
-from ..http.visitor import visitor_of
+from ..http.visitor import Visitor, visitor_of
 from ..share.links import Link
-from . import programs, render, throttle
+from . import presses, programs, render, throttle
 from .view import NOTICE, View, view_of
 
 _BUSY_SECONDS = 2
 
 
 class Notice(StrEnum):
-    """The notice, as it is named in the address of the page. All but the first are for links with a password."""
+    """The notice, as it is named in the address of the page. All but the first two are for links with a password."""
 
     PRESS = "press"
+    # The network has used up its downloads for now.
+    OFTEN = "often"
     MISSING = "missing"
     WRONG = "wrong"
     # The password wasn't checked: the network has to wait, or the server is busy.
@@ -34,6 +36,7 @@ class Notice(StrEnum):
 
 
 _NAMES = frozenset(Notice)
+_WITHOUT_PASSWORD = (Notice.PRESS, Notice.OFTEN)
 
 
 def wants_page(request: Request) -> bool:
@@ -61,17 +64,26 @@ async def page(context: Context, request: Request, link: Link) -> Response:
     if name not in _NAMES:
         return plain(view, link)
     notice = Notice(name)
-    if link.password_hash is None and notice is not Notice.PRESS:
+    if link.password_hash is None and notice not in _WITHOUT_PASSWORD:
         return plain(view, link)
-    wait = _BUSY_SECONDS if notice is Notice.BUSY else 0
-    if notice in (Notice.WRONG, Notice.EARLY):
-        async with context.database.read() as connection:
-            wrong = await throttle.last_try(context, connection, link, visitor_of(request))
-        wait = wrong.wait if wrong else 0
-    if notice is Notice.EARLY and not wait:
+    wait = await _wait(context, link, visitor_of(request), notice)
+    if notice in (Notice.EARLY, Notice.OFTEN) and not wait:
         return plain(view, link)
     status = 200 if notice is Notice.PRESS else 429 if wait else 403
     return page_with(view, link, notice, status, wait)
+
+
+async def _wait(context: Context, link: Link, visitor: Visitor, notice: Notice) -> int:
+    """Seconds that the visitor still has to wait."""
+    if notice is Notice.BUSY:
+        return _BUSY_SECONDS
+    if notice not in (Notice.WRONG, Notice.EARLY, Notice.OFTEN):
+        return 0
+    async with context.database.read() as connection:
+        if notice is Notice.OFTEN:
+            return await presses.wait(context, connection, link, visitor)
+        wrong = await throttle.last_try(context, connection, link, visitor)
+    return wrong.wait if wrong else 0
 
 
 def plain(view: View, link: Link) -> Response:
@@ -84,7 +96,7 @@ def page_with(view: View, link: Link, notice: Notice, status: int, wait: int) ->
     view, message = replace(view, notice=notice), _sentence(view, notice, wait)
     if link.password_hash is None:
         response = render.link_page(view, link, message, status)
-    elif notice is Notice.PRESS:
+    elif notice in _WITHOUT_PASSWORD:
         response = render.password_page(view, status, notice=message)
     else:
         response = render.password_page(view, status, error=message)
@@ -103,6 +115,8 @@ def _sentence(view: View, notice: Notice, wait: int) -> str:
     match notice:
         case Notice.PRESS:
             return t.text("Nothing has been downloaded yet. Press the button to download the document.")
+        case Notice.OFTEN:
+            return t.text("Too many downloads from your network. Try again %(when)s.", when=when)
         case Notice.MISSING:
             return t.text("Enter the password to download the document.")
         case Notice.WRONG if wait:

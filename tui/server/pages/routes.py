@@ -34,6 +34,8 @@ from .view import LANG, view_of
 
 log = logging.getLogger("sentlinks")
 
+#: Why a press has to wait, by the codes of :class:`Throttled`; else because of wrong passwords.
+_THROTTLED = {"busy": Notice.BUSY, "downloads.throttled": Notice.OFTEN}
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -94,14 +96,14 @@ async def _press(context: Context, request: Request, secret: str) -> Response:
         return messages.too_large(view_of(request), html=notices.wants_page(request))
     if form.press and not presses.is_valid(form.press):
         return notices.press_response(request, Notice.PRESS, 400)
-    if link.password_hash is None:
-        return await _count_press(context, request, secret, link, form)
-    if not form.password:
+    if link.password_hash is not None and not form.password:
         return notices.press_response(request, Notice.MISSING, 403)
     try:
+        if link.password_hash is None:
+            return await _count_press(context, request, secret, link, form)
         return await _with_password(context, request, secret, link, form)
     except Throttled as error:
-        notice = Notice.BUSY if error.code == "busy" else Notice.EARLY
+        notice = _THROTTLED.get(error.code, Notice.EARLY)
         return notices.press_response(request, notice, 429, error.retry_after)
 
 
@@ -168,6 +170,7 @@ async def _count_press(context: Context, request: Request, secret: str, link: Li
     # Before counting: a download limit of 1 must not be used up by a file that is missing.
     fault = await _fault(context, link)
     granted = None
+    await presses.check(context, link, visitor, form.press)
     async with context.database.write() as connection:
         if link.password_hash is not None:
             await throttle.forgive(context, connection, link, visitor)

@@ -146,7 +146,7 @@ grants = Table(
     "grants",
     metadata,
     Column("hash", LargeBinary, primary_key=True),
-    Column("document_id", ForeignKey("sent_documents.id"), nullable=False, index=True),
+    Column("document_id", ForeignKey("sent_documents.id"), nullable=False),
     Column("settings", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
@@ -159,6 +159,8 @@ grants = Table(
     Column("pieces", Text),
     # When the download was subtracted from the count again, because the file was damaged.
     Column("undone_at", Moment),
+    # How many a network has had of a link lately.
+    Index("ix_grants_presses", "document_id", "network", "created_at"),
 )
 
 # Events that the audit records once for each grant and network.
