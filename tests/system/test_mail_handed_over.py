@@ -3,19 +3,40 @@ messages claim only what is known."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from email import message_from_bytes
+from pathlib import Path
 
 from tests.support.drafting import CLOSE, OPEN, SHELL_PATH, Desk, asks_on_closing, need
 from tests.support.terminal import Terminal
 
 
+#: What the scripts of xdg-utils need. Whatever else a machine has, they would ask it: mimetype, run-mailcap, mimeopen,
+#: dbus-send, xprop and others.
+TOOLS = (
+    *("xdg-open", "xdg-mime", "sh", "file", "awk", "sed", "grep", "cut", "tr", "head", "cat", "basename"),
+    *("dirname", "readlink", "uname", "env", "cp", "mv", "rm", "mkdir", "touch"),
+)
+
+
+def its_tools(desk: Desk) -> Path:
+    """A folder with these programs, and no others."""
+    tools = desk.folder / "tools"
+    if not tools.exists():
+        need(*TOOLS)
+        tools.mkdir()
+        for name in TOOLS:
+            (tools / name).symlink_to(str(shutil.which(name)))
+    return tools
+
+
 def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
     """The environment of a desktop whose programs are ours: ``mailer`` opens e-mail files, ``writer`` opens ``mailto``
     addresses."""
-    need("xdg-open", "xdg-mime", "file")
+    tools = its_tools(desk)
     for name in ("xdg-open", "xdg-mime"):
-        desk.script(name, f'exec {name} "$@"')
+        desk.script(name, f'PATH={tools} exec {tools}/{name} "$@"')
     data, config = desk.folder / "data", desk.folder / "config"
     (data / "applications").mkdir(parents=True, exist_ok=True)
     config.mkdir(exist_ok=True)
@@ -29,13 +50,15 @@ def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
         (data / "applications" / f"{name}.desktop").write_text(entry)
         lines.append(f"{kinds[name]}={name}.desktop")
     (config / "mimeapps.list").write_text("\n".join(lines) + "\n")
-    # A folder for desktop programs that doesn't exist, and a browser that doesn't exist either.
+    # Folders of the system that don't exist, and a browser that doesn't exist either.
     return {
         "DISPLAY": ":98765",
         "XDG_DATA_HOME": str(data),
         "XDG_CONFIG_HOME": str(config),
         "XDG_DATA_DIRS": str(desk.folder / "nothing"),
-        "XDG_CURRENT_DESKTOP": "",
+        "XDG_CONFIG_DIRS": str(desk.folder / "nothing"),
+        # It isn't guessed from what the session has.
+        "XDG_CURRENT_DESKTOP": "X-Generic",
         "BROWSER": "/nowhere/browser",
     }
 
