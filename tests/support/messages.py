@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from dataclasses import dataclass
 
 from tui.mail.draft import Link
@@ -73,6 +74,25 @@ def _qp(charset: str, text: str, kind: str = "text/plain") -> str:
 def _in_base64(charset: str, text: str, kind: str = "text/plain") -> str:
     encoded = b64(text.encode(charset)).rstrip("\n")
     return part(f"{kind}; charset={charset}", encoded, "Content-Transfer-Encoding: base64")
+
+
+def _wide_qp(charset: str, text: str) -> str:
+    """Quoted-printable of a charset whose line ends are none to it."""
+    encoded = binascii.b2a_qp(text.encode(charset), istext=False).decode()
+    return part(f"text/plain; charset={charset}", encoded, "Content-Transfer-Encoding: quoted-printable")
+
+
+def _in_7bit(charset: str, text: str) -> str:
+    return part(f"text/plain; charset={charset}", text.encode(charset).decode("ascii"))
+
+
+def uuencoded(content: bytes, name: str) -> str:
+    """A file in the text, as uuencode writes it."""
+    lines = [binascii.b2a_uu(content[at : at + 45]).decode() for at in range(0, len(content), 45)]
+    return f"begin 644 {name}\n{''.join(lines)}`\nend\n"
+
+
+UUENCODED = uuencoded(PDF, "offer.pdf")
 
 
 def _named(head: str) -> str:
@@ -215,7 +235,77 @@ SAMPLES = {
         left=1,
     ),
     "no attachment": Sample(message(PLAIN), names=()),
-    "all of it an attachment": Sample(message(PDF_PART), names=(), left=1),
+    # It becomes a message with links.
+    "all of it an attachment": Sample(message(PDF_PART), texts=0),
+    "all of it, with crlf": Sample(message(PDF_PART, eol="\r\n"), texts=0),
+    "all of it, without a name": Sample(
+        message(part("application/pdf", b64(PDF).rstrip("\n"), "Content-Transfer-Encoding: base64")),
+        names=("",),
+        texts=0,
+    ),
+    "all of it a picture": Sample(message(_PICTURE), names=("logo.png",), texts=0),
+    "all of it an attached text": Sample(
+        message(part("text/plain", "notes", 'Content-Disposition: attachment; filename="notes.txt"')),
+        names=("notes.txt",),
+        texts=0,
+    ),
+    "no name": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                PLAIN,
+                part("application/pdf", b64(PDF).rstrip("\n"), "Content-Transfer-Encoding: base64"),
+            )
+        ),
+        names=("",),
+    ),
+    # A part of its own in an alternative would be one that nobody sees.
+    "attachment in an alternative": Sample(
+        message(multipart("alternative", "xx", PLAIN.replace("utf-8", "x-unheard-of"), PDF_PART)), texts=0
+    ),
+    "attachment in what is related": Sample(
+        message(multipart("related", "xx", HTML.replace("utf-8", "hex"), PDF_PART), eol="\r\n"), texts=0
+    ),
+    "one of two texts can't take it": Sample(
+        message(
+            multipart(
+                "mixed", "xx", multipart("alternative", "alt", PLAIN, HTML.replace("utf-8", "hex")), PDF_PART
+            )
+        ),
+        texts=0,
+    ),
+    "html that is hidden": Sample(
+        message(multipart("mixed", "xx", HTML.replace("<body>", "<body hidden>"), PDF_PART)), texts=0
+    ),
+    "html with a comment at its end": Sample(
+        message(multipart("mixed", "xx", HTML.replace("</body>", "<!-- </body> -->"), PDF_PART))
+    ),
+    "html in quoted-printable, with a comment": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                _qp("utf-8", "<p>Grüße</p>" * 9 + "</body><!-- </body> -->", "text/html"),
+                PDF_PART,
+            )
+        )
+    ),
+    "html in iso-2022-jp": Sample(
+        message(multipart("mixed", "xx", _qp("iso-2022-jp", "<p>契約</p></body>契", "text/html"), PDF_PART))
+    ),
+    "utf-16 in quoted-printable": Sample(
+        message(multipart("mixed", "xx", _wide_qp("utf-16", _TEXT), PDF_PART))
+    ),
+    "iso-2022-jp": Sample(message(multipart("mixed", "xx", _in_7bit("iso-2022-jp", "契約\n"), PDF_PART))),
+    "iso-2022-jp that ends in the middle": Sample(
+        message(multipart("mixed", "xx", _in_7bit("iso-2022-jp", "契約").removesuffix("\x1b(B"), PDF_PART))
+    ),
+    "latin-2 in base64": Sample(
+        message(multipart("mixed", "xx", _in_base64("iso-8859-2", "Łódź"), PDF_PART))
+    ),
+    "greek": Sample(message(multipart("mixed", "xx", _qp("iso-8859-7", "Αθήνα = 1"), PDF_PART))),
+    "a transfer encoding with a comment": Sample(message(MIXED.replace("base64", "base64 (as usual)"))),
     # What Python's own email package would change
     "folded with a tab": Sample(message(MIXED, "X-Long: one\n\ttwo")),
     "no blank behind the colon": Sample(message(MIXED, "X-Odd:x")),
@@ -249,6 +339,14 @@ BROKEN = {
     ),
     "damaged base64": message(MIXED.replace(b64(PDF)[:4], "!!!!")),
     "unknown encoding": message(MIXED.replace("base64", "x-uuencode")),
+    "unknown encoding of all": message(PDF_PART.replace("base64", "x-uuencode")),
+    "uuencoded in the text": message("\nHello\n\n" + UUENCODED + "\nBye\n"),
+    "uuencoded in a part": message(MIXED.replace("attached.", "attached.\n" + UUENCODED)),
+    "uuencoded in base64": message(multipart("mixed", "xx", _in_base64("utf-8", UUENCODED), PDF_PART)),
+    "uuencoded with base64": message(
+        f"\nbegin-base64 644 offer.pdf\n{b64(PDF)}====\n",
+    ),
+    "yenc": message(f"\n=ybegin line=128 size={len(PDF)} name=offer.pdf\n*+,-\n=yend size={len(PDF)}\n"),
 }
 
 

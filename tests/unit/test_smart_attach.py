@@ -12,18 +12,26 @@ import pytest
 
 from tests.support.messages import (
     BROKEN,
+    HTML,
     MIXED,
     PDF,
+    PDF_PART,
+    PLAIN,
     SAMPLES,
     URL,
     Sample,
+    b64,
     message,
+    multipart,
     opened,
+    uuencoded,
     written,
 )
+from tests.support.messages import part as made
 from tui.mail.draft import Link
 from tui.mail.smart.content import pieces
 from tui.mail.smart.parts import read
+from tui.mail.smart.uuencoded import encoded_file
 from tui.rules import options
 from tui.rules.addresses import MOST_RECIPIENTS
 from tui.rules.errors import InvalidValue
@@ -44,7 +52,7 @@ def test_the_attachments_are_those(sample: Sample) -> None:
     assert [part.name for part in found.choice.attachments] == list(sample.names)
     assert len(found.choice.left) == sample.left
     for part in found.choice.attachments:
-        if part.name != "notes.txt":
+        if part.name not in ("notes.txt", "logo.png"):
             assert b"".join(pieces(sample.raw, part)) == PDF
 
 
@@ -72,7 +80,7 @@ def test_another_program_reads_the_links(sample: Sample) -> None:
     result, _ = written(found)
     before, after = parsed(sample.raw), parsed(result)
     assert [d for d in after.defects if "Closing" in str(d)] == []
-    gone = sorted(sample.names)
+    gone = sorted(filter(None, sample.names))
     there, left = ([name for p in one.walk() if (name := p.get_filename())] for one in (before, after))
     assert sorted(left + gone) == sorted(there)
     if not sample.names:
@@ -82,7 +90,7 @@ def test_another_program_reads_the_links(sample: Sample) -> None:
     for part in carrying:
         said = _text_of(part)
         assert said.count(URL) == len(sample.names) * (2 if part.get_content_type() == "text/html" else 1)
-        if part.get_content_type() == "text/html" and "</body>" in said.lower():
+        if part.get_content_type() == "text/html" and "</body>" in said.lower() and "<!--" not in said:
             assert said.lower().index("</body>") > said.index(URL)
 
 
@@ -92,9 +100,7 @@ def _text_of(part: EmailMessage) -> str:
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
     charset = part.get_content_charset() or "utf-8"
-    return content.decode(
-        "utf-16" if charset == "utf-16" else "latin-1" if charset != "utf-8" else "utf-8", "replace"
-    )
+    return content.decode("latin-1" if charset in ("hex", "x-unheard-of") else charset, "replace")
 
 
 @samples
@@ -165,26 +171,40 @@ def test_attached_messages_go_on_request() -> None:
 
 
 def test_whom_it_is_for() -> None:
+    """Each of them once; what is no address is known as well, so that it can be told."""
     many = ", ".join(f"a{n}@example.com" for n in range(MOST_RECIPIENTS + 1))
-    for head, recipients in (
-        (("To: undisclosed-recipients:;",), []),
+    for head, recipients, others in (
+        (("To: undisclosed-recipients:;",), [], []),
         (
             ('To: "Arp, Anna" <anna@example.com>', "Cc: b@example.com", "To: b@example.com"),
             ['"Arp, Anna" <anna@example.com>', "b@example.com"],
+            [],
         ),
         (
             ("To: =?utf-8?q?=E2=80=AEgnp=2Eexe?= <a@example.com>, =?utf-8?q?a=0Ab?= <b@example.com>",),
             ["a@example.com", "a b <b@example.com>"],
+            [],
         ),
         (
             ("To: J\xf6rg <j@example.com>, =?x-none?q?a?= <a@example.com>", "cc:"),
             ["J\xf6rg <j@example.com>", "=?x-none?q?a?= <a@example.com>"],
+            [],
         ),
-        (("Bcc: a@example.com", "Reply-To: a@example.com"), []),
-        ((f"Cc: {many}",), many.split(", ")),
+        (("Bcc: a@example.com", "Reply-To: a@example.com"), [], []),
+        ((f"Cc: {many}",), many.split(", "), []),
+        (
+            ("To: Anna <anna@b\xfccher.example>, b@xn--bcher-kva.example (Bert), \xf6@example.com, e",),
+            ["Anna <anna@xn--bcher-kva.example>", "Bert <b@xn--bcher-kva.example>"],
+            ["\xf6@example.com", "e"],
+        ),
+        (("Cc: " + "Team:a@example.com;" * 5000,), ["a@example.com"], []),
+        (("Cc: " + "a:" * 5000 + "a@example.com",), ["a@example.com"], []),
+        (("Cc: " + "(" * 5000 + "a" + ")" * 5000 + "a@example.com",), ["a@example.com"], []),
     ):  # fmt: skip
         raw = message(MIXED, *head).replace(b"To: keller@example.com\n", b"")
-        assert list(opened(raw).recipients.addresses) == recipients
+        found = opened(raw).recipients
+        assert list(found.addresses) == recipients
+        assert list(found.others) == others
 
 
 def test_its_own_header_is_read_and_taken_out() -> None:
@@ -197,11 +217,187 @@ def test_its_own_header_is_read_and_taken_out() -> None:
     assert b"X-Sentlinks-Not: stays" in result
 
 
-def test_letters_that_a_charset_lacks_are_plain() -> None:
-    raw = SAMPLES["no charset"].raw
+NAME = "Müller 契約.pdf"
+
+
+def read_again(raw: bytes, name: str) -> tuple[str, EmailMessage]:
+    """What another program reads in the first text of a message with a link of that name, and the text's header."""
     found = opened(raw)
-    result = b"".join(found.written(found.changes([Link("Müller 契約.pdf", URL)])))
+    result = b"".join(found.written(found.changes([Link(name, URL) for _ in found.choice.attachments])))
+    text = next(part for part in parsed(result).walk() if part.get_content_maintype() == "text")
+    return str(text.get_content()).replace("\r\n", "\n"), text
+
+
+_COMMENTED = PLAIN.replace("charset=utf-8", "(a; (b)) charset=us-ascii (c)")
+
+
+def test_a_charset_between_comments_is_found() -> None:
+    found = opened(message(multipart("mixed", "xx", _COMMENTED, PDF_PART)))
+    result = b"".join(found.written(found.changes([Link(NAME, URL)])))
+    assert b"Content-Type: text/plain; (a; (b)) charset=utf-8 (c)\n" in result
+    assert NAME.encode() in result
+
+
+@pytest.mark.parametrize(
+    ("sample", "encoding"),
+    [
+        ("no charset", "quoted-printable"),
+        ("latin-1", "quoted-printable"),
+        ("latin-2 in base64", "base64"),
+        ("greek", "quoted-printable"),
+        ("iso-2022-jp", "quoted-printable"),
+    ],
+)
+def test_a_part_becomes_utf_8_if_its_charset_lacks_a_letter(sample: str, encoding: str) -> None:
+    """It has every letter of the name, and its own text as before."""
+    raw = SAMPLES[sample].raw
+    before = next(part for part in parsed(raw).walk() if part.get_content_maintype() == "text")
+    text, after = read_again(raw, NAME)
+    assert NAME in text
+    assert text.startswith(str(before.get_content()).rstrip("\n"))
+    assert (after.get_content_charset(), after["Content-Transfer-Encoding"]) == ("utf-8", encoding)
+
+
+def test_only_the_header_and_the_addition_change_then() -> None:
+    """Of ASCII text, also in 7 bits, whose transfer encoding changes as well."""
+    head = 'Content-Type: text/plain; format="flowed" ;\n\tcharset="us-ascii"; x=y\nX-Own: (c)\n'
+    for encoding, then in (("7bit", "quoted-printable"), ("8bit", "8bit"), ("quoted-printable",) * 2):
+        raw = message(
+            multipart("mixed", "xx", f"{head}Content-Transfer-Encoding: {encoding}\n\nDear all,\n", PDF_PART)
+        )
+        found = opened(raw)
+        result = b"".join(found.written(found.changes([Link(NAME, URL)]))).decode()
+        new_head = head.replace('"us-ascii"', "utf-8")
+        assert f"--xx\n{new_head}Content-Transfer-Encoding: {then}\n\nDear all,\n\n\nThe attachment" in result
+
+
+def test_a_message_without_mime_headers_gets_them() -> None:
+    raw = message("\nplain").replace(b"MIME-Version: 1.0\n", b"")
+    found = opened(raw)
+    assert found.choice.attachments == []
+    with_attachment = message(PDF_PART).replace(b"MIME-Version: 1.0\n", b"")
+    result, _ = written(opened(with_attachment))
+    assert parsed(result)["MIME-Version"] == "1.0"
+    assert str(parsed(result).get_content()).startswith("The attachment of this message is here:")
+
+
+def test_only_the_letter_that_is_lacking_is_replaced() -> None:
+    """Where the part can't become UTF-8, since it isn't what it says it is."""
+    raw = SAMPLES["no charset"].raw.replace(b"plain text", b"pl\xe4in text")
+    found = opened(raw)
+    result = b"".join(found.written(found.changes([Link(NAME, URL)])))
+    assert b"pl\xe4in text" in result
     assert b"Muller ??.pdf" in result
+    latin = message(
+        multipart("mixed", "xx", PLAIN.replace("charset=utf-8", "charset*=us-ascii''iso-8859-1"), PDF_PART)
+    )
+    found = opened(latin)
+    assert "Müller ??.pdf".encode("latin-1") in b"".join(found.written(found.changes([Link(NAME, URL)])))
+
+
+def test_a_byte_order_mark_is_only_at_the_beginning() -> None:
+    """Where there is none, the order is that of the text."""
+    for charset, mark, codec in (
+        ("utf-16", b"\xff\xfe", "utf-16-le"),
+        ("utf-16", b"\xfe\xff", "utf-16-be"),
+        ("utf-16", b"", "utf-16-be"),
+        ("utf-16", b"", "utf-16-le"),
+        ("utf-16-be", b"", "utf-16-be"),
+        ("utf-32", b"\xff\xfe\0\0", "utf-32-le"),
+        ("utf-8", b"\xef\xbb\xbf", "utf-8"),
+    ):
+        for kind in ("plain", "html"):
+            content = b64(mark + "Grüße".encode(codec)).rstrip("\n")
+            text = made(f"text/{kind}; charset={charset}", content, "Content-Transfer-Encoding: base64")
+            result = written(opened(message(multipart("mixed", "xx", text, PDF_PART))))[0]
+            first = next(each for each in parsed(result).walk() if each.get_content_maintype() == "text")
+            inside = first.get_payload(decode=True)
+            assert isinstance(inside, bytes)
+            assert inside.startswith(mark)
+            read = inside.removeprefix(mark).decode(codec)
+            assert "\ufeff" not in read
+            assert read.startswith("Grüße\n")
+            assert URL in read
+
+
+def test_flowed_text_is_no_quotation() -> None:
+    raw = SAMPLES["flowed"].raw
+    for name in ("> offer.pdf", "From me.pdf", " offer.pdf"):
+        assert f"\n {name}\n{URL}" in read_again(raw, name)[0]
+
+
+def test_a_soft_line_break_at_the_end() -> None:
+    raw = message(
+        multipart("mixed", "xx", "Content-Transfer-Encoding: quoted-printable\n\nDear=20all,=", PDF_PART),
+        eol="\r\n",
+    )
+    assert "Dear all,\nThe attachment of this message is here:\n" in read_again(raw, "offer.pdf")[0]
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ("attachment; filename*=utf-8''%ZZ%41.pdf", "%ZZA.pdf"),
+        ("attachment; filename*=hex''41", "41"),
+        ("attachment; filename*=idna''a.pdf", "a.pdf"),
+        ("attachment; filename*=utf-8'a.pdf", "utf-8'a.pdf"),
+        ("attachment; filename*=utf-8'a.pdf; filename=b.pdf", "b.pdf"),
+        ("attachment; filename**=a.pdf", ""),
+        ("attachment; filename*0*=utf-8''a%20; filename*1=b.pdf; filename*3=c", "a b.pdf"),
+        ("attachment; filename*1=b.pdf", ""),
+        ("attachment; filename*99999999999=b.pdf", ""),
+        ("attachment; filename*=undefined''%FF", "ÿ"),
+        ('attachment; filename="', ""),
+        ("attachment; filename=My offer (1).pdf", "My offer (1).pdf"),
+        ('attachment; filename="=?hex?q?a?="', "=?hex?q?a?="),
+        ('attachment; filename="=?utf-8?b?!?="', "=?utf-8?b?!?="),
+        ("attachment; filename=" + "(" * 5000, ""),
+        ("attachment " + "(" * 5000 + ")" * 5000 + "; filename=a.pdf", "a.pdf"),
+    ],
+)
+def test_a_name_that_is_malformed(disposition: str, name: str) -> None:
+    raw = message(MIXED.replace('attachment; filename="offer.pdf"', disposition))
+    (part,) = opened(raw).choice.attachments
+    assert part.name == name
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["hex", "rot13", "idna", "punycode", "unicode_escape", "undefined", "bz2", "mbcs", "../x"],
+)
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_what_is_no_charset_leaves_the_part_alone(charset: str, kind: str) -> None:
+    """The links have a part of their own."""
+    text = PLAIN if kind == "plain" else HTML
+    raw = message(multipart("mixed", "xx", text.replace("utf-8", charset), PDF_PART))
+    result, _ = written(opened(raw))
+    assert text.replace("utf-8", charset).encode() in result
+    first = parsed(result).get_payload(0)
+    assert isinstance(first, EmailMessage)
+    assert URL in str(first.get_content())
+
+
+def test_a_uuencoded_file_is_found_in_the_text() -> None:
+    for text, found in (
+        (uuencoded(PDF, "offer.pdf"), ("offer.pdf", True)),
+        (uuencoded(b"x" * 50, "small.pdf"), ("small.pdf", False)),
+        (uuencoded(b"x" * 50, "small.pdf") + uuencoded(PDF, "offer.pdf"), ("offer.pdf", True)),
+        (uuencoded(PDF, "offer.pdf").replace("\n", "\r\n").replace(" ", " "), ("offer.pdf", True)),
+        (uuencoded(b"\0" * 200, "blank.pdf").replace(" \n", "\n"), ("blank.pdf", True)),
+        ("> " + uuencoded(PDF, "offer.pdf"), None),
+        ("begin 644 the talks\nas agreed\nend\n", None),
+        ("begin 644 x\n" * 9 + "no\n" + "end\n" * 3, None),
+        (uuencoded(PDF, "offer.pdf").removesuffix("end\n"), None),
+        ("", None),
+    ):
+        assert encoded_file(text.encode(), 100) == found, text[:60]
+
+
+def test_a_small_uuencoded_file_stays_and_is_told() -> None:
+    found = opened(BROKEN["uuencoded in the text"], over=len(PDF))
+    assert found.choice.left == [
+        "offer.pdf, which is uuencoded in the text, is small enough: it stays there."
+    ]
 
 
 @pytest.mark.parametrize(

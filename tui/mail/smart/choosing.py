@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from ...rules.errors import InvalidValue
 from ...rules.text import printable
-from .content import decoded_size
+from .content import decoded_size, pieces
 from .parts import Part, Raw
+from .uuencoded import encoded_file
 
 _SEALED = {
     "multipart/signed": "is signed",
@@ -29,6 +32,12 @@ _LEFT = {
 }
 
 
+#: In these, a part without a name is another form of the text, or belongs to it.
+_OF_THE_TEXT = ("multipart/alternative", "multipart/related")
+#: The most characters of a name in a sentence.
+_SHOWN = 80
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What happens to the parts of a message.
@@ -44,7 +53,10 @@ class Choice:
 
 
 def choose(raw: Raw, message: Part, over: int = 0, nested: bool = False) -> Choice:
-    """Choose the attachments larger than ``over`` bytes; with ``nested``, attached messages too."""
+    """Choose the attachments larger than ``over`` bytes; with ``nested``, attached messages too.
+
+    Raises :class:`InvalidValue` if a text has a file encoded within it.
+    """
     found = _Choosing(raw, over, nested)
     found.look(message, inside=None)
     return Choice(found.attachments, found.text, found.html, found.left)
@@ -70,14 +82,17 @@ class _Choosing:
         if part.children:
             for child in part.children:
                 self.look(child, part)
-        elif part.head.get_content_maintype() != "multipart":
+        elif part.main_type != "multipart":
             self._leaf(part, inside)
 
     def _called(self, part: Part, inside: Part | None) -> str:
-        return printable(part.name) or ("The message" if inside is None else "A part of the message")
+        if not part.name:
+            return "The message" if inside is None else "A part of the message"
+        return printable(part.name if len(part.name) <= _SHOWN else f"{part.name[:_SHOWN]}…")
 
     def _leaf(self, part: Part, inside: Part | None) -> None:
         if self._is_read(part):
+            self._look_within(part)
             if part.media_type == "text/plain":
                 self.text = self.text or part
             else:
@@ -88,6 +103,22 @@ class _Choosing:
             self.attachments.append(part)
         elif why:
             self.left.append(f"{self._called(part, inside)} {why}: it stays attached.")
+
+    def _look_within(self, part: Part) -> None:
+        """Refuse a text that has a file within it."""
+        found = None
+        with suppress(InvalidValue):
+            found = encoded_file(b"".join(pieces(self._raw, part)), self._over)
+        if found is None:
+            return
+        name, is_large = printable(found[0][:_SHOWN]), found[1]
+        if is_large:
+            raise InvalidValue(
+                "message.uuencoded",
+                f"{name} is in the text itself (uuencoded), where no link can replace it; attach it instead. Nothing "
+                "was sent.",
+            )
+        self.left.append(f"{name}, which is uuencoded in the text, is small enough: it stays there.")
 
     def _is_read(self, part: Part) -> bool:
         """Whether the part is the message's own text."""
@@ -102,17 +133,24 @@ class _Choosing:
             self._nested and part.media_type in ("message/rfc822", "message/global")
         ):
             return _LEFT[part.media_type]
-        if part.head.get_content_maintype() == "image" and (
-            part.head.get("Content-ID") or part.disposition == "inline"
-        ):
+        if inside is not None and part.main_type == "image" and self._is_picture(part):
             return "is a picture in the text"
-        if part.disposition != "attachment" and not part.name:
+        if inside is None and part.is_open:
+            # A header, and nothing that it would be about.
             return ""
-        if inside is None:
-            return "is the whole message"
+        if part.disposition != "attachment" and not part.name and self._belongs_to_text(part, inside):
+            return ""
         if self._over and decoded_size(self._raw, part) <= self._over:
             return "is small enough"
         return None
+
+    @staticmethod
+    def _is_picture(part: Part) -> bool:
+        return part.head.first("content-id") is not None or part.disposition == "inline"
+
+    @staticmethod
+    def _belongs_to_text(part: Part, inside: Part | None) -> bool:
+        return part.main_type == "text" or (inside is not None and inside.media_type in _OF_THE_TEXT)
 
 
 def texts(choice: Choice) -> Iterator[Part]:

@@ -1,7 +1,7 @@
 """The parts of a message as spans of its bytes.
 
-Python's email package changes bytes when it writes what it has read, so it is used only to *read* single headers; it
-never writes the message itself.
+Python's email package is not used: it changes bytes when it writes what it has read, and raises errors of all kinds
+when a header is malformed.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.parser import BytesHeaderParser
-from email.policy import default
+from functools import cached_property
 
 from ...rules.errors import InvalidValue
+from ...rules.message_headers import Head, Value, as_text
 
 #: The bytes of a message; a mapped file needs no memory.
 Raw = bytes | mmap.mmap
@@ -23,47 +22,81 @@ Raw = bytes | mmap.mmap
 _MOST_PARTS, _DEEPEST, _LONGEST_HEAD = 10_000, 50, 1024 * 1024
 _NO_HEADER, _END_OF_HEADER = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _REST_OF_BOUNDARY = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
-_HEADER = re.compile(rb"^[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
+_MEDIA_TYPE = re.compile(r"[!#$&^_.+a-z0-9-]+/[!#$&^_.+a-z0-9-]+", re.ASCII)
 
 
 def _broken(why: str) -> InvalidValue:
     return InvalidValue("message.broken", f"The message is malformed: {why}. Nothing was sent.")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Part:
     """A part of a message, as offsets of its bytes.
 
     ``start`` to ``body`` is its header with the empty line, ``body`` to ``end`` its content. In a multipart, ``place``
-    is where the boundary line before it begins, and ``next`` where the one after it begins.
+    is where the boundary line before it begins, and ``next`` where the one after it begins. ``is_open`` if the header
+    isn't followed by an empty line: then there is no content.
     """
 
     start: int
     body: int
     end: int
-    head: EmailMessage
+    head: Head
+    is_open: bool = False
     place: int = 0
     next: int = 0
     children: list[Part] = field(default_factory=list)
 
-    @property
+    @cached_property
+    def content_type(self) -> Value | None:
+        """What its ``Content-Type`` says, if it has one."""
+        return self.head.value("content-type")
+
+    @cached_property
     def media_type(self) -> str:
-        """Its media type, such as ``text/plain``."""
-        return self.head.get_content_type()
+        """Its media type, such as ``text/plain``, in lower case."""
+        value = self.content_type
+        return value.text if value is not None and has_media_type(value) else "text/plain"
 
     @property
+    def main_type(self) -> str:
+        """The first half of its media type."""
+        return self.media_type.partition("/")[0]
+
+    def parameter(self, name: str) -> str:
+        """A parameter of its media type; ``""`` without one."""
+        return self.content_type.decoded(name) if self.content_type is not None else ""
+
+    @property
+    def boundary(self) -> bytes:
+        """Its boundary; empty without one."""
+        found = self.content_type.parameter("boundary") if self.content_type is not None else None
+        return b"" if found is None else found.value.encode("latin-1").rstrip()
+
+    @cached_property
     def encoding(self) -> str:
         """Its transfer encoding, in lower case."""
-        return str(self.head.get("Content-Transfer-Encoding", "7bit")).strip().lower()
+        value = self.head.value("content-transfer-encoding")
+        return "7bit" if value is None else value.text
+
+    @cached_property
+    def _disposition(self) -> Value | None:
+        return self.head.value("content-disposition")
 
     @property
     def disposition(self) -> str:
-        return self.head.get_content_disposition() or ""
+        return "" if self._disposition is None else as_text(self._disposition.text.encode("latin-1"))
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The file name that it gives, or ``""``."""
-        return self.head.get_filename() or ""
+        given = "" if self._disposition is None else self._disposition.decoded("filename")
+        return given or self.parameter("name")
+
+
+def has_media_type(value: Value) -> bool:
+    """Whether a ``Content-Type`` is well-formed; otherwise it means plain text."""
+    return _MEDIA_TYPE.fullmatch(value.text) is not None
 
 
 def walk(part: Part) -> Iterator[Part]:
@@ -93,18 +126,15 @@ class _Reader:
         body = found.end() if found else end
         if found is None and end - start > _LONGEST_HEAD:
             raise _broken("one of its headers has no end")
-        head = BytesHeaderParser(policy=default).parsebytes(bytes(self._raw[start:body]))
-        assert isinstance(head, EmailMessage)
-        part = Part(start, body, end, head)
-        if head.get_content_maintype() == "multipart":
+        part = Part(start, body, end, Head(bytes(self._raw[start:body])), is_open=found is None)
+        if part.main_type == "multipart":
             self._divide(part, depth)
         return part
 
     def _divide(self, part: Part, depth: int) -> None:
-        boundary = part.head.get_boundary()
-        if not boundary:
+        if not part.boundary:
             raise _broken("one of its multiparts has no boundary")
-        lines = list(self._lines(boundary.encode("utf-8", "surrogateescape"), part.body, part.end))
+        lines = list(self._lines(part.boundary, part.body, part.end))
         if not lines or not lines[-1][2]:
             raise _broken("one of its multiparts is never closed")
         for (begin, content, _), (next_begin, _, _) in itertools.pairwise(lines):
@@ -140,12 +170,13 @@ def line_end(raw: Raw) -> bytes:
     return b"\r\n" if first > 0 and raw[first - 1] == ord("\r") else b"\n"
 
 
-def header_spans(raw: Raw, part: Part, name: str) -> list[tuple[int, int]]:
-    """The spans of the part's headers of that name, with their folded lines."""
-    head = bytes(raw[part.start : part.body])
-    wanted = name.lower().encode()
+def header_spans(part: Part, name: str) -> list[tuple[int, int]]:
+    """The spans of the part's headers of that name (in lower case), with their folded lines."""
     return [
-        (part.start + found.start(), part.start + found.end())
-        for found in _HEADER.finditer(head)
-        if found[0].partition(b":")[0].strip().lower() == wanted
+        (part.start + field.start, part.start + field.end) for field in part.head.fields if field.name == name
     ]
+
+
+def end_of_head(raw: Raw, part: Part) -> int:
+    """Where the empty line behind the part's header begins."""
+    return part.body - (2 if raw[part.body - 2 : part.body] == b"\r\n" else 1)
