@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.messages import BROKEN, MIXED, PDF, SAMPLES, message
+from tests.support.mutated import mutated
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.system.command import SCRIPT, Client, run
@@ -157,6 +158,15 @@ def test_what_is_broken_is_refused(client: Client, firm: ServerProcess, name: st
     assert done.err
     assert published(firm) == before
     nothing_left(tmp_path)
+
+
+def test_a_message_that_is_an_attachment_becomes_one_with_a_link(client: Client, firm: ServerProcess) -> None:
+    client.file("a.eml", SAMPLES["all of it an attachment"].raw)
+    done = client("smart-attach", "a.eml")
+    assert (done.status, done.err) == (0, "")
+    (url,) = urls(done.out)
+    assert fetch(firm, url) == PDF
+    assert "application/pdf" not in done.out
 
 
 def test_a_text_that_cannot_be_decoded_publishes_nothing(client: Client, firm: ServerProcess) -> None:
@@ -345,3 +355,49 @@ class TestSendmail:
             )
             assert (done.status, (tmp_path / "got").read_bytes()) == (0, raw)
             assert "with its attachments" in done.err
+
+
+_COMMENT = "(" * 5000 + ")" * 5000
+#: Messages that ended in an internal error, or could have.
+NASTY = {
+    "no charset": message(MIXED.replace("charset=utf-8", "charset=hex")),
+    "a charset for names": message(MIXED.replace("charset=utf-8", "charset=idna")),
+    "comments": message(MIXED, f"To: {_COMMENT} a@example.com", f"Subject: {_COMMENT}"),
+    "comments in a part": message(MIXED.replace("attachment;", f"attachment {_COMMENT};")),
+    "groups": message(MIXED, "Cc: " + "a:" * 5000, "Cc: " + "g:b@x.de;" * 5000),
+    "file name": message(MIXED.replace('filename="offer.pdf"', "filename*=hex'%ZZ")),
+    "sections": message(MIXED.replace('filename="offer.pdf"', "filename*1*=x; filename*9999999999=y")),
+    "long name": message(MIXED.replace("offer.pdf", "x" * 50_000)),
+    "hidden name": message(MIXED.replace("offer.pdf", "..\x1b[2J\u202e/..")),
+    "its own header": message(MIXED, "X-Sentlinks: \udcff=\x1b; expires=" + "9" * 5000),
+    **{f"seed {seed}": mutated(seed) for seed in range(6)},
+    "uuencoded": BROKEN["uuencoded in the text"],
+}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_whatever_a_message_holds(client: Client, mailer: Path, tmp_path: Path, name: str) -> None:
+    """Never an internal error. Without a server, sendmail gets nothing or, if that is wanted, the message as it is."""
+    raw = NASTY[name]
+    client.file("a.eml", raw)
+    done = client("smart-attach", "a.eml", "--json")
+    assert done.status in (0, 2)
+    assert "Internal error" not in done.err
+    with_links = base64.b64decode(done.json["message_base64"]) if done.status == 0 else raw
+    nothing_left(tmp_path)
+    away = {"SENTLINKS_SERVER": "http://127.0.0.1:9"}
+    kept = client("smart-attach", "--sendmail", str(mailer), "--", "a@example.com", given=raw, **away)
+    assert "Internal error" not in kept.err
+    if kept.status != 0:
+        assert kept.status == TRY_LATER
+        assert not (tmp_path / "got").exists()
+    else:
+        # There is nothing to replace.
+        assert (tmp_path / "got").read_bytes() == with_links
+    passed = client(
+        "smart-attach", "--or-unchanged", "--sendmail", str(mailer), "--", "a@example.com", given=raw, **away
+    )
+    assert "Internal error" not in passed.err
+    assert passed.status == 0
+    if kept.status != 0:
+        assert (tmp_path / "got").read_bytes() == raw

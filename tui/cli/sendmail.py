@@ -52,13 +52,11 @@ def send_with(
             if not spool.tell():
                 raise InvalidValue("message.empty", "There is no message on standard input.")
             with mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-                try:
-                    done = with_links(session, raw, wanted.read())
-                except Problem as problem:
-                    if not or_unchanged:
-                        raise
-                    tell(f"{problem.message} The message is sent unchanged, with its attachments.")
-                    done = NewMessage(lambda: (raw[at : at + _STEP] for at in range(0, len(raw), _STEP)), [])
+                done = (
+                    _or_unchanged(session, raw, wanted)
+                    if or_unchanged
+                    else with_links(session, raw, wanted.read())
+                )
                 return _pipe_to([*command, *arguments], done)
     except Problem as problem:
         raise TryLater(problem.message) from problem
@@ -68,6 +66,20 @@ def send_with(
         raise
     except Exception as error:
         raise TryLater(unexpected(error)) from error
+
+
+def _or_unchanged(session: Session, raw: mmap.mmap, wanted: TypedOptions) -> NewMessage:
+    """The message with its links or, whatever goes wrong, as it is."""
+    try:
+        return with_links(session, raw, wanted.read())
+    except click.ClickException as error:
+        sentence = error.format_message()
+    except Problem as problem:
+        sentence = problem.message
+    except Exception as error:
+        sentence = unexpected(error)
+    tell(f"{sentence} The message is sent unchanged, with its attachments.")
+    return NewMessage(lambda: (raw[at : at + _STEP] for at in range(0, len(raw), _STEP)), [])
 
 
 def _command(sendmail: str) -> list[str]:

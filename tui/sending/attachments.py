@@ -26,7 +26,8 @@ class _Attachment(FileSource):
 
     def __init__(self, file: LocalFile, name: str) -> None:
         super().__init__(file)
-        self._name = name
+        # A message may give any text as its name, of any length; no file has a longer one than a link.
+        self._name = name if len(name) <= names.MAX_BYTES else names.clean(name)
 
     @property
     def name(self) -> str:
