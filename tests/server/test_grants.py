@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.grants import CONTENT, LARGE, SIZE, Reader
 from tests.support.publish import publish
 from tests.support.recipient import (
     HTML,
+    act,
     events,
     from_network,
     names_of,
@@ -30,25 +32,48 @@ from tui.server.pages.housekeeping import forget_old
 
 
 class TestBounds:
-    def test_three_times_the_bytes(self, restored_server: ServerProcess) -> None:
-        """Also in small parts: any request beyond that is Not Found."""
-        document = publish(restored_server, CONTENT, "thrice.bin")
+    def test_ten_times_the_bytes(self, restored_server: ServerProcess) -> None:
+        """Of what has not all arrived, also in small parts: any request beyond that is Not Found."""
+        document = publish(restored_server, CONTENT, "ten times.bin")
         with restored_server.guest() as guest:
             grant = take(guest, document)
             given = 0
-            for number in range(50):
-                start = number * 997 % (SIZE - 2000)
+            for number in range(80):
+                # Never the last byte.
+                start = number * 997 % (SIZE - 2001)
                 answer = guest.get(grant, headers={"Range": f"bytes={start}-{start + 1999}"})
                 if answer.status_code != 206:
                     break
                 given += len(answer.content)
             assert answer.status_code == 404
-            assert 3 * SIZE - 2000 < given <= 3 * SIZE
-            left = 3 * SIZE - given
+            assert 10 * SIZE - 2000 < given <= 10 * SIZE
+            left = 10 * SIZE - given
+            page = guest.get(grant.rpartition("/")[0], headers=HTML)
+            assert (page.status_code, "Not Found" in page.text) == (404, True), "its button would lead there"
             assert guest.get(grant, headers={"Range": f"bytes=0-{left}"}).status_code == 404
             if left:
                 assert guest.get(grant, headers={"Range": f"bytes=0-{left - 1}"}).status_code == 206
             assert guest.head(grant).status_code == 404
+            assert guest.get(grant, headers=HTML).status_code == 404
+
+    def test_three_more_times_when_it_has_arrived(self, restored_server: ServerProcess) -> None:
+        """However much was fetched before; the page says how often."""
+        document = publish(restored_server, CONTENT, "more.bin", downloads_permitted=1)
+        with restored_server.guest() as guest:
+            grant = take(guest, document)
+            place = grant.rpartition("/")[0]
+            assert "ten minutes and three more downloads remain" in guest.get(place, headers=HTML).text
+            for _ in range(6):
+                guest.get(grant, headers={"Range": f"bytes=0-{SIZE - 2}"})
+            assert guest.get(grant).content == CONTENT
+            for left in (3, 2, 1):
+                page = guest.get(place, headers=HTML).text
+                assert f"You can download it {left} more time" in page
+                assert "ten minutes and three" not in page
+                assert guest.get(grant).content == CONTENT
+            assert guest.get(grant).status_code == 404
+            assert guest.get(grant, headers={"Range": "bytes=0-0"}).status_code == 404
+            assert "You have downloaded this" in guest.get(place, headers=HTML).text
 
     def test_what_is_broken_off_is_handed_back(self, restored_server: ServerProcess) -> None:
         """Ten interrupted starts don't use up a grant."""
@@ -157,6 +182,89 @@ class TestBounds:
             grant = take(guest, document)
             assert press(guest, document).status_code == 404
             assert guest.get(grant).content == CONTENT
+
+
+class TestDownloaded:
+    """What a browser gets of a grant that has ended because all of the file had arrived; a program gets 404, since it
+    would take a page for the file, or for the rest of it."""
+
+    def test_by_its_time_and_by_its_bytes(self, restored_server: ServerProcess) -> None:
+        """With and without the name in its address; the link itself is *Not Found* for both."""
+        document = publish(restored_server, CONTENT, "got.bin", downloads_permitted=2)
+        with restored_server.guest() as guest:
+            timed, used = take(guest, document), take(guest, document)
+            assert guest.get(timed).content == CONTENT
+            for _ in range(4):
+                assert guest.get(used).content == CONTENT
+            told(guest, used)
+            assert guest.get(timed, headers=HTML).content == CONTENT
+            restored_server.turn_clock(610)
+            for grant in (timed, used):
+                told(guest, grant)
+            nothing = guest.get("/s/unknown", headers=HTML)
+            link = guest.get(path_of(document), headers=HTML)
+            assert (link.status_code, link.content) == (404, nothing.content)
+
+    def test_in_the_language_of_the_reader(self, restored_server: ServerProcess) -> None:
+        document = publish(restored_server, CONTENT, "got.bin")
+        with restored_server.guest() as guest:
+            grant = take(guest, document)
+            for _ in range(4):
+                guest.get(grant)
+            page = guest.get(grant, headers={**HTML, "Accept-Language": "de"})
+        assert "<h1>Sie haben dieses Dokument heruntergeladen</h1>" in page.text
+
+    @pytest.mark.parametrize("ending", ["unpublish", "delete", "resend", "expiry"])
+    def test_not_if_its_link_was_ended(self, restored_server: ServerProcess, ending: str) -> None:
+        """S18: neither status, headers nor body tell it from one that never existed."""
+        ends = datetime.now(UTC) + timedelta(hours=1)
+        settings = {"expires_at": ends.isoformat()} if ending == "expiry" else {}
+        document = publish(restored_server, CONTENT, "ended.bin", **settings)
+        with restored_server.guest() as guest:
+            grant = take(guest, document)
+            for _ in range(4):
+                guest.get(grant)
+            told(guest, grant)
+            if ending == "expiry":
+                restored_server.turn_clock(3600)
+            else:
+                act(restored_server, document, ending)
+            same_as_unknown(guest, grant)
+
+    def test_not_if_something_has_not_arrived(self, restored_server: ServerProcess) -> None:
+        document = publish(restored_server, CONTENT, "part.bin")
+        with restored_server.guest() as guest:
+            grant = take(guest, document)
+            guest.get(grant, headers={"Range": f"bytes=1-{SIZE - 1}"})
+            restored_server.turn_clock(3610)
+            same_as_unknown(guest, grant)
+
+
+def told(guest: httpx.Client, grant: str) -> None:
+    """Only a browser that asks for a page is told that the grant's file has been downloaded."""
+    for place in (grant, grant.rpartition("/")[0]):
+        page = guest.get(place, headers=HTML)
+        assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-store")
+        assert "<h1>You have downloaded this</h1>" in page.text
+        assert "<form" not in page.text
+        assert 'class="button"' not in page.text
+        assert guest.head(place, headers=HTML).status_code == 200
+        for headers in ({}, {"Accept": "*/*"}, {**HTML, "Range": "bytes=0-"}, {**HTML, "Range": "x"}):
+            assert guest.get(place, headers=headers).status_code == 404, headers
+        assert guest.post(place, headers=HTML).status_code == 404
+
+
+def same_as_unknown(guest: httpx.Client, grant: str) -> None:
+    for place in (grant, grant.rpartition("/")[0]):
+        for headers in (HTML, {}, {**HTML, "Range": "bytes=0-"}):
+            dead, unknown = guest.get(place, headers=headers), guest.get("/g/" + "0" * 48, headers=headers)
+            answers = [(each.status_code, each.content, sans_date(each)) for each in (dead, unknown)]
+            assert answers[0] == answers[1]
+            assert dead.status_code == 404
+
+
+def sans_date(answer: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name != "date"}
 
 
 def expiry(server: ServerProcess) -> int:

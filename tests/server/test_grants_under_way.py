@@ -78,8 +78,8 @@ class TestKilled:
 
     @staticmethod
     def reading(server: ServerProcess, grant: str, stack: ExitStack) -> None:
-        """Three requests for the whole file, none of which reads on."""
-        for _ in range(3):
+        """Ten requests for the whole file, none of which reads on."""
+        for _ in range(10):
             reader = Reader(server, grant, slow=True)
             stack.enter_context(closing(reader.sock))
             assert reader.read(1_000).startswith(b"HTTP/1.1 200")
@@ -138,14 +138,14 @@ class TestVanished:
 
 
 def test_a_client_that_vanished_makes_room_for_its_next_try(tmp_path: Path) -> None:
-    """A grant has bytes for three downloads. One that only pauses is let alone."""
+    """A grant has bytes for ten downloads. One that only pauses is let alone."""
     with (
         ServerProcess(tmp_path / "data", arguments=("--vanished-seconds", "1")) as server,
         server.guest() as guest,
         ExitStack() as stack,
     ):
         grant = take(guest, publish(server, LARGE, "large.bin"))
-        readers = [Reader(server, grant) for _ in range(3)]
+        readers = [Reader(server, grant) for _ in range(10)]
         starts = []
         for reader in readers:
             stack.enter_context(closing(reader.sock))

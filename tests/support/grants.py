@@ -18,16 +18,37 @@ _ATTACH_FILTER = 26
 
 
 class Reader:
-    """Reads a grant over a plain socket; if ``slow``, with a small receive buffer."""
+    """Reads a grant over a plain socket, from the byte ``start`` on; if ``slow``, with a small receive buffer.
+    ``url`` is that of a proxy, if there is one; ``headers`` are further lines of the request."""
 
-    def __init__(self, server: ServerProcess, grant: str, *, slow: bool = False) -> None:
-        place = urlsplit(server.url)
+    def __init__(
+        self,
+        server: ServerProcess,
+        grant: str,
+        *,
+        slow: bool = False,
+        start: int = 0,
+        url: str = "",
+        headers: str = "",
+    ) -> None:
+        place = urlsplit(url or server.url)
         self.sock = socket.socket()
         if slow:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         self.sock.settimeout(30)
         self.sock.connect((place.hostname, place.port))
-        self.sock.sendall(f"GET {grant} HTTP/1.1\r\nHost: t\r\n\r\n".encode())
+        if start:
+            headers += f"Range: bytes={start}-\r\n"
+        self.sock.sendall(f"GET {grant} HTTP/1.1\r\nHost: t\r\n{headers}\r\n".encode())
+
+    def cut(self, after: int) -> bytes:
+        """Reads this many bytes of the body, and hangs up."""
+        with self.sock:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += self.sock.recv(65536)
+            body = head.partition(b"\r\n\r\n")[2]
+            return body + self.read(after - len(body))
 
     def vanish(self) -> None:
         """From now on the system answers nothing to the server, as if it were off, or its network gone."""

@@ -38,6 +38,14 @@ GRANT = Grant(
     *(b"h", "1", LINK.name, LINK.size, SHA256, "b", 0, 0, None, NOW, NOW + timedelta(hours=1), 1, None, None),
     timedelta(hours=1),
 )
+#: Of three more downloads one is left.
+ARRIVED = replace(
+    GRANT,
+    given=3 * LINK.size,
+    reserved=3 * LINK.size,
+    permitted=4 * LINK.size,
+    delivered_at=NOW,
+)
 LOGO = Logo(
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" rx="2" fill="#8a1538"/>'
     b'<path d="M2.500 2v5M6.500 2v5M2.500 4.500h4" stroke="#fff"/></svg>',
@@ -83,6 +91,8 @@ STATES: dict[str, Callable[[View], Response]] = {
     "busy": _said(GUARDED, Notice.BUSY, 2),
     "started": lambda v: render.started_page(v, GRANT, "/g/0123/offer.pdf"),
     "started before": lambda v: render.started_page(v, replace(GRANT, reserved=1), "/g/0123/offer.pdf"),
+    "has arrived": lambda v: render.started_page(v, ARRIVED, "/g/0123/offer.pdf"),
+    "downloaded": lambda v: messages.downloaded(v),
     "not found": lambda v: messages.not_found(v, html=True),
     "being downloaded by others": lambda v: messages.throttled(v, 2, html=True),
     "too long": lambda v: messages.too_large(v, html=True),

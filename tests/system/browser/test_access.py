@@ -12,7 +12,7 @@ import pytest
 from fastapi import Response
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from tests.support.recipient_pages import FIRM, LOGO, LONG, MIRRORED, NOW, SHA256, STATES, view
+from tests.support.recipient_pages import FIRM, GRANT, LOGO, LONG, MIRRORED, NOW, SHA256, STATES, view
 from tui.server.firm import Firm
 from tui.server.pages.language import Language
 from tui.server.pages.languages import NAMES
@@ -72,7 +72,14 @@ CHECKED = f"""async ([written, rules]) => {{
     }};
 }}"""
 #: These have the longest words and labels.
-FITTING = ("link with a limit", "wrong password and a wait", "started", "not found")
+FITTING = (
+    "link with a limit",
+    "wrong password and a wait",
+    "started",
+    "has arrived",
+    "downloaded",
+    "not found",
+)
 FITS = f"""async written => {{
     await ({WRITE})(written);
     const boxes = [...document.querySelectorAll('button, .button')].map(e => e.getBoundingClientRect().height);
@@ -332,6 +339,8 @@ def test_downloading_again(shown: Shown) -> None:
     )
     assert page.get_by_text("Look in your Downloads folder.").is_visible()
     assert page.get_by_text("PDF document, 3.0 MB (3,000,000 bytes)").is_visible()
+    until = view().moment(GRANT.expires_at)
+    page.get_by_text(f"If it breaks off, you can repeat it until {until}.").wait_for()
     page.get_by_text("Check that the file").click()
     for system, command in (
         ("Linux", "sha256sum offer.pdf"),
@@ -341,6 +350,16 @@ def test_downloading_again(shown: Shown) -> None:
         row = page.locator("dl > div", has=page.get_by_text(system, exact=True))
         assert row.get_by_text(command, exact=True).is_visible()
     assert page.get_by_text(SHA256).is_visible()
+
+
+def test_what_has_arrived(shown: Shown) -> None:
+    """The page says how often it can be downloaded again; and when it can't, it has no button."""
+    page = shown.open("has arrived")
+    page.get_by_text("You can download it 1 more time.").wait_for()
+    assert page.get_by_role("link", name="Download again").count() == 1
+    page = shown.open("downloaded")
+    assert page.get_by_role("heading", level=1).inner_text() == "You have downloaded this"
+    assert page.get_by_role("main").get_by_role("link").or_(page.get_by_role("button")).count() == 0
 
 
 def test_a_password_field_has_the_focus(shown: Shown) -> None:

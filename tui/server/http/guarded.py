@@ -8,10 +8,6 @@ line and closed.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import socket
-import sys
-import termios
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,10 +20,12 @@ from starlette.types import Message, Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ..blobs.base import PIECE
+from .arrival import ARRIVAL, Arrival
 from .front_door import FrontDoor
 from .leaving import BREAK_OFF
 from .line import LINE
 from .long_body import TAKE_OVER, LongBody
+from .tcp import acknowledged_bytes, unacknowledged_bytes, unanswered
 
 #: Maximum number of requests waiting behind one another on a connection.
 _MAX_PIPELINED = 32
@@ -71,6 +69,12 @@ class Guarded(HttpToolsProtocol):
         self._last_received = self._last_drained = 0.0
         self._last_unsent = 0
         self._small_buffer = False
+        #: Of responses of which it isn't known yet whether they have arrived; whether the connection is to be closed
+        #: when that is known, and whether it no longer reads and writes.
+        self._arrivals: set[Arrival] = set()
+        self._closes_then = self._is_half_closed = False
+        #: How many bytes were acknowledged when the connection was lost.
+        self._acknowledged: int | None = None
         #: What receives the rest of a long body, and how many bytes of a body are still to come, if that is known.
         self._long_body: LongBody | None = None
         self._body_left = 0
@@ -90,6 +94,9 @@ class Guarded(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._door.remove(self)
         self._door.lingering -= self._is_lingering
+        self._acknowledged = self.acknowledged_bytes()
+        for arrival in self._arrivals:
+            arrival.closed(is_reset=exc is not None)
         # Its memory isn't kept until the next garbage collection.
         self._long_body = None
         super().connection_lost(exc)
@@ -102,7 +109,7 @@ class Guarded(HttpToolsProtocol):
     @property
     def idle_since(self) -> float | None:
         """Since when the server has had nothing to do for the client; ``None`` while a request is handled."""
-        if self._in_body or self._answering:
+        if self._in_body or self._answering or self._arrivals:
             return None
         return self._last_received if self.head_awaited_since is None else self.head_awaited_since
 
@@ -113,6 +120,10 @@ class Guarded(HttpToolsProtocol):
     # ------------------------------------------------------------ receiving
 
     def data_received(self, data: bytes) -> None:
+        for arrival in self._arrivals:
+            arrival.requested()
+        if self._is_half_closed:
+            return
         self._last_received = time.monotonic()
         if not self._in_body and self.head_awaited_since is None:
             self.head_awaited_since = self._last_received
@@ -147,6 +158,7 @@ class Guarded(HttpToolsProtocol):
             BREAK_OFF: partial(self._break_off, self.cycle),
             LINE: self,
             TAKE_OVER: partial(self._take_over, self.cycle),
+            ARRIVAL: partial(self._watch_arrival, self.cycle),
         }
         self.scope["extensions"] = extensions
         cycle: Any = self.cycle
@@ -214,13 +226,13 @@ class Guarded(HttpToolsProtocol):
         elif self._in_body and now - self._last_received > self._budgets.body_seconds:
             self._refuse(408, "The request body did not arrive in time.")
         unsent = self.transport.get_write_buffer_size()
-        if unsent:
+        if unsent or self._arrivals:
             unsent += self.unacknowledged_bytes()
         if not unsent or unsent != self._last_unsent:
             self._last_unsent, self._last_drained = unsent, now
             return
         waited = now - self._last_drained
-        vanished = waited > self._budgets.vanished_seconds and self._unanswered() > _MOST_UNANSWERED
+        vanished = waited > self._budgets.vanished_seconds and unanswered(self._socket) > _MOST_UNANSWERED
         if vanished or waited > self._budgets.reading_seconds:
             self.transport.abort()
 
@@ -245,31 +257,52 @@ class Guarded(HttpToolsProtocol):
         if self._long_body is not None:
             self._long_body.drop()
         super().on_response_complete()
+        if self._closes_then and not self.transport.is_closing():
+            self._is_half_closed = True
+            self.transport.write_eof()
+
+    # ------------------------------------------------------------ arriving
+
+    @property
+    def _socket(self) -> Any:
+        return self.transport.get_extra_info("socket")
 
     def unacknowledged_bytes(self) -> int:
-        """Bytes in the system's send buffer that the other end hasn't acknowledged.
+        """See :class:`~.line.Line`."""
+        return unacknowledged_bytes(self._socket)
 
-        Megabytes may drain from there before the system accepts more.
-        """
-        connection = self.transport.get_extra_info("socket")
-        try:
-            unacknowledged = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
-        except (OSError, AttributeError, ValueError):
-            return 0
-        return int.from_bytes(unacknowledged, sys.byteorder, signed=True)
+    def acknowledged_bytes(self) -> int | None:
+        """See :class:`~.line.Line`."""
+        return acknowledged_bytes(self._socket) if self._acknowledged is None else self._acknowledged
 
-    def _unanswered(self) -> int:
-        """How many times in a row the system has sent the same bytes, or asked whether it may send, without an answer.
+    def written_bytes(self) -> int | None:
+        """See :class:`~.line.Line`."""
+        acknowledged = self.acknowledged_bytes()
+        if acknowledged is None:
+            return None
+        return acknowledged + self.unacknowledged_bytes() + self.transport.get_write_buffer_size()
 
-        A client that only doesn't read is answered for by its system.
-        """
-        connection = self.transport.get_extra_info("socket")
-        try:
-            facts: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)
-        except (OSError, AttributeError):
-            return 0
-        # Of ``struct tcp_info``: tcpi_retransmits, tcpi_probes.
-        return max(facts[2], facts[3])
+    def _watch_arrival(self, cycle: RequestResponseCycle) -> Arrival:
+        """See :data:`~.arrival.Watch`."""
+        arrival = Arrival(self._arrival_known)
+        self._arrivals.add(arrival)
+        if not cycle.keep_alive:
+            # uvicorn would close the connection with the last part, and how much of it arrives couldn't be known.
+            cycle.keep_alive = self._closes_then = True
+        return arrival
+
+    def _arrival_known(self, arrival: Arrival) -> None:
+        self._arrivals.discard(arrival)
+        if self._is_half_closed:
+            self.transport.close()
+
+    def timeout_keep_alive_handler(self) -> None:
+        if self._arrivals:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                _LINGER_SECONDS, self.timeout_keep_alive_handler
+            )
+        else:
+            super().timeout_keep_alive_handler()
 
     def _refuse(self, status: int, reason: str) -> None:
         if self._refused:

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..blobs.outgoing import Outgoing
 from ..database.lost import PATIENCE, DatabaseAway
+from .arrival import ARRIVAL, TAIL, Arrival, Watch
 
 #: The extension of a request's scope that holds its connection's :class:`Line` (``guarded``).
 LINE = "sentlinks.line"
@@ -34,6 +35,13 @@ class Line(Protocol):
     def unacknowledged_bytes(self) -> int:
         """Number of bytes in the system's send buffer that the other end hasn't acknowledged."""
 
+    def acknowledged_bytes(self) -> int | None:
+        """Number of bytes that the other end has acknowledged since the connection was opened, also if it is closed by
+        now; ``None`` if that isn't known."""
+
+    def written_bytes(self) -> int | None:
+        """Number of bytes that were to be sent since the connection was opened, if the above is known."""
+
 
 class Ended(Exception):
     """The client has disconnected or stalled, or the bytes may no longer be sent."""
@@ -53,6 +61,12 @@ class _UnknownLine:
     def unacknowledged_bytes(self) -> int:
         return 0
 
+    def acknowledged_bytes(self) -> int | None:
+        return None
+
+    def written_bytes(self) -> int | None:
+        return None
+
 
 class BodySender:
     """Sends ``outgoing``, which has ``length`` bytes, as the body of a response that has been started.
@@ -65,8 +79,23 @@ class BodySender:
         self._length = length
         self._may_continue = may_continue
         self._last_check = self._last_answer = 0.0
+        self._line: Line = _UnknownLine()
+        #: Number of bytes of the connection before the body.
+        self._before: int | None = None
+        #: When all but the last bytes had been acknowledged (:data:`~.arrival.TAIL`).
+        self._tail_since: float | None = None
+        self._arrival: Arrival | None = None
         #: Number of bytes sent; and of those that were handed over to the connection, and may be on their way.
         self.sent = self.handed_over = 0
+
+    @property
+    def taken(self) -> int:
+        """How many bytes the client's system has acknowledged; also after the connection was closed."""
+        acknowledged = self._line.acknowledged_bytes()
+        if acknowledged is None or self._before is None:
+            # Among those may be the head's, and an earlier response's.
+            return max(self.sent - self._line.unacknowledged_bytes(), 0)
+        return min(max(acknowledged - self._before, 0), self.handed_over)
 
     async def send_all(
         self,
@@ -86,6 +115,16 @@ class BodySender:
             # The response may stay in memory until the next garbage collection, but not its bytes.
             self._outgoing.close()
 
+    async def arrived(self, late: Callable[[], None]) -> bool:
+        """Wait until it is known whether all bytes, which have been sent, arrived at the client.
+
+        ``late`` is called when its system has the last of them, if that took long.
+        """
+        if self._arrival is None:
+            return True
+        since = self._tail_since or asyncio.get_running_loop().time()
+        return await self._arrival.wait(lambda: self.taken == self._length, since, late)
+
     async def _send_all(
         self,
         scope: Scope,
@@ -93,8 +132,12 @@ class BodySender:
         disconnect: asyncio.Future[None],
         before_last: Callable[[], Awaitable[None]] | None,
     ) -> None:
-        line: Line = scope.get("extensions", {}).get(LINE) or _UnknownLine()
+        extensions = scope.get("extensions", {})
+        line = self._line = extensions.get(LINE) or self._line
+        watch: Watch | None = extensions.get(ARRIVAL)
+        self._before = line.written_bytes()
         self._last_check = self._last_answer = asyncio.get_running_loop().time()
+        self._note_tail()
         more = True
         while more:
             part = await self._outgoing.next()
@@ -104,6 +147,8 @@ class BodySender:
             # Sending would silently do nothing.
             _ensure_open(line, disconnect)
             self.handed_over = self.sent + len(part)
+            if not more and watch is not None:
+                self._arrival = watch()
             await send({"type": "http.response.body", "body": part, "more_body": more})
             if more:
                 size = len(part)
@@ -113,9 +158,13 @@ class BodySender:
                 _ensure_open(line, disconnect)
                 self.sent += size
                 self._outgoing.on_the_way = line.unacknowledged_bytes()
-                # Among those may be the head's, and an earlier response's.
-                self._outgoing.taken = max(self.sent - self._outgoing.on_the_way, 0)
+                self._outgoing.taken = self.taken
+                self._note_tail()
         self.sent = self._length
+
+    def _note_tail(self) -> None:
+        if self._tail_since is None and self._outgoing.taken >= self._length - TAIL:
+            self._tail_since = asyncio.get_running_loop().time()
 
     async def _wait(self, line: Line, disconnect: asyncio.Future[None]) -> None:
         wait_started = asyncio.get_running_loop().time()

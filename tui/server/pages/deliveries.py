@@ -1,12 +1,14 @@
-"""Delivery receipts: which bytes of a grant's file have been delivered, and the audit events for it.
+"""Deliveries: which bytes of a grant's file have arrived, what remains of the grant then, and the audit events for it.
 
-*Delivered* when all bytes have been, however many requests it took; *broken off* when a request ended before its last
-byte. The audit has each of them once for a grant and network.
+*Delivered* when all bytes have arrived, however many requests it took; *broken off* when a request ended before its
+last byte had. The audit has each of them once for a grant and network.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from enum import Enum, auto
 from typing import NamedTuple
 
 from sqlalchemy import func, select, update
@@ -18,7 +20,8 @@ from ..context import Context
 from ..database.tables import grant_events, sent_documents
 from ..database.tables import grants as grant_rows
 from ..http.visitor import Visitor
-from .grants import Grant, lock_document, record
+from . import grants
+from .grants import Grant, lock_document
 
 #: Maximum number of pieces stored for a grant; beyond it, the shortest are forgotten.
 _MAX_PIECES = 200
@@ -63,34 +66,129 @@ def _written(pieces: Pieces) -> str:
     return json.dumps(pairs, separators=(",", ":"))
 
 
-async def note(
-    context: Context, grant: Grant, visitor: Visitor, start: int, sent: int, possible: int, length: int
+class Delivery(NamedTuple):
+    """How a request for ``length`` bytes from ``start`` on ended.
+
+    The recipient's system took ``taken`` bytes, and ``handed_over`` were on their way to it; ``arrived``: the recipient
+    has all of them, since ``at``, which ``is_late`` if it was long after they were sent.
+    """
+
+    start: int
+    length: int
+    taken: int
+    handed_over: int
+    arrived: bool
+    at: datetime
+    is_late: bool = False
+
+    @property
+    def piece(self) -> Piece:
+        """What is certain to have arrived: of a connection that was cut nothing, until the recipient goes on."""
+        if self.arrived:
+            return Piece(self.start, self.start + self.length, self.start + self.length)
+        return Piece(self.start, self.start, self.start + self._possible)
+
+    @property
+    def piece_at_best(self) -> Piece:
+        """What has arrived if the recipient has read all that its system took."""
+        return Piece(self.start, self.start + min(self.taken, self._possible), self.start + self._possible)
+
+    @property
+    def _possible(self) -> int:
+        # Without the last byte: a recipient who has all that was requested doesn't resume, and a request for what
+        # follows it is another one.
+        return max(min(self.handed_over, self.length - 1), 0)
+
+
+class Announced(Enum):
+    """What :func:`announce` has recorded of a request before its last bytes were sent."""
+
+    NOTHING = auto()
+    #: All of its bytes are settled.
+    SETTLED = auto()
+    #: And with them, all of the file will have arrived.
+    DELIVERED = auto()
+
+
+async def announce(context: Context, grant: Grant, delivery: Delivery) -> Announced:
+    """Settle a request as if it arrived: whoever has all of its bytes finds them counted. Not to be repeated."""
+    async with context.database.write() as connection:
+        query = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
+        known = _read((await connection.execute(query)).scalar())
+        await grants.settle(connection, grant, delivery.length, delivery.length, delivery.at)
+        arrived = merged(known, delivery._replace(arrived=True).piece)
+        if _is_whole(arrived, grant) and await grants.mark_delivered(connection, grant, delivery.at):
+            return Announced.DELIVERED
+    return Announced.SETTLED
+
+
+async def record(
+    context: Context, grant: Grant, visitor: Visitor, delivery: Delivery, announced: Announced
 ) -> None:
-    """Record that ``sent`` of the ``length`` bytes from ``start`` on were delivered, and that ``possible`` may have
-    been."""
-    # Without the last byte: a recipient who has all that was requested doesn't resume, and a request for what follows
-    # it is another one.
-    piece = Piece(start, start + sent, start + max(sent, min(possible, length - 1)))
+    """Record how a request ended, as :func:`settle` and :func:`note` do. Not to be repeated."""
     async with context.database.write() as connection:
         await lock_document(connection, grant)
-        query = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
-        row = (await connection.execute(query)).first()
-        if row is None:
-            return
-        known = _read(row.pieces)
-        pieces = merged(known, piece) if piece.possible > start else known
-        if pieces != known:
-            await connection.execute(
-                update(grant_rows).where(grant_rows.c.hash == grant.hash).values(pieces=_written(pieces))
-            )
-        if grant.size == 0 or any(each[:2] == (0, grant.size) for each in pieces):
-            if await record(context, connection, grant, visitor, Event.DELIVERED):
-                await _count(connection, grant)
-                await notifications.note(context, connection, grant.document_id, visitor.address)
-        elif sent < length:
-            delivered = sum(each.end - each.start for each in pieces)
-            details = {"percent": 100 * delivered // grant.size}
-            await record(context, connection, grant, visitor, Event.BROKEN_OFF, details)
+        await _settle(connection, grant, delivery, announced)
+        await _note(context, connection, grant, visitor, delivery)
+
+
+async def settle(context: Context, grant: Grant, delivery: Delivery, announced: Announced) -> None:
+    """Release the bytes that were reserved for a request but not taken. Not to be repeated."""
+    async with context.database.write() as connection:
+        await _settle(connection, grant, delivery, announced)
+
+
+async def _settle(
+    connection: AsyncConnection, grant: Grant, delivery: Delivery, announced: Announced
+) -> None:
+    if announced is Announced.NOTHING:
+        await grants.settle(connection, grant, delivery.length, delivery.taken, delivery.at)
+        return
+    if not delivery.arrived:
+        await grants.take_back(connection, grant, delivery.length - delivery.taken)
+        if announced is Announced.DELIVERED:
+            await grants.unmark_delivered(connection, grant, delivery.at)
+    elif announced is Announced.DELIVERED and delivery.is_late:
+        await grants.mark_later(connection, grant, delivery.at)
+
+
+async def note(context: Context, grant: Grant, visitor: Visitor, delivery: Delivery) -> None:
+    """Record what arrived: in the grant, and for the sender. Repeated, it changes nothing."""
+    async with context.database.write() as connection:
+        await lock_document(connection, grant)
+        await _note(context, connection, grant, visitor, delivery)
+
+
+async def _note(
+    context: Context, connection: AsyncConnection, grant: Grant, visitor: Visitor, delivery: Delivery
+) -> None:
+    if not delivery.arrived and not delivery.handed_over:
+        return
+    query = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
+    row = (await connection.execute(query)).first()
+    if row is None:
+        return
+    known = _read(row.pieces)
+    pieces = merged(known, delivery.piece)
+    if pieces != known:
+        await connection.execute(
+            update(grant_rows).where(grant_rows.c.hash == grant.hash).values(pieces=_written(pieces))
+        )
+    was_whole = _is_whole(known, grant)
+    if _is_whole(pieces, grant) and (delivery.arrived or not was_whole):
+        await grants.mark_delivered(connection, grant, delivery.at)
+        if await grants.record(context, connection, grant, visitor, Event.DELIVERED):
+            await _count(connection, grant)
+            await notifications.note(context, connection, grant.document_id, visitor.address)
+    elif not delivery.arrived and not was_whole:
+        at_best = sum(each.end - each.start for each in merged(known, delivery.piece_at_best))
+        # Of a file that was cut, never all of it.
+        details = {"percent": min(100 * at_best // grant.size, 99)}
+        await grants.record(context, connection, grant, visitor, Event.BROKEN_OFF, details)
+
+
+def _is_whole(pieces: Pieces, grant: Grant) -> bool:
+    return (0, grant.size) in (each[:2] for each in pieces)
 
 
 async def _count(connection: AsyncConnection, grant: Grant) -> None:

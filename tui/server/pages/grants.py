@@ -1,10 +1,11 @@
 """Grants: permissions to read the bytes of a document, each paid for by a counted download.
 
 A grant is valid for the time set by the policy, which each request that delivers bytes starts again, up to a day in
-all. It delivers at most three times the bytes of the file, and ends ten minutes after it has delivered as many as the
-file has. Bytes are reserved before they're sent, and released if a request is broken off. A grant ends immediately,
-even in the middle of a request, when its document is unpublished by hand, deleted, expired or given new settings;
-reaching the download limit doesn't end it.
+all. What has not arrived stays available, at most ten times the bytes of the file in all. As soon as all of the file
+has arrived (:mod:`.deliveries` knows), ten minutes and three more whole downloads remain. Bytes are reserved before
+they're sent; those that the recipient's system didn't take are released if a request is broken off. A grant ends
+immediately, even in the middle of a request, when its document is unpublished by hand, deleted, expired or given new
+settings; reaching the download limit doesn't end it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
@@ -28,20 +29,22 @@ from ..http.visitor import Visitor
 from ..share.downloads import grant_lifetime, undo_download
 from ..share.links import damaged
 
-TIMES = 3
-AFTERWARDS = timedelta(minutes=10)
+#: How often a grant gives the bytes of the file, in all, until all of them have arrived; and how much is left then.
+TIMES = 10
+TIMES_AFTERWARDS, AFTERWARDS = 3, timedelta(minutes=10)
 #: However much it is used, a grant ends this long after it was created.
 LONGEST = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A valid grant, with the file that it permits to read.
+    """A grant, with the file that it permits to read unless it ``has_ended``.
 
-    ``given`` is the number of bytes delivered when it was loaded, ``reserved`` includes those under way. ``network`` is
-    the one that pressed the button (``None``: not known); ``lifetime`` is how long it is valid after its last use.
-    ``damaged`` and ``unreadable`` are as in :class:`Link`; if it is ``undone``, its download was subtracted from the
-    count again.
+    ``given`` is the number of bytes that recipients had taken when it was loaded, ``reserved`` includes those under
+    way. ``network`` is the one that pressed the button (``None``: not known); ``lifetime`` is how long it is valid
+    after its last use. ``delivered_at`` is when all of the file had arrived, and ``permitted`` how many bytes it gives
+    in all since then. ``damaged`` and ``unreadable`` are as in :class:`Link`; if it is ``undone``, its download was
+    subtracted from the count again.
     """
 
     hash: bytes
@@ -59,7 +62,29 @@ class Grant:
     damaged: str | None
     undone_at: datetime | None
     lifetime: timedelta
+    delivered_at: datetime | None = None
+    permitted: int | None = None
     unreadable: bool = False
+    has_ended: bool = False
+
+    @property
+    def bytes_in_all(self) -> int:
+        """How many bytes it gives in all."""
+        return TIMES * self.size if self.permitted is None else self.permitted
+
+    def offered_until(self, now: datetime) -> datetime:
+        """Until when its file is there even if all of it arrives now: see :data:`AFTERWARDS`."""
+        return min(self.expires_at, now + AFTERWARDS)
+
+    @property
+    def downloads_left(self) -> int:
+        """How often it still gives the whole file; 0 for an empty one, which costs nothing."""
+        return (self.bytes_in_all - self.given) // self.size if self.size else 0
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it no longer gives the whole file."""
+        return self.given + self.size > self.bytes_in_all
 
     @property
     def undone(self) -> bool:
@@ -68,10 +93,6 @@ class Grant:
     def expiry_if_used(self, now: datetime) -> datetime:
         """Until when it is valid, at least, if it delivers bytes now."""
         return min(now + self.lifetime, self.created_at + LONGEST)
-
-    def offered_until(self, now: datetime) -> datetime:
-        """Until when its file is there even if all of it is delivered now: see :data:`AFTERWARDS`."""
-        return min(self.expires_at, now + AFTERWARDS)
 
     @property
     def etag(self) -> str:
@@ -93,12 +114,16 @@ def _document_allows(now: datetime | ColumnElement[datetime]) -> ColumnElement[b
 #: What a grant has of its row, and of its document's.
 _OF_GRANT = (
     "hash", "document_id", "bytes_given", "bytes_reserved", "network", "created_at", "expires_at", "settings",
-    "undone_at",
+    "undone_at", "delivered_at", "bytes_permitted",
 )  # fmt: skip
 _OF_DOCUMENT = ("name", "size", "sha256", "blob")
 _READER = Reader(
     [*(grants.c[name] for name in _OF_GRANT), *(sent_documents.c[name] for name in _OF_DOCUMENT)]
 )
+
+
+def _bytes_in_all(size: int | ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(grants.c.bytes_permitted, TIMES * size)
 
 
 @cache
@@ -110,10 +135,10 @@ def _grant_of_address() -> Select[Any]:
             *stored(_READER.columns),
             damaged().label("damaged"),
             select(policy.c["values"]).scalar_subquery().label("policy"),
+            _document_allows(now).label("allowed"),
             and_(
-                _document_allows(now),
                 grants.c.expires_at > now,
-                or_(sent_documents.c.size == 0, grants.c.bytes_given < TIMES * sent_documents.c.size),
+                or_(sent_documents.c.size == 0, grants.c.bytes_given < _bytes_in_all(sent_documents.c.size)),
             ).label("good"),
         )
         .join(sent_documents, sent_documents.c.id == grants.c.document_id)
@@ -123,17 +148,26 @@ def _grant_of_address() -> Select[Any]:
 
 async def find(context: Context, connection: AsyncConnection | None, secret: str) -> Grant | None:
     """The grant with the address ``secret``, if it is still valid; ``connection`` as for ``links.look_up``."""
+    grant = await look_up(context, connection, secret)
+    return None if grant is None or grant.has_ended else grant
+
+
+async def look_up(context: Context, connection: AsyncConnection | None, secret: str) -> Grant | None:
+    """The grant with the address ``secret``, also if its time or its bytes are used up, but not if its document's link
+    was ended otherwise than by its limit; ``connection`` as for ``links.look_up``."""
     given = {"now": context.clock(), "grant": context.keys.lookup(secret)}
     if connection is None:
         row = await context.database.first(_grant_of_address(), given)
     else:
         row = await context.database.first_as_stored(connection, _grant_of_address(), given)
-    if row is None or not row.good:
+    if row is None or not row.allowed:
         return None
     values, lost = _READER.read(row)
     return Grant(
         given=values.pop("bytes_given"),
         reserved=values.pop("bytes_reserved"),
+        permitted=values.pop("bytes_permitted"),
+        has_ended=not row.good,
         damaged=row.damaged,
         unreadable=bool(lost),
         lifetime=grant_lifetime(row.policy),
@@ -150,7 +184,7 @@ async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> boo
     now = context.clock()
     async with context.database.read() as connection:
         result = await connection.execute(
-            select(grants.c.expires_at, grants.c.bytes_given)
+            select(grants.c.expires_at, grants.c.delivered_at)
             .join(sent_documents, sent_documents.c.id == grants.c.document_id)
             .where(grants.c.hash == grant.hash, _document_allows(now))
         )
@@ -159,13 +193,13 @@ async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> boo
         return False
     extended_until = grant.expiry_if_used(now)
     # Written only now and then: it takes a transaction each time.
-    if has_sent and row.bytes_given < grant.size and row.expires_at < extended_until - grant.lifetime / 2:
+    if has_sent and row.delivered_at is None and row.expires_at < extended_until - grant.lifetime / 2:
         async with context.database.write() as connection:
             await connection.execute(
                 update(grants)
                 .where(
                     grants.c.hash == grant.hash,
-                    grants.c.bytes_given < grant.size,
+                    grants.c.delivered_at.is_(None),
                     grants.c.expires_at < extended_until,
                 )
                 .values(expires_at=extended_until)
@@ -185,7 +219,7 @@ async def reserve(context: Context, secret: str, length: int, visitor: Visitor) 
             return None
         reserved = await connection.execute(
             update(grants)
-            .where(grants.c.hash == grant.hash, grants.c.bytes_reserved + length <= TIMES * grant.size)
+            .where(grants.c.hash == grant.hash, grants.c.bytes_reserved + length <= _bytes_in_all(grant.size))
             .values(bytes_reserved=grants.c.bytes_reserved + length)
             .returning(grants.c.hash)
         )
@@ -193,7 +227,7 @@ async def reserve(context: Context, secret: str, length: int, visitor: Visitor) 
             if grant.network not in (None, visitor.network):
                 await record(context, connection, grant, visitor, Event.TAKEN_ELSEWHERE)
             return grant
-    if grant.given + length > TIMES * grant.size:
+    if grant.given + length > grant.bytes_in_all:
         return None
     raise Throttled("grant.busy", "Other requests are fetching this file just now; try again in a moment.", 2)
 
@@ -207,7 +241,10 @@ async def release_left_over(context: Context) -> None:
         await connection.execute(
             update(grants)
             .where(grants.c.bytes_reserved != grants.c.bytes_given, grants.c.expires_at > context.clock())
-            .values(bytes_reserved=grants.c.bytes_given)
+            .values(
+                bytes_reserved=grants.c.bytes_given,
+                bytes_permitted=grants.c.bytes_permitted - (grants.c.bytes_reserved - grants.c.bytes_given),
+            )
         )
 
 
@@ -240,52 +277,76 @@ async def record(
     return True
 
 
-def _earlier(moment: ColumnElement[datetime], limit: datetime) -> ColumnElement[datetime]:
-    return case((moment > limit, literal(limit, Moment)), else_=moment)
+async def settle(connection: AsyncConnection, grant: Grant, reserved: int, given: int, at: datetime) -> None:
+    """Release what a request had ``reserved`` but not ``given``, and extend the grant if something has not arrived yet.
 
-
-async def settle(context: Context, grant: Grant, reserved: int, sent: int) -> None:
-    """Release the reserved bytes that weren't sent, and extend the grant.
-
-    When it has delivered the whole file, it is shortened to :data:`AFTERWARDS` instead.
+    ``grant`` is as it was when the bytes were reserved; ``at`` is when the request ended.
     """
-    now = context.clock()
-    ends, extended_until, kept = now + AFTERWARDS, grant.expiry_if_used(now), grants.c.expires_at
-    extended = case((kept < extended_until, literal(extended_until, Moment)), else_=kept) if sent else kept
-    expires_at = case(
-        (grants.c.bytes_given >= grant.size, _earlier(kept, ends)),
-        (grants.c.bytes_given + sent >= grant.size, _earlier(extended, ends)),
-        else_=extended,
+    unused, extended_until, kept = reserved - given, grant.expiry_if_used(at), grants.c.expires_at
+    values: dict[str, Any] = {
+        "bytes_reserved": grants.c.bytes_reserved - unused,
+        "bytes_given": grants.c.bytes_given + given,
+    }
+    if given:
+        is_used = and_(grants.c.delivered_at.is_(None), kept < extended_until)
+        values["expires_at"] = case((is_used, literal(extended_until, Moment)), else_=kept)
+    if grant.permitted is None:
+        # If all of the file arrived in the meantime, they were among the bytes that had been reserved by then.
+        values["bytes_permitted"] = grants.c.bytes_permitted - unused
+    await connection.execute(update(grants).where(grants.c.hash == grant.hash).values(values))
+
+
+async def take_back(connection: AsyncConnection, grant: Grant, unused: int) -> None:
+    """Release bytes that were settled as given."""
+    values = {
+        name: grants.c[name] - unused
+        for name in (
+            "bytes_reserved",
+            "bytes_given",
+            *(("bytes_permitted",) if grant.permitted is None else ()),
+        )
+    }
+    await connection.execute(update(grants).where(grants.c.hash == grant.hash).values(values))
+
+
+async def mark_delivered(connection: AsyncConnection, grant: Grant, at: datetime) -> bool:
+    """Note that all of the file had arrived ``at`` that time, unless that is noted already (``False``).
+
+    What remains is :data:`AFTERWARDS`, unless the grant ends before, and :data:`TIMES_AFTERWARDS` more whole downloads.
+    """
+    ends, kept = at + AFTERWARDS, grants.c.expires_at
+    marked = await connection.execute(
+        update(grants)
+        .where(grants.c.hash == grant.hash, grants.c.delivered_at.is_(None))
+        .values(
+            delivered_at=at,
+            bytes_permitted=grants.c.bytes_reserved + TIMES_AFTERWARDS * grant.size,
+            expires_at=case((kept > ends, literal(ends, Moment)), else_=kept),
+        )
+        .returning(grants.c.hash)
     )
-    async with context.database.write() as connection:
-        await connection.execute(
-            update(grants)
-            .where(grants.c.hash == grant.hash)
-            .values(
-                bytes_reserved=grants.c.bytes_reserved - (reserved - sent),
-                bytes_given=grants.c.bytes_given + sent,
-                expires_at=expires_at,
-            )
+    return marked.first() is not None
+
+
+async def mark_later(connection: AsyncConnection, grant: Grant, at: datetime) -> None:
+    """Correct a :func:`mark_delivered` of an earlier time."""
+    ends = min(grant.expiry_if_used(at), at + AFTERWARDS)
+    await connection.execute(
+        update(grants).where(grants.c.hash == grant.hash).values(delivered_at=at, expires_at=ends)
+    )
+
+
+async def unmark_delivered(connection: AsyncConnection, grant: Grant, at: datetime) -> None:
+    """Undo :func:`mark_delivered`, as of ``at``."""
+    await connection.execute(
+        update(grants)
+        .where(grants.c.hash == grant.hash)
+        .values(
+            delivered_at=None,
+            bytes_permitted=None,
+            expires_at=max(grant.expires_at, grant.expiry_if_used(at)),
         )
-
-
-async def correct_settlement(context: Context, grant: Grant, unsent: int) -> None:
-    """Correct a :func:`settle` by the bytes that weren't sent after all.
-
-    If the file isn't complete then, the grant is extended again.
-    """
-    is_incomplete = grants.c.bytes_given - unsent < grant.size
-    extended_until = max(grant.expires_at, grant.expiry_if_used(context.clock()))
-    async with context.database.write() as connection:
-        await connection.execute(
-            update(grants)
-            .where(grants.c.hash == grant.hash)
-            .values(
-                bytes_reserved=grants.c.bytes_reserved - unsent,
-                bytes_given=grants.c.bytes_given - unsent,
-                expires_at=case((is_incomplete, literal(extended_until, Moment)), else_=grants.c.expires_at),
-            )
-        )
+    )
 
 
 async def lock_document(connection: AsyncConnection, grant: Grant) -> None:
@@ -295,9 +356,9 @@ async def lock_document(connection: AsyncConnection, grant: Grant) -> None:
 
 
 async def undo(context: Context, grant: Grant, visitor: Visitor) -> bool:
-    """Take a grant's download off the count again, because its file turned out damaged before it was all delivered.
+    """Take a grant's download off the count again, because its file turned out damaged before all of it had arrived.
 
-    ``False`` if the whole file had been delivered before, or the download was already taken off.
+    ``False`` if the whole file had arrived before, or the download was already taken off.
     """
     async with context.database.write() as connection:
         await lock_document(connection, grant)
@@ -306,7 +367,7 @@ async def undo(context: Context, grant: Grant, visitor: Visitor) -> bool:
             .where(
                 grants.c.hash == grant.hash,
                 grants.c.undone_at.is_(None),
-                grants.c.bytes_given < grant.size,
+                grants.c.delivered_at.is_(None),
             )
             .values(undone_at=context.clock())
             .returning(grants.c.hash)

@@ -28,6 +28,16 @@ def not_found(view: View, *, html: bool) -> Response:
     return _response(view, 404, t.text("Not Found"), text, html=html)
 
 
+def downloaded(view: View) -> Response:
+    """The page in place of a download that has ended because all of the document has arrived."""
+    t = view.language
+    text = t.text(
+        "This download is complete and no longer available. Look in your Downloads folder. If you need the document "
+        "again, ask the sender."
+    )
+    return message_page(view, 200, t.text("You have downloaded this"), text)
+
+
 def throttled(view: View, seconds: int, *, html: bool) -> Response:
     """The response if others are fetching the file: when to try again."""
     t = view.language

@@ -168,7 +168,7 @@ def link_page(view: View, link: Link, notice: str = "", status: int = 200) -> Re
         "expires_iso": expires_at.isoformat() if expires_at else "",
         "expires_at": "",
         "expires_in": "",
-        "left": downloads_left(t, link),
+        "left": downloads_left(t, link.downloads_left),
     }
     if expires_at:
         values["expires_at"], in_utc = view.moment_in_parts(expires_at)
@@ -181,14 +181,14 @@ def link_page(view: View, link: Link, notice: str = "", status: int = 200) -> Re
     return _page("link.html", view, status, values, **conditions)
 
 
-def downloads_left(t: Language, link: Link) -> str:
-    """How often a link can be downloaded, as a sentence; empty if it has no limit."""
-    if link.downloads_left is None:
+def downloads_left(t: Language, count: int | None) -> str:
+    """How often a document can be downloaded, as a sentence; empty if it has no limit (``None``)."""
+    if count is None:
         return ""
     return t.plural(
         "You can download it %(count)s more time.",
         "You can download it %(count)s more times.",
-        link.downloads_left,
+        count,
     )
 
 
@@ -207,8 +207,19 @@ def started_page(view: View, grant: Grant, location: str) -> Response:
         "sha256": grant.sha256,
         "location": location,
         "until": view.moment(grant.offered_until(view.now)),
+        "otherwise": view.moment(grant.expires_at),
+        "left": downloads_left(view.language, grant.downloads_left),
     }
-    return _page("started.html", view, 200, values, starts_download=not grant.reserved)
+    has_arrived = grant.delivered_at is not None
+    return _page(
+        "started.html",
+        view,
+        200,
+        values,
+        starts_download=not grant.reserved,
+        has_arrived=has_arrived,
+        counts_down=has_arrived and grant.size > 0,
+    )
 
 
 def message_page(view: View, status: int, heading: str, text: str, *, back: bool = False) -> Response:

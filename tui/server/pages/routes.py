@@ -225,15 +225,18 @@ async def grant_address(request: Request) -> Response:
     if request.method not in ("GET", "HEAD", "POST") or "/" in name:
         return not_found(request)
     context = context_of(request)
-    grant = await grants.find(context, None, secret)
-    if grant is None:
-        return not_found(request)
+    grant = await grants.look_up(context, None, secret)
+    if grant is None or grant.has_ended:
+        return _ended(request, grant)
     if fault := Fault.CHANGED if grant.unreadable else await _fault(context, grant):
         return await _unavailable(context, request, grant.document_id, fault)
     if grant.undone:
         # The file is intact again, but this download was taken off the count: it has to be counted again.
         return not_found(request)
     if not name and request.method != "POST" and notices.wants_page(request):
+        if grant.is_used_up:
+            # Its button would lead to no file.
+            return _ended(request, grant)
         location = context.prefix + _file_address(secret, grant.name)
         return render.started_page(view_of(request), grant, location)
     headers = _file_headers(grant)
@@ -242,6 +245,20 @@ async def grant_address(request: Request) -> Response:
     if request.method == "HEAD":
         return Response(headers={**headers, "Content-Length": str(grant.size)})
     return await _file_response(context, request, secret, grant, headers)
+
+
+def _ended(request: Request, grant: Grant | None) -> Response:
+    """The response for a grant that gives the file no longer, or that never existed (``None``).
+
+    A browser is told if it has ended because all of the file had arrived. A program isn't: it would take the page for
+    the file, or for the rest of it.
+    """
+    asks_for_page = (
+        request.method != "POST" and notices.wants_page(request) and "range" not in request.headers
+    )
+    if grant is None or grant.delivered_at is None or grant.undone or not asks_for_page:
+        return not_found(request)
+    return messages.downloaded(view_of(request))
 
 
 async def _file_response(
@@ -257,7 +274,7 @@ async def _file_response(
     except Throttled as error:
         return messages.throttled(view_of(request), error.retry_after, html=notices.wants_page(request))
     if reserved is None:
-        return not_found(request)
+        return _ended(request, await grants.look_up(context, None, secret))
     if part:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{grant.size}"
     return GrantFileResponse(
@@ -282,6 +299,8 @@ def _file_headers(grant: Grant) -> dict[str, str]:
         # The digest of the whole file, whichever part is sent.
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(grant.sha256)).decode()}:",
         "Accept-Ranges": "bytes",
+        # A proxy that took all at once would look like a recipient who has received all.
+        "X-Accel-Buffering": "no",
     }
 
 

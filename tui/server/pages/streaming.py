@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from ..http.leaving import break_off
 from ..http.line import BodySender, Ended, disconnected
 from ..http.visitor import Visitor
 from . import deliveries, grants, views
+from .deliveries import Announced, Delivery
 from .grants import Grant
 
 log = logging.getLogger("sentlinks")
@@ -55,10 +57,13 @@ class GrantFileResponse(Response):
         self._start = start
         self._length = length
         self._fallback = fallback
-        self._has_started = False
-        #: ``None``: the connection to the database was lost, so that isn't known.
-        self._settled: bool | None = False
+        self._has_started = self._has_arrived = False
         self._last_sent = 0
+        #: When the last part was sent, or, if that took long, when the recipient's system had it.
+        self._at: datetime | None = None
+        self._is_late = False
+        #: ``None``: the connection to the database was lost, so that isn't known.
+        self._announced: Announced | None = Announced.NOTHING
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         disconnect = asyncio.ensure_future(disconnected(receive))
@@ -76,9 +81,12 @@ class GrantFileResponse(Response):
 
     async def _send_file(self, scope: Scope, send: Send, disconnect: asyncio.Future[None]) -> None:
         self._has_started = True
+        # Whoever has the head of an empty file has it, and may be gone before its body is sent.
+        self._has_arrived = not self._length
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
-            await self._body.send_all(scope, send, disconnect, self._settle_whole)
+            await self._body.send_all(scope, send, disconnect, self._announce)
+            self._has_arrived = await self._body.arrived(self._note_late)
         except (OSError, EOFError) as error:
             await self._fail(error)
             break_off(scope)
@@ -92,59 +100,52 @@ class GrantFileResponse(Response):
         log.info("a download of document %s was stopped midway", self._grant.document_id)
         return False
 
-    async def _settle_whole(self) -> None:
+    @property
+    def _delivery(self) -> Delivery:
+        taken = self._length if self._has_arrived else self._body.taken
+        at = self._at or self._context.clock()
+        return Delivery(
+            self._start, self._length, taken, self._body.handed_over, self._has_arrived, at, self._is_late
+        )
+
+    def _note_late(self) -> None:
+        self._at, self._is_late = self._context.clock(), True
+
+    async def _announce(self) -> None:
         """Settle before the last part, so that it is already counted when the recipient has the whole file."""
+        self._at = self._context.clock()
+        delivery = self._delivery
         try:
-            await patiently(lambda: grants.settle(self._context, self._grant, self._length, self._length))
+            self._announced = await patiently(
+                lambda: deliveries.announce(self._context, self._grant, delivery)
+            )
         except DatabaseAway as error:
             if error.untouched:
                 raise
             # Not repeated, since it may have been committed; otherwise its bytes stay reserved, which permits no more.
-            self._settled = None
-        else:
-            self._settled = True
-
-    async def _settle(self) -> None:
-        sent = self._body.sent
-        if self._settled is None:
-            return
-        if not self._settled:
-            await patiently(lambda: grants.settle(self._context, self._grant, self._length, sent))
-        elif sent < self._length:
-            unsent = self._length - sent
-            await patiently(lambda: grants.correct_settlement(self._context, self._grant, unsent))
+            self._announced = None
 
     async def _record(self) -> None:
+        """Record what the recipient has received, and release what was reserved but not taken."""
+        announced, delivery = self._announced, self._delivery
         try:
-            await self._settle()
-        except DatabaseAway:
-            # Its bytes stay reserved. The grant has enough for two more downloads.
-            log.warning("what a download of document %s delivered was not recorded", self._grant.document_id)
-            return
-        await self._record_delivery()
-
-    async def _record_delivery(self) -> None:
-        """Record for the sender what the recipient has received; an error is only logged."""
-        if not self._has_started:
-            return
-        is_complete = self._body.sent == self._length
-        delivered = self._length if is_complete else self._outgoing.taken
-        try:
-            await patiently(
-                lambda: deliveries.note(
-                    self._context,
-                    self._grant,
-                    self._visitor,
-                    self._start,
-                    delivered,
-                    self._body.handed_over,
-                    self._length,
+            if announced is None:
+                await patiently(lambda: deliveries.note(self._context, self._grant, self._visitor, delivery))
+            else:
+                await patiently(
+                    lambda: deliveries.record(self._context, self._grant, self._visitor, delivery, announced)
                 )
-            )
         except (SQLAlchemyError, OSError, Failed) as error:
-            log.warning(
-                "a delivery of document %s was not recorded in the audit: %s", self._grant.document_id, error
-            )
+            log.warning("a delivery of document %s was not recorded: %s", self._grant.document_id, error)
+            if announced is not None and not isinstance(error, DatabaseAway):
+                await self._settle(delivery, announced)
+
+    async def _settle(self, delivery: Delivery, announced: Announced) -> None:
+        """Release what was not taken, if nothing more could be recorded. Otherwise it stays reserved."""
+        try:
+            await patiently(lambda: deliveries.settle(self._context, self._grant, delivery, announced))
+        except (SQLAlchemyError, OSError, Failed) as error:
+            log.warning("what a download of document %s took isn't known: %s", self._grant.document_id, error)
 
     async def _fail(self, error: Exception) -> None:
         log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)

@@ -152,11 +152,14 @@ grants = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     # Where the button was pressed; NULL in grants from before this was recorded.
     Column("network", String(64)),
-    # Bytes handed to the recipient; and the same plus what requests under way have reserved.
+    # Bytes that recipients took; and the same plus what requests under way have reserved.
     Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
     Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
-    # Which bytes of the file were given: JSON pairs of the first byte and the one after the last.
+    # Which bytes of the file arrived: JSON pairs of the first byte and the one after the last.
     Column("pieces", Text),
+    # When all of them had; and how many bytes the grant gives in all, from then on.
+    Column("delivered_at", Moment),
+    Column("bytes_permitted", BigInteger),
     # When the download was subtracted from the count again, because the file was damaged.
     Column("undone_at", Moment),
     # How many a network has had of a link lately.

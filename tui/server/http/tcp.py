@@ -1,0 +1,51 @@
+"""What the system knows of a connection: how far its bytes have come."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import sys
+import termios
+from typing import Any
+
+#: Of ``struct tcp_info``: ``tcpi_retransmits`` and ``tcpi_probes``, a byte each; ``tcpi_bytes_acked``, eight bytes.
+_RETRANSMITS, _PROBES, _BYTES_ACKED = 2, 3, 120
+
+
+def unacknowledged_bytes(connection: Any) -> int:
+    """Bytes in the system's send buffer that the other end hasn't acknowledged; 0 if the connection is closed.
+
+    Megabytes may drain from there before the system accepts more.
+    """
+    try:
+        unacknowledged = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
+    except (OSError, AttributeError, ValueError):
+        return 0
+    return int.from_bytes(unacknowledged, sys.byteorder, signed=True)
+
+
+def acknowledged_bytes(connection: Any) -> int | None:
+    """How many bytes of the connection the other end's system has acknowledged since it was opened.
+
+    Also after it was reset, when nothing is unacknowledged because the system has dropped it. ``None`` if it is closed,
+    or isn't a TCP connection.
+    """
+    facts = _facts(connection, _BYTES_ACKED + 8)
+    return int.from_bytes(facts[_BYTES_ACKED:], sys.byteorder) if len(facts) == _BYTES_ACKED + 8 else None
+
+
+def unanswered(connection: Any) -> int:
+    """How many times in a row the system has sent the same bytes, or asked whether it may send, without an answer.
+
+    A client that only doesn't read is answered for by its system.
+    """
+    facts = _facts(connection, 8)
+    return max(facts[_RETRANSMITS], facts[_PROBES]) if facts else 0
+
+
+def _facts(connection: Any, length: int) -> bytes:
+    try:
+        facts: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, length)
+    except (OSError, AttributeError):
+        return b""
+    return facts
