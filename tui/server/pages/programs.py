@@ -25,7 +25,9 @@ def link_text(view: View, link: Link, address: str) -> Response:
             "\n".join(_details(view, link)),
             t.text("Download the document with this command:"),
             f"curl -fOJL -d '' {shlex.quote(address)}",
-            "\n".join(filter(None, (t.text("Each download is counted."), downloads_left(t, link)))),
+            "\n".join(
+                filter(None, (t.text("Each download is counted."), downloads_left(t, link.downloads_left)))
+            ),
         ]
     else:
         parts = [
