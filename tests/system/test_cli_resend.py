@@ -118,3 +118,29 @@ def test_resend_is_held_against_the_policy_of_today(fresh_server: ServerProcess,
     done = client("resend", document["id"], "--json")
     assert failed(done) == (3, "policy.downloads_required")
     assert client("resend", document["id"], "--downloads", "2").status == 0
+
+
+def test_sent_to_the_wrong_person(client: Client, sent: Sent) -> None:
+    """The old link is named as ended; its recipients don't get the e-mail with the new one. The right ones are kept."""
+    document = sent("a.txt", "content", "--to", "Bob <bob@example.com>")
+    done = client(
+        "resend", document["id"], "--new-address", "--to", "carol@example.com", "--mail", "a.eml", "--json"
+    )
+    assert done.documents[0]["recipients"] == ["carol@example.com"]
+    ended = f"The old link of “a.txt”, for Bob <bob@example.com>, no longer works ({document['url']})."
+    assert f"sentlinks: {ended}\n" in done.err
+    mail = (client.cwd / "a.eml").read_text()
+    assert "\nTo: carol@example.com\n" in mail
+    assert done.documents[0]["url"] in mail
+    assert "bob" not in mail
+    assert document["url"] not in mail
+    # Whom the next one is for isn't said.
+    done = client("resend", document["id"], "--new-address", "--mail", "b.eml")
+    assert "The e-mail names no recipient; --to says who gets the new link." in done.err
+    mail = (client.cwd / "b.eml").read_text()
+    assert "\nTo: " not in mail
+    done = client("resend", document["id"], "--new-address")
+    assert f"To e-mail what is new: sentlinks mail {document['id']} --to ADDRESS --drafts" in done.err
+    done = client("resend", document["id"], "--mail", "c.eml")
+    assert "\nTo: carol@example.com\n" in (client.cwd / "c.eml").read_text()
+    assert "no longer works" not in done.err

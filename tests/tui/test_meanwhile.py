@@ -27,6 +27,7 @@ from tests.support.work import Worker
 from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
+from tui.screens.draft import DraftScreen
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
@@ -173,6 +174,10 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         await pilot.press("escape")
         await screen_of(pilot, Question)
         await pilot.press("y")
+        # With the two new links.
+        draft = await screen_of(pilot, DraftScreen)
+        assert len(draft.documents) == 2
+        await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
         await settled(pilot)
         real = {document.id: document.url for document in await sent_documents(main)}

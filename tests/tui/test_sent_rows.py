@@ -178,7 +178,8 @@ async def a_password_that_is_made_is_one(on: Ground) -> None:
     dialog.query_one("#no_password", Checkbox).checked = True
     dialog.query_one("#new_address", Checkbox).checked = True
     await on.pilot.pause()
-    assert "new link" in str(text.render())
+    assert "the old link stops working" in str(text.render())
+    dialog.query_one("#new_address", Checkbox).checked = False
     await on.pilot.press("ctrl+g", "ctrl+s")
     await screen_of(on.pilot, LinksScreen)
     await on.pilot.press("ctrl+r", "escape")

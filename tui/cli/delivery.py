@@ -135,10 +135,17 @@ class Delivery:
             raise InvalidValue("mail.path", f"The folder for {shown} doesn't exist; create it first.")
 
     def deliver(
-        self, session: Session, documents: Sequence[Document], sender: str, mailing: Mailing | None
+        self,
+        session: Session,
+        documents: Sequence[Document],
+        sender: str,
+        mailing: Mailing | None,
+        *,
+        to_kept: bool = True,
     ) -> int:
         """Deliver the links of ``documents`` in order; if there are none, do nothing. ``mailing`` is what
-        :meth:`check` returned.
+        :meth:`check` returned. ``to_kept``: if no recipients were given, the e-mail is for those who are kept with the
+        links.
 
         Reports what didn't work; returns the exit status.
         """
@@ -148,7 +155,9 @@ class Delivery:
         kept = tuple(united(document.recipients for document in documents))
         status = 0
         if mailing is not None:
-            mailing.to = mailing.to or kept
+            mailing.to = mailing.to or (kept if to_kept else ())
+            if not (mailing.to or to_kept):
+                tell("The e-mail names no recipient; --to says who gets the new link.")
             status = self._mail(session, links, sender, mailing)
             if mailing.failed:
                 again = ["sentlinks", "mail", *(document.id for document in documents if document.url)]

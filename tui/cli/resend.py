@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from . import common, delivery, fields
 from .common import Result, Session
 from .link_settings import link_settings, made_password
+from .output import tell
 from .recipients import keep_recipients
 
 if TYPE_CHECKING:
@@ -34,11 +36,15 @@ def resend_command(
     """Publish sent documents again.
 
     Their download count starts at zero. Settings that you leave out are kept. Nothing is uploaded, and the links stay
-    the same unless you ask for new ones.
+    the same unless you ask for new ones. If a link went to the wrong person, --new-address --to ADDRESS --drafts ends
+    it, and drafts the e-mail with the new one for the right person.
     """
     recipients = delivered.recipients
     mailing = delivered.check(session)
     chosen = fields.read_fields(**given)
+
+    #: The documents with the links that new ones have replaced.
+    replaced: list[Document] = []
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
         from ..wire.share import Resend
@@ -49,8 +55,12 @@ def resend_command(
         request = Resend(**settings.fields(), new_address=new_address)
 
         async def resend(identity: str) -> Document:
+            old = await share.document(identity) if new_address else None
             with fields.naming_options():
-                return await share.resend(identity, request)
+                again = await share.resend(identity, request)
+            if old is not None:
+                replaced.append(old)
+            return again
 
         results = await common.for_each(ids, resend)
         return await keep_recipients(share, results, recipients), password, me.sender
@@ -63,5 +73,18 @@ def resend_command(
         delivery.print_links(documents)
         if made:
             delivery.tell_password(made)
-    undelivered = delivered.deliver(session, documents, sender, mailing)
+    if replaced:
+        _tell_replaced(session, replaced, mail=delivered.has_mail)
+    # Those who had the old link don't get the new one.
+    undelivered = delivered.deliver(session, documents, sender, mailing, to_kept=not new_address)
     return status or undelivered
+
+
+def _tell_replaced(session: Session, replaced: Sequence[Document], *, mail: bool) -> None:
+    from ..sending.stopped_links import replaced_text
+
+    for old in replaced:
+        tell(replaced_text([old]))
+    if not mail:
+        ids = " ".join(document.id for document in replaced)
+        session.inform(f"To e-mail what is new: sentlinks mail {ids} --to ADDRESS --drafts")

@@ -45,9 +45,11 @@ def mail_links(documents: Sequence[Document]) -> list[Link]:
     return [Link(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents]
 
 
-def composed(mail: MailPreferences, session: Session, documents: Sequence[Document]) -> tuple[Draft, str]:
+def composed(
+    mail: MailPreferences, session: Session, documents: Sequence[Document], *, kept: bool = True
+) -> tuple[Draft, str]:
     """Compose the draft, and return what is wrong with the settings for it: a template or address that can't be used is
-    left out, since the draft must be there in any case."""
+    left out, since the draft must be there in any case. ``kept``: it is for those who are kept with the links."""
     from ..mail.draft import compose
     from ..mail.templates import choose
     from ..rules.address_book import united
@@ -71,7 +73,7 @@ def composed(mail: MailPreferences, session: Session, documents: Sequence[Docume
         own = ""
     links = mail_links(documents)
     # Those of documents sent earlier.
-    to = united(document.recipients for document in documents)[:MOST_RECIPIENTS]
+    to = united(document.recipients for document in documents if kept)[:MOST_RECIPIENTS]
     try:
         draft = compose(links, session.me.sender, to, templates=templates, from_address=own)
     except InvalidValue as problem:
@@ -81,9 +83,12 @@ def composed(mail: MailPreferences, session: Session, documents: Sequence[Docume
     return draft, " ".join(faults)
 
 
-def _missing(left_out: int, unsent: int) -> str:
-    """What to say of the documents that are not in the draft."""
-    notes = [unsent_note(unsent)] if unsent else []
+def _missing(left_out: int, unsent: int, replaced: Sequence[Document]) -> str:
+    """What to say of the documents, or the old links, that are not in the draft."""
+    from ..sending.stopped_links import replaced_text
+
+    notes = [f"{replaced_text(replaced)} Say in To who gets the new one."] if replaced else []
+    notes += [unsent_note(unsent)] if unsent else []
     if left_out:
         text = counted(left_out, "document is", "documents are")
         notes.append(f"{text} not published and not in the draft.")
@@ -133,13 +138,15 @@ class DraftScreen(Dialog[None]):
         copies: bool = True,
         left_out: int = 0,
         unsent: int = 0,
+        replaced: Sequence[Document] = (),
     ) -> None:
         """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
         ``copies``: the links go to the clipboard when the draft opens. ``left_out``: how many of the documents that
-        were chosen are not published. ``unsent``: how many documents of the send have failed."""
+        were chosen are not published. ``unsent``: how many documents of the send have failed. ``replaced``: the
+        documents with the links that were replaced by new ones; those who had the old ones don't get the draft."""
         super().__init__()
-        self.draft, self._fault = composed(self.app.preferences.mail, session, documents)
-        self._fault = f"{_missing(left_out, unsent)} {self._fault}".strip()
+        self.draft, self._fault = composed(self.app.preferences.mail, session, documents, kept=not replaced)
+        self._fault = f"{_missing(left_out, unsent, replaced)} {self._fault}".strip()
         self.mail = MailOpening(self)
         #: The draft as it was last saved, and its file.
         self._saved: tuple[DraftText, Path] | None = None

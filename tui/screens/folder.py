@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ..clients.files import LocalFile
     from ..wire.share import Document
     from .main import MainScreen
+    from .resend import ResendDialog
+    from .sent_password import SentPassword
 
 
 class FolderCommands(CommandGroup):
@@ -106,10 +109,29 @@ class FolderCommands(CommandGroup):
             which = f"{len(done):,} of {documents_text(len(documents))}" if left else name_or_count(done)
             self.main.say(f"Sent {which} again; downloads reset to 0.", "warn" if left else "good")
         for sent, password in dialog.with_password:
-            if sent:
+            if sent and sent[0].id not in dialog.replaced:
                 from .links import LinksScreen
 
                 await self.main.show_dialog(LinksScreen(self.main.session, sent, password, copies=False))
+        await self._mail_new_links(dialog, done)
+
+    async def _mail_new_links(self, dialog: ResendDialog, done: Sequence[Document]) -> None:
+        """Open a draft with the new links; one for those with a new password, which it shows."""
+        protected = {document.id for sent, _ in dialog.with_password for document in sent}
+        rest = [document for document in done if document.id not in protected]
+        drafts: list[tuple[list[Document], SentPassword | None]] = [*dialog.with_password, (rest, None)]
+        for sent, password in drafts:
+            documents = [document for document in sent if document.id in dialog.replaced]
+            if documents:
+                from .draft import DraftScreen
+
+                await self.main.session.load_mail_templates()
+                replaced = [dialog.replaced[document.id] for document in documents]
+                draft = DraftScreen(self.main.session, documents, password, copies=False, replaced=replaced)
+                await self.main.show_dialog(draft)
+                if draft.documents != documents:
+                    # Their recipients were changed.
+                    self.main.reload()
 
     @worker_action(group="folder", command="copy_link")
     async def copy_link(self) -> None:

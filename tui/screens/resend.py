@@ -40,7 +40,9 @@ class ResendDialog(Dialog[list[Any] | None]):
     PLACES = ("resend",)
     ABOUT = (
         "New settings for documents sent before; nothing is uploaded again. An empty field keeps the current value, "
-        "its checkbox removes that. The link stays the same unless you want a new one, and downloads are reset to 0."
+        "its checkbox removes that. The link stays the same unless you want a new one, and downloads are reset to 0. "
+        "With a new link, for example since the old one went to the wrong person, the old one stops working at once, "
+        "and a draft e-mail opens for whoever shall have the new one."
     )
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
@@ -61,6 +63,8 @@ class ResendDialog(Dialog[list[Any] | None]):
         self._tried = False
         #: The new passwords, each with the documents that were sent with it.
         self.with_password: list[tuple[list[Document], SentPassword]] = []
+        #: The documents that have new links, by their ids, as they were before.
+        self.replaced: dict[str, Document] = {}
         #: The widget that had the focus when the fields were locked.
         self._focus_before: Widget | None = None
 
@@ -74,7 +78,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         return [
             Static(self._what(False), markup=False, classes="what"),
             self.fields,
-            Checkbox("a new link", id="new_address"),
+            Checkbox("Make a new link", id="new_address"),
             StatusLine(PASSWORD_NOTE, tone="dim", lines=2),
             StatusLine(id="said"),
             Horizontal(
@@ -88,8 +92,10 @@ class ResendDialog(Dialog[list[Any] | None]):
         """What will be done, and to which documents."""
         count = len(self.documents)
         what = printable(self.documents[0].name) if count == 1 else documents_text(count)
-        link = "new link" if new_address else "same link"
-        return f"{what}: {link}, no upload, downloads reset to 0."
+        if not new_address:
+            return f"{what}: same link, no upload, downloads reset to 0."
+        stops, one = ("link stops", "one") if count == 1 else ("links stop", "ones")
+        return f"{what}: the old {stops} working, and a draft e-mail opens for the new {one}."
 
     def _kept(self, values: set[str]) -> str:
         return f"keep: {values.pop()}" if len(values) == 1 else "keep (values differ)"
@@ -175,6 +181,8 @@ class ResendDialog(Dialog[list[Any] | None]):
                     refused = problem
             else:
                 self._done.append(sent[-1])
+                if request.new_address:
+                    self.replaced[document.id] = document
                 self.documents.remove(document)
         return failed, refused
 

@@ -9,12 +9,15 @@ from contextlib import suppress
 
 from ..clients.share import ShareClient
 from ..rules.errors import Problem
-from ..rules.sent_text import stopped_text
+from ..rules.sent_text import recipients_text, stopped_text
+from ..rules.text import printable
 from ..wire.share import Document
 from .gather_limited import gather_limited
 
 #: No e-mail waits longer for the server's word.
 _SECONDS = 3.0
+#: How many documents are named in a sentence.
+_MOST_NAMES = 3
 
 
 async def stopped_links(share: ShareClient, documents: Iterable[Document]) -> list[tuple[Document, str]]:
@@ -59,3 +62,14 @@ def why_stopped(document: Document | None) -> str:
     if document is None:
         return "permanently removed"
     return stopped_text(document.published, document.reason, deleted=document.deleted_at is not None)
+
+
+def replaced_text(documents: Sequence[Document]) -> str:
+    """Which links new ones have replaced, in a sentence; ``documents`` are as they were before."""
+    if len(documents) > 1:
+        names = [f"“{printable(document.name)}”" for document in documents]
+        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+        return f"{len(documents):,} old links no longer work: {', '.join(names[:_MOST_NAMES])}{more}."
+    (document,) = documents
+    to = f", for {printable(recipients_text(document.recipients))}," if document.recipients else ""
+    return f"The old link of “{printable(document.name)}”{to} no longer works ({document.url})."
