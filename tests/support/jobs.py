@@ -51,6 +51,9 @@ class Bytes:
 
     async def check(self) -> None: ...
 
+    def has_changed(self) -> bool:
+        return False
+
     async def read(self, start: int) -> AsyncIterator[bytes]:
         self.reads += 1
         for begin in range(start, len(self.content), 100_000):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
-from tests.support.spoiling import CutAnswer, Say
+from tests.support.spoiling import Call, CutAnswer, Say
 from tests.support.work import Worker, add_person
 from tests.system.command import SCRIPT, Client
 
@@ -56,6 +56,19 @@ def test_out_and_in_again(
         assert work.data(f"documents/{paper['id']}")["is_checked_out"] is False
         assert "CHECKOUT" in work.history(paper["id"])
         assert work.history(paper["id"])[0] == "CHECKIN"
+
+
+def test_a_file_that_changes_while_it_is_checked_in(
+    client: Client, paper: dict[str, Any], run: Callable[..., dict[str, Any]], spoiled: Misbehaving
+) -> None:
+    """There is no new version, and the document stays checked out."""
+    path = client.cwd / run("checkout", paper["id"])["path"]
+    path.write_bytes(b"x" * 40_000_000)
+    spoiled.spoil("POST", Call(lambda: os.truncate(path, 1000)), "/versions")
+    done = client("checkin", paper["id"], path)
+    assert (done.status, done.out) == (1, "")
+    assert "changed while it was being sent; send it again when nothing writes to it." in done.err
+    assert (run("checkin", paper["id"], path)["version"], path.stat().st_size) == (2, 1000)
 
 
 def test_a_check_out_writes_no_hidden_file(

@@ -35,6 +35,9 @@ class Named:
 
     async def check(self) -> None: ...
 
+    def has_changed(self) -> bool:
+        return False
+
     async def read(self, start: int) -> AsyncIterator[bytes]:
         yield b"x"[start:]
 

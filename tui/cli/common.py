@@ -270,6 +270,8 @@ class Result:
     error: Problem | None = None
     #: The fields that are known of a document that failed.
     known: dict[str, Any] | None = None
+    #: Of a send: whether the source changed meanwhile, so that ``size`` and ``sha256`` aren't those of its beginning.
+    changed: bool | None = None
 
     def fields(self) -> dict[str, Any]:
         """The document's fields as printed."""
@@ -278,7 +280,8 @@ class Result:
         else:
             shown = dict.fromkeys(_fields()) | {"id": self.id, "published": False} | (self.known or {})
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
-        return shown | {"status": "failed" if self.error else "succeeded", "error": error}
+        changed = {} if self.changed is None else {"changed_while_sent": self.changed}
+        return shown | changed | {"status": "failed" if self.error else "succeeded", "error": error}
 
 
 async def for_each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..rules.display import documents_text
 from ..rules.errors import Conflict, Problem, Unreachable
+from ..rules.sent_text import changed_text
 from ..rules.text import printable
 from .common import Session, answers_yes
 from .output import tell
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..sending.plan import Source
     from ..sending.resuming import SendStatus
     from ..sending.unfinished import UnfinishedSend
+    from ..wire.share import Document
 
 _JUST_SENT = "The same items have just been sent by another process."
 
@@ -225,6 +227,12 @@ async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
             _report(interruptions, state)
 
 
+def tell_changed(documents: Sequence[Document]) -> None:
+    """Tell what went out of documents whose files changed while they were sent."""
+    for document in documents:
+        tell(f"{printable(document.name)} {changed_text(document.size, document.sha256)}")
+
+
 def _tell_links(why: str, state: SendStatus) -> None:
     """Tell the links of a send that no one has seen, if there are any, and ``why`` there are."""
     if not state.unseen:
@@ -232,6 +240,7 @@ def _tell_links(why: str, state: SendStatus) -> None:
     tell(f"{why} It published {documents_text(len(state.unseen))}:")
     for document in state.unseen:
         tell(f"{printable(document.name)}: {document.url}")
+    tell_changed(state.changed)
 
 
 def _report(interruptions: Interruptions, state: SendStatus) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..rules.errors import Failed, NotSignedIn, Problem, Throttled, Unreachable
 from ..rules.text import printable
 from .common import Result, Session
-from .interrupted import tell_damaged
+from .interrupted import tell_changed, tell_damaged
 from .output import tell
 from .signals import Handlers
 
@@ -76,7 +76,8 @@ class Run:
         resumable = status != 0 or any(isinstance(job.rows[i].error, _TRANSIENT) for i in job.unfinished)
         journal = job.journal
 
-        def tell_interrupted() -> None:
+        def tell_about() -> None:
+            tell_changed(job.changed)
             if status:
                 names = ", ".join(printable(document.name) for document in job.documents)
                 published = f"published before that: {names}" if names else "nothing was published"
@@ -95,12 +96,12 @@ class Run:
                 journal.release() if resumable else journal.remove()
 
         rows = [_result(row, folder) for row in job.rows]
-        return Outcome(rows, job.documents, extra_fields, status, tell_interrupted, shown)
+        return Outcome(rows, job.documents, extra_fields, status, tell_about, shown)
 
 
 def _result(row: JobRow, folder: dict[str, str] | None) -> Result:
     if row.document is not None:
-        return Result(row.document.id, row.document)
+        return Result(row.document.id, row.document, changed=row.changed)
     error: Problem = row.error or Failed("cancelled", "Not sent: the send was stopped first.")
     known = {"name": row.link_name, "folder": folder, "size": row.size, "source": row.source.label}
-    return Result(None, error=error, known=known)
+    return Result(None, error=error, known=known, changed=False)

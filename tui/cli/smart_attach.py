@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,18 +103,30 @@ def smart_attach_command(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[mmap.mmap]:
-    """The bytes of a file, mapped into memory. Raises :class:`InvalidValue` if it can't be read."""
+    """The bytes of a file, mapped into memory. Raises :class:`InvalidValue` if it can't be read.
+
+    A copy of it: a process that reads mapped bytes which another one has cut off is killed.
+    """
     shown = printable(str(path))
     try:
-        with open_given(path) as file, ExitStack() as stack:
-            is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            whole = file if is_file else stack.enter_context(spooled(file))
-            raw = mmap.mmap(whole.fileno(), 0, access=mmap.ACCESS_READ)
+        with open_given(path) as file:
+            before = os.fstat(file.fileno())
+            with spooled(file) as copied:
+                after = os.fstat(file.fileno())
+                raw = mmap.mmap(copied.fileno(), 0, access=mmap.ACCESS_READ)
     except ValueError:
         raise InvalidValue("message.empty", f"{shown} is empty; there is no message in it.") from None
     except OSError as error:
         raise InvalidValue("message.unreadable", f"{shown} can't be read: {error.strerror}.") from None
     with raw:
+        is_file = stat.S_ISREG(before.st_mode)
+        if is_file and (after.st_mtime_ns, after.st_size, len(raw)) != (
+            before.st_mtime_ns,
+            *(before.st_size,) * 2,
+        ):
+            raise Failed(
+                "message.changed", f"{shown} changed while it was read; try again. Nothing was sent."
+            )
         yield raw
 
 

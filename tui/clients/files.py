@@ -73,6 +73,16 @@ class LocalFile:
                 raise _gone(self.path) from error
             raise
 
+    def has_changed(self) -> bool:
+        """Whether there is other content at the path by now. What was moved or deleted hasn't changed."""
+        if self.content:
+            return False
+        try:
+            info = self.path.stat()
+        except (OSError, ValueError):
+            return False
+        return info.st_size != self.size or _identity(info) != self.identity
+
     async def read(self, start: int = 0) -> AsyncIterator[bytes]:
         """Yield the bytes from ``start`` on, in pieces of up to :data:`CHUNK`.
 

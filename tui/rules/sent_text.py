@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .text import printable
+
+#: How many files a note names, and how much of a digest is enough to compare it by eye.
+_NAMED, _FEW_DIGITS = 3, 16
 #: The reasons of :class:`tui.rules.state.Reason` in words.
 _REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
 
@@ -25,6 +29,26 @@ def stopped_text(published: bool, reason: str | None, *, deleted: bool) -> str:
     if published:
         return ""
     return "in the trash" if deleted else reason_text(reason) or "unpublished"
+
+
+def changed_text(size: int, sha256: str) -> str:
+    """What went out of a file that changed while it was sent: the end of a sentence that begins with its name."""
+    return f"changed while it was sent: what went out has {size:,} bytes and the SHA-256 {sha256}."
+
+
+def changed_note(found: Sequence[tuple[str, int, str]]) -> str:
+    """The same of several files (names, sizes, digests), of which the first ones are named; empty if there are none."""
+    if not found:
+        return ""
+    name, size, sha256 = found[0]
+    if len(found) == 1:
+        return f"{printable(name)} {changed_text(size, sha256)}"
+    named = ", ".join(
+        f"{printable(name)} ({size:,} bytes, SHA-256 {sha256[:_FEW_DIGITS]}…)"
+        for name, size, sha256 in found[:_NAMED]
+    )
+    more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    return f"Changed while they were sent; what went out: {named}{more}."
 
 
 def recipients_text(recipients: Sequence[str]) -> str:

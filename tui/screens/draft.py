@@ -21,7 +21,7 @@ from ..widgets.body_area import BodyArea
 from ..widgets.button import Button
 from ..widgets.field import Field
 from .dialog import Dialog
-from .links import PASSWORD_LOST, WIDE, SentLinks, unsent_note
+from .links import PASSWORD_LOST, WIDE, SentLinks
 from .mail_opening import MailOpening
 from .recipients import Recipients
 from .screen_commands import ScreenCommand
@@ -83,12 +83,11 @@ def composed(
     return draft, " ".join(faults)
 
 
-def _missing(left_out: int, unsent: int, replaced: Sequence[Document]) -> str:
+def _missing(left_out: int, replaced: Sequence[Document]) -> str:
     """What to say of the documents, or the old links, that are not in the draft."""
     from ..sending.stopped_links import replaced_text
 
     notes = [f"{replaced_text(replaced)} Say in To who gets the new one."] if replaced else []
-    notes += [unsent_note(unsent)] if unsent else []
     if left_out:
         text = counted(left_out, "document is", "documents are")
         notes.append(f"{text} not published and not in the draft.")
@@ -137,16 +136,16 @@ class DraftScreen(Dialog[None]):
         seen: Callable[[], None] = lambda: None,
         copies: bool = True,
         left_out: int = 0,
-        unsent: int = 0,
+        note: str = "",
         replaced: Sequence[Document] = (),
     ) -> None:
         """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
         ``copies``: the links go to the clipboard when the draft opens. ``left_out``: how many of the documents that
-        were chosen are not published. ``unsent``: how many documents of the send have failed. ``replaced``: the
+        were chosen are not published. ``note``: what else to say of the send. ``replaced``: the
         documents with the links that were replaced by new ones; those who had the old ones don't get the draft."""
         super().__init__()
         self.draft, self._fault = composed(self.app.preferences.mail, session, documents, kept=not replaced)
-        self._fault = f"{_missing(left_out, unsent, replaced)} {self._fault}".strip()
+        self._fault = " ".join(filter(None, [note, _missing(left_out, replaced), self._fault]))
         self.mail = MailOpening(self)
         #: The draft as it was last saved, and its file.
         self._saved: tuple[DraftText, Path] | None = None

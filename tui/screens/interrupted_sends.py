@@ -274,7 +274,7 @@ class InterruptedSends:
             raise
         if keep and documents:
             status.note(journal)
-            await self._keep(journal, documents, password)
+            await self._keep(journal, documents, password, status.changed)
             return
         if documents:
             done = "Unpublished {}; the send is discarded"
@@ -294,9 +294,13 @@ class InterruptedSends:
         )
 
     async def _keep(
-        self, journal: Journal, documents: Sequence[Document], password: SentPassword | None
+        self,
+        journal: Journal,
+        documents: Sequence[Document],
+        password: SentPassword | None,
+        changed: Sequence[Document],
     ) -> None:
-        await self.main.show_dialog(self._links(documents, password, journal.remove))
+        await self.main.show_dialog(self._links(documents, password, journal.remove, changed))
         journal.remove()
 
     # ------------------------------------------------------------ links only
@@ -319,13 +323,18 @@ class InterruptedSends:
             self.main.say("")
 
         documents = [document for status in found for document in status.unseen]
-        self.main.open(self._links(documents, None, seen), closed)
+        changed = [document for status in found for document in status.changed]
+        self.main.open(self._links(documents, None, seen, changed), closed)
 
     def _links(
-        self, documents: Sequence[Document], password: SentPassword | None, seen: Callable[[], None]
+        self,
+        documents: Sequence[Document],
+        password: SentPassword | None,
+        seen: Callable[[], None],
+        changed: Sequence[Document],
     ) -> LinksScreen:
         """The screen with the links, and with the way to the draft that opens after other sends."""
-        from .links import LinksScreen
+        from .links import LinksScreen, note_on
 
         session = self.main.session
 
@@ -333,6 +342,8 @@ class InterruptedSends:
             from .draft import DraftScreen
 
             await session.load_mail_templates()
-            return DraftScreen(session, documents, password, copies=False)
+            return DraftScreen(session, documents, password, copies=False, note=note_on(changed))
 
-        return LinksScreen(session, documents, password, seen=seen, make_draft=make_draft)
+        return LinksScreen(
+            session, documents, password, seen=seen, make_draft=make_draft, note=note_on(changed)
+        )

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ..commands import HIDDEN, spelled
 from ..rules.display import counted
+from ..rules.sent_text import changed_note
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.hyperlink import with_hyperlinks
@@ -43,7 +44,14 @@ def reach_note(documents: Sequence[Document]) -> str:
     return ""
 
 
-def unsent_note(count: int) -> str:
+def note_on(changed: Sequence[Document], unsent: int = 0) -> str:
+    """What to say of a send above its links: of the documents whose files ``changed`` meanwhile, and of how many
+    have failed."""
+    found = [(document.name, document.size, document.sha256) for document in changed]
+    return f"{changed_note(found)} {_unsent_note(unsent)}".strip()
+
+
+def _unsent_note(count: int) -> str:
     """Return what to say of this many documents of a send that have failed: their links are missing here."""
     if not count:
         return ""
@@ -228,13 +236,13 @@ class LinksScreen(Dialog[None]):
         seen: Callable[[], None] = lambda: None,
         copies: bool = True,
         make_draft: Callable[[], Awaitable[Screen[None]]] | None = None,
-        unsent: int = 0,
+        note: str = "",
     ) -> None:
         """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
-        ``make_draft``: makes the draft that a send opens, if that was missed and can still be written. ``unsent``: how
-        many documents of the send have failed."""
+        ``make_draft``: makes the draft that a send opens, if that was missed and can still be written. ``note``: what
+        to say of the send."""
         super().__init__()
-        self._note = unsent_note(unsent)
+        self._note = note
         self._seen = seen
         self._make_draft = make_draft
         buttons = [Button("Copy links", id="copy_links", compact=True, variant="primary")]

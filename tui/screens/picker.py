@@ -207,19 +207,25 @@ class PickerCommands(CommandGroup):
     def show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
         """Show the draft, or the list of links. Called by the send dialog when documents were sent."""
         from .draft import DraftScreen
-        from .links import LinksScreen
+        from .links import LinksScreen, note_on
 
         # Of a resumed send, some may have been deleted or unpublished since they were published.
         working = [document for document in documents if document.published] or documents
-        seen, password, unsent = dialog.state.links_seen, dialog.state.password, dialog.state.unsent
+        state = dialog.state
+        seen, password, note = state.links_seen, state.password, note_on(state.changed, state.unsent)
         screen: DraftScreen | LinksScreen
         if draft:
             left_out = len(documents) - len(working)
             screen = DraftScreen(
-                self.main.session, working, password, seen=seen, left_out=left_out, unsent=unsent
+                self.main.session,
+                working,
+                password,
+                seen=seen,
+                left_out=left_out,
+                note=note,
             )
         else:
-            screen = LinksScreen(self.main.session, working, password, seen=seen, unsent=unsent)
+            screen = LinksScreen(self.main.session, working, password, seen=seen, note=note)
         self.main.app.push_screen(screen, lambda _: dialog.control.links_shown())
 
     @worker_action(group="withdraw")

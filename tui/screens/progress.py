@@ -27,6 +27,8 @@ def bar(percent: int) -> str:
 def status_cell(row: JobRow) -> tuple[str, str]:
     """The status of a row: text with a mark, and its tone."""
     state = row.state.value
+    if state == "succeeded" and row.changed:
+        return ("✓ changed", "warn")
     if state == "in progress" and row.on_server:
         return ("on the server", "accent")
     if state == "in progress":
@@ -92,11 +94,15 @@ def say_overall(line: StatusLine, job: SendJob) -> None:
 
 
 def cause(row: JobRow) -> tuple[str, str]:
-    """Why a row wasn't published, and the tone of that; empty for others."""
+    """Why a row wasn't published, or that its file changed meanwhile, and the tone of that; empty for others."""
     if row.error is not None:
         return row.error.message, "bad"
     if row.state.value == "cancelled":
         return "Not sent: you stopped it.", "warn"
+    if row.changed and row.document is not None:
+        from ..rules.sent_text import changed_text
+
+        return f"It {changed_text(row.document.size, row.document.sha256)}", "warn"
     return "", ""
 
 

@@ -88,12 +88,13 @@ class SendRows(Vertical):
         job = self._state.job
         if job is not None:
             row = job.rows[index]
-            source, name, status = row.source, row.link_name, status_cell(row)
+            source, name, size, status = row.source, row.link_name, row.size, status_cell(row)
         else:
             planned = self._state.plan.rows[index]
             source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
+            size = source.size
         version = str(source.version_number or "–")
-        cells = (str(index + 1), source.name, version, name, size_text(source.size), status)
+        cells = (str(index + 1), source.name, version, name, size_text(size), status)
         return Row(str(id(source)), cells, data=index)
 
     def show_all(self) -> None:

@@ -85,6 +85,11 @@ class SendState:
         return len(self.job.unfinished) if self.job is not None and self.documents else 0
 
     @property
+    def changed(self) -> list[Document]:
+        """Those of the published documents whose sources changed while they were sent."""
+        return self.job.changed if self.job is not None else []
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to do here after the links have been seen."""
         return self.job is not None and not self.job.unfinished

@@ -68,20 +68,25 @@ class UnfinishedSend(Vertical):
         scroll.can_focus = len(self._status.contents.entries) > room
 
 
-def _mark(document: Document | None) -> tuple[str, str]:
-    """What became of a document that was sent."""
+def _mark(document: Document | None, *, changed: bool) -> tuple[str, str]:
+    """What became of a document that was sent, and whether its file ``changed`` meanwhile."""
     why = why_stopped(document)
+    if changed and not why:
+        return "✓ changed  ", "$text-warning"
     return (f"– {why:9}", "$text-warning") if why else ("✓ published", "$text-success")
 
 
 def _rows(status: SendStatus) -> Content:
     lines: list[Any] = []
     for entry in status.contents.entries:
-        mark = _mark(status.documents[entry.key]) if entry.key in status.documents else _NOT_SENT
+        document, mark = status.documents.get(entry.key), _NOT_SENT
+        if entry.key in status.documents:
+            mark = _mark(document, changed=entry.changed)
+        size = entry.source["size"] if document is None else document.size
         lines += [
             mark,
             f"  {printable(entry.name)}  ",
-            (size_text(entry.source["size"]), "$text-muted"),
+            (size_text(size), "$text-muted"),
             "\n",
         ]
     return Content.assemble(*lines[:-1])

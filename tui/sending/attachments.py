@@ -11,7 +11,7 @@ from ..clients.files import LocalFile
 from ..rules import names
 from ..rules.errors import Failed, Problem
 from ..rules.text import printable
-from .job import SendJob
+from .job import JobRow, SendJob
 from .plan import FileSource, Plan
 
 if TYPE_CHECKING:
@@ -59,12 +59,19 @@ async def send_all(
     except BaseException:
         await _withdraw(share, job)
         raise
-    if not job.unfinished:
+    failed = [job.rows[index] for index in job.unfinished] or [row for row in job.rows if row.changed]
+    if not failed:
         return job.documents
     kept = await _withdraw(share, job)
-    row = job.rows[job.unfinished[0]]
-    error = row.error or Failed("cancelled", "The send was stopped.")
+    row = failed[0]
+    error = row.error or _unfinished(row)
     raise Failed(error.code, f"{printable(row.source.name)}: {error.message} {_outcome(kept)}")
+
+
+def _unfinished(row: JobRow) -> Failed:
+    if row.changed:
+        return Failed("file.changed", "It changed while it was sent.")
+    return Failed("cancelled", "The send was stopped.")
 
 
 async def _withdraw(share: ShareClient, job: SendJob) -> list[Document]:

@@ -103,7 +103,7 @@ class BatchSender:
         if any(is_published(result) for result in results):
             known = await context.published_by_key(send)
         found = [known.get(one.key, result) for one, result in zip(contents, results, strict=True)]
-        context.journal.published(
+        await context.record_published(
             [(i, d) for i, d in zip(ready, found, strict=True) if isinstance(d, Document)]
         )
         return found

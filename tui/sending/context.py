@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -67,6 +68,12 @@ class SendContext:
         """The documents of the send that the server has published, by their keys."""
         state = await with_retries(lambda: self.share.sends.state(send.id), self.retry_policy)
         return {each.key: each.document for each in state.documents if each.key and each.document}
+
+    async def record_published(self, documents: Sequence[tuple[int, Document]]) -> None:
+        """Record these rows in the journal, and whether their sources have changed."""
+        indexes = [index for index, _ in documents]
+        await asyncio.to_thread(self.rows.look_again, indexes)
+        self.journal.published(documents, [index for index in indexes if self.rows.all[index].changed])
 
     def note_in_work(self, indexes: Sequence[int]) -> None:
         """Add entries to Work's history for those of the published rows that come from there, in the background."""

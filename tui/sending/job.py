@@ -34,6 +34,7 @@ from ..wire.policy import PolicyBody
 from ..wire.share import BATCH_BYTES, Document, Me, Send
 from .context import SendContext
 from .job_journal import JobJournal
+from .journal_contents import version_of
 from .meter import Progress
 from .opening import Opening
 from .plan import Plan
@@ -134,6 +135,11 @@ class SendJob:
         """The published documents, in the order of the rows."""
         return self._rows.documents
 
+    @property
+    def changed(self) -> list[Document]:
+        """Those of them whose sources changed while they were sent."""
+        return self._rows.changed
+
     def links_shown(self) -> None:
         """Note that the user has seen the links published so far: they needn't be kept for the next start."""
         self._context.journal.shown()
@@ -176,7 +182,7 @@ class SendJob:
         for index in self.unfinished:
             row = self.rows[index]
             await row.source.check()
-            row.size = row.source.size
+            row.begin()
         ahead, self._ahead = self._ahead, None
         # At the same time, since each of them takes a round trip.
         me, policy, _ = await asyncio.gather(
@@ -298,15 +304,18 @@ class SendJob:
         for index, entry in enumerate(self.journal.contents.entries):
             transfer = self._context.transfers[index]
             transfer.key = entry.key
+            size, version = entry.source["size"], version_of(entry.source.get("version"))
+            self.rows[index].began_as = size, version
             document = known.get(entry.key) or entry.document
             if document is not None:
-                self._rows.was_published(index, document)
+                self._rows.was_published(index, document, changed=entry.changed)
                 if entry.document is None:
                     newly_published.append((index, document))
             elif entry.upload is not None:
                 transfer.begun_before(entry.upload)
                 self.rows[index].acknowledged = offsets.get(entry.upload.id, 0)
-        self._context.journal.published(newly_published)
+        changed = [index for index, _ in newly_published if self.rows[index].changed]
+        self._context.journal.published(newly_published, changed)
         if send is not None:
             self._context.opening.resume(send)
         # The sources aren't checked: one that has a problem by now must only fail its own row.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -44,10 +44,10 @@ class JobJournal:
         if self.journal is not None:
             self.journal.upload(index, upload)
 
-    def published(self, documents: Sequence[tuple[int, Document]]) -> None:
-        """Record that the server has published these rows."""
+    def published(self, documents: Sequence[tuple[int, Document]], changed: Collection[int] = ()) -> None:
+        """Record that the server has published these rows, and of which the source ``changed`` meanwhile."""
         if self.journal is not None:
-            self.journal.published(documents)
+            self.journal.published(documents, changed)
 
     def shown(self) -> None:
         """Record that the user has seen the links published so far."""

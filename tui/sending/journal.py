@@ -21,7 +21,7 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,10 +166,11 @@ class Journal:
             {"upload": {"row": row, "id": upload.id, "size": upload.size, "version": upload.version}}
         )
 
-    def published(self, documents: Iterable[tuple[int, Document]]) -> None:
-        """Record that the server has published these rows."""
+    def published(self, documents: Iterable[tuple[int, Document]], changed: Collection[int] = ()) -> None:
+        """Record that the server has published these rows; the sources of those in ``changed`` changed meanwhile."""
         for row, document in documents:
-            self._append({"published": {"row": row, "document": document.model_dump(mode="json")}})
+            record = {"row": row, "document": document.model_dump(mode="json")}
+            self._append({"published": record | ({"changed": True} if row in changed else {})})
             self.on_published(document)
 
     def shown(self) -> None:

@@ -39,6 +39,8 @@ class Entry:
     key: str
     upload: Upload | None = None
     document: Document | None = None
+    #: Whether the source changed while it was sent.
+    changed: bool = False
     shown: bool = False
 
 
@@ -105,11 +107,11 @@ class Contents:
         if line.opened is not None:
             self.opened.append(line.opened)
         if line.upload is not None:
-            version = line.upload.version
-            version = tuple(version) if isinstance(version, list) else version
+            version = version_of(line.upload.version)
             self.entries[line.upload.row].upload = Upload(line.upload.id, line.upload.size, version)
         if line.published is not None:
-            self.entries[line.published.row].document = line.published.document
+            entry = self.entries[line.published.row]
+            entry.document, entry.changed = line.published.document, line.published.changed
         for row in line.shown or ():
             self.entries[row].shown = True
         if line.noted:
@@ -121,6 +123,11 @@ class Contents:
         ]
         self.by, self.settings = plan.by.model_dump(), plan.settings.model_dump(exclude_unset=True)
         self.at = plan.at
+
+
+def version_of(read: Any) -> Any:
+    """The version of a source as it was before it was written."""
+    return tuple(read) if isinstance(read, list) else read
 
 
 def read(path: Path) -> Contents:

@@ -34,6 +34,8 @@ class SourceRecord(Message):
     name: str
     label: str
     size: _Count
+    #: What a file was like when the send began.
+    version: Any = None
 
 
 class Row(Message):
@@ -76,6 +78,8 @@ class UploadBegun(Message):
 class Published(Message):
     row: _Count
     document: Document
+    #: The source had other content by then than when the send began.
+    changed: bool = False
 
 
 class Process(Message):

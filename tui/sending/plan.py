@@ -60,6 +60,10 @@ class Source(Protocol):
         """Refresh the source before sending; its size may change. Raises :class:`Problem` if it can't be read now."""
         ...
 
+    def has_changed(self) -> bool:
+        """Whether its content is another one since :meth:`check`, as far as that can be known without a request."""
+        ...
+
     def read(self, start: int) -> AsyncIterator[bytes]:
         """Yield the bytes from ``start`` on. Raises :class:`Problem` if they can't be read."""
         ...
@@ -126,6 +130,9 @@ class FileSource:
     async def check(self) -> None:
         self.file = await self.file.look_again()
 
+    def has_changed(self) -> bool:
+        return self.file.has_changed()
+
     def read(self, start: int) -> AsyncIterator[bytes]:
         return self.file.read(start)
 
@@ -177,6 +184,9 @@ class WorkSource:
         if self.document.size is None:
             length = await self.work.length(self.document.id)
             self.document = self.document.model_copy(update={"size": length})
+
+    def has_changed(self) -> bool:
+        return False
 
     async def read(self, start: int) -> AsyncIterator[bytes]:
         document = self.document

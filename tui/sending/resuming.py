@@ -56,6 +56,12 @@ class SendStatus:
         return [d for d in found if d is not None and d.published and d.url]
 
     @property
+    def changed(self) -> list[Document]:
+        """The published documents whose sources changed while they were sent."""
+        changed = (self.documents.get(entry.key) for entry in self.contents.entries if entry.changed)
+        return [document for document in changed if document is not None]
+
+    @property
     def missing(self) -> list[Entry]:
         """The rows that aren't published yet."""
         return [entry for entry in self.contents.entries if entry.key not in self.documents]

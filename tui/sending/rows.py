@@ -34,6 +34,22 @@ class JobRow:
     document: Document | None = None
     #: It is stored on the publishing server, so its bytes aren't uploaded.
     on_server: bool = False
+    #: The source's size and version when the send began; a version of ``None`` isn't known.
+    began_as: tuple[int, object] | None = None
+    #: Whether the source had other content by the time it was published. What went out is that of the document.
+    changed: bool = False
+
+    def begin(self) -> None:
+        """Note what the source is like, unless that is known from an earlier process."""
+        self.size = self.source.size
+        if self.began_as is None:
+            self.began_as = self.source.size, self.source.version
+
+    def look_again(self) -> None:
+        """Note whether the source has changed."""
+        size, version = self.began_as or (self.source.size, None)
+        differs = self.source.size != size or (version is not None and self.source.version != version)
+        self.changed = self.changed or differs or self.source.has_changed()
 
     @property
     def percent(self) -> int:
@@ -57,14 +73,26 @@ class JobRows:
         return [row.document for row in self.all if row.document is not None]
 
     @property
+    def changed(self) -> list[Document]:
+        """Those of the published documents whose sources changed while they were sent."""
+        return [row.document for row in self.all if row.document is not None and row.changed]
+
+    @property
     def unfinished(self) -> list[int]:
         """The indexes of the rows that haven't succeeded."""
         return [i for i, row in enumerate(self.all) if row.state is not RowState.SUCCEEDED]
 
-    def was_published(self, index: int, document: Document) -> None:
-        """Note that a row was published by an earlier process."""
+    def look_again(self, indexes: Iterable[int]) -> None:
+        """Note which of these rows' sources have changed. It may have to wait for a disk."""
+        for index in indexes:
+            self.all[index].look_again()
+
+    def was_published(self, index: int, document: Document, *, changed: bool = False) -> None:
+        """Note that a row was published by an earlier process; whether its source had ``changed`` by then."""
         row = self.all[index]
-        row.document, row.state, row.acknowledged = document, RowState.SUCCEEDED, row.size
+        row.changed = changed or (row.began_as is not None and row.began_as[0] != document.size)
+        row.size = row.acknowledged = document.size
+        row.document, row.state = document, RowState.SUCCEEDED
 
     def are_pending(self, indexes: Iterable[int]) -> None:
         """Note that these rows are about to be sent."""
@@ -90,7 +118,8 @@ class JobRows:
 
     def succeeded(self, index: int, document: Document, count: int = 0) -> None:
         """Note that a row was published; ``count`` of its bytes weren't noted as moved before."""
-        self.all[index].document = document
+        row = self.all[index]
+        row.document, row.size = document, document.size
         self._meter.moved(count, 1)
         self.set(index, RowState.SUCCEEDED)
 

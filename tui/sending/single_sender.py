@@ -63,5 +63,5 @@ class SingleSender:
             if transfer.key not in known:
                 raise
             document = known[transfer.key]
-        context.journal.published([(index, document)])
+        await context.record_published([(index, document)])
         return document

@@ -36,6 +36,9 @@ class LostSource:
     async def check(self) -> None:
         raise self.problem
 
+    def has_changed(self) -> bool:
+        return False
+
     def read(self, start: int) -> AsyncIterator[bytes]:
         raise self.problem
 
@@ -44,7 +47,7 @@ def source_record(source: Source) -> dict[str, Any]:
     """The journal entry that identifies a source: the path of a file, the id of a version in Work."""
     record: dict[str, Any] = {"name": source.name, "label": source.label, "size": source.size}
     if isinstance(source, FileSource):
-        return {"file": str(source.path.absolute()), **record}
+        return {"file": str(source.path.absolute()), "version": source.version, **record}
     if isinstance(source, WorkSource):
         return {"work": source.document.id, "server": _server_of(source.work), **record}
     return record
