@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,10 +40,16 @@ def test_discovery_tells_user_library_and_base(server: ServerProcess, path: str)
     assert data["capabilities"] == []
 
 
-def test_discovery_leads_where_the_client_came_from(server: ServerProcess) -> None:
-    with server.client() as client:
-        body = client.get("/api", headers={"Host": "dms.example.test"}).json()
-    assert body["data"]["versions"][0]["url"] == "http://dms.example.test/work/api/v2"
+def test_discovery_leads_to_the_public_address_if_there_is_one(tmp_path: Path) -> None:
+    """Else to where the connection arrived; never to a name that the client sent."""
+    public = "https://dms.example.test/firm"
+    with (
+        ServerProcess(tmp_path / "data", arguments=("--public-url", public)) as server,
+        server.client() as client,
+    ):
+        for headers in ({}, {"Host": "evil.example"}):
+            body = client.get("/api", headers=headers).json()
+            assert body["data"]["versions"][0]["url"] == f"{public}/work/api/v2"
 
 
 @pytest.mark.parametrize("base", ["/work/api/v2", "/api/v2", "/work/web/api/v2"])

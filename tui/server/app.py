@@ -66,6 +66,8 @@ class Application(FastAPI):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.pages = Starlette(routes=PAGES, middleware=[Middleware(BehindProxies)])
+        # It would redirect "/logo/" to an address with the Host header of the request.
+        self.pages.router.redirect_slashes = False
         self.pages.state = self.state
         self.pages.exception_handlers = self.exception_handlers
 

@@ -64,14 +64,14 @@ async def discover(call: CallDep) -> Response:
 
 
 def _base_of(request: Request, context: Context) -> str:
-    """The base URL at which the client reached this server; behind a proxy, the public one."""
-    host = request.headers.get("host", "")
-    public = context.public_url
-    if context.settings.public_url and was_forwarded(request):
-        return public
-    if not host or host.lower() == public.partition("://")[2].partition("/")[0].lower():
-        return public
-    return f"{request.url.scheme}://{request.url.netloc}"
+    """The base URL of this server: the public one if it is set, else where the client's connection has arrived.
+
+    Never from the Host header, which the client chooses.
+    """
+    host, port = request.scope.get("server") or ("", None)
+    if context.settings.public_url or was_forwarded(request) or port is None:
+        return context.public_url
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 # ---------------------------------------------------------------- tokens

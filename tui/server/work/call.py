@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
@@ -55,7 +55,7 @@ class Call:
 
     @property
     def host(self) -> str:
-        return self.request.url.hostname or "localhost"
+        return urlsplit(self.context.public_url).hostname or "localhost"
 
     @property
     def location(self) -> str | None:
