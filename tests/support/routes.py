@@ -10,7 +10,7 @@ from starlette.routing import Route
 from tui.server.app import application
 
 #: Sessions end there, those of the test too.
-_ENDING = ("logout", "sessions", "people")
+_ENDING = ("logout", "sessions", "exchange")
 
 
 def every_route() -> Iterator[tuple[str, str]]:

@@ -133,7 +133,9 @@ class Database:
         try:
             yield
         finally:
-            driver.text_factory = before
+            # A connection is closed while it is used if what uses it is cancelled.
+            with suppress(ValueError):
+                driver.text_factory = before
 
     @asynccontextmanager
     async def write(self, patience: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:

@@ -32,6 +32,11 @@ async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
         for future in (task, disconnect):
             future.cancel()
         await asyncio.wait((task, disconnect))
+        # If the work fails while it is cancelled, that is of interest to no one; but an error that no one looks at is
+        # logged when it is forgotten.
+        for future in (task, disconnect):
+            if not future.cancelled():
+                future.exception()
 
 
 def break_off(scope: Scope) -> None:
