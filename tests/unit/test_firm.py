@@ -1,28 +1,23 @@
-"""Which branding of a firm is accepted: readable colours, a logo that only draws, an existing time zone."""
+"""Which branding of a firm is accepted: readable colours, an existing time zone, one line of text."""
 
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
 from pathlib import Path
-from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tui.rules.errors import InvalidValue
 from tui.server.firm import (
-    MOST_LOGO_BYTES,
     Firm,
     color,
     contrast,
     line,
-    read_logo,
     style,
     system_time_zone,
     time_zone,
 )
-
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -69,76 +64,6 @@ def test_without_colours_there_is_no_style() -> None:
     assert style(Firm(color_dark="#ffcc66")).startswith(
         "@media (prefers-color-scheme:dark){:root{--accent:#ffcc66;"
     )
-
-
-class TestLogo:
-    def read(self, folder: Path, content: str | bytes) -> bytes:
-        path = folder / "logo"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_logo(path).content
-
-    def test_a_png_is_taken_as_it_is(self, tmp_path: Path) -> None:
-        content = b"\x89PNG\r\n\x1a\n" + bytes(100)
-        assert self.read(tmp_path, content) == content
-
-    def test_a_drawing_stays(self, tmp_path: Path) -> None:
-        drawing = SVG.format('<g fill="#123456" transform="scale(2)"><path d="M1 1h2z" fill="url(#a)"/></g>')
-        kept = ElementTree.fromstring(self.read(tmp_path, drawing))
-        given = ElementTree.fromstring(drawing)
-        assert [(e.tag, e.attrib) for e in kept.iter()] == [(e.tag, e.attrib) for e in given.iter()]
-
-    @pytest.mark.parametrize(
-        "inside",
-        [
-            "<script>alert(1)</script>",
-            "<style>*{background:url(https://e.example)}</style>",
-            '<image href="https://e.example/x.png"/>',
-            '<use href="#x"/>',
-            '<a href="javascript:alert(1)"><rect/></a>',
-            "<foreignObject><body xmlns='http://www.w3.org/1999/xhtml'/></foreignObject>",
-            '<animate attributeName="x"/>',
-            '<x:rect xmlns:x="urn:other"/>',
-            "<!-- evil --><?xml-stylesheet href='evil.css'?>",
-        ],
-    )
-    def test_what_does_not_draw_goes(self, tmp_path: Path, inside: str) -> None:
-        kept = ElementTree.fromstring(self.read(tmp_path, SVG.format(inside + "<rect/>")))
-        assert [element.tag for element in kept] == ["{http://www.w3.org/2000/svg}rect"]
-
-    @pytest.mark.parametrize(
-        "attribute",
-        [
-            'onload="alert(1)"',
-            'style="fill:red"',
-            'fill="url(https://e.example)"',
-            "fill=\"url( 'data:x')\"",
-            'fill="u\\72l(x)"',
-            'xmlns:l="http://www.w3.org/1999/xlink" l:href="#x"',
-            'class="a"',
-        ],
-    )
-    def test_attributes_that_lead_elsewhere_go(self, tmp_path: Path, attribute: str) -> None:
-        kept = ElementTree.fromstring(self.read(tmp_path, SVG.format(f'<rect {attribute} width="3"/>')))
-        assert kept[0].attrib == {"width": "3"}
-
-    @pytest.mark.parametrize(
-        ("content", "said"),
-        [
-            ("", "neither a PNG nor an SVG"),
-            ("<svg", "neither a PNG nor an SVG"),
-            ("<html/>", "neither a PNG nor an SVG"),
-            (b"\xff\xfe\x00", "neither a PNG nor an SVG"),
-            ('<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG.format("&a;"), "declares entities"),
-            (b"\x89PNG\r\n\x1a\n" + bytes(MOST_LOGO_BYTES), "can have at most 8,192 bytes"),
-        ],
-    )
-    def test_what_is_no_logo(self, tmp_path: Path, content: str | bytes, said: str) -> None:
-        with pytest.raises(InvalidValue, match=said):
-            self.read(tmp_path, content)
-
-    def test_a_file_that_is_missing(self, tmp_path: Path) -> None:
-        with pytest.raises(InvalidValue, match="No such file"):
-            read_logo(tmp_path / "none.png")
 
 
 def test_zones() -> None:

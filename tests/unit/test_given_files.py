@@ -17,7 +17,7 @@ from tests.system.command import SCRIPT, Client
 from tui.given_files import open_given
 from tui.mail.templates import read_template
 from tui.rules.errors import InvalidValue
-from tui.server.firm import read_logo
+from tui.server.logo import read_logo
 
 TEMPLATE = "Subject: Your documents\n\n$links\n"
 

@@ -101,6 +101,7 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
 def _firm(settings: config.Config) -> Firm:
     from ..mail.templates import read_template
     from ..server import firm
+    from ..server.logo import read_logo
 
     mail_text, mail_html = settings.value("firm_mail_template"), settings.value("firm_mail_html")
     logo, zone = settings.value("firm_logo"), settings.value("time_zone")
@@ -108,7 +109,7 @@ def _firm(settings: config.Config) -> Firm:
     return firm.Firm(
         name=firm.line(settings.value("firm_name", ""), "firm_name"),
         contact=firm.line(settings.value("firm_contact", ""), "firm_contact"),
-        logo=firm.read_logo(Path(logo)) if logo else None,
+        logo=read_logo(Path(logo)) if logo else None,
         color=firm.color(light, dark=False) if light else "",
         color_dark=firm.color(dark, dark=True) if dark else "",
         zone=firm.time_zone(zone) if zone else firm.system_time_zone(),

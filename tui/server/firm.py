@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..given_files import open_given
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
+from .logo import Logo
 
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
-MOST_LOGO_BYTES = 8 * 1024
 _MAX_LENGTH = 200
-_PNG = b"\x89PNG\r\n\x1a\n"
-_SVG = "http://www.w3.org/2000/svg"
-#: Elements allowed in an SVG logo. All others are removed: scripts, styles, links, images, text, foreign content.
-_ELEMENTS = {
-    *("svg", "g", "defs", "title", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
-    *("linearGradient", "radialGradient", "stop", "clipPath", "mask"),
-}
-_ATTRIBUTES = {
-    *(
-        "id",
-        "d",
-        "x",
-        "y",
-        "x1",
-        "y1",
-        "x2",
-        "y2",
-        "cx",
-        "cy",
-        "r",
-        "rx",
-        "ry",
-        "fx",
-        "fy",
-        "width",
-        "height",
-    ),
-    *("viewBox", "preserveAspectRatio", "points", "transform", "opacity", "offset", "version"),
-    *("fill", "fill-opacity", "fill-rule", "clip-path", "clip-rule", "mask", "stop-color", "stop-opacity"),
-    *("stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray"),
-    *("stroke-dashoffset", "stroke-opacity", "gradientUnits", "gradientTransform", "spreadMethod"),
-    *("clipPathUnits", "maskUnits"),
-}
-#: A value that refers to something outside of the drawing; ``url(#name)``, which stays within it, is allowed.
-_EXTERNAL_REFERENCE = re.compile(r"url\(\s*[\"']?(?!#)|[a-z][a-z0-9+.-]*:|\\|/\*|<|&", re.IGNORECASE)
 _UTC = ("UTC", "UCT", "ZULU", "UNIVERSAL")
 _SYSTEM_ZONE = "/etc/localtime"
 
@@ -62,19 +20,6 @@ _SYSTEM_ZONE = "/etc/localtime"
 _LIGHT, _DARK = ("#ffffff", "#eef1f6"), ("#1a202a", "#10141b")
 #: Minimum contrast of text, and of lines (WCAG 2.2, AA).
 _TEXT_CONTRAST, _LINE_CONTRAST = 4.5, 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Logo:
-    """``media_type`` is ``image/png`` or ``image/svg+xml``."""
-
-    content: bytes = field(repr=False)
-    media_type: str
-
-    @property
-    def version(self) -> str:
-        """Changes with the content."""
-        return hashlib.sha256(self.content).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,53 +144,3 @@ def _rule(accent: str, card: str) -> str:
     pressed = _mix(accent, "#000000" if on == "#ffffff" else "#ffffff", 0.25)
     tint = _mix(card, accent, 0.12)
     return f":root{{--accent:{accent};--press:{pressed};--on:{on};--tint:{tint}}}"
-
-
-# ---------------------------------------------------------------- the logo
-
-
-def read_logo(path: Path) -> Logo:
-    """Read the logo from a PNG or SVG file; of an SVG, only what draws is kept. Raises :class:`InvalidValue`."""
-    try:
-        with open_given(path) as file:
-            content = file.read(MOST_LOGO_BYTES + 1)
-    except OSError as error:
-        raise _invalid_logo(f"{printable(str(path))} can't be read: {error.strerror}.") from None
-    if len(content) > MOST_LOGO_BYTES:
-        raise _invalid_logo(f"A logo can have at most {MOST_LOGO_BYTES:,} bytes. Use a smaller file.")
-    if content.startswith(_PNG):
-        return Logo(content, "image/png")
-    return Logo(_sanitized_svg(content), "image/svg+xml")
-
-
-def _invalid_logo(message: str) -> InvalidValue:
-    return InvalidValue("firm.logo", message, "firm_logo")
-
-
-def _sanitized_svg(content: bytes) -> bytes:
-    from xml.etree import ElementTree
-
-    unknown_format = _invalid_logo("The logo is neither a PNG nor an SVG image.")
-    if re.search(rb"<!\s*(DOCTYPE|ENTITY)", content, re.IGNORECASE):
-        raise _invalid_logo("The logo declares entities or a document type; save it as a plain SVG.")
-    try:
-        root = ElementTree.fromstring(content)  # noqa: S314 - it declares no entities
-    except (ElementTree.ParseError, ValueError, LookupError):
-        raise unknown_format from None
-    if root.tag != f"{{{_SVG}}}svg":
-        raise unknown_format
-    _sanitize(root)
-    ElementTree.register_namespace("", _SVG)
-    return ElementTree.tostring(root, encoding="unicode").encode()
-
-
-def _sanitize(element: Element) -> None:
-    for name, value in list(element.attrib.items()):
-        if name not in _ATTRIBUTES or _EXTERNAL_REFERENCE.search(value):
-            del element.attrib[name]
-    for child in list(element):
-        tag = child.tag.removeprefix(f"{{{_SVG}}}") if isinstance(child.tag, str) else ""
-        if tag not in _ELEMENTS or f"{{{_SVG}}}{tag}" != child.tag:
-            element.remove(child)
-        else:
-            _sanitize(child)
