@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.grants import Reader
 from tests.support.publish import publish
 from tests.support.recipient import act, from_network, receipts, seen, take
+from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, until
 from tui.server.pages.deliveries import Piece, merged
@@ -139,6 +141,49 @@ def test_what_an_earlier_response_left_on_its_way_does_not_count(server: ServerP
             line.sendall(f"GET {take(guest, each)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         until(lambda: server.unacknowledged(line) > 800 * KIB)
     assert receipts(server, document) == [("broken off", 0)]
+
+
+def test_what_lies_unread_when_a_reader_hangs_up_has_not_arrived(server: ServerProcess) -> None:
+    """Though its system has acknowledged all of it."""
+    document = publish(server, CONTENT[: 10 * KIB], "small.bin", downloads_permitted=1)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        assert len(Reader(server, grant).cut(10)) < 10 * KIB
+        assert receipts(server, document) == [("broken off", 99)]
+        query = "SELECT delivered_at, bytes_permitted FROM grants WHERE document_id = ?"
+        assert look(server, query, document["id"]) == [(None, None)]
+        for _ in range(4):
+            assert guest.get(grant).status_code == 200
+    assert [event for event, _ in receipts(server, document, 2)] == ["broken off", "delivered"]
+
+
+def test_a_reader_who_wants_the_connection_closed(server: ServerProcess, document: dict[str, Any]) -> None:
+    """Gets its end with the last byte; what it has read is known all the same."""
+    with server.guest() as guest:
+        reader = Reader(server, take(guest, document), headers="Connection: close\r\n")
+        with reader.sock:
+            assert reader.read(10 * SIZE).endswith(CONTENT)
+            assert receipts(server, document, 0) == []
+    assert receipts(server, document) == [("delivered", None)]
+
+
+def test_a_reader_who_keeps_the_connection(server: ServerProcess, document: dict[str, Any]) -> None:
+    """Idle, after it has acknowledged everything, it has it."""
+    with server.guest() as guest:
+        assert guest.get(take(guest, document)).content == CONTENT
+        assert receipts(server, document) == [("delivered", None)]
+
+
+def test_more_pieces_than_are_kept(server: ServerProcess) -> None:
+    """What is forgotten of them has to come again."""
+    document = publish(server, CONTENT[:1000], "pieces.bin", downloads_permitted=1)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        for start in (*range(0, 1000, 4), *range(2, 1000, 4)):
+            part(guest, grant, start, start + 2)
+        assert receipts(server, document, 0) == []
+        assert guest.get(grant).content == CONTENT[:1000]
+    assert receipts(server, document) == [("delivered", None)]
 
 
 def test_each_network_gets_a_receipt(server: ServerProcess, document: dict[str, Any]) -> None:

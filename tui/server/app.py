@@ -28,6 +28,8 @@ from .context import Context, context_of
 from .database.tables import installation
 from .disk import disk_full
 from .http.proxies import BehindProxies
+from .http.trickle import PATH as TRICKLE
+from .http.trickle import trickle
 from .pages.routes import ROUTES as PAGES
 from .pages.routes import failed, not_found
 from .share.answers import problem_answer, what_is_wrong
@@ -102,6 +104,7 @@ def application() -> Application:
             await connection.execute(select(installation.c.id))
         return {"status": "ok", "version": __version__}
 
+    app.get(TRICKLE, include_in_schema=False)(trickle)
     describe(app)
     _handle_errors(app)
     return app

@@ -48,6 +48,26 @@ class TestDownload:
         after = names_of(events(server, document["id"]))
         assert after == ["viewed", "wrong password", "downloaded"]
 
+    def test_downloading_again_until_it_ends(self, server: ServerProcess, page: Page) -> None:
+        """Three more times, and then no button leads to *Not Found*: the one of the page left open says what happened,
+        and the page itself has none any more."""
+        document = publish(server, CONTENT, NAME, downloads_permitted=1)
+        page.goto(document["url"])
+        assert download(page, page.get_by_role("button").click) == (NAME, CONTENT)
+        started = page.url
+        again = page.get_by_role("link", name="Download again")
+        for _ in range(3):
+            assert download(page, again.click) == (NAME, CONTENT)
+        again.click()
+        page.get_by_role("heading", name="You have downloaded this").wait_for()
+        answer = page.goto(started)
+        assert answer is not None
+        assert answer.status == 200
+        assert page.get_by_role("heading", level=1).inner_text() == "You have downloaded this"
+        assert page.get_by_role("main").get_by_role("link").or_(page.get_by_role("button")).count() == 0
+        after = seen(server, document)
+        assert (after["downloads"], after["delivered"]) == (1, 1)
+
     def test_the_limit_is_reached_while_a_page_is_open(self, server: ServerProcess, page: Page) -> None:
         document = publish(server, CONTENT, "once.bin", downloads_permitted=1)
         page.goto(document["url"])

@@ -94,6 +94,7 @@ async def _responds(settings: config.Config, target: Target) -> AsyncIterator[Ch
         f"{printable(me.user)}, {role}. Links begin with {printable(me.public_url)}.",
     )
     yield _clock(me, asked_at, datetime.now(UTC))
+    yield await _public_address(me.public_url)
     yield _unfinished(settings, target, me.user)
 
 
@@ -124,6 +125,25 @@ def _clock(me: Me, asked_at: datetime, answered_at: datetime) -> Check:
         "clock",
         f"This machine's clock and the server's are {difference.total_seconds():.0f} s apart; times shown are wrong.",
         "Set this machine's clock from the network: timedatectl set-ntp true",
+    )
+
+
+async def _public_address(url: str) -> Check:
+    """Whether a proxy there takes whole downloads at once."""
+    from ...clients.trickle import is_held_back
+
+    shown = printable(url)
+    try:
+        held_back = await is_held_back(url)
+    except Problem as problem:
+        return warn("public address", f"{shown}, with which links begin, was not checked: {problem.message}")
+    if not held_back:
+        return ok("public address", f"What the server sends from {shown} comes at once.")
+    return warn(
+        "public address",
+        f"A proxy at {shown} holds back what the server sends. It takes whole downloads at once, so that nobody knows "
+        "whether they arrive.",
+        "Turn its buffering off. For nginx: proxy_buffering off, without proxy_ignore_headers X-Accel-Buffering.",
     )
 
 

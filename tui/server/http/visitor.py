@@ -32,6 +32,8 @@ _KEPT = 512
 _REPORTS_GESTURES = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/|\bFirefox/")
 #: The headers that say why a browser requests a page.
 _PURPOSES = (b"sec-purpose", b"purpose", b"x-moz")
+#: Headers that proxies add to a request. A client that adds them itself gains nothing: see :mod:`..pages.grants`.
+_ADDED_BY_PROXIES = frozenset((b"via", b"forwarded", b"x-forwarded-for", b"x-real-ip"))
 _PORTS = {"http": 80, "https": 443}
 # Maximum number of forwarded hosts to consider, and the maximum length of an address.
 _MAX_FORWARDED_HOSTS, _MAX_ADDRESS_LENGTH = 8, 300
@@ -39,11 +41,15 @@ _MAX_FORWARDED_HOSTS, _MAX_ADDRESS_LENGTH = 8, 300
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """``address`` is the client's (``None`` over a Unix socket); all visitors from a ``network`` share a throttle."""
+    """``address`` is the client's (``None`` over a Unix socket); all visitors from a ``network`` share a throttle.
+
+    ``relayed``: a proxy seems to be in between, trusted or not, so that the connection tells nothing of the client.
+    """
 
     address: str | None
     network: str
     agent: str | None
+    relayed: bool = False
 
 
 @lru_cache(_KEPT)
@@ -66,7 +72,11 @@ def visitor_of(request: Request) -> Visitor:
     """Who sent ``request``. The address is the client's, or the one that a trusted proxy (``proxies``) reports."""
     address = request.client.host if request.client else None
     agent = request.headers.get("user-agent")
-    return Visitor(address or None, network_of(address), agent[:MOST_AGENT] if agent else None)
+    # nginx speaks HTTP/1.0 to the server unless told otherwise; clients no longer do.
+    relayed = request.scope.get("http_version") == "1.0" or any(
+        name in _ADDED_BY_PROXIES for name, _ in request.headers.raw
+    )
+    return Visitor(address or None, network_of(address), agent[:MOST_AGENT] if agent else None, relayed)
 
 
 def is_scanner(request: Request) -> bool:

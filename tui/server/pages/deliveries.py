@@ -70,7 +70,8 @@ class Delivery(NamedTuple):
     """How a request for ``length`` bytes from ``start`` on ended.
 
     The recipient's system took ``taken`` bytes, and ``handed_over`` were on their way to it; ``arrived``: the recipient
-    has all of them, since ``at``, which ``is_late`` if it was long after they were sent.
+    has all of them, since ``at``, which ``is_late`` if it was long after they were sent. If it was ``relayed``, all of
+    that is about the proxy.
     """
 
     start: int
@@ -80,6 +81,7 @@ class Delivery(NamedTuple):
     arrived: bool
     at: datetime
     is_late: bool = False
+    relayed: bool = False
 
     @property
     def piece(self) -> Piece:
@@ -117,7 +119,9 @@ async def announce(context: Context, grant: Grant, delivery: Delivery) -> Announ
         known = _read((await connection.execute(query)).scalar())
         await grants.settle(connection, grant, delivery.length, delivery.length, delivery.at)
         arrived = merged(known, delivery._replace(arrived=True).piece)
-        if _is_whole(arrived, grant) and await grants.mark_delivered(connection, grant, delivery.at):
+        if _is_whole(arrived, grant) and await grants.mark_delivered(
+            connection, grant, delivery.at, relayed=delivery.relayed
+        ):
             return Announced.DELIVERED
     return Announced.SETTLED
 
@@ -148,7 +152,7 @@ async def _settle(
         await grants.take_back(connection, grant, delivery.length - delivery.taken)
         if announced is Announced.DELIVERED:
             await grants.unmark_delivered(connection, grant, delivery.at)
-    elif announced is Announced.DELIVERED and delivery.is_late:
+    elif announced is Announced.DELIVERED and delivery.is_late and not delivery.relayed:
         await grants.mark_later(connection, grant, delivery.at)
 
 
@@ -176,8 +180,9 @@ async def _note(
         )
     was_whole = _is_whole(known, grant)
     if _is_whole(pieces, grant) and (delivery.arrived or not was_whole):
-        await grants.mark_delivered(connection, grant, delivery.at)
-        if await grants.record(context, connection, grant, visitor, Event.DELIVERED):
+        await grants.mark_delivered(connection, grant, delivery.at, relayed=delivery.relayed)
+        to_proxy = {"to": "a proxy"} if delivery.relayed else {}
+        if await grants.record(context, connection, grant, visitor, Event.DELIVERED, to_proxy):
             await _count(connection, grant)
             await notifications.note(context, connection, grant.document_id, visitor.address)
     elif not delivery.arrived and not was_whole:

@@ -3,9 +3,10 @@
 A grant is valid for the time set by the policy, which each request that delivers bytes starts again, up to a day in
 all. What has not arrived stays available, at most ten times the bytes of the file in all. As soon as all of the file
 has arrived (:mod:`.deliveries` knows), ten minutes and three more whole downloads remain. Bytes are reserved before
-they're sent; those that the recipient's system didn't take are released if a request is broken off. A grant ends
-immediately, even in the middle of a request, when its document is unpublished by hand, deleted, expired or given new
-settings; reaching the download limit doesn't end it.
+they're sent; those that the recipient's system didn't take are released if a request is broken off. If a proxy is in
+between, only what it has taken is known, and nothing is shortened: recipients may come back for what broke off behind
+it. A grant ends immediately, even in the middle of a request, when its document is unpublished by hand, deleted,
+expired or given new settings; reaching the download limit doesn't end it.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Grant:
 
     def offered_until(self, now: datetime) -> datetime:
         """Until when its file is there even if all of it arrives now: see :data:`AFTERWARDS`."""
-        return min(self.expires_at, now + AFTERWARDS)
+        return self.expires_at if self.delivered_at else min(self.expires_at, now + AFTERWARDS)
 
     @property
     def downloads_left(self) -> int:
@@ -184,7 +185,7 @@ async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> boo
     now = context.clock()
     async with context.database.read() as connection:
         result = await connection.execute(
-            select(grants.c.expires_at, grants.c.delivered_at)
+            select(grants.c.expires_at, grants.c.bytes_permitted)
             .join(sent_documents, sent_documents.c.id == grants.c.document_id)
             .where(grants.c.hash == grant.hash, _document_allows(now))
         )
@@ -193,13 +194,13 @@ async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> boo
         return False
     extended_until = grant.expiry_if_used(now)
     # Written only now and then: it takes a transaction each time.
-    if has_sent and row.delivered_at is None and row.expires_at < extended_until - grant.lifetime / 2:
+    if has_sent and row.bytes_permitted is None and row.expires_at < extended_until - grant.lifetime / 2:
         async with context.database.write() as connection:
             await connection.execute(
                 update(grants)
                 .where(
                     grants.c.hash == grant.hash,
-                    grants.c.delivered_at.is_(None),
+                    grants.c.bytes_permitted.is_(None),
                     grants.c.expires_at < extended_until,
                 )
                 .values(expires_at=extended_until)
@@ -288,7 +289,7 @@ async def settle(connection: AsyncConnection, grant: Grant, reserved: int, given
         "bytes_given": grants.c.bytes_given + given,
     }
     if given:
-        is_used = and_(grants.c.delivered_at.is_(None), kept < extended_until)
+        is_used = and_(grants.c.bytes_permitted.is_(None), kept < extended_until)
         values["expires_at"] = case((is_used, literal(extended_until, Moment)), else_=kept)
     if grant.permitted is None:
         # If all of the file arrived in the meantime, they were among the bytes that had been reserved by then.
@@ -309,17 +310,29 @@ async def take_back(connection: AsyncConnection, grant: Grant, unused: int) -> N
     await connection.execute(update(grants).where(grants.c.hash == grant.hash).values(values))
 
 
-async def mark_delivered(connection: AsyncConnection, grant: Grant, at: datetime) -> bool:
+async def mark_delivered(
+    connection: AsyncConnection, grant: Grant, at: datetime, *, relayed: bool = False
+) -> bool:
     """Note that all of the file had arrived ``at`` that time, unless that is noted already (``False``).
 
     What remains is :data:`AFTERWARDS`, unless the grant ends before, and :data:`TIMES_AFTERWARDS` more whole downloads.
+    If it was ``relayed``, a proxy has all of it, and what remains stays as it is.
     """
+    of_grant = grants.c.hash == grant.hash
+    if relayed:
+        marked = await connection.execute(
+            update(grants)
+            .where(of_grant, grants.c.delivered_at.is_(None))
+            .values(delivered_at=at)
+            .returning(grants.c.hash)
+        )
+        return marked.first() is not None
     ends, kept = at + AFTERWARDS, grants.c.expires_at
     marked = await connection.execute(
         update(grants)
-        .where(grants.c.hash == grant.hash, grants.c.delivered_at.is_(None))
+        .where(of_grant, grants.c.bytes_permitted.is_(None))
         .values(
-            delivered_at=at,
+            delivered_at=func.coalesce(grants.c.delivered_at, literal(at, Moment)),
             bytes_permitted=grants.c.bytes_reserved + TIMES_AFTERWARDS * grant.size,
             expires_at=case((kept > ends, literal(ends, Moment)), else_=kept),
         )

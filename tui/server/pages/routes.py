@@ -21,6 +21,7 @@ from ..blobs import Fault
 from ..context import Context, context_of
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
+from ..http.trickle import UNBUFFERED
 from ..http.visitor import by_a_person, is_scanner, visitor_of
 from ..share.links import Link
 from . import grants, messages, notices, presses, programs, render, throttle, views
@@ -299,8 +300,7 @@ def _file_headers(grant: Grant) -> dict[str, str]:
         # The digest of the whole file, whichever part is sent.
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(grant.sha256)).decode()}:",
         "Accept-Ranges": "bytes",
-        # A proxy that took all at once would look like a recipient who has received all.
-        "X-Accel-Buffering": "no",
+        **UNBUFFERED,
     }
 
 

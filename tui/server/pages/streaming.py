@@ -105,7 +105,14 @@ class GrantFileResponse(Response):
         taken = self._length if self._has_arrived else self._body.taken
         at = self._at or self._context.clock()
         return Delivery(
-            self._start, self._length, taken, self._body.handed_over, self._has_arrived, at, self._is_late
+            self._start,
+            self._length,
+            taken,
+            self._body.handed_over,
+            self._has_arrived,
+            at,
+            self._is_late,
+            self._visitor.relayed,
         )
 
     def _note_late(self) -> None:

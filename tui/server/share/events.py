@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from ..http.trickle import UNBUFFERED
 from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
 from .caller import CallerDep
 from .hub import Hub, Stream
@@ -24,7 +25,7 @@ class _Events(StreamingResponse):
     """Ends the stream no matter how the response ends."""
 
     def __init__(self, hub: Hub, stream: Stream, first: Sequence[str]) -> None:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        headers = {"Cache-Control": "no-store", **UNBUFFERED}
         super().__init__(_body(stream, first), media_type="text/event-stream", headers=headers)
         self._hub = hub
         self._stream = stream
