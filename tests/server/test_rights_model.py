@@ -99,6 +99,7 @@ OF_SHARE = {
     "remove a member":   "+-000",
     "unpublish":         "+-000",
     "undo unpublishing": "+-000",
+    "undo deleting":     "+0000",
     "send again":        "+-000",
     "unlock":            "+-000",
     "delete":            "+-000",

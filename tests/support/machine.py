@@ -52,6 +52,7 @@ class Documents(RuleBasedStateMachine):
         self.models: list[ModelDocument] = []
         self.grants: list[Grant] = []
         self.unpublished_at: list[datetime] = []
+        self.deleted_at: list[datetime] = []
         self.in_trash = False
         with Sender(self.server) as admin:
             self.me = admin.add_user(f"P{next(self.people)}")
@@ -156,6 +157,25 @@ class Documents(RuleBasedStateMachine):
         model = self._document(place)
         if self._is_there(model, self.me.request("DELETE", f"/documents/{model.id}")):
             model.delete(self.now)
+            if model.deleted_at is not None:
+                self.deleted_at.append(model.deleted_at)
+
+    @precondition(lambda self: self.deleted_at)
+    @rule(place=places, back=st.integers(0, 3), times=st.integers(1, 2))
+    def undo_delete(self, place: int, back: int, times: int) -> None:
+        """Undoes the deletion of any document, as if it was the one deleted at some earlier moment."""
+        model = self._document(place)
+        meant = self.deleted_at[-1 - back % len(self.deleted_at)]
+        for _ in range(times):
+            answer = self.me.request("POST", f"/trash/{model.id}/undo", json={"deleted_at": _text(meant)})
+            if not self._is_there(model, answer):
+                return
+            code = model.undelete(self.now, meant)
+            if code:
+                problem(answer, 409, code)
+            else:
+                published = model.state == "published"
+                assert (answer.status_code, answer.json()["published"]) == (200, published), answer.text
 
     @with_documents
     @rule(place=places)

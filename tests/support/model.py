@@ -92,6 +92,9 @@ class ModelDocument:
     #: Whether its grants were ended after it had reached its limit.
     ended: bool = False
     undone: bool = False
+    #: When it was deleted, until it is restored; and whether it was published until then.
+    deleted_at: datetime | None = None
+    deleted_published: bool = False
     viewed: datetime | None = None
     tries: Tries = field(default_factory=Tries)
     #: The grants of presses with an id, by the settings that were in force and the id.
@@ -207,18 +210,39 @@ class ModelDocument:
         return True
 
     def delete(self, now: datetime) -> None:
-        if self.alive(now):
+        published = self.alive(now)
+        if published:
             self.reason = "by hand"
         if self.state != "trashed":
             self.state = "trashed"
             self.settings += 1
             self.unpublished_at = None
+            self.deleted_at, self.deleted_published = now, published
             self.note("deleted", now)
+
+    def undelete(self, now: datetime, meant: datetime) -> str:
+        """Undoes the deletion at ``meant``, as :meth:`undo` does an unpublishing."""
+        self.settle(now)
+        if self.state != "trashed":
+            return "" if self.deleted_at == meant else "undo.changed"
+        if self.deleted_at != meant:
+            return "undo.changed"
+        if now > meant + _UNDO:
+            return "undo.late"
+        self.state = "unpublished"
+        self.settings -= 1
+        expired = self.expires_at is not None and self.expires_at <= now
+        if self.deleted_published and expired:
+            self.reason = "expired"
+        elif self.deleted_published:
+            self.state, self.reason = "published", None
+        self.note("published" if self.state == "published" else "restored", now)
+        return ""
 
     def restore(self, now: datetime) -> None:
         self.settle(now)
         if self.state == "trashed":
-            self.state = "unpublished"
+            self.state, self.deleted_at = "unpublished", None
             self.note("restored", now)
 
     def purge(self, now: datetime) -> bool:

@@ -99,7 +99,8 @@ class Shared:
     action: Action
     requests: Callable[[str, str], Requests]
     deleted: bool = False
-    unpublished: bool = False
+    #: What it undoes: the field of the document that says when that was done.
+    undone: str = ""
     spends: bool = True
 
 
@@ -146,7 +147,10 @@ SHARED: Mapping[str, Shared] = {
     "undo unpublishing": Shared(
         Action.UNDO_UNPUBLISH,
         _does("POST", "/documents/{document}/unpublish/undo"),
-        unpublished=True,
+        undone="unpublished_at",
+    ),
+    "undo deleting": Shared(
+        Action.UNDO_DELETE, _does("POST", "/trash/{document}/undo"), deleted=True, undone="deleted_at"
     ),
     "send again": Shared(Action.RESEND, _does("POST", "/documents/{document}/resend", {}), spends=False),
     "unlock": Shared(Action.UNLOCK, _does("POST", "/documents/{document}/unlock"), spends=False),
@@ -162,7 +166,7 @@ def of_share(walk: Walk, table: Table) -> Iterator[str]:
     with Sender(walk.server, walk.people["OWNER"].http.headers["X-Auth-Token"]) as owner:
         for name, row in table.items():
             done = SHARED[name]
-            key = done.deleted, done.unpublished
+            key = done.deleted, done.undone
             for relation, expected in zip(SENDERS[:-1], row, strict=False):
                 made = walk.thing(key, partial(_prepared, owner, done))
                 sign = walk.outcome(walk.people[relation], made.requests(done))
@@ -173,23 +177,23 @@ def of_share(walk: Walk, table: Table) -> Iterator[str]:
         # At the end, in a folder that still exists.
         for name, row in table.items():
             done = SHARED[name]
-            made = walk.thing((done.deleted, done.unpublished, "later"), partial(_prepared, owner, done))
+            made = walk.thing((done.deleted, done.undone, "later"), partial(_prepared, owner, done))
             walk.later.append((f"{name} in Share", made.requests(done), row[-1]))
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A document whose folder has a member, and when it was unpublished, if it was."""
+    """A document whose folder has a member, and the body of a request that undoes what was done to it, if any."""
 
     document: str
     folder: str
-    moment: str | None
+    body: dict[str, Any]
 
     def requests(self, done: Shared) -> Requests:
         requests = done.requests(self.document, self.folder)
-        if self.moment is None:
+        if not self.body:
             return requests
-        return [(method, path, {"json": {"unpublished_at": self.moment}}) for method, path, _ in requests]
+        return [(method, path, {"json": self.body}) for method, path, _ in requests]
 
 
 def _prepared(owner: Sender, done: Shared) -> _Prepared:
@@ -198,5 +202,8 @@ def _prepared(owner: Sender, done: Shared) -> _Prepared:
     owner.post(f"/folders/{folder}/members", {"name": "MEMBER"})
     if done.deleted:
         owner.delete(f"/documents/{ident}")
-    moment = owner.post(f"/documents/{ident}/unpublish")["unpublished_at"] if done.unpublished else None
-    return _Prepared(ident, folder, moment)
+    elif done.undone:
+        owner.post(f"/documents/{ident}/unpublish")
+    return _Prepared(
+        ident, folder, {done.undone: owner.document(ident)[done.undone]} if done.undone else {}
+    )

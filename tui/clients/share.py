@@ -27,7 +27,7 @@ from ..wire.folders import (
     Members,
 )
 from ..wire.policy import MailTemplates, PolicyBody
-from ..wire.share import Document, Documents, Me, Resend, UndoUnpublish
+from ..wire.share import Document, Documents, Me, Resend, UndoDelete, UndoUnpublish
 from .audit import AuditClient
 from .connection import call, json_of, model_of, stream
 from .sends import SendsClient
@@ -188,6 +188,12 @@ class ShareClient:
     async def delete(self, document_id: str) -> Document:
         """Move the document to the trash. Does nothing if it is there already."""
         response = await call(self.http, "DELETE", share_path("documents", share_id(document_id)), again=True)
+        return model_of(response, Document)
+
+    async def undo_delete(self, document_id: str, deleted_at: datetime) -> Document:
+        """Undo the deletion at ``deleted_at``. Raises :class:`Conflict` if it can no longer be undone."""
+        body, path = UndoDelete(deleted_at=deleted_at), share_path("trash", share_id(document_id), "undo")
+        response = await call(self.http, "POST", path, body=body.model_dump(mode="json"), again=True)
         return model_of(response, Document)
 
     @asynccontextmanager

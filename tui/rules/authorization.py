@@ -75,6 +75,7 @@ class Action(Enum):
     RESEND = auto()
     UNLOCK = auto()
     DELETE_SENT = auto()
+    UNDO_DELETE = auto()
     RESTORE_SENT = auto()
     # An account
     READ_ACCOUNT = auto()
@@ -167,6 +168,8 @@ NEEDS: Mapping[Action, Needs] = {
     Action.RESEND: _OWN,
     Action.UNLOCK: _OWN,
     Action.DELETE_SENT: _OWN,
+    # To the folder that it was deleted from.
+    Action.UNDO_DELETE: _OWN,
     # It may be restored to another folder, whose members can then see it.
     Action.RESTORE_SENT: Needs(source=Right.SECURE, destination=Right.SECURE, refusal=_OWN.refusal),
     Action.READ_ACCOUNT: _ACCOUNT,

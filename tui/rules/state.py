@@ -10,7 +10,8 @@
                              │                                                    │
                              └─────── delete ──► TRASHED ◄────── delete ──────────┘
                                                   │   │
-                                    empty trash   │   └── restore ──► UNPUBLISHED
+                                    empty trash   │   ├── restore ──► UNPUBLISHED
+                                                  │   └── undelete ─► as before the deletion
                                                   ▼
                                                PURGED
 
@@ -29,6 +30,8 @@ resend    (un)published  published      none         0       resent
 delete    published      trashed        by hand      kept    deleted
 delete    unpublished    trashed        kept         kept    deleted
 restore   trashed        unpublished    kept         kept    restored
+undelete  trashed        published      none         kept    published
+put back  trashed        unpublished    kept         kept    restored
 purge     trashed        purged         kept         kept    purged
 ========= ============== ============== ============ ======= ===================
 
@@ -36,9 +39,10 @@ If the bytes of a download turn out to be damaged before all were delivered, it 
 it was the last one permitted, the document is published again.
 
 The External flag is On exactly in PUBLISHED: while the link accepts new downloads. A grant remains valid if the limit
-is reached, and ends immediately with every other act that stops the link; undoing an unpublishing restores the grants
-that it ended. That is possible for half a minute, as long as nothing else has happened to the document
-(:func:`check_undo`).
+is reached, and ends immediately with every other act that stops the link; undoing an unpublishing or a deletion
+restores the grants that it ended. That is possible for half a minute, as long as nothing else has happened to the
+document (:func:`check_undo`). A deletion is undone by *undelete* if the document was published until then, and its
+link hasn't expired meanwhile, otherwise by *put back*.
 """
 
 from __future__ import annotations
@@ -49,7 +53,7 @@ from enum import StrEnum
 
 from .errors import Conflict
 
-#: How long an unpublishing by hand can be undone, and the extra time that the server allows for a slow connection.
+#: How long an unpublishing by hand or a deletion can be undone, and the extra time that the server allows for a slow connection.
 UNDO_WINDOW = timedelta(seconds=30)
 UNDO_GRACE = timedelta(seconds=10)
 
@@ -123,6 +127,8 @@ class Act(StrEnum):
     RESEND = "resend"
     DELETE = "delete"
     RESTORE = "restore"
+    UNDELETE = "undelete"
+    PUT_BACK = "put back"
     PURGE = "purge"
 
 
@@ -159,6 +165,10 @@ _EFFECTS: dict[tuple[State, Act], Effect] = {
     (State.PUBLISHED, Act.DELETE): Effect(State.TRASHED, Event.DELETED, Reason.BY_HAND, ends_grants=True),
     (State.UNPUBLISHED, Act.DELETE): Effect(State.TRASHED, Event.DELETED, ends_grants=True),
     (State.TRASHED, Act.RESTORE): Effect(State.UNPUBLISHED, Event.RESTORED),
+    (State.TRASHED, Act.UNDELETE): Effect(
+        State.PUBLISHED, Event.PUBLISHED, clears_reason=True, restores_grants=True
+    ),
+    (State.TRASHED, Act.PUT_BACK): Effect(State.UNPUBLISHED, Event.RESTORED, restores_grants=True),
     (State.TRASHED, Act.PURGE): Effect(State.PURGED, Event.PURGED),
 }
 
@@ -168,22 +178,36 @@ def effect(state: State, act: Act) -> Effect | None:
     return _EFFECTS.get((state, act))
 
 
-def check_undo(
-    unpublished_at: datetime | None, meant: datetime, expires_at: datetime | None, now: datetime
-) -> None:
-    """Raise :class:`Conflict` if the unpublishing at the time ``meant`` can't be undone ``now``.
+#: What is undone by :attr:`Act.UNPUBLISH` and :attr:`Act.DELETE`, and what to do if it is too late for that.
+_UNDONE = {
+    Act.UNPUBLISH: ("Unpublishing", "Send the document again instead."),
+    Act.DELETE: ("Deleting", "Restore the document from the trash instead."),
+}
 
-    ``unpublished_at`` is the document's own value, which is ``None`` if something else has happened since.
+
+def check_undo(
+    done_at: datetime | None,
+    meant: datetime,
+    expires_at: datetime | None,
+    now: datetime,
+    act: Act = Act.UNPUBLISH,
+) -> None:
+    """Raise :class:`Conflict` if the unpublishing or deletion (``act``) at the time ``meant`` can't be undone ``now``.
+
+    ``done_at`` is the document's own value, which is ``None`` if something else has happened since.
     """
-    if unpublished_at != meant:
+    if done_at != meant:
         raise Conflict("undo.changed", "The document has changed since, so this can't be undone.")
-    if expires_at is not None and expires_at <= now:
+    if act is Act.UNPUBLISH and has_expired(expires_at, now):
         raise Conflict("undo.expired", "The link has expired by now. Send it again with a new expiry.")
-    if now > unpublished_at + UNDO_WINDOW + UNDO_GRACE:
-        seconds = UNDO_WINDOW.seconds
-        raise Conflict(
-            "undo.late", f"Unpublishing can be undone for {seconds} seconds. Send the document again instead."
-        )
+    if now > done_at + UNDO_WINDOW + UNDO_GRACE:
+        what, instead = _UNDONE[act]
+        raise Conflict("undo.late", f"{what} can be undone for {UNDO_WINDOW.seconds} seconds. {instead}")
+
+
+def has_expired(expires_at: datetime | None, now: datetime) -> bool:
+    """Whether a link with this expiry has stopped by ``now``."""
+    return expires_at is not None and expires_at <= now
 
 
 def external(state: State) -> bool:

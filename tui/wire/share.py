@@ -193,9 +193,16 @@ class Document(LinkFields):
     last_download_at: datetime | None
     sent_at: datetime
     source: str
+    #: When it was moved to the trash, as long as it is there.
     deleted_at: datetime | None = None
     #: When it was unpublished by hand, if nothing else has happened to it since.
     unpublished_at: datetime | None = None
+
+
+class UndoDelete(Message):
+    """Undoes a deletion. ``deleted_at`` is the value of the document's field."""
+
+    deleted_at: AwareDatetime
 
 
 class Documents(Message):

@@ -28,7 +28,7 @@ from . import tolerant
 
 _ID = re.compile(r"[0-9a-f]{32}")
 #: What depends on everything that is stored of a document.
-_EXACT = (Action.FETCH_SENT, Action.UNDO_UNPUBLISH, Action.RESEND)
+_EXACT = (Action.FETCH_SENT, Action.UNDO_UNPUBLISH, Action.UNDO_DELETE, Action.RESEND)
 
 
 @dataclass(frozen=True, slots=True)

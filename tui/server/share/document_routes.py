@@ -22,6 +22,7 @@ from ...wire.share import (
     Send,
     SendState,
     SetRecipients,
+    UndoDelete,
     UndoUnpublish,
     UploadsEnded,
 )
@@ -273,6 +274,13 @@ async def trash_documents(by: CallerDep, cursor: Cursor = None, limit: Limit = D
 async def empty_trash(by: CallerDep) -> Purged:
     """Permanently remove everything in the caller's trash."""
     return await trash.empty(by)
+
+
+@router.post("/trash/{document_id}/undo", responses=problems(401, 403, 404, 409, 413, 422))
+async def undo_delete(by: CallerDep, document_id: str, body: UndoDelete) -> Document:
+    """Undo a deletion of the last half minute: a document that was published until then is published again, its counter
+    and settings are as before, and grants work again."""
+    return await documents.undo_delete(by, document_id, body)
 
 
 @router.post("/trash/{document_id}/restore", responses=problems(401, 403, 404, 409, 422))

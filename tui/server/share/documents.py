@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
 from ...rules.authorization import Action
-from ...rules.errors import NotFound
+from ...rules.errors import Conflict, NotFound
 from ...rules.link_settings import FLAGS, LinkSettings
 from ...rules.missing import IN_TRASH
 from ...rules.policy import Policy
-from ...rules.state import Act, Event, Reason, State, check_undo
-from ...wire.share import Document, Documents, Resend, UndoUnpublish
+from ...rules.state import Act, Event, Reason, State, check_undo, has_expired
+from ...wire.share import Document, Documents, Resend, UndoDelete, UndoUnpublish
 from ..context import Context
 from ..database.tables import sent_documents
 from . import expiry, link_settings, links, policy, serializers
 from .caller import Caller, document_of, ensure_active, folder_of, well_formed
+from .folders import lock_folder
 from .paging import Sort, page
 from .transitions import apply, end_grants
 
@@ -147,6 +148,39 @@ async def delete(by: Caller, ident: str) -> Document:
         row = await _lock_current(by, connection, ident, Action.DELETE_SENT)
         await apply(by, connection, row, Act.DELETE)
         return await _as_owner(by, connection, ident)
+
+
+async def undo_delete(by: Caller, ident: str, body: UndoDelete) -> Document:
+    """Bring a document back from the trash as it was before it was deleted; no effect if that was already undone.
+
+    If it was published until then, it is again: with the counter, the settings and the grants given under them; if its
+    link has expired meanwhile, it comes back as expired. Raises :class:`Conflict` if it is too late, the document has
+    been changed since, or its folder is deleted; :class:`NotFound`, :class:`NotAllowed`.
+    """
+    async with by.context.database.write() as connection:
+        await ensure_active(by, connection)
+        row = await _lock_current(by, connection, ident, Action.UNDO_DELETE)
+        in_trash = row.state == State.TRASHED
+        if in_trash or row.deleted_at != body.deleted_at:
+            now = by.context.clock()
+            check_undo(row.deleted_at if in_trash else None, body.deleted_at, None, now, Act.DELETE)
+            await _lock_folder_of(connection, row)
+            was_published = row.unpublished_at == row.deleted_at
+            expired = was_published and has_expired(row.expires_at, now)
+            act = Act.UNDELETE if was_published and not expired else Act.PUT_BACK
+            values = {"reason": Reason.EXPIRED} if expired else None
+            await apply(by, connection, row, act, {"undone": str(Event.DELETED)}, values)
+        return await _as_owner(by, connection, ident)
+
+
+async def _lock_folder_of(connection: AsyncConnection, row: Row[Any]) -> None:
+    """Lock the folder that a document is brought back to, so that it isn't deleted meanwhile."""
+    try:
+        await lock_folder(connection, row.folder_id)
+    except NotFound:
+        raise Conflict(
+            "undo.folder_gone", "Its folder has been deleted since. Restore the document from the trash."
+        ) from None
 
 
 async def unlock(by: Caller, ident: str) -> Document:

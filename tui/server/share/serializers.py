@@ -24,6 +24,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
     now = context.clock()
     overdue = row.state == State.PUBLISHED and row.expires_at is not None and row.expires_at <= now
     published = row.state == State.PUBLISHED and not overdue
+    in_folder = row.state in (State.PUBLISHED, State.UNPUBLISHED)
     return Document(
         id=row.id,
         work_id=document_id(row.number, 1),
@@ -42,8 +43,8 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,
-        deleted_at=row.deleted_at,
-        unpublished_at=row.unpublished_at if row.reason == Reason.BY_HAND else None,
+        deleted_at=None if in_folder else row.deleted_at,
+        unpublished_at=row.unpublished_at if in_folder and row.reason == Reason.BY_HAND else None,
         **_link_fields({name: getattr(row, name) for name in LINK_SETTINGS}, owner=owner),
     )
 

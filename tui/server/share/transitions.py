@@ -48,8 +48,13 @@ async def apply(
         changes["unpublished_at"] = now
     elif act is Act.DELETE:
         changes["deleted_at"] = now
+        if row.state == State.PUBLISHED:
+            # What undoing the deletion depends on.
+            changes["unpublished_at"] = now
     elif act is Act.RESTORE:
-        changes["deleted_at"] = None
+        changes.update(deleted_at=None, unpublished_at=None)
+    elif act in (Act.UNDELETE, Act.PUT_BACK):
+        changes["unpublished_at"] = None
     elif act is Act.PURGE:
         changes.update(purged_at=now, blob=None, address_hash=None, address_sealed=None, password_hash=None)
         changes["recipients"] = None
@@ -61,9 +66,10 @@ async def apply(
         .returning(*audit.COLUMNS),
     )
     state = audit.state_of(by.context, changed)
-    if act in (Act.DELETE, Act.RESTORE):
+    if State.TRASHED in (row.state, outcome.state) and act is not Act.PURGE:
+        deleted_at = now if act is Act.DELETE else None
         await connection.execute(
-            update(documents).where(documents.c.number == row.number).values(deleted_at=changes["deleted_at"])
+            update(documents).where(documents.c.number == row.number).values(deleted_at=deleted_at)
         )
         await index.refresh(by.context, connection, [row.number])
     elif act is Act.PURGE:

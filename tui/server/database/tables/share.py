@@ -125,9 +125,11 @@ sent_documents = Table(
     Column("delivered", Integer, nullable=False, server_default=text("0")),
     Column("last_download_at", Moment),
     Column("locked_at", Moment),
+    # When it was moved to the trash; kept when that is undone.
     Column("deleted_at", Moment),
     Column("purged_at", Moment),
-    # When it was unpublished by hand; kept when that is undone, cleared by any other change.
+    # When it was unpublished by hand, or by the deletion of that moment; kept when unpublishing is undone, cleared by
+    # any other change.
     Column("unpublished_at", Moment),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
