@@ -131,8 +131,9 @@ COMMANDS: tuple[Command, ...] = (
     # … documents that were sent
     _c("folder", "unpublish", "u", "Unpublish",
        "Stops the link at once; the document stays. Asks if several are selected.", "footer menu"),
-    _c("folder", "undo_unpublish", "z", "Undo unpublish",
-       "Publishes the document again as it was; within 30 seconds of unpublishing it.", "footer menu", "Undo"),
+    _c("folder", "undo_unpublish", "z", "Undo unpublish or delete",
+       "Brings documents back as they were; within 30 seconds of unpublishing or deleting them.", "footer menu",
+       "Undo"),
     _c("folder", "send_again", "s", "Secure Sent Links… (send again)",
        "New password, expiry or limit for the same document and link.", "footer menu", "Send again"),
     _c("folder", "delete", "d,delete", "Delete…", "Moves the document to the trash; its link stops.", "footer menu"),

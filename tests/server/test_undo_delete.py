@@ -41,9 +41,7 @@ def undone(me: Sender, deleted: dict[str, Any]) -> dict[str, Any]:
 
 
 def undo_unpublish(me: Sender, document: dict[str, Any], moment: str | None) -> httpx.Response:
-    return me.request(
-        "POST", f"/documents/{document['id']}/unpublish/undo", json={"unpublished_at": moment}
-    )
+    return me.request("POST", f"/documents/{document['id']}/unpublish/undo", json={"unpublished_at": moment})
 
 
 def test_a_published_document_is_published_as_it_was(me: Sender) -> None:

@@ -204,6 +204,4 @@ def _prepared(owner: Sender, done: Shared) -> _Prepared:
         owner.delete(f"/documents/{ident}")
     elif done.undone:
         owner.post(f"/documents/{ident}/unpublish")
-    return _Prepared(
-        ident, folder, {done.undone: owner.document(ident)[done.undone]} if done.undone else {}
-    )
+    return _Prepared(ident, folder, {done.undone: owner.document(ident)[done.undone]} if done.undone else {})

@@ -20,7 +20,6 @@ from tui.screens import undo
 from tui.screens.help import Help
 from tui.screens.menu import Menu
 from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
 from tui.widgets.footer import Footer
 
 #: Of :func:`three_sent`.
@@ -28,23 +27,24 @@ SERVER = "shared"
 
 
 async def one_is_stopped_at_once_and_comes_back(on: Ground) -> None:
-    """The link keeps its counter; cursor and selection stay where they are."""
+    """The link keeps its counter; the cursor stays where it is, and the selection ends."""
     url = of(on.server, "Second.pdf")["url"]
     assert fetch(on.server, url) == b"content"
     assert not can_undo(on.main)
     put_cursor_on(on.main, "Second.pdf")
     await on.pilot.press("space", "up")
-    chosen, cursor = on.main.table.selected, on.main.table.cursor
+    cursor = on.main.table.cursor
+    assert len(on.main.table.selected) == 1
     await unpublish_second(on.pilot, on.main)
     assert on.pilot.app.screen is on.main
     assert published(on.main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
     assert fetch(on.server, url) is None
-    assert (on.main.table.selected, on.main.table.cursor) == (chosen, cursor)
+    assert (on.main.table.selected, on.main.table.cursor) == (set(), cursor)
     await on.pilot.press("z")
     await until(on.pilot, lambda: said(on.main) == "Published “Second.pdf” again.", "what was done")
     await settled(on.pilot)
     assert published(on.main)["Second.pdf"]
-    assert (on.main.table.selected, on.main.table.cursor) == (chosen, cursor)
+    assert (on.main.table.selected, on.main.table.cursor) == (set(), cursor)
     assert not can_undo(on.main)
     assert fetch(on.server, url) == b"content"
     assert of(on.server, "Second.pdf")["downloads"] == 2
@@ -62,9 +62,7 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
                 await unpublish_second(pilot, main)
             else:
                 assert main.unpublish_commands._undo is not None
-                main.unpublish_commands._undo_is_over(
-                    main.unpublish_commands._undo, OFFERED, "Unpublished “Second.pdf”."
-                )
+                main.unpublish_commands._undo_is_over(main.unpublish_commands._undo)
                 await pilot.pause()
                 assert said(main) == "Unpublished “Second.pdf”."
             assert ("z Undo" in main.query_one(Footer)._line().plain) == offers
@@ -107,8 +105,8 @@ async def a_second_press_still_offers_it(on: Ground) -> None:
     assert said(on.main) == "It is not published. z undoes that."
     commands = on.main.unpublish_commands
     assert commands._undo is not None
-    commands._undo_is_over(commands._undo, "", "It is over.")
-    assert said(on.main) == "It is over."
+    commands._undo_is_over(commands._undo)
+    assert said(on.main) == "Unpublished “Third.pdf”."
 
 
 async def it_ends_by_itself(on: Ground) -> None:
@@ -142,16 +140,112 @@ async def several_are_asked_about(on: Ground) -> None:
     assert question.text[0] == "Unpublish 1 link?"
     assert question.text[1].startswith("1 of the 3 selected documents is published. Its link stops")
     await on.pilot.press("y")
-    await until(on.pilot, lambda: said(on.main) == "Unpublished 1 link.")
+    await until(on.pilot, lambda: said(on.main) == "Unpublished 1 link. z undoes it.")
     await settled(on.pilot, on.main)
     assert not any(published(on.main).values())
-    assert len(on.main.table.selected) == 3, "they are still listed, and may be sent again"
-    await on.pilot.press("s")
-    assert len((await screen_of(on.pilot, ResendDialog)).documents) == 3
-    await on.pilot.press("escape")
-    await until(on.pilot, lambda: on.pilot.app.screen is on.main)
-    # z would undo only part of what was confirmed.
-    assert not can_undo(on.main)
+    assert not on.main.table.selected
+
+
+async def several_come_back_as_they_were(on: Ground) -> None:
+    """Those that were published; their counters go on. What others have changed meanwhile is named."""
+    with Sender(on.server) as me:
+        for name in ("First.pdf", "Second.pdf", "Third.pdf"):
+            me.resend(of(on.server, name))
+            assert fetch(on.server, of(on.server, name)["url"]) == b"content"
+    await on.pilot.press("f5")
+    await settled(on.pilot)
+    for changed in (False, True):
+        await on.pilot.press("ctrl+a", "u")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await until(on.pilot, lambda: said(on.main) == "Unpublished 3 links. z undoes it.")
+        await settled(on.pilot)
+        assert not any(published(on.main).values())
+        if changed:
+            with Sender(on.server) as me:
+                me.resend(of(on.server, "First.pdf"))
+            await until(on.pilot, lambda: published(on.main)["First.pdf"], "the news")
+        assert can_undo(on.main)
+        await on.pilot.press("z")
+        why = "First.pdf: The document has changed since, so this can't be undone."
+        expected = f"Published 2 of 3 documents again; {why}" if changed else "Published 3 documents again."
+        await until(on.pilot, lambda expected=expected: said(on.main) == expected, "what was done")
+        await settled(on.pilot)
+        assert all(published(on.main).values())
+        assert not can_undo(on.main)
+        assert not on.main.table.selected
+    counters = [of(on.server, name)["downloads"] for name in ("First.pdf", "Second.pdf", "Third.pdf")]
+    assert counters == [0, 1, 1]
+
+
+async def deleted_ones_come_back_as_they_were(on: Ground) -> None:
+    """One or several; those that were unpublished come back unpublished, with what is said of their links."""
+    with Sender(on.server) as me:
+        me.post(f"/documents/{of(on.server, 'Third.pdf')['id']}/unpublish")
+        me.resend(of(on.server, "Second.pdf"))
+    await until(on.pilot, lambda: not published(on.main)["Third.pdf"], "the news")
+    await settled(on.pilot)
+    before = published(on.main)
+    for names, deleted, restored in (
+        (["Second.pdf"], "“Second.pdf”", "“Second.pdf”. Its link works again."),
+        (["Third.pdf"], "“Third.pdf”", "“Third.pdf”. It is unpublished, as before."),
+        (["Second.pdf", "First.pdf"], "2 documents", "2 documents. Their links work again."),
+        (["Second.pdf", "Third.pdf", "First.pdf"], "3 documents", "3 documents. 2 links work again."),
+    ):
+        for name in names:
+            put_cursor_on(on.main, name)
+            await on.pilot.press("space")
+        await on.pilot.press("d")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        said_then = f"Moved {deleted} to the trash. z undoes it."
+        await until(on.pilot, lambda said_then=said_then: said(on.main) == said_then, said_then)
+        await settled(on.pilot)
+        assert not published(on.main).keys() & set(names)
+        assert not on.main.table.selected
+        await on.pilot.press("z")
+        await until(
+            on.pilot,
+            lambda restored=restored: said(on.main) == f"Restored {restored}",
+            f"Restored {restored}",
+        )
+        await settled(on.pilot)
+        assert published(on.main) == before
+        assert not can_undo(on.main)
+    with Sender(on.server) as me:
+        assert me.get("/trash")["total"] == 0
+
+
+async def what_undoing_a_deletion_cannot_bring_back(on: Ground) -> None:
+    """It was restored elsewhere, or purged; after its time, the trash is named instead of the key."""
+    for change in ("restore", "empty"):
+        put_cursor_on(on.main, "First.pdf")
+        await on.pilot.press("d")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await until(on.pilot, lambda: said(on.main) == "Moved “First.pdf” to the trash. z undoes it.")
+        await settled(on.pilot)
+        with Sender(on.server) as me:
+            (trashed,) = me.get("/trash")["documents"]
+            me.post(f"/trash/{trashed['id']}/restore" if change == "restore" else "/trash/empty")
+        await until(on.pilot, lambda: not can_undo(on.main), "nothing to undo")
+        there = change == "restore"
+        await until(
+            on.pilot, lambda there=there: ("First.pdf" in published(on.main)) == there, "the row as it is now"
+        )
+        await settled(on.pilot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=0.3))
+        put_cursor_on(on.main, "Second.pdf")
+        await on.pilot.press("d")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await until(
+            on.pilot,
+            lambda: said(on.main) == "Moved “Second.pdf” to the trash. t shows the trash.",
+            "its end",
+        )
+        assert not can_undo(on.main)
 
 
 async def pressed_in_haste(on: Ground) -> None:
@@ -213,5 +307,8 @@ async def test_one_and_several(three_sent: ServerProcess, proxy: Misbehaving, tm
         pressed_in_haste,
         a_line_that_breaks,
         it_ends_by_itself,
+        several_come_back_as_they_were,
+        deleted_ones_come_back_as_they_were,
+        what_undoing_a_deletion_cannot_bring_back,
     )
     await play(steps, three_sent, proxy, tmp_path, (100, 24))

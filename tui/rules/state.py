@@ -53,7 +53,8 @@ from enum import StrEnum
 
 from .errors import Conflict
 
-#: How long an unpublishing by hand or a deletion can be undone, and the extra time that the server allows for a slow connection.
+#: How long an unpublishing by hand or a deletion can be undone, and the extra time that the server allows for a slow
+#: connection.
 UNDO_WINDOW = timedelta(seconds=30)
 UNDO_GRACE = timedelta(seconds=10)
 

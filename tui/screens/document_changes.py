@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -59,15 +59,15 @@ class DocumentChanges:
         done: str,
         tone: str = "good",
         *,
-        leave_list: bool = False,
+        deselects: Iterable[str] = (),
         what_next: Callable[[], str] = str,
     ) -> bool:
         """Apply ``act`` to the id of each document and show the outcome. Returns whether all of them succeeded.
 
-        ``done`` says what was done (``Unpublished {}``). With ``leave_list``, those that succeeded are no longer
-        listed, and so are deselected. ``what_next`` gives the end of the sentence about a success.
+        ``done`` says what was done (``Unpublished {}``). ``deselects`` are the keys of rows whose selection ends with
+        that, except those of documents that failed. ``what_next`` gives the end of the sentence about a success.
         """
-        failed: list[str] = []
+        failed: dict[str, str] = {}
         done_with: set[str] = set()
         user = self._main.session.user
         timer = self._main.set_timer(BUSY_DELAY, lambda: self._main.say(WORKING, "dim"))
@@ -80,7 +80,7 @@ class DocumentChanges:
                         self._main.say(f"{_some(len(done_with), documents, done)}…", "dim")
                     if self._main.session.user != user:
                         # The rest isn't the new user's to change.
-                        failed.append(f"{printable(document.name)}: not changed, since {user} signed out")
+                        failed[document.id] = f"not changed, since {user} signed out"
                         continue
                     try:
                         await act(document.id)
@@ -88,18 +88,18 @@ class DocumentChanges:
                     except NotSignedIn:
                         raise
                     except Problem as problem:
-                        failed.append(f"{printable(document.name)}: {problem.message}")
+                        failed[document.id] = problem.message
             finally:
                 timer.stop()
-        # What stays in the list stays selected, and so do rows selected in the meantime.
-        if leave_list:
-            self._main.table.forget(done_with)
+        # Rows selected in the meantime stay selected, and so does what failed.
+        self._main.table.forget(set(deselects) - failed.keys())
         self._main.reload()
         count = len(documents) - len(failed)
         if failed:
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
             succeeded = f"{_some(count, documents, done)}; " if count else ""
-            self._main.say(f"{succeeded}{failed[0]}{more}", "bad")
+            first = next(document for document in documents if document.id in failed)
+            self._main.say(f"{succeeded}{printable(first.name)}: {failed[first.id]}{more}", "bad")
         else:
             self._main.say(f"{done.format(name_or_count(documents))}.{what_next()}", tone)
         return not failed

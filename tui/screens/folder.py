@@ -1,24 +1,22 @@
-"""Commands for sent documents: send again, delete, copy, draft, fetch, unlock."""
+"""Commands for sent documents: send again, copy, draft, fetch, unlock."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
 from ..locations.local_files import current_folder
-from ..rules.display import counted, documents_text, first_names, is_and_it
+from ..rules.display import documents_text, is_and_it
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from .chosen_documents import ChosenDocuments
 from .copying import copy_links
 from .document_changes import name_or_count
 from .screen_commands import CommandGroup
-from .trash import way_to_trash
 from .workers import worker_action
 
 if TYPE_CHECKING:
@@ -34,7 +32,6 @@ class FolderCommands(CommandGroup):
 
     IDS = (
         "send_again",
-        "delete",
         "copy_link",
         "plain_links",
         "write_mail",
@@ -61,32 +58,6 @@ class FolderCommands(CommandGroup):
         if documents:
             await self.main.unpublish_commands.change_each(
                 documents, self.main.session.share.unlock, "Unlocked {}"
-            )
-
-    @worker_action(group="folder", opens=True, command="delete")
-    async def delete(self) -> None:
-        documents = self._chosen.listed
-        if not documents:
-            return
-        published = sum(d.published for d in documents)
-        question = (
-            f"Delete {self._chosen.name_of(documents[0])}?"
-            if len(documents) == 1
-            else f"Delete {documents_text(len(documents))}?"
-        )
-        detail = "They go to the trash." if len(documents) > 1 else "It goes to the trash."
-        if published:
-            stop = counted(published, "published link stops", "published links stop")
-            detail += " Its link stops." if len(documents) == 1 else f" {stop}."
-        if len(documents) > 1:
-            detail += f"\n{first_names(self._chosen.names_of(documents))}"
-        if await self.main.confirm(question, detail, yes="Delete", no="Keep"):
-            await self.main.unpublish_commands.change_each(
-                documents,
-                self.main.session.share.delete,
-                "Moved {} to the trash",
-                leave_list=True,
-                what_next=partial(way_to_trash, self.main),
             )
 
     @worker_action(group="folder", opens=True, command="send_again")

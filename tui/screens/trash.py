@@ -58,7 +58,10 @@ class TrashCommands(CommandGroup):
         documents = [row.data for row in self.main.chosen]
         if documents:
             await self.main.unpublish_commands.change_each(
-                documents, self.main.session.share.restore, "Restored {}, unpublished", leave_list=True
+                documents,
+                self.main.session.share.restore,
+                "Restored {}, unpublished",
+                deselects=[document.id for document in documents],
             )
 
     @worker_action(group="folder", opens=True, command="empty_trash")

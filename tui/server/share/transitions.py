@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, update
@@ -44,20 +45,7 @@ async def apply(
         changes["reason"] = None
     if outcome.reason is not None:
         changes["reason"] = outcome.reason
-    if act is Act.UNPUBLISH:
-        changes["unpublished_at"] = now
-    elif act is Act.DELETE:
-        changes["deleted_at"] = now
-        if row.state == State.PUBLISHED:
-            # What undoing the deletion depends on.
-            changes["unpublished_at"] = now
-    elif act is Act.RESTORE:
-        changes.update(deleted_at=None, unpublished_at=None)
-    elif act in (Act.UNDELETE, Act.PUT_BACK):
-        changes["unpublished_at"] = None
-    elif act is Act.PURGE:
-        changes.update(purged_at=now, blob=None, address_hash=None, address_sealed=None, password_hash=None)
-        changes["recipients"] = None
+    changes |= _more_changes(row, act, now)
     (changed,) = await by.context.database.rows_as_stored(
         connection,
         update(sent_documents)
@@ -85,6 +73,23 @@ async def apply(
         state=state,
     )
     return True
+
+
+def _more_changes(row: Row[Any], act: Act, now: datetime) -> dict[str, Any]:
+    """The columns that an act changes besides what its effect says."""
+    if act is Act.UNPUBLISH:
+        return {"unpublished_at": now}
+    if act is Act.DELETE:
+        # What undoing the deletion depends on.
+        return {"deleted_at": now, "unpublished_at": now if row.state == State.PUBLISHED else None}
+    if act is Act.RESTORE:
+        return {"deleted_at": None, "unpublished_at": None}
+    if act in (Act.UNDELETE, Act.PUT_BACK):
+        return {"unpublished_at": None}
+    if act is Act.PURGE:
+        secrets = dict.fromkeys(("blob", "address_hash", "address_sealed", "password_hash", "recipients"))
+        return {"purged_at": now, **secrets}
+    return {}
 
 
 async def end_grants(by: Caller, connection: AsyncConnection, row: Row[Any]) -> None:
