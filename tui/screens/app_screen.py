@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.console import RenderableType
 from textual import events, messages
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from ..commands import spelled
+from ..commands import keys_of, spelled
 from ..rules.errors import Problem
 from ..textual_patches.below import look_below
 from ..textual_patches.compositor import draw_only_what_is_seen, set_width_class, style_once
@@ -22,6 +23,7 @@ from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import ensure_fires
+from ..widgets.counts import Counts
 from ..widgets.keyed import Keyed
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
@@ -162,6 +164,16 @@ class AppScreen(Keyed, _Screen):
         """Show text in the screen's status line."""
         for line in self.query("#said").results(StatusLine):
             line.say(text, tone)
+
+    def on_counts_typed(self, event: Counts.Typed) -> None:
+        event.stop()
+        self.say_number(event.typed, refused=event.refused)
+
+    def say_number(self, typed: str, *, refused: bool) -> None:
+        """Say that a number does nothing (``typed`` with the key after it), if that key is no motion."""
+        if refused:
+            motion = self.app.get_key_display(Binding(keys_of("lists.down", self.app)[-1], ""))
+            self.say(f"“{typed}” does nothing: a number repeats a motion, as in 3{motion}.", "warn")
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close this screen and all screens over it; does nothing if it is already closed.

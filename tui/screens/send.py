@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.containers import Horizontal
+from textual.css.query import QueryType
 from textual.message import Message
 from textual.widget import Widget
 
@@ -147,6 +148,20 @@ class SendDialog(Dialog[Sent | None]):
     def on_resize(self) -> None:
         self.rows.fit(self.app.size)
         self.set_class(self.app.size.height < 22, "-short")
+
+    # ------------------------------------------------------------ numbers
+
+    def focus_next(self, selector: str | type[QueryType] = "*") -> Widget | None:
+        """Go to the next field. After a number, which is meant for the expiration date, that is where ``tab`` goes."""
+        expires = self.options.query_one("#expires")
+        if self.table.number_typed and expires.focusable:
+            self.set_focus(expires)
+            return expires
+        return super().focus_next(selector)
+
+    def say_number(self, typed: str, *, refused: bool) -> None:
+        what = f"“{typed}” does nothing here" if refused else f"{typed}… moves that many rows"
+        self.say(f"{what}; tab goes to Expiration Date.", "warn" if refused else "dim")
 
     # ------------------------------------------------------------ messages
 

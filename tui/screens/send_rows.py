@@ -14,6 +14,7 @@ from ..commands import spelled
 from ..rules import names
 from ..rules.display import size_text
 from ..rules.errors import InvalidValue
+from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
@@ -55,6 +56,8 @@ class SendRows(Vertical):
         self._changed = changed
         #: The row that the cursor follows while sending.
         self._followed = 0
+        #: What is said as long as no row has failed: what was just removed.
+        self._removed = ""
 
     def compose(self) -> ComposeResult:
         yield Table(
@@ -116,11 +119,11 @@ class SendRows(Vertical):
     def say_cause(self, index: int | None = None) -> None:
         """Show why a row failed: the one at ``index`` (under the mouse), else the one under the cursor."""
         job, index = self._state.job, self._index if index is None else index
-        text, tone = cause(job.rows[index]) if job is not None and index is not None else ("", "")
+        text, tone = cause(job.rows[index]) if job is not None and index is not None else (self._removed, "")
         self.query_one("#cause", StatusLine).say(text, tone)
 
     def _say(self, error: str | None) -> None:
-        self.query_one("#cause", StatusLine).say(error or "", "bad" if error else "")
+        self.query_one("#cause", StatusLine).say(error or self._removed, "bad" if error else "")
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
@@ -196,14 +199,15 @@ class SendRows(Vertical):
             self._state.plan.rename(index, text)
         except InvalidValue as error:
             wrong = error.message
+        self._removed = ""
         self._say(wrong)
         self.show([index])
         self._changed()
 
     def _remove(self) -> None:
         if self._index is not None:
-            self._state.plan.remove(self._index)
-            self._order_changed()
+            name = printable(self._state.plan.remove(self._index).link_name)
+            self._order_changed(spelled(f"Removed “{name}”; {{send_rows.undo}} brings it back.", self.app))
 
     def _move(self, by: int) -> None:
         if self._index is not None:
@@ -211,9 +215,15 @@ class SendRows(Vertical):
             self._order_changed()
 
     def _undo(self) -> None:
+        before = {id(row.source) for row in self._state.plan.rows}
         self._state.plan.undo()
         self._order_changed()
+        back = [index for index, row in enumerate(self._state.plan.rows) if id(row.source) not in before]
+        if back:
+            self.table.move_to(back[0])
 
-    def _order_changed(self) -> None:
+    def _order_changed(self, removed: str = "") -> None:
+        self._removed = removed
         self.show_all()
+        self.say_cause()
         self._changed()

@@ -207,6 +207,16 @@ def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:
     node._bindings = BindingsMap(rebound)
 
 
+def bound_ids(node: DOMNode, key: str) -> list[str]:
+    """Return the ids of the bindings of ``node`` itself that have this key."""
+    return [binding.id or "" for binding in node._bindings.key_to_bindings.get(key, ())]
+
+
+def is_bound(node: DOMNode, key: str) -> bool:
+    """Return whether ``node`` or something around it has a binding with this key."""
+    return any(key in each._bindings.key_to_bindings for each in node.ancestors_with_self)
+
+
 def key_of(character: str) -> str:
     """Return Textual's name for the key that types a character: ``question_mark`` for ``?``."""
     return _character_to_key(character)

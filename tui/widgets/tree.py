@@ -14,6 +14,7 @@ from textual.widgets.tree import TreeNode
 from ..locations.kinds import ROOTS
 from ..locations.location import Location
 from ..rules.text import printable
+from .counts import Counts
 from .fit import shorten
 from .keyed import Keyed
 
@@ -21,10 +22,14 @@ from .keyed import Keyed
 _TOGGLE = Style.from_meta({"toggle": True})
 
 
-class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
+class LocationTree(Counts, Keyed, Tree[Location], inherit_bindings=False):
     """Branches are filled when they are expanded; ``Tree.NodeSelected`` reports which location is opened."""
 
     PLACES = ("tree",)
+    MOTIONS = frozenset(
+        f"tree.{motion}"
+        for motion in ("cursor_down", "cursor_up", "scroll_home", "scroll_end", "page_down", "page_up")
+    )
     DEFAULT_CSS = """
     LocationTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
     """

@@ -12,15 +12,19 @@ from textual import events
 from ...commands import HIDDEN
 from ...locations.rows import Column, Row
 from ...textual_patches.keys import sign_of
+from ..counts import Counts
 from ..keyed import Keyed
 from .cell_editor import CellEditor
 from .rows_view import RowsView
 
 
-class Table(Keyed, RowsView, can_focus=True):
+class Table(Counts, Keyed, RowsView, can_focus=True):
     """Adds the commands for the rows that it shows."""
 
     PLACES = ("lists", "editing")
+    MOTIONS = frozenset(
+        f"lists.{motion}" for motion in ("down", "up", "first", "last", "next_page", "previous_page")
+    )
 
     def __init__(
         self,
@@ -191,7 +195,11 @@ class Table(Keyed, RowsView, can_focus=True):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Treat letters as text, not as commands, while a cell is edited."""
-        return self._edit.takes(key, character or sign_of(key))
+        return self._edit.takes(key, character or sign_of(key)) or super().check_consume_key(key, character)
+
+    @property
+    def takes_numbers(self) -> bool:
+        return not self.editing
 
     def on_key(self, event: events.Key) -> None:
         if not self.editing:
