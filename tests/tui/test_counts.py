@@ -70,6 +70,7 @@ async def a_number_repeats_a_motion(on: Ground) -> None:
     ):  # fmt: skip
         await on.pilot.press(*keys)
         assert dialog.table.cursor == cursor, keys
+    assert said(dialog, "#overall").startswith("6 documents")
 
 
 async def a_removed_row_comes_back(on: Ground) -> None:

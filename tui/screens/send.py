@@ -160,6 +160,9 @@ class SendDialog(Dialog[Sent | None]):
         return super().focus_next(selector)
 
     def say_number(self, typed: str, *, refused: bool) -> None:
+        if not typed:
+            self._say_amount()
+            return
         what = f"“{typed}” does nothing here" if refused else f"{typed}… moves that many rows"
         self.say(f"{what}; tab goes to Expiration Date.", "warn" if refused else "dim")
 

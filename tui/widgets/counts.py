@@ -34,7 +34,7 @@ class Counts(_Widget):
     _refused = ""
 
     class Typed(Message, namespace="counts"):
-        """Digits were typed; with ``refused``, a key after them did nothing."""
+        """Digits were typed, or are used up if there are none; with ``refused``, a key after them did nothing."""
 
         def __init__(self, typed: str, *, refused: bool) -> None:
             super().__init__()
@@ -75,6 +75,7 @@ class Counts(_Widget):
         elif motion:
             number, self._digits = int(self._digits), ""
             self.repeat(motion, number)
+            self.post_message(self.Typed("", refused=False))
         else:
             shown = character if event.is_printable else ""
             self._digits, self._refused = "", f"{self._digits}{shown}"
@@ -86,7 +87,7 @@ class Counts(_Widget):
     def on_blur(self) -> None:
         self.forget_number()
 
-    def on_click(self) -> None:
+    def on_click(self, event: events.Click) -> None:
         self.forget_number()
 
     def repeat(self, motion: str, number: int) -> None:
