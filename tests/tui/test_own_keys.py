@@ -167,7 +167,7 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
         await settled(pilot)
         await pilot.press("d", "y")
         await until(pilot, lambda: "to the trash" in said(main), "the outcome")
-        assert said(main) == "Moved “Offer.pdf” to the trash. f6 shows the trash."
+        assert said(main) == "Moved “Offer.pdf” to the trash. z undoes it."
         await pilot.press("f6")
         await until(pilot, lambda: main.kind == "trash", "the trash")
 

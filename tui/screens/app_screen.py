@@ -23,8 +23,8 @@ from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import ensure_fires
-from ..widgets.counts import Counts
 from ..widgets.keyed import Keyed
+from ..widgets.numbers import NumberTyped
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
 from .screen_commands import ScreenCommand, everywhere_commands
@@ -165,7 +165,7 @@ class AppScreen(Keyed, _Screen):
         for line in self.query("#said").results(StatusLine):
             line.say(text, tone)
 
-    def on_counts_typed(self, event: Counts.Typed) -> None:
+    def on_number_typed(self, event: NumberTyped) -> None:
         event.stop()
         self.say_number(event.typed, refused=event.refused)
 

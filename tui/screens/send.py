@@ -154,7 +154,7 @@ class SendDialog(Dialog[Sent | None]):
     def focus_next(self, selector: str | type[QueryType] = "*") -> Widget | None:
         """Go to the next field. After a number, which is meant for the expiration date, that is where ``tab`` goes."""
         expires = self.options.query_one("#expires")
-        if self.table.number_typed and expires.focusable:
+        if self.table.numbers.typed and expires.focusable:
             self.set_focus(expires)
             return expires
         return super().focus_next(selector)

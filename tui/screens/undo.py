@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ..wire.share import Document
 
 
-class Undo:
+class Undo(ABC):
     """What was done to some documents of a folder, from the key press on. A subclass says what it was."""
 
     #: The events after which it can't be undone.
@@ -37,13 +38,13 @@ class Undo:
         #: The documents that others have changed since: bringing them back is refused.
         self._moot: set[str] = set()
 
+    @abstractmethod
     def moment_of(self, document: Document) -> datetime | None:
         """When it was done to a document; ``None`` if something else was."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def bring_back(self, share: ShareClient, ident: str) -> Document:
         """Undo it for one document. Raises :class:`Problem`."""
-        raise NotImplementedError
 
     def time_left(self, document: Document, done_at: datetime, now: datetime) -> timedelta:
         """For how long from ``now`` it can be undone. The server allows some time more, which is needed if there were

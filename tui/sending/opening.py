@@ -41,6 +41,9 @@ class Opening:
         self._journal = journal
         self._lock = asyncio.Lock()
         self._key = uuid4().hex
+        #: The id of the first send that was opened for this job, if it is opened again.
+        opened = journal.contents.opened if journal is not None else []
+        self._continues = opened[0].id if opened else None
         self._found: folders.Found | None = None
 
     async def look_ahead(self, ahead: LookAhead | None = None) -> None:
@@ -67,6 +70,7 @@ class Opening:
                         "send the documents again.",
                     )
                 self._key = uuid4().hex
+                self._continues = self._continues or lost.id
             offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
             began = monotonic()
             self.send = await self._open(offset, patience)
@@ -95,7 +99,7 @@ class Opening:
         return await self._open_in(await with_retries(ensure, patience), patience)
 
     async def _open_in(self, folder: Folder, patience: RetryPolicy) -> Send:
-        request = OpenSend(folder=folder.id, **self.settings.fields())
+        request = OpenSend(folder=folder.id, continues=self._continues, **self.settings.fields())
         send = await with_retries(lambda: self._share.sends.open(request, self._key), patience)
         self.folder = folder
         return send

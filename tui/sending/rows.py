@@ -34,6 +34,8 @@ class JobRow:
     document: Document | None = None
     #: It is stored on the publishing server, so its bytes aren't uploaded.
     on_server: bool = False
+    #: Its place among the documents of the send, from 0.
+    order: int = 0
     #: The source's size and version when the send began; a version of ``None`` isn't known.
     began_as: tuple[int, object] | None = None
     #: Whether the source had other content by the time it was published. What went out is that of the document.
@@ -63,7 +65,10 @@ class JobRows:
     """The rows of a job: their state changes only here. ``on_change`` is called with the index of each that changed."""
 
     def __init__(self, planned: Iterable[PlanRow], on_change: Callable[[int], None]) -> None:
-        self.all = [JobRow(row.source, row.link_name, row.source.size) for row in planned]
+        self.all = [
+            JobRow(row.source, row.link_name, row.source.size, order=order)
+            for order, row in enumerate(planned)
+        ]
         self._on_change = on_change
         self._meter = Meter()
 

@@ -81,7 +81,12 @@ class Ready:
     def as_batch_document(self, row: JobRow) -> BatchDocument:
         source = SourceLabel(label=row.source.label)
         return BatchDocument(
-            name=row.link_name, size=len(self.content), sha256=self.sha256, source=source, key=self.key
+            name=row.link_name,
+            size=len(self.content),
+            sha256=self.sha256,
+            source=source,
+            order=row.order,
+            key=self.key,
         )
 
 

@@ -157,6 +157,7 @@ class Transfer:
             name=self.row.link_name,
             sha256=self.sha256,
             source=SourceLabel(label=self.row.source.label),
+            order=self.row.order,
         )
         try:
             document = await with_retries(
@@ -180,7 +181,9 @@ class Transfer:
         """Publish a version that is stored on the server, once. Raises :class:`Problem`, :class:`SendGone`."""
         row = self.row
         assert row.source.sha256 is not None
-        request = PublishVersion(version=row.source.label, name=row.link_name, sha256=row.source.sha256)
+        request = PublishVersion(
+            version=row.source.label, name=row.link_name, sha256=row.source.sha256, order=row.order
+        )
         try:
             document = await with_retries(
                 lambda: share.sends.publish_version(send.id, request, self.key), patience

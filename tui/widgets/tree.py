@@ -14,22 +14,23 @@ from textual.widgets.tree import TreeNode
 from ..locations.kinds import ROOTS
 from ..locations.location import Location
 from ..rules.text import printable
-from .counts import Counts
 from .fit import shorten
 from .keyed import Keyed
+from .numbers import Numbers
 
 # Clicking this part of a label expands or collapses the node.
 _TOGGLE = Style.from_meta({"toggle": True})
+#: The commands that a number repeats.
+_MOTIONS = frozenset(
+    f"tree.{motion}"
+    for motion in ("cursor_down", "cursor_up", "scroll_home", "scroll_end", "page_down", "page_up")
+)
 
 
-class LocationTree(Counts, Keyed, Tree[Location], inherit_bindings=False):
+class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
     """Branches are filled when they are expanded; ``Tree.NodeSelected`` reports which location is opened."""
 
     PLACES = ("tree",)
-    MOTIONS = frozenset(
-        f"tree.{motion}"
-        for motion in ("cursor_down", "cursor_up", "scroll_home", "scroll_end", "page_down", "page_up")
-    )
     DEFAULT_CSS = """
     LocationTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
     """
@@ -47,6 +48,16 @@ class LocationTree(Counts, Keyed, Tree[Location], inherit_bindings=False):
         self.auto_expand = True
         self._drawn_in: Size | None = None
         self._style_of_lines: Style | None = None
+        self.numbers = Numbers(self, _MOTIONS)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.numbers.holds(key)
+
+    def on_key(self, event: events.Key) -> None:
+        self.numbers.press(event)
+
+    def on_blur(self) -> None:
+        self.numbers.forget()
 
     @property
     def place(self) -> Location | None:

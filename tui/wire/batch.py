@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from .message import Message, Sha256
 from .problem import ProblemBody
-from .share import Document, Source
+from .share import Document, Order, Source
 
 #: The most documents in one request, and the most bytes that they may have together.
 MOST_DOCUMENTS = 64
@@ -30,6 +30,7 @@ class BatchDocument(Message):
     sha256: Sha256
     source: Source
     key: Annotated[str, StringConstraints(max_length=255, pattern=r"^[!-~]+$")]
+    order: Order | None = None
 
 
 class BatchHead(Message):

@@ -62,11 +62,13 @@ class OpenSend(RequestedWithPassword):
     An omitted field uses the policy's default; ``null`` means *none*. ``notify``: the sender gets an e-mail when a
     recipient has received a document. ``recipients`` are whom the links are for, as the sender's note: it restricts
     nothing, and only the sender sees it. ``zone_offset`` is the user's offset from UTC in minutes: the policy's longest
-    expiry includes the whole of its last day there.
+    expiry includes the whole of its last day there. ``continues`` is the id of the caller's send that this one is in
+    place of: their documents are listed together.
     """
 
     folder: str
     recipients: Addresses = Field(default_factory=list)
+    continues: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
 class Send(LinkFields):
@@ -100,6 +102,12 @@ class EarlierRecipients(Message):
     recipients: list[str]
 
 
+#: The greatest place of a document in its send that lists tell from others.
+MOST_ORDERED = 2**20 - 1
+#: Where a document stands among those of its send, from 0; without it, lists have it where it arrived.
+Order = Annotated[int, Field(ge=0, le=MOST_ORDERED, strict=True)]
+
+
 class Publish(Message):
     """Publishes one upload of a send as a document with a link.
 
@@ -110,6 +118,7 @@ class Publish(Message):
     name: Annotated[str, StringConstraints(max_length=1024)]
     sha256: Sha256
     source: Source
+    order: Order | None = None
 
 
 class PublishVersion(Message):
@@ -121,6 +130,7 @@ class PublishVersion(Message):
     version: Annotated[str, StringConstraints(max_length=64)]
     name: Annotated[str, StringConstraints(max_length=1024)]
     sha256: Sha256
+    order: Order | None = None
 
 
 class SendUpload(Message):

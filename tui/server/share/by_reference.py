@@ -62,7 +62,15 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
         source = document_id(row.number, row.version)
         key_value = None if key is None else key.value
         new_document = NewDocument(
-            new_id(), body.name, source, row.size, row.sha256, row.blob, key_value, kept=True
+            new_id(),
+            body.name,
+            source,
+            row.size,
+            row.sha256,
+            row.blob,
+            key_value,
+            kept=True,
+            order=body.order,
         )
         await write(by, connection, send, [new_document])
         act = Act(by.context, connection, by.person, by.address)

@@ -44,7 +44,7 @@ def _microseconds(column: Any) -> ColumnElement[int]:
 
 
 _ORDERS: dict[str, ColumnElement[Any]] = {
-    "sent_at": _microseconds(sent_documents.c.sent_at),
+    "sent_at": sent_documents.c.position,
     "deleted_at": _microseconds(sent_documents.c.deleted_at),
     "name": sent_documents.c.name_key,
     "downloads": sent_documents.c.downloads,

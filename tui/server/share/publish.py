@@ -26,6 +26,7 @@ from . import links, serializers
 from .caller import Caller, document_of, ensure_active, well_formed
 from .folders import lock_folder
 from .idempotency import Key, first_answer, once
+from .positions import order_of_arrival, position
 from .sends import send_of
 
 
@@ -86,7 +87,14 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
             raise Conflict("upload.published", "This upload has already been published.")
         key_value = None if key is None else key.value
         new_document = NewDocument(
-            document_id, body.name, source, upload.size, body.sha256, upload.blob_key, key_value
+            document_id,
+            body.name,
+            source,
+            upload.size,
+            body.sha256,
+            upload.blob_key,
+            key_value,
+            order=body.order,
         )
         await write(by, connection, send, [new_document])
         row = await document_of(by, connection, document_id, Action.READ_SENT)
@@ -155,6 +163,8 @@ class NewDocument:
     key: str | None
     #: Another version has the same bytes.
     kept: bool = False
+    #: Its place among the documents of the send, if the client told it.
+    order: int | None = None
 
 
 async def write(
@@ -164,7 +174,9 @@ async def write(
     batch = Batch(by.context, connection, len(new_documents))
     now = by.context.clock()
     owner = Who(by.id, by.person.name)
-    for document in new_documents:
+    began_at = send.began_at or send.created_at
+    arrived = order_of_arrival(began_at, now)
+    for index, document in enumerate(new_documents):
         number = await batch.sent(send.container, owner, _version(by, document, now), kept=document.kept)
         _, address_hash, address_sealed = links.mint(by.context, document.id)
         row_values = {
@@ -180,6 +192,7 @@ async def write(
             "blob": document.blob,
             "source": document.source,
             "sent_at": now,
+            "position": position(began_at, arrived + index if document.order is None else document.order),
             "state": str(State.PUBLISHED),
             "reason": None,
             "address_hash": address_hash,

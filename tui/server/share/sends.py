@@ -64,12 +64,23 @@ async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
             "folder_id": folder.id,
             "password_hash": password_hash,
             "created_at": now,
+            "began_at": await _began_at(by, connection, body.continues),
             **await _settings(by, connection, body, now),
         }
         await connection.execute(insert(sends).values(**values))
         return serializers.send(values, folder.name)
 
     return await once(by, key, Send, work)
+
+
+async def _began_at(by: Caller, connection: AsyncConnection, continues: str | None) -> datetime | None:
+    """When the send began that a new one continues, if it is one of the caller's."""
+    try:
+        earlier = None if continues is None else await send_of(by, connection, continues)
+    except NotFound:
+        return None
+    began_at: datetime | None = None if earlier is None else earlier.began_at or earlier.created_at
+    return began_at
 
 
 # Built once, as it is part of every request of a send; building it takes longer than running it.

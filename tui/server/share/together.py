@@ -198,11 +198,7 @@ class _Batch:
             if names.key(self.items[number].entry.name) in taken:
                 self._refuse(number, name_taken(self.items[number].entry.name))
                 await idempotency.release_claim(by, connection, self.keys[number])
-        # They are sent at the same moment, so that their ids alone decide how the latest-first list orders them.
-        ids = sorted((new_id() for _ in self.open), reverse=True)
-        new_documents = {
-            n: self._new_document(n, ident, blobs[n]) for n, ident in zip(self.open, ids, strict=True)
-        }
+        new_documents = {n: self._new_document(n, new_id(), blobs[n]) for n in self.open}
         if not new_documents:
             return
         await write(by, connection, send, list(new_documents.values()))
@@ -212,7 +208,16 @@ class _Batch:
 
     def _new_document(self, number: int, ident: str, blob: str) -> NewDocument:
         entry = self.items[number].entry
-        return NewDocument(ident, entry.name, entry.source.label, entry.size, entry.sha256, blob, entry.key)
+        return NewDocument(
+            ident,
+            entry.name,
+            entry.source.label,
+            entry.size,
+            entry.sha256,
+            blob,
+            entry.key,
+            order=entry.order,
+        )
 
     async def _store_results(
         self, connection: AsyncConnection, new_documents: dict[int, NewDocument]

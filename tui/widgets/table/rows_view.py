@@ -21,6 +21,26 @@ from .editing import CellEditing
 from .model import RowModel
 from .renderer import RowRenderer
 
+_CSS = """
+RowsView { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
+RowsView > .table--title { color: $text-muted; text-style: $title-style; background: $panel; }
+RowsView > .table--cursor {
+    background: $block-cursor-background; color: $block-cursor-foreground; text-style: $cursor-style;
+}
+RowsView > .table--cursor-blurred { background: $boost; text-style: $cursor-blurred-style; }
+RowsView > .table--selected { color: $text-accent; text-style: bold; }
+RowsView > .table--good { color: $text-success; }
+RowsView > .table--bad { color: $text-error; }
+RowsView > .table--warn { color: $text-warning; }
+RowsView > .table--dim { color: $text-muted; text-style: $muted-style; }
+RowsView > .table--accent { color: $text-accent; }
+RowsView > .table--editor { background: $background; color: $foreground; text-style: $field-style; }
+RowsView > .table--editor-selected {
+    background: $input-selection-background; color: $input-selection-foreground; text-style: $selection-style;
+}
+RowsView > .table--caret { text-style: reverse; }
+"""
+
 
 class RowsView(ScrollView):
     """Rows below a line of titles, with a cursor, a selection, and a cell that can be edited. Filling it takes no time
@@ -40,25 +60,7 @@ class RowsView(ScrollView):
         "table--editor-selected",
         "table--caret",
     }
-    DEFAULT_CSS = """
-    RowsView { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    RowsView > .table--title { color: $text-muted; text-style: $title-style; background: $panel; }
-    RowsView > .table--cursor {
-        background: $block-cursor-background; color: $block-cursor-foreground; text-style: $cursor-style;
-    }
-    RowsView > .table--cursor-blurred { background: $boost; text-style: $cursor-blurred-style; }
-    RowsView > .table--selected { color: $text-accent; text-style: bold; }
-    RowsView > .table--good { color: $text-success; }
-    RowsView > .table--bad { color: $text-error; }
-    RowsView > .table--warn { color: $text-warning; }
-    RowsView > .table--dim { color: $text-muted; text-style: $muted-style; }
-    RowsView > .table--accent { color: $text-accent; }
-    RowsView > .table--editor { background: $background; color: $foreground; text-style: $field-style; }
-    RowsView > .table--editor-selected {
-        background: $input-selection-background; color: $input-selection-foreground; text-style: $selection-style;
-    }
-    RowsView > .table--caret { text-style: reverse; }
-    """
+    DEFAULT_CSS = _CSS
 
     Wanted: TypeAlias = messages.Wanted
     WantedAbove: TypeAlias = messages.WantedAbove

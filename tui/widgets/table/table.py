@@ -12,19 +12,21 @@ from textual import events
 from ...commands import HIDDEN
 from ...locations.rows import Column, Row
 from ...textual_patches.keys import sign_of
-from ..counts import Counts
 from ..keyed import Keyed
+from ..numbers import Numbers
 from .cell_editor import CellEditor
 from .rows_view import RowsView
 
+#: The commands that a number repeats.
+_MOTIONS = frozenset(
+    f"lists.{motion}" for motion in ("down", "up", "first", "last", "next_page", "previous_page")
+)
 
-class Table(Counts, Keyed, RowsView, can_focus=True):
+
+class Table(Keyed, RowsView, can_focus=True):
     """Adds the commands for the rows that it shows."""
 
     PLACES = ("lists", "editing")
-    MOTIONS = frozenset(
-        f"lists.{motion}" for motion in ("down", "up", "first", "last", "next_page", "previous_page")
-    )
 
     def __init__(
         self,
@@ -39,6 +41,10 @@ class Table(Counts, Keyed, RowsView, can_focus=True):
         super().__init__(columns, id=id, markers=markers, empty=empty)
         self._jumps = jumps
         self._hovered_index = -1
+        self.numbers = Numbers(self, _MOTIONS)
+
+    def on_blur(self) -> None:
+        self.numbers.forget()
 
     # ------------------------------------------------------------ moving
 
@@ -146,6 +152,7 @@ class Table(Counts, Keyed, RowsView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
+        self.numbers.forget()
         index = self._row_at(event.y)
         if event.y == 0 or not 0 <= index < len(self.rows):
             column = self.renderer.column_at(event.x, self.size.width) if event.y == 0 else None
@@ -195,14 +202,11 @@ class Table(Counts, Keyed, RowsView, can_focus=True):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Treat letters as text, not as commands, while a cell is edited."""
-        return self._edit.takes(key, character or sign_of(key)) or super().check_consume_key(key, character)
-
-    @property
-    def takes_numbers(self) -> bool:
-        return not self.editing
+        return self._edit.takes(key, character or sign_of(key)) or self.numbers.holds(key)
 
     def on_key(self, event: events.Key) -> None:
         if not self.editing:
+            self.numbers.press(event)
             return
         if self._edit.takes(event.key, event.character):
             self._edit.press(event.key, event.character)

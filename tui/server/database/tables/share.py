@@ -76,6 +76,8 @@ sends = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("folder_id", ForeignKey("folders.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
+    # When the send began that this one continues.
+    Column("began_at", Moment),
     *_link_settings(),
 )
 
@@ -112,6 +114,8 @@ sent_documents = Table(
     Column("blob", ForeignKey("blobs.key"), index=True),
     Column("source", Text, nullable=False),
     Column("sent_at", Moment, nullable=False),
+    # Where it stands in lists by the time sent (share/positions.py).
+    Column("position", BigInteger, nullable=False, server_default=text("0")),
     # published, unpublished, trashed, purged; the rules are in rules/state.py
     Column("state", String(16), nullable=False),
     Column("reason", String(16)),
@@ -133,10 +137,10 @@ sent_documents = Table(
     Column("unpublished_at", Moment),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
-    Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
+    Index("ix_sent_documents_positions", "folder_id", "position", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),
-    Index("ix_sent_documents_owner", "owner_id", "sent_at", "id"),
+    Index("ix_sent_documents_own_positions", "owner_id", "position", "id"),
     Index("ix_sent_documents_trash", "owner_id", "state", "deleted_at", "id"),
     Index("ix_sent_documents_due", "state", "expires_at"),
     # The addresses that a person has sent to.

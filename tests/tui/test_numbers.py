@@ -49,7 +49,8 @@ async def what_is_typed_for_a_field_removes_no_row(on: Ground) -> None:
 async def after_a_number_no_command_runs(on: Ground) -> None:
     """None of the dialog's, by none of its keys; the number is used up by the key, so that the next one works."""
     dialog = await about_to_send(on.pilot, on.main, on.files)
-    motions = {key for name in dialog.table.MOTIONS for key in keys_of(name, on.pilot.app)}
+    moves = ("down", "up", "first", "last", "next_page", "previous_page")
+    motions = {key for move in moves for key in keys_of(f"lists.{move}", on.pilot.app)}
     commands = commands_of("everywhere", "outside_fields", "lists", "dialogs", "send", "send_rows")
     keys = {key for command in commands for key in command.keys.split(",")} - motions
     assert {"d", "delete", "ctrl+s", "ctrl+y", "escape", "J", "z", "enter", "m", "ctrl+q"} <= keys
