@@ -9,11 +9,14 @@ import tempfile
 import threading
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tui.clients.files import CHUNK, LocalFile, list_folder, modified_at
 from tui.clients.tree import Tree
+from tui.locations.local_files import LOCAL
+from tui.locations.location import Location
 from tui.rules.errors import Failed, InvalidValue
 from tui.sending.plan import FileSource
 
@@ -235,6 +238,28 @@ async def test_a_folder_is_listed_folders_first_without_regard_to_case(tmp_path:
     assert [entry.size for entry in found[:3]] == [0, 1, 2]
     assert found[0].is_folder
     assert ".hidden" in [entry.name for entry in await list_folder(tmp_path, hidden=True)]
+
+
+async def test_files_are_listed_as_people_number_them(tmp_path: Path) -> None:
+    """In every order of the list: those of one size keep the order of their names."""
+    for name in ("doc-10.pdf", "doc-2.pdf", "Doc-1.pdf"):
+        (tmp_path / name).write_bytes(b"12")
+    for name in ("Part 10", "Part 9"):
+        (tmp_path / name).mkdir()
+    files, folders = ["Doc-1.pdf", "doc-2.pdf", "doc-10.pdf"], ["Part 9", "Part 10"]
+    here, nothing = Location("local", "", str(tmp_path)), SimpleNamespace()
+    for order, expected in (
+        ("", [*folders, *files]),
+        ("name", [*folders, *files]),
+        ("-name", [*folders[::-1], *files[::-1]]),
+        ("-size", [*folders, *files]),
+    ):
+        page = await LOCAL.pages(nothing, here, order=order)(None)
+        assert [entry.name for entry in page.items] == expected
+    with Tree(tmp_path) as tree:
+        listing = tree.listing(())
+    assert [file.name for file in listing.files] == files
+    assert list(listing.folders) == folders
 
 
 @pytest.fixture

@@ -445,3 +445,23 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
 )
 def test_what_is_renamed_of_a_name_is_all_but_its_extension(name: str, ext: str, expected: str) -> None:
     assert names.stem(name, ext) == expected
+
+
+# ---------------------------------------------------------------- the order of names
+
+
+def test_numbers_in_names_are_compared_as_numbers() -> None:
+    ordered = [
+        "1.txt", "2 a.txt", "10.txt", "Annex 9.pdf", "annex 10.pdf", "doc", "doc-02.pdf", "doc-2.pdf", "Doc-10.pdf",
+        "doc-10b.pdf", "v1.9.txt", "v1.10.txt", "version.txt", "ä1", "\udcff7",
+    ]  # fmt: skip
+    mixed = [*ordered[1::2], *ordered[::2]]
+    assert sorted(mixed, key=names.natural_key) == ordered
+    assert names.natural_key("9" * 250) < names.natural_key("1" + "0" * 250)
+
+
+@given(st.lists(st.text("aB1902- .ä٣", max_size=8), unique=True))
+def test_any_names_can_be_ordered(found: list[str]) -> None:
+    """The order is total, so that each list of files has one order."""
+    assert len({repr(names.natural_key(name)) for name in found}) == len(found)
+    sorted(found, key=names.natural_key)

@@ -18,6 +18,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from pathlib import Path
 
 from ..rules.errors import Failed, InvalidValue, Problem
+from ..rules.names import natural_key
 from ..rules.text import printable
 
 #: The bytes read at a time.
@@ -263,7 +264,7 @@ class Entry:
 
 
 async def list_folder(path: Path, hidden: bool = False) -> list[Entry]:
-    """List the folders and files in ``path``: folders first, then by name, ignoring case.
+    """List the folders and files in ``path``: folders first, then by name as :func:`natural_key` compares them.
 
     Names that begin with a dot are included only if ``hidden``. Raises :class:`InvalidValue` ``folder.missing`` or
     ``folder.unreadable``.
@@ -284,7 +285,7 @@ def _list_folder(path: Path, hidden: bool) -> list[Entry]:
         raise InvalidValue(
             "folder.missing", f"There is no folder {path_text}; it may have been moved or deleted."
         ) from error
-    return sorted(entries, key=lambda e: (not e.is_folder, e.name.casefold(), e.name))
+    return sorted(entries, key=lambda e: (not e.is_folder, natural_key(e.name)))
 
 
 def _entry(item: os.DirEntry[str]) -> Entry:

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..rules.errors import Failed, InvalidValue, Problem
+from ..rules.names import natural_key
 from ..rules.text import printable
 from .files import modified_at
 
@@ -84,7 +85,7 @@ class Tree:
             try:
                 # The path of an entry is only its name here, so everything is looked up relative to the handle.
                 with os.scandir(handle) as entries:
-                    names = sorted(entry.name for entry in entries)
+                    names = sorted((entry.name for entry in entries), key=natural_key)
                 for name in names:
                     self._add_entry(result, handle, (*folder, name))
             finally:

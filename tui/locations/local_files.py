@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..rules.display import size_text
+from ..rules.names import natural_key
 from ..rules.text import printable
 from .kind import LISTS, ItemPage, LocationKind
 from .location import Location
@@ -83,7 +84,7 @@ class LocalFiles(LocationKind):
 
 #: What each order compares. Folders have no size, and so stay in the order of their names.
 _COMPARED: dict[str, Callable[[Entry], Any]] = {
-    "name": lambda entry: (entry.name.casefold(), entry.name),
+    "name": lambda entry: natural_key(entry.name),
     "size": lambda entry: entry.size,
     "modified": lambda entry: entry.modified or datetime.min.replace(tzinfo=UTC),
 }

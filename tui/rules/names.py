@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
@@ -39,6 +40,18 @@ def key(name: str) -> str:
     if name.isascii():
         return name.lower()
     return composed(composed(name).casefold())
+
+
+#: A whole number in a name. What a file system takes is shorter than the numbers that Python refuses to read.
+_NUMBER = re.compile(r"([0-9]+)")
+
+
+def natural_key(name: str) -> tuple[list[str | int], str]:
+    """The key for sorting names of files as people do: regardless of case, and ``doc-2`` before ``doc-10``."""
+    # Texts and numbers alternate, so that keys can be compared.
+    parts: list[str | int] = [*_NUMBER.split(key(name))]
+    parts[1::2] = map(int, parts[1::2])
+    return parts, name
 
 
 def _is_control(char: str) -> bool:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from rich.console import RenderableType
 from textual import events, messages
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from ..commands import keys_of, spelled
+from ..commands import spelled
 from ..rules.errors import Problem
 from ..textual_patches.below import look_below
 from ..textual_patches.compositor import draw_only_what_is_seen, set_width_class, style_once
@@ -23,11 +22,10 @@ from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import ensure_fires
-from ..widgets.keyed import Keyed
-from ..widgets.numbers import NumberTyped
+from ..widgets.keyed import Keyed, NumberRefused
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
-from .screen_commands import ScreenCommand, everywhere_commands
+from .screen_commands import ScreenCommand, everywhere_commands, number_refused
 from .workers import STARTED_AT
 
 Answer = TypeVar("Answer")
@@ -165,15 +163,9 @@ class AppScreen(Keyed, _Screen):
         for line in self.query("#said").results(StatusLine):
             line.say(text, tone)
 
-    def on_number_typed(self, event: NumberTyped) -> None:
+    def on_number_refused(self, event: NumberRefused) -> None:
         event.stop()
-        self.say_number(event.typed, refused=event.refused)
-
-    def say_number(self, typed: str, *, refused: bool) -> None:
-        """Say that a number does nothing (``typed`` with the key after it), if that key is no motion."""
-        if refused:
-            motion = self.app.get_key_display(Binding(keys_of("lists.down", self.app)[-1], ""))
-            self.say(f"“{typed}” does nothing: a number repeats a motion, as in 3{motion}.", "warn")
+        self.say(number_refused(self, event.typed, event.numbers.field), "warn")
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close this screen and all screens over it; does nothing if it is already closed.

@@ -94,6 +94,15 @@ def _missing(left_out: int, replaced: Sequence[Document]) -> str:
     return " ".join(notes)
 
 
+_CSS = """
+DraftScreen .line { height: 1; }
+DraftScreen Label { width: 9; }
+DraftScreen Field { width: 1fr; }
+DraftScreen TextArea { height: 1fr; min-height: 3; padding: 0; margin: 1 0 0 0; }
+DraftScreen TextArea, DraftScreen TextArea:focus { border: none; }
+"""
+
+
 class DraftScreen(Dialog[None]):
     """Recipients, subject and body, to be edited, saved, or opened in the mail program."""
 
@@ -108,13 +117,7 @@ class DraftScreen(Dialog[None]):
     )
     heading = "Draft e-mail"
     whole = True
-    DEFAULT_CSS = """
-    DraftScreen .line { height: 1; }
-    DraftScreen Label { width: 9; }
-    DraftScreen Field { width: 1fr; }
-    DraftScreen TextArea { height: 1fr; min-height: 3; padding: 0; margin: 1 0 0 0; }
-    DraftScreen TextArea, DraftScreen TextArea:focus { border: none; }
-    """
+    DEFAULT_CSS = _CSS
 
     class HandedOver(Message):
         """The outcome of handing a draft to the desktop."""

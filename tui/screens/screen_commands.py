@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from ..commands import HIDDEN
+from textual.binding import Binding
+
+from ..commands import HIDDEN, keys_of
 from ..session import NOT_OPEN
 from ..textual_patches.driver import can_suspend
 
@@ -39,6 +41,14 @@ class ScreenCommand:
         self.run = run
         self.disabled_reason = disabled_reason
         self.label = label
+
+
+def number_refused(screen: AppScreen, typed: str, field: str) -> str:
+    """Return what is said of a number and a key after it that is no motion; ``field`` is where it may be meant for."""
+    if field:
+        return f"“{typed}” does nothing here; tab goes to {field}."
+    motion = screen.app.get_key_display(Binding(keys_of("lists.down", screen.app)[-1], ""))
+    return f"“{typed}” does nothing: a number repeats a motion, as in 3{motion}."
 
 
 def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.containers import Horizontal
-from textual.css.query import QueryType
 from textual.message import Message
 from textual.widget import Widget
 
@@ -43,6 +42,14 @@ _FOCUS_ORDER = (
 #: The buttons that can't always be pressed.
 _BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "copy_now", "retry")
 
+_CSS = """
+SendDialog > .box.-whole { height: auto; max-width: 116; }
+SendDialog .buttons { height: 1; margin: 0 0 1 0; }
+SendDialog.-short .buttons { margin: 0; }
+SendDialog .buttons.-last { margin: 0; }
+SendDialog Button { margin-right: 1; min-width: 4; }
+"""
+
 
 class SendDialog(Dialog[Sent | None]):
     """The job does the work; :class:`SendState` tracks its state, and the dialog draws both."""
@@ -57,13 +64,7 @@ class SendDialog(Dialog[Sent | None]):
     )
     heading = "Secure Sent Links"
     whole = True
-    DEFAULT_CSS = """
-    SendDialog > .box.-whole { height: auto; max-width: 116; }
-    SendDialog .buttons { height: 1; margin: 0 0 1 0; }
-    SendDialog.-short .buttons { margin: 0; }
-    SendDialog .buttons.-last { margin: 0; }
-    SendDialog Button { margin-right: 1; min-width: 4; }
-    """
+    DEFAULT_CSS = _CSS
 
     #: The dialog's own message about what will be sent.
     _amount = ""
@@ -122,7 +123,9 @@ class SendDialog(Dialog[Sent | None]):
     @property
     def focus_chain(self) -> list[Widget]:
         """Fields come before buttons, and the buttons that send before the others."""
-        places = {name: place for place, name in enumerate(_FOCUS_ORDER)}
+        places: dict[str, float] = {name: place for place, name in enumerate(_FOCUS_ORDER)}
+        if self.table.numbers.typed:
+            places["expires"] = 0.5
         return sorted(super().focus_chain, key=lambda widget: places.get(widget.id or "", len(places)))
 
     @property
@@ -148,23 +151,6 @@ class SendDialog(Dialog[Sent | None]):
     def on_resize(self) -> None:
         self.rows.fit(self.app.size)
         self.set_class(self.app.size.height < 22, "-short")
-
-    # ------------------------------------------------------------ numbers
-
-    def focus_next(self, selector: str | type[QueryType] = "*") -> Widget | None:
-        """Go to the next field. After a number, which is meant for the expiration date, that is where ``tab`` goes."""
-        expires = self.options.query_one("#expires")
-        if self.table.numbers.typed and expires.focusable:
-            self.set_focus(expires)
-            return expires
-        return super().focus_next(selector)
-
-    def say_number(self, typed: str, *, refused: bool) -> None:
-        if not typed:
-            self._say_amount()
-            return
-        what = f"“{typed}” does nothing here" if refused else f"{typed}… moves that many rows"
-        self.say(f"{what}; tab goes to Expiration Date.", "warn" if refused else "dim")
 
     # ------------------------------------------------------------ messages
 

@@ -60,12 +60,14 @@ class SendRows(Vertical):
         self._removed = ""
 
     def compose(self) -> ComposeResult:
-        yield Table(
+        table = Table(
             columns(self._state.count),
             markers=False,
             id="rows",
             empty=spelled("Nothing is left to send. Press {dialogs.close} to close the dialog.", self.app),
         )
+        table.numbers.field = "Expiration Date"
+        yield table
         yield StatusLine(id="cause", lines=2)
         yield Horizontal(
             Button("▲ Up", id="move_up", compact=True),

@@ -15,8 +15,7 @@ from ..locations.kinds import ROOTS
 from ..locations.location import Location
 from ..rules.text import printable
 from .fit import shorten
-from .keyed import Keyed
-from .numbers import Numbers
+from .keyed import Keyed, Numbers
 
 # Clicking this part of a label expands or collapses the node.
 _TOGGLE = Style.from_meta({"toggle": True})

@@ -12,8 +12,7 @@ from textual import events
 from ...commands import HIDDEN
 from ...locations.rows import Column, Row
 from ...textual_patches.keys import sign_of
-from ..keyed import Keyed
-from ..numbers import Numbers
+from ..keyed import Keyed, Numbers
 from .cell_editor import CellEditor
 from .rows_view import RowsView
 
