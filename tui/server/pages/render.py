@@ -248,7 +248,9 @@ def _file(t: Language, name: str, size: int) -> dict[str, str]:
 
 def isolated(name: str) -> str:
     """A name for where there is no markup: if it has letters that run from right to left, they move nothing else."""
-    if all(unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT for character in name):
+    if name.isascii() or all(
+        unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT for character in name
+    ):
         return name
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
