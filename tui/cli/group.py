@@ -6,10 +6,12 @@ from importlib import import_module
 
 import click
 
+from .help_format import GROUPS, add_examples
 from .opening import open_app
 from .options import no_mouse_option
 
-#: Every command and the module that holds it, in the order of the help.
+_SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
+#: Every command and the module that holds it. Their order in the help is that of ``help_format.GROUPS``.
 COMMANDS = {
     "demo": "serving",
     "serve": "serving",
@@ -42,12 +44,13 @@ COMMANDS = {
     "template": "template",
     "doctor": "doctor",
     "completion": "completion",
+    "help": "help",
 }
 
 
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [name for names in GROUPS.values() for name in names if name in COMMANDS]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         module = COMMANDS.get(name)
@@ -56,10 +59,30 @@ class _Commands(click.Group):
         command: click.Command = getattr(
             import_module(f".{module}", __package__), f"{name.replace('-', '_')}_command"
         )
+        add_examples(command, name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            # click looks for similar ones only among those that are loaded.
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
-@click.group(cls=_Commands, invoke_without_command=True, context_settings={"max_content_width": 100})
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                rows = [(name, self.get_command(ctx, name)) for name in names]
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(70)) for name, command in rows if command]
+                )
+        formatter.write_paragraph()
+        formatter.write_text("sentlinks help lists the guides, too; sentlinks help GUIDE shows one.")
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings=_SETTINGS)
 @click.option("--version", "version", is_flag=True, help="Show the version and exit.")
 @click.option("--verbose", is_flag=True, help="With --version: also list the system and all packages.")
 @no_mouse_option

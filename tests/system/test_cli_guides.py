@@ -1,0 +1,78 @@
+"""``sentlinks help``: commands in groups, guides, searches, and manual pages."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli_tree import commands
+from tests.support.drafting import need
+from tests.system.command import Client
+from tui import guides
+from tui.cli.group import COMMANDS
+from tui.cli.help_format import EXAMPLES, GROUPS
+
+
+def test_all_commands_are_in_a_group_and_have_an_example() -> None:
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(COMMANDS)
+    assert [path for path, _ in commands() if path not in EXAMPLES] == []
+    assert all(line.startswith(("sentlinks ", "eval ")) for lines in EXAMPLES.values() for line in lines)
+
+
+def test_commands_and_guides_are_listed(client: Client) -> None:
+    done = client("help")
+    assert done.status == 0
+    assert done.out.index("Send:") < done.out.index("The server:") < done.out.index("Guides (")
+    assert all(f"  {topic} " in done.out for topic in guides.TOPICS)
+    assert client("-h").out == client("--help").out
+
+
+def test_a_command_or_a_guide_or_both(client: Client) -> None:
+    assert client("help", "trash", "list").out == client("trash", "list", "--help").out
+    assert client("help", "send").out.strip() == client("send", "-h").out.strip()
+    guide = client("help", "sending").out
+    assert guide.startswith("Sending\n")
+    assert "\x1b" not in guide
+    assert "`" not in guide
+    both = client("help", "server").out
+    assert both.index("Usage: sentlinks server") < both.index(guides.title("server"))
+
+
+def test_words_are_searched_for(client: Client) -> None:
+    found = client("help", "clipboard", "TMUX")
+    assert found.status == 0
+    assert all(line.startswith(("terminal: ", "help --help: ")) for line in found.out.splitlines())
+    nothing = client("help", "xyzzy\x1b[31m")
+    assert (nothing.status, nothing.out) == (5, "")
+    assert "\x1b" not in nothing.err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["lnks"], "'links'"),
+        (["trash", "lst"], "'list'"),
+        (["links", "--al"], "'--all'"),
+        (["completion", "bsh"], "bash"),
+    ],
+)
+def test_what_was_probably_meant(client: Client, words: list[str], meant: str) -> None:
+    done = client(*words)
+    assert done.status == 2
+    assert meant in done.err
+
+
+def test_manual_pages_are_clean(client: Client, tmp_path: Path) -> None:
+    need("mandoc")
+    done = client("help", "--man", str(tmp_path / "man"))
+    assert done.status == 0, done.err
+    pages = sorted((tmp_path / "man").iterdir())
+    assert {"sentlinks.1", "sentlinks-send.1", "sentlinks-trash-list.1"} <= {page.name for page in pages}
+    mandoc = shutil.which("mandoc")
+    assert mandoc is not None
+    lint = subprocess.run([mandoc, "-T", "lint", "-W", "style", *pages], capture_output=True, text=True)
+    assert lint.stdout == ""

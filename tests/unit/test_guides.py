@@ -1,0 +1,110 @@
+"""The guides: short, complete, and about what there is."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.support.cli_tree import commands
+from tui import guides
+from tui.cli.manual import EXIT_STATUSES
+from tui.config import KEYS
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_WORDS = 900
+MOST_LINES = 5
+EVERYTHING = "\n".join(map(guides.read, guides.TOPICS))
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """Those that are prose: neither headings, lists, tables nor code."""
+    for block in re.split(r"\n\s*\n", text):
+        for piece in re.split(r"\n(?=- |\d+\. )", block):
+            if not piece.startswith(("#", "|", "    ")):
+                yield " ".join(piece.split())
+
+
+def test_all_files_are_topics_and_none_is_a_command_of_another_meaning() -> None:
+    files = {path.stem for path in guides.path("sending").parent.glob("*.md")}
+    assert files == set(guides.TOPICS)
+    named = {name for name, _ in commands()} & set(guides.TOPICS)
+    assert named <= {"server"}, "sentlinks help shows both"
+
+
+@pytest.mark.parametrize("topic", guides.TOPICS)
+def test_it_is_short(topic: str) -> None:
+    text = guides.read(topic)
+    assert len(text.split()) <= MOST_WORDS
+    assert text.startswith("# ")
+    long = [piece for piece in paragraphs(text) if len(textwrap.wrap(piece, 80)) > MOST_LINES]
+    assert long == []
+
+
+def test_all_commands_and_options_are_in_a_guide() -> None:
+    missing = []
+    for path, command in commands():
+        words = path if path in EVERYTHING else f"sentlinks {path}"
+        if words not in EVERYTHING:
+            missing.append(path)
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.hidden:
+                names = [name for name in (*option.opts, *option.secondary_opts) if name.startswith("--")]
+                missing += [f"{path} {name}" for name in names if f"{name}" not in EVERYTHING]
+    assert missing == []
+
+
+def test_all_keys_and_variables_are_in_the_configuration() -> None:
+    text = guides.read("configuration")
+    assert [key for key in KEYS if f"`{key}`" not in text and f"[{key}]" not in text] == []
+    variables = (
+        "SENTLINKS_HOME",
+        "SENTLINKS_SERVER",
+        "SENTLINKS_TOKEN",
+        "SENTLINKS_KEY",
+        "NO_COLOR",
+        "ESCDELAY",
+    )
+    assert [name for name in variables if name not in text] == []
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)`", text))
+    assert named <= KEYS.keys(), "keys that aren't"
+
+
+def test_all_exit_statuses_are_in_a_guide() -> None:
+    text = guides.read("scripts")
+    for status, _ in EXIT_STATUSES:
+        assert f"| {status} |" in text
+
+
+def test_lines_with_commands_can_be_parsed() -> None:
+    known = dict(commands())
+    for topic in guides.TOPICS:
+        for line in re.findall(r"^(?: {4}|.*`)(sentlinks [^`\n]*)", guides.read(topic), re.MULTILINE):
+            words = line.split()[1:]
+            if not words or words[0].startswith(("-", "#")) or words[0].isupper():
+                continue
+            path = " ".join(words[:2]) if " ".join(words[:2]).rstrip(",") in known else words[0].rstrip(",")
+            assert path in known or path in ("server", "trash"), f"{topic}: {line}"
+            params = known[path].params if path in known else []
+            options = {name for each in params for name in (*each.opts, *each.secondary_opts)}
+            for word in words:
+                option = word.partition("=")[0].strip(",;`'\"")
+                if option.startswith("--") and option != "--" and "--sendmail" not in words:
+                    assert option in options, f"{topic}: {line}"
+
+
+def test_the_readme_is_short_and_names_all_guides() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) <= 120
+    assert len(text.split()) <= 1100
+    assert [topic for topic in guides.TOPICS if f"(tui/guides/{topic}.md)" not in text] == []
+
+
+def test_the_guides_lead_to_files_that_are_there() -> None:
+    for topic in guides.TOPICS:
+        for target in re.findall(r"\]\(([^)#]+)\)", guides.read(topic)):
+            assert (guides.path(topic).parent / target).exists(), f"{topic}: {target}"

@@ -1,0 +1,113 @@
+"""``sentlinks help``: a command's help, a guide, or what was found in them; and the manual pages."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from .. import guides
+from ..rules.text import printable
+from ..terminal.ascii import shows_unicode, to_ascii
+from .output import say, tell
+
+#: Searches show at most this many lines.
+_MOST = 40
+
+
+@click.command("help")
+@click.argument("words", nargs=-1, metavar="[COMMAND|GUIDE|WORDS...]")
+@click.option(
+    "--man",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the manual pages into a folder.",
+)
+@click.pass_context
+def help_command(context: click.Context, words: tuple[str, ...], man: Path | None) -> int:
+    """Show the help of a command, a guide, or a search.
+
+    Without anything: all commands and guides. Words that are neither a command nor a guide are searched for in both.
+    """
+    group = context.find_root()
+    if man is not None:
+        return _write_manual(group, words, man)
+    if not words:
+        _show(f"{group.get_help()}\n\n{_guides()}")
+        return 0
+    texts = [text for text in (_command_help(group, words), _guide(words)) if text]
+    if not texts:
+        return _search(group, " ".join(words))
+    _show("\n".join(texts))
+    return 0
+
+
+def _guides() -> str:
+    widest = max(map(len, guides.TOPICS))
+    lines = [f"  {topic:<{widest}}  {guides.title(topic)}" for topic in guides.TOPICS]
+    return "\n".join(["Guides (sentlinks help GUIDE):", *lines]) + "\n"
+
+
+def _command_help(group: click.Context, words: tuple[str, ...]) -> str:
+    """The help of the command that the words name, such as ``trash list``; empty if there is none."""
+    context = group
+    for word in words:
+        command = context.command
+        found = command.get_command(context, word) if isinstance(command, click.Group) else None
+        if found is None:
+            return ""
+        context = found.make_context(word, [], parent=context, resilient_parsing=True)
+    return context.get_help() + "\n"
+
+
+def _guide(words: tuple[str, ...]) -> str:
+    topic = words[0].casefold()
+    if len(words) > 1 or topic not in guides.TOPICS:
+        return ""
+    from .guide_text import rendered
+
+    width = shutil.get_terminal_size().columns
+    return rendered(guides.read(topic), width, styled=sys.stdout.isatty())
+
+
+def _show(text: str) -> None:
+    """Print a text: on a terminal with the user's pager, if it doesn't fit."""
+    if sys.stdout.isatty():
+        if not shows_unicode():
+            text = to_ascii(text)
+        if text.count("\n") >= shutil.get_terminal_size().lines:
+            click.echo_via_pager(text, color=True)
+            return
+    click.echo(text.rstrip("\n"))
+
+
+def _search(group: click.Context, words: str) -> int:
+    """Show the lines of guides and of commands' help that have all the words."""
+    from .group import COMMANDS
+
+    lines = [f"{topic}: {line}" for topic, line in guides.found(words)]
+    wanted = words.casefold().split()
+    for name in COMMANDS:
+        text = _command_help(group, (name,)).splitlines()
+        found = [line.strip() for line in text if all(word in line.casefold() for word in wanted)]
+        lines += [f"{name} --help: {line}" for line in found]
+    if not lines:
+        tell(f"Nothing about {printable(words)}. sentlinks help lists all commands and guides.")
+        return 5
+    for line in lines[:_MOST]:
+        say(line)
+    if len(lines) > _MOST:
+        tell(f"{len(lines) - _MOST} more lines; add a word.")
+    return 0
+
+
+def _write_manual(group: click.Context, words: tuple[str, ...], folder: Path) -> int:
+    from .manual import write
+
+    if words:
+        raise click.UsageError("--man writes all pages; leave out the words.")
+    count = write(group, folder)
+    tell(f"Wrote {count} manual pages into {printable(str(folder))}. Read one with: man -l FILE")
+    return 0

@@ -1,0 +1,41 @@
+"""The guides that users read: a Markdown file each, shown by ``sentlinks help`` and in the app's help.
+
+They use a small part of Markdown: headings, paragraphs, lists, tables, indented code, ``code``, *emphasis* and links to
+one another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: All guides, in the order in which they are listed.
+TOPICS = (
+    "first-send", "sending", "folder", "terminal", "scripts", "commands", "recipients", "e-mail", "sendmail", "work", "server",
+    "configuration", "limits", "changes",
+)  # fmt: skip
+
+
+def path(topic: str) -> Path:
+    """The file of a guide, which is one of :data:`TOPICS`."""
+    return Path(__file__).with_name(f"{topic}.md")
+
+
+def read(topic: str) -> str:
+    """The text of a guide, which is one of :data:`TOPICS`."""
+    return path(topic).read_text(encoding="utf-8")
+
+
+def title(topic: str) -> str:
+    """The heading of a guide."""
+    return read(topic).partition("\n")[0].removeprefix("# ")
+
+
+def found(words: str) -> list[tuple[str, str]]:
+    """The lines that contain all ``words``, whatever their case: the topic and the line of each."""
+    wanted = words.casefold().split()
+    return [
+        (topic, line.strip())
+        for topic in TOPICS
+        for line in read(topic).splitlines()
+        if all(word in line.casefold() for word in wanted)
+    ]
