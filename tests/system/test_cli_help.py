@@ -20,9 +20,9 @@ def helps() -> Iterator[tuple[list[str], list[str]]]:
         done = run(*words, "--help", COLUMNS="80")
         assert (done.status, done.err) == (0, ""), words
         yield words, done.out.splitlines()
-        if "Commands:" in done.out:
-            listed = done.out.split("Commands:\n")[1]
-            commands += [[*words, line.split()[0]] for line in listed.splitlines() if line.startswith("  ")]
+        # Those of the program itself have a heading for each group of them.
+        listed = done.out.partition("\nSend:\n" if not words else "\nCommands:\n")[2]
+        commands += [[*words, line.split()[0]] for line in listed.splitlines() if re.match(r"  \S", line)]
 
 
 def test_the_help_fits_and_no_sentence_of_it_is_cut_off() -> None:

@@ -18,6 +18,7 @@ from tui.config import KEYS
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORDS = 900
 MOST_LINES = 5
+MOST_WORDS_OF_A_SENTENCE = 30
 EVERYTHING = "\n".join(map(guides.read, guides.TOPICS))
 
 
@@ -43,6 +44,19 @@ def test_it_is_short(topic: str) -> None:
     assert text.startswith("# ")
     long = [piece for piece in paragraphs(text) if len(textwrap.wrap(piece, 80)) > MOST_LINES]
     assert long == []
+
+
+def sentences(text: str) -> Iterator[str]:
+    for block in re.split(r"\n\s*\n|\n(?=- |\d+\. |\|)", text):
+        if not block.startswith(("    ", "#")):
+            for cell in re.split(r"(?<!`)\|", block):
+                yield from re.split(r"(?<=[.?!:])\s", " ".join(cell.split()))
+
+
+@pytest.mark.parametrize("path", [*map(guides.path, guides.TOPICS), ROOT / "README.md"], ids=lambda p: p.name)
+def test_no_sentence_is_long(path: Path) -> None:
+    text = path.read_text()
+    assert [s for s in sentences(text) if len(s.split()) > MOST_WORDS_OF_A_SENTENCE] == []
 
 
 def test_all_commands_and_options_are_in_a_guide() -> None:
