@@ -49,7 +49,7 @@ def reserved_port() -> Iterator[int]:
 
 def of_guide(port: int, upstream: int) -> str:
     """The configuration in the guide, without TLS, with these ports."""
-    text = (ROOT / "tui" / "guides" / "server.md").read_text("utf-8")
+    text = (ROOT / "tui" / "guides" / "proxy.md").read_text("utf-8")
     (block,) = re.findall(r"^    server \{\n(?:(?:    .*)?\n)*?    \}$", text, re.MULTILINE)
     changed = re.sub(r"listen 443 ssl;", f"listen 127.0.0.1:{port} reuseport;", str(block))
     changed = re.sub(r"ssl_certificate\w* .*;", "", changed)
