@@ -25,6 +25,7 @@ from tests.support.postgres import Postgres, running
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stock import Stocks
+from tui.server import pools
 
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_number) == signal.SIG_IGN:
@@ -33,6 +34,11 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
         signal.signal(_number, _usual)
 
 _folders = itertools.count(1)
+
+# A second place in a pool, asked for while one is held, fails instead of waiting for itself now and then.
+pools.be_strict()
+# On a machine that is busy with other tests, waits are longer than they ever are for the program.
+ServerProcess.patience = 60.0
 
 # Nothing that pytest collects is garbage.
 gc.disable()

@@ -17,6 +17,7 @@ from tests.support.databases import both
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
 from tui.server import jobs
+from tui.server.buffers import Buffers
 from tui.server.clock import system_clock
 from tui.server.opening import open_context
 from tui.server.share import together
@@ -86,7 +87,9 @@ async def test_in_whatever_pieces_a_body_arrives_it_is_the_same(size: int) -> No
         for begin in range(0, len(body), size):
             yield body[begin : begin + size]
 
-    items = await together.read(arriving())
+    with Buffers(len(body), len(body)).share("me") as share:
+        items = await together.read(arriving(), share)
+        assert share.size == len(body)
     assert {item.entry.name: b"".join(item.content) for item in items} == papers
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -103,13 +104,19 @@ async def test_what_is_written_is_counted_and_given_back(context: Context) -> No
 
 async def test_who_looks_sees_one_moment_and_then_the_next(context: Context) -> None:
     counting = text("SELECT count(*) FROM t")
+
+    async def insert(name: str) -> None:
+        async with context.database.write() as writer:
+            await writer.execute(text("INSERT INTO t (b) VALUES (:name)"), {"name": name})
+
+    def in_another_request(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return asyncio.create_task(work, context=contextvars.Context())
+
     async with context.database.read() as reader:
         # It hasn't read anything yet, so its snapshot hasn't been taken.
-        async with context.database.write() as writer:
-            await writer.execute(text("INSERT INTO t (b) VALUES ('before')"))
+        await in_another_request(insert("before"))
         assert (await reader.execute(counting)).scalar() == 1
-        async with context.database.write() as writer:
-            await writer.execute(text("INSERT INTO t (b) VALUES ('after')"))
+        await in_another_request(insert("after"))
         assert (await reader.execute(counting)).scalar() == 1
     for _ in range(10):
         async with context.database.read() as reader:

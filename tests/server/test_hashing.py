@@ -107,3 +107,38 @@ def test_recipients_do_not_keep_people_out(server_behind: ServerProcess) -> None
             server_behind.stop(signal.SIGKILL)
         for one in strangers:
             one.result()
+
+
+GUESSING, KNOWING = 60, 8
+
+
+@pytest.mark.long
+def test_whoever_knows_gets_in(server_behind: ServerProcess) -> None:
+    """S40: sixty addresses guess the passwords of eight people, who sign in meanwhile."""
+    for number in range(KNOWING):
+        add_person(server_behind, f"P{number}")
+    over = Event()
+    begun = [Event() for _ in range(GUESSING)]
+
+    def guess(number: int) -> None:
+        while not over.is_set():
+            with ended(over):
+                sign_in(server_behind, f"P{number % KNOWING}", f"10.{number}.7.1", "wrong")
+            begun[number].set()
+            over.wait(AGAIN)
+
+    with ThreadPoolExecutor(GUESSING + KNOWING) as threads:
+        guesses = [threads.submit(guess, number) for number in range(GUESSING)]
+        try:
+            for each in begun:
+                each.wait()
+            known = [
+                threads.submit(sign_in, server_behind, f"P{number}", f"198.51.100.{number}")
+                for number in range(KNOWING)
+            ]
+            assert [one.result() for one in known] == [200] * KNOWING
+        finally:
+            over.set()
+            server_behind.stop(signal.SIGKILL)
+        for one in guesses:
+            one.result()

@@ -26,12 +26,13 @@ from tests.support.publish import publish
 from tests.support.recipient import path_of
 from tests.support.server import ServerProcess
 from tests.support.work import LIBRARY, Worker
-from tui.rules.errors import Throttled
-from tui.server import lanes
+from tui.rules.errors import Throttled, Unavailable
+from tui.server import lanes, pools
 from tui.server.context import Context
-from tui.server.lanes import Lanes, TooExpensive, count_rows
+from tui.server.lanes import Lane, Lanes, TooExpensive, count_rows, limit_rows
 from tui.server.opening import open_context
 from tui.server.people import Person
+from tui.server.pools import Places, Pool
 from tui.server.settings import Settings
 from tui.server.work.looking import run_in_lane, written
 
@@ -93,7 +94,7 @@ def test_in_the_body_too(long_names: Worker) -> None:
 @pytest.mark.parametrize("path", ["/auth/oauth2/token", "/api/v1/session/login"])
 def test_marks_in_the_wrong_order_take_no_time(server: ServerProcess, path: str) -> None:
     """Sorting the combining marks of a name as long as the form used to take a second, for anyone who asked."""
-    name = "\u0301\u0316" * 15_000
+    name = "\u0301\u0316" * 3_900
     field = "user_id" if path.endswith("login") else "username"
     form = {"grant_type": "password", field: name, "password": "x"}
     before = used(server)
@@ -249,25 +250,59 @@ async def test_an_expensive_search_restarts_in_its_lane(context: Context) -> Non
 async def test_cheap_searches_do_not_wait() -> None:
     """However many users search through the library."""
     found = Lanes()
-    async with found.expensive("A") as place, place, found.expensive("B") as place, place:
-        async with found.light("C"):
-            with pytest.raises(TooExpensive):
-                count_rows(lanes.LIGHT_ROWS + 1)
-        count_rows(10**9)
-        assert place.locked()
+
+    async def search(person: str) -> None:
+        async with found.expensive(person) as everyone, everyone.one():
+            await asyncio.Event().wait()
+
+    searches = [asyncio.create_task(search(person)) for person in "ABD"]
+    await asyncio.sleep(0)
+    async with found.place(Lane.LIGHT, "C"):
+        with limit_rows(), pytest.raises(TooExpensive):
+            count_rows(lanes.LIGHT_ROWS + 1)
+    count_rows(10**9)
+    assert not any(task.done() for task in searches)
+    for task in searches:
+        task.cancel()
 
 
 async def test_a_person_waits_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "_WAITING", 2)
     found = Lanes()
-    async with found.expensive("A"):
-        waiting = asyncio.create_task(found.expensive("A").__aenter__())
-        await asyncio.sleep(0)
-        with pytest.raises(Throttled):
-            await found.expensive("A").__aenter__()
-        async with found.expensive("B"):
-            assert not waiting.done()
-    await waiting
+    over = asyncio.Event()
+
+    async def search(person: str) -> None:
+        async with found.expensive(person):
+            await over.wait()
+
+    first, second = (asyncio.create_task(search("A")) for _ in range(2))
+    await asyncio.sleep(0)
+    with pytest.raises(Throttled):
+        await search("A")
+    another = asyncio.create_task(search("B"))
+    over.set()
+    await another
+    await asyncio.gather(first, second)
+
+
+async def test_no_one_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S36: and whoever has given up takes no place."""
+    assert pools.WAIT_SECONDS == 5
+    monkeypatch.setattr(pools, "WAIT_SECONDS", 0.01)
+    found = Places(Pool.EVERYONE, 1)
+    over = asyncio.Event()
+
+    async def hold() -> None:
+        async with found.one():
+            await over.wait()
+
+    first = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable) as refused:
+        await hold()
+    assert (refused.value.http_status, refused.value.retry_after) == (503, pools.RETRY_SECONDS)
+    over.set()
+    await asyncio.gather(first, hold())
 
 
 # ---------------------------------------------------------------- what is found

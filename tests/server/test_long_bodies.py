@@ -18,6 +18,7 @@ from tests.server.test_uploads import HeldBack
 from tests.support.server import ServerProcess
 from tests.support.share import CONTENT, TUS, Sender, b64, until
 from tui.server.blobs.base import Bytes
+from tui.server.buffers import Buffers, Share
 from tui.server.http.front_door import FrontDoor
 from tui.server.http.guarded import Guarded
 from tui.server.http.long_body import body_of
@@ -100,13 +101,14 @@ async def test_pieces_are_passed_on_before_they_are_whole_and_stay_as_they_are()
     """Otherwise a slow client would be taken for one that sends nothing. Each piece is unchanged until the next but
     one is asked for."""
     received = bytearray()
+    share = Share(Buffers(2 * MIB, 2 * MIB), ("me",))
     passed_on, ended = asyncio.Event(), asyncio.Event()
     given = 2 * MIB + 100
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         last: Bytes = b""
         copy = b""
-        async for piece in body_of(Request(scope, receive)):
+        async for piece in body_of(Request(scope, receive), share):
             assert last == copy
             assert isinstance(piece, bytes) or len(piece) == MIB
             last, copy = piece, bytes(piece)

@@ -31,7 +31,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, event
 
-from tui.server import disk, passwords, signin
+from tui.server import disk, passwords, pools, signin
 from tui.server.__main__ import Seed, run
 from tui.server.database import driver, glance
 from tui.server.database.migrate import upgrade
@@ -134,6 +134,9 @@ def _write_memory(path: Path) -> None:
 
 def _patch(options: argparse.Namespace) -> None:
     """What the server does differently from the program, or logs."""
+    pools.be_strict()
+    if options.patience is not None:
+        pools.WAIT_SECONDS = options.patience
     if not options.whole_reserve:
         _reserve_little()
     if options.cheap_passwords:
@@ -171,6 +174,7 @@ def main() -> None:
     parser.add_argument("--statements", type=Path)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--memory", type=Path)
+    parser.add_argument("--patience", type=float, help="seconds that requests wait for a place in a pool")
     parser.add_argument("--kept-bytes", type=int, default=1024**4)
     parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
     parser.add_argument("--smtp-url")

@@ -62,6 +62,8 @@ class ServerProcess(Reachable):
 
     #: Passwords take as long to hash as in production.
     dear_passwords = True
+    #: Seconds that a request waits for a place in a pool (``None``: as in production).
+    patience: float | None = None
 
     def __init__(
         self,
@@ -82,6 +84,8 @@ class ServerProcess(Reachable):
         words = [str(data), "--port", str(port), *arguments, *(("--sample",) if sample else ())]
         if not self.dear_passwords:
             words.append("--cheap-passwords")
+        if self.patience is not None:
+            words += ["--patience", str(self.patience)]
         self.log = data.with_name(data.name + ".log")
         self.process, self.stdout = _started("tests.support.serve", words, self.log)
         line = self.stdout.readline()

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import httpx
 
 from .. import __version__
-from ..rules.errors import Failed, Interrupted, InvalidValue, NotSignedIn, Throttled, Unreachable
+from ..rules.errors import Busy, Failed, Interrupted, InvalidValue, NotSignedIn, Throttled, Unreachable
 from ..rules.text import printable
 from .responses import json_of, model_of, problem_of, retry_after
 from .target import Target, check_url, is_loopback, no_address
@@ -279,15 +279,15 @@ async def call(  # noqa: PLR0913
 
 
 async def honour_retry_after(act: Callable[[], Awaitable[T]]) -> T:
-    """Return the result of ``act``, repeating it after the delay that a throttling server asks for.
+    """Return the result of ``act``, repeating it after the delay that a throttling or busy server asks for.
 
-    Raises :class:`Throttled` if the delays add up to more than :data:`LONGEST_WAIT`.
+    Raises :class:`Throttled` or :class:`Busy` if the delays add up to more than :data:`LONGEST_WAIT`.
     """
     seconds_left = LONGEST_WAIT
     for _ in range(_MOST_WAITS):
         try:
             return await act()
-        except Throttled as problem:
+        except (Throttled, Busy) as problem:
             seconds_left -= problem.retry_after
             if seconds_left < 0:
                 raise

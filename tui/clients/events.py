@@ -16,7 +16,7 @@ from time import monotonic
 
 import httpx
 
-from ..rules.errors import NotAllowed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
+from ..rules.errors import Busy, NotAllowed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from .connection import problem_of, reaching
 
 #: Seconds between two heartbeats of the server.
@@ -134,7 +134,7 @@ async def _sleep(wait: float, responded: asyncio.Event) -> None:
 def _wait(tries: int, problem: Problem | None) -> float:
     """The seconds to wait: longer after each attempt, with jitter so that not all clients return at the same time."""
     longest = min(FIRST_WAIT * 2.0 ** min(tries, 20), LONGEST_WAIT)
-    least = float(problem.retry_after) if isinstance(problem, Throttled) else 0.0
+    least = float(problem.retry_after) if isinstance(problem, Throttled | Busy) else 0.0
     return max(least, longest * random.uniform(0.5, 1.0))  # noqa: S311
 
 

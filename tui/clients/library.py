@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from ..rules.errors import Failed, Throttled
+from ..rules.errors import Busy, Failed, Throttled
 from ..rules.text import printable
 from ..wire import work_reading as wire
 from ..wire.work import Container, Document
@@ -150,7 +150,7 @@ class LibraryClient(WorkClient):
         while True:
             try:
                 return await self.authorized(lambda: self._upload_once(address, profile, content))
-            except Throttled as problem:
+            except (Throttled, Busy) as problem:
                 waits += 1
                 if waits > _MOST_WAITS or problem.retry_after > _LONGEST_WAIT:
                     raise

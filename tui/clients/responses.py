@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from ..rules.errors import (
+    Busy,
     Conflict,
     Failed,
     InvalidValue,
@@ -85,6 +86,8 @@ def problem_of(response: httpx.Response) -> Problem:
     code = code or _CODES.get(status) or f"http.{status}"
     if status == 429:
         return Throttled(code, message, retry_after(response))
+    if status == 503 and "retry-after" in response.headers and code not in _UNAVAILABLE:
+        return Busy(code, message, retry_after(response))
     return problem_from(status, code, message, field_name)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TypeVar
 
-from ..rules.errors import Problem, Throttled, Unreachable
+from ..rules.errors import Busy, Problem, Throttled, Unreachable
 
 T = TypeVar("T")
 
@@ -77,4 +77,6 @@ async def with_retries(ask: Callable[[], Awaitable[T]], policy: RetryPolicy) -> 
         try:
             return await ask()
         except (Unreachable, Throttled) as problem:
-            await attempts.wait(problem, problem.retry_after if isinstance(problem, Throttled) else None)
+            await attempts.wait(
+                problem, problem.retry_after if isinstance(problem, Throttled | Busy) else None
+            )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import httpx
 
-from ..rules.errors import Failed, Problem, Throttled
+from ..rules.errors import Busy, Failed, Problem, Throttled
 from .connection import ask, problem_of, reaching, where
 from .share_paths import is_id, share_path
 
@@ -126,7 +126,7 @@ class TusClient:
         if response.is_success:
             return response
         problem = problem_of(response)
-        if isinstance(problem, Throttled):
+        if isinstance(problem, Throttled | Busy):
             raise Retry(problem, problem.retry_after)
         if response.status_code in _TEMPORARY or (response.status_code == 409 and method == "PATCH"):
             raise Retry(problem)

@@ -16,6 +16,7 @@ of failure, which determines the exit status of a command and the status of an H
      ├─ Throttled           exit 4   http 429   try again in ``retry_after`` seconds
      ├─ NotFound            exit 5   http 404   also: not yours
      └─ Unreachable         exit 6   http 503   the server can't be reached
+         ├─ Busy            exit 6   http 503   it has no room now; try again in ``retry_after`` seconds
          └─ Interrupted     exit 1   http 503   it was reached, and the connection broke midway
 """
 
@@ -59,9 +60,13 @@ class NoRoom(Failed):
 
 
 class Unavailable(Failed):
-    """The server has it, but can't deliver it."""
+    """The server has it, but can't deliver it; after ``retry_after`` seconds it may, if that is known."""
 
     http_status = 503
+
+    def __init__(self, code: str, message: str, retry_after: int | None = None) -> None:
+        super().__init__(code, message)
+        self.retry_after = retry_after
 
 
 class InvalidValue(Problem):
@@ -118,6 +123,14 @@ class Unreachable(Problem):
 
     exit_status = 6
     http_status = 503
+
+
+class Busy(Unreachable):
+    """The server has no room for the request now; ``retry_after`` is the number of seconds to wait."""
+
+    def __init__(self, code: str, message: str, retry_after: int = 1) -> None:
+        super().__init__(code, message)
+        self.retry_after = retry_after
 
 
 class Interrupted(Unreachable):

@@ -38,6 +38,9 @@ from .sharing import sharing
 Seed = Callable[[Context], Awaitable[None]]
 log = logging.getLogger("sentlinks")
 
+#: How long a thread computes before the event loop gets its turn. By default it is ten times as long, and each request
+#: would wait that long several times while searches test their rows.
+_SWITCH_SECONDS = 0.0005
 _IDLE_SECONDS = 75
 #: Seconds between two looks at whether the database is in its place.
 _LOOK_SECONDS = 1.0
@@ -231,6 +234,7 @@ def run(
     """
     _log_to_stderr()
     memory.tune()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     os.umask(0o077)
     with bind(settings.host, settings.port) as sock:
         prepare(settings, clock)

@@ -23,18 +23,20 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from .. import __version__
-from ..rules.errors import Failed, Problem, Throttled
+from ..rules.errors import Failed, Problem, Throttled, Unavailable
 from .context import Context, context_of
 from .database.tables import installation
 from .disk import disk_full
 from .http.proxies import BehindProxies
 from .http.trickle import PATH as TRICKLE
 from .http.trickle import trickle
+from .lanes import Lane
 from .pages.routes import ROUTES as PAGES
 from .pages.routes import failed, not_found
+from .routing import LanedRoute, at_entrance, in_lane
 from .share.answers import problem_answer, what_is_wrong
 from .share.hub import Hub
-from .share.openapi import allowed, describe
+from .share.openapi import allowed, describe, described
 from .share.routes import ROUTES as SHARE
 from .work.routes import ROUTES as WORK
 from .work.routes import error_answer as work_error
@@ -74,10 +76,22 @@ class Application(FastAPI):
         self.pages.exception_handlers = self.exception_handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(_PAGES):
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif scope["path"].startswith(_PAGES):
             await self.pages(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await self._enter(scope, receive, send)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        try:
+            async with at_entrance(self.state.context, scope):
+                await super().__call__(scope, receive, send)
+        except Problem as error:
+            # The entrance's own: those of routes have been answered.
+            response = _error_response(Request(scope), error.http_status, error)
+            await response(scope, receive, send)
 
 
 @cache
@@ -88,7 +102,7 @@ def application() -> Application:
     app = Application(
         title="Secure Sent Links: Share",
         version=__version__,
-        openapi_url="/share/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -98,14 +112,23 @@ def application() -> Application:
     app.router.routes += [*SHARE, *WORK]
     app.add_middleware(BehindProxies)
 
+    app.router.route_class = LanedRoute
+
     @app.get("/healthz", include_in_schema=False)
+    @in_lane(Lane.GUESTS)
     async def healthz(request: Request) -> dict[str, str]:
         async with context_of(request).database.read() as connection:
             await connection.execute(select(installation.c.id))
         return {"status": "ok", "version": __version__}
 
-    app.get(TRICKLE, include_in_schema=False)(trickle)
+    app.get(TRICKLE, include_in_schema=False)(in_lane(Lane.GUESTS)(trickle))
     describe(app)
+
+    @app.get("/share/v1/openapi.json", include_in_schema=False)
+    @in_lane(Lane.FREE)
+    async def description() -> Response:
+        return Response(await described(app), media_type="application/json")
+
     _handle_errors(app)
     return app
 
@@ -166,12 +189,12 @@ def _error_response(request: Request, status: int, error: Problem) -> Response:
         response: Response = work_error(status, error)
     elif path.startswith("/share/"):
         response = problem_answer(status, error)
-    elif path.startswith(("/s/", "/g/")) and status >= 500:
+    elif path.startswith(("/s/", "/g/")) and (status >= 500 or status in (408, 429)):
         response = failed(request, status)
     elif path.startswith(("/s/", "/g/")) or status == 404:
         response = not_found(request)
     else:
         response = JSONResponse({"detail": error.message, "code": error.code}, status)
-    if isinstance(error, Throttled):
+    if isinstance(error, Throttled | Unavailable) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from .blobs import Blobs
+from .buffers import Buffers
 from .clock import Clock
 from .database import Database
 from .disk import Disk
@@ -35,6 +36,8 @@ class Context:
     #: For recipients.
     link_passwords: Passwords
     lanes: Lanes
+    buffers: Buffers
+    upload_buffers: Buffers
     quotas: Quotas
     reserved_keys: ReservedKeys
     openings: Openings

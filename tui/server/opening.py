@@ -19,6 +19,7 @@ from ..rules.errors import Failed
 from ..trusted_paths import Untrusted, check_above, check_own, is_link
 from .audit import anchors, data_folders
 from .blobs import LocalBlobs
+from .buffers import OF_OTHERS, OF_UPLOADS, Buffers
 from .clock import Clock, system_clock
 from .context import Context
 from .database.engine import open_database, sqlite_url
@@ -119,6 +120,8 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
         passwords=Passwords(),
         link_passwords=Passwords(),
         lanes=Lanes(),
+        buffers=Buffers(*OF_OTHERS),
+        upload_buffers=Buffers(*OF_UPLOADS),
         quotas=Quotas(settings, database),
         reserved_keys=ReservedKeys(database, blobs, clock),
         openings=Openings(),

@@ -1,10 +1,12 @@
 """Hashing passwords with argon2id, in a dedicated thread with a short queue. There is one thread for signing in and
 another for the passwords of links, so that neither waits for the other.
 
-19 MiB, t = 2, p = 1. Each thread keeps its 19 MiB, so memory doesn't grow with the number of requests. A network (or a
-person who sets a password) has two places in the queue; its other requests wait outside of it. So it takes many
-networks to fill a queue. If a queue is full, requests are refused immediately. The throttle is only checked when the
-thread is free, so that of concurrent requests not all pass it before the first one is counted.
+19 MiB, t = 2, p = 1. Each thread keeps its 19 MiB, so memory doesn't grow with the number of requests. The throttle is
+only checked when the thread is free, so that of concurrent requests not all pass it before the first one is counted.
+
+A network has two places in the queue, and the larger networks that it is part of have a few; its other requests wait
+outside of it. Some places are kept for networks, and others for names and links, for which no wrong password was tried
+lately: those who guess take all of the rest at most.
 """
 
 from __future__ import annotations
@@ -12,20 +14,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ..rules.errors import Throttled
-from .slots import SlotLimiter
+from .hashing_queue import Kind, Queue, RecentlyWrong, Turns
 
-_QUEUE = 32
 #: Cost of a hash: KiB and rounds. Stored hashes contain their own cost, so changing it only affects new ones.
 MEMORY, ROUNDS = 19 * 1024, 2
-#: Places of one network in the queue, and how many of its requests may be in the queue or wait for it.
-_SLOTS, _MAX_PER_NETWORK = 2, 100
-_BUSY = "Too many passwords are being checked. Try again in a moment."
 
 
 class Passwords:
@@ -34,45 +31,59 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY, parallelism=1)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="argon2")
-        self._slots = SlotLimiter(_SLOTS, _MAX_PER_NETWORK, _BUSY)
-        self._lock = asyncio.Lock()
-        self._waiting = 0
+        self._queues = {kind: Queue(kind.value) for kind in Kind}
+        self._turns = Turns()
+        self._wrong_networks, self._wrong_names = RecentlyWrong(), RecentlyWrong()
 
-    async def hash(self, password: str, network: str) -> str:
-        """Return the hash to store. Raises :class:`Throttled` if too many are waiting."""
-        async with self._slot(network):
+    async def hash(self, password: str, person: str) -> str:
+        """Return the hash to store, for ``person``, who sets a password.
+
+        Raises :class:`Throttled` or :class:`Unavailable` if too many are waiting.
+        """
+        async with self._place(person, person):
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._hasher.hash, password)
 
     async def verify(
         self,
         stored_hash: str,
         password: str,
+        *,
         network: str,
+        name: str,
         first: Callable[[], Awaitable[None]] | None = None,
     ) -> bool:
-        """Whether ``password`` matches ``stored_hash``.
+        """Whether ``password`` matches ``stored_hash``; it was tried from ``network`` for ``name``, a person or link.
 
         ``first`` is awaited when the thread is free; if it raises, nothing is hashed and the exception propagates.
-        Raises :class:`Throttled` if too many are waiting.
+        Raises :class:`Throttled` or :class:`Unavailable` if too many are waiting.
         """
-        async with self._slot(network):
+        async with self._place(network, name):
             if first is not None:
                 await first()
-            return await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._verify, stored_hash, password
-            )
+            loop = asyncio.get_running_loop()
+            matches = await loop.run_in_executor(self._thread, self._verify, stored_hash, password)
+        if not matches:
+            self._wrong_networks.add(network)
+            self._wrong_names.add(name)
+        return matches
 
     @asynccontextmanager
-    async def _slot(self, network: str) -> AsyncIterator[None]:
-        async with self._slots.slot(network):
-            if self._waiting >= _QUEUE:
-                raise Throttled("busy", _BUSY, 2)
-            self._waiting += 1
-            try:
-                async with self._lock:
-                    yield
-            finally:
-                self._waiting -= 1
+    async def _place(self, network: str, name: str) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            while True:
+                kind = self._kind(network, name)
+                await stack.enter_async_context(self._queues[kind].place(network))
+                if self._kind(network, name) is kind:
+                    break
+                # In the meantime another of its tries was wrong.
+                await stack.aclose()
+            await stack.enter_async_context(self._turns.one(kind))
+            yield
+
+    def _kind(self, network: str, name: str) -> Kind:
+        if network not in self._wrong_networks:
+            return Kind.CLEAN_NETWORK
+        return Kind.ANYONE if name in self._wrong_names else Kind.CLEAN_NAME
 
     def _verify(self, stored_hash: str, password: str) -> bool:
         try:

@@ -41,6 +41,8 @@ log = logging.getLogger("sentlinks")
 
 #: A token's last use is recorded at most this often.
 _TOUCH = timedelta(minutes=5)
+#: The key in a request's scope of who sent it, once that is known.
+_PERSON = "sentlinks.person"
 #: How long a token is kept after its end, so that a refresh token that is used twice is recognized.
 _TOKENS_KEPT = timedelta(days=30)
 _BATCH = 500
@@ -322,6 +324,12 @@ async def _touch(context: Context, token_id: str, used: Mapping[str, Any]) -> No
 
 async def person_of(request: Request) -> Person:
     """The person whose token the request carries (a FastAPI dependency). Raises :class:`NotSignedIn`."""
+    known: Person | None = request.scope.get(_PERSON)
+    return known or await identify(request)
+
+
+async def identify(request: Request) -> Person:
+    """Find out whose token the request carries, for :func:`person_of` too. Raises :class:`NotSignedIn`."""
     context = context_of(request)
     secret = secret_of(request)
     if not secret:
@@ -337,4 +345,5 @@ async def person_of(request: Request) -> Person:
     if not is_recent(row.used_at, now, _TOUCH):
         used = {"used_at": now, "address": address_of(request)}
         await _touch(context, row.id, used)
-    return Person(row.user_id, row.name, row.admin, row.id, row.kind == "grant")
+    person = request.scope[_PERSON] = Person(row.user_id, row.name, row.admin, row.id, row.kind == "grant")
+    return person

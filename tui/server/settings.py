@@ -27,6 +27,11 @@ class Budgets:
     head_seconds: float = 20.0
     #: Time between two pieces of a body: slightly longer than uploads wait, whose own error says what was stored.
     body_seconds: float = 31.0
+    #: Time until a body that isn't an upload is complete.
+    whole_body_seconds: float = 60.0
+    #: How many bytes of it must arrive in each second, on the average, once this many seconds have passed.
+    least_rate: int = 1024
+    slow_body_seconds: float = 10.0
     #: Time until a client that has stopped reading its response must read on.
     reading_seconds: float = 300.0
     #: The same for a client whose system doesn't answer either: it is switched off, or on another network.

@@ -72,7 +72,9 @@ async def sign_in(
         row = await find_person(connection, name)
     stored_hash = row.password_hash if row is not None and row.password_hash else None
     matches = (
-        await context.passwords.verify(stored_hash or UNKNOWN_NAME_HASH, password, network, may_try)
+        await context.passwords.verify(
+            stored_hash or UNKNOWN_NAME_HASH, password, network=network, name=tried, first=may_try
+        )
         and stored_hash is not None
     )
     async with context.database.write() as connection:

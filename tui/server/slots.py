@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..rules.errors import Throttled
+from .pools import Pool, acquire, holding
 
 
 class SlotLimiter:
@@ -15,7 +16,8 @@ class SlotLimiter:
     At most ``most`` requests with one key may hold slots or wait for them; ``refusal`` is the message for any more.
     """
 
-    def __init__(self, slots: int, most: int, refusal: str) -> None:
+    def __init__(self, pool: Pool, slots: int, most: int, refusal: str) -> None:
+        self._pool = pool
         self._slots = slots
         self._most = most
         self._refusal = refusal
@@ -24,14 +26,19 @@ class SlotLimiter:
 
     @asynccontextmanager
     async def slot(self, key: str) -> AsyncIterator[None]:
-        """Hold one of the slots of ``key`` during the block. Raises :class:`Throttled` if too many wait for them."""
+        """Hold one of the slots of ``key`` during the block. Raises :class:`Throttled` if too many wait for them, and
+        :class:`Unavailable` if none was free in time."""
         if self._active.get(key, 0) >= self._most:
             raise Throttled("busy", self._refusal, 2)
         free = self._free.setdefault(key, asyncio.Semaphore(self._slots))
         self._active[key] = self._active.get(key, 0) + 1
         try:
-            async with free:
-                yield
+            with holding(self._pool):
+                await acquire(free)
+                try:
+                    yield
+                finally:
+                    free.release()
         finally:
             self._active[key] -= 1
             if not self._active[key]:

@@ -155,12 +155,16 @@ async def newest(connection: AsyncConnection) -> Anchor:
     return Anchor(last.sequence, last.mac) if last else NONE_YET
 
 
-async def seal_exists(connection: AsyncConnection, anchor: Anchor) -> bool:
-    """Whether the seal that ``anchor`` names exists."""
+#: Built once: ``Database.first`` keeps it.
+_SEAL = select(*stored([seals.c.mac])).where(seals.c.sequence == bindparam("sequence"))
+
+
+async def seal_exists(context: Context, connection: AsyncConnection, anchor: Anchor) -> bool:
+    """Whether the seal that ``anchor`` names exists by now; the snapshot that ``connection`` reads may be older."""
     if anchor == NONE_YET:
         return True
-    query = select(*stored([seals.c.mac])).where(seals.c.sequence == anchor.sequence)
-    return (await connection.execute(query)).scalar() == anchor.mac
+    row = await context.database.first_by_now(connection, _SEAL, {"sequence": anchor.sequence})
+    return row is not None and row.mac == anchor.mac
 
 
 class Advance:
@@ -182,7 +186,7 @@ class Advance:
             known = await asyncio.to_thread(read_file, self._context)
         except ValueError:
             known = None
-        self._file = known is not None and await seal_exists(connection, known)
+        self._file = known is not None and await seal_exists(self._context, connection, known)
         if not self._file:
             log.error("audit.seal is missing or doesn't match; check with: sentlinks audit --verify")
 

@@ -153,9 +153,7 @@ async def check_anchors(context: Context, connection: AsyncConnection) -> Broken
         return Broken(SEALS, 0, "the anchor in the data folder (audit.seal) was changed")
     if file_anchor is None:
         return Broken(SEALS, 0, "the anchor in the data folder (audit.seal) is missing")
-    # The snapshot that ``connection`` reads may be older than the seal named in the file.
-    async with context.database.read() as present:
-        is_there = await anchors.seal_exists(present, file_anchor)
+    is_there = await anchors.seal_exists(context, connection, file_anchor)
     return None if is_there else Broken(SEALS, file_anchor.sequence, "it is missing at the end")
 
 

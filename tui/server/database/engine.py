@@ -27,6 +27,8 @@ from .transactions import BUSY_SECONDS, Database
 
 #: How long after its last use an open connection is trusted without a check.
 _TRUSTED_SECONDS = 0.03
+#: How many connections there may be, and how many of them are kept open.
+_CONNECTIONS, _KEPT = 16, 8
 _MIGRATION_LOCK = 7_326_683_110
 
 
@@ -120,8 +122,8 @@ async def open_database(url: str, data: Path) -> Database:
         ) from None
     sqlite = full_url.startswith("sqlite")
     options: dict[str, Any] = {
-        "pool_size": 8,
-        "max_overflow": 8,
+        "pool_size": _KEPT,
+        "max_overflow": _CONNECTIONS - _KEPT,
         "hide_parameters": True,
         # The connection used last has the most useful pages in its cache.
         "pool_use_lifo": True,
@@ -165,10 +167,10 @@ async def open_database(url: str, data: Path) -> Database:
         await engine.dispose()
         raise
     if connector is None:
-        return Database(engine)
+        return Database(engine, connections=_CONNECTIONS)
     from .glance import Glance
 
-    return Database(engine, Disk(data), Glance(str(file)), OpenedFile(file), connector)
+    return Database(engine, Disk(data), Glance(str(file)), OpenedFile(file), connector, _CONNECTIONS)
 
 
 def _check_files(file: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...rules.errors import Failed, Unavailable
 from ..disk import Disk, disk_full
+from ..pools import RETRY_SECONDS, Places, Pool, acquire, holding
 from .lost import Outage, reachable
 from .undecodable import as_stored
 
@@ -41,7 +42,8 @@ def _replaced(stored: bytes) -> str:
 class Database:
     """The engine, with reads and writes as transactions.
 
-    Each raises ``DatabaseAway`` if PostgreSQL can't be reached, or the connection to it is lost midway.
+    Each raises ``DatabaseAway`` if PostgreSQL can't be reached, or the connection to it is lost midway, and
+    :class:`Unavailable` if all connections were in use for too long. No one opens a second one within the block.
     """
 
     def __init__(
@@ -51,9 +53,10 @@ class Database:
         glance: Glance | None = None,
         file: OpenedFile | None = None,
         connector: Connector | None = None,
+        connections: int = 16,
     ) -> None:
-        """``file`` and ``connector`` are SQLite's, ``disk`` the one that it is on (``None``: PostgreSQL); ``glance`` is
-        for :meth:`first`."""
+        """At most ``connections`` are in use at a time. ``file`` and ``connector`` are SQLite's, ``disk`` the one that
+        it is on (``None``: PostgreSQL); ``glance`` is for :meth:`first`."""
         self.engine = engine
         self._glance = glance
         self.sqlite = disk is not None
@@ -61,10 +64,18 @@ class Database:
         self._file = file
         self._connector = connector
         self._outage = Outage()
+        self._connections = Places(Pool.CONNECTIONS, connections)
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
         self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
+        #: Whether the one whose turn it is waits for another program.
+        self._waits_outside = False
 
-    def _connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        async with self._connections.one(), self._connected() as connection:
+            yield connection
+
+    def _connected(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.engine.connect() if self.sqlite else reachable(self.engine, self._outage)
 
     def check_in_place(self) -> None:
@@ -94,6 +105,16 @@ class Database:
                 return self._glance.first(statement, values)
         async with self.read() as connection:
             return await self.first_as_stored(connection, statement, values)
+
+    async def first_by_now(
+        self, connection: AsyncConnection, statement: Select[Any], values: Mapping[str, Any]
+    ) -> Any:
+        """:meth:`first` for one who holds ``connection``, whose snapshot may be older, and must not ask for another."""
+        if self._glance is not None:
+            with suppress(sqlite3.OperationalError):
+                return self._glance.first(statement, values)
+        # A statement of PostgreSQL sees what is committed when it begins.
+        return await self.first_as_stored(connection, statement, values)
 
     @asynccontextmanager
     async def read_any_text(self) -> AsyncIterator[AsyncConnection]:
@@ -153,7 +174,9 @@ class Database:
             patience = _left(patience, time.monotonic() - began)
             await connection.execution_options(sentlinks_write=patience)
             try:
+                self._waits_outside = True
                 async with connection.begin():
+                    self._waits_outside = False
                     yield connection
             except DBAPIError as error:
                 raise _translated(error) from error
@@ -163,14 +186,26 @@ class Database:
         if self._writing is None:
             yield
             return
-        try:
-            await asyncio.wait_for(self._writing.acquire(), None if patience >= BUSY_SECONDS else patience)
-        except TimeoutError:
-            raise _busy() from None
-        try:
-            yield
-        finally:
-            self._writing.release()
+        with holding(Pool.WRITING):
+            await self._take_turn(self._writing, patience)
+            try:
+                yield
+            finally:
+                self._waits_outside = False
+                self._writing.release()
+
+    async def _take_turn(self, turn: asyncio.Lock, patience: float) -> None:
+        """Wait for the turn to write, longer only if the one who has it waits for another program."""
+        while True:
+            try:
+                await acquire(turn, patience)
+            except Unavailable:
+                if not self._waits_outside:
+                    raise
+                if patience < BUSY_SECONDS:
+                    raise _busy() from None
+            else:
+                return
 
     def insert(self, table: Table) -> Any:
         """An ``INSERT`` into the table that has this database's ``ON CONFLICT`` and ``RETURNING``."""
@@ -213,5 +248,7 @@ def _translated(error: DBAPIError) -> Exception:
 
 def _busy() -> Unavailable:
     return Unavailable(
-        "database.busy", "Another program is writing to the server's database; try again shortly."
+        "database.busy",
+        "Another program is writing to the server's database; try again shortly.",
+        RETRY_SECONDS,
     )

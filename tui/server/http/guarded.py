@@ -256,6 +256,8 @@ class Guarded(HttpToolsProtocol):
             self.transport.set_write_buffer_limits()
         if self._long_body is not None:
             self._long_body.drop()
+        # What the application has not read of the body would stay in memory until the next request.
+        self.cycle.body = bytearray()
         super().on_response_complete()
         if self._closes_then and not self.transport.is_closing():
             self._is_half_closed = True

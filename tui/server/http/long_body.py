@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..blobs.base import PIECE, Bytes
+from ..buffers import Share
 
 #: The extension of a request's scope with the function that takes a body over (``guarded``).
 TAKE_OVER = "sentlinks.take_over"
@@ -22,13 +23,16 @@ _GATHER_SECONDS = 1.0
 TakeOver = Callable[[bytes], "LongBody | None"]
 
 
-async def body_of(request: Request) -> AsyncIterator[Bytes]:
-    """The body of ``request`` in pieces of up to :data:`PIECE` bytes.
+async def body_of(request: Request, share: Share) -> AsyncIterator[Bytes]:
+    """The body of ``request`` in pieces of up to :data:`PIECE` bytes, whose buffers count as ``share``.
 
     A piece that isn't ``bytes`` has exactly :data:`PIECE` bytes, and changes when the next but one is asked for.
     Raises :class:`ClientDisconnect`.
     """
     take_over: TakeOver | None = request.scope.get("extensions", {}).get(TAKE_OVER)
+    if take_over is not None and not share.try_to_take(2 * PIECE):
+        # There is no room for its buffers; the parser takes smaller ones.
+        take_over = None
     async for received in request.stream():
         body = take_over(received) if take_over is not None else None
         if body is not None:

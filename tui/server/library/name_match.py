@@ -29,6 +29,8 @@ class Words:
         self._globs = [Glob(_pattern(part, beginnings)) for part in parts]
         #: The longest piece of each word without ``*``: every match contains all of them.
         self.literals = [max(part.split("*"), key=len) for part in parts]
+        #: The pieces of each word between its ``*``, which every match contains in this order.
+        self.pieces = [[piece for piece in part.split("*") if piece] for part in parts]
         looked_up = [_term(part) for part in parts]
         #: Prefixes of terms that the index has for every match.
         self.terms = [term for term, _ in looked_up if term]

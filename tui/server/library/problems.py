@@ -31,6 +31,14 @@ def not_indexed(field: str) -> BadRequest:
     return BadRequest("NRC_INDEX_UNAVAILABLE", f"This library has no index for {field}. Leave it out.", field)
 
 
+def too_broad() -> BadRequest:
+    """A search that takes too long."""
+    return BadRequest(
+        "NRC_SEARCH_TOO_BROAD",
+        "This search takes too long. Search for the beginning of a word, or in a folder.",
+    )
+
+
 def no_access(message: str = "You can read this, but not change it.") -> NotAllowed:
     return NotAllowed("NRC_ACCESS_DENIED", message)
 

@@ -10,22 +10,24 @@ from fastapi import Request
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from ...rules.errors import TooLarge
 from ...rules.options import without_line_break
-from ..http.bodies import media_type
+from ..buffers import Share
+from ..context import context_of
+from ..http.bodies import media_type, receive_body
 
 MAX_BODY = 64 * 1024
 _MAX_FIELDS = 20
 _NAMES = ("password", "press")
 
 
-async def read_body(request: Request) -> bytes | None:
-    """The body; ``None`` if it is larger than :data:`MAX_BODY`. Raises ``ClientDisconnect``."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY:
-            return None
-    return bytes(body)
+async def read_body(request: Request, share: Share) -> bytes | None:
+    """The body, whose bytes count as ``share``; ``None`` if it is larger than :data:`MAX_BODY`. Raises what
+    :func:`receive_body` raises otherwise."""
+    try:
+        return await receive_body(request, share, context_of(request).settings.budgets, MAX_BODY)
+    except TooLarge:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

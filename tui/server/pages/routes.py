@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -23,6 +24,8 @@ from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.trickle import UNBUFFERED
 from ..http.visitor import by_a_person, is_scanner, visitor_of
+from ..lanes import Lane
+from ..routing import in_lane
 from ..share.links import Link
 from . import grants, messages, notices, presses, programs, render, throttle, views
 from .form import Form, form_in, read_body
@@ -64,14 +67,25 @@ async def _without_link(context: Context, request: Request, link: Link | None) -
     return await _unavailable(context, request, link.id, Fault.CHANGED)
 
 
+def _place(context: Context, request: Request) -> AbstractAsyncContextManager[None]:
+    """A place in the guests' lane."""
+    return context.lanes.place(Lane.GUESTS, visitor_of(request).network)
+
+
+@in_lane(Lane.GUESTS)
 async def link_address(request: Request) -> Response:
     """The address of a link."""
     secret: str = request.path_params["secret"]
+    context = context_of(request)
     if request.method == "POST":
-        return await _press(context_of(request), request, secret)
+        return await _press(context, request, secret)
     if request.method not in ("GET", "HEAD"):
         return not_found(request)
-    context = context_of(request)
+    async with _place(context, request):
+        return await _page(context, request, secret)
+
+
+async def _page(context: Context, request: Request, secret: str) -> Response:
     link = await presses.find(context, None, secret, "")
     if link is None or link.unreadable:
         return await _without_link(context, request, link)
@@ -83,29 +97,40 @@ async def link_address(request: Request) -> Response:
 
 async def _press(context: Context, request: Request, secret: str) -> Response:
     """Handle a press of the download button."""
+    with context.buffers.share(visitor_of(request).network) as share:
+        try:
+            body = await read_body(request, share)
+        except ClientDisconnect:
+            return Response()
+        form = await form_in(request, body)
     try:
-        body = await read_body(request)
-    except ClientDisconnect:
-        return Response()
-    form = await form_in(request, body)
+        async with _place(context, request):
+            answered = await _pressed(context, request, secret, form, too_large=body is None)
+        if isinstance(answered, Response):
+            return answered
+        # Who waits for a place in the queue for hashing keeps no one of the same network from a page.
+        return await _with_password(context, request, secret, answered, form)
+    except Throttled as error:
+        notice = _THROTTLED.get(error.code, Notice.EARLY)
+        return notices.press_response(request, notice, 429, error.retry_after)
+
+
+async def _pressed(
+    context: Context, request: Request, secret: str, form: Form, *, too_large: bool
+) -> Response | Link:
+    """The response to a press; the link if its password has to be checked first."""
     link = await presses.find(context, None, secret, form.press)
     if link is None or link.unreadable:
         return await _without_link(context, request, link)
     if not _is_by_person(request, link, form):
         return await _not_pressed(context, request, link, form)
-    if body is None:
+    if too_large:
         return messages.too_large(view_of(request), html=notices.wants_page(request))
     if form.press and not presses.is_valid(form.press):
         return notices.press_response(request, Notice.PRESS, 400)
-    if link.password_hash is not None and not form.password:
-        return notices.press_response(request, Notice.MISSING, 403)
-    try:
-        if link.password_hash is None:
-            return await _count_press(context, request, secret, link, form)
-        return await _with_password(context, request, secret, link, form)
-    except Throttled as error:
-        notice = _THROTTLED.get(error.code, Notice.EARLY)
-        return notices.press_response(request, notice, 429, error.retry_after)
+    if link.password_hash is not None:
+        return link if form.password else notices.press_response(request, Notice.MISSING, 403)
+    return await _count_press(context, request, secret, link, form)
 
 
 def _is_by_person(request: Request, link: Link, form: Form) -> bool:
@@ -141,7 +166,9 @@ async def _with_password(context: Context, request: Request, secret: str, link: 
             await throttle.check(context, connection, link, visitor)
 
     assert link.password_hash is not None
-    if await context.link_passwords.verify(link.password_hash, form.password, visitor.network, may_try):
+    if await context.link_passwords.verify(
+        link.password_hash, form.password, network=visitor.network, name=link.id, first=may_try
+    ):
         return await _count_press(context, request, secret, link, form)
     async with context.database.write() as connection:
         current = await presses.find(context, connection, secret, form.press)
@@ -203,6 +230,7 @@ def _file_address(secret: str, name: str) -> str:
     return f"/g/{secret}/{quote(names.local_name(name), safe='')}"
 
 
+@in_lane(Lane.FREE)
 async def logo(request: Request) -> Response:
     """The firm's logo; its address changes with its content, so that browsers may cache it."""
     logo_file = context_of(request).settings.firm.logo
@@ -216,6 +244,7 @@ async def logo(request: Request) -> Response:
     return Response(logo_file.content, headers=headers, media_type=logo_file.media_type)
 
 
+@in_lane(Lane.GUESTS)
 async def grant_address(request: Request) -> Response:
     """The address of a grant, which ends in the file's name; any name works.
 
@@ -226,6 +255,12 @@ async def grant_address(request: Request) -> Response:
     if request.method not in ("GET", "HEAD", "POST") or "/" in name:
         return not_found(request)
     context = context_of(request)
+    async with _place(context, request):
+        return await _granted(context, request, secret, name)
+
+
+async def _granted(context: Context, request: Request, secret: str, name: str) -> Response:
+    """The response to a request for the file ``name`` of a grant; without a name, for its page."""
     grant = await grants.look_up(context, None, secret)
     if grant is None or grant.has_ended:
         return _ended(request, grant)

@@ -1,24 +1,20 @@
-"""What Share's routes have in common: bounded request bodies, and errors as ``application/problem+json``."""
+"""What Share's routes have in common: errors as ``application/problem+json``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import Request, Security
+from fastapi import Security
 from fastapi.responses import JSONResponse, Response
-from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 
-from ...rules.errors import InvalidValue, Problem, Throttled, TooLarge
+from ...rules.errors import InvalidValue, Problem, Throttled, Unavailable
 from ...wire.problem import MEDIA_TYPE, ProblemBody
 
 #: What the paths of all of Share's routes begin with.
 PREFIX = "/share/v1"
-
-#: Size limit for the body of a request that is not an upload, in bytes.
-MAX_BODY = 1024 * 1024
 
 _PHRASES = {460: "Checksum Mismatch"}
 
@@ -68,7 +64,7 @@ def problem_answer(status: int, error: Problem, headers: Mapping[str, str] | Non
     """An error as the protocol's response."""
     body = problem_body(status, error)
     response = JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
-    if isinstance(error, Throttled):
+    if isinstance(error, Throttled | Unavailable) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -77,37 +73,3 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI description of a route's error responses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
     return {status: {"description": phrase(status), "content": content} for status in statuses}
-
-
-class _Bounded(Request):
-    async def body(self) -> bytes:
-        """The whole body. Raises :class:`TooLarge` before more than ``MAX_BODY`` bytes are accepted."""
-        if not hasattr(self, "_body"):
-            declared = self.headers.get("content-length", "")
-            size = int(declared[:18]) if declared.isdigit() else 0
-            pieces = []
-            if size <= MAX_BODY:
-                size = 0
-                async for piece in self.stream():
-                    size += len(piece)
-                    if size > MAX_BODY:
-                        break
-                    pieces.append(piece)
-            if size > MAX_BODY:
-                raise TooLarge("body.too_large", f"The request body is over {MAX_BODY:,} bytes.")
-            self._body = b"".join(pieces)
-        return self._body
-
-
-class BoundedRoute(APIRoute):
-    """A route that accepts at most ``MAX_BODY`` bytes of a body, whether it needs one or not."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handler = super().get_route_handler()
-
-        async def bounded(request: Request) -> Response:
-            request = _Bounded(request.scope, request.receive)
-            await request.body()
-            return await handler(request)
-
-        return bounded

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Container, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import MAXYEAR, datetime
 from typing import Any, Literal
@@ -102,15 +101,8 @@ async def verify_document(by: Caller, ident: str) -> AuditVerdict:
 
 async def verify_caller(by: Caller) -> AuditVerdict:
     """Verify the chains of everything the caller owns; for an administrator, all chains of the installation."""
-    async with _scan_connection(by) as connection:
+    async with by.context.database.scan() as connection:
         return _verdict(await audit.verify(by.context, connection, await _own_subjects(by, connection)))
-
-
-@asynccontextmanager
-async def _scan_connection(by: Caller) -> AsyncIterator[AsyncConnection]:
-    """A connection for reading entire chains: one at a time for each person, and a few in total."""
-    async with by.context.lanes.expensive(by.id) as slot, slot, by.context.database.scan() as connection:
-        yield connection
 
 
 async def _own_subjects(by: Caller, connection: AsyncConnection) -> list[str] | None:
@@ -133,7 +125,7 @@ async def signed_heads(by: Caller) -> AuditHeads:
     Raises :class:`Conflict` if one of them is broken, :class:`Failed` if the signing key is lost.
     """
     context = by.context
-    async with _scan_connection(by) as connection:
+    async with by.context.database.scan() as connection:
         public = (await connection.execute(select(installation.c.signing_key))).scalar()
         key = await asyncio.to_thread(load_signing_key, context.settings.data, public)
         subjects = await _own_subjects(by, connection)
@@ -160,7 +152,7 @@ async def look_up_heads(by: Caller, body: LookUpHeads) -> ChainsKept:
     wanted = {chain.subject: chain.sequence for chain in body.chains}
     if len(wanted) < len(body.chains):
         raise InvalidValue("chains.twice", "A chain is named twice.", "chains")
-    async with _scan_connection(by) as connection:
+    async with by.context.database.scan() as connection:
         own = await _own_subjects(by, connection)
         kept_chains = await audit.heads.look_up(connection, wanted)
         public = (await connection.execute(select(installation.c.signing_key))).scalar()

@@ -26,8 +26,10 @@ from ...wire.share import (
     UndoUnpublish,
     UploadsEnded,
 )
-from ..http.bodies import media_type
+from ..http.bodies import media_type, share_of
 from ..http.leaving import while_there
+from ..lanes import Lane
+from ..routing import LanedRoute, in_lane
 from . import (
     audits,
     by_reference,
@@ -41,14 +43,14 @@ from . import (
     trash,
     upload_ends,
 )
-from .answers import PREFIX, SIGNED_IN, BoundedRoute, WrongType, problems
+from .answers import PREFIX, SIGNED_IN, WrongType, problems
 from .caller import CallerDep
 from .idempotency import KeyHeader, key_of
 from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
 
-router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 #: Routes with longer bodies than other requests, which enforce their own limit.
-batches = APIRouter(prefix=PREFIX, dependencies=SIGNED_IN)
+batches = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 
 _BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 _RANGE = {
@@ -64,6 +66,7 @@ _RANGE = {
 
 
 @router.post("/sends", status_code=201, responses=problems(401, 403, 404, 413, 422, 429))
+@in_lane(Lane.PASSWORDS)
 async def open_send(by: CallerDep, body: OpenSend, idempotency_key: KeyHeader = None) -> Send:
     """Open a send with its settings, after checking them against the policy. Omitted settings take their defaults."""
     return await sends.open_send(by, body, key_of(by, idempotency_key, "sends", body))
@@ -95,6 +98,7 @@ async def earlier_recipients(by: CallerDep) -> EarlierRecipients:
 
 
 @router.post("/sends/{send_id}/documents", status_code=201, responses=problems(401, 404, 409, 413, 422))
+@in_lane(Lane.TRANSFERS)
 async def publish_upload(
     by: CallerDep, send_id: str, body: Publish, idempotency_key: KeyHeader = None
 ) -> Document:
@@ -106,6 +110,7 @@ async def publish_upload(
 @router.post(
     "/sends/{send_id}/versions", status_code=201, responses=problems(401, 404, 409, 413, 422, 503, 507)
 )
+@in_lane(Lane.TRANSFERS)
 async def publish_version(
     by: CallerDep, send_id: str, body: PublishVersion, idempotency_key: KeyHeader = None
 ) -> Document:
@@ -127,6 +132,7 @@ async def publish_version(
         }
     },
 )
+@in_lane(Lane.TRANSFERS)
 async def publish_together(by: CallerDep, send_id: str, request: Request) -> batch.BatchResults:
     """Publish many small documents at once. The body is a line of JSON, a line feed, and the bytes of all documents.
 
@@ -136,7 +142,7 @@ async def publish_together(by: CallerDep, send_id: str, request: Request) -> bat
     """
     if media_type(request) != batch.MEDIA_TYPE:
         raise WrongType("batch.type", f"The Content-Type of a batch must be {batch.MEDIA_TYPE}.")
-    return await together.publish_all(by, send_id, await together.read(request.stream()))
+    return await together.publish_all(by, send_id, await together.read(request.stream(), share_of(request)))
 
 
 # ---------------------------------------------------------------- documents
@@ -175,6 +181,7 @@ async def undo_unpublish(by: CallerDep, document_id: str, body: UndoUnpublish) -
 
 
 @router.post("/documents/{document_id}/resend", responses=problems(401, 403, 404, 409, 413, 422, 429))
+@in_lane(Lane.PASSWORDS)
 async def resend_document(by: CallerDep, document_id: str, body: Resend) -> Document:
     """Publish a document again. Omitted settings are kept, `null` removes one; the counter restarts at zero."""
     return await documents.resend(by, document_id, body)
@@ -197,12 +204,14 @@ async def unlock_document(by: CallerDep, document_id: str) -> Document:
     },
     openapi_extra={"parameters": [_RANGE]},
 )
+@in_lane(Lane.TRANSFERS)
 async def document_content(by: CallerDep, document_id: str, request: Request) -> Response:
     """The document itself, for its owner and the folder's members; not counted as a download."""
     return await content.answer(by, request, document_id)
 
 
 @router.head("/documents/{document_id}/content", include_in_schema=False)
+@in_lane(Lane.TRANSFERS)
 async def document_content_head(by: CallerDep, document_id: str, request: Request) -> Response:
     """The headers of the corresponding GET; nothing is written to the audit."""
     return await content.answer(by, request, document_id)
@@ -236,29 +245,33 @@ async def installation_audit(
     return await audits.of_installation(by, cursor, limit)
 
 
-@router.get("/documents/{document_id}/audit/verify", responses=problems(401, 404))
-async def verify_document_audit(by: CallerDep, document_id: str) -> AuditVerdict:
+@router.get("/documents/{document_id}/audit/verify", responses=problems(401, 404, 429, 503))
+@in_lane(Lane.EXPENSIVE)
+async def verify_document_audit(by: CallerDep, document_id: str, request: Request) -> AuditVerdict:
     """Verify that the audit of a document is as it was written."""
-    return await audits.verify_document(by, document_id)
+    return await while_there(request, audits.verify_document(by, document_id))
 
 
-@router.get("/audit/verify", responses=problems(401, 429))
+@router.get("/audit/verify", responses=problems(401, 429, 503))
+@in_lane(Lane.EXPENSIVE)
 async def verify_audit(by: CallerDep, request: Request) -> AuditVerdict:
     """Verify that the audit of everything the caller owns is as it was written; for administrators, the whole audit."""
     return await while_there(request, audits.verify_caller(by))
 
 
-@router.get("/audit/heads", responses=problems(401, 409))
-async def audit_heads(by: CallerDep) -> AuditHeads:
+@router.get("/audit/heads", responses=problems(401, 409, 429, 503))
+@in_lane(Lane.EXPENSIVE)
+async def audit_heads(by: CallerDep, request: Request) -> AuditHeads:
     """Signed heads of the chains of everything the caller owns, to be kept elsewhere; for administrators, of all
     chains."""
-    return await audits.signed_heads(by)
+    return await while_there(request, audits.signed_heads(by))
 
 
-@router.post("/audit/heads/check", responses=problems(401, 403, 413, 422))
-async def check_heads(by: CallerDep, body: LookUpHeads) -> ChainsKept:
+@router.post("/audit/heads/check", responses=problems(401, 403, 413, 422, 429, 503))
+@in_lane(Lane.EXPENSIVE)
+async def check_heads(by: CallerDep, body: LookUpHeads, request: Request) -> ChainsKept:
     """The current state of chains whose heads were kept, which reveals whether any were cut or rewritten since."""
-    return await audits.look_up_heads(by, body)
+    return await while_there(request, audits.look_up_heads(by, body))
 
 
 # ---------------------------------------------------------------- trash
@@ -271,6 +284,7 @@ async def trash_documents(by: CallerDep, cursor: Cursor = None, limit: Limit = D
 
 
 @router.post("/trash/empty", responses=problems(401))
+@in_lane(Lane.EXPENSIVE)
 async def empty_trash(by: CallerDep) -> Purged:
     """Permanently remove everything in the caller's trash."""
     return await trash.empty(by)

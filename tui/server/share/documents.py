@@ -34,8 +34,10 @@ async def settle(context: Context, *where: ColumnElement[bool]) -> None:
         first_overdue = await connection.execute(select(sent_documents.c.id).where(*overdue, *where).limit(1))
         if first_overdue.first() is None:
             return
-    async with context.database.write() as connection:
-        await expiry.settle_due(context, connection, *where)
+    while True:
+        async with context.database.write() as connection:
+            if await expiry.settle_due(context, connection, *where, limit=expiry.BATCH) < expiry.BATCH:
+                return
 
 
 async def settle_one(context: Context, ident: str) -> None:

@@ -11,11 +11,13 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ..http.trickle import UNBUFFERED
-from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
+from ..lanes import Lane
+from ..routing import LanedRoute, in_lane
+from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep
 from .hub import Hub, Stream
 
-router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 
 #: Seconds without an event after which a comment is sent to keep the stream alive.
 HEARTBEAT = 15.0
@@ -66,6 +68,7 @@ LastEventId = Annotated[
         **problems(401, 429),
     },
 )
+@in_lane(Lane.TRANSFERS)
 async def events(by: CallerDep, request: Request, last_event_id: LastEventId = None) -> Response:
     """Live events of the caller's documents and folders, and of folders that they were added to.
 

@@ -16,8 +16,8 @@ from ..database.values import UNTYPED
 from ..moments import moment
 from .links import ENDS_GRANTS
 
-#: Documents settled in one transaction of :func:`sweep`.
-_BATCH = 200
+#: Documents settled in one transaction: others who write wait for its end.
+BATCH = 25
 
 
 async def settle_due(
@@ -75,7 +75,7 @@ async def sweep(context: Context) -> int:
             if overdue.first() is None:
                 return total
         async with context.database.write() as connection:
-            settled = await settle_due(context, connection, limit=_BATCH)
+            settled = await settle_due(context, connection, limit=BATCH)
         if not settled:
             # Another process is settling them.
             return total

@@ -18,12 +18,14 @@ from ...wire.folders import (
 )
 from ...wire.share import Documents
 from ..database.tables import sent_documents
+from ..lanes import Lane
+from ..routing import LanedRoute, in_lane
 from . import audits, documents, folders, members
-from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
+from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep
 from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
 
-router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 
 
 @router.get("/folder", responses=problems(401))
@@ -57,6 +59,7 @@ async def all_folders(by: CallerDep) -> Folders:
 
 
 @router.delete("/folders/{folder_id}", responses=problems(401, 403, 404))
+@in_lane(Lane.EXPENSIVE)
 async def delete_folder(by: CallerDep, folder_id: str) -> FolderDeleted:
     """Delete a folder with everything in it: its documents go to the trash, and their links stop working."""
     return await folders.delete(by, folder_id)

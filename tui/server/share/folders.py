@@ -37,8 +37,8 @@ from .transitions import apply
 
 #: Maximum number of undeleted folders of one person.
 MAX_FOLDERS = 1000
-#: Documents moved to the trash in one transaction.
-_BATCH = 200
+#: Documents moved to the trash in one transaction: others who write wait for its end.
+_BATCH = 25
 
 
 async def counts(connection: AsyncConnection, folder_ids: list[str]) -> dict[str, tuple[int, int]]:

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 
 from ...rules.authorization import Action
 from ...wire.policy import MailTemplates
-from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
+from ..routing import LanedRoute
+from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep, require
 
-router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 
 
 @router.get("/mail-templates", responses=problems(401))

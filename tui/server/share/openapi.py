@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic_core import to_json
 
 from ...rules.activities import UNREADABLE
 from ...rules.state import Event
@@ -35,7 +37,16 @@ def describe(app: FastAPI) -> None:
             app.openapi_schema = schema
         return app.openapi_schema
 
+    app.state.description = None
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+async def described(app: FastAPI) -> bytes:
+    """The description as JSON; made when it is first asked for, which takes a moment."""
+    if app.state.description is None:
+        app.state.description = await asyncio.to_thread(lambda: to_json(app.openapi()))
+    found: bytes = app.state.description
+    return found
 
 
 def allowed(app: FastAPI, path: str) -> str:

@@ -43,8 +43,8 @@ from .transitions import apply
 
 IDLE = timedelta(days=90)
 MAX_USERS = 10_000
-#: Documents unpublished in one transaction.
-_BATCH = 200
+#: Documents unpublished in one transaction: others who write wait for its end.
+_BATCH = 25
 
 
 async def login(context: Context, body: SignIn, visitor: Visitor) -> SignedIn:

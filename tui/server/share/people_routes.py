@@ -23,21 +23,25 @@ from ...wire.share import Me
 from .. import notifications
 from ..context import context_of
 from ..http.visitor import visitor_of
+from ..lanes import Lane
 from ..people import over_socket
+from ..routing import LanedRoute, in_lane, short_body
 from . import people, sessions
-from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
+from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep
 
-router = APIRouter(prefix=PREFIX, route_class=BoundedRoute)
+router = APIRouter(prefix=PREFIX, route_class=LanedRoute)
 
 
 @router.post("/login", responses=problems(401, 413, 422, 429))
+@in_lane(Lane.PASSWORDS)
 async def login(request: Request, body: SignIn) -> SignedIn:
     """An access token for a name and a password, valid until it is revoked or unused for 90 days."""
     return await people.login(context_of(request), body, visitor_of(request))
 
 
 @router.post("/exchange", responses=problems(401, 403, 413, 422), dependencies=SIGNED_IN)
+@short_body
 async def exchange(request: Request, by: CallerDep, body: Exchange) -> SignedIn:
     """An access token, as from a login, for the data folder's token, which is then no longer valid over the network."""
     return await people.exchange(by, body, local=over_socket(request))
@@ -102,6 +106,7 @@ async def all_users(by: CallerDep) -> Users:
 @router.post(
     "/users", status_code=201, responses=problems(401, 403, 409, 413, 422, 429), dependencies=SIGNED_IN
 )
+@in_lane(Lane.PASSWORDS)
 async def add_user(by: CallerDep, body: NewUser) -> User:
     """Add a person. For administrators."""
     return await people.add(by, body)
@@ -114,6 +119,7 @@ async def change_user(by: CallerDep, name: str, body: UserChange) -> User:
 
 
 @router.delete("/users/{name}", responses=problems(401, 403, 404, 409), dependencies=SIGNED_IN)
+@in_lane(Lane.EXPENSIVE)
 async def remove_user(by: CallerDep, name: str) -> UserRemoved:
     """Remove a person: their links stop working, their folders and audit stay. For administrators."""
     return await people.remove(by, name)
@@ -122,6 +128,7 @@ async def remove_user(by: CallerDep, name: str) -> UserRemoved:
 @router.put(
     "/users/{name}/password", responses=problems(401, 403, 404, 413, 422, 429), dependencies=SIGNED_IN
 )
+@in_lane(Lane.PASSWORDS)
 async def change_password(by: CallerDep, name: str, body: NewPassword) -> User:
     """Set a person's password and revoke their other tokens. For administrators, and for oneself with the current
     password."""

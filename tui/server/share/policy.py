@@ -17,10 +17,11 @@ from ...rules.state import Event
 from ...wire.policy import PolicyBody, PolicyChange
 from .. import audit
 from ..database.tables import policy as table
-from .answers import PREFIX, SIGNED_IN, BoundedRoute, problems
+from ..routing import LanedRoute
+from .answers import PREFIX, SIGNED_IN, problems
 from .caller import Caller, CallerDep, require
 
-router = APIRouter(prefix=PREFIX, route_class=BoundedRoute, dependencies=SIGNED_IN)
+router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 
 _MAX_REFUSED = 20_000
 

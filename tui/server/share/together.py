@@ -22,6 +22,7 @@ from ...rules import names
 from ...rules.errors import Conflict, InvalidValue, Problem, TooLarge
 from ...wire.batch import MOST_BYTES, MOST_HEAD, BatchDocument, BatchHead, BatchResult, BatchResults
 from ...wire.share import Document
+from ..buffers import Share
 from ..database.tables import dead_blobs, sent_documents
 from ..keys import new_id
 from . import idempotency, serializers
@@ -43,12 +44,14 @@ class Item:
     content: Sequence[memoryview]
 
 
-async def read(stream: AsyncIterator[bytes]) -> list[Item]:
-    """The documents of a request's body. Raises :class:`InvalidValue`, :class:`TooLarge` before reading too much."""
+async def read(stream: AsyncIterator[bytes], share: Share) -> list[Item]:
+    """The documents of a request's body, whose bytes count as ``share``. Raises :class:`InvalidValue`,
+    :class:`TooLarge` before reading too much, and :class:`Unavailable` if there is no room for it."""
     # The bytes stay where they arrived: copying them takes longer than hashing them.
     body: deque[memoryview] = deque()
     length = 0
     async for piece in stream:
+        share.take(len(piece))
         body.append(memoryview(piece))
         length += len(piece)
         if length > MOST_HEAD + MOST_BYTES:

@@ -17,8 +17,8 @@ from .paging import page
 from .recipients import forget_purged
 from .transitions import apply
 
-#: Documents removed in one transaction.
-_BATCH = 200
+#: Documents removed in one transaction: others who write wait for its end.
+_BATCH = 25
 
 
 async def listing(by: Caller, cursor: str | None, limit: int) -> Documents:

@@ -9,13 +9,15 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from sqlalchemy import Row
 from starlette.requests import ClientDisconnect
 
 from ...rules.errors import Failed, Problem
 from ..context import Context, context_of
+from ..http.bodies import share_of
 from ..http.long_body import body_of
+from ..lanes import Lane
+from ..routing import LanedRoute, in_lane
 from . import tus_headers, upload_ends, uploads
 from .answers import PREFIX, SIGNED_IN, WrongType, problem_answer, problems
 from .caller import Caller, CallerDep
@@ -36,8 +38,10 @@ class _WrongVersion(Failed):
     http_status = 412
 
 
-class _TusRoute(APIRoute):
+class _TusRoute(LanedRoute):
     """Checks the client's tus version, and sends ours in every response, including errors."""
+
+    lane = Lane.TRANSFERS
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -76,7 +80,7 @@ async def _receive(
         by,
         upload,
         offset,
-        body_of(request),
+        body_of(request, share_of(request)),
         int(length) if tus_headers.NUMBER.fullmatch(length) else None,
         checksum,
         truncate=tus_headers.wants(request, TRUNCATE, "1"),
@@ -142,6 +146,7 @@ _SIZE = {"Upload-Length": _returned("The total number of bytes.", _LENGTH)}
 
 @router.options("", status_code=204, response_class=Response)
 @router.options("/{upload_id}", status_code=204, response_class=Response, include_in_schema=False)
+@in_lane(Lane.FREE)
 async def abilities(request: Request) -> Response:
     """The supported version, extensions and limits of tus."""
     return Response(

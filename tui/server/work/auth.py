@@ -21,18 +21,19 @@ from ..database.tables import tokens, users
 from ..http.proxies import was_forwarded
 from ..http.visitor import visitor_of
 from ..keys import new_id
+from ..lanes import Lane
 from ..library.ids import CUSTOMER, LIBRARY
 from ..people import Begun, add_token, address_of, end_sign_ins, secret_of
+from ..routing import LanedRoute, in_lane
 from ..signin import hold_sign_in, sign_in
 from . import authorize
-from .call import CallDep, answer, bounded_body, form_fields
+from .call import CallDep, answer, form_fields
 from .errors import DMS_VERSION, GrantRefused, SignInRefused
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 GRANT_LIFE = timedelta(seconds=1800)
 REFRESH_LIFE = timedelta(days=90)
-_MAX_FORM = 64 * 1024
 _API_VERSION = "2.1.0"
 
 
@@ -78,6 +79,7 @@ def _base_of(request: Request, context: Context) -> str:
 
 
 @router.post("/auth/oauth2/token")
+@in_lane(Lane.PASSWORDS)
 async def token(request: Request) -> Response:
     """Issue a half-hour grant and its refresh token in exchange for a name and password, a refresh token or an
     authorization code.
@@ -88,10 +90,9 @@ async def token(request: Request) -> Response:
     kind = form.get("grant_type", "")
     if kind == "password":
         return await _by_password(request, form)
-    if kind == "refresh_token":
-        return await _by_refresh(request, form)
-    if kind == "authorization_code":
-        return await _by_code(request, form)
+    if kind in ("refresh_token", "authorization_code"):
+        async with context_of(request).lanes.place(Lane.GUESTS, visitor_of(request).network):
+            return await (_by_refresh if kind == "refresh_token" else _by_code)(request, form)
     raise GrantRefused(
         "unsupported_grant_type",
         "grant_type must be password, refresh_token or authorization_code.",
@@ -205,8 +206,8 @@ async def _issue_tokens(
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a URL-encoded or multipart form, or of a JSON object. Raises :class:`TooLarge`."""
-    raw = await bounded_body(request, _MAX_FORM)
+    """The fields of a URL-encoded or multipart form, or of a JSON object."""
+    raw = await request.body()
     text = raw.decode("utf-8", "replace")
     kind = request.headers.get("content-type", "").lower()
     if kind.startswith("multipart/form-data"):
@@ -235,6 +236,7 @@ async def _parts(request: Request, raw: bytes) -> dict[str, str]:
 
 
 @router.put("/api/v1/session/login")
+@in_lane(Lane.PASSWORDS)
 async def log_in(request: Request) -> Response:
     """Sign in as in the protocol's first version, of which only this call for a token is supported."""
     form = await _form(request)
@@ -261,6 +263,7 @@ async def log_in(request: Request) -> Response:
 
 
 @router.post("/auth/oauth2/revoke-token")
+@in_lane(Lane.GUESTS)
 async def revoke(request: Request) -> Response:
     """Revoke a token and, for a grant, all tokens of the same sign-in. An unknown token counts as revoked."""
     context = context_of(request)
@@ -274,6 +277,7 @@ async def revoke(request: Request) -> Response:
 
 @router.get("/auth/logout")
 @router.post("/auth/logout")
+@in_lane(Lane.GUESTS)
 async def logout(request: Request) -> Response:
     """End the sign-in that the token belongs to, even if the token has expired; without a token, do nothing. An access
     token for programs isn't a sign-in and stays valid."""

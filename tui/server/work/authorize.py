@@ -28,15 +28,17 @@ from ..context import Context, context_of
 from ..database.tables import sign_in_codes, tokens, users
 from ..http.visitor import from_own_page, visitor_of
 from ..keys import new_id, new_secret
+from ..lanes import Lane
 from ..people import end_tokens
+from ..routing import LanedRoute, in_lane
 from ..signin import hold_sign_in, sign_in
-from .call import bounded_body, form_fields
+from .call import form_fields
 from .errors import GrantRefused
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 CODE_LIFE = timedelta(minutes=2)
 # How long codes are kept after they expire, so that a second use is noticed.
@@ -88,6 +90,7 @@ class _Unusable(Exception):
 
 
 @router.get("/auth/oauth2/authorize")
+@in_lane(Lane.FREE)
 async def show(request: Request) -> Response:
     """Show the page where the user signs in for a program."""
     try:
@@ -100,9 +103,10 @@ async def show(request: Request) -> Response:
 
 
 @router.post("/auth/oauth2/authorize")
+@in_lane(Lane.PASSWORDS)
 async def submit(request: Request) -> Response:
     """Sign the user in, and redirect the browser back to the program with a code."""
-    form = form_fields((await bounded_body(request, _MAX_FORM)).decode("utf-8", "replace"))
+    form = form_fields((await request.body()).decode("utf-8", "replace"))
     try:
         authorization = _read_request(request, form)
     except _Unusable as problem:

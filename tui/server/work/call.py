@@ -16,7 +16,6 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from ...rules.errors import TooLarge
 from ..context import Context, context_of
 from ..library.actions import Act
 from ..library.ids import CUSTOMER, LIBRARY
@@ -26,9 +25,6 @@ from .facts import Facts, facts_for
 from .looking import PageReader, run_in_lane, written
 from .pages import Found
 from .parameters import Parameters, cursor_of
-
-#: The largest body that isn't an upload, in bytes.
-MAX_BODY = 1024 * 1024
 
 
 class _Scope(StringConvertor):
@@ -82,8 +78,8 @@ class Call:
         return await facts_for(self.context, connection, self.person, self.host, rows)
 
     async def body(self) -> dict[str, Any]:
-        """The body as a JSON object, empty for an empty body. Raises :class:`BadRequest`, :class:`TooLarge`."""
-        raw = await bounded_body(self.request)
+        """The body as a JSON object, empty for an empty body. Raises :class:`BadRequest`."""
+        raw = await self.request.body()
         try:
             found = json.loads(raw or b"{}")
         except (ValueError, RecursionError):
@@ -107,17 +103,6 @@ async def call_of(request: Request, person: Annotated[Person, Depends(person_of)
 
 #: The parameter type of routes that require a signed-in user.
 CallDep = Annotated[Call, Depends(call_of)]
-
-
-async def bounded_body(request: Request, limit: int = MAX_BODY) -> bytes:
-    """Read the whole body. Raises :class:`TooLarge` as soon as it is over ``limit`` bytes."""
-    pieces, size = [], 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > limit:
-            raise TooLarge("NRC_TOO_LARGE", f"The request body is over {limit:,} bytes.")
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def form_fields(text: str) -> dict[str, str]:

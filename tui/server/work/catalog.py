@@ -17,11 +17,12 @@ from ..library.name_match import Words
 from ..library.problems import no_record
 from ..library.types import CLASSES, class_description, known_types
 from ..people import find_person
+from ..routing import LanedRoute
 from . import shapes
 from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 _PERMISSIONS = (
     "checkout",

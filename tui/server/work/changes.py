@@ -14,11 +14,12 @@ from ..library.ids import container_of, document_of
 from ..library.problems import invalid_profile
 from ..library.security import secure_document
 from ..library.types import type_of
+from ..routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .shapes import Json
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 _MAX_WORD = 32
 _MAX_CLASS = 64

@@ -9,12 +9,13 @@ from ...rules.authorization import Action
 from ..library import rights
 from ..library.actions import check_out, release
 from ..library.ids import document_of
+from ..routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .delivery import deliver
 from .shapes import Json
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 
 @router.post(SCOPE + "/documents/{document}/checkout")

@@ -14,6 +14,7 @@ from ..library import rights
 from ..library.actions import create_folder, create_workspace, people
 from ..library.ids import LIBRARY, container_of
 from ..library.problems import no_record
+from ..routing import LanedRoute
 from . import operations, profile, shapes
 from .call import SCOPE, Call, CallDep, answer, listing, overflowing, whole
 from .children import FolderPart, parts_of, workspaces
@@ -21,7 +22,7 @@ from .filters import Filter, for_containers, for_documents, leaves_folders_out
 from .pages import Found, Order, page_of
 from .parameters import Paging, Parameters, posted
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 _OLDEST = re.compile(r"api/v2/.*/libraries/")
 

@@ -10,14 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
 from ..database.tables import documents, versions
+from ..lanes import Lane
 from ..library import edits, rights
 from ..library.ids import document_of
+from ..routing import LanedRoute, in_lane
 from . import operations, pairs, shapes
 from .call import SCOPE, CallDep, answer, listing
 from .delivery import deliver
 from .pages import Order, QueryPart, page_of
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 _VERSION = re.compile(r"[vV]?([0-9]{1,9})")
 
@@ -76,6 +78,7 @@ async def document_operations(call: CallDep, document: str) -> Response:
 
 @router.api_route(SCOPE + "/documents/{document}/download", methods=["GET", "HEAD"])
 @router.api_route(SCOPE + "/documents/{document}/download/{file_name}", methods=["GET", "HEAD"])
+@in_lane(Lane.TRANSFERS)
 async def download(call: CallDep, document: str) -> Response:
     """A version's content; ``version=2`` (or ``v2``) chooses another version, ``latest=true`` the latest.
 

@@ -12,6 +12,8 @@ from ..library.problems import BadRequest
 
 #: The release of iManage's server whose protocol this is.
 DMS_VERSION = "10.4.1.0"
+#: The protocol's codes for errors of all routes.
+_CODES = {"body.too_large": "NRC_TOO_LARGE"}
 
 
 class SignInRefused(NotSignedIn):
@@ -24,7 +26,7 @@ class GrantRefused(BadRequest):
 
 def error_answer(status: int, error: Problem) -> Response:
     """``error`` as the protocol's error object, with its HTTP status."""
-    code = error.code
+    code = _CODES.get(error.code, error.code)
     if not code.startswith("NRC_") and not isinstance(error, SignInRefused | GrantRefused):
         code = "NRC_" + code.upper().replace(".", "_").replace(" ", "_")
     details: dict[str, Any] = {

@@ -8,10 +8,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from ..routing import LanedRoute
 from .call import SCOPE, CallDep
 from .shortcuts import Shortcuts
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 _LIST = Shortcuts("my_favorites", "My Favorites", ("workspace", "folder", "document"))
 _ROOT = SCOPE + "/my-favorites"

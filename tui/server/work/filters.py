@@ -6,18 +6,22 @@ A filter has two parts: conditions that the database can look up, and tests of e
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, String, cast, or_
+from sqlalchemy import ColumnElement, Row, String, cast, func, or_
 
 from ...rules import names
+from ..database.octets import octet_length
 from ..database.tables import containers, documents, versions
 from ..library.name_match import Whole, Words, terms_of
 from ..library.problems import not_indexed
 from .pages import Test
 from .parameters import Parameters
+
+Word = TypeVar("Word")
 
 _CUSTOM = {
     f"custom{n}{tail}" for n in range(1, 32) for tail in ("", "_from", "_to", "_relative", "_description")
@@ -44,6 +48,8 @@ _DOCUMENT_FILTERS = frozenset(
 _NARROWING = frozenset({"document_number", "in_use_by", "checked_out", "in_use"})
 _NUMBERS = re.compile(r"([0-9]{1,18})\s*(?:-\s*([0-9]{1,18}))?")
 _BOUND = re.compile(r"(<=|>=|<|>)\s*([0-9]{1,18})")
+# The most words of a filter that the database looks for: SQLite allows conditions a depth of a thousand.
+_MOST_CONDITIONS = 20
 # Up to this many documents are sorted faster than they are found by going through a million in order.
 _FEW = 10_000
 
@@ -53,7 +59,8 @@ class Filter:
     """``conditions`` on documents and versions, and ``tests`` of rows; without any, everything matches.
 
     ``terms``: what the full text index has for every match; ``fallback_tests``: the same if the index isn't queried.
-    ``narrow``: the conditions alone find only a few. ``latest``: only latest versions are searched.
+    ``narrow``: the conditions alone find only a few; ``scans``: without an index, all texts have to be gone through.
+    ``latest``: only latest versions are searched.
     """
 
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
@@ -62,6 +69,7 @@ class Filter:
     fallback_tests: list[Test] = field(default_factory=list)
     latest: bool = True
     narrow: bool = False
+    scans: bool = False
     before: datetime | None = None
 
     @property
@@ -115,7 +123,7 @@ def for_containers(parameters: Parameters) -> Filter:
             found.tests.append(_found(words, columns))
             if name == "name":
                 found.conditions += [
-                    containers.c.name_key.contains(w, autoescape=True) for w in words.literals
+                    _contains(containers.c.name_key, pieces) for pieces in _few(words.pieces)
                 ]
     if text := parameters.text("name_or_description"):
         found.tests.append(_found(Whole(text), ("name", "description")))
@@ -148,9 +156,13 @@ def _by_words(found: Filter, parameters: Parameters, people: dict[str, str], *, 
         # The index has a document's other words as well.
         found.tests.append(_found(words, ("name",)))
         if found.latest:
-            found.conditions += [documents.c.name_key.contains(w, autoescape=True) for w in words.literals]
+            found.conditions += [_contains(documents.c.name_key, pieces) for pieces in _few(words.pieces)]
+        found.scans = not words.terms
     if text := parameters.text("comments") or parameters.text("comment"):
-        found.tests.append(_found(Words(text, beginnings=True), ("comment",)))
+        words = Words(text, beginnings=True)
+        found.tests.append(_found(words, ("comment",)))
+        found.conditions += [_may_contain(versions.c.comment, pieces) for pieces in _few(words.pieces)]
+        found.scans = True
     if text := parameters.text("name_comments"):
         words = Words(text, beginnings=True)
         found.terms += words.terms
@@ -160,7 +172,36 @@ def _by_words(found: Filter, parameters: Parameters, people: dict[str, str], *, 
         found.terms += words.terms
         (found.fallback_tests if indexed and words.exact else found.tests).append(_anywhere_in(words, people))
         if not (indexed and words.terms):
-            found.conditions += [_anywhere(word, people) for word in words.literals if word.isascii()]
+            found.conditions += [
+                _anywhere(pieces, people) for pieces in _few(words.pieces) if all(map(str.isascii, pieces))
+            ]
+
+
+def _few(words: Sequence[Word]) -> Sequence[Word]:
+    """Those that the database looks for: each is a condition, and there may be thousands of them."""
+    return words[:_MOST_CONDITIONS]
+
+
+def _pattern(pieces: Sequence[str]) -> str:
+    """The pattern of ``LIKE`` for a text with these pieces in this order."""
+    escaped = (re.sub(r"([%_/])", r"/\1", piece) for piece in pieces)
+    return f"%{'%'.join(escaped)}%"
+
+
+def _contains(column: ColumnElement[str], pieces: Sequence[str]) -> ColumnElement[bool]:
+    """A condition: that a text of keys contains the pieces in this order."""
+    return column.like(_pattern(pieces), escape="/")
+
+
+def _may_contain(column: ColumnElement[str], pieces: Sequence[str]) -> ColumnElement[bool]:
+    """The same for any text: only where everything is ASCII can the database ignore case, so that others remain."""
+    if not all(piece.isascii() for piece in pieces):
+        return _not_ascii(column)
+    return or_(column.ilike(_pattern(pieces), escape="/"), _not_ascii(column))
+
+
+def _not_ascii(column: ColumnElement[str]) -> ColumnElement[bool]:
+    return octet_length(column) > func.length(column)
 
 
 def _anywhere_in(words: Words, people: dict[str, str]) -> Test:
@@ -171,9 +212,9 @@ def _anywhere_in(words: Words, people: dict[str, str]) -> Test:
     return test
 
 
-def _anywhere(word: str, people: dict[str, str]) -> ColumnElement[bool]:
-    """A condition: that ``word`` occurs in some field, so that only those rows are tested word by word. For ASCII
-    only, where the database can ignore case."""
+def _anywhere(pieces: Sequence[str], people: dict[str, str]) -> ColumnElement[bool]:
+    """A condition: that a word's ``pieces`` occur in some field, so that only those rows are tested word by word. For
+    ASCII only, where the database can ignore case."""
     texts = (
         versions.c.name,
         versions.c.extension,
@@ -181,11 +222,11 @@ def _anywhere(word: str, people: dict[str, str]) -> ColumnElement[bool]:
         versions.c["class"],
         versions.c.comment,
     )
-    authors = [name for name, full in people.items() if word in names.key(full)]
+    authors = [name for name, full in people.items() if all(piece in names.key(full) for piece in pieces)]
     number = cast(documents.c.number, String)
     return or_(
-        *(column.icontains(word, autoescape=True) for column in texts),
-        number.contains(word, autoescape=True),
+        *(column.ilike(_pattern(pieces), escape="/") for column in texts),
+        _contains(number, pieces),
         versions.c.author.in_(authors),
     )
 

@@ -15,11 +15,12 @@ from ..database.tables import history, users
 from ..library import rights
 from ..library.ids import document_of
 from ..library.problems import invalid, invalid_profile
+from ..routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 #: The protocol's filters of a history, and the stored activities behind them.
 _FILTERS = {

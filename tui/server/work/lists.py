@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..database.tables import containers, documents, recent, versions
 from ..library import rights
 from ..library.ids import LIBRARY
+from ..routing import LanedRoute
 from . import shapes
 from .call import SCOPE, Call, CallDep, listing
 from .pages import Found, Order, QueryPart, page_of
 from .parameters import Parameters
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 #: How long a document stays in the recent lists after it was used.
 RECENT = timedelta(days=30)

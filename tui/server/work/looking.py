@@ -16,9 +16,13 @@ from starlette.types import Receive, Scope, Send
 
 from ..context import Context
 from ..http.leaving import while_there
-from ..lanes import TooExpensive
+from ..lanes import TooExpensive, limit_rows
+from ..library.problems import too_broad
 from ..people import Person
+from ..routing import leave_lane
 
+#: How long a query in the expensive lane may take.
+SEARCH_SECONDS = 20.0
 #: Entries that are serialized at a time; in between, the server continues with other requests.
 _PIECE = 200
 
@@ -58,25 +62,30 @@ async def written(items: Iterable[Any], results: bool, more: dict[str, Any]) -> 
 
 
 async def run_in_lane(context: Context, person: Person, request: Request, read_page: PageReader) -> Response:
-    """Run ``read_page`` and return its response. If it goes through too many rows, it is run again in the expensive
-    lane.
+    """Run ``read_page``, for a request in the light lane, and return its response. If it goes through too many rows,
+    it leaves that lane and is run again in the expensive one.
 
-    It is cancelled if the client disconnects. Raises what ``read_page`` raises, :class:`Throttled`, and
-    :class:`ClientDisconnect`.
+    It is cancelled if the client disconnects, or after :data:`SEARCH_SECONDS`. Raises what ``read_page`` raises,
+    :class:`Throttled`, :class:`BadRequest`, and :class:`ClientDisconnect`.
     """
-    return await while_there(request, _in_lane(context, person.id, read_page))
+    return await while_there(request, _in_lane(context, person.id, request, read_page))
 
 
-async def _in_lane(context: Context, person: str, read_page: PageReader) -> Response:
+async def _in_lane(context: Context, person: str, request: Request, read_page: PageReader) -> Response:
     try:
-        async with context.lanes.light(person), context.database.read() as connection:
-            return await read_page(connection)
+        with limit_rows():
+            async with context.database.read() as connection:
+                return await read_page(connection)
     except TooExpensive:
-        pass
+        await leave_lane(request)
     async with AsyncExitStack() as stack:
-        semaphore = await stack.enter_async_context(context.lanes.expensive(person))
-        async with semaphore, context.database.read() as connection:
-            response = await read_page(connection)
+        everyone = await stack.enter_async_context(context.lanes.expensive(person))
+        async with everyone.one():
+            try:
+                async with asyncio.timeout(SEARCH_SECONDS), context.database.read() as connection:
+                    response = await read_page(connection)
+            except TimeoutError:
+                raise too_broad() from None
         if isinstance(response, Pieces):
             # The person's next expensive query waits until this response has been sent.
             response.over = stack.pop_all()

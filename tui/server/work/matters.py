@@ -9,10 +9,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from ..library.problems import no_record
+from ..routing import LanedRoute
 from .call import SCOPE, Call, CallDep
 from .shortcuts import Shortcuts
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 _LIST = Shortcuts("my_matters", "My Matters", ("workspace",))
 _ROOT = SCOPE + "/users/{user}/my-matters"

@@ -21,9 +21,11 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
-from ...rules.errors import TooLarge
+from ...rules.errors import TooLarge, Unavailable
 from ..blobs import Blobs
 from ..blobs.base import Discard
+from ..buffers import Share
+from ..http.bodies import share_of
 from ..library.problems import BadRequest, invalid, invalid_profile
 
 MAX_PROFILE = 1024 * 1024
@@ -50,7 +52,8 @@ class _Kind(Enum):
 class _Reader:
     """Sorts the parts of a body: keeps the profile, passes the file on and skips anything else."""
 
-    def __init__(self, boundary: bytes, max_size: int) -> None:
+    def __init__(self, boundary: bytes, max_size: int, share: Share) -> None:
+        self._share = share
         self.profile = bytearray()
         self.file_name = ""
         self.has_file = False
@@ -120,6 +123,7 @@ class _Reader:
                 )
             self._out.append(data[start:end])
         elif self._kind is _Kind.PROFILE:
+            self._share.take(end - start)
             self.profile += data[start:end]
             if len(self.profile) > MAX_PROFILE:
                 raise TooLarge("NRC_TOO_LARGE", f"The profile is over {MAX_PROFILE:,} bytes.")
@@ -156,7 +160,7 @@ async def receive(request: Request, blobs: Blobs, max_size: int) -> Upload:
             "Content-Type", "An upload must be multipart/form-data with the parts profile and file."
         )
     try:
-        reader = _Reader(boundary, max_size)
+        reader = _Reader(boundary, max_size, share_of(request))
     except (FormParserError, ValueError):
         raise invalid("Content-Type", "The boundary isn't valid.") from None
     digest = hashlib.sha256()
@@ -185,7 +189,7 @@ async def _file_of(request: Request, reader: _Reader, digest: Any) -> AsyncItera
             raise invalid_profile("file", "The body has no part called file.")
     except ClientDisconnect:
         raise _Broken(_cut_off()) from None
-    except (BadRequest, TooLarge) as error:
+    except (BadRequest, TooLarge, Unavailable) as error:
         raise _Broken(error) from None
 
 

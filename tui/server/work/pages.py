@@ -93,6 +93,9 @@ class Part(ABC):
         self.order = order
         self.keys = keys
         self.test = test
+        #: Whether :meth:`total` will be asked for, and what it is if that has come out on the way.
+        self.is_counted = False
+        self._total: int | None = None
 
     @abstractmethod
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
@@ -123,18 +126,25 @@ class Part(ABC):
         if self.test is None:
             return await self._plain(after, limit, offset)
         collected: list[Row[Any]] = []
-        async with aclosing(self._picked(after, offset + limit)) as found:
+        # If all are counted anyway, they are gone through only once.
+        to_the_end, picked = self.is_counted and after is None, 0
+        async with aclosing(self._picked(after, _ALL if to_the_end else offset + limit)) as found:
             async for chunk in found:
+                picked += len(chunk)
                 skipped = min(offset, len(chunk))
-                collected += chunk[skipped:]
+                collected += chunk[skipped : skipped + max(0, limit - len(collected))]
                 offset -= skipped
-                if len(collected) >= limit:
+                if len(collected) >= limit and not to_the_end:
                     break
-        return collected[:limit], offset
+        if to_the_end:
+            self._total = picked
+        return collected, offset
 
     async def total(self) -> int:
         if self.test is None:
             return await self.count()
+        if self._total is not None:
+            return self._total
         async with aclosing(self._picked(None, _ALL)) as found:
             return sum([len(chunk) async for chunk in found])
 
@@ -223,6 +233,8 @@ async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
             raise foreign_cursor()
         after, offset = parts[first].after(paging), 0
     rows: list[tuple[Part, Row[Any]]] = []
+    for part in parts:
+        part.is_counted = paging.total
     for part in parts[first:]:
         if len(rows) == wanted:
             break

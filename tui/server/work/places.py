@@ -13,11 +13,12 @@ from ..library import placing, rights, trees
 from ..library.ids import container_of
 from ..library.problems import no_record
 from ..library.security import secure_container
+from ..routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .changes import destination
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 
 @router.patch(SCOPE + "/workspaces/{workspace}")

@@ -12,12 +12,14 @@ from sqlalchemy import Row, Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment, documents, versions
+from ..lanes import LIGHT_ROWS, count_rows
 from ..library import lookup, rights, visibility
 from ..library.actions import people
 from ..library.counts import visible
 from ..library.ids import container_of
 from ..library.index import search
 from ..library.inheritance import subtree
+from ..routing import LanedRoute
 from . import shapes
 from .call import SCOPE, Call, CallDep, listing, overflowing
 from .facts import Facts
@@ -27,7 +29,7 @@ from .newest import NEWEST, NewestPart
 from .pages import Counted, Found, Order, Part, QueryPart, page_of
 from .parameters import Paging, Parameters, posted
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 # The most containers of a tree that are looked up in the index.
 _MAX_CONTAINERS = 200
@@ -114,6 +116,9 @@ async def _part(
     call: Call, connection: AsyncConnection, chosen: Filter, containers: list[int] | None, *, copies: bool
 ) -> Part:
     """The documents found; without the ``copies`` in Secure Sent Links, they aren't looked up in the first place."""
+    if chosen.scans and containers is None and not chosen.narrow:
+        # The database goes through everything, however few rows it returns.
+        count_rows(LIGHT_ROWS + 1)
     query = rights.documents_query(call.person, latest=chosen.latest).where(*chosen.conditions)
     if not copies:
         query = query.where(_UNDER_A_RULE)

@@ -14,13 +14,14 @@ from ..database.tables import versions
 from ..gc import collect
 from ..library import edits, placing, rights
 from ..library.ids import container_of, document_of
+from ..routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, CallDep, answer, listing
 from .facts import Facts
 from .filters import for_documents
 from .pages import Order, QueryPart, page_of
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 
 @router.get(SCOPE + "/trash-bin/documents")

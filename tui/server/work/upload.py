@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from ...rules.authorization import Action, Role
 from ...rules.errors import TooLarge
+from ..lanes import Lane
 from ..library import edits, rights
 from ..library.actions import Act, add_version, create_document
 from ..library.emails import EXTENSIONS, email_in
@@ -19,11 +20,12 @@ from ..library.ids import container_of, document_of
 from ..library.model import Version
 from ..library.problems import checked_out_by, invalid_profile
 from ..library.types import DEFAULT_CLASS, extension_of, type_of
+from ..routing import LanedRoute, in_lane
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .multipart import MAX_PROFILE, Upload, receive
 
-router = APIRouter()
+router = APIRouter(route_class=LanedRoute)
 
 # Bytes that are received without checking first whether they may be added.
 _SMALL = 64 * 1024
@@ -33,6 +35,7 @@ _MAX_PERSON = 255
 
 
 @router.post(SCOPE + "/folders/{folder}/documents")
+@in_lane(Lane.TRANSFERS)
 async def new_document(call: CallDep, folder: str) -> Response:
     """Upload a new document into a folder or a workspace."""
     parent = container_of(folder)
@@ -61,6 +64,7 @@ async def new_document(call: CallDep, folder: str) -> Response:
 
 
 @router.post(SCOPE + "/documents/{document}/versions")
+@in_lane(Lane.TRANSFERS)
 async def new_version(call: CallDep, document: str) -> Response:
     """Upload a new version of a document, based on the version in the id; its number is the greatest plus one."""
     number, version = document_of(document)
@@ -85,6 +89,7 @@ async def _add(act: Act, call: Call, upload: Upload, number: int, version: int |
 
 
 @router.put(SCOPE + "/documents/{document}/file")
+@in_lane(Lane.TRANSFERS)
 async def replace_file(call: CallDep, document: str) -> Response:
     """Replace a version's content with an upload."""
     number, version = document_of(document)

@@ -1,0 +1,304 @@
+"""What one person's requests leave to others: ``python -m tests.bench.lanes [--documents N] [--data FILLED]
+[--database-url URL] [--only TEXT]``.
+
+Each route of the OpenAPI document, of Work's API and of the recipients' pages is called 64 times at once by one person,
+in a library of N documents (100,000) with a few hundred sent ones. Meanwhile others ask for ``/healthz``, for a link's
+page, and press its button; the row has the longest of their waits, and the statuses of the 64. The exit status is 1 if
+others waited for too long, or got no answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import selectors
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bench.figures import Row, table
+from tests.support.fill import Filled, fill
+from tests.support.publish import publish
+from tests.support.recipient import path_of
+from tests.support.server import ServerProcess
+from tests.support.share import NOBODY, TUS, Sender, b64
+from tests.support.work import CUSTOMER, LIBRARY, PASSWORD, Worker
+from tui.server.app import application
+from tui.server.pages.routes import ROUTES as PAGES
+
+AT_ONCE = 64
+#: Milliseconds that others may wait.
+MOST_WAITED = 250.0
+#: Documents that the person has sent.
+SENT = 300
+#: Seconds that a route is called again and again.
+SECONDS = 1.0
+_PATIENCE = 120.0
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = (
+    '--x\r\nContent-Disposition: form-data; name="profile"\r\nContent-Type: application/json\r\n\r\n'
+    '{"doc_profile": {"name": "New", "extension": "txt"}}\r\n'
+    '--x\r\nContent-Disposition: form-data; name="file"; filename="New.txt"\r\n\r\nbytes\r\n--x--\r\n'
+)
+#: Searches that cost more than a list's first page.
+_SEARCHES = (
+    f"{LIBRARY}/documents?comments=zz&total=true",
+    f"{LIBRARY}/documents?name=*a*e*i*o*u*",
+    f"{LIBRARY}/documents?anywhere=*a*e*t*&total=true&limit=500",
+    f"{LIBRARY}/folders/{{large}}/children?limit=9999",
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, as it is sent 64 times."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    kind: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def sent(self, token: str) -> bytes:
+        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: x", "Connection: close"]
+        lines += [f"X-Auth-Token: {token}"] if token else []
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        if self.body or self.method in ("POST", "PUT", "PATCH"):
+            lines += [f"Content-Type: {self.kind}", f"Content-Length: {len(self.body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+class Attacker:
+    """The person who calls each route, with something for each of its parameters."""
+
+    def __init__(self, server: ServerProcess, filled: Filled) -> None:
+        self.server, self.filled = server, filled
+        with Sender(server) as admin:
+            admin.request("POST", "/users", json={"name": "MALLORY", "password": PASSWORD})
+        self.token = ""
+
+    def prepare(self) -> dict[str, str]:
+        """Values for the parameters of paths, made anew since an earlier route may have removed them."""
+        with Sender(self.server) as admin:
+            self.token = admin.sign_in("MALLORY")["token"]
+        with Sender(self.server, self.token) as me, Worker(self.server, self.token) as work:
+            send = me.open()
+            have = me.get("/documents", limit=1)["total"]
+            if have < SENT:
+                for start in range(have, SENT, 50):
+                    me.publish_together(send["id"], [f"{start + n}.txt" for n in range(50)])
+            document = me.publish_together(send["id"], ["again.txt"])[0]
+            space = work.workspace("Mine")
+            folder = work.folder(space, "Mine")
+            return {
+                "document_id": document["id"],
+                "folder_id": document["folder"]["id"],
+                "send_id": send["id"],
+                "upload_id": me.begin(send["id"], 10).rpartition("/")[2],
+                "ident": NOBODY,
+                "document": work.upload(folder, "Paper")["id"],
+                "workspace": space,
+                "folder": folder,
+                "container": folder,
+                "user": "MALLORY",
+                "name": "MALLORY",
+                "group": "none",
+                "category": "none",
+                "shortcut": "1",
+                "favorite": "1",
+                "file_name": "Paper.txt",
+                "large": self.filled.large,
+                "secret": path_of(document).removeprefix("/s/"),
+            }
+
+    def calls(self) -> Iterator[tuple[str, Callable[[], Call]]]:
+        """Each route by its name, with what makes its request when its turn comes."""
+        for route in (*application().routes, *PAGES):
+            for method in sorted(route.methods or ()):  # type: ignore[attr-defined]
+                if method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                    yield f"{method} {_short(route.path)}", _maker(self, method, route.path)  # type: ignore[attr-defined]
+        for path in _SEARCHES:
+            yield f"GET {_short(path)}", _maker(self, "GET", path)
+        yield "GET a grant's file", self._grant
+
+    def _grant(self) -> Call:
+        with self.server.guest() as guest:
+            pressed = guest.post(f"/s/{self.prepare()['secret']}")
+        return Call("GET", pressed.headers["location"])
+
+
+def _short(path: str) -> str:
+    return path.replace("/{scope:work_scope}", "/…").replace(LIBRARY, "/…")
+
+
+def _maker(attacker: Attacker, method: str, path: str) -> Callable[[], Call]:
+    def make() -> Call:
+        values = attacker.prepare()
+        place = path.replace("/{scope:work_scope}", LIBRARY if "librar" not in path[24:] else CUSTOMER)
+        place = re.sub(r"\{(\w+)(:\w+)?\}", lambda found: values[found[1]], place)
+        if method == "GET":
+            return Call(method, place)
+        return _with_body(method, path, place, values)
+
+    return make
+
+
+def _with_body(method: str, path: str, place: str, values: dict[str, str]) -> Call:
+    if path.startswith("/s/") or path.startswith("/g/"):
+        return Call(method, place, b"go=1", _FORM)
+    if path.startswith("/auth/"):
+        form = f"grant_type=password&username=MALLORY&password={PASSWORD}&access_token=x&client_id=x"
+        return Call(method, place, form.encode(), _FORM)
+    if "/uploads" in path:
+        metadata = (("Upload-Length", "10"), ("Upload-Metadata", f"send {b64(values['send_id'])}"))
+        offset = (("Upload-Offset", "0"),)
+        kind = "application/offset+octet-stream"
+        headers = tuple(TUS.items()) + (offset if method == "PATCH" else metadata)
+        return Call(method, place, b"x" * 10 if method == "PATCH" else b"", kind, headers)
+    uploads = ("/versions", "/file", "/folders/{folder}/documents")
+    if path.startswith("/{scope") and path.endswith(uploads):
+        return Call(method, place, _MULTIPART.encode(), "multipart/form-data; boundary=x")
+    return Call(method, place, json.dumps(_body(path, values)).encode())
+
+
+def _body(path: str, values: dict[str, str]) -> dict[str, Any]:
+    """A body that the route accepts, as far as one is needed for it to do its work."""
+    bodies: dict[str, dict[str, Any]] = {
+        "/login": {"user": "MALLORY", "password": PASSWORD},
+        "/session/login": {"user_id": "MALLORY", "password": PASSWORD},
+        "/sends": {"folder": values["folder_id"], "password": PASSWORD},
+        "/resend": {"password": PASSWORD},
+        "/members": {"name": "DJONES"},
+        "/folder": {"generation": 1, "shortcut": True},
+        "/folder/confirm": {"folder": values["folder_id"], "generation": 1},
+        "/heads/check": {"chains": [{"subject": f"document:{values['document_id']}", "sequence": 1}]},
+        "/recipients": {"recipients": "Bob <bob@example.com>"},
+        "/password": {"password": PASSWORD, "current": PASSWORD},
+        "/documents/search": {"filters": {"comments": "zz"}},
+        "/folders/search": {"filters": {"name": "*a*"}},
+        "/workspaces/search": {"filters": {"name": "*a*"}},
+    }
+    found = (body for end, body in bodies.items() if path.endswith(end))
+    return next(found, {"name": "Renamed", "comment": "again", "activity": "view"})
+
+
+# ---------------------------------------------------------------- measuring
+
+
+def volley(server: ServerProcess, call: Call, token: str) -> Counter[int]:
+    """Sends the request 64 times at once; the statuses of the answers."""
+    target, data = urlsplit(server.url), call.sent(token)
+    found: Counter[int] = Counter()
+    with ExitStack() as stack, selectors.DefaultSelector() as selector:
+        socks = [
+            stack.enter_context(socket.create_connection((target.hostname or "", target.port or 0), 60))
+            for _ in range(AT_ONCE)
+        ]
+        for sock in socks:
+            sock.sendall(data)
+            selector.register(sock, selectors.EVENT_READ, sock)
+        ends, unanswered, waiting = time.monotonic() + _PATIENCE, set(socks), set(socks)
+        while waiting and time.monotonic() < ends:
+            for key, _ in selector.select(1):
+                piece = key.data.recv(1 << 20)
+                if piece and key.data in unanswered:
+                    found[int(piece.split(None, 2)[1])] += 1
+                    unanswered.discard(key.data)
+                if not piece or b"text/event-stream" in piece:
+                    selector.unregister(key.data)
+                    waiting.discard(key.data)
+        found[0] += len(unanswered)
+    return +found
+
+
+class Others:
+    """Someone at another address who asks for what must always be answered soon."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        page = path_of(publish(server, b"content", "Open.pdf"))
+        self._target = urlsplit(server.url)
+        get = "GET {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        press = f"POST {page} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        self._asked = {"healthz": get.format("/healthz"), "page": get.format(page), "press": press}
+        self.waits: dict[str, float] = {}
+
+    def ask(self) -> None:
+        for what, request in self._asked.items():
+            began = time.perf_counter()
+            with socket.create_connection(
+                (self._target.hostname or "", self._target.port or 0), 60, ("127.0.0.99", 0)
+            ) as line:
+                line.sendall(request.encode())
+                answer = line.recv(65536)
+            assert answer.split()[1] in (b"200", b"303"), (what, answer[:200])
+            waited = (time.perf_counter() - began) * 1000
+            self.waits[what] = max(self.waits.get(what, 0.0), waited)
+
+    def during(self, work: Callable[[], None]) -> None:
+        """Ask again and again until ``work`` is done."""
+        self.waits.clear()
+        thread = threading.Thread(target=work)
+        thread.start()
+        while thread.is_alive():
+            self.ask()
+        thread.join()
+
+
+def rows(server: ServerProcess, filled: Filled, only: str) -> Iterator[Row]:
+    attacker, others = Attacker(server, filled), Others(server)
+    attacker.prepare()
+    others.during(lambda: time.sleep(3 * SECONDS))
+    idle = max(others.waits.values())
+    yield Row("nothing", idle, MOST_WAITED, "ms")
+    for name, make in attacker.calls():
+        if only not in name:
+            continue
+        call, statuses = make(), Counter[int]()
+
+        def attack(call: Call = call, statuses: Counter[int] = statuses) -> None:
+            ends = time.monotonic() + SECONDS
+            while time.monotonic() < ends:
+                statuses.update(volley(server, call, attacker.token))
+
+        others.during(attack)
+        worst = max(others.waits, key=lambda what: others.waits[what])
+        seen = ", ".join(f"{count} × {status or 'none'}" for status, count in sorted(statuses.items()))
+        yield Row(name, others.waits[worst], MOST_WAITED, "ms", idle, f"{worst}; {seen}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--data", type=Path, help="a library that tests.support.fill has made")
+    parser.add_argument("--database-url", help="a fresh PostgreSQL database, or that of --data")
+    parser.add_argument("--only", default="", help="routes whose names have this")
+    options = parser.parse_args()
+    url, found = options.database_url, list[Row]()
+    with tempfile.TemporaryDirectory() as folder:
+        data = options.data or Path(folder) / "data"
+        if options.data:
+            filled = Filled(**json.loads(data.with_name(data.name + ".json").read_text()))
+        else:
+            filled = asyncio.run(fill(data, options.documents, url))
+        with ServerProcess(data, arguments=("--database-url", url) if url else ()) as server:
+            for row in rows(server, filled, options.only):
+                found.append(row)
+                print(table([row]).splitlines()[1], flush=True)
+    print(f"{filled.documents:,} documents, {'PostgreSQL' if url else 'SQLite'}, {AT_ONCE} at once")
+    print(table(found))
+    return 0 if all(row.passed is not False for row in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
