@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 from typing import Any
 
@@ -122,7 +122,8 @@ def test_whoever_knows_gets_in(server_behind: ServerProcess) -> None:
 
     def guess(number: int) -> None:
         while not over.is_set():
-            with ended(over):
+            # On a busy machine they may have to wait for too long: that is theirs.
+            with suppress(httpx.TransportError):
                 sign_in(server_behind, f"P{number % KNOWING}", f"10.{number}.7.1", "wrong")
             begun[number].set()
             over.wait(AGAIN)
