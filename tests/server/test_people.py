@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import argon2
 import httpx
 import pytest
 
@@ -150,6 +151,9 @@ def test_users(me: Sender) -> None:
         ({"name": "ok", "password": "a\nb"}, "password.control_character"),
         ({"name": "ok", "password": "elevenchars"}, "password.too_short"),
         ({"name": "ok", "password": "1Q2w3e4r5t6y"}, "password.common"),
+        ({"name": "ok", "password": "password1234"}, "password.weak"),
+        ({"name": "mk", "full_name": "Martin Keller", "password": "Martin Keller 1"}, "password.weak"),
+        ({"name": "\u0410LICE", "password": PASSWORD}, "name.mixed_scripts"),
         ({"name": "ok"}, "request.invalid"),
         ({"name": "ok", "password": PASSWORD, "admin": "yes"}, "request.invalid"),
     ],
@@ -157,6 +161,27 @@ def test_users(me: Sender) -> None:
 def test_users_that_cannot_be(me: Sender, body: dict[str, Any], code: str) -> None:
     """D2: users' names follow the rules for names; passwords contain no control characters."""
     problem(me.request("POST", "/users", json=body), 422, code)
+
+
+def test_a_name_that_looks_like_another(me: Sender) -> None:
+    """S44: also in one script, and whichever was there first; once the other is gone, it is free."""
+    for first, second in (("CAPO", "\u0421\u0410\u0420\u041e"), ("\u0412\u0415\u041d", "BEH")):
+        with me.add_user(first):
+            answer = me.request("POST", "/users", json={"name": second, "password": PASSWORD})
+            assert first in problem(answer, 409, "user.looks_alike")["detail"]
+        me.delete(f"/users/{first}")
+        me.add_user(second).http.close()
+
+
+def test_a_weak_password_of_before_still_signs_in(me: Sender) -> None:
+    """S44: what is refused today may have been accepted earlier; only a new password has to be stronger."""
+    with me.add_user("VERA") as vera:
+        weak = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("password1234")
+        with database(me.server) as connection:
+            connection.execute("UPDATE users SET password_hash = ? WHERE name = ?", (weak, "VERA"))
+        assert me.sign_in("VERA", "password1234")["user"] == "VERA"
+        body = {"password": "aaaaaaaaaaaa", "present": "password1234"}
+        problem(vera.request("PUT", "/users/VERA/password", json=body), 422, "password.weak")
 
 
 def test_only_administrators(me: Sender) -> None:

@@ -41,6 +41,7 @@ _SERVER = """
     cryptography.hazmat.primitives.ciphers.aead email.policy encodings.idna importlib.resources.readers jinja2 smtplib
     sqlalchemy.dialects.postgresql tui.sample.load tui.server.database.migrations.script
     tui.server.notifications.message tui.server.pages.language uvicorn.lifespan.off uvloop
+    confusable_homoglyphs.confusables zxcvbn
 """
 _COMMANDS = """
     anyio._backends._asyncio anyio.lowlevel anyio.streams.tls anyio.to_thread httpcore
@@ -53,7 +54,7 @@ _COMMANDS = """
     tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
     tui.sending.look_ahead tui.sending.sources tui.sending.transfer
     tui.cli.sends tui.cli.sending tui.cli.resumed_send tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
-    tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
+    tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers zxcvbn
 """
 #: What a program imports only later: a server when it starts and with its first requests, a command when it runs. With
 #: ``.*``, all modules of a package.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tui.rules import accounts
 from tui.rules.common_passwords import common_passwords, known_by_now
-from tui.rules.errors import InvalidValue
+from tui.rules.errors import Conflict, InvalidValue
 
 
 def fits(name: str) -> bool:
@@ -135,16 +135,89 @@ def test_the_address_of_a_user_stands_alone() -> None:
         ("Common Words", "password.common"),
         ("twelve\tchars", "password.control_character"),
         ("twelve chars", None),
-        ("ä" * 12, None),
+        # S44: nothing but their length makes these hard to guess.
+        ("password1234", "password.weak"),
+        ("aaaaaaaaaaaa", "password.weak"),
+        ("ä" * 12, "password.weak"),
+        ("passwordpassword", "password.weak"),
+        ("qwertyuiop1234567890", "password.weak"),
+        ("abcdefghijklm", "password.weak"),
+        ("Martin Keller 1", "password.weak"),
+        # What comes after 72 characters is not looked at, and does no harm.
+        ("aaaaaaaaaaaa" * 40, "password.weak"),
+        ("heron quiet ladder amber " * 20, None),
+        (f"{'a' * 72}heron quiet ladder amber", "password.weak"),
     ],
 )
 def test_passwords(password: str, code: str | None) -> None:
+    known = ("MKELLER", "Martin Keller")
     if code is None:
-        accounts.check_password(password, {"common words"})
+        accounts.check_password(password, {"common words"}, known)
         return
     with pytest.raises(InvalidValue) as caught:
-        accounts.check_password(password, {"common words"})
+        accounts.check_password(password, {"common words"}, known)
     assert caught.value.code == code
+
+
+def test_a_weak_password_is_refused_with_the_reason() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        accounts.check_password("password1234", common_passwords())
+    assert caught.value.message == (
+        "This password is too easy to guess: this is a very common password. "
+        "Choose a longer one, such as four words that have nothing to do with each other."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "scripts"),
+    [
+        ("\u0410LICE", "Cyrillic, Latin"),
+        ("ALI\u0421E", "Cyrillic, Latin"),
+        ("\u0391NNA \u0410", "Cyrillic, Greek, Latin"),
+        ("\u5c71\u7530 \u0391", "Greek, Han"),
+        ("\uae40 \u305f", "Hangul, Hiragana"),
+    ],
+)
+def test_letters_of_several_scripts(name: str, scripts: str) -> None:
+    """S44: such a name can look like any other."""
+    with pytest.raises(InvalidValue) as caught:
+        accounts.check_new_name(accounts.kept_name(name), [])
+    assert caught.value.code == "name.mixed_scripts"
+    assert f"({scripts})" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        # All of them in one script each.
+        ("\u0410\u0420\u0410", "APA"),
+        ("\u0391\u03a1\u0391", "\u0410\u0420\u0410"),
+        ("APA", "\u0410\u0420\u0410"),
+        ("B0B", "BOB"),
+        ("AL1CE", "ALICE"),
+        ("\u00d8LE", "\u004f\u0338LE"),
+    ],
+)
+def test_names_that_look_like_another(name: str, other: str) -> None:
+    """S44: as UTS 39 has it."""
+    with pytest.raises(Conflict) as caught:
+        accounts.check_new_name(name, ["SOMEONE", other])
+    assert caught.value.code == "user.looks_alike"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ALICE",
+        "JOS\u00c9 N\u00da\u00d1EZ-2",
+        "\u5c71\u7530\u305f\u308d\u3046",
+        "\uae40\u6c34 LEE",
+        "\u0410\u041b\u0418\u0421\u0410",
+        "O'BRIEN (LDN)",
+    ],
+)
+def test_names_of_one_script(name: str) -> None:
+    accounts.check_new_name(name, ["JOSE NUNEZ-2", "ALICIA", name, "B\u00c9ATRICE"])
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ NOT_WHEN_IDLE = (
     "asyncpg",
     "babel",
     "click",
+    "confusable_homoglyphs",
     "cryptography",
     "email.policy",
     "httpx",

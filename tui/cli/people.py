@@ -61,7 +61,7 @@ def add(
     accounts.kept_name(name)
     accounts.full_name(full_name or "")
     accounts.email(email or "")
-    password = _checked_password(fields.read_password())
+    password = _checked_password(fields.read_password(), (name, full_name or "", email or ""))
     user = _people(
         session,
         lambda people: people.add(
@@ -145,7 +145,7 @@ def passwd(session: Session, name: str, password_stdin: bool) -> None:
         current, password = fields.read_new_password()
     else:
         password = fields.read_password()
-    _checked_password(password)
+    _checked_password(password, (name,))
     user = _people(session, lambda people: people.change_password(name, password, current))
     _print(
         session,
@@ -177,11 +177,12 @@ def remove(session: Session, name: str, yes: bool) -> None:
         tell(f"Removed {_shown(removed.user)} and stopped {counted(removed.unpublished, 'published link')}.")
 
 
-def _checked_password(password: str) -> str:
-    """The password, if it can be used to sign in. Raises :class:`InvalidValue` otherwise."""
+def _checked_password(password: str, known: Sequence[str]) -> str:
+    """The password, if it can be used to sign in by a person of whom this is ``known``. Raises :class:`InvalidValue`
+    otherwise."""
     from ..rules.common_passwords import common_passwords
 
-    accounts.check_password(password, common_passwords())
+    accounts.check_password(password, common_passwords(), known)
     return password
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from . import addresses, names, options
-from .errors import InvalidValue
+from .errors import Conflict, InvalidValue
+from .password_strength import strength
+from .similar_names import looks_like, mixed_scripts
 from .text import composed, printable
 
 #: The minimum length of a sign-in password, in characters.
 LEAST = 12
-_WEAK = f"A sign-in password needs at least {LEAST} characters and must not be a common one; choose another."
+_ADVICE = "Choose a longer one, such as four words that have nothing to do with each other."
 #: The maximum length of a full name, in characters.
 MOST_FULL_NAME = 255
 #: The maximum length of a typed name, in characters, before any normalisation.
@@ -120,13 +122,46 @@ def session_words(kind: str, client: str | None, *, current: bool = False) -> st
     return f"{words} (this one)" if current else words
 
 
-def check_password(password: str, common: Container[str]) -> None:
+def check_password(password: str, common: Container[str], known: Iterable[str] = ()) -> None:
     """Raise :class:`InvalidValue` if ``password`` can't be set as a sign-in password.
 
-    ``common`` are the common passwords, in lower case.
+    ``common`` are the common passwords, in lower case; ``known`` are words that someone who guesses knows, such as the
+    name. This takes up to 0.2 s.
     """
     options.check_password(password)
     if len(password) < LEAST:
-        raise InvalidValue("password.too_short", _WEAK, "password")
+        raise InvalidValue(
+            "password.too_short",
+            f"A sign-in password needs at least {LEAST} characters. {_ADVICE}",
+            "password",
+        )
     if password.lower() in common:
-        raise InvalidValue("password.common", _WEAK, "password")
+        raise InvalidValue(
+            "password.common", f"This password is one of the most common ones. {_ADVICE}", "password"
+        )
+    found = strength(password, known)
+    if not found.is_strong:
+        why = f": {found.why}" if found.why else ""
+        raise InvalidValue("password.weak", f"This password is too easy to guess{why}. {_ADVICE}", "password")
+
+
+def check_new_name(name: str, others: Iterable[str]) -> None:
+    """Raise an error if ``name``, as :func:`kept_name` returns it, can be taken for another person's name.
+
+    :class:`InvalidValue` if it mixes scripts, :class:`Conflict` if it looks like one of ``others``.
+    """
+    scripts = mixed_scripts(name)
+    if scripts:
+        raise InvalidValue(
+            "name.mixed_scripts",
+            f"The name {printable(name)} mixes letters of different scripts ({', '.join(scripts)}). "
+            "Write it in one script.",
+            "name",
+        )
+    alike = looks_like(name, others)
+    if alike is not None:
+        raise Conflict(
+            "user.looks_alike",
+            f"The name {printable(name)} looks like {printable(escaped(alike))}, who exists already. "
+            "Choose a name that can't be confused with it.",
+        )

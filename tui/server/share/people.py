@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -143,7 +144,11 @@ async def add(by: Caller, body: NewUser) -> User:
     require(by, Action.ADD_PERSON)
     name = accounts.kept_name(body.name)
     full_name, email = accounts.full_name(body.full_name or ""), accounts.email(body.email or "")
-    accounts.check_password(body.password, common_passwords())
+    await _check_password(body.password, name, full_name, email)
+    async with by.context.database.read() as connection:
+        present = select(users.c.name).where(users.c.removed_at.is_(None))
+        others = (await connection.execute(present)).scalars().all()
+    await asyncio.to_thread(accounts.check_new_name, name, others)
     password_hash = await by.context.passwords.hash(body.password, by.id)
     async with by.context.database.write() as connection:
         name_taken = Conflict("user.taken", f"{printable(name)} is taken; choose another name.")
@@ -168,6 +173,12 @@ async def add(by: Caller, body: NewUser) -> User:
         except IntegrityError:
             raise name_taken from None
         return (await _listed(connection, name))[0]
+
+
+async def _check_password(password: str, *known: str | None) -> None:
+    """Raise :class:`InvalidValue` if it can't be a sign-in password of a person of whom this is ``known``."""
+    words = [text for text in known if text]
+    await asyncio.to_thread(lambda: accounts.check_password(password, common_passwords(), words))
 
 
 async def _person(connection: AsyncConnection, name: str, *, hold: bool = False) -> Row[Any]:
@@ -213,7 +224,7 @@ async def change_password(by: Caller, name: str, body: NewPassword) -> User:
         found = await find_person(connection, name, unseen=True)
     is_self, password = found is not None and found.id == by.id, body.password
     require(by, Action.SET_PASSWORD, Right.SECURE if is_self else Right.NONE)
-    accounts.check_password(password, common_passwords())
+    await _check_password(password, name, *((found.full_name, found.email) if found is not None else ()))
     if is_self:
         await _check_current_password(by, body.present)
     async with by.context.database.read() as connection:
