@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.cut_audits import SEALS, broken, sealed
+from tests.support.cut_audits import SEALS, broken, has_sealed, sealed
 from tests.support.intruder import tamper
-from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, until
 
@@ -116,14 +115,6 @@ def _folders(sender: Sender) -> int:
     return [event["event"] for event in events].count("data folder added")
 
 
-def _has_sealed(server: ServerProcess) -> bool:
-    """Whether the server has sealed all rows so far, and has written the newest seal to its data folder."""
-    ((unsealed,),) = look(server, "SELECT count(*) FROM audit_heads WHERE sealed <> sequence")
-    ((newest,),) = look(server, "SELECT max(sequence) FROM seals")
-    anchor = json.loads((server.data / "audit.seal").read_text())
-    return bool(unsealed == 0 and anchor["sequence"] == newest)
-
-
 def test_another_machine_joins(postgres: Any, tmp_path: Path) -> None:
     """It has its own data folder, which starts with the database's anchor; the audit records it. A start replaces no
     lost anchor, neither the first machine's nor another's: someone who cuts the audit could have removed it."""
@@ -135,7 +126,7 @@ def test_another_machine_joins(postgres: Any, tmp_path: Path) -> None:
     with ServerProcess(other, database_url=url) as two, Sender(two) as sender:
         assert (sender.get("/audit/verify")["broken"], _folders(sender)) == (None, 2)
         # The server seals the row about its folder when it starts, and would write the file anew.
-        until(lambda: _has_sealed(two))
+        until(lambda: has_sealed(two))
         (other / "audit.seal").unlink()
         assert broken(sender)[0] == SEALS
     with ServerProcess(tmp_path / "one", database_url=url) as one, Sender(one) as sender:

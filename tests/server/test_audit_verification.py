@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.support.audits import LETTER, MEMO, Clock, as_an_intruder, story, verdict, write
 from tests.support.put_back import rows_put_back
@@ -16,7 +17,9 @@ from tui.rules.state import Event
 from tui.server import audit
 from tui.server.audit import SEALS, Verdict
 from tui.server.context import Context
+from tui.server.database.tables import users
 from tui.server.opening import open_context
+from tui.server.people import first_person
 from tui.server.settings import Settings
 
 #: What a row of the audit is changed to.
@@ -200,6 +203,33 @@ class TestVerify:
         broken = (await verdict(context)).broken
         assert broken is not None
         assert (broken.subject, broken.sequence) == (SEALS, 1)
+
+    @pytest.mark.parametrize("says", ["1000000000", "sequence", "sealed - 1", "-1"])
+    async def test_a_chain_that_is_to_be_sealed_no_more(self, context: Context, says: str) -> None:
+        """No MAC covers this record; if it were believed, later rows would stay unsealed and could be cut off."""
+        await story(context)
+        await audit.seal(context)
+        await write(context, LETTER, Event.RESENT)
+        as_an_intruder(context, f"UPDATE audit_heads SET sealed = {says} WHERE subject = '{LETTER}'")
+        for found in (await verdict(context), await verdict(context, LETTER)):
+            assert found.broken is not None
+            assert (found.broken.subject, found.broken.sequence) == (LETTER, 5)
+            assert found.broken.why == "the record of how far it was sealed was changed"
+
+    @pytest.mark.parametrize("says", ["1000000000", "sequence", "-1", "'all'"])
+    async def test_a_state_that_is_to_be_sealed_no_more(self, context: Context, says: str) -> None:
+        """S41: the same for what decides who may do what, which could then be put back."""
+        await first_person(context, "DJONES")
+        assert (await verdict(context)).broken is None
+        await audit.seal(context)
+        async with context.database.write() as connection:
+            await connection.execute(update(users).values(full_name="D. Jones"))
+        as_an_intruder(
+            context, f"UPDATE audit_heads SET sealed = {says} WHERE subject LIKE 'state:account:%'"
+        )
+        broken = (await verdict(context)).broken
+        assert broken is not None
+        assert broken.why.startswith("the account of DJONES was changed")
 
     async def test_a_missing_seal_is_found(self, context: Context) -> None:
         """The newest one is missed thanks to the copy that the data folder keeps of it, outside the database."""

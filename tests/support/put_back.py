@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tests.support.cut_audits import wait_until_noted
 from tests.support.server import ServerProcess
 
 
@@ -25,12 +26,15 @@ def rows_put_back(data: Path) -> Iterator[None]:
 def put_back(server: ServerProcess) -> Iterator[None]:
     """Puts back the rows of a running server with SQLite, the files that belong to its audit, and its clock.
 
+    What the server seals later would be ahead of the rows that are put back, so it must have done so by then.
     The database stays the same file, which the server has open; bytes that were stored meanwhile remain.
     """
     assert server.database_url is None
+    wait_until_noted(server)
     files = {file: file.read_bytes() for file in server.data.glob("audit.*")}
     with rows_put_back(server.data):
         yield
+        wait_until_noted(server)
     for file in server.data.glob("audit.*"):
         file.unlink()
     for file, content in files.items():

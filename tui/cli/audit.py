@@ -224,7 +224,14 @@ def _report_verdict(session: Session, verdict: AuditVerdict) -> int:
             f"from seal {each.seal:,} on: {printable(each.why)}."
         )
     if broken:
-        tell(f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}.")
+        if broken.sequence or broken.subject == "seals":
+            tell(
+                f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}."
+            )
+        else:
+            tell(
+                f"The database doesn't match the audit: {printable(broken.why)} ({printable(broken.subject)})."
+            )
         return 1
     since = f" since {moment(verdict.accepted[-1].at)}" if verdict.accepted else ""
     rows, chains = counted(verdict.rows, "row"), counted(verdict.chains, "chain")

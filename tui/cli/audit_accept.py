@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 def accept_command(data: Path | None, database_url: str | None, yes: bool, json_: bool) -> int:
     """Accept the audit as it is, on the server's machine.
 
-    After a backup was restored, or audit.seal was lost, the audit counts as intact from then on. Every later "audit
-    --verify" says so. Rows that were changed or removed are not accepted.
+    After a backup was restored, audit.seal was lost, or something was changed by hand in the database, the audit counts
+    as intact from then on. Every later "audit --verify" says so. Rows of the audit that were changed or removed are not
+    accepted.
     """
     import asyncio
 
@@ -42,8 +43,8 @@ def accept_command(data: Path | None, database_url: str | None, yes: bool, json_
     if not yes:
         common.need_confirmation()
         common.confirm(
-            "From now on, the audit as it is counts as intact, and what is missing at its end stays missing. "
-            "Was a backup restored, or audit.seal lost?"
+            "From now on, the audit and the database as they are count as intact, and what is missing at the audit's "
+            "end stays missing. Did you look at what sentlinks audit --verify says?"
         )
     found = asyncio.run(_accept(settings, _operator()))
     if json_:

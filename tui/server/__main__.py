@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from sqlalchemy.exc import DBAPIError
 from uvicorn.config import Config
 from uvicorn.server import Server
 
@@ -25,6 +26,8 @@ from . import jobs, memory
 from .app import create_app
 from .clock import Clock, system_clock
 from .context import Context
+from .database.damage import AGAIN_SECONDS, START_SECONDS, Check, is_damage
+from .database.engine import damaged
 from .database.in_place import DatabaseReplaced
 from .http.front_door import FrontDoor, raise_limit
 from .http.guarded import Guarded
@@ -151,6 +154,9 @@ async def _serve(
 ) -> None:
     context = await open_context(settings, clock)
     try:
+        check = context.database.check()
+        if check is not None:
+            await asyncio.to_thread(check.wait, START_SECONDS)
         with sharing(settings.data) as alone:
             # With PostgreSQL, processes on other machines may give out bytes, too.
             if alone and context.database.sqlite:
@@ -158,13 +164,21 @@ async def _serve(
                     await grants.release_left_over(context)
                 except Failed as error:
                     log.warning("downloads that were cut off may have to wait: %s", error.message)
-            await _serve_context(context, sock, seed, ready)
+            await _serve_context(context, sock, seed, ready, check)
+    except DBAPIError as error:
+        if error.orig is None or not is_damage(error.orig):
+            raise
+        raise damaged(settings.data, error) from error
     finally:
         await context.close()
 
 
 async def _serve_context(
-    context: Context, sock: socket.socket, seed: Seed | None, ready: Callable[[str], None]
+    context: Context,
+    sock: socket.socket,
+    seed: Seed | None,
+    ready: Callable[[str], None],
+    check: Check | None,
 ) -> None:
     settings = context.settings
     await first_person(context, settings.user or getpass.getuser())
@@ -193,7 +207,7 @@ async def _serve_context(
     server = _Server(config, lambda: ready(address), app.state.events.close)
     with _unix(settings.socket) if settings.socket else contextlib.nullcontext() as unix:
         sockets = [each for each in (sock, unix) if each is not None]
-        watching = _watching(door.watch(), _end_if_replaced(context, server))
+        watching = _watching(door.watch(), _end_if_replaced(context, server), _check_each_day(context, check))
         async with jobs.running(context), watching:
             await server.serve(sockets)
             # Before the audit is sealed.
@@ -209,6 +223,16 @@ async def _watching(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
+
+
+async def _check_each_day(context: Context, check: Check | None) -> None:
+    """Check the database for damage, again and again; ``check`` is the one that the start has begun."""
+    while check is not None:
+        try:
+            await asyncio.sleep(AGAIN_SECONDS)
+        finally:
+            check.stop()
+        check = context.database.check()
 
 
 async def _end_if_replaced(context: Context, server: Server) -> None:

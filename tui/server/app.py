@@ -122,6 +122,20 @@ def application() -> Application:
         return {"status": "ok", "version": __version__}
 
     app.get(TRICKLE, include_in_schema=False)(in_lane(Lane.GUESTS)(trickle))
+
+    @app.get("/readyz", include_in_schema=False)
+    @in_lane(Lane.GUESTS)
+    async def readyz(request: Request) -> Response:
+        """Whether this server should get requests: a damaged database must be looked after before more is written."""
+        damage = context_of(request).database.damage
+        if damage.found is None:
+            async with context_of(request).database.read() as connection:
+                await connection.execute(select(installation.c.id))
+        if damage.found is None:
+            return JSONResponse({"status": "ok", "version": __version__})
+        detail = "The database is damaged; the server's log says where, and what to do."
+        return JSONResponse({"status": "damaged", "detail": detail, "version": __version__}, 503)
+
     describe(app)
 
     @app.get("/share/v1/openapi.json", include_in_schema=False)

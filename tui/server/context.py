@@ -9,7 +9,7 @@ from fastapi import Request
 
 from .blobs import Blobs
 from .buffers import Buffers
-from .clock import Clock
+from .clock import Clock, ClockWatch
 from .database import Database
 from .disk import Disk
 from .keys import Keys
@@ -41,6 +41,7 @@ class Context:
     quotas: Quotas
     reserved_keys: ReservedKeys
     openings: Openings
+    clock_watch: ClockWatch
     public_url: str = ""
 
     @property

@@ -38,14 +38,19 @@ from .share import expiry, idempotency, sends, upload_ends
 
 log = logging.getLogger("sentlinks")
 
+#: How long what was written stays unsealed while more is written.
+SEAL_SECONDS = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``work`` runs when the server starts, and again ``seconds`` after it finished."""
+    """``work`` runs when the server starts, and again ``seconds`` after it finished. If it ends or deletes what is
+    over ``by_clock``, it is left out while the clock isn't believed."""
 
     name: str
     seconds: float
     work: Callable[[Context], Awaitable[object]]
+    by_clock: bool = True
 
 
 async def _restore_reserve(context: Context) -> None:
@@ -57,12 +62,13 @@ async def _return_memory(_context: Context) -> None:
 
 
 JOBS = (
-    Job("recording expired links", 5, expiry.sweep),
-    Job("sealing the audit", 60, audit.seal),
+    # It asks about the clock itself.
+    Job("recording expired links", 5, expiry.sweep, by_clock=False),
+    Job("sealing the audit", 60, audit.seal, by_clock=False),
     Job("deleting expired uploads", 300, upload_ends.remove_expired),
     Job("deleting unused bytes", 60, collect),
-    Job("restoring the disk reserve", 60, _restore_reserve),
-    Job("returning unused memory", 60, _return_memory),
+    Job("restoring the disk reserve", 60, _restore_reserve, by_clock=False),
+    Job("returning unused memory", 60, _return_memory, by_clock=False),
     Job("deleting old idempotency keys", 600, idempotency.forget_old),
     Job("deleting old openings and grants", 600, housekeeping.forget_old),
     Job("recording refused sign-ins", 60, refusals.close_hours),
@@ -80,13 +86,28 @@ async def running(context: Context) -> AsyncIterator[None]:
     # Together, the jobs would open a database connection each, and the server would keep them all.
     turn = asyncio.Lock()
     tasks = [asyncio.create_task(_repeat(job, context, turn), name=job.name) for job in JOBS]
+    something_written = asyncio.Event()
+    context.database.committed = something_written.set
+    tasks.append(asyncio.create_task(seal_soon(context, something_written), name="sealing the audit"))
     try:
         yield
     finally:
+        context.database.committed = None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await _once(Job("sealing the audit", 0, audit.seal), context)
+        await _once(Job("sealing the audit", 0, audit.seal, by_clock=False), context)
+
+
+async def seal_soon(context: Context, something_written: asyncio.Event) -> None:
+    """Seal the audit as soon as something was written after a quiet time, then every :data:`SEAL_SECONDS`: rows that
+    aren't sealed yet could be put back as they were without being noticed."""
+    job = Job("sealing the audit", SEAL_SECONDS, audit.seal, by_clock=False)
+    while True:
+        await something_written.wait()
+        something_written.clear()
+        await _once(job, context)
+        await asyncio.sleep(job.seconds)
 
 
 async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
@@ -99,7 +120,7 @@ async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
 
 async def _once(job: Job, context: Context) -> None:
     try:
-        await job.work(context)
+        await _run(job, context)
     except (DatabaseAway, DatabaseReplaced):
         # The log has an outage already, and a server whose database was replaced is about to end.
         pass
@@ -107,7 +128,12 @@ async def _once(job: Job, context: Context) -> None:
         log.error("%s failed and will be retried", job.name, exc_info=error)
 
 
+async def _run(job: Job, context: Context) -> None:
+    if not job.by_clock or context.clock_watch.is_steady():
+        await job.work(context)
+
+
 async def run_all(context: Context) -> None:
     """Run each job once."""
     for job in JOBS:
-        await job.work(context)
+        await _run(job, context)

@@ -230,7 +230,8 @@ def load_keys(data: Path) -> Keys:
     except FileNotFoundError:
         raise KeyLost(
             "key.lost",
-            f"This installation's key is missing ({path}). Without it, nothing here can be opened. Restore it from "
-            "a backup, copy it from another machine of this installation, or give it in SENTLINKS_KEY.",
+            f"This installation's key is missing ({path}). Without it, no link can be opened and no one "
+            "can sign in. Restore it from a backup, copy it from another machine of this installation, or "
+            "give it in SENTLINKS_KEY.",
         ) from None
     return Keys(_parsed(text, path, "key.malformed"))

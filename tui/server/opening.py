@@ -7,22 +7,25 @@ import errno
 import os
 import stat
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from shlex import quote
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..private_files import make_missing, why_unusable
 from ..rules.errors import Failed
 from ..trusted_paths import Untrusted, check_above, check_own, is_link
+from . import audit
 from .audit import anchors, data_folders
 from .blobs import LocalBlobs
 from .buffers import OF_OTHERS, OF_UPLOADS, Buffers
-from .clock import Clock, system_clock
+from .clock import BootClock, Clock, ClockWatch, system_clock
 from .context import Context
-from .database.engine import open_database, sqlite_url
+from .database.damage import is_damage
+from .database.engine import damaged, open_database, sqlite_url
 from .database.tables import installation, users
 from .database.transactions import Database
 from .disk import Disk
@@ -94,8 +97,11 @@ def _check_blobs(blobs: Path) -> None:
                 raise is_link(Path(each.path))
 
 
-async def open_context(settings: Settings, clock: Clock = system_clock) -> Context:
-    """Open data folder, key, database and blobs. Raises :class:`Failed`, which says what is wrong."""
+async def open_context(
+    settings: Settings, clock: Clock = system_clock, boot: BootClock | None = None
+) -> Context:
+    """Open data folder, key, database and blobs. Raises :class:`Failed`, which says what is wrong. ``boot`` as for
+    :class:`ClockWatch`."""
     disk = Disk(settings.data)
     with suppress(OSError):
         disk.make_room()
@@ -125,9 +131,16 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
         quotas=Quotas(settings, database),
         reserved_keys=ReservedKeys(database, blobs, clock),
         openings=Openings(),
+        clock_watch=ClockWatch(clock, boot),
     )
+    database.record = partial(audit.guards.record, context)
     try:
         await _check_key(context)
+    except DBAPIError as error:
+        await context.close()
+        if error.orig is None or not is_damage(error.orig):
+            raise
+        raise damaged(settings.data, error) from error
     except BaseException:
         await context.close()
         raise
@@ -175,6 +188,7 @@ async def _check_key(context: Context) -> None:
                 "The key doesn't belong to this data. Restore the right one, as key in the data folder "
                 "or in SENTLINKS_KEY.",
             )
+        await audit.guards.begin(context, connection)
     if not context.database.sqlite:
         # In another transaction: sealing locks the installation's row last, so nothing else may be locked after it.
         async with context.database.write() as connection:

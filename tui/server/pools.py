@@ -39,6 +39,8 @@ class Pool(IntEnum):
     #: The turn to write to SQLite's file.
     WRITING = 5
     CONNECTIONS = 6
+    #: The connections that read what is committed, beside a transaction.
+    COMMITTED = 7
 
 
 class OutOfOrder(RuntimeError):

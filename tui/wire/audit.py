@@ -40,7 +40,8 @@ class AuditEvents(Message):
 
 
 class BrokenRow(Message):
-    """The first altered row of the audit: number ``sequence`` in the chain of ``subject``."""
+    """The first altered row of the audit: number ``sequence`` in the chain of ``subject``; or, where that is 0, an
+    object (such as ``token:ID``) or a seal that doesn't match it."""
 
     subject: str
     sequence: int

@@ -10,7 +10,7 @@ from the end of a chain are noticed even if its head was rewritten. The newest s
 about a change of a document contain its new state (``states``).
 """
 
-from . import heads
+from . import guards, heads
 from .accept import accept
 from .chain import INSTALLATION, NOBODY, Entry, NewRow, Origin, append, begin, read, subject
 from .seals import seal
@@ -32,6 +32,7 @@ __all__ = [
     "accept",
     "append",
     "begin",
+    "guards",
     "heads",
     "read",
     "seal",

@@ -1,29 +1,39 @@
-"""Accepting the audit as it is, after a backup was restored or an anchor was lost.
+"""Accepting the audit as it is, after a backup was restored, an anchor was lost, or something was changed by hand.
 
-Only anchors that don't match can be accepted, never a changed or missing row: that stays broken. Each acceptance is
-recorded in the installation's chain, and every later verification reports it (``Verdict.accepted``).
+Anchors that don't match can be accepted, and objects that don't match their states, never a changed or missing row:
+that stays broken. Each acceptance is recorded in the installation's chain, and every later verification reports it
+(``Verdict.accepted``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from ...rules.errors import Failed
 from ...rules.state import Event
 from ..context import Context
-from . import anchors, data_folders
+from . import anchors, data_folders, guards
 from .chain import INSTALLATION, append, lock_chain
+from .changed_states import ChangedObject, changed_objects
 from .sealed import check_anchors
-from .verdict import Acceptance, accepted
+from .seals import seal
+from .verdict import Acceptance, Broken, accepted
 from .verify import verify
+
+#: How many of the objects that were changed are named, and how many are told of, in the row about it.
+_MOST_NAMED, _MOST_TOLD = 100, 5
 
 
 async def accept(context: Context, operator: str) -> Acceptance | None:
-    """Anchor the newest existing seal, in the database and in this data folder, and record that in the audit.
+    """Anchor the newest existing seal, in the database and in this data folder, record the states of what was changed
+    by hand, and record that in the audit.
 
     ``operator`` is the user's login name on this machine. Returns ``None`` if nothing is broken. Raises
-    :class:`Failed` if more than the anchors is broken.
+    :class:`Failed` if more than that is broken.
     """
     async with context.database.scan() as connection:
-        broken = (await verify(context, connection, with_anchors=False)).broken
+        broken = (await verify(context, connection, with_anchors=False, with_states=False)).broken
     if broken is not None:
         raise Failed(
             "audit.changed",
@@ -35,18 +45,34 @@ async def accept(context: Context, operator: str) -> Acceptance | None:
         await lock_chain(connection, INSTALLATION)
         kept = await anchors.read_stored(context, connection, lock=True)
         broken = await check_anchors(context, connection)
-        if broken is None:
+        changed = [found async for found in changed_objects(context, connection)]
+        if broken is None and not changed:
             return None
         newest = await anchors.newest(connection)
         known = [anchor.sequence for anchor in (kept, anchors.read_claim(context)) if anchor is not None]
-        details = {
+        details: dict[str, Any] = {
             "operator": operator,
-            "why": broken.why,
+            "why": "; ".join(_reasons(broken, changed)),
             "before": max(known, default=None),
             "seal": newest.sequence,
         }
+        if changed:
+            details["changed"] = [found.name for found in changed[:_MOST_NAMED]]
         await append(context, connection, INSTALLATION, Event.AUDIT_ACCEPTED, details=details)
+        await guards.renew(context, connection, [found.name for found in changed])
         await anchors.keep(context, connection, newest)
         anchors.write_file(context, newest)
         await data_folders.add(context, connection)
-        return (await accepted(connection))[-1]
+        acceptance = (await accepted(connection))[-1]
+    # Until then, a state may say that it is sealed further than it is.
+    await seal(context)
+    return acceptance
+
+
+def _reasons(broken: Broken | None, changed: Sequence[ChangedObject]) -> Iterator[str]:
+    if broken is not None:
+        yield broken.why
+    for found in changed[:_MOST_TOLD]:
+        yield found.why
+    if len(changed) > _MOST_TOLD:
+        yield f"{len(changed) - _MOST_TOLD:,} more were changed by hand"

@@ -233,9 +233,14 @@ async def _seal_heads(context: Context, connection: AsyncConnection) -> None:
         last = rows[-1].subject
 
 
+async def _has_people(connection: AsyncConnection) -> bool:
+    return (await connection.execute(select(users.c.id).limit(1))).first() is not None
+
+
 async def _begin_chains(context: Context, connection: AsyncConnection) -> None:
     since = (await connection.execute(select(installation.c.created_at))).scalar_one()
-    await append(context, connection, INSTALLATION, Event.INSTALLED, details={"since": since.isoformat()})
+    details = {"since": since.isoformat(), **({} if await _has_people(connection) else {"guarded": True})}
+    await append(context, connection, INSTALLATION, Event.INSTALLED, details=details)
     for row in (await connection.execute(select(users))).all():
         chain = subject("person", row.id)
         details = {"person": row.name, "admin": row.admin}

@@ -22,6 +22,8 @@ Row = dict[str, Any]
 
 #: The subject of rows about the installation as a whole: its people, its policy.
 INSTALLATION = "installation"
+#: What the subjects of states begin with, which have heads but no rows (``guards``).
+STATES = "state:"
 #: SQLite limits the number of parameters in one statement.
 _SUBJECTS_AT_ONCE = 500
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..context import Context
 from ..database.tables import audit, installation, sealed_heads, seals, stored
 from . import anchors
-from .chain import covered
+from .chain import STATES, covered
 from .seals import Head, seal_mac, wrongly_marked
 from .verdict import SEALS, Broken
 
@@ -32,6 +32,8 @@ _SEALED_AND_LOST = (
         audit,
         and_(audit.c.subject == sealed_heads.c.subject, audit.c.sequence == sealed_heads.c.sequence),
     )
+    # States have no rows; they are compared with the seals elsewhere (``changed_states``).
+    .where(~sealed_heads.c.subject.startswith(STATES))
     .where(or_(audit.c.id.is_(None), audit.c.mac != sealed_heads.c.mac))
     .order_by(sealed_heads.c.seal, sealed_heads.c.subject)
     .limit(1)

@@ -7,7 +7,7 @@ state. A document that was changed by hand doesn't match the last of these rows.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,8 +51,12 @@ def earlier_state_of(context: Context, row: Row[Any]) -> bytes:
 
 def _parts(row: Row[Any] | Mapping[str, Any], names: Sequence[str]) -> Iterator[bytes]:
     values: Any = row._mapping if isinstance(row, Row) else row
-    for name in names:
-        value = values[name]
+    return parts_of(values[name] for name in names)
+
+
+def parts_of(values: Iterable[Any]) -> Iterator[bytes]:
+    """What a MAC covers of values as the database stores them; missing ones differ from empty ones."""
+    for value in values:
         if value is None:
             yield b""
         elif isinstance(value, str):

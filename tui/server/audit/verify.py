@@ -1,6 +1,7 @@
 """Verifying that no row of the audit was changed, removed, inserted or cut off, and that no chain is missing.
 
 Documents and administrator rights that were changed by hand are detected too: they don't match the last row about them.
+So is everything else that decides who may do what (``guards``).
 
 Heads have MACs, so a chain can't be cut off together with its head. Each document and each person has a chain, and so
 does the installation. Other chains (those of folders) could be removed completely before the next seal is made.
@@ -18,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
 from ..database.tables import audit, audit_heads, sent_documents, stored, users
-from .chain import INSTALLATION, covered, head_mac, row_mac, subject
+from .chain import INSTALLATION, STATES, covered, head_mac, row_mac, subject
+from .changed_states import changed_objects
 from .people import changed_person
 from .sealed import check_all_seals, check_anchors, check_marks, check_seals_of
 from .seals import Head
@@ -37,9 +39,10 @@ async def verify(
     subjects: Iterable[str] | None = None,
     *,
     with_anchors: bool = True,
+    with_states: bool = True,
 ) -> Verdict:
     """Recompute the chains of ``subjects`` (``None``: all chains) and their seals; ``with_anchors`` also checks the
-    anchors.
+    anchors, ``with_states`` whether what decides who may do what was changed by hand.
 
     Rows may be appended at the same time.
     """
@@ -66,6 +69,10 @@ async def verify(
         broken = await _without_head(connection) or await check_all_seals(context, connection)
     elif broken is None and chosen is not None:
         broken = await check_seals_of(context, connection, chosen)
+    if broken is None and with_states:
+        async for changed in changed_objects(context, connection, chosen):
+            broken = changed.broken
+            break
     if broken is None and with_anchors:
         broken = await check_anchors(context, connection)
     broken = broken or await check_marks(connection, chosen)
@@ -75,7 +82,8 @@ async def verify(
 async def _heads(
     connection: AsyncConnection, subjects: Sequence[str] | None
 ) -> AsyncIterator[Sequence[Row[Any]]]:
-    query = select(*stored(audit_heads.c))
+    # States have no rows (``guards``).
+    query = select(*stored(audit_heads.c)).where(~audit_heads.c.subject.startswith(STATES))
     if subjects is not None:
         for start in range(0, len(subjects), _BATCH):
             part = query.where(audit_heads.c.subject.in_(subjects[start : start + _BATCH]))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
@@ -19,16 +20,20 @@ from ...rules.errors import Failed
 from ...rules.text import printable
 from ...trusted_paths import Untrusted, check_above, check_own
 from ..disk import Disk
+from . import watched
+from .damage import Damage, is_damage
 from .driver import Connector
 from .in_place import OpenedFile
 from .lost import driver_errors, wait_until_started
 from .migrate import upgrade
-from .transactions import BUSY_SECONDS, Database
+from .transactions import BUSY_SECONDS, SECOND_CONNECTIONS, Database
 
 #: How long after its last use an open connection is trusted without a check.
 _TRUSTED_SECONDS = 0.03
 #: How many connections there may be, and how many of them are kept open.
 _CONNECTIONS, _KEPT = 16, 8
+#: The connections of the engine that reads what is committed beside a transaction.
+_SECOND = (1, SECOND_CONNECTIONS - 1)
 _MIGRATION_LOCK = 7_326_683_110
 
 
@@ -56,11 +61,18 @@ def _async_url(url: str) -> str:
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
+class _Watch:
+    """Whether new connections to SQLite watch what they change, which they can only once their tables exist."""
+
+    is_on = False
+
+
+def _prepare_sqlite(engine: AsyncEngine, watch: _Watch) -> None:
     @event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
+    def _connect(connection: Any, record: Any) -> None:
         # The driver must not begin transactions itself: it would do so without the write lock.
         connection.isolation_level = None
+        watched.watch_sqlite(connection, record.info)
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
@@ -72,6 +84,8 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        if watch.is_on:
+            await_only(connection.driver_connection.executescript(watched.sqlite_triggers()))
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
@@ -93,6 +107,14 @@ def _prepare_postgres(engine: AsyncEngine) -> None:
     """
     lost = driver_errors()
 
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        await_only(watched.watch_postgres(connection.driver_connection))
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def _before(connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        watched.note_statement(connection.info, statement)
+
     @event.listens_for(engine.sync_engine, "checkin")
     def _checkin(_connection: Any, record: Any) -> None:
         record.info["used"] = time.monotonic()
@@ -108,6 +130,34 @@ def _prepare_postgres(engine: AsyncEngine) -> None:
             raise InvalidatePoolError from error
 
 
+def _engine(
+    url: str, connector: Connector | None, watch: _Watch, damage: Damage, size: int, more: int
+) -> AsyncEngine:
+    """An engine with ``size`` connections, and as many ``more`` for a short time."""
+    options: dict[str, Any] = {
+        "pool_size": size,
+        "max_overflow": more,
+        "hide_parameters": True,
+        # The connection used last has the most useful pages in its cache.
+        "pool_use_lifo": True,
+    }
+    if connector is None:
+        engine = create_async_engine(url, **options)
+        _prepare_postgres(engine)
+    else:
+        engine = create_async_engine(url, async_creator=connector, **options)
+        _prepare_sqlite(engine, watch)
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _error(failure: ExceptionContext) -> None:
+        cause = failure.original_exception
+        damage.note(cause)
+        # asyncpg's own error is what SQLAlchemy's adapter has made of it.
+        damage.note(cause.__cause__)
+
+    return engine
+
+
 async def open_database(url: str, data: Path) -> Database:
     """Open the database at ``url``, which may still be starting, and migrate it to the current schema.
 
@@ -121,22 +171,16 @@ async def open_database(url: str, data: Path) -> Database:
             "Not the address of a database. Use sqlite:///PATH or postgresql://USER@HOST/NAME.",
         ) from None
     sqlite = full_url.startswith("sqlite")
-    options: dict[str, Any] = {
-        "pool_size": _KEPT,
-        "max_overflow": _CONNECTIONS - _KEPT,
-        "hide_parameters": True,
-        # The connection used last has the most useful pages in its cache.
-        "pool_use_lifo": True,
-    }
     file = Path(make_url(full_url).database or "")
     if sqlite:
         _check_files(file)
     connector = Connector(file) if sqlite else None
-    if connector is not None:
-        options["async_creator"] = connector
-    engine = create_async_engine(full_url, **options)
-    prepare = _prepare_sqlite if sqlite else _prepare_postgres
-    prepare(engine)
+    watch, damage = _Watch(), Damage()
+
+    def make(size: int, more: int) -> AsyncEngine:
+        return _engine(full_url, connector, watch, damage, size, more)
+
+    engine = make(_KEPT, _CONNECTIONS - _KEPT)
     try:
         if not sqlite:
             await wait_until_started(engine)
@@ -149,8 +193,14 @@ async def open_database(url: str, data: Path) -> Database:
                             text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MIGRATION_LOCK}
                         )
                     await connection.run_sync(upgrade)
+                if sqlite:
+                    raw: Any = (await connection.get_raw_connection()).driver_connection
+                    await raw.executescript(watched.sqlite_triggers())
+                    watch.is_on = True
     except DBAPIError as error:
         await engine.dispose()
+        if sqlite and error.orig is not None and is_damage(error.orig):
+            raise damaged(data, error) from error
         if sqlite:
             raise Failed(
                 "data.unusable",
@@ -167,10 +217,28 @@ async def open_database(url: str, data: Path) -> Database:
         await engine.dispose()
         raise
     if connector is None:
-        return Database(engine, connections=_CONNECTIONS)
+        return Database(engine, connections=_CONNECTIONS, damage=damage, second=lambda: make(*_SECOND))
     from .glance import Glance
 
-    return Database(engine, Disk(data), Glance(str(file)), OpenedFile(file), connector, _CONNECTIONS)
+    opened = OpenedFile(file)
+    return Database(
+        engine,
+        Disk(data),
+        Glance(str(file)),
+        opened,
+        connector,
+        _CONNECTIONS,
+        damage=damage,
+        second=lambda: make(*_SECOND),
+    )
+
+
+def damaged(data: Path, error: DBAPIError) -> Failed:
+    """The error for a database in ``data`` that is too damaged to be opened."""
+    return Failed(
+        "data.damaged",
+        f"The database in {data} is damaged ({error.orig}). Keep a copy of the folder, and restore a backup.",
+    )
 
 
 def _check_files(file: Path) -> None:

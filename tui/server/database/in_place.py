@@ -26,7 +26,7 @@ class OpenedFile:
     """The file at ``path``, as it is now."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._identity = self._look()
 
     def check(self) -> None:
@@ -42,5 +42,5 @@ class OpenedFile:
             raise DatabaseReplaced
 
     def _look(self) -> tuple[int, int]:
-        status = self._path.stat()
+        status = self.path.stat()
         return status.st_dev, status.st_ino

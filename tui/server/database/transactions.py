@@ -6,7 +6,7 @@ import asyncio
 import math
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ...rules.errors import Failed, Unavailable
 from ..disk import Disk, disk_full
 from ..pools import RETRY_SECONDS, Places, Pool, acquire, holding
+from . import watched
+from .damage import Check, Damage
 from .lost import Outage, reachable
 from .undecodable import as_stored
 
@@ -29,10 +31,16 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 #: How long at least.
 _LEAST_SECONDS = 0.2
+#: How many connections read what is committed beside a transaction.
+SECOND_CONNECTIONS = 2
 #: How long an optional write, which must not delay its caller, waits for another program's.
 NOTE_SECONDS = 1.0
 # PostgreSQL's SQLSTATE.
 _DISK_FULL = "53100"
+
+
+#: Records the states of objects, in the transaction that has changed them.
+Record = Callable[[AsyncConnection, watched.Changed], Awaitable[None]]
 
 
 def _replaced(stored: bytes) -> str:
@@ -54,10 +62,18 @@ class Database:
         file: OpenedFile | None = None,
         connector: Connector | None = None,
         connections: int = 16,
+        *,
+        damage: Damage | None = None,
+        second: Callable[[], AsyncEngine] | None = None,
     ) -> None:
         """At most ``connections`` are in use at a time. ``file`` and ``connector`` are SQLite's, ``disk`` the one that
-        it is on (``None``: PostgreSQL); ``glance`` is for :meth:`first`."""
+        it is on (``None``: PostgreSQL); ``glance`` is for :meth:`first`, ``second`` makes the engine of
+        :meth:`read_committed`."""
         self.engine = engine
+        self.damage = damage or Damage()
+        self._make_second = second
+        self._second: AsyncEngine | None = None
+        self._second_connections = Places(Pool.COMMITTED, SECOND_CONNECTIONS)
         self._glance = glance
         self.sqlite = disk is not None
         self._disk = disk
@@ -65,6 +81,10 @@ class Database:
         self._connector = connector
         self._outage = Outage()
         self._connections = Places(Pool.CONNECTIONS, connections)
+        #: Records the new states of guarded objects that a transaction has changed, before it commits.
+        self.record: Record | None = None
+        #: Called after each transaction that has committed.
+        self.committed: Callable[[], None] | None = None
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
         self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
         #: Whether the one whose turn it is waits for another program.
@@ -77,6 +97,10 @@ class Database:
 
     def _connected(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.engine.connect() if self.sqlite else reachable(self.engine, self._outage)
+
+    def check(self) -> Check | None:
+        """Begin to check SQLite's file for damage; ``None`` for another database, which checks itself."""
+        return None if self._file is None else Check(self._file.path, self.damage)
 
     def check_in_place(self) -> None:
         """Raise :class:`DatabaseReplaced` if SQLite's file was removed or replaced since it was opened."""
@@ -101,8 +125,13 @@ class Database:
         """
         if self._glance is not None:
             # Only if the file is locked as a whole, which a program that repairs it does.
-            with suppress(sqlite3.OperationalError):
+            try:
                 return self._glance.first(statement, values)
+            except sqlite3.OperationalError:
+                pass
+            except sqlite3.DatabaseError as error:
+                self.damage.note(error)
+                raise
         async with self.read() as connection:
             return await self.first_as_stored(connection, statement, values)
 
@@ -117,6 +146,17 @@ class Database:
         return await self.first_as_stored(connection, statement, values)
 
     @asynccontextmanager
+    async def read_committed(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading what others have committed, within a transaction of :meth:`write`: one of a few of
+        their own, for single statements."""
+        if self._second is None:
+            self._second = self._make_second() if self._make_second else self.engine
+        async with self._second_connections.one(), self._second.connect() as connection:
+            if not self.sqlite:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    @asynccontextmanager
     async def read_any_text(self) -> AsyncIterator[AsyncConnection]:
         """Like :meth:`read`, but slower, and with replacement characters in text that isn't UTF-8: someone may have
         written that into SQLite's file, and any other statement that reads it fails."""
@@ -125,8 +165,11 @@ class Database:
 
     @asynccontextmanager
     async def scan(self) -> AsyncIterator[AsyncConnection]:
-        """Like :meth:`read_any_text`, but in one transaction, for reading in pieces (``connection.stream``)."""
+        """Like :meth:`read_any_text`, but in one transaction, for reading in pieces (``connection.stream``); all
+        statements see what had been committed at its beginning."""
         async with self._connection() as connection, self._any_text(connection):
+            if not self.sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     async def rows_as_stored(
@@ -177,9 +220,15 @@ class Database:
                 self._waits_outside = True
                 async with connection.begin():
                     self._waits_outside = False
+                    watched.begin(connection.info, sqlite=self.sqlite)
                     yield connection
+                    changed = await watched.changed(connection, sqlite=self.sqlite)
+                    if changed and self.record is not None:
+                        await self.record(connection, changed)
             except DBAPIError as error:
                 raise _translated(error) from error
+        if self.committed is not None:
+            self.committed()
 
     @asynccontextmanager
     async def _write_turn(self, patience: float) -> AsyncIterator[None]:
@@ -222,6 +271,8 @@ class Database:
         if self._glance is not None:
             self._glance.close()
         await self.engine.dispose()
+        if self._second is not None:
+            await self._second.dispose()
         if self._connector is not None:
             await self._connector.wait_until_ended()
 

@@ -133,7 +133,7 @@ async def signed_heads(by: Caller) -> AuditHeads:
         if broken is not None:
             raise Conflict(
                 "audit.broken",
-                f"The audit is broken at row {broken.sequence:,} of {broken.subject}, so it wasn't signed. "
+                f"The audit is broken ({broken.subject}: {broken.why}), so it wasn't signed. "
                 "Check it with: sentlinks audit --verify",
             )
         heads = await audit.heads.collect(connection, subjects)

@@ -14,7 +14,7 @@ from ..context import Context
 from ..database.tables import sent_documents
 from ..database.values import UNTYPED
 from ..moments import moment
-from .links import ENDS_GRANTS
+from .links import ENDS_GRANTS, RESTORES_GRANTS
 
 #: Documents settled in one transaction: others who write wait for its end.
 BATCH = 25
@@ -26,8 +26,11 @@ async def settle_due(
     """Mark expired published documents as unpublished, within the caller's transaction. Returns how many were marked.
 
     ``where`` narrows the selection of ``sent_documents``. The audit records the time of expiry. Safe to run
-    concurrently: documents locked by another transaction are skipped.
+    concurrently: documents locked by another transaction are skipped. Marks none while the clock isn't believed; their
+    links don't work anyway.
     """
+    if not context.clock_watch.is_steady():
+        return 0
     due = and_(sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
     selected = select(sent_documents.c.id).where(due, *where).limit(limit).with_for_update(skip_locked=True)
     rows = await context.database.rows_as_stored(
@@ -60,8 +63,12 @@ def _expired_at(context: Context, row: Row[Any]) -> datetime:
 async def sweep(context: Context) -> int:
     """Settle everything that is due, in transactions of bounded length. Must be run every few seconds.
 
-    Returns how many documents were marked.
+    Returns how many documents were marked. What was marked because the clock was wrong is published again.
     """
+    if context.clock_watch.has_returned():
+        await _publish_again(context)
+    if not context.clock_watch.is_steady():
+        return 0
     total = 0
     while True:
         async with context.database.read() as connection:
@@ -80,3 +87,35 @@ async def sweep(context: Context) -> int:
             # Another process is settling them.
             return total
         total += settled
+
+
+async def _publish_again(context: Context) -> None:
+    """Publish what was marked as expired, but hasn't expired yet: the clock was ahead, and no longer is."""
+    not_yet = and_(
+        sent_documents.c.state == State.UNPUBLISHED,
+        sent_documents.c.reason == Reason.EXPIRED,
+        sent_documents.c.expires_at > context.clock(),
+    )
+    while True:
+        async with context.database.write() as connection:
+            selected = (
+                select(sent_documents.c.id).where(not_yet).limit(BATCH).with_for_update(skip_locked=True)
+            )
+            rows = await context.database.rows_as_stored(
+                connection,
+                update(sent_documents)
+                .where(sent_documents.c.id.in_(selected), not_yet)
+                .values(state=State.PUBLISHED, reason=None, **RESTORES_GRANTS)
+                .returning(*audit.COLUMNS),
+            )
+            for row in rows:
+                await audit.append(
+                    context,
+                    connection,
+                    audit.subject("document", row.id),
+                    Event.PUBLISHED,
+                    details={"why": "the clock was wrong"},
+                    state=audit.state_of(context, row),
+                )
+        if len(rows) < BATCH:
+            return
