@@ -14,10 +14,10 @@ from tests.support.connections import HTML, JSON, PROBLEM, free_port, problem_fr
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Cut, Hang, LoseAnswer, Say
+from tui.clients.bounded import ANSWER
 from tui.clients.connection import (
     LONGEST_WAIT,
     MAX_CONNECTIONS,
-    MOST_BYTES,
     Target,
     call,
     json_of,
@@ -225,7 +225,7 @@ async def test_a_busy_server_is_met_when_it_asks_for_that(
 
 async def test_an_answer_without_an_end(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:
     """Refused, even if it is small on the wire and large when decompressed; memory use stays within the limit."""
-    bomb = gzip.compress(bytes(MOST_BYTES + 1))
+    bomb = gzip.compress(bytes(ANSWER.most or 0) + b" ")
     assert len(bomb) < 100_000
     packed = (("Content-Encoding", "gzip"),)
     for status in (200, 500):

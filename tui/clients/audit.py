@@ -10,6 +10,7 @@ import httpx
 from ..rules.errors import Failed
 from ..rules.heads import Head, Kept, SignedHeads
 from ..wire.audit import AuditEvent, AuditEvents, AuditHeads, AuditVerdict, ChainPart, ChainsKept, LookUpHeads
+from .bounded import LONG_ANSWER
 from .connection import call, model_of
 from .share_paths import share_id, share_path
 
@@ -52,7 +53,9 @@ class AuditClient:
 
     async def heads(self) -> SignedHeads:
         """The signed heads of the chains of everything that the caller owns; for administrators, of all chains."""
-        response = await call(self.http, "GET", share_path("audit", "heads"), patience=_VERIFY_SECONDS)
+        response = await call(
+            self.http, "GET", share_path("audit", "heads"), patience=_VERIFY_SECONDS, bounds=LONG_ANSWER
+        )
         found = model_of(response, AuditHeads)
         heads = [Head(head.subject, head.sequence, head.digest) for head in found.heads]
         return SignedHeads(found.at, heads, found.public_key, found.signature)

@@ -22,17 +22,13 @@ import httpx
 from .. import __version__
 from ..rules.errors import Busy, Failed, Interrupted, InvalidValue, NotSignedIn, Throttled, Unreachable
 from ..rules.text import printable
+from .bounded import ANSWER, UNENDING, BoundedClient, Bounds, bounded_by
 from .responses import json_of, model_of, problem_of, retry_after
 from .target import Target, check_url, is_loopback, no_address
 
 #: More connections make httpx's pool slower, not faster.
 MAX_CONNECTIONS = 8
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=120)
-#: The largest accepted response body, other than a document's content.
-MOST_BYTES = 64 * 1024 * 1024
-_TRUSTED_DIGITS = len(str(MOST_BYTES)) - 1
-# Headers about the transfer: they no longer apply once the body is decoded.
-_TRANSFER_HEADERS = ("content-encoding", "transfer-encoding")
 #: The total seconds to wait, and the number of waits, for a server that asks to be called again later.
 LONGEST_WAIT = 15
 _MOST_WAITS = 2
@@ -112,10 +108,14 @@ def open_http(target: Target) -> httpx.AsyncClient:
         transport = httpx.AsyncHTTPTransport(
             uds=str(target.socket), limits=limits, verify=verify, trust_env=False
         )
-    return httpx.AsyncClient(
+    return BoundedClient(
         base_url=url,
         auth=TokenAuth(checked_token(target.token), url) if target.token else None,
-        headers={"User-Agent": f"sentlinks/{__version__}", "Accept": "application/json"},
+        headers={
+            "User-Agent": f"sentlinks/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        },
         timeout=TIMEOUT,
         limits=limits,
         verify=verify,
@@ -180,36 +180,11 @@ def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str, **more: Any) -> httpx.Response:
-    """Send one request and read the whole response; an endless body raises :class:`Failed`.
+    """Send one request and read the whole response, within its bounds (:mod:`.bounded`).
 
     httpx exceptions are not converted; see :func:`reaching`.
     """
-    return await _whole(await http.send(http.build_request(method, path, **more), stream=True))
-
-
-async def _whole(response: httpx.Response) -> httpx.Response:
-    length = response.headers.get("content-length", "")
-    body = bytearray()
-    try:
-        if "content-encoding" not in response.headers and length.isdigit() and len(length) <= _TRUSTED_DIGITS:
-            # The usual case: no more than the declared length can arrive.
-            await response.aread()
-            return response
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) > MOST_BYTES:
-                raise Failed(
-                    "answer.too_large",
-                    "The server's answer is larger than expected; check the address.",
-                )
-    finally:
-        await response.aclose()
-    headers = [
-        (name, value) for name, value in response.headers.multi_items() if name not in _TRANSFER_HEADERS
-    ]
-    return httpx.Response(
-        response.status_code, headers=headers, content=bytes(body), request=response.request
-    )
+    return await http.send(http.build_request(method, path, **more))
 
 
 async def call(  # noqa: PLR0913
@@ -224,11 +199,14 @@ async def call(  # noqa: PLR0913
     patience: float | None = None,
     again: bool | None = None,
     waits: bool | None = None,
+    bounds: Bounds = ANSWER,
 ) -> httpx.Response:
     """Send one request and return the successful (2xx) response; anything else raises a :class:`Problem`.
 
     ``body`` is sent as JSON; ``content`` as it is, possibly more than once. ``patience`` is the read timeout in
-    seconds. After a broken connection the request is sent a second time if ``again`` says that it is idempotent (the
+    seconds, ``bounds`` are those of the response.
+
+    After a broken connection the request is sent a second time if ``again`` says that it is idempotent (the
     default for GET and HEAD): the server may have closed an idle connection at that very moment. If the server is busy
     and asks to be called again later, the request is repeated if ``waits`` is set (the default for GET and HEAD); see
     :func:`honour_retry_after`.
@@ -247,6 +225,7 @@ async def call(  # noqa: PLR0913
                 patience=patience,
                 again=again,
                 waits=False,
+                bounds=bounds,
             )
         )
     if again is None:
@@ -268,6 +247,7 @@ async def call(  # noqa: PLR0913
                     content=content,
                     headers=request_headers,
                     timeout=timeouts,
+                    extensions=bounded_by(bounds),
                 )
             break
         except Interrupted as problem:
@@ -305,11 +285,17 @@ async def stream(
     """
 
     async def open_stream() -> httpx.Response:
-        request = http.build_request("GET", path, headers=dict(headers or {}), params=params)
+        request = http.build_request(
+            "GET", path, headers=dict(headers or {}), params=params, extensions=bounded_by(UNENDING)
+        )
         response = await http.send(request, stream=True)
         if response.is_success:
             return response
-        raise problem_of(await _whole(response))
+        try:
+            await response.aread()
+        finally:
+            await response.aclose()
+        raise problem_of(response)
 
     with reaching(http):
         response = await honour_retry_after(open_stream)

@@ -17,6 +17,7 @@ from time import monotonic
 import httpx
 
 from ..rules.errors import Busy, NotAllowed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
+from .bounded import UNENDING, bounded_by, bounded_lines, in_time, too_large
 from .connection import problem_of, reaching
 
 #: Seconds between two heartbeats of the server.
@@ -30,7 +31,8 @@ _NOT_THERE = (502, 503, 504)
 _TIMEOUT = httpx.Timeout(connect=10, read=2.5 * HEARTBEAT, write=10, pool=30)
 #: A connection that lasted this many seconds counts as a good one.
 _LASTING = 2 * HEARTBEAT
-_LONGEST_LINE = 64 * 1024
+_LONGEST_EVENT = 256 * 1024
+_LONGEST_IDENT = 256
 #: Problems that a retry can't fix.
 _FINAL = (NotSignedIn, NotAllowed, NotFound)
 
@@ -142,24 +144,37 @@ async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tu
     """Yield the id, name and data of each event until the server ends the connection. Raises :class:`Problem`."""
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last else {})
     with reaching(http):
-        async with http.stream("GET", "/share/v1/events", headers=headers, timeout=_TIMEOUT) as answer:
+        async with http.stream(
+            "GET", "/share/v1/events", headers=headers, timeout=_TIMEOUT, extensions=bounded_by(UNENDING)
+        ) as answer:
             if not answer.is_success:
                 await answer.aread()
                 raise problem_of(answer)
             ident, event, data = "", "message", ""
-            async for line in answer.aiter_lines():
-                name, _, value = line[:_LONGEST_LINE].partition(":")
+            lines = bounded_lines(answer.aiter_bytes(), lambda: too_large(answer))
+            while (line := await _next(lines, answer.request)) is not None:
+                name, _, value = line.partition(":")
                 value = value.removeprefix(" ")
                 if not line:
                     if data:
                         yield ident, event, data
                     event, data = "message", ""
-                elif name == "id":
-                    ident = value
+                elif name == "id" and value.isascii() and value.isprintable():
+                    # It is sent back in a header.
+                    ident = value[:_LONGEST_IDENT]
                 elif name == "event":
                     event = value
                 elif name == "data":
+                    if len(data) + len(value) > _LONGEST_EVENT:
+                        raise too_large(answer)
                     data = f"{data}\n{value}" if data else value
+
+
+async def _next(lines: AsyncIterator[str], request: httpx.Request) -> str | None:
+    """The next line; ``None`` if there are no more. Raises :class:`httpx.ReadTimeout` if it isn't complete in time:
+    a line that comes a byte a minute is no heartbeat."""
+    async with in_time(request, _TIMEOUT.read):
+        return await anext(lines, None)
 
 
 def _happened(text: str) -> Happened:

@@ -26,6 +26,7 @@ from ..rules.errors import (
     Unreachable,
 )
 from ..rules.text import printable
+from .bounded import bounds_of, too_large
 
 _MAX_SENTENCE = 500
 # Work's message for a request without a valid token. It doesn't tell the user what to do, so it isn't shown.
@@ -40,9 +41,18 @@ def json_of(response: httpx.Response) -> Any:
     try:
         if media_type != "application/json" and not media_type.endswith("+json"):
             raise ValueError(media_type)
-        return response.json()
+        return _parsed(response)
     except (ValueError, RecursionError):
         raise _unexpected_content(response, media_type) from None
+
+
+def _parsed(response: httpx.Response) -> Any:
+    """The body's JSON. Raises :class:`Failed` if it has more values than fit into the memory, else ``ValueError``."""
+    # Brackets and commas within texts count, too: it's an upper bound, and fast.
+    values = sum(map(response.content.count, (b",", b"[", b"{")))
+    if values > bounds_of(response).most_values:
+        raise too_large(response)
+    return response.json()
 
 
 def model_of(response: httpx.Response, model: type[M]) -> M:
@@ -150,7 +160,7 @@ def _clean_text(value: Any) -> str:
 def error_details(response: httpx.Response) -> tuple[str, str, str | None]:
     """The code, message and field in the server's error body; empty if it has none."""
     try:
-        body = response.json()
+        body = _parsed(response)
     except (ValueError, RecursionError):
         return "", "", None
     if not isinstance(body, dict):

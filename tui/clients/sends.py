@@ -21,6 +21,7 @@ from ..wire.share import (
     SetRecipients,
     UploadsEnded,
 )
+from .bounded import LONG_ANSWER
 from .connection import call, model_of
 from .responses import problem_from
 from .share_paths import share_id, share_path
@@ -54,7 +55,11 @@ class SendsClient:
     async def state(self, send_id: str) -> SendState:
         """The state of a send: its documents with their keys, and its uploads with their offsets."""
         response = await call(
-            self.http, "GET", share_path("sends", share_id(send_id)), patience=_STATE_SECONDS
+            self.http,
+            "GET",
+            share_path("sends", share_id(send_id)),
+            patience=_STATE_SECONDS,
+            bounds=LONG_ANSWER,
         )
         return model_of(response, SendState)
 
