@@ -11,13 +11,17 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .clients.target import Target, is_loopback
 
+#: For everything, not for each of the pieces that a server may send.
 _SECONDS = 5
-_MOST_HEAD, _MOST = 1 << 16, 1 << 24
+_MOST_HEAD, _MOST = 1 << 16, 1 << 22
+#: As many brackets and commas: in memory, a value is larger than in the response.
+_MOST_VALUES = 1 << 18
 _PAGE = 200
 
 
@@ -57,6 +61,7 @@ class _Connection:
         if not (target.token or "").isprintable():
             raise ValueError("no token")
         self._rest = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nX-Auth-Token: {target.token or ''}\r\n\r\n"
+        self._until = monotonic() + _SECONDS
         if target.socket is not None:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._socket.settimeout(_SECONDS)
@@ -81,12 +86,18 @@ class _Connection:
         if first.split(" ")[:2] != ["HTTP/1.1", "200"] or "transfer-encoding" in fields:
             raise ValueError(first)
         size = int(fields["content-length"])
+        if not 0 <= size <= _MOST:
+            raise ValueError(size)
         while len(self._buffer) < size:
             self._receive(_MOST)
         body, self._buffer = self._buffer[:size], self._buffer[size:]
+        if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+            raise ValueError("too many values")
         return json.loads(body)
 
     def _receive(self, most: int) -> None:
+        # Not 0, which would mean not to wait, and to fail otherwise than late.
+        self._socket.settimeout(max(0.001, self._until - monotonic()))
         data = self._socket.recv(1 << 16)
         if not data or len(self._buffer) > most:
             raise ValueError("no whole answer")
@@ -107,7 +118,7 @@ def first_page(target: Target, demo: bool) -> FirstPage | None:
         base = urlsplit(next(v["url"] for v in data["versions"] if v["name"] == "v2")).path
         library = f"{base}/customers/{data['user']['customer_id']}/libraries/{quote(data['work']['preferred_library'])}"
         return _folder(connection, library) if demo else _worklist(connection, library)
-    except (OSError, ValueError, LookupError, TypeError, StopIteration):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration, RecursionError):
         return None
     finally:
         connection.close()
@@ -132,7 +143,7 @@ def _worklist(connection: _Connection, library: str) -> FirstPage | None:
 def _page(kind: str, name: str, location_id: str, items: list[Any]) -> FirstPage | None:
     if not items or any(item.get("wstype") != "document" for item in items):
         return None
-    return FirstPage(kind, name, location_id, [_document(item) for item in items])
+    return FirstPage(kind, str(name), str(location_id), [_document(item) for item in items])
 
 
 def _document(item: Mapping[str, Any]) -> FirstDocument:
@@ -142,13 +153,25 @@ def _document(item: Mapping[str, Any]) -> FirstDocument:
     checked_out = item.get("is_checked_out")
     edit_date_text = item.get("edit_date")
     return FirstDocument(
-        id=item["id"],
+        id=str(item["id"]),
         file_name=name,
-        version=item.get("version"),
-        size=item.get("size"),
-        checked_out_by=(item.get("in_use_by") or "") if checked_out else None,
-        author=item.get("author"),
+        version=_number(item.get("version")),
+        size=_number(item.get("size")),
+        checked_out_by=(_text(item.get("in_use_by")) or "") if checked_out else None,
+        author=_text(item.get("author")),
         edit_date=datetime.fromisoformat(edit_date_text) if edit_date_text else None,
-        document_class=item.get("class"),
-        workspace_name=item.get("workspace_name"),
+        document_class=_text(item.get("class")),
+        workspace_name=_text(item.get("workspace_name")),
     )
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError("no text")
+
+
+def _number(value: object) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    raise TypeError("no number")

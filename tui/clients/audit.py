@@ -10,7 +10,7 @@ import httpx
 from ..rules.errors import Failed
 from ..rules.heads import Head, Kept, SignedHeads
 from ..wire.audit import AuditEvent, AuditEvents, AuditHeads, AuditVerdict, ChainPart, ChainsKept, LookUpHeads
-from .bounded import LONG_ANSWER
+from .bounded import LONG_ANSWER, PageCount
 from .connection import call, model_of
 from .share_paths import share_id, share_path
 
@@ -37,9 +37,10 @@ class AuditClient:
         return self._events(share_path("audit", whose))
 
     async def _events(self, path: str) -> AsyncIterator[AuditEvent]:
-        cursor = None
+        cursor, count = None, PageCount()
         while True:
             found = model_of(await call(self.http, "GET", path, params={"cursor": cursor}), AuditEvents)
+            count.add(len(found.events))
             for event in found.events:
                 yield event
             if not found.cursor or found.cursor == cursor:

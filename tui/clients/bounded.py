@@ -24,6 +24,8 @@ MIB = 1 << 20
 #: The longest line: of a head, and of the event stream.
 MOST_LINE = 64 * 1024
 _MOST_ERROR = 1 * MIB
+#: The most pages of a list, and the most in a row that have nothing: what a person may not see is left out of a page.
+_MOST_PAGES, _MOST_EMPTY_PAGES = 20_000, 200
 #: How much is decoded at once.
 _PIECE = 64 * 1024
 #: In JSON, a value takes more of the memory than of the body: one of these bytes, at most, may be a value.
@@ -202,6 +204,20 @@ async def _decoded(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         raise httpx.DecodingError(str(error)) from error
     if not decoder.eof:
         raise httpx.DecodingError("The compressed bytes are cut off.")
+
+
+class PageCount:
+    """Counts the pages of a list, which a server may continue for ever."""
+
+    def __init__(self) -> None:
+        self._count = self._empty = 0
+
+    def add(self, entries: int) -> None:
+        """One more page, with so many entries. Raises :class:`Failed` if there are too many, or too many are empty."""
+        self._count += 1
+        self._empty = 0 if entries else self._empty + 1
+        if self._count > _MOST_PAGES or self._empty > _MOST_EMPTY_PAGES:
+            raise Failed("answer.too_large", "The server sends a list without an end; check its address.")
 
 
 async def bounded_lines(

@@ -51,7 +51,15 @@ async def fetch(
 
     async def pieces() -> AsyncIterator[bytes]:
         async with share.content(document.id) as content:
+            # Its digest would say so in the end, when the disk is full.
+            left = document.size
             async for piece in content.chunks:
+                left -= len(piece)
+                if left < 0:
+                    raise Failed(
+                        "content.differs",
+                        f"The server sends more of {printable(document.name)} than there is; check its address.",
+                    )
                 yield piece
 
     await save(pieces(), path, document.name, document.sha256, on_progress)

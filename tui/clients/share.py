@@ -29,6 +29,7 @@ from ..wire.folders import (
 from ..wire.policy import MailTemplates, PolicyBody
 from ..wire.share import Document, Documents, Me, Resend, UndoDelete, UndoUnpublish
 from .audit import AuditClient
+from .bounded import PageCount
 from .connection import call, json_of, model_of, stream
 from .sends import SendsClient
 from .share_paths import share_id, share_path
@@ -235,9 +236,10 @@ class ShareClient:
 async def _pages(
     page: Callable[[str | None], Coroutine[Any, Any, Documents]],
 ) -> AsyncIterator[Documents]:
-    cursor = None
+    cursor, count = None, PageCount()
     while True:
         found = await page(cursor)
+        count.add(len(found.documents))
         yield found
         if not found.cursor or found.cursor == cursor:
             return

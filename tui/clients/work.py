@@ -8,7 +8,7 @@ if the server rejects it. Every method raises a :class:`~tui.rules.errors.Proble
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -231,7 +231,7 @@ class WorkClient(WorkSession):
 
     async def download(
         self, document_id: str, start: int = 0, *, size: int | None = None, sha256: str | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Yield the version's bytes from ``start`` on. The document's history records an export.
 
         Given ``size`` or (from the beginning only) ``sha256``, raises :class:`Failed` ``document.changed`` before the

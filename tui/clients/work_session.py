@@ -12,6 +12,7 @@ import httpx
 from ..rules.errors import Failed, NotFound, Problem
 from ..wire import work_reading as wire
 from ..wire.work import Discovery
+from .bounded import PageCount
 from .connection import ask, call, honour_retry_after, json_of, problem_of, reaching, where
 from .target import path_part
 from .tokens import TokenSession
@@ -36,9 +37,10 @@ class Page(Generic[T]):
 
 async def pages(page: Callable[[str | None], Coroutine[Any, Any, Page[T]]]) -> AsyncIterator[Page[T]]:
     """All pages of a list, one after the other: ``pages(work.recent)``."""
-    cursor = None
+    cursor, count = None, PageCount()
     while True:
         found = await page(cursor)
+        count.add(len(found.items))
         yield found
         if found.cursor is None:
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -214,13 +215,21 @@ class Import:
             sha256 = document.sha256
             if sha256 is None and document.size in (None, file.size):
                 # Without a digest from the server, the bytes have to be downloaded.
-                hasher = hashlib.sha256()
-                async for piece in self._work.download(document.id):
-                    hasher.update(piece)
-                sha256 = hasher.hexdigest()
+                sha256 = await self._digest(document.id, file.size)
             if sha256 == digest:
                 return document
         return None
+
+    async def _digest(self, document_id: str, size: int) -> str:
+        """The digest of a document's bytes, of which no more are read than are needed to tell them from ``size``."""
+        hasher, received = hashlib.sha256(), 0
+        async with aclosing(self._work.download(document_id)) as pieces:
+            async for piece in pieces:
+                hasher.update(piece)
+                received += len(piece)
+                if received > size:
+                    break
+        return hasher.hexdigest()
 
     async def _send(
         self, group: _Group, document: Document | None, file: TreeFile, digest: str, content: bytes | None
