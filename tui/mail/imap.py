@@ -5,10 +5,12 @@ from __future__ import annotations
 import imaplib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import Any
 
 from tui.rules.errors import Failed
 from tui.rules.text import printable
+from tui.wire.mail_reader import AnswerTooLong, MailReader
 
 from .account import Account
 from .attempt import Attempt, Thing
@@ -25,9 +27,13 @@ from .servers import (
     rejected,
     report,
     tls_context,
+    too_long,
     words,
     xoauth2,
 )
+
+#: How often a server may ask in a sign-in.
+_MOST_CHALLENGES = 5
 
 
 def put_in_drafts(
@@ -91,7 +97,7 @@ def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[_Con
         with suppress(imaplib.IMAP4.error, OSError):
             connection.shutdown()
         raise
-    with suppress(imaplib.IMAP4.error, OSError):
+    with suppress(imaplib.IMAP4.error, OSError, AnswerTooLong):
         connection.socket().settimeout(FAREWELL_SECONDS)
         connection.logout()
 
@@ -100,6 +106,8 @@ def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[_Con
 def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
     try:
         yield
+    except AnswerTooLong:
+        raise too_long(account, attempt) from None
     except imaplib.IMAP4.abort as error:
         said = _said(error)
         # Other than that, it is what the server said at its BYE.
@@ -110,10 +118,26 @@ def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
 
 
 class _Connection(imaplib.IMAP4):
-    """One that says when it hands over a message: imaplib asks for the server's consent, and sends it, in one call."""
+    """One that says when it hands over a message: imaplib asks for the server's consent, and sends it, in one call.
+
+    Answers are bounded: reading one raises :class:`AnswerTooLong`.
+    """
 
     _message: bytes | None = None
     _attempt: Attempt | None = None
+    _reader: MailReader | None = None
+
+    def _read_from(self) -> MailReader:
+        # Once it has TLS, it is another socket.
+        if self._reader is None or self._reader.connection is not self.socket():
+            self._reader = MailReader(self.socket())
+        return self._reader
+
+    def readline(self) -> bytes:
+        return self._read_from().readline()
+
+    def read(self, size: int) -> bytes:
+        return self._read_from().read(size)
 
     def hand_over(self, message: bytes, attempt: Attempt) -> None:
         """``message`` is about to be appended by ``attempt``."""
@@ -121,6 +145,7 @@ class _Connection(imaplib.IMAP4):
 
     def send(self, data: Any) -> None:
         super().send(data)
+        self._read_from().begin()
         if self._attempt is not None and data == self._message:
             # Only with the line break that comes next does the server have the message.
             self._attempt.hand_over()
@@ -151,8 +176,19 @@ def _connected(account: Account) -> _Connection:
 
 def _sign_in(account: Account, connection: imaplib.IMAP4, secret: str) -> None:
     challenges: list[str] = []
+    asked = count(1)
+
+    def answers() -> None:
+        """A server that goes on asking is answered no more."""
+        if next(asked) > _MOST_CHALLENGES:
+            raise AnswerTooLong
+
+    def password(_challenge: bytes) -> bytes:
+        answers()
+        return f"\0{account.user}\0{secret}".encode()
 
     def token(challenge: bytes) -> bytes:
+        answers()
         if challenge:
             # The server says what is wrong, and waits for an empty response before it refuses the token.
             challenges.append(challenge_text(challenge))
@@ -163,7 +199,7 @@ def _sign_in(account: Account, connection: imaplib.IMAP4, secret: str) -> None:
         if account.oauth:
             connection.authenticate("XOAUTH2", token)
         elif "AUTH=PLAIN" in connection.capabilities:
-            connection.authenticate("PLAIN", lambda _: f"\0{account.user}\0{secret}".encode())
+            connection.authenticate("PLAIN", password)
         elif "LOGINDISABLED" in connection.capabilities or not (account.user + secret).isascii():
             raise Failed("mail.no_method", f"{account.host} takes no password that this program can send.")
         else:

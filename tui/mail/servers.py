@@ -101,6 +101,14 @@ def waiting_text(account: Account, attempt: Attempt) -> str:
     return f"Waiting for the answer of {account.host}: {seconds} s" if seconds else ""
 
 
+def too_long(account: Account, attempt: Attempt) -> Failed:
+    """The server sends more than any does that works: a line, a greeting or a list without an end."""
+    return Failed(
+        "mail.protocol",
+        f"{account.host} sends more than a mail server can be expected to; check the address. {attempt.outcome}",
+    )
+
+
 @contextmanager
 def connection_failures(account: Account) -> Iterator[None]:
     """Turn failures to connect into a :class:`Problem` that says what to do."""

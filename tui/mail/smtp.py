@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from tui.rules.errors import Failed
+from tui.wire.mail_reader import AnswerTooLong
 from tui.wire.smtp import Connection, connect, encoded, sign_in
 
 from .account import Account
@@ -24,6 +25,7 @@ from .servers import (
     refused,
     rejected,
     report,
+    too_long,
     words,
     xoauth2,
 )
@@ -88,7 +90,7 @@ def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[Conn
     except BaseException:
         connection.close()
         raise
-    with suppress(smtplib.SMTPException, OSError):
+    with suppress(smtplib.SMTPException, OSError, AnswerTooLong):
         _socket(connection).settimeout(FAREWELL_SECONDS)
         connection.quit()
 
@@ -97,6 +99,8 @@ def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[Conn
 def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
     try:
         yield
+    except AnswerTooLong:
+        raise too_long(account, attempt) from None
     except smtplib.SMTPServerDisconnected as error:
         raise lost(account, attempt, error) from None
     except smtplib.SMTPException as error:

@@ -50,6 +50,14 @@ class Mailer:
         A message that is refused doesn't keep the others from being sent. Raises ``OSError`` (also for a certificate
         that isn't valid; every ``smtplib.SMTPException`` is one).
         """
+        from ..wire.mail_reader import AnswerTooLong
+
+        try:
+            self._send(messages, sent)
+        except AnswerTooLong:
+            raise OSError("The mail server sends more than it can be expected to.") from None
+
+    def _send(self, messages: Sequence[EmailMessage], sent: Callable[[EmailMessage], None]) -> None:
         # Most servers send no e-mail, and this takes memory.
         import smtplib
 

@@ -9,12 +9,25 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
+from .mail_reader import MailReader
+
 
 class Connection(smtplib.SMTP):
-    """One that waits longer for the answer to a whole e-mail: some servers deliver it, or look for viruses, first."""
+    """One that waits longer for the answer to a whole e-mail: some servers deliver it, or look for viruses, first.
+
+    Answers are bounded: reading one raises :class:`AnswerTooLong`.
+    """
 
     #: How long to wait for that answer, in seconds.
     answer_seconds = 0.0
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            # As smtplib does it; it has none again once the connection has TLS.
+            self.file = MailReader(self.sock)
+        if isinstance(self.file, MailReader):
+            self.file.begin()
+        return super().getreply()
 
     def send_content(self, content: bytes, handed_over: Callable[[], object]) -> tuple[int, bytes]:
         """Send the content of an e-mail whose sender and recipients were accepted (DATA). Returns the server's answer.
@@ -61,7 +74,7 @@ def connect(
     ``own_name`` is what the client calls itself, by default this machine's name; each step takes up to ``seconds``, the
     answer to a whole e-mail up to ``answer_seconds``. A server without STARTTLS raises
     :class:`smtplib.SMTPNotSupportedError`, unless the connection ``may_be_plain``. Raises ``OSError`` otherwise, of
-    which :class:`smtplib.SMTPException` is one.
+    which :class:`smtplib.SMTPException` is one, and :class:`AnswerTooLong`.
     """
     trusted = ssl.create_default_context()
     if tls:
