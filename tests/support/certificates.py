@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -20,6 +21,11 @@ class Authority:
 
     file: Path
     server: tuple[Path, Path]
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.server)
+        return context
 
 
 def make_authority(folder: Path, name: str = "localhost", days: int = 30) -> Authority:

@@ -150,24 +150,27 @@ async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tu
             if not answer.is_success:
                 await answer.aread()
                 raise problem_of(answer)
-            ident, event, data = "", "message", ""
+            ident, event, length = "", "message", 0
+            data: list[str] = []
             lines = bounded_lines(answer.aiter_bytes(), lambda: too_large(answer))
             while (line := await _next(lines, answer.request)) is not None:
                 name, _, value = line.partition(":")
                 value = value.removeprefix(" ")
                 if not line:
-                    if data:
-                        yield ident, event, data
-                    event, data = "message", ""
+                    if any(data):
+                        yield ident, event, "\n".join(data)
+                    event, length = "message", 0
+                    data.clear()
                 elif name == "id" and value.isascii() and value.isprintable():
                     # It is sent back in a header.
                     ident = value[:_LONGEST_IDENT]
                 elif name == "event":
                     event = value
                 elif name == "data":
-                    if len(data) + len(value) > _LONGEST_EVENT:
+                    length += len(value) + 1
+                    if length > _LONGEST_EVENT:
                         raise too_large(answer)
-                    data = f"{data}\n{value}" if data else value
+                    data.append(value)
 
 
 async def _next(lines: AsyncIterator[str], request: httpx.Request) -> str | None:

@@ -6,25 +6,20 @@ It is never written to a file or a log, and never part of a command line.
 from __future__ import annotations
 
 import os
-import selectors
 import shlex
-import signal
 import subprocess
-import time
-from contextlib import suppress
 
 from tui.config import keyrings
 from tui.rules.errors import Failed, InvalidValue
 from tui.rules.text import printable
 from tui.terminal.foreground import last_lines
+from tui.terminal.processes import TooMuchOutput, TooSlow, end_group, exchange
 
 from .account import Account
 
 #: How long a command may take, in seconds: it may have to refresh a token over the network.
 SECONDS = 30.0
 _MOST_BYTES = 64 * 1024
-#: How much is read at once, and kept of the end of standard error.
-_PIECE = 4096
 
 
 def run_password_command(command: str, key: str, seconds: float = SECONDS) -> str:
@@ -55,18 +50,15 @@ def run_password_command(command: str, key: str, seconds: float = SECONDS) -> st
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise _failed(key, f"cannot be started: {why}", b"") from None
-    printed, complaint = bytearray(), bytearray()
     with process:
         try:
-            _read(process, printed, complaint, seconds)
-        except subprocess.TimeoutExpired:
-            raise _failed(key, f"did not end within {seconds:.0f} seconds", complaint) from None
+            printed, complaint = exchange(process, seconds=seconds, most=_MOST_BYTES)
+        except TooSlow as slow:
+            raise _failed(key, f"did not end within {seconds:.0f} seconds", slow.complaint) from None
+        except TooMuchOutput as much:
+            raise _failed(key, f"printed more than {_MOST_BYTES // 1024} KiB", much.complaint) from None
         finally:
-            if process.poll() is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-    if len(printed) > _MOST_BYTES:
-        raise _failed(key, f"printed more than {_MOST_BYTES // 1024} KiB", complaint)
+            end_group(process)
     if process.returncode:
         raise _failed(key, f"ended with status {process.returncode}", complaint)
     secret = printed.decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r")
@@ -75,33 +67,8 @@ def run_password_command(command: str, key: str, seconds: float = SECONDS) -> st
     return secret
 
 
-def _read(process: subprocess.Popen[bytes], printed: bytearray, complaint: bytearray, seconds: float) -> None:
-    """Add what the process prints, up to its end or until that is too much, and the end of what it complains of.
-
-    Raises ``TimeoutExpired``.
-    """
-    deadline = time.monotonic() + seconds
-    with selectors.DefaultSelector() as selector:
-        for stream, kept in ((process.stdout, printed), (process.stderr, complaint)):
-            assert stream is not None
-            selector.register(stream, selectors.EVENT_READ, kept)
-        while selector.get_map():
-            ready = selector.select(max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise subprocess.TimeoutExpired(process.args, seconds)
-            for key, _ in ready:
-                piece = os.read(key.fd, _PIECE)
-                key.data.extend(piece)
-                if not piece:
-                    selector.unregister(key.fileobj)
-            if len(printed) > _MOST_BYTES:
-                return
-            del complaint[:-_PIECE]
-    process.wait(max(0.0, deadline - time.monotonic()))
-
-
-def _failed(key: str, what: str, complaint: bytes | bytearray) -> Failed:
-    words = last_lines(bytes(complaint)).replace("\n", " ")
+def _failed(key: str, what: str, complaint: bytes) -> Failed:
+    words = last_lines(complaint).replace("\n", " ")
     return Failed("mail.password_command", f"{key} {what}{f': {words}' if words else '.'}")
 
 

@@ -19,7 +19,7 @@ from tui.private_files import make_private_folder
 from tui.rules.errors import Failed, Problem, TooLarge
 from tui.rules.text import printable
 from tui.terminal.foreground import last_lines, run_in_foreground
-from tui.terminal.processes import run_quietly
+from tui.terminal.processes import KEPT_COMPLAINT, run_quietly
 from tui.trusted_paths import check_path
 
 from ..rules.addresses import parse_addresses
@@ -164,7 +164,11 @@ def _content(file: Path) -> bytes:
             raise OSError(errno.EISDIR, "it is no longer a file")
         if facts.st_size > MOST_READ:
             raise TooLarge("mail.too_large", f"The text is over {MOST_READ >> 20} MB.")
-        return stream.read()
+        # It may become longer meanwhile.
+        data = stream.read(MOST_READ + 1)
+        if len(data) > MOST_READ:
+            raise TooLarge("mail.too_large", f"The text is over {MOST_READ >> 20} MB.")
+        return data
 
 
 # --- handed to another program ----------------------------------------------------------------------
@@ -261,7 +265,9 @@ def _desktop_outcome(program: Program, status: int, errors: Path) -> Outcome:
         message = f"The desktop says it opened the draft with {opener}; if no window appears, save it."
         return Outcome(message, done=True)
     try:
-        complaint = last_lines(errors.read_bytes())
+        with errors.open("rb") as file:
+            file.seek(max(0, errors.stat().st_size - KEPT_COMPLAINT))
+            complaint = last_lines(file.read(KEPT_COMPLAINT))
     except OSError:
         complaint = ""
     name = program.command[0]

@@ -30,16 +30,16 @@ class MailReader:
         """What is read next is the answer to another command."""
         self._left, self._until = MOST_ANSWER, None
 
-    def readline(self, most: int = MOST_LINE) -> bytes:
+    def readline(self, most: int = MOST_LINE + 1) -> bytes:
         """The next line with its end, or its first ``most`` bytes; empty at the end of the connection.
 
         Raises :class:`AnswerTooLong` and ``OSError``.
         """
         most = min(most, MOST_LINE + 1)
-        while b"\n" not in self._buffer and len(self._buffer) < most and self._receive():
+        while (end := self._buffer.find(b"\n", 0, most)) < 0 and len(self._buffer) < most and self._receive():
             pass
-        length = min(self._buffer.find(b"\n") + 1 or most, most)
-        if length > MOST_LINE and len(self._buffer) > MOST_LINE:
+        length = end + 1 or min(len(self._buffer), most)
+        if length > MOST_LINE:
             raise AnswerTooLong
         return self._taken(length)
 
