@@ -222,12 +222,13 @@ class PageCount:
 
 async def bounded_lines(
     pieces: AsyncIterable[bytes], too_long: Callable[[], Exception]
-) -> AsyncIterator[str]:
-    """The lines of a text in UTF-8, without their ends. Raises ``too_long()`` for one of over :data:`MOST_LINE`."""
+) -> AsyncIterator[list[str]]:
+    """The lines of a text in UTF-8, without their ends, as many as arrive together. Raises ``too_long()`` for one of
+    over :data:`MOST_LINE`."""
     rest = b""
     async for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
         if any(len(line) > MOST_LINE for line in (*lines, rest)):
             raise too_long()
-        for line in lines:
-            yield line.removesuffix(b"\r").decode("utf-8", "replace")
+        if lines:
+            yield [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines]

@@ -150,10 +150,10 @@ async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tu
             if not answer.is_success:
                 await answer.aread()
                 raise problem_of(answer)
+            arriving = bounded_lines(answer.aiter_bytes(), lambda: too_large(answer))
             ident, event, length = "", "message", 0
             data: list[str] = []
-            lines = bounded_lines(answer.aiter_bytes(), lambda: too_large(answer))
-            while (line := await _next(lines, answer.request)) is not None:
+            async for line in _in_time(arriving, answer.request):
                 name, _, value = line.partition(":")
                 value = value.removeprefix(" ")
                 if not line:
@@ -173,11 +173,16 @@ async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tu
                     data.append(value)
 
 
-async def _next(lines: AsyncIterator[str], request: httpx.Request) -> str | None:
-    """The next line; ``None`` if there are no more. Raises :class:`httpx.ReadTimeout` if it isn't complete in time:
-    a line that comes a byte a minute is no heartbeat."""
-    async with in_time(request, _TIMEOUT.read):
-        return await anext(lines, None)
+async def _in_time(lines: AsyncIterator[list[str]], request: httpx.Request) -> AsyncIterator[str]:
+    """Yield the lines. Raises :class:`httpx.ReadTimeout` if no whole one arrives in time: single bytes are no
+    heartbeat."""
+    while True:
+        async with in_time(request, _TIMEOUT.read):
+            some = await anext(lines, None)
+        if some is None:
+            return
+        for line in some:
+            yield line
 
 
 def _happened(text: str) -> Happened:
