@@ -98,7 +98,7 @@ def check(done: dict[str, object], what: str) -> None:
 def test_a_share_server(what: str, measuring: Measuring, tmp_path: Path) -> None:
     with HostileServer(answering(ANSWERS[what])) as server:
         environ = {"SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": "x", "SENTLINKS_HOME": str(tmp_path)}
-        done = measuring.run("links", **environ)
+        done = measuring.run("links", "--all", **environ)
         check(done, what)
 
 
