@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -94,17 +94,41 @@ class BoundedClient(httpx.AsyncClient):
 
     async def _head(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         """Send the request and read the head of its response. Raises :class:`httpx.ReadTimeout` if it is late."""
-        seconds = request.extensions["timeout"].get("read")
-        loop = asyncio.get_running_loop()
-        async with in_time(request, None) as late:
+        timeouts, clock = request.extensions["timeout"], asyncio.get_running_loop().time
+        seconds = timeouts.get("read")
+        waits = [timeouts.get(step) for step in ("pool", "connect", "read")]
+        # Until it is being sent: through a proxy, there is another answer first.
+        connected = None if None in waits else sum(waits)
+        async with in_time(request, connected) as late:
 
-            async def on_step(step: str, _info: Any) -> None:
-                # Only now: sending a document takes as long as it takes.
-                if seconds is not None and step.endswith("receive_response_headers.started"):
-                    late.reschedule(loop.time() + seconds)
+            def sends(is_sending: bool) -> None:
+                # Sending a document takes as long as it takes. A server that didn't want it may have answered by now.
+                with suppress(RuntimeError):
+                    late.reschedule(None if is_sending or seconds is None else clock() + seconds)
 
-            request.extensions = {**request.extensions, "trace": on_step}
+            assert isinstance(request.stream, httpx.AsyncByteStream)
+            request.stream = _Sending(request.stream, sends)
             return await super().send(request, stream=True, **options)
+
+
+class _Sending(httpx.AsyncByteStream):
+    """A request's body. ``sends`` is called when its sending begins (true) and ends (false)."""
+
+    def __init__(self, stream: httpx.AsyncByteStream, sends: Callable[[bool], None]) -> None:
+        self._stream = stream
+        self._sends = sends
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._sends(True)
+        try:
+            async for piece in self._stream:
+                yield piece
+        finally:
+            # Also if the server doesn't want all of it.
+            self._sends(False)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 @asynccontextmanager
