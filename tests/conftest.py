@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import certificates, forking
+from tests.support import certificates, forking, surroundings
 from tests.support.certificates import Authority
 from tests.support.databases import both
 from tests.support.mail_accounts import Dovecot, dovecot
@@ -54,6 +54,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Says which file isn't there: the workers only end, and nothing is run of the others either."""
+    home = surroundings.reduce()
+    if home is not None:
+        config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     for argument in config.args:
         path = argument.partition("::")[0]
         if not (config.option.pyargs or (config.invocation_params.dir / path).exists()):

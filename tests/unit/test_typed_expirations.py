@@ -155,6 +155,7 @@ def test_what_is_past_is_refused(text: str, zone: tzinfo | None) -> None:
     ],
 )
 @pytest.mark.parametrize("zone", [UTC, None])
+@pytest.mark.usefixtures("utc")
 def test_over_ten_years_is_refused(text: str, zone: tzinfo | None) -> None:
     """D6: the maximum is ten years to the second."""
     assert refused(text, zone=zone).code == "expires.too_far"
