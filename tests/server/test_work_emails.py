@@ -55,6 +55,33 @@ def test_what_is_no_email_is_a_document(work: Worker, folder: str, content: byte
     assert not any(char < " " for char in paper.get("subject", ""))
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"To: " + b"(" * 5000 + b")" * 5000 + b" a@example.test",
+        b"From: " + b"(" * 200_000,
+        b"Cc: " + b"a:" * 5000,
+        b"Cc: " + b"Team:a@example.test;" * 5000,
+        b"To: " + b"<" * 100_000,
+        b"To: =?hex?q?a?= <a@example.test>, =?idna?b?!?= <b@example.test>",
+        b"X: " + b"=?utf-8?q?a?= " * 15_000,
+        b"Date: " + b"9" * 100_000,
+        b"Date: Mon, 99 Xxx 99999 99:99:99 +9999",
+        b"Received: " + b";" * 100_000,
+        b"Message-ID: " + b"<" * 100_000,
+    ],
+)
+def test_a_malformed_header_keeps_no_one_waiting(
+    work: Worker, folder: str, server: ServerProcess, header: bytes
+) -> None:
+    """The others are read, and the document is there."""
+    content = b"Subject: Offer\r\nSender: x\r\n" + header + b"\r\n\r\nText"
+    paper = work.upload(folder, "Odd", content, "eml")
+    assert paper["subject"] == "Offer"
+    assert work.download(paper["id"]).content == content
+    assert "Traceback" not in Path(server.log).read_text()
+
+
 def test_name_value_pairs(work: Worker, folder: str, server: ServerProcess) -> None:
     paper = work.upload(folder, "Tagged")
     path = f"documents/{paper['id']}/name-value-pairs"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from email.errors import HeaderParseError
-from email.message import Message
-from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
+from ...rules.message_headers import Head, decoded_words
 from ..blobs import Blobs
 from .model import Email
 
@@ -16,6 +15,8 @@ EXTENSIONS = ("eml",)
 # No header is nearly as long, and no more of the file is read.
 _MAX_HEADER = 256 * 1024
 _MAX_FIELD = 4000
+_LONGEST_DATE = 200
+_END = re.compile(rb"(?<=\n)\r?\n")
 
 
 async def email_in(blobs: Blobs, key: str, size: int) -> Email | None:
@@ -26,48 +27,42 @@ async def email_in(blobs: Blobs, key: str, size: int) -> Email | None:
 
 def email_of(head: bytes) -> Email | None:
     """The header of an e-mail that starts with ``head``; ``None`` if it isn't an e-mail."""
-    # Not before there is one: it takes memory.
-    from email.policy import default
-
-    try:
-        message = BytesHeaderParser(policy=default).parsebytes(head)
-        found = Email(
-            sender=_text(message, "from"),
-            recipients=_text(message, "to"),
-            cc=_text(message, "cc"),
-            bcc=_text(message, "bcc"),
-            subject=_text(message, "subject"),
-            conversation=_conversation(message),
-            sent_at=_moment(message, "date"),
-            received_at=_moment(message, "received") or _moment(message, "date"),
-        )
-    # On invalid headers the parser raises all sorts of errors.
-    except (HeaderParseError, ValueError, LookupError, TypeError, AttributeError):
+    found = Head(_END.split(head, maxsplit=1)[0])
+    if not found.fields or (found.fields[0].start and not head.startswith(b"From ")):
         return None
-    return found if found.sender or found.subject else None
+    email = Email(
+        sender=_text(found, "from"),
+        recipients=_text(found, "to"),
+        cc=_text(found, "cc"),
+        bcc=_text(found, "bcc"),
+        subject=_text(found, "subject"),
+        conversation=_conversation(found),
+        sent_at=_moment(found, "date"),
+        received_at=_moment(found, "received") or _moment(found, "date"),
+    )
+    return email if email.sender or email.subject else None
 
 
-def _text(message: Message, name: str) -> str | None:
-    values = message.get_all(name) or []
-    text = " ".join(", ".join(str(value) for value in values).split())
-    text = "".join(char for char in text if char.isprintable())
+def _text(head: Head, name: str) -> str | None:
+    text = ", ".join(decoded_words(value) for value in head.texts(name))
+    text = "".join(char for char in " ".join(text.split()) if char.isprintable())
     return text[:_MAX_FIELD] or None
 
 
-def _conversation(message: Message) -> str | None:
+def _conversation(head: Head) -> str | None:
     """The id of the conversation's first message, which all others refer to."""
     words = (
-        _text(message, "references") or _text(message, "in-reply-to") or _text(message, "message-id") or ""
+        _text(head, "references") or _text(head, "in-reply-to") or _text(head, "message-id") or ""
     ).split()
     return words[0].strip("<>")[:255] or None if words else None
 
 
-def _moment(message: Message, name: str) -> datetime | None:
+def _moment(head: Head, name: str) -> datetime | None:
     # In a Received header, the date comes after the last semicolon.
-    text = str(message.get(name) or "").rpartition(";")[2].strip()
+    text = (head.texts(name) or [""])[0].rpartition(";")[2].strip()
     try:
-        at = parsedate_to_datetime(text) if text else None
-    except (ValueError, OverflowError):
+        at = parsedate_to_datetime(text[:_LONGEST_DATE]) if text else None
+    except (ValueError, OverflowError, TypeError, LookupError):
         return None
     if at is None or at.year < 1970:
         return None
