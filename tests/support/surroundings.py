@@ -10,8 +10,20 @@ import os
 import tempfile
 from pathlib import Path
 
-_KEPT = frozenset({"PATH", "TMPDIR", "CI", "TZ", "USER", "LOGNAME", "SHELL", "VIRTUAL_ENV", "SYSTEMROOT", "PWD"})
-_KEPT_KINDS = ("PYTEST", "PYTHON", "PY_", "HYPOTHESIS", "COV", "SSL_CERT", "LD_", "PLAYWRIGHT", "SENTLINKS_BENCH")
+_KEPT = frozenset(
+    {"PATH", "TMPDIR", "CI", "TZ", "USER", "LOGNAME", "SHELL", "VIRTUAL_ENV", "SYSTEMROOT", "PWD"}
+)
+_KEPT_KINDS = (
+    "PYTEST",
+    "PYTHON",
+    "PY_",
+    "HYPOTHESIS",
+    "COV",
+    "SSL_CERT",
+    "LD_",
+    "PLAYWRIGHT",
+    "SENTLINKS_BENCH",
+)
 #: Marks an environment that has been reduced already: workers inherit it.
 _MARK = "PYTEST_SURROUNDINGS"
 

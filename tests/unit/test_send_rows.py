@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +12,7 @@ from tui.rules.errors import Failed
 from tui.sending.meter import Meter
 from tui.sending.plan import PlanRow
 from tui.sending.rows import JobRow, JobRows, RowState
+from tui.wire.share import Document
 
 FAILURE = Failed("server.error", "The server failed.")
 ACTIVE = (RowState.PENDING, RowState.IN_PROGRESS)
@@ -20,6 +21,10 @@ ACTIVE = (RowState.PENDING, RowState.IN_PROGRESS)
 def row(size: int, acknowledged: int = 0, state: RowState = RowState.IN_PROGRESS) -> JobRow:
     source: Any = SimpleNamespace(size=size)
     return JobRow(source, "a.txt", size, state, acknowledged)
+
+
+def sent_of(size: int) -> Document:
+    return sent("a").model_copy(update={"size": size})
 
 
 def rows(*sizes: int, changed: list[int] | None = None) -> JobRows:
@@ -78,14 +83,14 @@ def test_only_rows_in_a_given_state_are_cancelled() -> None:
 
 def test_progress_is_of_the_rows_that_are_still_to_be_sent_or_were() -> None:
     job = rows(100, 200, 400, 800)
-    job.was_published(0, sent("a"))
+    job.was_published(0, sent_of(100))
     job.all[1].acknowledged = job.all[2].acknowledged = job.all[3].acknowledged = 50
     job.set(2, RowState.FAILED, FAILURE)
     job.set(3, RowState.CANCELLED)
     for running in (True, False):
         progress = job.progress(running)
         assert (progress.done, progress.total) == (150, 300)
-    assert (job.all[0].document, job.all[0].percent) == (sent("a"), 100)
+    assert (job.all[0].document, job.all[0].percent) == (sent_of(100), 100)
 
 
 def test_a_rate_is_given_only_while_it_runs() -> None:
@@ -94,7 +99,7 @@ def test_a_rate_is_given_only_while_it_runs() -> None:
     job.moved(0, 40)
     assert job.progress(running=True).rate > 0
     assert job.progress(running=True).documents == 0
-    job.succeeded(0, sent("a"), 60)
+    job.succeeded(0, sent_of(100), 60)
     progress = job.progress(running=True)
     # Both are over the same time, since the send has just begun.
     assert progress.rate == pytest.approx(100 * progress.documents)
@@ -106,7 +111,7 @@ def test_a_rate_is_given_only_while_it_runs() -> None:
 def test_a_row_may_be_published_with_none_of_its_bytes_sent() -> None:
     job = rows(100)
     job.are_pending([0])
-    job.succeeded(0, sent("a"))
+    job.succeeded(0, sent_of(100))
     progress = job.progress(running=True)
     assert (progress.rate, progress.done) == (0, 100)
     assert progress.documents > 0
@@ -122,3 +127,21 @@ def test_the_time_left_is_for_the_documents_not_published_yet(monkeypatch: pytes
     now = 2.0
     job.succeeded(0, sent("a"), 100)
     assert job.progress(running=True).left == 3 / (1 / 2)
+
+
+def test_a_row_has_the_size_of_what_was_published() -> None:
+    """Its file may have become smaller, or have another content of the same size, since the send began."""
+    job = rows(100, 100, 100)
+    for published, (before, now) in enumerate(
+        [((100, "a"), (70, "b")), ((100, "a"), (100, "b")), ((100, "a"),) * 2]
+    ):
+        one = job.all[published]
+        one.began_as = before
+        one.source = cast("Any", SimpleNamespace(size=now[0], version=now[1], has_changed=lambda: False))
+    job.look_again([0, 1, 2])
+    job.succeeded(0, sent_of(70))
+    job.succeeded(1, sent_of(100))
+    job.succeeded(2, sent_of(100))
+    assert [one.size for one in job.all] == [70, 100, 100]
+    assert job.changed == [sent_of(70), sent_of(100)]
+    assert (job.progress(running=False).done, job.progress(running=False).total) == (270, 270)
