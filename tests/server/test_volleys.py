@@ -75,9 +75,10 @@ def test_with_a_password(servers: list[ServerProcess]) -> None:
 
 
 def test_a_grant_is_no_way_round_the_limit(server: ServerProcess) -> None:
-    """L4, S2: a grant delivers the bytes three times at most, however many requests are made at once."""
+    """L4, S2: a grant delivers the bytes ten times at most, however many requests are made at once; after one, three
+    more, besides those that are under way."""
     content = CONTENT * 20
-    document = publish(server, content, "thrice.bin")
+    document = publish(server, content, "often.bin")
     with server.guest() as guest:
         grant = take(guest, document)
 
@@ -89,4 +90,4 @@ def test_a_grant_is_no_way_round_the_limit(server: ServerProcess) -> None:
 
     with ThreadPoolExecutor(12) as pool:
         whole = sum(pool.map(fetch, range(36)))
-    assert whole == 3
+    assert 4 <= whole <= 10

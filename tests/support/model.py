@@ -63,7 +63,7 @@ class Grant:
             self.settings == self.document.settings
             and self.document.gives_what_was_granted(now)
             and now < self.ends
-            and self.given < 3
+            and self.given < 4
         )
 
     def fetched(self, now: datetime) -> None:

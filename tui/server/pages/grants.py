@@ -2,10 +2,10 @@
 
 A grant is valid for the time set by the policy, which each request that delivers bytes starts again, up to a day in
 all. What has not arrived stays available, at most ten times the bytes of the file in all. As soon as all of the file
-has arrived (:mod:`.deliveries` knows), ten minutes and three more whole downloads remain. Bytes are reserved before
-they're sent; those that the recipient's system didn't take are released if a request is broken off. If a proxy is in
-between, only what it has taken is known, and nothing is shortened: recipients may come back for what broke off behind
-it. A grant ends immediately, even in the middle of a request, when its document is unpublished by hand, deleted,
+has arrived (:mod:`.deliveries` knows), ten minutes and at most three more whole downloads remain. Bytes are reserved
+before they're sent; those that the recipient's system didn't take are released if a request is broken off. If a proxy
+is in between, only what it has taken is known, and nothing is shortened: recipients may come back for what broke off
+behind it. A grant ends immediately, even in the middle of a request, when its document is unpublished by hand, deleted,
 expired or given new settings; reaching the download limit doesn't end it.
 """
 
@@ -71,7 +71,8 @@ class Grant:
     @property
     def bytes_in_all(self) -> int:
         """How many bytes it gives in all."""
-        return TIMES * self.size if self.permitted is None else self.permitted
+        most = TIMES * self.size
+        return most if self.permitted is None else min(self.permitted, most)
 
     def offered_until(self, now: datetime) -> datetime:
         """Until when its file is there even if all of it arrives now: see :data:`AFTERWARDS`."""
@@ -124,7 +125,8 @@ _READER = Reader(
 
 
 def _bytes_in_all(size: int | ColumnElement[int]) -> ColumnElement[int]:
-    return func.coalesce(grants.c.bytes_permitted, TIMES * size)
+    permitted, most = grants.c.bytes_permitted, TIMES * size
+    return case((permitted < most, permitted), else_=most)
 
 
 @cache
