@@ -29,6 +29,8 @@ from .target import Registration, is_loopback
 
 _PATH = "/signed-in"
 _REQUEST_SECONDS = 10.0
+#: Connections at a time, and the longest head of a request. Anybody on this machine can connect; one browser returns.
+_MOST_CONNECTIONS, _LONGEST_HEAD = 32, 16 * 1024
 _CODE = re.compile(r"[\x21-\x7e]{1,4096}")
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Secure Sent Links</title>
 <meta name="viewport" content="width=device-width"><h1>{title}</h1><p>{text}</p></html>"""
@@ -55,6 +57,7 @@ class BrowserSignIn:
         self._registered_redirect = urlsplit(_check_redirect(redirect or f"http://127.0.0.1{_PATH}"))
         self._state = secrets.token_urlsafe(32)
         self._listener: asyncio.Server | None = None
+        self._connections = 0
         self.verifier = secrets.token_urlsafe(48)
         #: The address that the browser is redirected to; set within ``async with``.
         self.redirect = ""
@@ -87,7 +90,10 @@ class BrowserSignIn:
         if parts.scheme == "http" and is_loopback(host):
             try:
                 self._listener = await asyncio.start_server(
-                    self._handle_request, "::1" if ":" in host else "127.0.0.1", parts.port or 0
+                    self._handle_request,
+                    "::1" if ":" in host else "127.0.0.1",
+                    parts.port or 0,
+                    limit=_LONGEST_HEAD,
                 )
             except OSError as error:
                 raise Failed(
@@ -166,7 +172,10 @@ class BrowserSignIn:
 
     async def _handle_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         result: str | Problem | None = None
+        self._connections += 1
         try:
+            if self._connections > _MOST_CONNECTIONS:
+                return
             async with asyncio.timeout(_REQUEST_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
                 page, result = self._page(head.split(b"\r\n", 1)[0].decode("latin-1"))
@@ -175,6 +184,7 @@ class BrowserSignIn:
         except (OSError, EOFError, asyncio.LimitOverrunError, TimeoutError):
             pass  # The browser disconnected, but its request may have been read.
         finally:
+            self._connections -= 1
             writer.close()
             if result is not None:
                 self._settle(result)
