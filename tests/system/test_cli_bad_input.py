@@ -20,6 +20,8 @@ from tests.system.command import Client, run
         ),
         (["folders"], "Missing command, one of: delete, list, members. See: sentlinks folders --help"),
         (["frobnicate"], "No such command 'frobnicate'. See: sentlinks --help"),
+        (["send", ""], "An item is empty; name a file, or a document like ACTIVE!453."),
+        (["send", "a", "", "b"], "An item is empty; name a file, or a document like ACTIVE!453."),
         (["trash", "empty"], "There is no terminal to confirm on. Add --yes."),
         (["send", "a", "--name", "a=x", "--name", "a=y"], "--name is given more often than a appears."),
         (["user", "add", "x", "--password-stdin"], "The password is empty; type one."),
@@ -35,6 +37,28 @@ def test_what_is_told(arguments: list[str], told: str, tmp_path: Path) -> None:
     assert done.err == f"sentlinks: {told}\n"
     assert done.status == (1 if arguments[0] == "serve" and "--host" in arguments else 2)
     assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "end"),
+    [
+        (["send", "x" * 5000], "; check the spelling, or whether it was moved."),
+        (["send", "a", "--expires", "x" * 5000], ", or a span (90min, 36h, 7d, 2w, 1 month)."),
+        (["x" * 5000], "'. See: sentlinks --help"),
+        (["links", "x" * 5000], "). See: sentlinks links --help"),
+        (["send", "a", "--name", f"{'x' * 5000}=y"], "; write ITEM=NAME, with the item as in the command."),
+    ],
+    ids=lambda value: "",
+)
+def test_a_message_about_something_long_can_be_read(arguments: list[str], end: str, tmp_path: Path) -> None:
+    """It is cut in the middle: what is wrong stands first, and what to do last."""
+    (tmp_path / "a").write_bytes(b"a")
+    done = run(*arguments, cwd=tmp_path)
+    assert done.status == 2
+    assert len(done.err) <= 620
+    assert done.err.endswith(f"{end}\n")
+    assert "x" * 50 in done.err
+    assert "…" in done.err
 
 
 @pytest.mark.parametrize("item", ["ACTIVE!1.99", "NOSUCH!1", "ACTIVE!99999"])

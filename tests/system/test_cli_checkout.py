@@ -161,11 +161,21 @@ def test_what_somebody_else_has(server: ServerProcess, client: Client, paper: di
         assert holder.data(f"documents/{paper['id']}")["in_use_by"] == "HOLDER"
 
 
-def test_giving_up_what_is_not_checked_out_succeeds(
-    paper: dict[str, Any], run: Callable[..., dict[str, Any]]
+def test_what_is_not_checked_out_is_not_released(
+    client: Client, paper: dict[str, Any], run: Callable[..., dict[str, Any]]
 ) -> None:
-    for _ in range(2):
-        assert run("release", paper["id"])["is_checked_out"] is False
+    """By the id of the version or of the document, before it is checked out and after it was released."""
+    for ident in (paper["id"], paper["id"].rpartition(".")[0]):
+        refused = client("release", ident, "--json")
+        assert (refused.status, refused.error) == (1, "checkout.none")
+        assert refused.err == f"sentlinks: {ident} is not checked out.\n"
+        run("checkout", ident, "--output", f"copy of {ident}.docx")
+        released = client("release", ident)
+        assert released.status == 0
+        assert released.err.splitlines()[-1] == (
+            f"sentlinks: sentlinks checkout '{paper['id']}' checks it out again."
+        )
+        assert client("release", ident).status == 1
 
 
 def test_a_document_that_cannot_be_fetched_is_not_checked_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -22,26 +23,49 @@ def test_a_broken_pipe_is_silent(client: Client) -> None:
     assert client("send", *[f"p{i}.txt" for i in range(30)]).status == 0
     command = f"{SCRIPT[0]} links --json | head -n 1"
     done = subprocess.run(
-        ["bash", "-c", command],
+        ["bash", "-o", "pipefail", "-c", command],
         capture_output=True,
         text=True,
         env={**os.environ, **client.environ},
         check=False,
     )
-    assert (done.stdout, done.stderr) == ("{\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
     reading, writing = os.pipe()
     os.close(reading)
     environ = {**os.environ, **client.environ}
-    with (
-        open(writing, "wb") as pipe,
-        open(os.devnull, "rb") as nothing,
-        (client.cwd / "err").open("w+b") as err,
-    ):
-        gone = session.process(
-            "tui.__main__", ["links"], cwd=client.cwd, env=environ, streams=(nothing, pipe, err)
-        )
-    assert gone.wait(60) == 1
-    assert (client.cwd / "err").read_bytes() == b""
+
+    def unread(*words: str) -> tuple[int, bytes]:
+        with (
+            open(os.dup(writing), "wb") as pipe,
+            open(os.devnull, "rb") as nothing,
+            (client.cwd / "err").open("w+b") as err,
+        ):
+            gone = session.process(
+                "tui.__main__", list(words), cwd=client.cwd, env=environ, streams=(nothing, pipe, err)
+            )
+            status = gone.wait(60)
+        return status, (client.cwd / "err").read_bytes()
+
+    for words in (
+        "links", "links --json", "links --all", "find p --sent", "find p --json", "audit", "audit --json",
+        "folders list", "favorites list", "trash list --json", "user list", "sessions list", "policy show", "whoami",
+        "completion bash", "--help", "send --help",
+    ):  # fmt: skip
+        assert unread(*words.split()) == (0, b""), words
+    document = client("links", "--json").documents[0]["id"]
+    assert unread("unpublish", document, "--json") == (0, b"")
+    assert unread("unpublish", document, "0" * 32, "--json")[0] == 1, "what failed is told by the status"
+    assert unread("send", "p0.txt", "--anew")[0] == 1, "nobody has seen the link"
+    os.close(writing)
+    strict = f"{sys.executable} -W error -m tui links | head -n 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", strict],
+        capture_output=True,
+        text=True,
+        env=environ,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", ["whoami", "--help"])

@@ -216,6 +216,37 @@ async def deleted_ones_come_back_as_they_were(on: Ground) -> None:
         assert me.get("/trash")["total"] == 0
 
 
+async def a_question_about_what_was_deleted_elsewhere_closes(on: Ground) -> None:
+    """With the reason; as long as one of its documents is left, it stays open."""
+    put_cursor_on(on.main, "Second.pdf")
+    await on.pilot.press("d")
+    await screen_of(on.pilot, Question)
+    with Sender(on.server) as me:
+        me.delete(f"/documents/{of(on.server, 'Second.pdf')['id']}")
+    await until(on.pilot, lambda: on.pilot.app.screen is on.main, "the end of the question")
+    await until(
+        on.pilot,
+        lambda: said(on.main) == "It was deleted elsewhere, so nothing was done to it.",
+        "the reason",
+    )
+    await settled(on.pilot)
+    await on.pilot.press("ctrl+a", "u")
+    question = await screen_of(on.pilot, Question)
+    with Sender(on.server) as me:
+        for name in ("First.pdf", "Third.pdf"):
+            assert on.pilot.app.screen is question
+            me.delete(f"/documents/{of(on.server, name)['id']}")
+            await on.pilot.pause()
+    await until(on.pilot, lambda: on.pilot.app.screen is on.main, "the end of the question")
+    await until(
+        on.pilot,
+        lambda: said(on.main) == "They were deleted elsewhere, so nothing was done to them.",
+        "the reason",
+    )
+    await settled(on.pilot)
+    assert not published(on.main)
+
+
 async def what_undoing_a_deletion_cannot_bring_back(on: Ground) -> None:
     """It was restored elsewhere, or purged; after its time, the trash is named instead of the key."""
     for change in ("restore", "empty"):
@@ -310,5 +341,6 @@ async def test_one_and_several(three_sent: ServerProcess, proxy: Misbehaving, tm
         several_come_back_as_they_were,
         deleted_ones_come_back_as_they_were,
         what_undoing_a_deletion_cannot_bring_back,
+        a_question_about_what_was_deleted_elsewhere_closes,
     )
     await play(steps, three_sent, proxy, tmp_path, (100, 24))

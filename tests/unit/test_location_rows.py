@@ -40,7 +40,8 @@ def test_whether_a_link_works(more: dict[str, Any], cell: tuple[str, str]) -> No
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (2 * 86400, "2 days"), (2 * 86400 - 1, "47 h"), (86400, "24 h"), (3600, "1 h"), (3599, "59 min"),
+        (2 * 86400, "2 days"), (2 * 86400 - 1, "48 h"), (86400, "24 h"), (3600, "1 h"), (3599, "60 min"),
+        (7 * 86400 - 1, "7 days"), (7 * 86400 - 3600, "7 days"), (6 * 86400 + 3600, "6 days"),
         (60, "1 min"), (59, "59 s"), (0, "0 s"), (-5, "0 s"), (5000 * 86400, "5,000 days"),
     ],
 )  # fmt: skip

@@ -17,8 +17,8 @@ import click
 
 from .. import config
 from ..rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
-from ..rules.text import printable
-from .output import emit, tell
+from ..rules.text import printable, shortened
+from .output import emit, tell, until_closed
 
 if TYPE_CHECKING:
     import httpx
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C")
+
+#: The most IDs that are repeated in a command.
+_MOST_IDS = 5
+#: The most characters of a name that precedes a message.
+_MOST_SHOWN = 260
 
 
 class Session:
@@ -310,14 +315,23 @@ def exit_status(results: Sequence[Result]) -> int:
     return statuses.pop() if len(statuses) == 1 else 1 if statuses else 0
 
 
+def tell_undo(session: Session, command: str, ids: Sequence[str], one: str, many: str = "") -> None:
+    """Say, as the last line of a command, which ``command`` undoes what was done to ``ids``. ``one`` says what that
+    does to one of them, ``many`` to several."""
+    if ids:
+        which = " ".join(ids) if len(ids) <= _MOST_IDS else "ID..."
+        session.inform(f"sentlinks {command} {printable(which)} {one if len(ids) == 1 else many or one}.")
+
+
 def finish(session: Session, results: Sequence[Result], **extra_fields: Any) -> int:
     """Report failures, print the results (with ``--json``), and return the exit status."""
     for result in results:
         if result.error:
             name = (result.known or {}).get("name") or result.id or ""
-            tell(f"{printable(name)}: {result.error.message}")
+            tell(f"{printable(shortened(name, _MOST_SHOWN))}: {result.error.message}")
     if session.json:
-        emit(documents_object(results) | extra_fields)
+        with until_closed():
+            emit(documents_object(results) | extra_fields)
     return exit_status(results)
 
 

@@ -18,7 +18,7 @@ from ..rules.addresses import parse_options
 from ..rules.errors import InvalidValue, Problem
 from ..rules.text import printable
 from .common import Session
-from .output import say, tell
+from .output import say, tell, until_closed
 
 if TYPE_CHECKING:
     from ..mail.draft import Draft, Link
@@ -232,9 +232,10 @@ def without_stopped(documents: Sequence[Document]) -> list[Document]:
 
 def print_links(documents: Sequence[Document]) -> None:
     """Print the links on standard output, one per line."""
-    for document in documents:
-        if document.url:
-            say(document.url)
+    with until_closed():
+        for document in documents:
+            if document.url:
+                say(document.url)
 
 
 def tell_password(password: str) -> None:

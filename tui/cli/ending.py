@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ..rules.errors import Problem
-from ..rules.text import printable
+from ..rules.text import printable, shortened
 from .output import OutputClosed, OutputUnwritable, emit, flush, tell, write_error
 
 INTERRUPTED = 130
@@ -17,13 +17,13 @@ INTERRUPTED = 130
 def run(command: Callable[[], object], as_json: bool) -> int:
     """Run ``command``, which returns an exit status or ``None``, and turn its errors into an exit status."""
     _replace_closed_streams()
+    status = 0
     try:
         status = _run(command, as_json)
         flush()
     except OutputClosed:
-        # The reader closed the pipe: it has seen enough.
+        # The reader closed the pipe: it has seen enough of a list. What acts knows its status before it prints.
         _drop_output()
-        return 1
     except Problem as problem:
         tell(problem.message)
         _drop_output()
@@ -42,10 +42,17 @@ def _replace_closed_streams() -> None:
 
 
 def _run(command: Callable[[], object], as_json: bool) -> int:
+    stdout = sys.stdout
     try:
         status = command()
-    except (OutputClosed, OutputUnwritable, SystemExit):
+    except (OutputClosed, OutputUnwritable):
         raise
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        # click replaces a standard output whose reader is gone, and exits.
+        sys.stdout = stdout
+        raise OutputClosed from None
     except Problem as problem:
         return _report(problem.code, problem.message, problem.exit_status, as_json)
     except KeyboardInterrupt:
@@ -100,6 +107,7 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
 
 
 def _report(code: str, message: str, status: int, as_json: bool) -> int:
+    message = shortened(message)
     tell(message)
     if as_json:
         emit({"error": {"code": code, "message": message}})

@@ -64,7 +64,9 @@ def add(session: Session, folder: str) -> None:
                 raise NotFound("folder.not_found", NO_FOLDER)
         return await work.add_favorite(target, name)
 
-    _print(session, session.both(body), "Added {} to My Favorites.")
+    added = session.both(body)
+    _print(session, added, "Added {} to My Favorites.")
+    common.tell_undo(session, "favorites remove", [added.id], "removes it")
 
 
 @favorites_command.command("rename")
@@ -91,7 +93,10 @@ def remove(session: Session, id_: str) -> None:
                 return favorite
         raise NotFound("favorite.not_found", f"{printable(id_)}: {NO_SHORTCUT}")
 
-    _print(session, _work(session, body), "Removed {} from My Favorites.")
+    removed = _work(session, body)
+    _print(session, removed, "Removed {} from My Favorites.")
+    if removed.target is not None:
+        common.tell_undo(session, "favorites add", [removed.target.id], "adds it again")
 
 
 def _work(session: Session, body: Callable[[WorkClient], Awaitable[T]]) -> T:

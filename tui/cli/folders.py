@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -90,6 +91,8 @@ def delete(session: Session, id_: str, yes: bool) -> None:
         emit({"folders": [{"id": folder.id, "name": folder.name}], "deleted": deleted})
     else:
         tell(f"Deleted {printable(folder.name)} and moved {documents_text(deleted)} to the trash.")
+        if deleted:
+            tell("sentlinks trash restore ID brings a document back; sentlinks trash list shows the IDs.")
 
 
 async def _find(share: ShareClient, id_: str) -> Folder:
@@ -131,3 +134,6 @@ def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[s
             (Column("NAME", least=24), Column("ADDED")),
             [(member.name, moment(member.added_at)) for member in found],
         )
+    undone = [f"--remove {quote(name)}" for name in added] + [f"--add {quote(name)}" for name in removed]
+    if undone:
+        common.tell_undo(session, "folders members", [f"{id_} {' '.join(undone)}"], "undoes it")

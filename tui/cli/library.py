@@ -227,10 +227,7 @@ def checkin_command(session: Session, id_: str, file: str) -> None:
 @_id
 @common.remote
 def release_command(session: Session, id_: str) -> None:
-    """Release a check-out without making a new version.
-
-    A document that is not checked out is left as it is.
-    """
+    """Release a check-out without making a new version."""
 
     async def body(work: LibraryClient) -> Json:
         ident = await work.version_held(id_)
@@ -240,6 +237,7 @@ def release_command(session: Session, id_: str) -> None:
     with common.about(id_, NO_DOCUMENT):
         released = _library(session, body)
     _print(session, [released])
+    common.tell_undo(session, "checkout", [quote(str(released["id"]))], "checks it out again")
 
 
 # ---------------------------------------------------------------- find

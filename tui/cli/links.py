@@ -110,7 +110,9 @@ def moment(at: datetime | None) -> str:
 def unpublish_command(session: Session, ids: tuple[str, ...]) -> int:
     """Stop the links of documents at once. The documents stay in their folder."""
     results = session.share(lambda share: common.for_each(ids, share.unpublish))
-    return tell_done(session, results, "its link no longer works")
+    status = tell_done(session, results, "its link no longer works")
+    common.tell_undo(session, "resend", done_ids(results), "publishes it again", "publishes them again")
+    return status
 
 
 @click.command("delete")
@@ -119,7 +121,9 @@ def unpublish_command(session: Session, ids: tuple[str, ...]) -> int:
 def delete_command(session: Session, ids: tuple[str, ...]) -> int:
     """Move documents to the trash. Their links stop at once."""
     results = session.share(lambda share: common.for_each(ids, share.delete))
-    return tell_done(session, results, "it is in the trash, and its link no longer works")
+    status = tell_done(session, results, "it is in the trash, and its link no longer works")
+    common.tell_undo(session, "trash restore", done_ids(results), "brings it back", "brings them back")
+    return status
 
 
 @click.command("unlock")
@@ -129,6 +133,11 @@ def unlock_command(session: Session, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""
     results = session.share(lambda share: common.for_each([id_], share.unlock))
     return tell_done(session, results, "its recipients can try passwords again at once")
+
+
+def done_ids(results: Sequence[Result]) -> list[str]:
+    """The IDs of the documents that succeeded."""
+    return [result.document.id for result in results if result.document]
 
 
 def tell_done(session: Session, results: Sequence[Result], what: str) -> int:

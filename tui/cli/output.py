@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -19,6 +20,10 @@ class OutputClosed(Exception):
 
 class OutputUnwritable(Failed):
     """Standard output can't be written to; no further attempt is made."""
+
+
+#: Standard output, once its reader has closed it within :func:`until_closed`.
+_closed: list[TextIO] = []
 
 
 def tell(message: str) -> None:
@@ -36,6 +41,16 @@ def say(line: str) -> None:
 def emit(value: Any) -> None:
     """Print a command's one JSON document: ASCII only, so that it can't control a terminal and needs no encoding."""
     _write(json.dumps(value, indent=2) + "\n")
+
+
+@contextmanager
+def until_closed() -> Iterator[None]:
+    """Context in which results of something done are printed: if their reader has closed the pipe, that changes nothing
+    about how it ended, and :func:`flush` says it."""
+    try:
+        yield
+    except OutputClosed:
+        _closed.append(sys.stdout)
 
 
 def rfc3339(moment: datetime) -> str:
@@ -59,6 +74,8 @@ def _write(text: str) -> None:
 
 def flush() -> None:
     """Flush standard output. Raises :class:`OutputClosed` or :class:`OutputUnwritable` if it can't be written to."""
+    if sys.stdout in _closed:
+        raise OutputClosed
     try:
         sys.stdout.flush()
     except OSError as error:

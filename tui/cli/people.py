@@ -69,6 +69,7 @@ def add(
         ),
     )
     _print(session, [user], f"Added {_shown(user.name)}.")
+    common.tell_undo(session, "user remove", [accounts.escaped(user.name)], "removes them")
 
 
 @user_command.command("list")

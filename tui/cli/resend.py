@@ -77,6 +77,8 @@ def resend_command(
         _tell_replaced(session, replaced, mail=delivered.has_mail)
     # Those who had the old link don't get the new one.
     undelivered = delivered.deliver(session, documents, sender, mailing, to_kept=not new_address)
+    again = [document.id for document in documents]
+    common.tell_undo(session, "unpublish", again, "stops its link", "stops their links")
     return status or undelivered
 
 

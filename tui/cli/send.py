@@ -12,7 +12,7 @@ from ..rules.link_settings import FLAGS
 from . import common, delivery, fields
 from .awaited import Awaited
 from .common import Session
-from .output import flush
+from .output import OutputClosed, flush
 from .resumed_send import Discarded, Resumed
 from .send_run import Outcome, Sending
 from .sending import NewSend, names_of
@@ -79,8 +79,11 @@ def send_command(
     outcome.documents = delivery.without_stopped(outcome.documents)
     _tell_rest(session, outcome)
     undelivered = delivered.deliver(session, outcome.documents, sending.sender, mailing)
-    # If this raises because the links can't be written (the terminal is gone), the next send prints them.
-    flush()
+    try:
+        flush()
+    except OutputClosed:
+        # Nobody has seen the links: the next send prints them.
+        return outcome.interrupted or status or 1
     outcome.shown()
     return outcome.interrupted or status or undelivered or int(outcome.incomplete)
 
@@ -97,6 +100,10 @@ def _check_what(
     if resume is None and discard is None:
         if not items:
             raise click.UsageError("Missing argument 'ITEM...'.")
+        if "" in items:
+            # As a path, it would be the current folder.
+            message = "An item is empty; name a file, or a document like ACTIVE!453."
+            raise InvalidValue("item.empty", message, "item")
         return
     option = "--resume" if resume is not None else "--discard"
     if resume is not None and discard is not None:

@@ -18,7 +18,7 @@ from ..given_files import open_given
 from ..rules.errors import Failed, InvalidValue
 from ..rules.text import printable
 from . import common, fields
-from .output import emit
+from .output import OutputClosed, emit, flush
 from .sendmail import TryLater, send_with
 from .sendmail_line import read_line
 from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
@@ -134,7 +134,12 @@ def _print(session: Session, done: NewMessage) -> None:
     if session.json:
         text = base64.b64encode(b"".join(done.pieces())).decode()
         shown = [common.Result(document.id, document).fields() for document in done.documents]
-        emit({"documents": shown, "message_base64": text})
+        try:
+            emit({"documents": shown, "message_base64": text})
+            flush()
+        except OutputClosed:
+            tell_links(done)
+            raise Failed("output.lost", "The new message could not be written: Broken pipe.") from None
         return
     try:
         sys.stdout.buffer.writelines(done.pieces())

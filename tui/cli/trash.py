@@ -9,7 +9,7 @@ import click
 from ..rules.display import documents_text
 from . import common
 from .common import Session
-from .links import collect, show, tell_done
+from .links import collect, done_ids, show, tell_done
 from .output import emit, tell
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def list_trash(session: Session) -> int:
 def restore(session: Session, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""
     results = session.share(lambda share: common.for_each(ids, share.restore))
-    return tell_done(session, results, "restored to its folder, unpublished")
+    status = tell_done(session, results, "restored to its folder, unpublished")
+    common.tell_undo(session, "delete", done_ids(results), "deletes it again", "deletes them again")
+    return status
 
 
 @trash_command.command("empty")

@@ -115,9 +115,16 @@ class LibraryClient(WorkClient):
 
     async def version_held(self, document: str) -> str:
         """The id of the version ``document``. For an id without a version: the one that the caller has checked out,
-        or else the latest. Raises :class:`NotFound`."""
+        or else one that someone has. Raises :class:`NotFound`, and :class:`Failed` ``checkout.none`` if nobody has."""
         profile, mine = await self._checked_out_by_me(document)
-        return str(profile["id"] if _has_version(document) or not mine else mine[0])
+        if mine and not _has_version(document):
+            return mine[0]
+        versions = await self.versions(profile["id"])
+        held = [each.id for each in versions if each.checked_out_by is not None]
+        found = [ident for ident in held if ident == profile["id"] or not _has_version(document)]
+        if not found:
+            raise Failed("checkout.none", f"{printable(document)} is not checked out.")
+        return found[0]
 
     async def _checked_out_by_me(self, document: str) -> tuple[Json, list[str]]:
         """The profile, and the document's versions that the caller has checked out, newest first."""

@@ -37,13 +37,14 @@ def _external(document: Document) -> Cell:
 
 
 def _left(document: Document, now: datetime) -> str:
-    """Return the time left in its largest unit: ``7 days``, ``23 h``, ``5 min``, ``40 s``."""
+    """Return the time left in its largest unit: ``7 days``, ``23 h``, ``5 min``, ``40 s``. It is rounded: 7 days are
+    7 also a second later."""
     if document.expires_at is None or not document.published:
         return ""
     seconds = max(int((document.expires_at - now).total_seconds()), 0)
     for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= (2 if unit == "days" else 1) * length:
-            return f"{seconds // length:,} {unit}"
+            return f"{(seconds + length // 2) // length:,} {unit}"
     return f"{seconds} s"
 
 

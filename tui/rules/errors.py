@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from .text import shortened
+
 
 class Problem(Exception):
     """An expected failure with a sentence (``message``) and a stable ``code``."""
@@ -34,7 +36,7 @@ class Problem(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = shortened(message)
 
 
 class Failed(Problem):

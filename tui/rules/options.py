@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from .errors import InvalidValue
@@ -16,11 +17,15 @@ MAX_YEARS = 10
 
 _SPAN = re.compile(r"(\d+) *([mhdw])", re.IGNORECASE | re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+# What is typed as an expiration besides: words, and months, which have no fixed length.
+_EXPIRY_SPAN = re.compile(r"(\d{1,6}) *(min(?:ute)?s?|hours?|days?|weeks?|months?)", re.IGNORECASE | re.ASCII)
+# Minutes or months: whoever means so few of one may well get the other.
+_UNCLEAR = re.compile(r"0*([1-5]) *m", re.IGNORECASE | re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,40}))?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
 )
-_FORMS = "a date (2026-12-31), a date with a time (2026-12-31 17:00), or a span (90m, 36h, 7d, 2w)"
+_FORMS = "a date (2026-12-31), a date with a time (2026-12-31 17:00), or a span (90min, 36h, 7d, 2w, 1 month)"
 # Of up to 40 digits, besides leading zeros: int() refuses thousands of them.
 _WHOLE_NUMBER = re.compile(r"[+-]?(?:0{0,59}\d{1,40}|[1-9]\d{0,2}(?:,\d{3}){1,12})", re.ASCII)
 # Letters and digits that aren't confused with each other when read aloud or copied by hand.
@@ -75,7 +80,35 @@ def _day(text: str, now: datetime) -> date:
     return day
 
 
+def _months_later(now: datetime, months: int, zone: tzinfo | None) -> datetime:
+    """The same time of day that many months later in ``zone``, on the month's last day if it has no such day."""
+    local = now.astimezone(zone)
+    years, month = divmod(local.month - 1 + months, 12)
+    year = local.year + years
+    if year > now.year + MAX_YEARS + 1:
+        raise OverflowError
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return _local(local.replace(year=year, month=month + 1, day=day, tzinfo=None), zone)
+
+
+def _span_later(number: int, unit: str, now: datetime, zone: tzinfo | None) -> datetime:
+    if unit.startswith("mo"):
+        return _months_later(now, number, zone)
+    return now + _UNITS[unit[0]] * number
+
+
+def spelled_out(span: str) -> str:
+    """A span as :func:`parse_span` takes it, spelled so that :func:`parse_expiry` takes it, too: ``5min`` for
+    ``5m``."""
+    return re.sub(r"[mM]$", "min", span.strip())
+
+
 def _parse(text: str, now: datetime, zone: tzinfo | None) -> datetime:
+    if match := _UNCLEAR.fullmatch(text):
+        minutes = "1 minute" if match[1] == "1" else f"{match[1]} minutes"
+        raise _refuse("expires.unclear", f"{minutes} or a month? {match[1]}min, 1 month.")
+    if match := _EXPIRY_SPAN.fullmatch(text):
+        return _span_later(int(match[1]), match[2].lower(), now, zone)
     if match := _SPAN.fullmatch(text):
         return now + parse_span(text)
     if match := _DATE.fullmatch(text):
@@ -96,8 +129,9 @@ def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
     """Parse a typed expiration into a time (UTC).
 
     A date means the end of that day, a date with a time that minute, both in ``zone`` (the system's time zone if
-    ``None``); an RFC 3339 time is used as it is; a duration counts from ``now``. Raises :class:`InvalidValue` for
-    anything else, for a past time, and for one over ten years away.
+    ``None``); an RFC 3339 time is used as it is; a duration (``90m``, ``7 days``, ``1 month``) counts from ``now``.
+    Raises :class:`InvalidValue` for anything else, for a past time, for one over ten years away, and for ``1m`` to
+    ``5m``, which may be meant as months.
     """
     text = text.strip()
     try:

@@ -46,6 +46,15 @@ def printable(text: str) -> str:
     return _HARMFUL.sub(_visible, text)
 
 
+def shortened(text: str, most: int = 600) -> str:
+    """A message without its middle if it is too long to be read, as it is if it quotes a very long value. It ends with
+    what to do."""
+    if len(text) <= most:
+        return text
+    end = most // 2
+    return f"{text[: most - end - 1]}…{text[-end:]}"
+
+
 def composed(text: str) -> str:
     """``text`` in Unicode normalisation form C, in linear time: text longer than any name is composed in pieces."""
     if text.isascii() or len(text) <= _AT_ONCE:

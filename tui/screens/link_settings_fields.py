@@ -92,7 +92,7 @@ class LinkSettingsFields(Vertical):
         #: What the fields and the checkbox hold at first.
         self._first = dict.fromkeys((*TYPED, "to"), "")
         if not again:
-            self._first["expires"] = policy.expires_default or ""
+            self._first["expires"] = options.spelled_out(policy.expires_default or "")
             self._first["downloads"] = str(policy.downloads_default or "")
         self._first_flags = dict(flags)
         #: Whether the list of common passwords is being loaded.

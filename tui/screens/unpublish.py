@@ -33,6 +33,9 @@ class UnpublishCommands(CommandGroup):
         self._chosen = ChosenDocuments(main)
         #: What was done last, while it can be undone.
         self._undo: Undo | None = None
+        #: The documents that the user is being asked about, and the question.
+        self._asked: set[str] = set()
+        self._question = ""
         #: Makes changes and undo wait for each other, if pressed faster than the server responds.
         self._one_by_one = Lock()
 
@@ -80,7 +83,7 @@ class UnpublishCommands(CommandGroup):
         which = f"{len(documents):,} of the {len(rows):,} selected documents {are} published. "
         detail = f"{which if len(documents) < len(rows) else ''}{stops} at once; the documents stay."
         detail += f"\n{first_names(self._chosen.names_of(documents))}"
-        if await self.main.confirm(f"Unpublish {count}?", detail, yes="Unpublish", no="Keep"):
+        if await self._confirm(documents, f"Unpublish {count}?", detail, "Unpublish"):
             self._undo = undo = UnpublishUndo(documents)
             unpublish, selected = self.main.session.share.unpublish, [row.key for row in rows]
             if await self._change(undo, documents, unpublish, "Unpublished {}", selected):
@@ -114,7 +117,7 @@ class UnpublishCommands(CommandGroup):
         documents = self._chosen.listed
         if not documents:
             return
-        if not await self.main.confirm(*self._about_deleting(documents), yes="Delete", no="Keep"):
+        if not await self._confirm(documents, *self._about_deleting(documents), "Delete"):
             return
         self._undo = undo = DeleteUndo(documents)
         ids = [document.id for document in documents]
@@ -135,6 +138,31 @@ class UnpublishCommands(CommandGroup):
         return f"Delete {question}?", detail
 
     # ------------------------------------------------------------ both, and their undo
+
+    async def _confirm(self, documents: Sequence[Document], question: str, detail: str, yes: str) -> bool:
+        """Ask about documents. If all of them are deleted meanwhile, the question is closed, and that is said."""
+        self._asked, self._question = {document.id for document in documents}, question
+        try:
+            agreed = await self.main.confirm(question, detail, yes=yes, no="Keep")
+            gone = not self._asked
+        finally:
+            self._asked = set()
+        if gone:
+            self.main.reload()
+            what, them = ("They were", "them") if len(documents) > 1 else ("It was", "it")
+            self.main.say(f"{what} deleted elsewhere, so nothing was done to {them}.", "warn")
+        return agreed and not gone
+
+    def _deleted_elsewhere(self, document: str) -> None:
+        """Close the question about documents as soon as none of them is left."""
+        self._asked.discard(document)
+        if not self._asked:
+            from .question import Question
+
+            for screen in self.main.app.screen_stack:
+                if isinstance(screen, Question) and screen.text[0] == self._question:
+                    screen.dismiss(False)
+                    break
 
     async def _change(
         self,
@@ -204,6 +232,8 @@ class UnpublishCommands(CommandGroup):
 
     def happened_to(self, document: str, event: str, at: datetime | None) -> None:
         """Withdraw the undo, if with ``event`` nothing is left of what was done; ``at`` is the server's time."""
+        if event in ("deleted", "purged") and document in self._asked:
+            self._deleted_elsewhere(document)
         if self._undo is not None and self._undo.changed(document, event, at):
             self.forget_undo()
 
