@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, suppress
+from random import Random
 
 import pytest
 
@@ -162,6 +163,53 @@ async def test_a_turn_that_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     over.set()
     await asyncio.gather(first, then)
     await take()
+
+
+async def given_up(place: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+    """Of two who wait for a place, the first is cancelled, but doesn't know that yet when the place becomes free."""
+
+    async def hold() -> None:
+        async with place():
+            await asyncio.sleep(0)
+            gone.cancel()
+
+    async def take() -> None:
+        async with place():
+            pass
+
+    holds, gone, then = (asyncio.create_task(work) for work in (hold(), take(), take()))
+    await asyncio.gather(holds, then)
+    assert gone.cancelled()
+    await take()
+
+
+async def test_whoever_gives_up_while_another_goes_takes_no_place() -> None:
+    queue, networks = Queue(1), itertools.count()
+    await given_up(lambda: queue.place(f"10.{next(networks)}.0.1/32"))
+
+
+async def test_a_turn_that_is_given_up_while_it_is_passed_on() -> None:
+    turns = Turns()
+    await given_up(lambda: turns.one(Kind.ANYONE))
+
+
+async def test_nothing_is_lost_when_many_give_up() -> None:
+    """Some give up in the very moment in which it would be their turn."""
+    queue, turns = Queue(2), Turns()
+    random = Random(7)
+
+    async def hash_one(number: int) -> None:
+        async with queue.place(f"10.{number % 3}.0.1/32"), turns.one(random.choice(list(Kind))):
+            for _ in range(random.randrange(3)):
+                await asyncio.sleep(0)
+            random.choice(tasks).cancel()
+
+    tasks = [asyncio.create_task(hash_one(number)) for number in range(90)]
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(end) for end in ends} == {type(None), asyncio.CancelledError}
+    assert await given(queue, ["10.0.0.1/32", "10.1.0.1/32"]) == 2
+    async with turns.one(Kind.ANYONE):
+        pass
 
 
 # ---------------------------------------------------------------- an attack

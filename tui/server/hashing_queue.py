@@ -139,7 +139,8 @@ class Queue:
             if not self._taken[name]:
                 del self._taken[name]
         for waiting in list(self._waiting):
-            if self._has_room(waiting.networks):
+            # Whoever has just given up is still in the list, and removes itself.
+            if not waiting.has_place.cancelled() and self._has_room(waiting.networks):
                 self._waiting.remove(waiting)
                 self._take(waiting.networks)
                 waiting.has_place.set_result(None)
@@ -188,8 +189,11 @@ class Turns:
         for _ in _TURNS:
             self._given += 1
             waiting = self._waiting[_TURNS[self._given % len(_TURNS)]]
-            if waiting:
+            # Whoever has just given up is still among them, and removes itself.
+            turn = next((each for each in waiting if not each.cancelled()), None)
+            if turn is not None:
                 # It stays taken, so that no one gets in between.
-                waiting.popleft().set_result(None)
+                waiting.remove(turn)
+                turn.set_result(None)
                 return
         self._is_taken = False
