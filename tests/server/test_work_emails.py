@@ -55,22 +55,22 @@ def test_what_is_no_email_is_a_document(work: Worker, folder: str, content: byte
     assert not any(char < " " for char in paper.get("subject", ""))
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        b"To: " + b"(" * 5000 + b")" * 5000 + b" a@example.test",
-        b"From: " + b"(" * 200_000,
-        b"Cc: " + b"a:" * 5000,
-        b"Cc: " + b"Team:a@example.test;" * 5000,
-        b"To: " + b"<" * 100_000,
-        b"To: =?hex?q?a?= <a@example.test>, =?idna?b?!?= <b@example.test>",
-        b"X: " + b"=?utf-8?q?a?= " * 15_000,
-        b"Date: " + b"9" * 100_000,
-        b"Date: Mon, 99 Xxx 99999 99:99:99 +9999",
-        b"Received: " + b";" * 100_000,
-        b"Message-ID: " + b"<" * 100_000,
-    ],
-)
+MALFORMED = {
+    "comments": b"To: " + b"(" * 5000 + b")" * 5000 + b" a@example.test",
+    "open comments": b"From: " + b"(" * 200_000,
+    "groups in groups": b"Cc: " + b"a:" * 5000,
+    "groups": b"Cc: " + b"Team:a@example.test;" * 5000,
+    "brackets": b"To: " + b"<" * 100_000,
+    "no charsets": b"To: =?hex?q?a?= <a@example.test>, =?idna?b?!?= <b@example.test>",
+    "encoded words": b"X: " + b"=?utf-8?q?a?= " * 15_000,
+    "a long date": b"Date: " + b"9" * 100_000,
+    "no date": b"Date: Mon, 99 Xxx 99999 99:99:99 +9999",
+    "semicolons": b"Received: " + b";" * 100_000,
+    "a long id": b"Message-ID: " + b"<" * 100_000,
+}
+
+
+@pytest.mark.parametrize("header", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_header_keeps_no_one_waiting(
     work: Worker, folder: str, server: ServerProcess, header: bytes
 ) -> None:

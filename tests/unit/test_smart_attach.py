@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import email
+import itertools
 import re
 from email.message import EmailMessage
 from email.policy import default
@@ -354,6 +355,7 @@ def test_a_soft_line_break_at_the_end() -> None:
         ("attachment; filename=" + "(" * 5000, ""),
         ("attachment " + "(" * 5000 + ")" * 5000 + "; filename=a.pdf", "a.pdf"),
     ],
+    ids=itertools.count(),
 )
 def test_a_name_that_is_malformed(disposition: str, name: str) -> None:
     raw = message(MIXED.replace('attachment; filename="offer.pdf"', disposition))
