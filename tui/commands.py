@@ -176,6 +176,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "reload", "f5", "Reload", "Loads the list again."),
     _c("main", "audit", "A", "Activity", "What happened to all your documents, on both sides."),
     _c("main", "policy", "P", "Policy…", "The rules for passwords, expiration dates and limits. For administrators."),
+    _c("main", "stop_link", "B", "Stop a link…",
+       "Unpublishes another person's document, by its ID. For administrators."),
     _c("main", "settings", "comma", "Settings…", "Colours, animation and the like."),
     _c("main", "sign_in", "L", "Sign in…", "Signs in with name and password, also as another user."),
     _c("main", "sessions", "M", "Your sessions…", "Where you are signed in, with what and since when; signs out there.",

@@ -118,6 +118,8 @@ OF_PEOPLE = {
     "read the installation's audit": "-- -- ++ x",
     "read one's account's audit":    "++ ++ ++ x",
     "check the chain":               "++ -- ++ x",
+    # There is no such document: the administrator's own sign-in gets so far as to be told.
+    "stop a link":                   "-- -- 0- x",
     "list one's sessions":           "+- +- +- x",
     "end the session":               "+- 0- 0- x",
 }

@@ -278,7 +278,7 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
 PLAYS: dict[str, dict[Scene, str]] = {
     "the first screen": {
         in_picker: (
-            "everywhere.* outside_fields.* lists.* main.[!us]* main.so* main.se[!n]* main.si* picker.* tree.* "
+            "everywhere.* outside_fields.* lists.* main.[!us]* main.so* main.se[!n]* main.si* main.st* picker.* tree.* "
             "places.*_favorite"
         ),
         in_filter: "filter.*",

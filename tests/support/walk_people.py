@@ -71,6 +71,7 @@ OF_ACCOUNTS: Mapping[str, OfAccount] = {
     "read the installation's audit": OfAccount(Action.READ_INSTALLATION, _one("GET", "/audit/installation")),
     "read one's account's audit": OfAccount(Action.READ_ACCOUNT, _one("GET", "/audit/account")),
     "check the chain": OfAccount(Action.CHECK_ALL_CHAINS, _heads),
+    "stop a link": OfAccount(Action.STOP_LINK, _one("POST", f"/documents/{'0' * 32}/stop")),
     "list one's sessions": OfAccount(Action.READ_SESSIONS, _one("GET", "/sessions")),
     "end the session": OfAccount(Action.END_SESSIONS, _one("DELETE", "/sessions/{session}"), spends=True),
 }

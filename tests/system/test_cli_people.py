@@ -71,6 +71,41 @@ def test_removing_someone_stops_their_links(admin: Client, anna: Client) -> None
     assert httpx.post(document["url"], trust_env=False).status_code == 404
 
 
+def test_a_weak_password_is_refused_with_the_reason(admin: Client) -> None:
+    """S44."""
+    refused = admin("user", "add", new_name(), "--password-stdin", given="password1234")
+    assert (refused.status, refused.err) == (
+        2,
+        "sentlinks: This password is too easy to guess: this is a very common password. Choose a longer one, such as "
+        "four words that have nothing to do with each other.\n",
+    )
+    named = admin("user", "add", "\u0410LICE", "--password-stdin", "--json", given="secret-heron-1")
+    assert (named.status, named.error) == (2, "name.mixed_scripts")
+    name = new_name().replace("O", "0")
+    admin("user", "add", name.replace("0", "O", 1), "--password-stdin", given="secret-heron-1")
+    alike = admin("user", "add", name, "--password-stdin", "--json", given="secret-heron-1")
+    assert (alike.status, alike.error) == (1, "user.looks_alike")
+
+
+def test_an_administrator_stops_the_links_of_others(admin: Client, anna: Client) -> None:
+    """By whole IDs only: the short ones are of one's own documents."""
+    document = send(anna)
+    assert admin("unpublish", document["id"], "--json").status == 5
+    done = admin("unpublish", "--as-administrator", document["id"], "0" * 32, "--json")
+    assert (done.status, done.json["documents"]) == (
+        1,
+        [{"id": document["id"], "owner": anna.environ["NAME"], "published": True}],
+    )
+    again = admin("unpublish", "--as-administrator", document["id"])
+    assert (again.status, again.err) == (
+        0,
+        f"sentlinks: The link was off already: document {document['id']} of {anna.environ['NAME']}.\n",
+    )
+    assert admin("unpublish", "--as-administrator", "0" * 32, "--json").status == 5
+    assert anna("unpublish", "--as-administrator", document["id"], "--json").status == 4
+    assert "stopped by an administrator" in anna("audit", document["id"]).out
+
+
 def test_a_name_that_nobody_can_type_is_spelled_out(admin: Client, server: ServerProcess) -> None:
     """An earlier version allowed such names: the list shows what to type to remove the user."""
     name = new_name()

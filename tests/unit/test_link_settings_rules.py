@@ -136,7 +136,7 @@ def test_what_is_said_of_an_empty_field() -> None:
 
 
 def test_what_a_value_means() -> None:
-    assert TYPED["password"].understood("x")[0] == "the recipient is asked for it"
+    assert TYPED["password"].understood("x")[0] == "recipients must enter it"
     assert TYPED["expires"].understood(NOW) == ["until Fri 2026-11-27 09:00 UTC", "until 2026-11-27 09:00"]
     assert TYPED["downloads"].understood(1)[0] == "1 download of each document"
     assert TYPED["downloads"].understood(2000) == [

@@ -238,6 +238,21 @@ def print_links(documents: Sequence[Document]) -> None:
                 say(document.url)
 
 
+def tell_strength(session: Session, password: str | None) -> None:
+    """Tell on standard error how hard a password that was given is to guess."""
+    if password is None:
+        return
+    # Not needed before, and slow to import.
+    from ..rules.password_strength import strength
+
+    found = strength(password)
+    if found.is_strong:
+        session.inform("The password is strong.")
+        return
+    why = f": {found.why}" if found.why else ""
+    tell(f"The password is weak{why}. --generate-password makes a strong one.")
+
+
 def tell_password(password: str) -> None:
     """Print a generated password on standard error, which scripts don't read."""
     tell(f"The password is {password} - share it another way; it can't be shown later.")

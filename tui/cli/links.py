@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..rules.errors import InvalidValue
+from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
-from .output import tell
+from .output import emit, tell
 from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
-    from ..wire.share import Document, Documents
+    from ..wire.share import Document, Documents, StoppedLink
 
 _COLUMNS = (
     Column("NAME", least=18),
@@ -106,13 +106,42 @@ def moment(at: datetime | None) -> str:
 
 @click.command("unpublish")
 @_ids
+@click.option("--as-administrator", is_flag=True, help="Also documents of other people, by their whole IDs.")
 @common.remote
-def unpublish_command(session: Session, ids: tuple[str, ...]) -> int:
+def unpublish_command(session: Session, ids: tuple[str, ...], as_administrator: bool) -> int:
     """Stop the links of documents at once. The documents stay in their folder."""
+    if as_administrator:
+        return _stop(session, ids)
     results = session.share(lambda share: common.for_each(ids, share.unpublish))
     status = tell_done(session, results, "its link no longer works")
     common.tell_undo(session, "resend", done_ids(results), "publishes it again", "publishes them again")
     return status
+
+
+def _stop(session: Session, ids: tuple[str, ...]) -> int:
+    """Stop links as an administrator, each once, and return the exit status."""
+
+    async def stop_all(share: ShareClient) -> tuple[list[StoppedLink], list[tuple[str, Problem]]]:
+        stopped: list[StoppedLink] = []
+        failed: list[tuple[str, Problem]] = []
+        for identity in dict.fromkeys(ids):
+            try:
+                stopped.append(await share.stop(identity))
+            except NotFound as problem:
+                failed.append((identity, problem))
+        return stopped, failed
+
+    stopped, failed = session.share(stop_all)
+    for identity, problem in failed:
+        tell(f"{printable(identity)}: {problem.message}")
+    for link in stopped:
+        done = "Stopped the link" if link.published else "The link was off already"
+        session.inform(f"{done}: document {link.id} of {printable(link.owner)}.")
+    if session.json:
+        emit({"documents": [link.model_dump(mode="json") for link in stopped]})
+    if not failed:
+        return 0
+    return 1 if stopped else failed[0][1].exit_status
 
 
 @click.command("delete")

@@ -73,6 +73,8 @@ def resend_command(
         delivery.print_links(documents)
         if made:
             delivery.tell_password(made)
+    if documents:
+        delivery.tell_strength(session, chosen.password)
     if replaced:
         _tell_replaced(session, replaced, mail=delivered.has_mail)
     # Those who had the old link don't get the new one.

@@ -64,6 +64,7 @@ def send_command(
     mailing = delivered.check(session)
     awaits = Awaited(session, patience)
     sending: Sending
+    password = None
     if discard is not None:
         sending = Discarded(session, discard, awaits)
     elif resume is not None:
@@ -73,11 +74,14 @@ def send_command(
         names = names_of(items, typed)
         chosen = replace(fields.read_fields(**given), recipients=recipients)
         sending = NewSend(session, items, names, chosen, awaits, anew=anew)
+        password = chosen.password
     with fields.naming_options():
         outcome = session.both(sending.run)
     status = common.finish(session, outcome.results, **outcome.extra_fields)
     outcome.documents = delivery.without_stopped(outcome.documents)
     _tell_rest(session, outcome)
+    if outcome.documents:
+        delivery.tell_strength(session, password)
     undelivered = delivered.deliver(session, outcome.documents, sending.sender, mailing)
     try:
         flush()

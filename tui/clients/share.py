@@ -27,7 +27,7 @@ from ..wire.folders import (
     Members,
 )
 from ..wire.policy import MailTemplates, PolicyBody
-from ..wire.share import Document, Documents, Me, Resend, UndoDelete, UndoUnpublish
+from ..wire.share import Document, Documents, Me, Resend, StoppedLink, UndoDelete, UndoUnpublish
 from .audit import AuditClient
 from .bounded import PageCount
 from .connection import call, json_of, model_of, stream
@@ -168,6 +168,11 @@ class ShareClient:
             self.http, "POST", share_path("documents", share_id(document_id), "unpublish"), again=True
         )
         return model_of(response, Document)
+
+    async def stop(self, document_id: str) -> StoppedLink:
+        """Unpublish any person's document, as an administrator."""
+        path = share_path("documents", share_id(document_id), "stop")
+        return model_of(await call(self.http, "POST", path, again=True), StoppedLink)
 
     async def undo_unpublish(self, document_id: str, unpublished_at: datetime) -> Document:
         """Undo the unpublishing at ``unpublished_at``. Raises :class:`Conflict` if it can no longer be undone."""

@@ -91,6 +91,7 @@ class Action(Enum):
     REMOVE_PERSON = auto()
     READ_INSTALLATION = auto()
     CHECK_ALL_CHAINS = auto()
+    STOP_LINK = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ NEEDS: Mapping[Action, Needs] = {
     Action.REMOVE_PERSON: _ADMINISTER,
     Action.READ_INSTALLATION: replace(_ADMINISTER, delegated=True),
     Action.CHECK_ALL_CHAINS: replace(_ADMINISTER, delegated=True),
+    Action.STOP_LINK: _ADMINISTER,
 }
 
 

@@ -114,6 +114,8 @@ class Event(StrEnum):
     PERSON_NAMED = "person named"
     PERSON_REMOVED = "person removed"
     POLICY_CHANGED = "policy changed"
+    # An administrator has unpublished another person's document, whose own audit has that, too.
+    LINK_STOPPED = "link stopped"
     # Another machine anchors the audit from now on; an operator accepted a broken audit.
     DATA_FOLDER_ADDED = "data folder added"
     AUDIT_ACCEPTED = "audit accepted"

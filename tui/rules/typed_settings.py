@@ -102,7 +102,7 @@ class _Password(TypedSetting):
         return policy.password_rules(rules)
 
     def understood(self, value: Any) -> list[str]:
-        return ["the recipient is asked for it", "will be asked for"]
+        return ["recipients must enter it", "must be entered"]
 
     def text(self, value: Any) -> str | None:
         return None
@@ -121,6 +121,14 @@ class _Password(TypedSetting):
         requirements += self.limits(rules)[:1]
         # In words that can't be read as being about what was typed.
         return f"{self.label}: {', '.join(requirements or ['optional'])}; must not be a common one."
+
+
+def with_strength(texts: list[str], is_strong: bool | None) -> list[str]:
+    """The hints about a valid password, with its strength if it is known."""
+    if is_strong is None:
+        return texts
+    word = "strong" if is_strong else "weak"
+    return [*(f"{text} · {word}" for text in texts), word]
 
 
 class _Expires(TypedSetting):

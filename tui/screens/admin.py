@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..rules.errors import NotSignedIn
+from ..rules.errors import InvalidValue, NotSignedIn
 from ..rules.text import printable
 from .screen_commands import NOT_OPEN, CommandGroup
 from .workers import clear_failures, worker_action
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
     from .interrupted_sends import InterruptedSends
 
 
+def share_id_typed(text: str) -> None:
+    """Raise :class:`InvalidValue` if ``text`` isn't the ID of a sent document."""
+    if re.fullmatch(r"[0-9a-f]{32}", text.strip()) is None:
+        raise InvalidValue("id.invalid", "An ID has 32 digits and letters a to f.", "id")
+
+
 class OtherCommands(CommandGroup):
     """They also keep the interrupted sends that were found."""
 
-    IDS = ("unseen_links", "audit", "policy", "sessions", "settings", "sign_in")
+    IDS = ("unseen_links", "audit", "policy", "stop_link", "sessions", "settings", "sign_in")
 
     @cached_property
     def interrupted(self) -> InterruptedSends:
@@ -29,12 +36,17 @@ class OtherCommands(CommandGroup):
     def disabled_reason(self, ident: str) -> str | None:
         if ident == "sign_in" and self.main.changing_documents:
             return "Documents are being changed; sign in when that is done."
-        if ident in ("unseen_links", "audit", "policy", "sessions") and not self.main.session.opened:
+        if (
+            ident in ("unseen_links", "audit", "policy", "stop_link", "sessions")
+            and not self.main.session.opened
+        ):
             return NOT_OPEN
         if ident == "unseen_links" and not self.interrupted.found:
             return "No send is unfinished." if self.interrupted.looked else "Looking for unfinished sends…"
         if ident == "policy" and not self.main.session.me.admin:
             return "Only administrators can set the policy."
+        if ident == "stop_link" and not self.main.session.me.admin:
+            return "Only administrators can stop other people's links."
         return None
 
     def unseen_links(self) -> None:
@@ -59,6 +71,21 @@ class OtherCommands(CommandGroup):
         body = await self.main.session.share.policy()
         if await self.main.show_dialog(PolicyScreen(self.main.session, body)):
             self.main.say("The policy now applies to everyone.", "good")
+
+    @worker_action(group="stop link", opens=True, command="stop_link")
+    async def stop_link(self) -> None:
+        """Ask for the ID of a document, and unpublish it."""
+        from .prompt import Prompt
+
+        hint = "The ID of its document: the history of the document in the library has it, and who sent it."
+        ident = await self.main.show_dialog(
+            Prompt("Stop a link", hint, keep="Stop", most=64, loses=False, check=share_id_typed)
+        )
+        if ident is None:
+            return
+        stopped = await self.main.session.share.stop(ident.strip())
+        done = "Stopped the link" if stopped.published else "It was off already"
+        self.main.say(f"{done}: a document of {printable(stopped.owner)}.", "good")
 
     @worker_action(group="sessions", opens=True, command="sessions")
     async def sessions(self) -> None:

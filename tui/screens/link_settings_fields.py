@@ -18,6 +18,7 @@ from ..rules.addresses import parse_addresses
 from ..rules.common_passwords import common_passwords, known_by_now
 from ..rules.errors import InvalidValue
 from ..rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
+from ..rules.password_strength import strength
 from ..rules.policy import Policy
 from ..rules.sent_text import recipients_text
 from ..rules.typed_settings import (
@@ -31,6 +32,7 @@ from ..rules.typed_settings import (
     short_reason,
     typed_texts,
     typed_value,
+    with_strength,
 )
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
@@ -97,6 +99,9 @@ class LinkSettingsFields(Vertical):
         self._first_flags = dict(flags)
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
+        #: The password whose strength was estimated last, and the result; whether one is being estimated.
+        self._estimated: tuple[str, bool] | None = None
+        self._is_estimating = False
         self._generated: str | None = None
         self._keeps_none: Collection[str] = ()
         self._locked = False
@@ -204,6 +209,27 @@ class LinkSettingsFields(Vertical):
         await asyncio.to_thread(common_passwords)
         self._notify_changed()
 
+    @work(group="password strength")
+    async def _estimate(self) -> None:
+        """Estimate how hard the password is to guess, in a thread: it takes up to 0.3 s."""
+        try:
+            while (password := self._text("password")) and self._strong(password) is None:
+                found = await asyncio.to_thread(strength, password)
+                self._estimated = (password, found.is_strong)
+        finally:
+            self._is_estimating = False
+        if not password:
+            self._estimated = None
+        self.check()
+
+    def _strong(self, password: str) -> bool | None:
+        """Whether a password is hard to guess; ``None`` if that isn't known yet."""
+        if password == self._generated:
+            return True
+        if self._estimated is None or self._estimated[0] != password:
+            return None
+        return self._estimated[1]
+
     def settings(self) -> LinkSettings:
         """Return the settings. Raises :class:`InvalidValue` (its ``field`` is the first one that is wrong)."""
         if not self._empty("password"):
@@ -250,6 +276,11 @@ class LinkSettingsFields(Vertical):
         if not (self._empty("password") or known_by_now() or self._loading_passwords):
             self._loading_passwords = True
             self._load_common_passwords()
+        password = self._text("password")
+        is_stale = self._strong(password) is None if password else self._estimated is not None
+        if is_stale and not self._is_estimating:
+            self._is_estimating = True
+            self._estimate()
         now = self._now()
         for name in TYPED:
             self.query_one(f"#{name}", Field).disabled = self._locked or self._removed(name)
@@ -278,9 +309,13 @@ class LinkSettingsFields(Vertical):
             return (required, "warn") if required else (kept_texts(self._policy, name), "dim")
         if value is None:
             return (["will be removed"], "") if self._again else (empty_texts(self._policy, name), "dim")
+        texts, tone = TYPED[name].understood(value), ""
         if self._again:
-            return TYPED[name].understood(value)[:1] if name == "expires" else ["changed"], ""
-        return TYPED[name].understood(value), "good" if name == "password" else ""
+            texts = texts[:1] if name == "expires" else ["changed"]
+        if name == "password":
+            tone = "" if self._again else "good"
+            texts = with_strength(texts, self._strong(value))
+        return texts, tone
 
     def rule_of(self, name: str) -> str:
         """What there is to know about a field: the policy for it, in full; empty if there is none."""

@@ -171,6 +171,15 @@ class Resend(RequestedWithPassword):
     new_address: bool = False
 
 
+class StoppedLink(Message):
+    """A document that an administrator has unpublished. ``owner`` is its sender's name."""
+
+    id: str
+    owner: str
+    #: Whether its link worked until now.
+    published: bool
+
+
 class UndoUnpublish(Message):
     """Undoes an unpublishing by hand. ``unpublished_at`` is the value of the document's field."""
 

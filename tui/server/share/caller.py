@@ -185,6 +185,17 @@ async def document_of(
     return _checked(row, action)
 
 
+async def any_document(by: Caller, connection: AsyncConnection, ident: str) -> Any:
+    """A sent document, whoever's it is, locked until the transaction ends. Raises :class:`NotFound`."""
+    if not well_formed(ident):
+        raise _document_unknown()
+    query = documents_query().where(sent_documents.c.id == ident).with_for_update(of=sent_documents)
+    (row,) = await tolerant.fetch(by.context, connection, query) or (None,)
+    if row is None or row.state == State.PURGED:
+        raise _document_unknown()
+    return row
+
+
 def _checked(row: Any, action: Action) -> Any:
     if row.lost and action in _EXACT:
         raise Conflict(

@@ -22,6 +22,7 @@ from ...wire.share import (
     Send,
     SendState,
     SetRecipients,
+    StoppedLink,
     UndoDelete,
     UndoUnpublish,
     UploadsEnded,
@@ -172,6 +173,12 @@ async def delete_document(by: CallerDep, document_id: str) -> Document:
 async def unpublish_document(by: CallerDep, document_id: str) -> Document:
     """Unpublish a document: its link stops working at once."""
     return await documents.unpublish(by, document_id)
+
+
+@router.post("/documents/{document_id}/stop", responses=problems(401, 403, 404))
+async def stop_link(by: CallerDep, document_id: str) -> StoppedLink:
+    """Unpublish any person's document, as an administrator. The document's audit and the installation's have it."""
+    return await documents.stop(by, document_id)
 
 
 @router.post("/documents/{document_id}/unpublish/undo", responses=problems(401, 403, 404, 409, 413, 422))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, false, select
+from sqlalchemy import ColumnElement, Row, false, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
@@ -15,11 +15,12 @@ from ...rules.link_settings import FLAGS, LinkSettings
 from ...rules.missing import IN_TRASH
 from ...rules.policy import Policy
 from ...rules.state import Act, Event, Reason, State, check_undo, has_expired
-from ...wire.share import Document, Documents, Resend, UndoDelete, UndoUnpublish
+from ...wire.share import Document, Documents, Resend, StoppedLink, UndoDelete, UndoUnpublish
+from .. import audit
 from ..context import Context
-from ..database.tables import sent_documents
+from ..database.tables import sent_documents, users
 from . import expiry, link_settings, links, policy, serializers
-from .caller import Caller, document_of, ensure_active, folder_of, well_formed
+from .caller import Caller, any_document, document_of, ensure_active, folder_of, require, well_formed
 from .folders import lock_folder
 from .paging import Sort, page
 from .transitions import apply, end_grants
@@ -124,6 +125,33 @@ async def unpublish(by: Caller, ident: str) -> Document:
             # Downloads that were already granted may still be under way.
             await end_grants(by, connection, row)
         return await _as_owner(by, connection, ident)
+
+
+async def stop(by: Caller, ident: str) -> StoppedLink:
+    """Unpublish a document, whoever's it is; no effect if it already is. The sender can't undo that, but can send it
+    again.
+
+    Raises :class:`NotAllowed` unless the caller is an administrator, :class:`NotFound`.
+    """
+    require(by, Action.STOP_LINK)
+    async with by.context.database.write() as connection:
+        row = await any_document(by, connection, ident)
+        details = {"why": "stopped by an administrator"}
+        was_published = await apply(by, connection, row, Act.UNPUBLISH, details)
+        if was_published:
+            these = sent_documents.c.id == row.id
+            await connection.execute(update(sent_documents).where(these).values(unpublished_at=None))
+        elif row.state == State.UNPUBLISHED and row.reason == Reason.LIMIT:
+            await end_grants(by, connection, row)
+        owner = (
+            await connection.execute(select(users.c.name).where(users.c.id == row.owner_id))
+        ).scalar_one()
+        if was_published:
+            about = {"document": row.id, "person": owner}
+            await audit.append(
+                by.context, connection, audit.INSTALLATION, Event.LINK_STOPPED, **by.origin, details=about
+            )
+        return StoppedLink(id=row.id, owner=owner, published=was_published)
 
 
 async def undo_unpublish(by: Caller, ident: str, body: UndoUnpublish) -> Document:
