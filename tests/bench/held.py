@@ -55,6 +55,8 @@ DEAR: dict[str, tuple[str, dict[str, Any]]] = {
     "stars in comments": ("documents", {"comments": STARS, "total": "true", "limit": 9999}),
     "many words": ("documents", {"anywhere": " ".join(f"*{c}{d}" for c in "aeiort" for d in "aenorst")}),
     "comments that nothing has": ("documents", {"comments": "*x*", "total": "true", "limit": 9999}),
+    "comments with a word": ("documents", {"comments": "zz", "total": "true"}),
+    "vowels in names": ("documents", {"name": "*a*e*i*o*u*"}),
     "the longest page": ("folders/{large}/children", {"limit": 9999}),
     "the longest page, far behind": ("documents", {"limit": 9999, "offset": 80000, "total": "true"}),
 }

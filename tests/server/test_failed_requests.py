@@ -207,19 +207,23 @@ async def test_retry_after_in_all_its_forms(
     assert least <= problem.retry_after <= most
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [(429, "throttled", "16 seconds"), (503, "server.unreachable", "try again later")],
+)
 async def test_a_busy_server_is_met_when_it_asks_for_that(
-    http: httpx.AsyncClient, spoiled: Misbehaving
+    http: httpx.AsyncClient, spoiled: Misbehaving, status: int, code: str, said: str
 ) -> None:
     """Reads are retried after a short wait; a long wait, or a third refusal in a row, is reported."""
     path = "/share/v1/me"
-    spoiled.spoil("GET", Say(429, headers=(("Retry-After", "1"),)), times=2)
+    spoiled.spoil("GET", Say(status, headers=(("Retry-After", "1"),)), times=2)
     assert (await call(http, "GET", path)).status_code == 200
     assert spoiled.count("GET", path) == 3
-    spoiled.spoil("GET", Say(429, headers=(("Retry-After", "0"),)), times=3)
-    assert (await problem_from(http)).code == "throttled"
+    spoiled.spoil("GET", Say(status, headers=(("Retry-After", "0"),)), times=3)
+    assert (await problem_from(http)).code == code
     assert spoiled.count("GET", path) == 6
-    spoiled.spoil("GET", Say(429, headers=(("Retry-After", str(LONGEST_WAIT + 1)),)))
-    assert "16 seconds" in (await problem_from(http)).message
+    spoiled.spoil("GET", Say(status, headers=(("Retry-After", str(LONGEST_WAIT + 1)),)))
+    assert said in (await problem_from(http)).message
     assert spoiled.count("GET", path) == 7
 
 

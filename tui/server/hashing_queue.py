@@ -11,7 +11,7 @@ import ipaddress
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -120,7 +120,8 @@ class Queue:
                 # It was given the place at the same moment.
                 self._give_back(networks)
             else:
-                self._waiting.remove(waiting)
+                with suppress(ValueError):
+                    self._waiting.remove(waiting)
             if isinstance(error, TimeoutError):
                 raise busy() from None
             raise
@@ -180,7 +181,8 @@ class Turns:
             if turn.done() and not turn.cancelled():
                 self._pass_on()
             else:
-                self._waiting[kind].remove(turn)
+                with suppress(ValueError):
+                    self._waiting[kind].remove(turn)
             if isinstance(error, TimeoutError):
                 raise busy() from None
             raise

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from enum import IntEnum
 
@@ -58,6 +59,7 @@ class _Held:
         self.over = False
 
 
+_whose: ContextVar[str] = ContextVar("whose request this is", default="")
 _innermost: ContextVar[_Held | None] = ContextVar("place held last", default=None)
 _is_strict = False
 
@@ -67,6 +69,11 @@ def be_strict() -> None:
     does no harm as long as the pool has room."""
     global _is_strict
     _is_strict = True
+
+
+def ask_for(whose: str) -> None:
+    """From now on, places that this request asks for are those of the person or network ``whose``."""
+    _whose.set(whose)
 
 
 def busy() -> Unavailable:
@@ -100,31 +107,63 @@ def _check(pool: Pool, held: _Held | None) -> None:
 
 
 class Places:
-    """``count`` places in a pool, given in the order in which they were asked for."""
+    """``count`` places in a pool. Of those who wait, each person or network gets one in turn: no one waits for all of
+    another's requests."""
 
     def __init__(self, pool: Pool, count: int) -> None:
         self._pool = pool
-        self._free = asyncio.Semaphore(count)
+        self._free = count
+        #: Those who wait, by whose requests they are; whose turn is next comes first.
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
         """Hold a place in the block. Raises :class:`Unavailable` if none was free within :data:`WAIT_SECONDS`."""
         with holding(self._pool):
-            await acquire(self._free)
+            await self.take()
             try:
                 yield
             finally:
-                self._free.release()
+                self.give_back()
 
+    async def take(self, most: float = math.inf) -> None:
+        """Take a place within :data:`WAIT_SECONDS`, and ``most`` seconds. Raises :class:`Unavailable`."""
+        if self._free:
+            self._free -= 1
+            return
+        whose = _whose.get()
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(whose, deque()).append(place)
+        try:
+            async with asyncio.timeout(min(most, WAIT_SECONDS)):
+                await place
+        except BaseException as error:
+            if place.done() and not place.cancelled():
+                # It was given the place at the same moment.
+                self.give_back()
+            else:
+                self._forget(whose, place)
+            if isinstance(error, TimeoutError):
+                raise busy() from None
+            raise
 
-async def acquire(lock: asyncio.Semaphore | asyncio.Lock, most: float = math.inf) -> None:
-    """Acquire ``lock`` within :data:`WAIT_SECONDS`, and ``most`` seconds. Raises :class:`Unavailable`."""
-    if not lock.locked():
-        # Without waiting; a timeout takes as long as the rest of a short read.
-        await lock.acquire()
-        return
-    try:
-        async with asyncio.timeout(min(most, WAIT_SECONDS)):
-            await lock.acquire()
-    except TimeoutError:
-        raise busy() from None
+    def _forget(self, whose: str, place: asyncio.Future[None]) -> None:
+        waiting = self._waiting.get(whose, deque())
+        with suppress(ValueError):
+            waiting.remove(place)
+        if not waiting:
+            self._waiting.pop(whose, None)
+
+    def give_back(self) -> None:
+        """Give a place to who is next."""
+        while self._waiting:
+            whose = next(iter(self._waiting))
+            waiting = self._waiting.pop(whose)
+            place = waiting.popleft()
+            if waiting:
+                self._waiting[whose] = waiting
+            # Whoever has just given up hasn't run since, so as to take itself off.
+            if not place.cancelled():
+                place.set_result(None)
+                return
+        self._free += 1

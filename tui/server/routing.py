@@ -20,6 +20,7 @@ from .http.bodies import MAX_BODY, MAX_SIGN_IN, SHARE, has_body, receive_body
 from .http.visitor import network_of
 from .lanes import Lane
 from .people import Person, address_of, identify, person_of, secret_of
+from .pools import ask_for
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -102,6 +103,7 @@ class LanedRoute(APIRoute):
         async def laned(request: Request) -> Response:
             person = await identify(request) if signed_in else None
             await _leave_entrance(request)
+            ask_for(_whose(request, person))
             context = context_of(request)
             network = network_of(address_of(request))
             buffers = context.upload_buffers if lane is Lane.TRANSFERS else context.buffers
@@ -121,6 +123,10 @@ class LanedRoute(APIRoute):
         return laned
 
 
+def _whose(request: Request, person: Person | None) -> str:
+    return person.id if person is not None else network_of(address_of(request))
+
+
 class _Received(Request):
     """A request whose body has been received."""
 
@@ -138,8 +144,7 @@ async def _in_place(
     if person is None and lane is Lane.PASSWORDS:
         # Networks have their places in the queue itself.
         return await handler(request)
-    whose = person.id if person is not None else network_of(address_of(request))
     async with AsyncExitStack() as place:
-        await place.enter_async_context(context_of(request).lanes.place(lane, whose))
+        await place.enter_async_context(context_of(request).lanes.place(lane, _whose(request, person)))
         request.scope[_PLACE] = place
         return await handler(request)

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..rules.errors import Throttled
-from .pools import Pool, acquire, holding
+from . import pools
+from .pools import Pool, busy, holding
 
 
 class SlotLimiter:
@@ -34,7 +35,7 @@ class SlotLimiter:
         self._active[key] = self._active.get(key, 0) + 1
         try:
             with holding(self._pool):
-                await acquire(free)
+                await _acquire(free)
                 try:
                     yield
                 finally:
@@ -43,3 +44,11 @@ class SlotLimiter:
             self._active[key] -= 1
             if not self._active[key]:
                 del self._active[key], self._free[key]
+
+
+async def _acquire(free: asyncio.Semaphore) -> None:
+    try:
+        async with asyncio.timeout(pools.WAIT_SECONDS):
+            await free.acquire()
+    except TimeoutError:
+        raise busy() from None

@@ -15,7 +15,7 @@ from .chain import covered, row_parts
 
 _BATCH = 500
 #: Other requests are served after this many rows.
-_TURN = 500
+_TURN = 50
 
 
 async def collect(connection: AsyncConnection, subjects: Sequence[str] | None = None) -> list[Head]:

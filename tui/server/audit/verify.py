@@ -29,7 +29,7 @@ from .verdict import Broken, Verdict, accepted
 
 _BATCH = 500
 #: Rows that are checked before other requests get a turn.
-_AT_ONCE = 100
+_AT_ONCE = 25
 _WITH_CHAINS: dict[Literal["document", "person"], Table] = {"document": sent_documents, "person": users}
 
 

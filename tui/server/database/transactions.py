@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import sqlite3
 import time
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...rules.errors import Failed, Unavailable
 from ..disk import Disk, disk_full
-from ..pools import RETRY_SECONDS, Places, Pool, acquire, holding
+from ..pools import RETRY_SECONDS, Places, Pool, holding
 from . import watched
 from .damage import Check, Damage
 from .lost import Outage, reachable
@@ -86,7 +85,7 @@ class Database:
         #: Called after each transaction that has committed.
         self.committed: Callable[[], None] | None = None
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
-        self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
+        self._writing = Places(Pool.WRITING, 1) if disk else None
         #: Whether the one whose turn it is waits for another program.
         self._waits_outside = False
 
@@ -241,13 +240,13 @@ class Database:
                 yield
             finally:
                 self._waits_outside = False
-                self._writing.release()
+                self._writing.give_back()
 
-    async def _take_turn(self, turn: asyncio.Lock, patience: float) -> None:
+    async def _take_turn(self, turn: Places, patience: float) -> None:
         """Wait for the turn to write, longer only if the one who has it waits for another program."""
         while True:
             try:
-                await acquire(turn, patience)
+                await turn.take(patience)
             except Unavailable:
                 if not self._waits_outside:
                     raise

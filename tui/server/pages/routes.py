@@ -25,6 +25,7 @@ from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.trickle import UNBUFFERED
 from ..http.visitor import by_a_person, is_scanner, visitor_of
 from ..lanes import Lane
+from ..pools import ask_for
 from ..routing import in_lane
 from ..share.links import Link
 from . import grants, messages, notices, presses, programs, render, throttle, views
@@ -69,7 +70,9 @@ async def _without_link(context: Context, request: Request, link: Link | None) -
 
 def _place(context: Context, request: Request) -> AbstractAsyncContextManager[None]:
     """A place in the guests' lane."""
-    return context.lanes.place(Lane.GUESTS, visitor_of(request).network)
+    network = visitor_of(request).network
+    ask_for(network)
+    return context.lanes.place(Lane.GUESTS, network)
 
 
 @in_lane(Lane.GUESTS)

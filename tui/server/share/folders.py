@@ -33,7 +33,7 @@ from . import expiry, serializers, tolerant
 from .caller import Caller, documents_query, folder_of
 from .link_settings import zone_of
 from .policy import load as load_policy
-from .transitions import apply
+from .transitions import apply_some
 
 #: Maximum number of undeleted folders of one person.
 MAX_FOLDERS = 1000
@@ -269,10 +269,9 @@ async def delete(by: Caller, folder_id: str) -> FolderDeleted:
                 .with_for_update(of=sent_documents)
             )
             rows = await tolerant.fetch(by.context, connection, query)
-            for row in rows:
-                await apply(by, connection, row, Act.DELETE, {"with_folder": folder.name})
-            moved += len(rows)
-            if len(rows) < _BATCH:
+            done = await apply_some(by, connection, rows, Act.DELETE, {"with_folder": folder.name})
+            moved += done
+            if done == len(rows) < _BATCH:
                 await _mark_deleted(by, connection, folder)
                 return FolderDeleted(deleted=moved)
 

@@ -40,7 +40,7 @@ from . import expiry, tolerant
 from .caller import Caller, documents_query, require
 from .documents import settle
 from .members import note_removed
-from .transitions import apply
+from .transitions import apply_some
 
 IDLE = timedelta(days=90)
 MAX_USERS = 10_000
@@ -288,10 +288,9 @@ async def remove(by: Caller, name: str) -> UserRemoved:
                 .with_for_update(of=sent_documents)
             )
             rows = await tolerant.fetch(by.context, connection, query)
-            for row in rows:
-                await apply(by, connection, row, Act.UNPUBLISH, {"removed": person.name})
-            unpublished += len(rows)
-            if len(rows) < _BATCH:
+            done = await apply_some(by, connection, rows, Act.UNPUBLISH, {"removed": person.name})
+            unpublished += done
+            if done == len(rows) < _BATCH:
                 await _mark_removed(by, connection, person.id, person.name, unpublished)
                 return UserRemoved(user=person.name, unpublished=unpublished)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,9 @@ from ..gc import release
 from ..library import index
 from . import links
 from .caller import Caller
+
+#: How long a transaction goes on to change documents one after another.
+_SHORT_SECONDS = 0.05
 
 
 async def apply(
@@ -90,6 +94,23 @@ def _more_changes(row: Row[Any], act: Act, now: datetime) -> dict[str, Any]:
         secrets = dict.fromkeys(("blob", "address_hash", "address_sealed", "password_hash", "recipients"))
         return {"purged_at": now, **secrets}
     return {}
+
+
+async def apply_some(
+    by: Caller,
+    connection: AsyncConnection,
+    rows: Sequence[Row[Any]],
+    act: Act,
+    details: Mapping[str, Any] | None = None,
+) -> int:
+    """Apply ``act`` to as many of the documents as :data:`_SHORT_SECONDS` are enough for, and at least to the first.
+    Returns how many these are: everyone else who writes waits for the end of the transaction."""
+    ends = time.monotonic() + _SHORT_SECONDS
+    for done, row in enumerate(rows, 1):
+        await apply(by, connection, row, act, details)
+        if time.monotonic() > ends:
+            return done
+    return len(rows)
 
 
 async def end_grants(by: Caller, connection: AsyncConnection, row: Row[Any]) -> None:

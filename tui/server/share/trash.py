@@ -15,7 +15,7 @@ from .caller import Caller, document_of, documents_query
 from .folders import folder_for_restored, lock_folder
 from .paging import page
 from .recipients import forget_purged
-from .transitions import apply
+from .transitions import apply, apply_some
 
 #: Documents removed in one transaction: others who write wait for its end.
 _BATCH = 25
@@ -72,11 +72,10 @@ async def empty(by: Caller) -> Purged:
                 .with_for_update(of=sent_documents)
             )
             rows = await tolerant.fetch(by.context, connection, query)
-            for row in rows:
-                await apply(by, connection, row, Act.PURGE)
-            await forget_purged(connection, rows)
-        purged += len(rows)
-        if len(rows) < _BATCH:
+            done = await apply_some(by, connection, rows, Act.PURGE)
+            await forget_purged(connection, rows[:done])
+        purged += done
+        if done == len(rows) < _BATCH:
             break
     await collect(by.context)
     return Purged(purged=purged)
