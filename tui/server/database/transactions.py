@@ -141,8 +141,11 @@ class Database:
         if self._glance is not None:
             with suppress(sqlite3.OperationalError):
                 return self._glance.first(statement, values)
-        # A statement of PostgreSQL sees what is committed when it begins.
-        return await self.first_as_stored(connection, statement, values)
+        if self.sqlite:
+            return await self.first_as_stored(connection, statement, values)
+        # In a scan, all statements see what had been committed at its beginning.
+        async with self.read_committed() as second:
+            return await self.first_as_stored(second, statement, values)
 
     @asynccontextmanager
     async def read_committed(self) -> AsyncIterator[AsyncConnection]:
