@@ -80,7 +80,7 @@ def test_what_is_found(server: ServerProcess, library: str, asked: dict[str, str
 
 def test_many_words(server: ServerProcess, library: str) -> None:
     """More than the database takes as conditions."""
-    words = " ".join(f"*w{number}" for number in range(200))
+    words = " ".join(f"*w{number}" for number in range(100))
     with Worker(server) as work:
         for what in ("name", "comments", "anywhere"):
             response = work.request("POST", "documents/search", json={"filters": {what: words}})
