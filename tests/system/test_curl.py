@@ -1,4 +1,4 @@
-"""What a recipient does in a terminal, with the README's own commands."""
+"""What a recipient does in a terminal, with the guide's own commands."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ import pytest
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.recipient import act, events, names_of, seen
-from tests.support.server import ROOT, ServerProcess
+from tests.support.server import ServerProcess
 from tests.support.spoiling import CutAnswer
+from tui import guides
 
 CONTENT = bytes(range(251)) * 16_000
 NAME = "Vertrag – Müller's (final) 契約.pdf"
@@ -32,18 +33,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def readme() -> list[str]:
-    """The README's commands for recipients: look; one step, without and with a password; two steps, likewise."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    section = text.partition("\n## What the recipient does\n")[2].partition("\n## ")[0]
-    return re.findall(r"^    (curl .*)$", section, re.MULTILINE)
+def guide() -> list[str]:
+    """The commands for recipients: look; one step, without and with a password; two steps, likewise."""
+    return re.findall(r"^    (curl .*)$", guides.read("recipients"), re.MULTILINE)
 
 
 LOOK, ONE, ONE_GUARDED, TWO, TWO_GUARDED = range(5)
 
 
 class Terminal:
-    """A folder in which a recipient runs the README's commands."""
+    """A folder in which a recipient runs the guide's commands."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -58,9 +57,9 @@ class Terminal:
         return done.stdout
 
     def type(self, number: int, url: str, status: int = 0) -> str:
-        """Runs the README's command of that number for a link, and returns what it prints."""
-        words = {"URL": shlex.quote(url), "password@FILE": "password@password"}
-        command = readme()[number]
+        """Runs the guide's command of that number for a link, and returns what it prints."""
+        words = {"LINK": shlex.quote(url), "password@FILE": "password@password"}
+        command = guide()[number]
         for word, put_in in words.items():
             command = re.sub(rf"(?<!\S){word}(?!\S)", lambda _, put_in=put_in: put_in, command)
         return self.run(command, status)

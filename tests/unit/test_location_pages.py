@@ -239,7 +239,7 @@ async def test_pages_of_works_lists() -> None:
         (work_kinds.WORKSPACES, "my mat", ("workspaces", "c", PAGE, "*my* *mat*")),
         (work_kinds.WORKLIST, "", ("recent", "c", PAGE)),
         (work_kinds.CHECKED_OUT, "", ("checked_out", "c", PAGE)),
-        (work_kinds.FOUND, "", ("find", "f1", "c", PAGE)),
+        (work_kinds.FOUND, "", ("find", "f1", "c", PAGE, False)),
         (work_kinds.FOLDER, "", ("children", "f1", "c", PAGE, None, None)),
     ]
     for kind, name, expected in asked:
