@@ -93,3 +93,16 @@ def test_in_a_file(server: ServerProcess) -> None:
             for request in requests(server, "GET", file):
                 hang_up(server, request, reset=reset)
     assert complaints(server) == []
+
+
+def test_with_more_requests_behind(server: ServerProcess) -> None:
+    """The one that is being answered isn't the last that arrived."""
+    document = publish(server, b"content", "Offer.pdf", password="Blue-Heron-42")
+    request = f"GET {path_of(document)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    place = urlsplit(server.url)
+    for _ in range(10):
+        with closing(socket.create_connection((place.hostname, place.port))) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.sendall(request * 30)
+            assert line.recv(1)
+    assert complaints(server) == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -69,6 +70,8 @@ class Guarded(HttpToolsProtocol):
         self._last_received = self._last_drained = 0.0
         self._last_unsent = 0
         self._small_buffer = False
+        #: Requests that aren't answered yet: the first one is being handled, the others wait for it.
+        self._cycles: deque[RequestResponseCycle] = deque()
         #: Of responses of which it isn't known yet whether they have arrived; whether the connection is to be closed
         #: when that is known, and whether it no longer reads and writes.
         self._arrivals: set[Arrival] = set()
@@ -99,7 +102,15 @@ class Guarded(HttpToolsProtocol):
             arrival.closed(is_reset=exc is not None)
         # Its memory isn't kept until the next garbage collection.
         self._long_body = None
+        self._tell_disconnected()
         super().connection_lost(exc)
+
+    def _tell_disconnected(self) -> None:
+        """Tell the application that the client has disconnected. uvicorn tells only what handles the last request that
+        arrived, and not the one before it that is being handled."""
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def drop(self) -> None:
         """Close the connection immediately to make room."""
@@ -115,7 +126,7 @@ class Guarded(HttpToolsProtocol):
 
     @property
     def _answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        return bool(self._cycles)
 
     # ------------------------------------------------------------ receiving
 
@@ -153,6 +164,7 @@ class Guarded(HttpToolsProtocol):
             self._refuse(400, "WebSockets aren't supported; events come as a stream (text/event-stream).")
             return
         super().on_headers_complete()
+        self._cycles.append(self.cycle)
         self._body_left = _declared_length(self.headers)
         extensions: dict[str, Any] = {
             BREAK_OFF: partial(self._break_off, self.cycle),
@@ -257,7 +269,7 @@ class Guarded(HttpToolsProtocol):
         if self._long_body is not None:
             self._long_body.drop()
         # What the application has not read of the body would stay in memory until the next request.
-        self.cycle.body = bytearray()
+        self._cycles.popleft().body = bytearray()
         super().on_response_complete()
         if self._closes_then and not self.transport.is_closing():
             self._is_half_closed = True
@@ -311,11 +323,8 @@ class Guarded(HttpToolsProtocol):
             return
         self._refused = True
         self.head_awaited_since = None
-        has_started = self._answering and self.cycle.response_started
-        if self._answering:
-            # The application is told that the client has disconnected.
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        has_started = any(cycle.response_started for cycle in self._cycles)
+        self._tell_disconnected()
         self._unset_keepalive_if_required()
         if self.transport.is_closing():
             return
