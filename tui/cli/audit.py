@@ -25,6 +25,7 @@ from .audit_accept import accept_command
 from .common import Session
 from .links import moment
 from .output import emit, rfc3339, say, tell
+from .short_ids import whole_document
 from .table import Column, table
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def audit_command(
         return _heads(session)
     if sum((id_ is not None, account, installation)) > 1:
         raise click.UsageError("Give one of ID, --account and --installation.")
+    if id_ is not None:
+        id_ = whole_document(session, id_)
     if account or installation:
         events = session.share(lambda share: _account_events(share, "account" if account else "installation"))
     else:

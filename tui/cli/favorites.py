@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..rules.errors import NotFound
+from ..rules.ids import canonical, is_short, whole
 from ..rules.missing import NO_FOLDER, NO_SHORTCUT
 from ..rules.text import printable
 from . import common
 from .common import Session
 from .output import emit, tell
+from .short_ids import whole_folder
 from .table import Column, table
 
 if TYPE_CHECKING:
@@ -48,8 +50,12 @@ def list_favorites(session: Session) -> None:
 def add(session: Session, folder: str) -> None:
     """Add a shortcut to a folder.
 
-    FOLDER_ID is a folder of Share, or one of Work like ACTIVE!773.
+    FOLDER_ID is a folder of Share, or one of Work like ACTIVE:773.
     """
+
+    folder = canonical(folder)
+    if is_short(folder):
+        folder = whole_folder(session, folder)
 
     async def body(share: ShareClient, work: WorkClient) -> Shortcut:
         target, name = folder, ""
@@ -75,8 +81,12 @@ def add(session: Session, folder: str) -> None:
 @common.remote
 def rename(session: Session, id_: str, name: str) -> None:
     """Rename a shortcut."""
+
+    async def body(work: WorkClient) -> Shortcut:
+        return await work.rename_favorite(await _whole(work, id_), name)
+
     with common.about(id_, NO_SHORTCUT):
-        renamed = _work(session, lambda work: work.rename_favorite(id_, name))
+        renamed = _work(session, body)
     _print(session, renamed, "Renamed it to {}.")
 
 
@@ -87,9 +97,10 @@ def remove(session: Session, id_: str) -> None:
     """Remove a shortcut; its target stays."""
 
     async def body(work: WorkClient) -> Shortcut:
+        ident = await _whole(work, id_)
         for favorite in await work.favorites():
-            if favorite.id == id_:
-                await work.remove_favorite(id_)
+            if favorite.id == ident:
+                await work.remove_favorite(ident)
                 return favorite
         raise NotFound("favorite.not_found", f"{printable(id_)}: {NO_SHORTCUT}")
 
@@ -97,6 +108,13 @@ def remove(session: Session, id_: str) -> None:
     _print(session, removed, "Removed {} from My Favorites.")
     if removed.target is not None:
         common.tell_undo(session, "favorites add", [removed.target.id], "adds it again")
+
+
+async def _whole(work: WorkClient, ident: str) -> str:
+    """The whole id of a shortcut that may be given as its first digits."""
+    if not is_short(ident):
+        return ident
+    return whole(ident, [(each.id, each.name) for each in await work.favorites()])
 
 
 def _work(session: Session, body: Callable[[WorkClient], Awaitable[T]]) -> T:

@@ -15,6 +15,7 @@ from . import common
 from .common import Session
 from .links import moment
 from .output import emit, tell
+from .short_ids import whole_folder
 from .table import Column, table
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def delete(session: Session, id_: str, yes: bool) -> None:
     """
     if not yes:
         common.need_confirmation()
+    id_ = whole_folder(session, id_)
+    if not yes:
         folder = session.share(lambda share: _find(share, id_))
         links = counted(folder.published, "published link")
         common.confirm(f"{folder.name} has {links}, which will stop working. Delete the folder?")
@@ -112,6 +115,8 @@ def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[s
 
     Members see everything in the folder; single documents can't be hidden from them.
     """
+
+    id_ = whole_folder(session, id_)
 
     async def body(share: ShareClient) -> list[Member]:
         with common.about(id_):

@@ -16,6 +16,7 @@ from .common import Result, Session
 from .options import output_option
 from .output import emit, say
 from .progress import bar, progress
+from .short_ids import whole_document
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -34,6 +35,7 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
     place = output if output is not None else Path()
     with common.writing():
         _check(place)
+    id_ = whole_document(session, id_)
 
     async def body(share: ShareClient) -> tuple[Document, Path]:
         from ..clients.fetch import fetch

@@ -12,6 +12,7 @@ import click
 
 from ..rules import names
 from ..rules.errors import InvalidValue, Problem
+from ..rules.ids import canonical
 from ..rules.missing import NO_DOCUMENT
 from ..rules.search import checked
 from ..rules.text import printable
@@ -45,8 +46,8 @@ _MAX_LISTED = 20
 
 def _nonempty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not value.strip():
-        raise InvalidValue("id.empty", "The ID is empty; name a document like ACTIVE!453.", "id")
-    return value
+        raise InvalidValue("id.empty", "The ID is empty; name a document like ACTIVE:453.", "id")
+    return canonical(value)
 
 
 _id = click.argument("id_", metavar="ID", callback=_nonempty)
@@ -143,8 +144,8 @@ def _tell_import(session: Session, outcome: Outcome) -> int:
 def checkout_command(session: Session, id_: str, output: Path | None) -> None:
     """Check out a document to a file.
 
-    Others see that you have it. ID is a version like ACTIVE!453.1; ACTIVE!453 is the latest. An existing file is never
-    overwritten.
+    Others see that you have it. ID is a version like ACTIVE:453.1; ACTIVE:453 or 453 is the latest. An existing file
+    is never overwritten.
     """
     place = output if output is not None else Path()
     with common.about(id_, NO_DOCUMENT), common.writing():

@@ -9,28 +9,32 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.errors import InvalidValue, NotFound, Problem
+from ..rules.ids import DIGITS, fewest_digits
 from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
 from .output import emit, tell
-from .table import Column, table
+from .short_ids import whole_document, whole_documents, whole_folder
+from .table import Column, room_for_lines, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..wire.share import Document, Documents, StoppedLink
 
+_LINK = Column("LINK")
 _COLUMNS = (
     Column("NAME", least=18),
-    Column("EXTERNAL", least=11),
+    Column("EXTERNAL", least=17),
     Column("DOWNLOADS", 1),
     Column("EXPIRES", 2),
     Column("PASSWORD", 3),
     Column("SENT", 4),
     Column("TO", 5, least=20),
     Column("ID"),
-    Column("LINK", 6),
 )
+#: What a terminal needs beside the links to have them on the same lines.
+_BESIDE = 48
 _ids = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 
 
@@ -45,6 +49,9 @@ def links_command(session: Session, folder: str | None, all_: bool) -> int:
     """
     if folder and all_:
         raise InvalidValue("options.contrary", "Give --folder or --all, not both.")
+
+    if folder:
+        folder = whole_folder(session, folder)
 
     async def body(share: ShareClient) -> list[Document]:
         if all_:
@@ -73,11 +80,19 @@ def show(session: Session, documents: Sequence[Document], nothing: str) -> int:
     if not documents:
         tell(nothing)
         return 0
-    table(_COLUMNS, [_row(document) for document in documents])
+    room = room_for_lines()
+    digits = DIGITS if room is None else fewest_digits([document.id for document in documents])
+    rows = [_row(document, digits) for document in documents]
+    # First, and whole: it is what one copies from here.
+    links = [printable(document.url or "-") for document in documents]
+    if room is not None and max(map(len, links)) + _BESIDE > room:
+        table(_COLUMNS, rows, above=links)
+    else:
+        table((_LINK, *_COLUMNS), [(link, *row) for link, row in zip(links, rows, strict=True)])
     return 0
 
 
-def _row(document: Document) -> tuple[str, ...]:
+def _row(document: Document, digits: int) -> tuple[str, ...]:
     return (
         document.name,
         external_text(document.published, document.reason),
@@ -86,8 +101,7 @@ def _row(document: Document) -> tuple[str, ...]:
         _password(document),
         moment(document.sent_at),
         recipients_text(document.recipients) or "-",
-        document.id,
-        document.url or "-",
+        document.id[:digits],
     )
 
 
@@ -112,6 +126,7 @@ def unpublish_command(session: Session, ids: tuple[str, ...], as_administrator: 
     """Stop the links of documents at once. The documents stay in their folder."""
     if as_administrator:
         return _stop(session, ids)
+    ids = whole_documents(session, ids)
     results = session.share(lambda share: common.for_each(ids, share.unpublish))
     status = tell_done(session, results, "its link no longer works")
     common.tell_undo(session, "resend", done_ids(results), "publishes it again", "publishes them again")
@@ -149,6 +164,7 @@ def _stop(session: Session, ids: tuple[str, ...]) -> int:
 @common.remote
 def delete_command(session: Session, ids: tuple[str, ...]) -> int:
     """Move documents to the trash. Their links stop at once."""
+    ids = whole_documents(session, ids)
     results = session.share(lambda share: common.for_each(ids, share.delete))
     status = tell_done(session, results, "it is in the trash, and its link no longer works")
     common.tell_undo(session, "trash restore", done_ids(results), "brings it back", "brings them back")
@@ -160,6 +176,7 @@ def delete_command(session: Session, ids: tuple[str, ...]) -> int:
 @common.remote
 def unlock_command(session: Session, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""
+    id_ = whole_document(session, id_)
     results = session.share(lambda share: common.for_each([id_], share.unlock))
     return tell_done(session, results, "its recipients can try passwords again at once")
 

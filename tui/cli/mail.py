@@ -17,6 +17,7 @@ from . import common, delivery
 from .common import Result, Session
 from .output import tell
 from .recipients import keep_recipients
+from .short_ids import whole_documents
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -36,6 +37,7 @@ def mail_command(session: Session, /, ids: tuple[str, ...], delivered: delivery.
     if not delivered.has_mail:
         raise click.UsageError("Say where the e-mail goes: --mail FILE.eml, --drafts or --submit.")
     recipients = delivered.recipients
+    ids = whole_documents(session, ids)
 
     async def find(share: ShareClient) -> tuple[list[Result], str]:
         async def working(identity: str) -> Document:

@@ -12,6 +12,7 @@ from .common import Result, Session
 from .link_settings import link_settings, made_password
 from .output import tell
 from .recipients import keep_recipients
+from .short_ids import whole_documents
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -42,6 +43,7 @@ def resend_command(
     recipients = delivered.recipients
     mailing = delivered.check(session)
     chosen = fields.read_fields(**given)
+    ids = whole_documents(session, ids)
 
     #: The documents with the links that new ones have replaced.
     replaced: list[Document] = []

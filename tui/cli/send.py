@@ -52,8 +52,8 @@ def send_command(
 ) -> int:
     """Send documents as secure links.
 
-    They are sent in the order given. An ITEM is a path, or a document of Work: ACTIVE!453.1 is that version,
-    ACTIVE!453 the latest.
+    They are sent in the order given. An ITEM is a path, or a document of Work: ACTIVE:453.1 is that version,
+    ACTIVE:453 the latest.
     """
     from ..sending.same_items import started
 
@@ -66,10 +66,10 @@ def send_command(
     sending: Sending
     password = None
     if discard is not None:
-        sending = Discarded(session, discard, awaits)
+        sending = Discarded(session, _whole_id(session, discard), awaits)
     elif resume is not None:
         chosen = replace(fields.read_fields(**given), recipients=recipients)
-        sending = Resumed(session, resume, chosen, awaits)
+        sending = Resumed(session, _whole_id(session, resume), chosen, awaits)
     else:
         names = names_of(items, typed)
         chosen = replace(fields.read_fields(**given), recipients=recipients)
@@ -90,6 +90,12 @@ def send_command(
         return outcome.interrupted or status or 1
     outcome.shown()
     return outcome.interrupted or status or undelivered or int(outcome.incomplete)
+
+
+def _whole_id(session: Session, ident: str) -> str:
+    from ..sending.unfinished import whole_id
+
+    return whole_id(session.config.places.state, ident)
 
 
 def _check_what(

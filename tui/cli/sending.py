@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..rules.errors import InvalidValue
-from ..rules.ids import is_document
+from ..rules.ids import canonical, is_document
 from ..rules.missing import NO_DOCUMENT
 from ..rules.text import printable
 from . import common, fields
@@ -86,6 +86,8 @@ class NewSend:
         self._items = items
         self._names = names
         self._local = {i: _file(item) for i, item in enumerate(items) if not is_work(item)}
+        #: The ids of those in Work.
+        self._work_ids = {i: canonical(items[i]) for i in range(len(items)) if i not in self._local}
         self._given = given
         self._awaits = awaits
         self._anew = anew
@@ -150,14 +152,8 @@ class NewSend:
         from ..sending.gather_limited import gather_limited
         from ..sending.plan import WorkSource
 
-        wanted = [i for i in range(len(self._items)) if i not in self._local]
-        found = dict(
-            zip(
-                wanted,
-                await gather_limited([self._document(work, self._items[i]) for i in wanted]),
-                strict=True,
-            )
-        )
+        documents = await gather_limited([self._document(work, item) for item in self._work_ids.values()])
+        found = dict(zip(self._work_ids, documents, strict=True))
         for document in found.values():
             _tell_version(document)
             _tell_holder(document)

@@ -71,9 +71,10 @@ def _link(state: SendStatus, key: str) -> str:
 
 
 def _stop(session: Session, ident: str) -> int:
-    from ..sending.unfinished import in_background, stop_process
+    from ..sending.unfinished import in_background, stop_process, whole_id
 
     state = session.config.places.state
+    ident = whole_id(state, ident)
     contents = in_background(state, ident)
     if contents is None:
         raise NotFound(

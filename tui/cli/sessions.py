@@ -9,6 +9,7 @@ import click
 
 from ..rules import accounts
 from ..rules.errors import InvalidValue, NotFound, Problem
+from ..rules.ids import is_short, whole
 from ..rules.text import printable
 from . import common
 from .common import Session
@@ -83,7 +84,10 @@ async def _end_each(
 ) -> list[tuple[str, SignedIn | None, Problem | None]]:
     results: list[tuple[str, SignedIn | None, Problem | None]] = []
     # The current session last: no request works after it has ended.
-    current = {each.id for each in await people.sessions() if each.current}
+    known = await people.sessions()
+    current = {each.id for each in known if each.current}
+    named = [(each.id, _description(each)) for each in known]
+    ids = list(dict.fromkeys(whole(ident, named) if is_short(ident) else ident for ident in ids))
     for ident in sorted(ids, key=lambda ident: ident in current):
         try:
             results.append((ident, await people.end_session(ident), None))

@@ -12,6 +12,7 @@ from ..rules.text import is_plain, printable
 from .output import say, tell
 
 _GAP = 2
+_INDENT = "  "
 #: Shortened columns keep at least this many cells, even on the narrowest terminals.
 _NARROWEST = 8
 
@@ -19,9 +20,9 @@ _NARROWEST = 8
 class Column(NamedTuple):
     """A column of a table.
 
-    If a terminal has no room for all columns, those with the highest ``rank`` are left out first; those of rank 0
-    always stay. A column with ``least`` may be shortened: to that many cells before another one is left out, and
-    further if only columns of rank 0 are left.
+    If a terminal has no room for all columns, those of rank 0 always stay, and of the others in the order of their
+    ``rank`` each that still fits. A column with ``least`` may be shortened: to that many cells before another one is
+    left out, and further if only columns of rank 0 are left.
     """
 
     heading: str
@@ -29,37 +30,47 @@ class Column(NamedTuple):
     least: int | None = None
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; each column is as wide as its longest cell, as far as there is room."""
+def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], above: Sequence[str] = ()) -> None:
+    """Print a table; each column is as wide as its longest cell, as far as there is room.
+
+    ``above`` has a text for each row that is never cut: it is on a line of its own, and the row indented below it.
+    """
     lines = [[column.heading for column in columns], *([printable(cell) for cell in row] for row in rows)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
-    room = _room()
+    indent = _INDENT if above else ""
+    room = room_for_lines()
+    if room is not None:
+        room -= len(indent)
     shown = _shown(columns, widths, room)
     if room is not None:
         widths = _shortened(columns, widths, shown, room)
-    for line in lines:
+    for number, line in enumerate(lines):
+        if above and number:
+            say(above[number - 1])
         cells = [_fit(line[i], widths[i]) for i in shown]
-        say((" " * _GAP).join(cells).rstrip())
+        say(indent + (" " * _GAP).join(cells).rstrip())
     if len(shown) < len(columns):
         left_out = ", ".join(column.heading for i, column in enumerate(columns) if i not in shown)
         tell(f"Not shown: {left_out}. Use a wider terminal or --json to see all.")
 
 
-def _room() -> int | None:
+def room_for_lines() -> int | None:
     """The number of cells in a line, ``None`` without a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _shown(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> list[int]:
     """The indexes of the columns that there is room for."""
-    shown = list(range(len(columns)))
-    while room is not None:
-        wanted = sum(min(widths[i], columns[i].least or widths[i]) for i in shown) + _GAP * (len(shown) - 1)
-        last = max(shown, key=lambda i: columns[i].rank)
-        if wanted <= room or columns[last].rank == 0:
-            break
-        shown.remove(last)
-    return shown
+    if room is None:
+        return list(range(len(columns)))
+    shown: list[int] = []
+    left = room + _GAP
+    for i in sorted(range(len(columns)), key=lambda i: columns[i].rank):
+        wanted = min(widths[i], columns[i].least or widths[i]) + _GAP
+        if columns[i].rank == 0 or wanted <= left:
+            shown.append(i)
+            left -= wanted
+    return sorted(shown)
 
 
 def _shortened(columns: Sequence[Column], widths: list[int], shown: Sequence[int], room: int) -> list[int]:

@@ -11,6 +11,7 @@ from . import common
 from .common import Session
 from .links import collect, done_ids, show, tell_done
 from .output import emit, tell
+from .short_ids import whole_documents
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -38,6 +39,7 @@ def list_trash(session: Session) -> int:
 @common.remote
 def restore(session: Session, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""
+    ids = whole_documents(session, ids)
     results = session.share(lambda share: common.for_each(ids, share.restore))
     status = tell_done(session, results, "restored to its folder, unpublished")
     common.tell_undo(session, "delete", done_ids(results), "deletes it again", "deletes them again")

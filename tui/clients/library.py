@@ -20,7 +20,7 @@ from ..rules.text import printable
 from ..wire import work_reading as wire
 from ..wire.work import Container, Document
 from .connection import ask, json_of, problem_of, reaching
-from .work import Search, WorkClient
+from .work import WorkClient
 from .work_session import PAGE, Page, data_of, pages
 
 Json = dict[str, Any]
@@ -138,7 +138,8 @@ class LibraryClient(WorkClient):
         self, text: str, cursor: str | None = None, limit: int = PAGE, *, copies: bool = False
     ) -> Page[Json]:
         """A page of the profiles of the documents that match ``text``; see :meth:`find`."""
-        return await self.results(Search(text, copies), _object, wire.document, cursor, limit)
+        search = await self.search_for(text, copies=copies)
+        return await self.results(search, _object, wire.document, cursor, limit)
 
     def _profile(self, raw: Any) -> Json:
         data = data_of(raw)

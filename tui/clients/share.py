@@ -27,7 +27,7 @@ from ..wire.folders import (
     Members,
 )
 from ..wire.policy import MailTemplates, PolicyBody
-from ..wire.share import Document, Documents, Me, Resend, StoppedLink, UndoDelete, UndoUnpublish
+from ..wire.share import Document, Documents, IdsFound, Me, Resend, StoppedLink, UndoDelete, UndoUnpublish
 from .audit import AuditClient
 from .bounded import PageCount
 from .connection import call, json_of, model_of, stream
@@ -91,6 +91,13 @@ class ShareClient:
             self.http, "POST", share_path("folder", "confirm"), body=body.model_dump(mode="json")
         )
         return model_of(response, CurrentFolder)
+
+    async def ids(self, beginning: str) -> IdsFound:
+        """The caller's own documents and folders whose ids begin so; none on a server that can't look for them."""
+        try:
+            return model_of(await call(self.http, "GET", share_path("ids", share_id(beginning))), IdsFound)
+        except NotFound:
+            return IdsFound(documents=[], folders=[])
 
     # ---------------------------------------------------------------- folders and documents
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import httpx
 
 from ..rules.errors import NotFound
-from ..rules.ids import number_of
+from ..rules.ids import canonical, number_of
 from ..rules.missing import NO_DOCUMENT
 from ..rules.versions import Version
 from ..wire import work_reading as wire
@@ -204,7 +204,21 @@ class WorkClient(WorkSession):
         self, text: str, cursor: str | None = None, limit: int = PAGE, *, copies: bool = False
     ) -> Page[Document]:
         """A page of the documents in the library that match ``text``; for ``copies`` see :class:`Search`."""
-        return await self.results(Search(text, copies), wire.document, lambda found: found, cursor, limit)
+        search = await self.search_for(text, copies=copies)
+        return await self.results(search, wire.document, lambda found: found, cursor, limit)
+
+    async def search_for(self, text: str, *, copies: bool) -> Search:
+        """The search for ``text``. What looks like an id with a colon (``Case:453``) is one only if there is such a
+        library."""
+        ident = canonical(text)
+        if ident != text:
+            library = ident.partition("!")[0].casefold()
+            preferred = (await self.discover()).library or ""
+            if library != preferred.casefold() and library not in {
+                each.id.casefold() for each in await self.libraries()
+            }:
+                ident = text
+        return Search(ident, copies)
 
     async def results(
         self,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..process_ids import realm
 from ..rules.errors import Failed
+from ..rules.ids import is_short, whole
 from .journal import FOLDER, SUFFIX, path_of
 from .journal_contents import Contents, read
 from .journal_file import ASIDE, open_file
@@ -91,6 +92,17 @@ def _is_unlocked(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def whole_id(state: Path, ident: str) -> str:
+    """The id of the send whose id begins with ``ident``, which stays as it is if there is none; needs no server.
+
+    Raises :class:`InvalidValue` ``id.ambiguous`` if several do.
+    """
+    if not is_short(ident):
+        return ident
+    known = [path.name.removesuffix(SUFFIX) for path in _files(state / FOLDER)]
+    return whole(ident, [(each, "an unfinished send") for each in known])
 
 
 def in_background(state: Path, ident: str) -> Contents | None:

@@ -47,6 +47,13 @@ class Ref(Message):
     name: str
 
 
+class IdsFound(Message):
+    """What of the caller's own has an id that begins as was asked for."""
+
+    documents: list[Ref]
+    folders: list[Ref]
+
+
 class Source(Message):
     """Where a document was sent from.
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
+from ...rules.ids import DIGITS, FEWEST_DIGITS
 from ...wire import batch
 from ...wire.audit import AuditEvents, AuditHeads, AuditVerdict, ChainsKept, LookUpHeads
 from ...wire.share import (
     Document,
     Documents,
     EarlierRecipients,
+    IdsFound,
     OpenSend,
     Publish,
     PublishVersion,
@@ -40,6 +42,7 @@ from . import (
     recipients,
     send_state,
     sends,
+    short_ids,
     together,
     trash,
     upload_ends,
@@ -155,6 +158,18 @@ async def all_documents(
 ) -> Documents:
     """A page of the documents of all the caller's folders, without the trash."""
     return await documents.of_caller(by, sort, cursor, limit)
+
+
+@router.get("/ids/{beginning}", responses=problems(401, 422))
+async def find_ids(
+    by: CallerDep,
+    beginning: Annotated[
+        str,
+        Path(pattern=rf"^[0-9a-f]{{{FEWEST_DIGITS},{DIGITS}}}$", description="The first digits of an id."),
+    ],
+) -> IdsFound:
+    """The caller's own documents and folders whose ids begin so, also documents in the trash and purged ones."""
+    return await short_ids.begin_with(by, beginning)
 
 
 @router.get("/documents/{document_id}", responses=problems(401, 404))
