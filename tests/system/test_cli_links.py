@@ -54,6 +54,7 @@ def test_links_as_a_table(client: Client, sent: Sent) -> None:
     fetch(document["url"])
     lines = client("links").out.splitlines()
     assert lines[0].split() == [
+        "LINK",
         "NAME",
         "EXTERNAL",
         "DOWNLOADS",
@@ -62,10 +63,9 @@ def test_links_as_a_table(client: Client, sent: Sent) -> None:
         "SENT",
         "TO",
         "ID",
-        "LINK",
     ]
     row = next(line for line in lines if document["id"] in line)
-    assert re.match(r"shown\.txt +On +1 of 3 +20\d\d-\d\d-\d\d \d\d:\d\d +no ", row)
+    assert re.match(re.escape(document["url"]) + r" +shown\.txt +On +1 of 3 +20\d\d-\d\d-\d\d \d\d:\d\d +no ", row)
     client("unpublish", document["id"])
     row = next(line for line in client("links").out.splitlines() if document["id"] in line)
     assert "Off · unpublished" in row
