@@ -74,6 +74,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("everywhere", "help", "f1", "Help for where you are", "The keys that work here.", "priority", "Help"),
     _c("everywhere", "command_palette", "ctrl+p", "Command palette", "All commands by their names.",
        "priority hidden", "Commands"),
+    _c("everywhere", "guides", "f3", "Guides", "How to do things, a page for each.", "priority"),
     _c("everywhere", "repaint", "ctrl+l", "Redraw", "Redraws the whole screen.", "priority"),
     _c("everywhere", "quit", "ctrl+q", "Quit", "Ends the program; asks if something is being sent or changed.",
        "priority"),
@@ -231,6 +232,10 @@ COMMANDS: tuple[Command, ...] = (
     # Not a priority key: x is a letter in the fields.
     _c("draft", "show_code", "f4,x", "Show as QR code", "Shows the links as QR codes.", "footer", "QR"),
     _c("links", "write_mail", "w", "Write an e-mail…", "Opens a draft with these links.", "footer", "E-mail"),
+    _c("help", "open_guides", "g", "Guides", "How to do things, a page for each.", "hidden footer"),
+    _c("guides", "previous_guide", "backspace", "Back", "Shows the guide before, or the list of all.", "footer"),
+    _c("guides", "guide_down", "j", "Line down", "Moves a line down.", "hidden"),
+    _c("guides", "guide_up", "k", "Line up", "Moves a line up.", "hidden"),
     _c("codes", "next_code", "right,space", "Next code", "Shows the QR code of the next link.", "footer", "Next"),
     _c("codes", "previous_code", "left", "Previous code", "Shows the QR code of the link before.", "footer",
        "Previous"),

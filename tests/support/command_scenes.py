@@ -23,6 +23,8 @@ from tests.support.played import Played
 from tests.support.spoiling import Say
 from tui.locations.work_kinds import found_location
 from tui.screens.draft import DraftScreen
+from tui.screens.guides import Guides
+from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.members import Members
 from tui.screens.policy import PolicyScreen
@@ -274,6 +276,23 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_help(pilot: Pilot[Any], played: Played) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("f1")
+    await screen_of(pilot, Help)
+    await played.all()
+
+
+async def in_guides(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.app.open_guides(main)
+    shown = await screen_of(pilot, Guides)
+    await shown.open_guide("sending")
+    await played.all()
+
+
 #: The scenes that one app plays one after another, with the names or patterns of the commands that each one runs.
 PLAYS: dict[str, dict[Scene, str]] = {
     "the first screen": {
@@ -308,6 +327,8 @@ PLAYS: dict[str, dict[Scene, str]] = {
         in_sessions: "sessions.*",
         in_sign_in: "sign_in.*",
         in_ask: "ask.*",
+        in_help: "help.*",
+        in_guides: "guides.*",
     },
 }
 FAILED_SEND = "send.retry send.cancel_sending"

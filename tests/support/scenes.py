@@ -14,6 +14,7 @@ from tests.support.send_scenes import SENDING, plain_links, send, send_refused
 from tests.support.stage import Scene, folder, picker, typed
 from tui.screens.background_send import BackgroundSendScreen
 from tui.screens.details import Details
+from tui.screens.guides import Guides
 from tui.screens.help import Help
 from tui.screens.interrupted import InterruptedScreen
 from tui.screens.main import MainScreen
@@ -81,6 +82,13 @@ async def help_(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     await pilot.press("question_mark")
     await screen_of(pilot, Help)
+
+
+async def guides_(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("f3")
+    shown = await screen_of(pilot, Guides)
+    await shown.open_guide("counting")
 
 
 async def shared_help(pilot: Pilot[Any]) -> None:
@@ -260,6 +268,7 @@ DIALOGS: dict[str, dict[str, Scene]] = {
         "palette": palette,
         "help": help_,
         "shared-help": shared_help,
+        "guides": guides_,
         "members": members,
         "policy": policy,
         "settings": settings,

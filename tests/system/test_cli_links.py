@@ -65,7 +65,9 @@ def test_links_as_a_table(client: Client, sent: Sent) -> None:
         "ID",
     ]
     row = next(line for line in lines if document["id"] in line)
-    assert re.match(re.escape(document["url"]) + r" +shown\.txt +On +1 of 3 +20\d\d-\d\d-\d\d \d\d:\d\d +no ", row)
+    assert re.match(
+        re.escape(document["url"]) + r" +shown\.txt +On +1 of 3 +20\d\d-\d\d-\d\d \d\d:\d\d +no ", row
+    )
     client("unpublish", document["id"])
     row = next(line for line in client("links").out.splitlines() if document["id"] in line)
     assert "Off · unpublished" in row

@@ -146,4 +146,10 @@ def test_no_command_is_left_out() -> None:
     played = [patterns for scenes in PLAYS.values() for patterns in scenes.values()]
     assert {command.name for command in COMMANDS} - named(" ".join([*played, FAILED_SEND, UNSEEN])) == set()
     hidden = {command.name for command in COMMANDS if not command.palette and not command.footer}
-    assert {name.partition(".")[0] for name in hidden} == {"everywhere", "outside_fields", "lists", "tree"}
+    assert {name.partition(".")[0] for name in hidden} == {
+        "everywhere",
+        "outside_fields",
+        "lists",
+        "tree",
+        "guides",
+    }

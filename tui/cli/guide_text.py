@@ -17,8 +17,8 @@ _CODE_INDENT = "    "
 _GAP = 2
 _BOLD, _UNDERLINED, _NORMAL = "\x1b[1m", "\x1b[4m", "\x1b[0m"
 #: The style of what an inline token opens.
-_OPENS = {"strong_open": _BOLD, "em_open": _UNDERLINED}
-_CLOSES = {"strong_close", "em_close"}
+_OPENS = {"strong_open": _BOLD, "em_open": _UNDERLINED, "link_open": _UNDERLINED}
+_CLOSES = {"strong_close", "em_close", "link_close"}
 
 
 class _Word(NamedTuple):

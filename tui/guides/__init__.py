@@ -6,6 +6,7 @@ one another.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 #: All guides, in the order in which they are listed.
@@ -29,6 +30,12 @@ def read(topic: str) -> str:
 def title(topic: str) -> str:
     """The heading of a guide."""
     return read(topic).partition("\n")[0].removeprefix("# ")
+
+
+def links(topic: str) -> list[str]:
+    """The guides that a guide leads to, each once, in the order in which it names them."""
+    named = re.findall(r"\]\(([a-z-]+)\.md\)", read(topic))
+    return list(dict.fromkeys(name for name in named if name in TOPICS))
 
 
 def found(words: str) -> list[tuple[str, str]]:

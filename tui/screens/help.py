@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.table import Table as Grid
 from rich.text import Text
 from textual.containers import VerticalScroll
@@ -11,13 +13,15 @@ from textual.widgets import Static
 from ..commands import Command
 from .dialog import Dialog
 from .menu import Offer
+from .screen_commands import ScreenCommand
 
 
 class Help(Dialog[None]):
     """Lists the available commands of the screen below, then the disabled ones, each with the reason."""
 
+    PLACES = ("help",)
     heading = "Help"
-    ABOUT = "Press {dialogs.close} to close the help."
+    ABOUT = "Press {dialogs.close} to close the help, {help.open_guides} for the guides."
     DEFAULT_CSS = """
     Help > .box { width: 98%; height: 90%; }
     Help VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
@@ -48,6 +52,9 @@ class Help(Dialog[None]):
                 reasons.add_row(", ".join(titles), Text(why))
             parts += [Static("Not now", classes="title"), Static(reasons)]
         return [VerticalScroll(*parts)]
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"open_guides": ScreenCommand(lambda: self.app.open_guides(self))}
 
     def _reasons(self) -> dict[str, list[str]]:
         """The titles of the disabled commands, by reason."""

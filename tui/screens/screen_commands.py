@@ -63,6 +63,7 @@ def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:
 
     return {
         "help": ScreenCommand(lambda: screen.app.open_help(screen)),
+        "guides": ScreenCommand(lambda: screen.app.open_guides(screen)),
         "command_palette": ScreenCommand(lambda: screen.app.open_palette(screen)),
         "repaint": ScreenCommand(lambda: screen.app.action_repaint()),
         "quit": ScreenCommand(lambda: screen.app.action_quit()),
