@@ -283,13 +283,6 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         if not isinstance(screen, Help):
             screen.open(Help(screen.about, offered(screen), refused(screen)))
 
-    def open_guides(self, screen: Any) -> None:
-        """Show the guides over a screen."""
-        from .screens.guides import Guides
-
-        if not isinstance(screen, Guides):
-            screen.open(Guides())
-
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield the palette's entries: what can be done on the screen now, and the themes."""
         from .screens.menu import offered, run_if_unchanged
