@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def version_text(verbose: bool) -> str:
-    """``sentlinks 0.1.0``; ``verbose`` adds a line each for Python, the system, and every required package."""
+    """``sentlinks 1.0.0``; ``verbose`` adds a line each for Python, the system, and every required package."""
     lines = [f"sentlinks {__version__}"]
     if verbose:
         lines += [
