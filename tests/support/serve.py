@@ -85,7 +85,7 @@ def _reserve_little() -> None:
 
 
 def _seal_each_minute_only() -> None:
-    """What is done soon after a request would be counted as its own."""
+    """What is done soon after a request would be counted as its own, and takes its time as it comes."""
 
     async def never(*_: object) -> None:
         """Seals nothing."""
@@ -196,6 +196,8 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, options.descriptors))
     _patch(options)
     if options.fixed_secrets:
+        # A file with a random name is written for each seal.
+        _seal_each_minute_only()
         numbers = itertools.count(_FIRST_SECRET)
 
         def token_hex(nbytes: int | None = 16) -> str:
