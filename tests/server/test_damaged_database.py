@@ -90,6 +90,7 @@ def test_a_server_that_starts_on_a_damaged_database_is_not_ready(copy: Path) -> 
         assert said["status"] == "damaged"
         assert said["detail"].startswith("The database is damaged")
         assert guest.get("/healthz").status_code == 200
+        assert guest.get("/livez").status_code == 200
         with Sender(server) as sender:
             assert len(sender.get(f"/folders/{sender.folder}/documents")["documents"]) == 20
         log = server.log.read_text()

@@ -121,6 +121,12 @@ def application() -> Application:
             await connection.execute(select(installation.c.id))
         return {"status": "ok", "version": __version__}
 
+    @app.get("/livez", include_in_schema=False)
+    @in_lane(Lane.GUESTS)
+    async def livez() -> dict[str, str]:
+        """Whether this process answers, whatever its database does."""
+        return {"status": "ok", "version": __version__}
+
     app.get(TRICKLE, include_in_schema=False)(in_lane(Lane.GUESTS)(trickle))
 
     @app.get("/readyz", include_in_schema=False)
