@@ -94,8 +94,10 @@ async def test_a_version_on_another_work_server_is_lost_until_you_sign_in_there(
 async def test_a_file_is_looked_at_only_when_its_turn_comes(tmp_path: Path) -> None:
     path = tmp_path / "offer.txt"
     path.write_text("offer")
-    record = source_record(FileSource.of(path))
-    assert record == {"file": str(path), "name": "offer.txt", "label": "file:offer.txt", "size": 5}
+    source = FileSource.of(path)
+    record = source_record(source)
+    known = {"name": "offer.txt", "label": "file:offer.txt", "size": 5}
+    assert record == {"file": str(path), "version": source.version, **known}
     path.unlink()
     found = await find_source(None, record)
     assert (found.name, found.size) == ("offer.txt", 5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,12 +10,12 @@ import pytest
 
 from tests.support.browsing import Desk
 from tests.support.shelves import AWAY, LOCATIONS, Shelf, key
+from tui import guides
 from tui.browser import choosing
 from tui.browser.list_state import ListState
 from tui.locations.location import Location
 from tui.locations.rows import Row
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 SHELF, SMALL_SHELF, HEAP, *_ = LOCATIONS
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
@@ -269,8 +268,8 @@ def test_a_list_sorted_meanwhile_is_selected_in_its_new_order(
     assert desk.selected() == [7, 8, 9, 10]
 
 
-def test_the_readme_says_how_many_rows_are_selected_at_most() -> None:
-    assert f"selects all rows ({choosing.MOST_SELECTED:,} at most)" in README
+def test_the_guide_says_how_many_rows_are_selected_at_most() -> None:
+    assert f"At most {choosing.MOST_SELECTED:,} rows are selected at once" in guides.read("limits")
 
 
 def test_the_selected_rows_are_put_in_order_after_sorting(desk: Desk) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from tests.support.browsing import Desk
 from tests.support.shelves import LOCATIONS, Box, key
+from tui import guides
 from tui.browser import list_state, paging
 from tui.browser.list_state import ListState, edges, holding
 from tui.browser.windows import window_from_end
 from tui.locations.rows import Column, Row
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 SHELF, SMALL_SHELF, HEAP, BOX = LOCATIONS
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
@@ -259,5 +258,5 @@ def test_two_users_and_rows_of_the_same_key(desk: Desk) -> None:
     assert (state.stale, state.is_preview) == (False, False)
 
 
-def test_the_readme_says_how_many_rows_are_searched_here() -> None:
-    assert f"among the first {list_state.MOST_SEARCHED:,} rows" in README
+def test_the_guide_says_how_many_rows_are_searched_here() -> None:
+    assert f"among the first {list_state.MOST_SEARCHED:,} rows" in guides.read("limits")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.support.away import Clock
+from tui import guides
 from tui.clients.retries import IN_A_SCRIPT, IN_THE_APP, Attempts, RetryPolicy, with_retries
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.sending.waits import Waits, waiting_text
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 AWAY = Unreachable("server.unreachable", "The server cannot be reached.")
 ODD = Failed("server.error", "The server failed.")
 
@@ -38,7 +36,7 @@ async def test_a_server_that_is_away_is_waited_for(away: float) -> None:
 
 
 def test_the_app_has_more_patience_than_a_command() -> None:
-    assert "the app waits for a day, and a command for ten minutes" in README
+    assert "the app waits for a day, a command for ten minutes" in guides.read("sending")
     assert (IN_THE_APP, IN_A_SCRIPT) == (24 * 60 * 60, 10 * 60)
     assert RetryPolicy().seconds == IN_A_SCRIPT
 
