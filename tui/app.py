@@ -43,6 +43,14 @@ if TYPE_CHECKING:
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
+def _open_guides(screen: Any) -> None:
+    """Show the guides over a screen, unless it shows them."""
+    from .screens.guides import Guides
+
+    if not isinstance(screen, Guides):
+        screen.open(Guides())
+
+
 class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     """``session`` is the connection that all screens share."""
 
@@ -274,6 +282,8 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
         if not any(isinstance(shown, Palette) for shown in self.screen_stack):
             screen.open(Palette(screen.target_snapshot()))
+
+    open_guides = staticmethod(_open_guides)
 
     def open_help(self, screen: Any) -> None:
         """Show what can be done on a screen, and what can't."""

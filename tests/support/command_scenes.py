@@ -33,7 +33,6 @@ from tui.screens.qr_code import QrCodeScreen
 from tui.screens.question import Question
 from tui.screens.recipients import Matches
 from tui.screens.resend import ResendDialog
-from tui.screens.screen_commands import open_guides
 from tui.screens.send import SendDialog
 from tui.screens.sessions import SessionsScreen
 from tui.screens.settings import SettingsScreen
@@ -288,7 +287,7 @@ async def in_help(pilot: Pilot[Any], played: Played) -> None:
 async def in_guides(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await settled(pilot)
-    open_guides(main)
+    main.app.open_guides(main)
     shown = await screen_of(pilot, Guides)
     await shown.open_guide("sending")
     await played.all()

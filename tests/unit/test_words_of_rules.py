@@ -286,7 +286,12 @@ def test_with_what_somebody_is_signed_in() -> None:
 
 @pytest.mark.parametrize(
     ("password", "code"),
-    [("elevenchars", "password.too_short"), ("Common-Heron", "password.common"), ("a" * 12, None)],
+    [
+        ("elevenchars", "password.too_short"),
+        ("Common-Heron", "password.common"),
+        ("a" * 12, "password.weak"),
+        ("Quarry-Lamp-72", None),
+    ],
 )
 def test_passwords_for_signing_in(password: str, code: str | None) -> None:
     try:

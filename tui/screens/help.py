@@ -13,7 +13,7 @@ from textual.widgets import Static
 from ..commands import Command
 from .dialog import Dialog
 from .menu import Offer
-from .screen_commands import ScreenCommand, open_guides
+from .screen_commands import ScreenCommand
 
 
 class Help(Dialog[None]):
@@ -54,7 +54,7 @@ class Help(Dialog[None]):
         return [VerticalScroll(*parts)]
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        return {"open_guides": ScreenCommand(lambda: open_guides(self))}
+        return {"open_guides": ScreenCommand(lambda: self.app.open_guides(self))}
 
     def _reasons(self) -> dict[str, list[str]]:
         """The titles of the disabled commands, by reason."""

@@ -51,14 +51,6 @@ def number_refused(screen: AppScreen, typed: str, field: str) -> str:
     return f"“{typed}” does nothing: a number repeats a motion, as in 3{motion}."
 
 
-def open_guides(screen: AppScreen) -> None:
-    """Show the guides over a screen, unless it shows them."""
-    from .guides import Guides
-
-    if not isinstance(screen, Guides):
-        screen.open(Guides())
-
-
 def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:
     """Return the commands of every screen, by their ids. They are the app's, but modal screens cut the app off."""
 
@@ -71,7 +63,7 @@ def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:
 
     return {
         "help": ScreenCommand(lambda: screen.app.open_help(screen)),
-        "guides": ScreenCommand(lambda: open_guides(screen)),
+        "guides": ScreenCommand(lambda: screen.app.open_guides(screen)),
         "command_palette": ScreenCommand(lambda: screen.app.open_palette(screen)),
         "repaint": ScreenCommand(lambda: screen.app.action_repaint()),
         "quit": ScreenCommand(lambda: screen.app.action_quit()),
@@ -117,5 +109,4 @@ __all__ = [
     "ScreenCommand",
     "everywhere_commands",
     "one_of",
-    "open_guides",
 ]
