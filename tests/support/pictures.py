@@ -30,6 +30,7 @@ IN_EVERY_THEME = (
     "closing",
     "code",
     "failed-send",
+    "guides",
     "members",
     "palette",
     "policy",
