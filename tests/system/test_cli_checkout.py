@@ -206,7 +206,7 @@ def test_documents_that_there_are_not(client: Client, command: str, ident: str) 
 def test_no_document_at_all(client: Client, command: str) -> None:
     client.file("f.txt")
     done = client(command, " ", *(["f.txt"] if command == "checkin" else []))
-    assert (done.status, done.err) == (2, "sentlinks: The ID is empty; name a document like ACTIVE!453.\n")
+    assert (done.status, done.err) == (2, "sentlinks: The ID is empty; name a document like ACTIVE:453.\n")
 
 
 def test_a_file_to_check_in_is_looked_at_first(client: Client, paper: dict[str, Any]) -> None:

@@ -74,7 +74,6 @@ def test_nothing_named_is_a_wrong_command_line(client: Client) -> None:
     [
         ("missing.txt", "There is no file missing.txt"),
         ("folder", "folder is a folder"),
-        ("", "is a folder"),
         ("a.txt/b.txt", "There is no file"),
         ("a.txt/", "a.txt is not a folder; name it without the slash at its end."),
         ("a.txt/.", "There is no file a.txt/."),

@@ -174,7 +174,7 @@ def test_data_of_a_newer_version(data: Path) -> None:
 def test_data_that_is_no_database(serve: Any, data: Path) -> None:
     data.mkdir()
     (data / "sentlinks.db").write_bytes(b"this is no database at all, but something else" * 100)
-    refused("--port", "0", "--data", data, status=1, words="cannot be used")
+    refused("--port", "0", "--data", data, status=1, words="is damaged (file is not a database)")
 
 
 @pytest.mark.usefixtures("installed")
