@@ -148,11 +148,11 @@ async def copying_a_link_that_no_one_can_open_says_so(on: Ground) -> None:
     assert question.text[1] == "They go to the trash. 1 published link stops.\nTerms.pdf\nOffer.pdf"
 
 
-async def deleting_says_how_to_get_to_the_trash(on: Ground) -> None:
+async def deleting_says_how_it_is_undone(on: Ground) -> None:
     put_cursor_on(on.main, "Offer.pdf")
     await on.pilot.press("d", "y")
     await until(on.pilot, lambda: "to the trash" in said(on.main), "the outcome")
-    assert said(on.main) == "Moved “Offer.pdf” to the trash. t shows the trash."
+    assert said(on.main) == "Moved “Offer.pdf” to the trash. z undoes it."
     await on.pilot.press("t")
     await until(on.pilot, lambda: on.main.kind == "trash", "the trash")
 
@@ -234,7 +234,7 @@ async def test_commands_and_dialogs(two_sent: ServerProcess, tmp_path: Path) -> 
         a_password_that_is_made_is_one,
         a_code_that_could_not_be_read_is_not_shown,
         copying_a_link_that_no_one_can_open_says_so,
-        deleting_says_how_to_get_to_the_trash,
+        deleting_says_how_it_is_undone,
     )
     with Misbehaving(two_sent.url) as proxy:
         await play(steps, two_sent, proxy, tmp_path, (100, 34), ("Offer.pdf", "Terms.pdf"))

@@ -24,7 +24,7 @@ class Guides(Dialog[None]):
 
     PLACES = ("guides",)
     ABOUT = (
-        "How to do things, a page for each. Tab goes to the guides that a page leads to, enter opens one, and "
+        "How to do things, a page for each. Below a page are the guides that it leads to; "
         "{guides.previous_guide} goes back."
     )
     heading = _HEADING
