@@ -225,7 +225,10 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    made = [folder / f"{os.urandom(4).hex()}-{name}" for name in ("a.txt", "b.txt", "c.bin")]
+    # Letters only: numbers in names are sorted by their value.
+    letters = str.maketrans("0123456789", "ghijklmnop")
+    names = (f"{os.urandom(4).hex().translate(letters)}-{name}" for name in ("a.txt", "b.txt", "c.bin"))
+    made = [folder / name for name in names]
     for path, size in zip(made, (10, 20, MIB + 1), strict=True):
         path.write_bytes(os.urandom(size))
     return sorted(made)
