@@ -367,7 +367,8 @@ async def unmark_delivered(connection: AsyncConnection, grant: Grant, at: dateti
 async def lock_document(connection: AsyncConnection, grant: Grant) -> None:
     """Lock the grant's document; always done before locking the grant and the audit, to avoid deadlocks."""
     query = select(sent_documents.c.id).where(sent_documents.c.id == grant.document_id)
-    await connection.execute(query.with_for_update())
+    # When a grant is updated twice in a transaction, PostgreSQL looks at its document again, which must not wait.
+    await connection.execute(query.with_for_update(key_share=True))
 
 
 async def undo(context: Context, grant: Grant, visitor: Visitor) -> bool:
