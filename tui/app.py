@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
-def _open_guides(screen: Any) -> None:
+def _open_guides(screen: AppScreen) -> None:
     """Show the guides over a screen, unless it shows them."""
     from .screens.guides import Guides
 

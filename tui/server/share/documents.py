@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
-from ...rules.link_settings import FLAGS, LinkSettings
+from ...rules.link_settings import LinkSettings
 from ...rules.missing import IN_TRASH
 from ...rules.policy import Policy
 from ...rules.state import Act, Event, Reason, State, check_undo, has_expired
@@ -231,9 +231,7 @@ def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> 
 
     What it omits is kept. Of a kept password, only its presence can be checked. Raises :class:`InvalidValue`.
     """
-    kept = LinkSettings.of(
-        {name: getattr(row, name) for name in ("expires_at", "downloads_permitted", *FLAGS)}
-    )
+    kept = LinkSettings.of({name: getattr(row, name) for name in ("expires_at", "downloads_permitted")})
     settings = link_settings.requested(body).over(kept)
     link_settings.check(settings, rules, now, has_password=row.password_hash is not None)
     return link_settings.columns(settings, rules, now)

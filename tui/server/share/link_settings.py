@@ -36,8 +36,11 @@ def requested(body: OpenSend | Resend) -> LinkSettings:
 
 
 def columns(settings: LinkSettings, rules: Policy, now: datetime) -> dict[str, Any]:
-    """The columns that all settings but the password and the recipients have; left out ones have the policy's default,
-    and flags aren't among those that are left out."""
+    """The columns of all settings but the password and the recipients.
+
+    An expiry or limit that is left out has the policy's default. A flag that is left out has no column here: a document
+    keeps what it has, and :func:`default_flags` gives those of a new send.
+    """
     return {
         "expires_at": settings.expiry(rules, now),
         "downloads_permitted": settings.downloads(rules),
