@@ -47,6 +47,7 @@ SENT = 300
 #: How often, and for how many seconds, a route is called again and again.
 ROUNDS, SECONDS = 3, 0.5
 _PATIENCE = 120.0
+_PARAMETER = re.compile(r"\{(\w+)(:\w+)?\}")
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = (
     '--x\r\nContent-Disposition: form-data; name="profile"\r\nContent-Type: application/json\r\n\r\n'
@@ -105,6 +106,7 @@ class Attacker:
             folder = work.folder(space, "Mine")
             return {
                 "document_id": document["id"],
+                "beginning": document["id"][:8],
                 "folder_id": document["folder"]["id"],
                 "send_id": send["id"],
                 "upload_id": me.begin(send["id"], 10).rpartition("/")[2],
@@ -123,6 +125,15 @@ class Attacker:
                 "large": self.filled.large,
                 "secret": path_of(document).removeprefix("/s/"),
             }
+
+    def without_value(self) -> set[str]:
+        """The parameters of paths that no value is known for."""
+        paths = (route.path for route in (*application().routes, *PAGES))  # type: ignore[attr-defined]
+        return (
+            {name for path in paths for name, _ in _PARAMETER.findall(path)}
+            - self.prepare().keys()
+            - {"scope"}
+        )
 
     def calls(self) -> Iterator[tuple[str, Callable[[], Call]]]:
         """Each route by its name, with what makes its request when its turn comes."""
@@ -148,7 +159,7 @@ def _maker(attacker: Attacker, method: str, path: str) -> Callable[[], Call]:
     def make() -> Call:
         values = attacker.prepare()
         place = path.replace("/{scope:work_scope}", LIBRARY if "librar" not in path[24:] else CUSTOMER)
-        place = re.sub(r"\{(\w+)(:\w+)?\}", lambda found: values[found[1]], place)
+        place = _PARAMETER.sub(lambda found: values[found[1]], place)
         if method == "GET":
             return Call(method, place)
         return _with_body(method, path, place, values)
@@ -260,7 +271,8 @@ class Others:
 
 def rows(server: ServerProcess, filled: Filled, only: str) -> Iterator[Row]:
     attacker, others = Attacker(server, filled), Others(server)
-    attacker.prepare()
+    if unknown := attacker.without_value():
+        sys.exit(f"No value is known for {', '.join(sorted(unknown))}.")
     idle, _ = min(others.longest(lambda: time.sleep(SECONDS)) for _ in range(ROUNDS))
     yield Row("nothing", idle, MOST_WAITED, "ms")
     for name, make in attacker.calls():
