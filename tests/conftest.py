@@ -25,7 +25,7 @@ from tests.support.postgres import Postgres, running
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stock import Stocks
-from tui.server import pools
+from tui.server.base import pools
 
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_number) == signal.SIG_IGN:

@@ -307,7 +307,7 @@ class LargeBench(Bench):
             "import os, sys\n"
             "from tui.terminal.frame import first_frame\n"
             "with first_frame(os.environ):\n"
-            "    from tui.start import run_app\n"
+            "    from tui.ui.start import run_app\n"
             "    from tui.clients.target import Target\n"
             f"    sys.exit(run_app(Target({self.server.url!r}, {self.environ['SENTLINKS_TOKEN']!r}), demo=True))\n"
         )

@@ -32,8 +32,8 @@ def loaded():
 class Watch:
     def find_spec(self, name, path=None, target=None):
         # Late enough to be no reason for anything that is imported.
-        if name == "tui.textual_patches.linux_driver":
-            import tui.screens.start_up as first
+        if name == "tui.ui.textual_patches.linux_driver":
+            import tui.ui.main.start_up as first
             before = first.collect_from_now_on
             def painted():
                 LOADED["painted"] = loaded()

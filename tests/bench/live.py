@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.screen import Program
-from tui.screens.send_painter import PAINT_SECONDS
+from tui.ui.send.send_painter import PAINT_SECONDS
 
 ROWS, SECONDS = 30, 10.0
 CODE = f"""
 from types import SimpleNamespace
 from textual.app import App
-from tui.textual_patches.driver import driver_class
-from tui.textual_patches.sheet import lighten
-from tui.screens.progress import status_cell
-from tui.screens.send_rows import columns
-from tui.theme import DARK, STYLES
-from tui.widgets.table import Row, Table
+from tui.ui.textual_patches.driver import driver_class
+from tui.ui.textual_patches.sheet import lighten
+from tui.ui.send.progress import status_cell
+from tui.ui.send.send_rows import columns
+from tui.ui.theme import DARK, STYLES
+from tui.ui.widgets.table import Row, Table
 
 class Live(App):
     def __init__(self):

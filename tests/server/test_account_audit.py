@@ -13,8 +13,8 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender, problem, until
 from tests.support.work import Worker
-from tui.server import refusals
-from tui.server.opening import open_context
+from tui.server.accounts import refusals
+from tui.server.installation.opening import open_context
 
 NEW = "New-Heron-49"
 

@@ -19,8 +19,8 @@ from tests.support.share import Sender
 from tests.support.spoiling import refusal
 from tui.clients.share import ShareClient
 from tui.rules.link_settings import LEFT_OUT, LinkSettings
-from tui.sending.job import SendJob
-from tui.sending.journal import Journal
+from tui.sending.job.job import SendJob
+from tui.sending.journal.journal import Journal
 from tui.sending.plan import FileSource
 from tui.sending.sources import source_record
 from tui.wire.share import Document, Resend, Send

@@ -18,9 +18,9 @@ from tui.rules.state import Event
 from tui.server import audit
 from tui.server.audit import Verdict, seals
 from tui.server.audit.anchors import anchor_path
+from tui.server.base.settings import Settings
 from tui.server.context import Context
-from tui.server.opening import open_context
-from tui.server.settings import Settings
+from tui.server.installation.opening import open_context
 
 #: What would rewrite it.
 REWRITING = [
@@ -143,8 +143,8 @@ import asyncio, sys
 from pathlib import Path
 from tui.rules.state import Event
 from tui.server import audit
-from tui.server.opening import open_context
-from tui.server.settings import Settings
+from tui.server.installation.opening import open_context
+from tui.server.base.settings import Settings
 
 async def main():
     context = await open_context(Settings(data=Path(sys.argv[1])))

@@ -16,7 +16,7 @@ from tests.support.server import ServerProcess
 from tests.support.spoiling import Call, LoseAnswer
 from tui.clients.share import ShareClient
 from tui.rules.link_settings import LinkSettings
-from tui.sending.job import SendJob
+from tui.sending.job.job import SendJob
 from tui.sending.plan import FileSource, Plan
 
 #: A request that is lost when the server goes away; with a number, after so many more the answer to one is lost, too.

@@ -16,10 +16,10 @@ import pytest
 from tests.support.databases import both
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
-from tui.server import jobs
-from tui.server.buffers import Buffers
-from tui.server.clock import system_clock
-from tui.server.opening import open_context
+from tui.server.base.clock import system_clock
+from tui.server.installation import jobs
+from tui.server.installation.opening import open_context
+from tui.server.limits.buffers import Buffers
 from tui.server.share import together
 from tui.wire.batch import MEDIA_TYPE, MOST_BYTES, MOST_HEAD
 

@@ -24,14 +24,14 @@ from tests.support.work import Worker, add_person
 from tui.clients.target import Target, WorkTarget
 from tui.clients.two_servers import connected
 from tui.rules.link_settings import LinkSettings
-from tui.screens.progress import status_cell
-from tui.sending.job import SendJob
-from tui.sending.journal import Journal
+from tui.sending.job.job import SendJob
+from tui.sending.journal.journal import Journal
+from tui.sending.journal.unfinished import unfinished_sends
 from tui.sending.plan import Plan, WorkSource
 from tui.sending.resuming import query_status, resumed
-from tui.sending.unfinished import unfinished_sends
-from tui.server import jobs
-from tui.server.opening import open_context
+from tui.server.installation import jobs
+from tui.server.installation.opening import open_context
+from tui.ui.send.progress import status_cell
 
 CONTENT = b"the deed" * 1000
 

@@ -13,11 +13,11 @@ from tests.support.recipient import seen
 from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch, later, until
-from tui.server import clock as clocks
-from tui.server import jobs
-from tui.server.clock import ClockWatch
+from tui.server.base import clock as clocks
+from tui.server.base.clock import ClockWatch
 from tui.server.context import Context
-from tui.server.opening import open_context
+from tui.server.installation import jobs
+from tui.server.installation.opening import open_context
 
 DATABASE = "both"
 HOUR = 3600.0

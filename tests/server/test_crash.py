@@ -16,8 +16,8 @@ import httpx
 from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, stored
-from tui.server import jobs
-from tui.server.opening import open_context
+from tui.server.installation import jobs
+from tui.server.installation.opening import open_context
 
 KILLS = 5
 

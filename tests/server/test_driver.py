@@ -17,11 +17,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tui.rules.errors import Unavailable
+from tui.server.base.settings import Settings
 from tui.server.context import Context
 from tui.server.database import transactions
 from tui.server.database.driver import Connector, run_all
-from tui.server.opening import open_context
-from tui.server.settings import Settings
+from tui.server.installation.opening import open_context
 
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
 

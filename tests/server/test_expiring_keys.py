@@ -16,10 +16,10 @@ from sqlalchemy import select, update
 
 from tests.server.test_batches import results, said
 from tests.support.share import Sender
+from tui.server.accounts.people import Person
 from tui.server.database.tables import idempotency, tokens, users
 from tui.server.database.tables import sends as sends_table
-from tui.server.opening import open_context
-from tui.server.people import Person
+from tui.server.installation.opening import open_context
 from tui.server.share import sends, together
 from tui.server.share.caller import Caller
 from tui.server.share.idempotency import KEPT, key_of

@@ -20,7 +20,7 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
 from tui.sending.attachments import send_all
-from tui.sending.job import SendJob
+from tui.sending.job.job import SendJob
 from tui.sending.plan import FileSource
 
 LARGE = 6 * PIECE

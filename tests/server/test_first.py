@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tests.support.server import ROOT, ServerProcess
 from tui.clients.connection import open_http
+from tui.clients.first import FirstPage, first_page
 from tui.clients.target import Target
 from tui.clients.work import WorkClient
-from tui.first import FirstPage, first_page
 
 
 def shown(page: FirstPage) -> list[tuple[object, ...]]:
@@ -72,6 +72,7 @@ def test_over_the_unix_socket(tmp_path: Path) -> None:
 
 
 def test_nothing_heavy_is_imported_for_it() -> None:
-    code = "import sys, tui.first; print([m for m in ('httpx', 'pydantic', 'textual', 'rich') if m in sys.modules])"
+    heavy = "[m for m in ('httpx', 'pydantic', 'textual', 'rich') if m in sys.modules]"
+    code = f"import sys, tui.clients.first; print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

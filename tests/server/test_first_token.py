@@ -15,9 +15,9 @@ from tests.support.put_back import put_back
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, Sender, at_once, problem
 from tests.support.work import add_person
-from tui.server import people
-from tui.server.clock import system_clock
-from tui.server.opening import open_context
+from tui.server.accounts import people
+from tui.server.base.clock import system_clock
+from tui.server.installation.opening import open_context
 
 DAY = 86_400
 

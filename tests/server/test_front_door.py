@@ -16,7 +16,7 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, until
 from tests.support.work import Worker
-from tui.server.settings import Budgets
+from tui.server.base.settings import Budgets
 
 HEAD = Budgets().head_bytes
 _NOW_AND_THEN = 0.3

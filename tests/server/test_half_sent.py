@@ -16,7 +16,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import BASE, Sender
 from tests.support.work import LIBRARY
 from tui.rules.errors import Unavailable
-from tui.server.buffers import Buffers
+from tui.server.limits.buffers import Buffers
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 SHORT, LONG = 16 * 1024, 1024 * 1024

@@ -27,13 +27,14 @@ from tests.support.recipient import path_of
 from tests.support.server import ServerProcess
 from tests.support.work import LIBRARY, Worker
 from tui.rules.errors import Throttled, Unavailable
-from tui.server import lanes, pools
+from tui.server.accounts.people import Person
+from tui.server.base import pools
+from tui.server.base.pools import Places, Pool
+from tui.server.base.settings import Settings
 from tui.server.context import Context
-from tui.server.lanes import Lane, Lanes, TooExpensive, count_rows, limit_rows
-from tui.server.opening import open_context
-from tui.server.people import Person
-from tui.server.pools import Places, Pool
-from tui.server.settings import Settings
+from tui.server.installation.opening import open_context
+from tui.server.limits import lanes
+from tui.server.limits.lanes import Lane, Lanes, TooExpensive, count_rows, limit_rows
 from tui.server.work.looking import run_in_lane, written
 
 #: A pattern that would never finish if every way to match it were tried.

@@ -12,12 +12,11 @@ import pytest
 
 from tests.support.hostile import OK, HostileServer, Pieces, answering, chunked, endless, gzip_bomb, slowly
 from tests.support.server import ROOT
-from tui import first
-from tui.clients import events
+from tui.clients import events, first
 from tui.clients.connection import open_http
 from tui.clients.events import Happened, Lost, follow
+from tui.clients.first import first_page
 from tui.clients.target import Target
-from tui.first import first_page
 from tui.rules.errors import Problem
 
 MOST = 120 * 1024 * 1024

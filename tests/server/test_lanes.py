@@ -10,10 +10,10 @@ import pytest
 from starlette.routing import Route
 
 from tui.server.app import application
-from tui.server.lanes import Lane
+from tui.server.base.pools import OutOfOrder, Pool, holding
+from tui.server.library.routing import LanedRoute, lane_of
+from tui.server.limits.lanes import Lane
 from tui.server.pages.routes import ROUTES as PAGES
-from tui.server.pools import OutOfOrder, Pool, holding
-from tui.server.routing import LanedRoute, lane_of
 
 
 def routes() -> Iterator[Route]:

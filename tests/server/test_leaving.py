@@ -14,7 +14,7 @@ from tests.support.server import ServerProcess
 from tests.support.spoiling import Hang, HoldAnswer, refusal
 from tui.clients.share import ShareClient
 from tui.rules.errors import PolicyBreach
-from tui.sending.job import Phase, SendJob
+from tui.sending.job.job import Phase, SendJob
 
 
 async def begun(job: SendJob, proxy: Misbehaving, method: str, path: str = "") -> asyncio.Task[None]:

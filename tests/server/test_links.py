@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.support.publish import publish
 from tests.support.recipient import act, events, names_of, path_of, press, seen, take
 from tests.support.server import ServerProcess
-from tui.server.keys import new_secret
-from tui.server.opening import open_context
+from tui.server.base.keys import new_secret
+from tui.server.installation.opening import open_context
 from tui.server.share import downloads, expiry, links
 
 CONTENT = bytes(range(256)) * 1000

@@ -17,12 +17,12 @@ from uvicorn.server import ServerState
 from tests.server.test_uploads import HeldBack
 from tests.support.server import ServerProcess
 from tests.support.share import CONTENT, TUS, Sender, b64, until
+from tui.server.base.settings import Budgets
 from tui.server.blobs.base import Bytes
-from tui.server.buffers import Buffers, Share
 from tui.server.http.front_door import FrontDoor
 from tui.server.http.guarded import Guarded
 from tui.server.http.long_body import body_of
-from tui.server.settings import Budgets
+from tui.server.limits.buffers import Buffers, Share
 
 MIB = 1024 * 1024
 DATA = os.urandom(5 * MIB + 4321)

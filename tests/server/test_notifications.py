@@ -18,10 +18,10 @@ from tests.support.publish import ensure_folder, publish
 from tests.support.recipient import act, seen, take
 from tests.support.server import ServerProcess
 from tests.support.share import database, until
-from tui.server.mailer import Mailer
+from tui.server.base.mailer import Mailer
+from tui.server.base.settings import Settings
+from tui.server.installation.opening import open_context
 from tui.server.notifications import outbox
-from tui.server.opening import open_context
-from tui.server.settings import Settings
 
 SENDER = "links@firm.example"
 

@@ -12,9 +12,9 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
-from tui.server import people
-from tui.server.clock import system_clock
-from tui.server.opening import open_context
+from tui.server.accounts import people
+from tui.server.base.clock import system_clock
+from tui.server.installation.opening import open_context
 
 
 def login(server: ServerProcess, user: str, password: str) -> httpx.Response:

@@ -17,11 +17,11 @@ from tests.support.server import ROOT, ServerProcess
 from tests.support.share import until
 from tui.rules.errors import Failed
 from tui.server.__main__ import bind
-from tui.server.clock import system_clock
+from tui.server.base.clock import system_clock
+from tui.server.base.settings import Settings
 from tui.server.database.engine import database_file
 from tui.server.database.migrate import is_outdated
-from tui.server.preparing import prepare
-from tui.server.settings import Settings
+from tui.server.installation.preparing import prepare
 
 
 @contextmanager

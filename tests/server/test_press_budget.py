@@ -14,8 +14,8 @@ import pytest
 from tests.support.publish import publish
 from tests.support.recipient import HTML, from_network, path_of, press, press_of, seen, take, volley
 from tests.support.server import ServerProcess
+from tui.server.base.settings import Budgets
 from tui.server.pages.languages import NAMES, language
-from tui.server.settings import Budgets
 
 DATABASE = "both"
 RIGHT = "Blue-Heron-42"

@@ -11,7 +11,7 @@ from tests.support.recipient import events, path_of
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tui.rules.errors import InvalidValue
-from tui.server.settings import parse_proxies
+from tui.server.base.settings import parse_proxies
 
 CLAIMS = {
     "X-Forwarded-For": "198.51.100.66",

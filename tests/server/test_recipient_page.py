@@ -11,7 +11,7 @@ import pytest
 from tests.support.publish import publish
 from tests.support.recipient import FORM, HTML, path_of, take
 from tests.support.server import ServerProcess
-from tui.server.firm import Firm
+from tui.server.base.firm import Firm
 from tui.server.pages.languages import language
 from tui.server.pages.render import link_page
 from tui.server.pages.view import View, look_of

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tui.server import gc
+from tui.server.base.settings import Settings
 from tui.server.context import Context
 from tui.server.database.tables import dead_blobs
-from tui.server.opening import open_context
-from tui.server.settings import Settings
+from tui.server.installation.opening import open_context
+from tui.server.library import gc
 
 
 class Clock:

@@ -17,7 +17,7 @@ from tests.support.share import Sender
 from tests.support.spoiling import Cut, HoldAnswer, LoseAnswer, refusal
 from tui.clients.share import ShareClient
 from tui.rules.errors import Conflict, Interrupted, InvalidValue
-from tui.sending.job import SendJob
+from tui.sending.job.job import SendJob
 from tui.sending.resuming import end_uploads
 
 

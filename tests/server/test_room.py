@@ -21,7 +21,7 @@ from tests.support.publish import publish
 from tests.support.recipient import path_of, take
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, problem
-from tui.server.disk import Disk
+from tui.server.base.disk import Disk
 from tui.wire.batch import MEDIA_TYPE
 
 MIB = 1024 * 1024

@@ -16,8 +16,8 @@ from tests.support.server import ServerProcess
 from tests.support.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, problem, stored
 from tui.clients.connection import open_http
 from tui.clients.target import Target
+from tui.server.base.disk import Disk
 from tui.server.blobs import LocalBlobs
-from tui.server.disk import Disk
 
 # ---------------------------------------------------------------- what is stored
 

@@ -15,8 +15,8 @@ from tests.support.share import Sender
 from tests.support.spoiling import HoldAnswer, LoseAnswer, refusal
 from tui.clients.share import ShareClient
 from tui.rules.errors import Unreachable
-from tui.sending.job import SendJob
-from tui.sending.journal import Journal
+from tui.sending.job.job import SendJob
+from tui.sending.journal.journal import Journal
 from tui.sending.resuming import planned, query_status, status_from_journal, with_password
 from tui.sending.sources import LostSource
 

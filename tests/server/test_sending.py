@@ -20,7 +20,7 @@ from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.link_settings import LinkSettings
 from tui.rules.text import printable
-from tui.sending.job import Phase, SendJob
+from tui.sending.job.job import Phase, SendJob
 from tui.sending.plan import FileSource, Plan
 
 

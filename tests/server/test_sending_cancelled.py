@@ -22,7 +22,7 @@ from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Call, Hang, HoldAnswer, Slow
 from tui.clients.share import ShareClient
-from tui.sending.job import Phase, RowState
+from tui.sending.job.job import Phase, RowState
 
 
 async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
@@ -98,7 +98,7 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
 async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by_sending_again(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch, path: str, size: int
 ) -> None:
-    monkeypatch.setattr("tui.sending.background_tasks._GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("tui.sending.job.background_tasks._GRACE_SECONDS", 0.3)
     before = await count_sent(share)
     proxy.spoil("POST", HoldAnswer(), path)
     job = job_of(share, Bytes("a.txt", b"a" * size))

@@ -13,7 +13,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Unreachable
-from tui.sending.job import Phase
+from tui.sending.job.job import Phase
 from tui.sending.plan import FileSource
 
 # ---------------------------------------------------------------- settings

@@ -21,7 +21,7 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Unreachable
 from tui.rules.link_settings import LinkSettings
 from tui.sending.folder import ensure
-from tui.sending.job import SendJob
+from tui.sending.job.job import SendJob
 from tui.sending.plan import Plan
 from tui.wire.folders import Folder
 from tui.wire.work import Shortcut

@@ -14,7 +14,7 @@ from tests.support.spoiling import CutAnswer, Say
 from tui.clients.work import WorkClient
 from tui.rules.errors import Interrupted, NotFound
 from tui.rules.link_settings import LinkSettings
-from tui.sending.job import SendJob
+from tui.sending.job.job import SendJob
 from tui.sending.plan import Plan, WorkSource
 from tui.wire.work import Document
 

@@ -7,8 +7,8 @@ import asyncio
 from tests.support.jobs import QUICK, Bytes, states, through_proxy
 from tests.support.server import ServerProcess
 from tui.rules.link_settings import LinkSettings
-from tui.sending.job import Phase, SendJob
-from tui.sending.look_ahead import LookAhead
+from tui.sending.job.job import Phase, SendJob
+from tui.sending.job.look_ahead import LookAhead
 from tui.sending.plan import Plan
 
 

@@ -28,9 +28,9 @@ from tui.clients.chunk_sizer import LEAST, ChunkSizer
 from tui.clients.share import ShareClient
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.rules.link_settings import LinkSettings
-from tui.sending.job import JobRow, SendJob
+from tui.sending.job.job import JobRow, SendJob
+from tui.sending.job.together import SMALL, Ready, Waiting
 from tui.sending.plan import Plan
-from tui.sending.together import SMALL, Ready, Waiting
 from tui.wire.batch import MOST_BYTES
 
 
@@ -232,7 +232,7 @@ async def test_a_cancel_in_the_middle_names_what_was_published(
 async def test_a_request_that_is_not_answered_when_cancelled(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.sending.background_tasks._GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("tui.sending.job.background_tasks._GRACE_SECONDS", 0.3)
     before = await count_sent(share)
     proxy.spoil("POST", HoldAnswer(), "/batch")
     job = small(share, 5)

@@ -15,8 +15,8 @@ from tests.support.work import Worker
 from tui.clients.connection import Target, open_http
 from tui.clients.work import WorkClient
 from tui.rules.errors import InvalidValue, NotFound, NotSignedIn, Problem, Throttled, Unreachable
+from tui.sending.journal.same_items import identity
 from tui.sending.plan import FileSource, WorkSource
-from tui.sending.same_items import identity
 from tui.sending.sources import LostSource, find_source, source_record
 
 

@@ -21,9 +21,9 @@ from tests.support.publish import publish
 from tests.support.recipient import receipts, take
 from tests.support.server import ServerProcess
 from tests.support.share import until
+from tui.server.base.disk import Disk
 from tui.server.blobs import LocalBlobs
 from tui.server.blobs.outgoing import Outgoing
-from tui.server.disk import Disk
 from tui.server.http.line import BodySender, Ended
 
 MIB = 1024 * 1024

@@ -15,7 +15,7 @@ from tests.support.spoiling import Cut, Flip, LoseAnswer, Slow
 from tui.clients import uploads
 from tui.clients.chunk_sizer import ChunkSizer
 from tui.clients.share import ShareClient
-from tui.sending.job import SendJob
+from tui.sending.job.job import SendJob
 
 LONG = 4 * MIB
 

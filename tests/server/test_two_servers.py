@@ -28,7 +28,7 @@ from tui.config.work_server import Keeper
 from tui.rules.errors import Failed, NotSignedIn
 from tui.rules.link_settings import LinkSettings
 from tui.sending import folder
-from tui.sending.job import SendJob
+from tui.sending.job.job import SendJob
 from tui.sending.plan import Plan, WorkSource
 
 Clients = tuple[ShareClient, WorkClient]

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
-from tui.server import lanes
-from tui.server.lanes import count_rows
+from tui.server.base.settings import Settings
+from tui.server.installation.opening import open_context
 from tui.server.library.problems import BadRequest
-from tui.server.opening import open_context
-from tui.server.settings import Settings
+from tui.server.limits import lanes
+from tui.server.limits.lanes import count_rows
 from tui.server.work import looking
 
 DATABASE = "both"

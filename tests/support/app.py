@@ -18,15 +18,15 @@ from textual.screen import Screen
 
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
-from tui.app import SentlinksApp
 from tui.clients.connection import Target
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.locations.share_kinds import share_folder_location
-from tui.screens.main import MainScreen
 from tui.session import Session
-from tui.textual_patches.sheet import Sheet
-from tui.widgets.status_line import StatusLine
+from tui.ui.app import SentlinksApp
+from tui.ui.main.main import MainScreen
+from tui.ui.textual_patches.sheet import Sheet
+from tui.ui.widgets.status_line import StatusLine
 from tui.wire.share import Document
 
 S = TypeVar("S", bound=Screen[Any])

@@ -10,8 +10,8 @@ from sqlalchemy import Row
 
 from tui.rules import authorization
 from tui.rules.authorization import Action, Right
+from tui.server.accounts.people import Person
 from tui.server.library import placing, rights
-from tui.server.people import Person
 
 
 def _needs(action: Action, **changed: Any) -> Callable[[], None]:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from tests.support.shelves import AWAY, LOCATIONS, PAGE, Box, Heap, Item, Session, Shelf, World, key
-from tui.browser import browser as browser_module
-from tui.browser import choosing, paging
-from tui.browser.browser import Browser
-from tui.browser.list_jobs import Job
 from tui.locations import page_window
 from tui.locations.kind import KINDS
 from tui.locations.location import Location
 from tui.rules.errors import NotFound, Problem
-from tui.widgets.table.model import RowModel
+from tui.ui.browser import browser as browser_module
+from tui.ui.browser import choosing, paging
+from tui.ui.browser.browser import Browser
+from tui.ui.browser.list_jobs import Job
+from tui.ui.widgets.table.model import RowModel
 
 #: This many steps settle everything that can be under way at once, with plenty to spare.
 ENOUGH = 600

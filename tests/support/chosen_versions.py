@@ -8,8 +8,8 @@ from tests.support.app import main_screen, put_cursor_on, said, screen_of, settl
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
-from tui.screens.versions import VersionQuestion
+from tui.ui.main.main import MainScreen
+from tui.ui.send.versions import VersionQuestion
 
 SIZE = (100, 30)
 COMMENTS = ("as instructed", "after the call", "clause 7 struck out")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from tui.cli.audit_accept import accept_command
-from tui.cli.group import group
+from tui.cli.base.group import group
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

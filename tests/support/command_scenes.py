@@ -22,24 +22,24 @@ from tests.support.misbehave import Misbehaving
 from tests.support.played import Played
 from tests.support.spoiling import Say
 from tui.locations.work_kinds import found_location
-from tui.screens.draft import DraftScreen
-from tui.screens.guides import Guides
-from tui.screens.help import Help
-from tui.screens.links import LinksScreen
-from tui.screens.members import Members
-from tui.screens.policy import PolicyScreen
-from tui.screens.prompt import Prompt
-from tui.screens.qr_code import QrCodeScreen
-from tui.screens.question import Question
-from tui.screens.recipients import Matches
-from tui.screens.resend import ResendDialog
-from tui.screens.send import SendDialog
-from tui.screens.sessions import SessionsScreen
-from tui.screens.settings import SettingsScreen
-from tui.screens.sign_in import SignInScreen
-from tui.screens.timeline import TimelineScreen
-from tui.screens.versions import VersionQuestion
-from tui.widgets.table import Table
+from tui.ui.base.guides import Guides
+from tui.ui.base.help import Help
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
+from tui.ui.dialogs.members import Members
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.dialogs.sessions import SessionsScreen
+from tui.ui.dialogs.settings import SettingsScreen
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.qr_code import QrCodeScreen
+from tui.ui.send.recipients import Matches
+from tui.ui.send.resend import ResendDialog
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.table import Table
 
 Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
 

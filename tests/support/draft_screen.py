@@ -13,10 +13,10 @@ from tests.support.app import app_for, main_screen, screen_of, until
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
 from tui.config.preferences import Preferences
-from tui.screens.draft import DraftScreen
-from tui.screens.mail_password import MailPassword
-from tui.screens.send import SendDialog
-from tui.widgets.status_line import StatusLine
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.mail_password import MailPassword
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.status_line import StatusLine
 
 
 @asynccontextmanager

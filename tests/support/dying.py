@@ -12,11 +12,11 @@ from tests.support.jobs import PIECE, QUICK, FixedPace
 from tui.clients.share import ShareClient
 from tui.rules.errors import Interrupted
 from tui.rules.link_settings import LinkSettings
-from tui.sending.job import SendJob
-from tui.sending.journal import Journal
+from tui.sending.job.job import SendJob
+from tui.sending.journal.journal import Journal
+from tui.sending.journal.unfinished import unfinished_sends
 from tui.sending.plan import FileSource, Plan
 from tui.sending.resuming import SendStatus, query_status, resumed
-from tui.sending.unfinished import unfinished_sends
 
 USER = "ANNA"
 

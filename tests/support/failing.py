@@ -13,11 +13,11 @@ from tests.support.spoiling import Hang
 from tests.support.spoiling import Say as Answer
 from tests.support.stage import picker, typed
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
-from tui.screens.prompt import Prompt
-from tui.screens.send import SendDialog
-from tui.screens.timeline import TimelineScreen
-from tui.widgets.status_line import StatusLine
+from tui.ui.base.prompt import Prompt
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.status_line import StatusLine
 
 Failing = Callable[[Pilot[Any], Misbehaving], Awaitable[None]]
 

@@ -29,6 +29,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.fill_words import WORDS
 from tui.rules import names
+from tui.server.accounts.people import add_person, add_token, first_person
+from tui.server.base.moments import micros
+from tui.server.base.settings import Settings
 from tui.server.context import Context
 from tui.server.database.tables import (
     acl_users,
@@ -41,16 +44,13 @@ from tui.server.database.tables import (
     users,
     versions,
 )
+from tui.server.installation.opening import open_context
 from tui.server.library import index
 from tui.server.library.batch import Batch
 from tui.server.library.ids import container_id
 from tui.server.library.model import Who
 from tui.server.library.rights import Level
 from tui.server.library.types import type_of
-from tui.server.moments import micros
-from tui.server.opening import open_context
-from tui.server.people import add_person, add_token, first_person
-from tui.server.settings import Settings
 
 RULES = 812
 SEEN_BY_MANY = 0.61

@@ -45,26 +45,29 @@ _SERVER = """
 """
 _COMMANDS = """
     anyio._backends._asyncio anyio.lowlevel anyio.streams.tls anyio.to_thread httpcore
-    tui.cli.audit tui.cli.favorites tui.cli.folders tui.cli.get tui.cli.group tui.cli.library tui.cli.links
-    tui.cli.people tui.cli.policy tui.cli.resend tui.cli.send tui.cli.sign_in tui.cli.trash
+    tui.cli.audit tui.cli.favorites tui.cli.folders tui.cli.get tui.cli.base.group tui.cli.library tui.cli.links
+    tui.cli.people tui.cli.policy tui.cli.send.resend tui.cli.send.send tui.cli.sign_in tui.cli.trash
     tui.clients.two_servers tui.clients.upload_source tui.clients.fetch tui.clients.library tui.clients.people
-    tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
-    getpass importlib.metadata sniffio pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
-    tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.work_history
-    tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
-    tui.sending.look_ahead tui.sending.sources tui.sending.transfer
-    tui.cli.sends tui.cli.sending tui.cli.resumed_send tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
+    tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local_server.local
+    getpass importlib.metadata sniffio pydantic.plugin._loader tui.cli.completion tui.cli.server.serving
+    tui.cli.sessions
+    tui.config.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.job.work_history
+    tui.sending.job.job tui.sending.journal.journal tui.sending.journal.unfinished tui.sending.resuming
+    tui.sending.gather_limited
+    tui.sending.job.look_ahead tui.sending.sources tui.sending.job.transfer
+    tui.cli.send.sends tui.cli.send.sending tui.cli.send.resumed_send tui.cli.send.interrupted
+    tui.terminal.clearing tui.terminal.clipboard
     tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers zxcvbn
 """
 #: What a program imports only later: a server when it starts and with its first requests, a command when it runs. With
 #: ``.*``, all modules of a package.
 TOO = {
     "tests.support.serve": _SERVER,
-    "tui.__main__ serve": f"tui.cli.completion tui.cli.serving tui.server.__main__ {_SERVER}",
+    "tui.__main__ serve": f"tui.cli.completion tui.cli.server.serving tui.server.__main__ {_SERVER}",
     "tui.__main__": _COMMANDS,
     "tui.__main__ in a terminal": f"""
-        {_COMMANDS} tui.app tui.cli.demo tui.first tui.start tui.terminal.* tui.mail.* tui.screens.* tui.widgets.*
-        tui.textual_patches.*
+        {_COMMANDS} tui.ui.app tui.cli.server.demo tui.clients.first tui.ui.start tui.terminal.*
+        tui.mail.* tui.ui.* tui.ui.widgets.*
     """,
 }
 IN_A_TERMINAL = "in a terminal"

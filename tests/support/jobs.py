@@ -15,7 +15,7 @@ from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Problem
 from tui.rules.link_settings import LinkSettings
-from tui.sending.job import RowState, SendJob
+from tui.sending.job.job import RowState, SendJob
 from tui.sending.plan import Plan, Source, WorkSource
 from tui.wire.share import Document
 from tui.wire.work import Document as WorkDocument

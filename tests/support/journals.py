@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, Journal
-from tui.sending.journal_contents import Contents
-from tui.sending.unfinished import UnfinishedSend, unfinished_sends
+from tui.sending.journal.journal import FOLDER, Journal
+from tui.sending.journal.journal_contents import Contents
+from tui.sending.journal.unfinished import UnfinishedSend, unfinished_sends
 from tui.wire.share import Document, Ref, Send
 
 NOW = datetime.now(UTC)

@@ -15,17 +15,17 @@ from tests.support.jobs import connected
 from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import HoldAnswer
-from tui.app import SentlinksApp
 from tui.rules.link_settings import LinkSettings
-from tui.screens.interrupted import InterruptedScreen
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.sending.job import SendJob
-from tui.sending.journal import Journal
+from tui.sending.job.job import SendJob
+from tui.sending.journal.journal import Journal
 from tui.sending.plan import FileSource, Plan
-from tui.widgets.button import Button
-from tui.widgets.field import Field
+from tui.ui.app import SentlinksApp
+from tui.ui.base.question import Question
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.unfinished.interrupted import InterruptedScreen
+from tui.ui.widgets.button import Button
+from tui.ui.widgets.field import Field
 from tui.wire.share import Document
 
 MIB = 1024 * 1024

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from tests.support.app import main_screen, put_cursor_on, settled, until
 from tests.support.stage import Scene, folder, picker, typed
 from tui.locations.location import Location
-from tui.screens.live_feed import ServerEvent
+from tui.ui.main.live_feed import ServerEvent
 
 
 async def hostile_names(pilot: Pilot[Any]) -> None:

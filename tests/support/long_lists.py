@@ -15,10 +15,10 @@ from tests.support.app import asked, running, settled, until
 from tests.support.fill import Filled, fill
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
-from tui.browser.windows import window_of
 from tui.locations.location import Location
 from tui.locations.steps import performed
-from tui.screens.main import MainScreen
+from tui.ui.browser.windows import window_of
+from tui.ui.main.main import MainScreen
 
 #: The path of a folder's rows ends in this.
 CHILDREN = "/children"

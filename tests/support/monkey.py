@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tui.commands import COMMANDS
+from tui.commands.declared import COMMANDS
 
 PASSWORD = "Blue-Harbour7"
 #: Users that it can sign in as, all with :data:`PASSWORD`.

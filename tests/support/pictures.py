@@ -18,8 +18,8 @@ from tests.support.app import resized, settled
 from tests.support.buttons import buttons_cut_off
 from tests.support.picture import Picture, Row, rows_of
 from tests.support.stage import Scene, back
-from tui.app import SentlinksApp
-from tui.theme import THEMES
+from tui.ui.app import SentlinksApp
+from tui.ui.theme import THEMES
 
 #: Any two looks of a character that differ in one of the themes differ in one of these.
 #: ``tests/unit/test_pictures.py`` requires it.

@@ -13,11 +13,11 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from tests.support.app import screen_of, until
-from tui.commands import Command
-from tui.screens.menu import Menu, Offer, offered
-from tui.screens.screen_commands import ScreenCommand
-from tui.widgets.footer import Footer
-from tui.widgets.table import Table
+from tui.commands.declared import Command
+from tui.ui.base.menu import Menu, Offer, offered
+from tui.ui.base.screen_commands import ScreenCommand
+from tui.ui.widgets.footer import Footer
+from tui.ui.widgets.table import Table
 
 
 class Played:

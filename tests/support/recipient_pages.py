@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from fastapi.responses import Response
 
-from tui.server.firm import Firm
-from tui.server.logo import Logo
+from tui.server.base.firm import Firm
+from tui.server.base.logo import Logo
 from tui.server.pages import messages, notices, render
 from tui.server.pages.grants import Grant
 from tui.server.pages.language import Language

@@ -29,9 +29,9 @@ from tests.support.share import PASSWORD, Sender
 from tests.support.work import Worker
 from tui.sample.load import load
 from tui.server.__main__ import run
-from tui.server.clock import system_clock
+from tui.server.base.clock import system_clock
+from tui.server.base.settings import Settings
 from tui.server.database import engine
-from tui.server.settings import Settings
 
 #: What a list of the app, or a command, asks for.
 _SHARE = ("/me", "/policy", "/folder", "/folders", "/documents")

@@ -12,26 +12,26 @@ from tests.support.app import main_screen, put_cursor_on, screen_of, settled
 from tests.support.list_scenes import LISTS, shared_folder
 from tests.support.send_scenes import SENDING, plain_links, send, send_refused
 from tests.support.stage import Scene, folder, picker, typed
-from tui.screens.background_send import BackgroundSendScreen
-from tui.screens.details import Details
-from tui.screens.guides import Guides
-from tui.screens.help import Help
-from tui.screens.interrupted import InterruptedScreen
-from tui.screens.main import MainScreen
-from tui.screens.members import Members
-from tui.screens.menu import Menu
-from tui.screens.policy import PolicyScreen
-from tui.screens.prompt import Prompt
-from tui.screens.qr_code import QrCodeScreen
-from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
-from tui.screens.sessions import SessionsScreen
-from tui.screens.settings import SettingsScreen
-from tui.screens.sign_in import SignInScreen
-from tui.screens.timeline import TimelineScreen
-from tui.screens.versions import VersionQuestion
-from tui.sending.journal_contents import Contents, Entry, Upload
+from tui.sending.journal.journal_contents import Contents, Entry, Upload
 from tui.sending.resuming import SendStatus
+from tui.ui.base.guides import Guides
+from tui.ui.base.help import Help
+from tui.ui.base.menu import Menu
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
+from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.members import Members
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.dialogs.sessions import SessionsScreen
+from tui.ui.dialogs.settings import SettingsScreen
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.draft.qr_code import QrCodeScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.unfinished.background_send import BackgroundSendScreen
+from tui.ui.unfinished.interrupted import InterruptedScreen
 from tui.wire.people import Session, SessionKind
 from tui.wire.share import Document
 

@@ -8,11 +8,11 @@ from textual.pilot import Pilot
 
 from tests.support.app import main_screen, put_cursor_on, screen_of, settled, until
 from tests.support.stage import Scene, folder, picker, typed
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.plain_links import PlainLinks
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.plain_links import PlainLinks
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 
 async def _dialog(pilot: Pilot[Any]) -> SendDialog:

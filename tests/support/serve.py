@@ -31,12 +31,15 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, event
 
-from tui.server import disk, jobs, passwords, pools, signin
 from tui.server.__main__ import Seed, run
+from tui.server.accounts import signin
+from tui.server.base import disk, pools
+from tui.server.base.mailer import parse_mailer
+from tui.server.base.settings import Budgets, Settings, parse_proxies
 from tui.server.database import driver, glance
 from tui.server.database.migrate import upgrade
-from tui.server.mailer import parse_mailer
-from tui.server.settings import Budgets, Settings, parse_proxies
+from tui.server.installation import jobs
+from tui.server.limits import passwords
 
 COMPARED = "compared "
 STEPS = 20

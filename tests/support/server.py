@@ -16,7 +16,7 @@ from typing import Self, TextIO
 import httpx
 
 from tests.support import forking
-from tui.server.settings import Settings
+from tui.server.base.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 #: As ``/proc/net/tcp`` writes it.

@@ -21,9 +21,9 @@ from tests.support.app import (
 from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
+from tui.ui.base.question import Question
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
 #: The moment at which the server's clock is stopped for pictures.

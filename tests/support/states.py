@@ -17,13 +17,13 @@ from tests.support.send_scenes import send
 from tests.support.server import ServerProcess
 from tests.support.stage import Scene, folder, picker, typed
 from tui.locations.location import Location
-from tui.screens.details import Details
-from tui.screens.main import MainScreen
-from tui.screens.menu import Menu
-from tui.screens.prompt import Prompt
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.versions import VersionQuestion
+from tui.ui.base.menu import Menu
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
+from tui.ui.dialogs.details import Details
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
 
 #: A user who has nothing yet; one whose folder is empty; and one whose documents have the names found in practice.
 PEOPLE = ("APATEL", "RSATO", "LMARCHETTI")

@@ -15,9 +15,9 @@ from tests.support.publish import publish_all
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stage import back
-from tui.app import SentlinksApp
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
+from tui.ui.app import SentlinksApp
+from tui.ui.main.main import MainScreen
 
 NAMES = ("First.pdf", "Second.pdf", "Third.pdf")
 

@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from tests.support.app import name_of, put_cursor_on, said, settled, until
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
-from tui.screens.main import MainScreen
-from tui.screens.menu import offered
+from tui.ui.base.menu import offered
+from tui.ui.main.main import MainScreen
 
 OFFERED = "Unpublished “Second.pdf”. z undoes it."
 

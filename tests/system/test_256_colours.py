@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.terminal import Sentlinks
-from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256
+from tui.ui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256
 
 TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
 _SGR = re.compile(rb"\x1b\[([\d;]*)m")

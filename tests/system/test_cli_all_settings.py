@@ -8,7 +8,7 @@ import click
 
 from tests.support.all_settings import VALUES
 from tests.system.command import Client
-from tui.cli.fields import field_options, option_of
+from tui.cli.send.fields import field_options, option_of
 from tui.rules.link_settings import FLAGS
 from tui.rules.typed_settings import TYPED
 from tui.wire.share import Document

@@ -38,7 +38,7 @@ def server_of(folder: Path) -> int | None:
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             words = (process / "cmdline").read_bytes().split(b"\0")
-            if b"tui.cli.demo_server" in words and any(os.fsencode(folder) in word for word in words):
+            if b"tui.cli.server.demo_server" in words and any(os.fsencode(folder) in word for word in words):
                 return int(process.name)
     return None
 

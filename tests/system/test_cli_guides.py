@@ -12,8 +12,8 @@ from tests.support.cli_tree import commands
 from tests.support.drafting import need
 from tests.system.command import Client
 from tui import guides
-from tui.cli.group import COMMANDS
-from tui.cli.help_format import EXAMPLES, GROUPS
+from tui.cli.base.group import COMMANDS
+from tui.cli.base.help_format import EXAMPLES, GROUPS
 
 
 def test_all_commands_are_in_a_group_and_have_an_example() -> None:

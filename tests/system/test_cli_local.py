@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.system.command import Running
 from tests.system.local_server import Home, wait_gone
-from tui.process_ids import boot
+from tui.files.process_ids import boot
 
 
 def test_looking_does_not_start_it(home: Home) -> None:

@@ -125,7 +125,7 @@ def test_from_a_folder_of_sources_that_is_not_installed(home: Home, stocks: Stoc
 
 
 def test_reading_a_lock_that_is_not_there_is_no_error(tmp_path: Path) -> None:
-    from tui import local
+    from tui.local_server import local
 
     assert local.look(tmp_path / "nowhere") is None
     with pytest.raises(Failed, match="Can't read"):

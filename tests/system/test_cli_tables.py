@@ -16,7 +16,7 @@ from tests.support.forking import session
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Client
-from tui.cli.table import shorten, width
+from tui.cli.base.table import shorten, width
 
 LONG = "Share Purchase Agreement between Halyard and Castellan (execution version, signed).txt"
 WIDE = "契約書・譲渡に関する覚書と付属書類一覧表・最終版二〇二六年十一月.txt"
@@ -162,6 +162,6 @@ def test_the_ellipsis_is_one_that_the_terminal_knows(client: Client) -> None:
 def test_shortening_counts_cells(
     text: str, cells: int, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.cli.table._ellipsis", lambda: "…")
+    monkeypatch.setattr("tui.cli.base.table._ellipsis", lambda: "…")
     assert shorten(text, cells) == expected
     assert width(expected) <= cells

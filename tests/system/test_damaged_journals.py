@@ -17,9 +17,9 @@ from tests.support.journals import SEND, damage
 from tests.support.server import ServerProcess
 from tests.system.command import SCRIPT, Client
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, SUFFIX, Journal
-from tui.sending.journal_file import ASIDE
-from tui.sending.unfinished import KEPT_FOR
+from tui.sending.journal.journal import FOLDER, SUFFIX, Journal
+from tui.sending.journal.journal_file import ASIDE
+from tui.sending.journal.unfinished import KEPT_FOR
 from tui.wire.share import Document
 
 

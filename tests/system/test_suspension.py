@@ -110,7 +110,7 @@ def test_without_a_shell(environ: dict[str, str]) -> None:
 #: The app, which gets the signal of ctrl+z while it releases the terminal for the first time.
 DISTURBED = """
 import os, signal, sys
-from tui.textual_patches.linux_driver import SentlinksDriver
+from tui.ui.textual_patches.linux_driver import SentlinksDriver
 
 close, signals = SentlinksDriver.close, [signal.SIGTSTP]
 

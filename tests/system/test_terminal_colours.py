@@ -14,7 +14,7 @@ from tests.support.screens import opened
 from tests.support.terminal import Sentlinks, Terminal
 from tests.support.tmux import SECONDS
 from tui.terminal.questions import ASK_BACKGROUND
-from tui.theme import DARK, LIGHT
+from tui.ui.theme import DARK, LIGHT
 
 ASK = ASK_BACKGROUND.encode()
 WHITE, BLACK = b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", b"\x1b]11;rgb:0000/0000/0000\x1b\\"

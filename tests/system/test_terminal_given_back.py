@@ -50,7 +50,7 @@ def test_the_terminal_is_given_back(
 IMPORTING = """
 import os, signal, sys, weakref
 from tui import config
-from tui.cli.opening import open_app
+from tui.cli.server.opening import open_app
 
 class Thing:
     pass
@@ -75,8 +75,8 @@ sys.exit(open_app())
 #: The same, but the signal arrives when the app has the terminal and doesn't handle signals yet.
 COMPOSING = """
 import os, signal, sys
-from tui.cli.opening import open_app
-from tui.screens.main import MainScreen
+from tui.cli.server.opening import open_app
+from tui.ui.main.main import MainScreen
 
 compose = MainScreen.compose
 
@@ -105,7 +105,7 @@ def test_a_signal_at_a_bad_moment_ends_it_all_the_same(
 #: The app, which fails at a key.
 CRASHING = """
 import sys
-from tui.app import SentlinksApp
+from tui.ui.app import SentlinksApp
 
 def fail(self):
     raise RuntimeError("of no use to anyone")

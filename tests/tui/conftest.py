@@ -26,8 +26,8 @@ from tests.support.share import Sender
 from tests.support.stage import ARGUMENTS, STANDS_AT, add_shortcut, send_some
 from tests.support.states import sign_in_people
 from tests.support.stock import Stocks
-from tui.app import SentlinksApp
 from tui.locations.location import Location
+from tui.ui.app import SentlinksApp
 
 #: More than a page.
 MANY = 130

@@ -6,9 +6,9 @@ from tests.support.app import put_cursor_on, said, screen_of, screen_text, sent_
 from tests.support.intruder import tamper
 from tests.support.server import ServerProcess
 from tests.tui.conftest import MakeApp
-from tui.screens.details import Details
-from tui.screens.main import MainScreen
-from tui.screens.timeline import TimelineScreen
+from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.main.main import MainScreen
 
 
 async def test_a_row_that_cannot_be_shown_leaves_the_rest(

@@ -14,10 +14,10 @@ from tests.tui.conftest import MakeApp
 from tui.rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
 from tui.rules.policy import Policy
 from tui.rules.typed_settings import TYPED
-from tui.screens.details import sent_details
-from tui.screens.link_settings_fields import SETTING_IDS, LinkSettingsFields
-from tui.widgets.checkbox import Checkbox
-from tui.widgets.field import Field
+from tui.ui.dialogs.details import sent_details
+from tui.ui.send.link_settings_fields import SETTING_IDS, LinkSettingsFields
+from tui.ui.widgets.checkbox import Checkbox
+from tui.ui.widgets.field import Field
 
 #: What an answer has instead of the setting itself.
 ANSWERED: dict[str, dict[str, Any]] = {

@@ -23,8 +23,8 @@ from tests.support.publish import publish, publish_all
 from tests.support.server import ServerProcess
 from tests.support.stage import add_shortcut
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
-from tui.widgets.breadcrumbs import Breadcrumbs
+from tui.ui.main.main import MainScreen
+from tui.ui.widgets.breadcrumbs import Breadcrumbs
 
 MANY = 130
 
@@ -196,7 +196,7 @@ async def test_the_scrollbar_of_the_tree_leaves_the_ellipsis_visible(
 
 
 async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path: Path) -> None:
-    from tui.widgets.status_line import StatusLine
+    from tui.ui.widgets.status_line import StatusLine
 
     for expected in ("New here? space selects documents, s sends them, f1 is help.", ""):
         app = app_for(sample_server, tmp_path)

@@ -13,12 +13,12 @@ from textual.widgets import Input
 from tests.support.app import running, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.stage import back
-from tui.screens.main import MainScreen
-from tui.screens.palette import Palette
-from tui.screens.send import SendDialog
-from tui.screens.settings import SettingsScreen
-from tui.screens.sign_in import SignInScreen
-from tui.widgets.field import Field
+from tui.ui.base.palette import Palette
+from tui.ui.dialogs.settings import SettingsScreen
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 
 def burst(pilot: Pilot[Any], *keys: str) -> None:

@@ -25,16 +25,16 @@ from tests.support.server import ServerProcess
 from tests.support.spoiling import Hang
 from tests.support.spoiling import Say as Answer
 from tests.support.stage import typed
-from tui.app import SentlinksApp
-from tui.local import Running
+from tui.local_server.local import Running
 from tui.locations.location import Location
-from tui.screens.draft import DraftScreen
-from tui.screens.help import Help
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.widgets.button import Button
-from tui.widgets.field import Field
+from tui.ui.app import SentlinksApp
+from tui.ui.base.help import Help
+from tui.ui.base.question import Question
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.button import Button
+from tui.ui.widgets.field import Field
 
 
 @dataclass

@@ -11,9 +11,9 @@ from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Call, HoldAnswer, Say
 from tui.locations.rows import cell_text
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.send import SendDialog
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.send.send import SendDialog
 
 
 def change(path: Path, proxy: Misbehaving) -> str:

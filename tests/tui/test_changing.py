@@ -21,12 +21,12 @@ from tests.support.share import Sender
 from tests.support.spoiling import Say as Answer
 from tests.support.stage import opened
 from tests.tui.conftest import MakeApp
-from tui.screens.main import MainScreen
-from tui.screens.policy import PolicyScreen
-from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
-from tui.widgets.field import Field
-from tui.widgets.status_line import StatusLine
+from tui.ui.base.question import Question
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.widgets.field import Field
+from tui.ui.widgets.status_line import StatusLine
 
 # ---------------------------------------------------------------- sending again
 

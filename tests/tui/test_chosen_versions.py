@@ -13,11 +13,11 @@ from tests.support.app import app_for, put_cursor_on, said, screen_of, screen_te
 from tests.support.chosen_versions import SIZE, choose, content, matter
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.send import SendDialog
-from tui.screens.versions import VersionQuestion
-from tui.widgets.table import Table
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.table import Table
 
 
 @pytest.fixture

@@ -26,11 +26,11 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, database
 from tests.support.stage import add_shortcut, close_all
-from tui.commands import COMMANDS
-from tui.screens.help import Help
-from tui.screens.menu import offered, refused
-from tui.screens.screen_commands import ScreenCommand
-from tui.widgets.footer import Footer
+from tui.commands.declared import COMMANDS
+from tui.ui.base.help import Help
+from tui.ui.base.menu import offered, refused
+from tui.ui.base.screen_commands import ScreenCommand
+from tui.ui.widgets.footer import Footer
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ async def test_by_key_palette_and_mouse(
     scenes: str, stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A pilot has no terminal that the app could suspend to.
-    monkeypatch.setattr("tui.screens.screen_commands.can_suspend", lambda app: True)
+    monkeypatch.setattr("tui.ui.base.screen_commands.can_suspend", lambda app: True)
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
         played = Played(pilot)

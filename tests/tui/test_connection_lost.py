@@ -31,8 +31,8 @@ from tests.support.spoiling import Say as Answer
 from tests.support.stage import add_shortcut
 from tests.support.stock import Stocks
 from tui.clients import events
-from tui.screens.details import Details
-from tui.screens.main import MainScreen
+from tui.ui.dialogs.details import Details
+from tui.ui.main.main import MainScreen
 
 EVENTS = "/share/v1/events"
 AGES = 10_000.0

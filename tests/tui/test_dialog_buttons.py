@@ -28,11 +28,11 @@ from tests.support.spoiling import Say
 from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.members import Members
-from tui.screens.policy import PolicyScreen
-from tui.screens.question import Question
+from tui.ui.base.question import Question
+from tui.ui.dialogs.members import Members
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
 
 SIZE = (100, 40)
 SMALL = (60, 20)

@@ -27,16 +27,16 @@ from tests.support.spoiling import Hold
 from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.members import Members
-from tui.screens.menu import Menu
-from tui.screens.palette import Palette
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.sign_in import SignInScreen
-from tui.screens.workers import SignedOut
-from tui.widgets.field import Field
+from tui.ui.base.menu import Menu
+from tui.ui.base.palette import Palette
+from tui.ui.base.question import Question
+from tui.ui.base.workers import SignedOut
+from tui.ui.dialogs.members import Members
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 # ---------------------------------------------------------------- sending
 

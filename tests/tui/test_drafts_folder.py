@@ -21,15 +21,15 @@ from tests.support.mail_trouble import Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stage import typed
-from tui.screens.draft import DraftScreen
-from tui.screens.mail_choice import MailChoice
-from tui.screens.mail_password import MailPassword
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.widgets.body_area import BodyArea
-from tui.widgets.checkbox import Checkbox
-from tui.widgets.footer import Footer
-from tui.widgets.status_line import StatusLine
+from tui.ui.base.question import Question
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.mail_choice import MailChoice
+from tui.ui.draft.mail_password import MailPassword
+from tui.ui.main.main import MainScreen
+from tui.ui.widgets.body_area import BodyArea
+from tui.ui.widgets.checkbox import Checkbox
+from tui.ui.widgets.footer import Footer
+from tui.ui.widgets.status_line import StatusLine
 
 pytestmark = pytest.mark.usefixtures("trusted", "no_mail_programs")
 

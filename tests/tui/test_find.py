@@ -12,11 +12,11 @@ from tests.support.app import put_cursor_on, running, said, screen_of, screen_te
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.work import Worker
-from tui.screens.main import MainScreen
-from tui.screens.menu import offered
-from tui.screens.prompt import Prompt
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
+from tui.ui.base.menu import offered
+from tui.ui.base.prompt import Prompt
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 
 async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:

@@ -22,10 +22,10 @@ from tests.support.app import (
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
-from tui.screens.draft import DraftScreen
-from tui.screens.send import SendDialog
-from tui.widgets.body_area import BodyArea
-from tui.widgets.status_line import StatusLine
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.body_area import BodyArea
+from tui.ui.widgets.status_line import StatusLine
 
 
 async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path: Path) -> None:

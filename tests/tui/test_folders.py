@@ -27,14 +27,14 @@ from tests.support.share import Sender
 from tests.support.spoiling import Action, LoseAnswer, refusal
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.help import Help
-from tui.screens.main import MainScreen
-from tui.screens.members import WARNING, Members
-from tui.screens.menu import offered, refused
-from tui.screens.prompt import Prompt
-from tui.screens.question import Question
-from tui.widgets.breadcrumbs import Breadcrumbs
-from tui.widgets.field import Field
+from tui.ui.base.help import Help
+from tui.ui.base.menu import offered, refused
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
+from tui.ui.dialogs.members import WARNING, Members
+from tui.ui.main.main import MainScreen
+from tui.ui.widgets.breadcrumbs import Breadcrumbs
+from tui.ui.widgets.field import Field
 
 # ---------------------------------------------------------------- members
 

@@ -21,9 +21,9 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.steps import Ground, play
 from tests.tui.conftest import MANY
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.screen_commands import STILL_LOADING
+from tui.ui.base.question import Question
+from tui.ui.base.screen_commands import STILL_LOADING
+from tui.ui.main.main import MainScreen
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

@@ -12,8 +12,8 @@ from textual.widgets import Markdown, OptionList
 from tests.support.app import app_for, main_screen, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tui import guides
-from tui.screens.guides import Guides
-from tui.screens.help import Help
+from tui.ui.base.guides import Guides
+from tui.ui.base.help import Help
 
 
 async def opened(pilot: Pilot[Any]) -> Guides:

@@ -17,18 +17,18 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Call, Hang
 from tui.clients.connection import Target
+from tui.clients.first import FirstPage, first_page
 from tui.clients.timeline import Piece
-from tui.first import FirstPage, first_page
-from tui.screens.details import Details
-from tui.screens.main import MainScreen
-from tui.screens.menu import Menu, offered
-from tui.screens.palette import Palette
-from tui.screens.question import Question
-from tui.screens.screen_commands import NOT_OPEN
-from tui.screens.timeline import TimelineScreen
-from tui.start import _ask_first_page
-from tui.widgets.status_line import StatusLine
-from tui.widgets.table import Table
+from tui.ui.base.menu import Menu, offered
+from tui.ui.base.palette import Palette
+from tui.ui.base.question import Question
+from tui.ui.base.screen_commands import NOT_OPEN
+from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.start import _ask_first_page
+from tui.ui.widgets.status_line import StatusLine
+from tui.ui.widgets.table import Table
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.support.app import app_for, main_screen, screen_of, settled, until
 from tests.support.server import ServerProcess
-from tui.screens.help import Help
-from tui.screens.menu import refused
-from tui.screens.send import SendDialog
+from tui.ui.base.help import Help
+from tui.ui.base.menu import refused
+from tui.ui.send.send import SendDialog
 
 
 async def test_the_help_is_for_where_one_is_and_says_why_not(

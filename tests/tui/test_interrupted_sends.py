@@ -33,20 +33,20 @@ from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tests.support.spoiling import HoldAnswer
-from tui.screens.background_send import BackgroundSendScreen, progress_text
-from tui.screens.draft import DraftScreen
-from tui.screens.help import Help
-from tui.screens.interrupted import InterruptedScreen
-from tui.screens.interrupted_sends import offer
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.sending.journal import Journal
-from tui.sending.journal_contents import Contents, Entry
+from tui.sending.journal.journal import Journal
+from tui.sending.journal.journal_contents import Contents, Entry
 from tui.sending.resuming import SendStatus
-from tui.widgets.button import Button
-from tui.widgets.field import Field
+from tui.ui.base.help import Help
+from tui.ui.base.question import Question
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.unfinished.background_send import BackgroundSendScreen, progress_text
+from tui.ui.unfinished.interrupted import InterruptedScreen
+from tui.ui.unfinished.interrupted_sends import offer
+from tui.ui.widgets.button import Button
+from tui.ui.widgets.field import Field
 
 
 def test_large_counts_have_separators() -> None:

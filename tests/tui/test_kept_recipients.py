@@ -32,14 +32,14 @@ from tests.tui.conftest import MakeApp
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.mail import query
-from tui.screens.details import Details
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.recipients import RECIPIENTS_NOTE, Matches
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
-from tui.widgets.row_line import RowLine
+from tui.ui.dialogs.details import Details
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.recipients import RECIPIENTS_NOTE, Matches
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
+from tui.ui.widgets.row_line import RowLine
 
 ANNA, BERND = "Anna Arp <anna@example.com>", "bernd@example.com"
 LONG = f'"{"Konstantina, " * 12}Partner" <{"k" * 60}@{"department." * 12}example.com>'

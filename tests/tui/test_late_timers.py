@@ -16,8 +16,8 @@ from textual.geometry import Region
 from tests.support.app import app_for, main_screen, name_of, resized, screen_of, sent_folder, until
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
-from tui.screens.help import Help
-from tui.widgets.footer import Footer
+from tui.ui.base.help import Help
+from tui.ui.widgets.footer import Footer
 
 
 @pytest.fixture(autouse=True)

@@ -23,11 +23,11 @@ from tests.support.app import running, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.rules.errors import Unreachable
-from tui.screens.help import Help
-from tui.screens.main import MainScreen
-from tui.screens.menu import Menu
-from tui.screens.palette import Palette
-from tui.screens.workers import report_failures
+from tui.ui.base.help import Help
+from tui.ui.base.menu import Menu
+from tui.ui.base.palette import Palette
+from tui.ui.base.workers import report_failures
+from tui.ui.main.main import MainScreen
 
 
 async def work_for_a_closed_dialog_ends_quietly(pilot: Pilot[Any], main: MainScreen) -> None:

@@ -16,10 +16,10 @@ from tests.support.work import Worker, add_person
 from tests.system.command import Client
 from tui.rules.versions import Question as VersionsOf
 from tui.rules.versions import Version
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.versions import VersionQuestion
-from tui.widgets.table import Table
+from tui.ui.base.question import Question
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.table import Table
 
 COUNT = 8
 #: The app reserves one of its connections for the server's events.

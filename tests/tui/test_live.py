@@ -28,12 +28,12 @@ from tests.support.stage import about_to_send, typed
 from tui.clients.events import Lost
 from tui.locations.location import Location
 from tui.rules.errors import NotAllowed, Unreachable
-from tui.screens.links import LinksScreen
-from tui.screens.live_feed import FeedStopped, ServerEvent
-from tui.screens.main import MainScreen
-from tui.screens.resend import ResendDialog
-from tui.widgets.breadcrumbs import Breadcrumbs
-from tui.widgets.field import Field
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.live_feed import FeedStopped, ServerEvent
+from tui.ui.main.main import MainScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.widgets.breadcrumbs import Breadcrumbs
+from tui.ui.widgets.field import Field
 
 #: Of :func:`limited`.
 SERVER = "shared"

@@ -30,14 +30,15 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.spoiling import CutAnswer
 from tests.support.stock import Stocks
-from tui import config, local
-from tui.app import SentlinksApp
+from tui import config
 from tui.config.preferences import Preferences
+from tui.local_server import local
 from tui.locations.location import Location
-from tui.screens.sign_in import SignInScreen
 from tui.session import Session
-from tui.widgets.heading import Heading
-from tui.widgets.status_line import StatusLine
+from tui.ui.app import SentlinksApp
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.widgets.heading import Heading
+from tui.ui.widgets.status_line import StatusLine
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Say as Answer
 from tests.support.work import Worker
-from tui.browser.windows import window_of
 from tui.locations.steps import performed
-from tui.screens.send import SendDialog
+from tui.ui.browser.windows import window_of
+from tui.ui.send.send import SendDialog
 
 #: The documents of the large folder.
 MANY = 450
@@ -124,7 +124,7 @@ async def test_looking_here_has_an_end(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui.browser.browser.MOST_SEARCHED", PAGE)
+    monkeypatch.setattr("tui.ui.browser.browser.MOST_SEARCHED", PAGE)
     async with running_in(library, tmp_path, held.url) as (pilot, main):
         before = held.count("GET", CHILDREN)
         await pilot.press("slash", *".zip", "enter")

@@ -25,13 +25,13 @@ from tests.support.long_lists import in_order, large_folder, spoiled_folder
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.tui.conftest import LONG
-from tui.browser.windows import window_of
 from tui.locations.location import Location
 from tui.locations.page_window import MOST
 from tui.locations.steps import performed
-from tui.screens.main import MainScreen
-from tui.screens.prompt import Prompt
-from tui.screens.question import Question
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
+from tui.ui.browser.windows import window_of
+from tui.ui.main.main import MainScreen
 
 PAGE = 200
 #: The number of rows that a page key moves on a screen of 40 lines, and on a tall one, where a walk has fewer steps.
@@ -166,7 +166,7 @@ async def test_all_rows_are_selected_also_those_that_are_not_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Rows are selected up to the maximum, from the top wherever the cursor is, and the status line says so."""
-    monkeypatch.setattr("tui.browser.choosing.MOST_SELECTED", 1000)
+    monkeypatch.setattr("tui.ui.browser.choosing.MOST_SELECTED", 1000)
     async with large_folder(library, tmp_path, size=(120, 40), demo=False) as (pilot, main):
         for before in ("home", "end"):
             await pilot.press(before)

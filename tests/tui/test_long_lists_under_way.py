@@ -13,7 +13,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
+from tui.ui.main.main import MainScreen
 
 
 @pytest.fixture(scope="module")

@@ -23,10 +23,10 @@ from tests.support.long_lists import (
 )
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
-from tui.browser.windows import window_of
 from tui.locations.location import Location
 from tui.locations.steps import performed
-from tui.screens.main import MainScreen
+from tui.ui.browser.windows import window_of
+from tui.ui.main.main import MainScreen
 
 #: The documents of the large folder.
 MANY = 450
@@ -88,7 +88,7 @@ async def all_under_a_filter_leaves_what_was_selected_before(on: Ground) -> None
 
 async def no_more_are_selected_than_can_be_at_once(on: Ground) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.browser.choosing.MOST_SELECTED", 250)
+        patch.setattr("tui.ui.browser.choosing.MOST_SELECTED", 250)
         on.main.table.move_to(
             next(i for i, row in enumerate(on.main.table.rows) if "t" not in row.data.name.lower())
         )

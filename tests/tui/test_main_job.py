@@ -22,14 +22,14 @@ from tests.support.app import (
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.sample import matters
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.versions import VersionQuestion
-from tui.widgets.field import Field
-from tui.widgets.status_line import StatusLine
+from tui.ui.base.question import Question
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.field import Field
+from tui.ui.widgets.status_line import StatusLine
 
 
 def sample_bytes(file_name: str) -> bytes:

@@ -27,16 +27,16 @@ from tests.support.work import Worker
 from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
-from tui.screens.draft import DraftScreen
-from tui.screens.main import MainScreen
-from tui.screens.members import Members
-from tui.screens.menu import Menu
-from tui.screens.palette import Palette
-from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
-from tui.screens.timeline import TimelineScreen
-from tui.screens.versions import VersionQuestion
-from tui.widgets.checkbox import Checkbox
+from tui.ui.base.menu import Menu
+from tui.ui.base.palette import Palette
+from tui.ui.base.question import Question
+from tui.ui.dialogs.members import Members
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.checkbox import Checkbox
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

@@ -25,8 +25,8 @@ from tests.support.app import app_for, main_screen, running, screen_of, until
 from tests.support.scenes import SCENES
 from tests.support.server import ROOT, ServerProcess
 from tests.support.stage import back, send_some
-from tui.screens.help import Help
-from tui.screens.question import Question
+from tui.ui.base.help import Help
+from tui.ui.base.question import Question
 
 #: Scenes that open something; the two that send come last, since they leave documents behind.
 DIALOGS = (

@@ -10,8 +10,8 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Button
 
-from tui.textual_patches import handlers
-from tui.textual_patches.handlers import find_handlers_once
+from tui.ui.textual_patches import handlers
+from tui.ui.textual_patches.handlers import find_handlers_once
 
 
 class Said(Message):

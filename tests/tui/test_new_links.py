@@ -15,10 +15,10 @@ from tests.support.draft_screen import said
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
-from tui.screens.draft import DraftScreen
-from tui.screens.main import MainScreen
-from tui.screens.resend import ResendDialog
-from tui.widgets.checkbox import Checkbox
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.widgets.checkbox import Checkbox
 
 BOB, CAROL = "Bob <bob@example.com>", "carol@example.com"
 

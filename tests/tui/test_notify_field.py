@@ -16,10 +16,10 @@ from tests.support.share import Sender
 from tests.support.stage import about_to_send, add_shortcut, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.draft import DraftScreen
-from tui.screens.main import MainScreen
-from tui.screens.resend import ResendDialog
-from tui.widgets.checkbox import Checkbox
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.widgets.checkbox import Checkbox
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

@@ -10,11 +10,11 @@ from tests.support.server import ServerProcess
 from tests.support.stage import about_to_send
 from tests.support.steps import Ground, Step, play
 from tests.support.undoing import published
-from tui.commands import commands_of, keys_of
+from tui.commands.declared import commands_of, keys_of
 from tui.locations.location import Location
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
+from tui.ui.base.question import Question
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

@@ -8,9 +8,9 @@ from tests.support.app import app_for, put_cursor_on, running, said, screen_of, 
 from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Say
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.send import SendDialog
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

@@ -12,17 +12,17 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.stage import add_shortcut
 from tui import config
-from tui.commands import COMMANDS
+from tui.commands.declared import COMMANDS
+from tui.commands.keymap import checked
 from tui.config import preferences
 from tui.config.preferences import Preferences
-from tui.keymap import checked
 from tui.rules.errors import InvalidValue
-from tui.screens.help import Help
-from tui.screens.main import MainScreen
-from tui.screens.menu import offered
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.widgets.footer import Footer
+from tui.ui.base.help import Help
+from tui.ui.base.menu import offered
+from tui.ui.base.question import Question
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.footer import Footer
 
 WHERE = "[keys] of config.toml"
 

@@ -7,9 +7,9 @@ from tests.support.misbehave import Misbehaving
 from tests.support.spoiling import Say as Answer
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.send import SendDialog
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.send.send import SendDialog
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

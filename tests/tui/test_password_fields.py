@@ -22,8 +22,8 @@ from tests.support.server import ROOT
 from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.resend import ResendDialog
-from tui.widgets.field import Field
+from tui.ui.send.resend import ResendDialog
+from tui.ui.widgets.field import Field
 
 #: Of :func:`three_sent`.
 SERVER = "shared"
@@ -184,7 +184,7 @@ async def test_what_is_required_and_would_be_kept_as_none(
 def test_the_list_of_common_passwords_is_read_with_the_first_letter_only() -> None:
     """Importing the dialogs doesn't load the list."""
     program = (
-        "import sys, tui.screens.send, tui.screens.resend\n"
+        "import sys, tui.ui.send.send, tui.ui.send.resend\n"
         "from tui.rules.common_passwords import common_passwords, known_by_now\n"
         "print(bool(known_by_now()), 'zxcvbn' in sys.modules)\n"
         "common_passwords()\n"

@@ -17,10 +17,10 @@ from tests.support.scenes import SCENES
 from tests.support.send_scenes import SENDING
 from tests.support.server import ServerProcess
 from tests.support.stage import ARGUMENTS, STANDS_AT, Scene
-from tui.app import SentlinksApp
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
 from tui.session import Session
+from tui.ui.app import SentlinksApp
 
 
 def _through(proxy: Misbehaving, scene: Failing) -> Scene:

@@ -16,15 +16,15 @@ from textual.worker import Worker
 from tests.support.app import app_for, main_screen, put_cursor_on, running, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.stage import back
-from tui.screens.details import Details
-from tui.screens.draft import DraftScreen
-from tui.screens.help import Help
-from tui.screens.main import MainScreen
-from tui.screens.palette import Palette
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.settings import SettingsScreen
-from tui.screens.timeline import TimelineScreen
+from tui.ui.base.help import Help
+from tui.ui.base.palette import Palette
+from tui.ui.base.question import Question
+from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.settings import SettingsScreen
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
 
 
 async def closing_twice_closes_nothing_else(pilot: Pilot[Any], main: MainScreen) -> None:

@@ -25,9 +25,9 @@ from tests.support.server import ServerProcess
 from tests.support.spoiling import Say as Answer
 from tests.support.steps import Ground, play
 from tui.locations.location import Location
-from tui.screens.list_pane import ListPane
-from tui.screens.main import MainScreen
-from tui.widgets.breadcrumbs import Breadcrumbs
+from tui.ui.main.list_pane import ListPane
+from tui.ui.main.main import MainScreen
+from tui.ui.widgets.breadcrumbs import Breadcrumbs
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

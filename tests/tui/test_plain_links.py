@@ -21,7 +21,7 @@ from tests.support.app import (
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
-from tui.screens.plain_links import PlainLinks
+from tui.ui.draft.plain_links import PlainLinks
 
 
 def shown(pilot: Pilot[Any]) -> list[str]:

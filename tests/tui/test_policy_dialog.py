@@ -7,11 +7,11 @@ from pathlib import Path
 from tests.support.app import app_for, main_screen, name_of, put_cursor_on, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
-from tui.screens.blocked_passwords import BlockedPasswords
-from tui.screens.main import MainScreen
-from tui.screens.policy import PolicyScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
+from tui.ui.base.question import Question
+from tui.ui.dialogs.blocked_passwords import BlockedPasswords
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
 
 
 async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerProcess, tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ import pytest
 from tests.support.app import app_for, main_screen, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
-from tui import theme
 from tui.config import load
 from tui.config.mail import MailPreferences
 from tui.config.preferences import Preferences, of, store
 from tui.rules.errors import Failed, InvalidValue
-from tui.screens.prompt import Prompt
-from tui.screens.settings import SettingsScreen
-from tui.widgets.status_line import StatusLine
+from tui.ui import theme
+from tui.ui.base.prompt import Prompt
+from tui.ui.dialogs.settings import SettingsScreen
+from tui.ui.widgets.status_line import StatusLine
 
 
 def test_every_theme_names_every_style() -> None:

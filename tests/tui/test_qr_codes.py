@@ -32,12 +32,12 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.terminal import Terminal
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.qr_code import QUIET, QrCodeScreen, missing, qr_lines, room_around, too_small
-from tui.screens.send import SendDialog
-from tui.widgets.status_line import StatusLine
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.qr_code import QUIET, QrCodeScreen, missing, qr_lines, room_around, too_small
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.status_line import StatusLine
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

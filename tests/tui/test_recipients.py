@@ -15,10 +15,10 @@ from tui.config.preferences import Preferences
 from tui.mail import query
 from tui.mail.query import completed, find_addresses, fragment
 from tui.rules.address_book import MOST_OFFERED
-from tui.screens.draft import DraftScreen
-from tui.screens.main import MainScreen
-from tui.screens.recipients import Matches
-from tui.screens.send import SendDialog
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.recipients import Matches
+from tui.ui.send.send import SendDialog
 
 #: Prints what it was called with in the heading, then lines as khard, abook and notmuch print them.
 BOOK = """

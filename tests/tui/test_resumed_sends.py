@@ -26,11 +26,11 @@ from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import HoldAnswer
 from tests.support.stage import typed
-from tui.screens.draft import DraftScreen
-from tui.screens.main import MainScreen
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
-from tui.widgets.status_line import StatusLine
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
+from tui.ui.widgets.status_line import StatusLine
 
 
 @pytest.fixture

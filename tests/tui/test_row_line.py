@@ -15,8 +15,8 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stage import add_shortcut
 from tests.tui.conftest import MakeApp
-from tui.screens.main import MainScreen
-from tui.widgets.row_line import RowLine
+from tui.ui.main.main import MainScreen
+from tui.ui.widgets.row_line import RowLine
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

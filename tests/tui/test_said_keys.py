@@ -14,16 +14,16 @@ from textual.widgets import Button, Static
 
 from tests.support.app import app_for, main_screen, put_cursor_on, running, said, screen_of, settled, until
 from tests.support.server import ROOT, ServerProcess
+from tui.commands.keymap import checked
 from tui.config.preferences import Preferences
-from tui.keymap import checked
 from tui.rules.errors import InvalidValue
-from tui.screens.main import MainScreen
-from tui.screens.menu import offered
-from tui.screens.policy import PolicyScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.versions import VersionQuestion
-from tui.widgets.footer import Footer
+from tui.ui.base.menu import offered
+from tui.ui.base.question import Question
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.footer import Footer
 
 WHERE = "[keys] of config.toml"
 
@@ -152,8 +152,7 @@ def test_no_sentence_says_a_key_by_heart() -> None:
     """Keys can be changed, so a text names the command, and its current key is filled in."""
     found = [
         f"{file.name}: {text}"
-        for folder in ("screens", "widgets")
-        for file in sorted((ROOT / "tui" / folder).glob("*.py"))
+        for file in sorted((ROOT / "tui" / "ui").rglob("*.py"))
         for text in sentences(ast.parse(file.read_text()))
         if _KEYS.search(text) and not text.endswith(_TEXTUALS_OWN)
     ]

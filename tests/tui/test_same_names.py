@@ -10,9 +10,9 @@ from tests.support.server import ServerProcess
 from tests.support.stage import add_shortcut
 from tests.support.work import Worker, add_person
 from tui.rules.display import moment_text
-from tui.screens.question import Question
-from tui.screens.versions import VersionQuestion
-from tui.widgets.table import Table
+from tui.ui.base.question import Question
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.table import Table
 
 SIZE = (100, 30)
 

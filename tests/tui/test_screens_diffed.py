@@ -18,13 +18,13 @@ from tests.support.scenes import SCENES
 from tests.support.send_scenes import SENDING
 from tests.support.server import ServerProcess
 from tests.support.stage import ARGUMENTS, STANDS_AT, back
-from tui.app import SentlinksApp
 from tui.config.preferences import Preferences
-from tui.screens.details import Details
-from tui.screens.main import MainScreen
 from tui.terminal.celldiff import CellDiff
-from tui.textual_patches.linux_driver import SentlinksDriver
-from tui.widgets import row_line
+from tui.ui.app import SentlinksApp
+from tui.ui.dialogs.details import Details
+from tui.ui.main.main import MainScreen
+from tui.ui.textual_patches.linux_driver import SentlinksDriver
+from tui.ui.widgets import row_line
 
 
 class Model:

@@ -24,11 +24,11 @@ from tests.support.stage import about_to_send
 from tests.support.steps import Ground, play
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.locations.location import Location
-from tui.screens.links import LinksScreen
-from tui.screens.prompt import Prompt
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
+from tui.ui.draft.links import LinksScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

@@ -17,10 +17,10 @@ from tests.support.mail_server import mail_server
 from tests.support.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.server import ServerProcess
 from tests.support.stage import typed
-from tui.screens.draft import DraftScreen
-from tui.screens.mail_password import MailPassword
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
+from tui.ui.base.question import Question
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.mail_password import MailPassword
+from tui.ui.main.main import MainScreen
 
 pytestmark = pytest.mark.usefixtures("trusted", "no_mail_programs")
 

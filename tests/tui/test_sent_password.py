@@ -23,13 +23,13 @@ from tests.support.app import (
 )
 from tests.support.server import ServerProcess
 from tests.support.stage import typed as paste
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
+from tui.ui.base.question import Question
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

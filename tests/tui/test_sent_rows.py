@@ -24,11 +24,11 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, database
 from tests.support.steps import Ground, play
 from tui.locations.location import Location
-from tui.screens.links import LinksScreen
-from tui.screens.menu import Menu, offered, refused
-from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
-from tui.widgets.checkbox import Checkbox
+from tui.ui.base.menu import Menu, offered, refused
+from tui.ui.base.question import Question
+from tui.ui.draft.links import LinksScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.widgets.checkbox import Checkbox
 
 # ---------------------------------------------------------------- commands
 
@@ -84,7 +84,7 @@ async def a_lock_is_lifted(on: Ground) -> None:
 
 async def facts_of_a_sent_document_tell_its_audit(on: Ground) -> None:
     """W6, P3: the activity is shown next to the details."""
-    from tui.screens.details import Details
+    from tui.ui.dialogs.details import Details
 
     put_cursor_on(on.main, "Offer.pdf")
     await on.pilot.press("i")
@@ -160,7 +160,7 @@ async def deleting_says_how_it_is_undone(on: Ground) -> None:
 async def a_code_that_could_not_be_read_is_not_shown(on: Ground) -> None:
     """T3: without UTF-8, its blocks would be replaced."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.screens.copying.shows_unicode", lambda: False)
+        patch.setattr("tui.ui.draft.copying.shows_unicode", lambda: False)
         put_cursor_on(on.main, "Offer.pdf")
         await on.pilot.press("x")
         why = {command.id: sentence for command, sentence in refused(on.main)}

@@ -16,10 +16,10 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tests.support.spoiling import Say
-from tui.screens.main import MainScreen
-from tui.screens.menu import offered, refused
-from tui.screens.question import Question
-from tui.screens.sessions import SessionsScreen
+from tui.ui.base.menu import offered, refused
+from tui.ui.base.question import Question
+from tui.ui.dialogs.sessions import SessionsScreen
+from tui.ui.main.main import MainScreen
 
 
 async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tmp_path: Path) -> None:

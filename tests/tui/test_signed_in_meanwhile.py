@@ -22,12 +22,12 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tests.support.spoiling import Say as Answer
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.sign_in import SignInScreen
-from tui.screens.workers import SignedOut
-from tui.widgets.field import Field
-from tui.widgets.heading import Heading
+from tui.ui.base.question import Question
+from tui.ui.base.workers import SignedOut
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.widgets.field import Field
+from tui.ui.widgets.heading import Heading
 
 
 async def sign_in_as_anna(pilot: Pilot[Any], *, asked_for: bool = True) -> None:

@@ -10,24 +10,25 @@ from tests.support.app import app_for, main_screen, put_cursor_on, said, screen_
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tests.support.stage import typed
-from tui import config, start
+from tui import config
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
 from tui.config.sign_ins import LOCAL, SignIn
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.sign_in import SignInScreen
-from tui.screens.timeline import TimelineScreen
 from tui.session import Session
-from tui.widgets.field import Field
+from tui.ui import start
+from tui.ui.base.question import Question
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 
 async def test_without_a_token_name_and_password_are_asked_for(
     fresh_server: ServerProcess, tmp_path: Path
 ) -> None:
-    from tui.app import SentlinksApp
+    from tui.ui.app import SentlinksApp
 
     with Sender(fresh_server) as me:
         me.add_user("ANNA").http.close()

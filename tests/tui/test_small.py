@@ -8,7 +8,7 @@ from textual.widgets import Button
 from tests.support.app import app_for, resized, screen_of
 from tests.support.buttons import buttons_cut_off
 from tests.support.server import ServerProcess
-from tui.screens.blocked_passwords import BlockedPasswords
+from tui.ui.dialogs.blocked_passwords import BlockedPasswords
 
 
 async def test_the_list_of_refused_passwords(server: ServerProcess) -> None:

@@ -14,8 +14,8 @@ from tests.support.long_lists import in_order
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
-from tui.screens.main import MainScreen
-from tui.widgets.status_line import StatusLine
+from tui.ui.main.main import MainScreen
+from tui.ui.widgets.status_line import StatusLine
 
 
 def key_of(main: MainScreen) -> str | None:

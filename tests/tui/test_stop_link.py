@@ -8,8 +8,8 @@ from tests.support.app import app_for, main_screen, said, screen_of, settled, un
 from tests.support.recipient import seen
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
-from tui.screens.menu import refused
-from tui.screens.prompt import Prompt
+from tui.ui.base.menu import refused
+from tui.ui.base.prompt import Prompt
 
 
 async def test_a_link_is_stopped(server: ServerProcess, tmp_path: Path) -> None:

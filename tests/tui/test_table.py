@@ -6,8 +6,8 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from tests.support.app import resized
-from tui.theme import STYLES
-from tui.widgets.table import Column, Row, Table
+from tui.ui.theme import STYLES
+from tui.ui.widgets.table import Column, Row, Table
 
 COLUMNS = (
     Column("Name", 36, flex=1, name=True),

@@ -22,13 +22,13 @@ from textual.keys import _character_to_key
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
-from tui.textual_patches import callbacks
-from tui.textual_patches.callbacks import count_once
-from tui.textual_patches.ending import PlainCrash, is_ending, leave_unanswered
-from tui.textual_patches.keys import KeysInOrder, key_of, rebind, sign_of
-from tui.textual_patches.lending import lent_terminal
-from tui.textual_patches.options import SteadyList
-from tui.textual_patches.timers import ensure_fires
+from tui.ui.textual_patches import callbacks
+from tui.ui.textual_patches.callbacks import count_once
+from tui.ui.textual_patches.ending import PlainCrash, is_ending, leave_unanswered
+from tui.ui.textual_patches.keys import KeysInOrder, key_of, rebind, sign_of
+from tui.ui.textual_patches.lending import lent_terminal
+from tui.ui.textual_patches.options import SteadyList
+from tui.ui.textual_patches.timers import ensure_fires
 
 # ---------------------------------------------------------------- timers
 

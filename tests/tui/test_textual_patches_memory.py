@@ -15,9 +15,9 @@ from textual.app import App
 from textual.color import Color
 from textual.screen import ModalScreen, Screen
 
-from tui.textual_patches import memory
-from tui.textual_patches.below import look_below
-from tui.textual_patches.memory import ForgetfulApp, let_go_of_closed
+from tui.ui.textual_patches import memory
+from tui.ui.textual_patches.below import look_below
+from tui.ui.textual_patches.memory import ForgetfulApp, let_go_of_closed
 
 
 async def test_closed_screens_are_released_by_those_painted_over_them() -> None:

@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from tui.textual_patches.compositor import SparingCompositor, draw_bare
+from tui.ui.textual_patches.compositor import SparingCompositor, draw_bare
 
 
 class Counting(ScrollView):

@@ -20,10 +20,10 @@ from textual.widgets import Static, Tree
 from tests.support.app import resized
 from tests.support.picture import rows_of
 from tui.locations.location import Location
-from tui.textual_patches.compositor import repaint_all, set_width_class, style_once
-from tui.textual_patches.sheet import Sheet
-from tui.theme import STYLES
-from tui.widgets.tree import LocationTree
+from tui.ui.textual_patches.compositor import repaint_all, set_width_class, style_once
+from tui.ui.textual_patches.sheet import Sheet
+from tui.ui.theme import STYLES
+from tui.ui.widgets.tree import LocationTree
 
 # ---------------------------------------------------------------- style sheets
 

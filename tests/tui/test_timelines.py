@@ -25,11 +25,11 @@ from tests.support.server import ServerProcess
 from tests.support.spoiling import Say as Answer
 from tests.support.stage import add_shortcut, typed
 from tests.support.stock import Stocks
-from tui.screens.details import Details
-from tui.screens.links import LinksScreen
-from tui.screens.send import SendDialog
-from tui.screens.timeline import TimelineScreen
-from tui.widgets.footer import Footer
+from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.footer import Footer
 
 
 async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -20,19 +20,19 @@ from tests.support.app import (
 )
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, Worker, add_person
-from tui.app import SentlinksApp
 from tui.clients.connection import open_http
 from tui.clients.target import Grant, Registration, Target, WorkTarget
 from tui.clients.work import WorkClient
 from tui.config import load
 from tui.config.work_server import keep, target
 from tui.locations.location import Location
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.send import SendDialog
 from tui.session import Session
-from tui.widgets.heading import Heading
-from tui.widgets.status_line import StatusLine
+from tui.ui.app import SentlinksApp
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.heading import Heading
+from tui.ui.widgets.status_line import StatusLine
 
 
 @pytest.fixture

@@ -22,17 +22,17 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.steps import Ground, play
+from tui.commands.keymap import checked
 from tui.config.preferences import Preferences
-from tui.keymap import checked
 from tui.locations.location import Location
-from tui.screens.details import Details
-from tui.screens.help import Help
-from tui.screens.menu import Menu
-from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
-from tui.screens.send import SendDialog
-from tui.screens.sign_in import SignInScreen
-from tui.widgets.field import Field
+from tui.ui.base.help import Help
+from tui.ui.base.menu import Menu
+from tui.ui.base.question import Question
+from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.send.resend import ResendDialog
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

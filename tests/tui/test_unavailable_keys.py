@@ -13,11 +13,11 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.stage import add_shortcut
 from tui.locations.location import Location
-from tui.screens.draft import DraftScreen
-from tui.screens.main import MainScreen
-from tui.screens.recipients import RECIPIENTS_NOTE
-from tui.screens.send import SendDialog
-from tui.widgets.field import Field
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.recipients import RECIPIENTS_NOTE
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 SIZE = (100, 24)
 

@@ -26,7 +26,7 @@ from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.kinds import KINDS
 from tui.locations.location import Location
-from tui.screens.question import Question
+from tui.ui.base.question import Question
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

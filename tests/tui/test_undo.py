@@ -16,11 +16,11 @@ from tests.support.spoiling import Say as Answer
 from tests.support.steps import Ground, play
 from tests.support.undoing import OFFERED, can_undo, of, published, unpublish_second
 from tests.tui.conftest import MakeApp
-from tui.screens import undo
-from tui.screens.help import Help
-from tui.screens.menu import Menu
-from tui.screens.question import Question
-from tui.widgets.footer import Footer
+from tui.ui.actions import undo
+from tui.ui.base.help import Help
+from tui.ui.base.menu import Menu
+from tui.ui.base.question import Question
+from tui.ui.widgets.footer import Footer
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

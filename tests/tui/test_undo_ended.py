@@ -16,7 +16,7 @@ from tests.support.undoing import can_undo, of, published, unpublish_second
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import Happened
 from tui.locations.location import Location
-from tui.screens.question import Question
+from tui.ui.base.question import Question
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

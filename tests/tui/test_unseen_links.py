@@ -25,10 +25,10 @@ from tests.support.misbehave import ALWAYS, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.spoiling import Say as Answer
-from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen
-from tui.screens.main import MainScreen
-from tui.screens.send import SendDialog
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
 
 NAME = "Letter of Intent.pdf"
 

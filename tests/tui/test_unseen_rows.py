@@ -34,13 +34,13 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.stage import typed
 from tests.support.work import Worker
-from tui.app import SentlinksApp
 from tui.clients.connection import Target
-from tui.first import FirstDocument, FirstPage, _page, first_page
-from tui.screens.main import MainScreen
-from tui.screens.question import Question
-from tui.screens.send import SendDialog
-from tui.screens.versions import VersionQuestion
+from tui.clients.first import FirstDocument, FirstPage, _page, first_page
+from tui.ui.app import SentlinksApp
+from tui.ui.base.question import Question
+from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
 
 #: Of :func:`three_sent`.
 SERVER = "shared"

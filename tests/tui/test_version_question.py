@@ -24,9 +24,9 @@ from tests.support.chosen_versions import SIZE, choose, matter
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.locations.location import Location
-from tui.screens.version_comment import VersionComment
-from tui.screens.versions import VersionQuestion
-from tui.widgets.table import Table
+from tui.ui.send.version_comment import VersionComment
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.table import Table
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tui.terminal.background import is_light
 from tui.terminal.questions import ASK_BACKGROUND, questions
-from tui.theme import choose
+from tui.ui.theme import choose
 
 MANY = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 

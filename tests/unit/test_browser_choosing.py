@@ -11,10 +11,10 @@ import pytest
 from tests.support.browsing import Desk
 from tests.support.shelves import AWAY, LOCATIONS, Shelf, key
 from tui import guides
-from tui.browser import choosing
-from tui.browser.list_state import ListState
 from tui.locations.location import Location
 from tui.locations.rows import Row
+from tui.ui.browser import choosing
+from tui.ui.browser.list_state import ListState
 
 SHELF, SMALL_SHELF, HEAP, *_ = LOCATIONS
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)

@@ -8,11 +8,11 @@ import pytest
 
 from tests.support.browsing import Desk
 from tests.support.shelves import LOCATIONS, Item, key
-from tui.browser.following import MOST_ROWS, document_changed, look_at
-from tui.browser.list_state import ListState
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import Failed, NotSignedIn
+from tui.ui.browser.following import MOST_ROWS, document_changed, look_at
+from tui.ui.browser.list_state import ListState
 
 SHELF, SMALL_SHELF, HEAP, *_ = LOCATIONS
 

@@ -10,10 +10,10 @@ import pytest
 from tests.support.browsing import Desk
 from tests.support.shelves import LOCATIONS, Box, key
 from tui import guides
-from tui.browser import list_state, paging
-from tui.browser.list_state import ListState, edges, holding
-from tui.browser.windows import window_from_end
 from tui.locations.rows import Column, Row
+from tui.ui.browser import list_state, paging
+from tui.ui.browser.list_state import ListState, edges, holding
+from tui.ui.browser.windows import window_from_end
 
 SHELF, SMALL_SHELF, HEAP, BOX = LOCATIONS
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)

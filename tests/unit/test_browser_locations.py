@@ -6,11 +6,11 @@ import pytest
 
 from tests.support.browsing import Desk
 from tests.support.shelves import AWAY, LOCATIONS, Box, Item, Shelf, key
-from tui.browser.windows import window_of
 from tui.locations.kind import LocationKind
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import NotFound
+from tui.ui.browser.windows import window_of
 
 SHELF, SMALL_SHELF, HEAP, BOX = LOCATIONS
 

@@ -16,10 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.support.browsing import ENOUGH, Desk, UnderWay
 from tests.support.shelves import LOCATIONS, PAGE, Item
-from tui.browser.following import document_changed, look_at
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import NotSignedIn, Unreachable
+from tui.ui.browser.following import document_changed, look_at
 
 WORDS = ("a", "b", "ab")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.support.browsing import Desk
 from tests.support.shelves import AWAY, LOCATIONS, Item, key
-from tui.browser import loading, paging
-from tui.browser.windows import window_of
 from tui.locations.rows import Row
 from tui.rules.errors import NotFound
+from tui.ui.browser import loading, paging
+from tui.ui.browser.windows import window_of
 
 SHELF, SMALL_SHELF, HEAP, BOX = LOCATIONS
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tui.locations.kinds import KINDS as ALL_KINDS
 from tui.locations.rows import Column, column_widths, moment_column
 from tui.rules.display import MOMENT_WIDTHS, moment_text
-from tui.widgets.fit import shorten_to_words
+from tui.ui.widgets.fit import shorten_to_words
 
 KINDS = tuple(name for name in ALL_KINDS if name)
 NOW = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 from textual.color import Color
 
-from tui.theme import CONTRAST, DARK, IN_256, LIGHT
-from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, xterm_colour
+from tui.ui.theme import CONTRAST, DARK, IN_256, LIGHT
+from tui.ui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, xterm_colour
 
 TEXT, SHAPE = 4.5, 3.0
 TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}

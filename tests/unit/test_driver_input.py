@@ -11,7 +11,7 @@ import pytest
 from textual import events
 
 from tui.terminal.frame import FRAME
-from tui.textual_patches.linux_driver import SentlinksDriver
+from tui.ui.textual_patches.linux_driver import SentlinksDriver
 
 REPLIES = [
     b"\x1b]11;rgb:1010/1515/1c1c\x1b\\",

@@ -11,7 +11,7 @@ import anyio
 import pytest
 from anyio._backends._asyncio import UNIXSocketStream
 
-from tui import error_log
+from tui.config import error_log
 
 
 def log(folder: Path) -> Path:

@@ -9,15 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tui.rules.errors import InvalidValue
-from tui.server.firm import (
-    Firm,
-    color,
-    contrast,
-    line,
-    style,
-    system_time_zone,
-    time_zone,
-)
+from tui.server.base.firm import Firm, color, contrast, line, style, system_time_zone, time_zone
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -98,7 +90,7 @@ def test_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch, configured: st
 
 def test_the_zone_that_the_machine_links_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("TZ", raising=False)
-    monkeypatch.setattr("tui.server.firm._SYSTEM_ZONE", str(tmp_path / "localtime"))
+    monkeypatch.setattr("tui.server.base.firm._SYSTEM_ZONE", str(tmp_path / "localtime"))
     assert system_time_zone() is UTC
     (tmp_path / "localtime").symlink_to("/usr/share/zoneinfo/Europe/Berlin")
     assert system_time_zone() == ZoneInfo("Europe/Berlin")

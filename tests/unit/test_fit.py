@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.widgets.fit import fit, shorten, shorten_name
+from tui.ui.widgets.fit import fit, shorten, shorten_name
 
 
 @given(st.text(max_size=80), st.integers(0, 60), st.sampled_from(["left", "right"]), st.booleans())

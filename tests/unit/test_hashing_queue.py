@@ -11,9 +11,10 @@ from random import Random
 import pytest
 
 from tui.rules.errors import Throttled, Unavailable
-from tui.server import hashing_queue, passwords, pools
-from tui.server.hashing_queue import Kind, Queue, RecentlyWrong, Turns, networks_of
-from tui.server.passwords import Passwords
+from tui.server.base import pools
+from tui.server.limits import hashing_queue, passwords
+from tui.server.limits.hashing_queue import Kind, Queue, RecentlyWrong, Turns, networks_of
+from tui.server.limits.passwords import Passwords
 
 
 @pytest.mark.parametrize(

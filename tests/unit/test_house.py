@@ -20,7 +20,7 @@ TELL_KIND = {"kind", "kinds", "location_kind"}
 OTHER_KINDS = {"accounts", "sessions", "celldiff"}
 
 #: The packages of the app.
-UI = ("app", "browser", "commands", "locations", "screens", "session", "widgets")
+UI = ("commands", "locations", "session", "ui")
 
 # These are the targets; for private names of Textual, the target is 15, in one folder.
 MOST_CLASSES_ABOVE = 3
@@ -239,7 +239,7 @@ def private_parts() -> dict[str, set[str]]:
                 names = {alias.name for alias in node.names} | set((node.module or "").split("."))
             private = {n for n in names if n.startswith("_") and not n.startswith("__")} - own
             if private:
-                used[name.split(".")[1]] |= private
+                used[name.rpartition(".")[0].rpartition(".")[2]] |= private
     return used
 
 

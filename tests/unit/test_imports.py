@@ -14,7 +14,7 @@ from tests.support.server import ServerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ("tui.server", "sqlalchemy", "fastapi", "starlette", "uvicorn", "alembic")
-SCREENS = ("textual", "tui.screens", "tui.widgets", "tui.app")
+SCREENS = ("textual", "tui.ui", "tui.ui.widgets", "tui.ui.app")
 
 
 def modules_after(code: str, *arguments: str) -> set[str]:
@@ -48,7 +48,7 @@ import gc
 assert gc.isenabled()
 """
     loaded = modules_after(code)
-    assert {"tui.sending.job", "httpx"} <= loaded
+    assert {"tui.sending.job.job", "httpx"} <= loaded
     assert among(loaded, ("rich", "pygments")) == [], "they belong to httpx's own command line"
     assert among(loaded, SCREENS) == []
     assert among(loaded, SERVER) == []
@@ -81,9 +81,9 @@ def test_an_idle_server_has_loaded_only_what_it_needs(tmp_path: Path) -> None:
     code = """
 import os, signal, sys
 from pathlib import Path
-from tui.server import jobs
+from tui.server.installation import jobs
 from tui.server.__main__ import run
-from tui.server.settings import Settings
+from tui.server.base.settings import Settings
 
 def ready(address):
     os.kill(os.getpid(), signal.SIGTERM)
@@ -100,7 +100,7 @@ run(Settings(data=Path(sys.argv[1]), port=0, user="ANN"), seed=jobs.run_all, rea
 
 
 def test_the_libraries_would_load_what_is_left_out() -> None:
-    """Otherwise ``tui.server.unneeded`` could go."""
+    """Otherwise ``tui.server.base.unneeded`` could go."""
     code = """
 import fastapi, sqlalchemy.ext.asyncio, uvicorn
 from fastapi.openapi.models import Contact
@@ -114,15 +114,15 @@ fastapi.FastAPI().get("/")(read)
 def test_the_help_imports_little() -> None:
     """Showing the help does not import the HTTP client, the models or anything larger."""
     loaded = modules_after("from tui.cli import main\nassert main(['--help']) == 0")
-    assert "tui.cli.send" in loaded
+    assert "tui.cli.send.send" in loaded
     assert among(loaded, ("httpx", "pydantic", "asyncio", "email", *SCREENS, *SERVER)) == []
 
 
 def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
-    loaded = modules_after("import tui.cli, tui.cli.opening")
+    loaded = modules_after("import tui.cli, tui.cli.server.opening")
     unwanted = (
         "tui.config",
-        "tui.start",
+        "tui.ui.start",
         "dataclasses",
         "inspect",
         "traceback",
@@ -138,35 +138,42 @@ def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
 #: What may have been imported when the first documents are painted, besides the standard library and what an empty
 #: Textual app imports: of the app's own modules, only those listed here.
 EARLY = """
-tui tui.__main__ tui.app tui.browser tui.browser.browser tui.browser.choosing tui.browser.following
-tui.browser.list_jobs tui.browser.list_state tui.browser.loading tui.browser.navigator tui.browser.paging
-tui.browser.windows
-tui.cli tui.cli.ending tui.cli.opening tui.cli.output tui.clients tui.clients.target tui.commands tui.config
+tui.cli.base tui.cli.server tui.commands tui.files tui.local_server tui.ui tui.ui.actions tui.ui.base tui.ui.draft
+tui.ui.main tui.ui.send
+tui tui.__main__ tui.ui.app tui.ui.browser tui.ui.browser.browser tui.ui.browser.choosing tui.ui.browser.following
+tui.ui.browser.list_jobs tui.ui.browser.list_state tui.ui.browser.loading tui.ui.browser.navigator
+tui.ui.browser.paging
+tui.ui.browser.windows
+tui.cli tui.cli.base.ending tui.cli.server.opening tui.cli.base.output tui.clients tui.clients.target
+tui.commands.declared tui.config
 tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins tui.config.work_server
-tui.error_log tui.first tui.local tui.locations tui.locations.kind tui.locations.kinds tui.locations.local_files
+tui.config.error_log tui.clients.first tui.local_server.local tui.locations tui.locations.kind
+tui.locations.kinds tui.locations.local_files
 tui.locations.location tui.locations.page_window tui.locations.rows tui.locations.share_kinds
 tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
-tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.app_screen
-tui.screens.branches tui.screens.chosen_documents tui.screens.copying tui.screens.document_changes
-tui.screens.document_commands tui.screens.flow_control
-tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane tui.screens.live
-tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
-tui.screens.screen_commands tui.screens.start_up tui.screens.trash tui.screens.unpublish tui.screens.workers
+tui.rules.errors tui.rules.names tui.rules.text tui.ui tui.ui.actions.admin tui.ui.base.app_screen
+tui.ui.main.branches tui.ui.actions.chosen_documents tui.ui.draft.copying tui.ui.actions.document_changes
+tui.ui.actions.document_commands tui.ui.base.flow_control
+tui.ui.actions.folder tui.ui.base.hints tui.ui.actions.list_commands tui.ui.main.list_pane tui.ui.main.live
+tui.ui.main.live_feed tui.ui.main.main tui.ui.actions.picker tui.ui.actions.places tui.ui.send.progress
+tui.ui.base.screen_commands tui.ui.main.start_up tui.ui.actions.trash tui.ui.actions.unpublish tui.ui.base.workers
 tui.session
-tui.session.favorites tui.session.journals tui.session.session tui.start tui.terminal
+tui.session.favorites tui.session.journals tui.session.session tui.ui.start tui.terminal
 tui.terminal.ascii tui.terminal.background tui.terminal.brush tui.terminal.capabilities tui.terminal.celldiff
 tui.terminal.frame
 tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.terminal.scrolling tui.terminal.sgr
-tui.terminal.shell tui.textual_patches
-tui.textual_patches.below tui.textual_patches.callbacks tui.textual_patches.compositor
-tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.handlers tui.textual_patches.keys
-tui.textual_patches.linux_driver tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers
-tui.theme tui.theme_256 tui.trusted_paths
-tui.widgets tui.widgets.breadcrumbs tui.widgets.connection_line tui.widgets.fit tui.widgets.footer
-tui.widgets.heading tui.widgets.keyed tui.widgets.row_line tui.widgets.status_line tui.widgets.table
-tui.widgets.table.cell_editor tui.widgets.table.editing tui.widgets.table.messages tui.widgets.table.model
-tui.widgets.table.renderer tui.widgets.table.rows_view tui.widgets.table.table tui.widgets.thin_scroll_bar
-tui.widgets.tree
+tui.terminal.shell tui.ui.textual_patches
+tui.ui.textual_patches.below tui.ui.textual_patches.callbacks tui.ui.textual_patches.compositor
+tui.ui.textual_patches.driver tui.ui.textual_patches.ending tui.ui.textual_patches.handlers
+tui.ui.textual_patches.keys
+tui.ui.textual_patches.linux_driver tui.ui.textual_patches.memory tui.ui.textual_patches.sheet
+tui.ui.textual_patches.timers
+tui.ui.theme tui.ui.theme_256 tui.files.trusted_paths
+tui.ui.widgets tui.ui.widgets.breadcrumbs tui.ui.widgets.connection_line tui.ui.widgets.fit tui.ui.widgets.footer
+tui.ui.widgets.heading tui.ui.widgets.keyed tui.ui.widgets.row_line tui.ui.widgets.status_line tui.ui.widgets.table
+tui.ui.widgets.table.cell_editor tui.ui.widgets.table.editing tui.ui.widgets.table.messages tui.ui.widgets.table.model
+tui.ui.widgets.table.renderer tui.ui.widgets.table.rows_view tui.ui.widgets.table.table tui.ui.widgets.thin_scroll_bar
+tui.ui.widgets.tree
 """
 #: Parts of the standard library that aren't needed yet and are slow to import.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")
@@ -197,9 +204,11 @@ import importlib, pkgutil, sys
 for name in sys.argv[1:]:
     module = importlib.import_module(name)
     for found in pkgutil.walk_packages(getattr(module, "__path__", ()), name + "."):
-        importlib.import_module(found.name)
+        # Protocols are for types only.
+        if found.name != "tui.ui.browser.surroundings":
+            importlib.import_module(found.name)
 """
-    modules = {"tui.app", "tui.screens", "tui.widgets", "tui.commands", "tui.theme"}
+    modules = {"tui.ui", "tui.commands"}
     loaded = modules_after(code, *modules)
     assert modules <= loaded
     assert among(loaded, SERVER) == []

@@ -13,9 +13,9 @@ from tests.support.journals import NOW, SEND, begun, files, found, left_behind, 
 from tui.clients.target import Target
 from tui.rules.errors import Conflict, NotFound
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, Journal, server_of
-from tui.sending.journal_contents import Upload
-from tui.sending.unfinished import KEPT_FOR, unfinished_sends
+from tui.sending.journal.journal import FOLDER, Journal, server_of
+from tui.sending.journal.journal_contents import Upload
+from tui.sending.journal.unfinished import KEPT_FOR, unfinished_sends
 from tui.terminal.kept_links import LinkFile
 
 SECRET = "Very-Secret-Heron-1"
@@ -120,7 +120,7 @@ def test_one_that_is_finished_while_it_is_waited_for_is_unknown(
     (one,) = found(tmp_path)
     # The process that holds it finishes in the pause between two looks at its lock.
     monkeypatch.setattr(
-        "tui.sending.journal_file.time", SimpleNamespace(sleep=lambda seconds: journal.remove())
+        "tui.sending.journal.journal_file.time", SimpleNamespace(sleep=lambda seconds: journal.remove())
     )
     with pytest.raises(NotFound) as refused:
         Journal.take(tmp_path, one.contents)

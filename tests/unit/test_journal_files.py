@@ -16,12 +16,12 @@ import pytest
 from tests.support.journals import NOW, SEND, begun, damage, files, found, left_behind, sent
 from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
-from tui.sending import journal_file
-from tui.sending.journal import FOLDER, Journal
-from tui.sending.journal_contents import read
-from tui.sending.journal_file import ASIDE, JournalFile
+from tui.sending.journal import journal_file
+from tui.sending.journal.journal import FOLDER, Journal
+from tui.sending.journal.journal_contents import read
+from tui.sending.journal.journal_file import ASIDE, JournalFile
+from tui.sending.journal.unfinished import KEPT_FOR
 from tui.sending.resuming import status_from_journal
-from tui.sending.unfinished import KEPT_FOR
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from tests.support.journals import NOW, begun, damage, found, left_behind, published, sent, source
 from tui.rules.errors import NotFound
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import Journal
+from tui.sending.journal.journal import Journal
 
 
 def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:

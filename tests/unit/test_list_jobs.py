@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.shelves import AWAY
-from tui.browser.list_jobs import RULES, ListJobs
 from tui.rules.errors import NotSignedIn, Problem, Unreachable
+from tui.ui.browser.list_jobs import RULES, ListJobs
 
 
 class Jobs:

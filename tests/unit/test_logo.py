@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tui.rules.errors import InvalidValue
-from tui.server.logo import MOST_DEPTH, MOST_LOGO_BYTES, MOST_PIXELS, read_logo
+from tui.server.base.logo import MOST_DEPTH, MOST_LOGO_BYTES, MOST_PIXELS, read_logo
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 

@@ -14,8 +14,8 @@ from tests.support.certificates import make_authority
 from tests.support.mail_accounts import PASSWORD, USER
 from tests.support.mail_server import mail_server
 from tui.rules.errors import InvalidValue
-from tui.server import mailer as mailer_module
-from tui.server.mailer import Mailer, parse_mailer
+from tui.server.base import mailer as mailer_module
+from tui.server.base.mailer import Mailer, parse_mailer
 from tui.wire.smtp import connect
 
 SENDER = "links@firm.example"

@@ -8,7 +8,7 @@ from math import exp
 
 import pytest
 
-from tui.sending.meter import Meter, Progress, pace_text
+from tui.sending.job.meter import Meter, Progress, pace_text
 
 MB = 1_000_000
 

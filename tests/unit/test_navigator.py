@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.browser.navigator import MOST_BACK, MOST_SAVED, Navigator, SavedPosition
 from tui.locations.location import Location
 from tui.locations.page_window import PageWindow
+from tui.ui.browser.navigator import MOST_BACK, MOST_SAVED, Navigator, SavedPosition
 
 
 def position(number: int) -> SavedPosition:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.deliveries import rest_of
+from tui.server.base.disk import Disk
+from tui.server.base.memory import BLOCK
 from tui.server.blobs import Damaged, LocalBlobs
 from tui.server.blobs.base import PIECE
 from tui.server.blobs.outgoing import LARGE_PART, PART, Outgoing
-from tui.server.disk import Disk
-from tui.server.memory import BLOCK
 
 SIZE = 2 * PIECE + 3 * PART + 5
 CONTENT = random.Random(1).randbytes(SIZE)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from jinja2 import Environment
 
-from tui.server.firm import Firm
+from tui.server.base.firm import Firm
 from tui.server.pages.grants import Grant
 from tui.server.pages.languages import NAMES, language
 from tui.server.pages.render import Place, link_page, message_page, password_page, started_page

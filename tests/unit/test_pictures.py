@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.picture import Picture
 from tests.support.pictures import TELLING
-from tui.theme import THEMES
+from tui.ui.theme import THEMES
 
 Look = tuple[str, ...]
 _KEPT = Path(__file__).parents[1] / "tui" / "__snapshots__"

@@ -10,8 +10,8 @@ import pytest
 
 from tui.rules.errors import InvalidValue
 from tui.rules.policy import KEYS, READERS, YES_OR_NO, Policy, changed
-from tui.screens.policy import RULES
-from tui.screens.policy_draft import PolicyDraft
+from tui.ui.dialogs.policy import RULES
+from tui.ui.dialogs.policy_draft import PolicyDraft
 from tui.wire.policy import PolicyBody
 
 
@@ -38,7 +38,7 @@ def a_policy(**rules: object) -> PolicyBody:
     [
         pytest.param(READERS, id="its values in rules/policy.py"),
         pytest.param(PolicyBody.model_fields, id="its field in wire/policy.py"),
-        pytest.param(RULES, id="its row in screens/policy.py"),
+        pytest.param(RULES, id="its row in ui/dialogs/policy.py"),
     ],
 )
 def test_every_rule_has_its_place(place: Mapping[str, object]) -> None:

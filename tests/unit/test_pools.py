@@ -10,9 +10,9 @@ from contextvars import Context
 import pytest
 
 from tui.rules.errors import Unavailable
-from tui.server import pools
-from tui.server.hashing_queue import Kind, Queue, Turns
-from tui.server.pools import Places, Pool, ask_for
+from tui.server.base import pools
+from tui.server.base.pools import Places, Pool, ask_for
+from tui.server.limits.hashing_queue import Kind, Queue, Turns
 
 Take = Callable[[], AbstractAsyncContextManager[None]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.private_files import create_private, take_name, write_private
+from tui.files.private_files import create_private, take_name, write_private
 
 #: As long as a name can be.
 LONG = "n" * 255

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.drafts import draft_to
 from tests.support.typed_recipients import FORMS, Form
-from tui.cli.delivery import Delivery
+from tui.cli.send.delivery import Delivery
 from tui.mail.message import DraftText, to_eml
 from tui.mail.programs import Form as FileForm
 from tui.mail.programs import Program

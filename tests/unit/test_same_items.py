@@ -16,12 +16,20 @@ from typing import Any
 import pytest
 
 from tests.support.journals import sent
-from tui import process_ids
+from tui.files import process_ids
 from tui.rules.link_settings import LinkSettings
-from tui.sending import same_items
-from tui.sending.journal import Journal
-from tui.sending.same_items import FOLDER, KEPT_SECONDS, digest, ended_since, identity, leave_end, started
-from tui.sending.unfinished import unfinished_sends
+from tui.sending.journal import same_items
+from tui.sending.journal.journal import Journal
+from tui.sending.journal.same_items import (
+    FOLDER,
+    KEPT_SECONDS,
+    digest,
+    ended_since,
+    identity,
+    leave_end,
+    started,
+)
+from tui.sending.journal.unfinished import unfinished_sends
 
 BY = {"server": "local", "user": "ANNA"}
 A, B = ({"file": f"/home/{name}", "name": name} for name in ("a.txt", "b.txt"))
@@ -110,7 +118,7 @@ def test_it_is_not_overtaken_by_itself(tmp_path: Path, monkeypatch: pytest.Monke
 LEAVING = """
 import os, sys
 from pathlib import Path
-from tui.sending.same_items import leave_end
+from tui.sending.journal.same_items import leave_end
 os.getpid = lambda: 4711
 leave_end(Path(sys.argv[1]), sys.argv[2])
 """
@@ -128,7 +136,7 @@ def test_processes_of_two_containers_may_have_one_id(tmp_path: Path, monkeypatch
 
 STARTED = """
 import sys, time
-from tui.sending.same_items import started
+from tui.sending.journal.same_items import started
 print(time.monotonic() - started(time.monotonic()), time.process_time())
 """
 

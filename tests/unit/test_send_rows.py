@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.journals import sent
 from tui.rules.errors import Failed
-from tui.sending.meter import Meter
+from tui.sending.job.meter import Meter
+from tui.sending.job.rows import JobRow, JobRows, RowState
 from tui.sending.plan import PlanRow
-from tui.sending.rows import JobRow, JobRows, RowState
 from tui.wire.share import Document
 
 FAILURE = Failed("server.error", "The server failed.")
@@ -120,7 +120,7 @@ def test_a_row_may_be_published_with_none_of_its_bytes_sent() -> None:
 
 def test_the_time_left_is_for_the_documents_not_published_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("tui.sending.rows.Meter", lambda: Meter(lambda: now))
+    monkeypatch.setattr("tui.sending.job.rows.Meter", lambda: Meter(lambda: now))
     job = rows(100, 100, 100, 100, 100)
     job.are_pending(range(5))
     job.set(4, RowState.FAILED, FAILURE)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tui.rules.errors import NotSignedIn, Unreachable
-from tui.screens.send_painter import MESSAGE_SECONDS, PAINT_SECONDS, ProgressPainter
-from tui.screens.send_state import RunEnd, SendState, Sent
+from tui.ui.send.send_painter import MESSAGE_SECONDS, PAINT_SECONDS, ProgressPainter
+from tui.ui.send.send_state import RunEnd, SendState, Sent
 
 
 def a_plan(rows: int) -> Any:

@@ -7,7 +7,7 @@ import shlex
 import click
 import pytest
 
-from tui.cli.sendmail_line import read_line
+from tui.cli.mail.sendmail_line import read_line
 
 OPTIONS = {"--over": True, "--nested": False, "--expires": True, "--no-expires": False, "--server": True}
 

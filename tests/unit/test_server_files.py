@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tui.rules.errors import Failed
-from tui.server.files import create_private, write_private
-from tui.server.keys import KeyLost, load_keys, load_signing_key, make_keys
+from tui.server.base.files import create_private, write_private
+from tui.server.base.keys import KeyLost, load_keys, load_signing_key, make_keys
 
 
 def test_a_line_is_written_over_an_older_one(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.support.server import ROOT
 _PROGRAM = """
 import gc
 from pathlib import Path
-from tui.server import memory
+from tui.server.base import memory
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tui.locations.rows import Column, Row
-from tui.widgets.table.cell_editor import CellEditor
-from tui.widgets.table.editing import CellEditing
-from tui.widgets.table.model import RowModel
+from tui.ui.widgets.table.cell_editor import CellEditor
+from tui.ui.widgets.table.editing import CellEditing
+from tui.ui.widgets.table.model import RowModel
 
 
 def rows(*keys: str) -> list[Row]:

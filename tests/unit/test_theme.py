@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.color import Color, ColorSystem
 
-from tui.theme import CONTRAST, DARK, IN_256, LIGHT, MONO, SIXTEEN, SIXTEEN_DARK, choose
-from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, written_as, xterm_colour
+from tui.ui.theme import CONTRAST, DARK, IN_256, LIGHT, MONO, SIXTEEN, SIXTEEN_DARK, choose
+from tui.ui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, written_as, xterm_colour
 
 SSH = {"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/0"}
 TRUE = {**SSH, "COLORTERM": "truecolor"}

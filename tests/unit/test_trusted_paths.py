@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tui.config import load
+from tui.files.private_files import make_private_folder, new_temporary_folder
+from tui.files.trusted_paths import Untrusted, check_path, open_own, open_trusted
 from tui.mail.temporary import DraftFolder
-from tui.private_files import make_private_folder, new_temporary_folder
 from tui.rules.errors import Failed
-from tui.trusted_paths import Untrusted, check_path, open_own, open_trusted
 
 #: A user who is neither this one nor root, and whose files only root can make.
 OTHER = 54321
@@ -89,7 +89,7 @@ def test_what_others_can_write_to_is_refused(
 ) -> None:
     path = {"file": file, "folder": file.parent, "above": file.parent.parent, "home": home}[part]
     # Of the user's private group, the same mode is harmless.
-    monkeypatch.setattr("tui.trusted_paths._is_private_group", lambda *_: False)
+    monkeypatch.setattr("tui.files.trusted_paths._is_private_group", lambda *_: False)
     path.chmod(path.stat().st_mode | mode)
     message = refusal(file)
     assert message.endswith(f"other users can write to {path}; fix it with: chmod go-w {path}")
@@ -302,7 +302,7 @@ def test_what_is_put_there_at_the_last_moment_is_not_read(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a folder like ``/tmp``, another user may make the file just after it was looked for."""
-    import tui.trusted_paths as module
+    import tui.files.trusted_paths as module
 
     file.parent.chmod(0o1777)
     file.unlink()

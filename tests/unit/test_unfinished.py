@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from tui.process_ids import boot
+from tui.files.process_ids import boot
 from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, SUFFIX, Journal
-from tui.sending.journal_contents import Contents, read
+from tui.sending.journal.journal import FOLDER, SUFFIX, Journal
+from tui.sending.journal.journal_contents import Contents, read
+from tui.sending.journal.unfinished import in_background, stop_process, unfinished_sends
 from tui.sending.resuming import SendStatus
-from tui.sending.unfinished import in_background, stop_process, unfinished_sends
 
 NOW = datetime.now(UTC)
 IDENT = "0123456789ab"
@@ -97,8 +97,8 @@ def test_what_is_no_id_is_none_in_the_background(state: Path, journal: Journal, 
 HOLDING = """
 import signal, sys
 from pathlib import Path
-from tui.sending.journal import Journal
-from tui.sending.journal_contents import read
+from tui.sending.journal.journal import Journal
+from tui.sending.journal.journal_contents import read
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
 path = Path(sys.argv[1])
 journal = Journal.take(path.parent.parent, read(path), in_background=True)
@@ -137,7 +137,7 @@ def test_one_in_another_container_is_not_stopped_from_here(
     told: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     try:
-        monkeypatch.setattr("tui.sending.journal.realm", lambda: f"{boot()} 1")
+        monkeypatch.setattr("tui.sending.journal.journal.realm", lambda: f"{boot()} 1")
         journal.release()
         taken = Journal.take(state, read(journal.path), in_background=True)
         contents = in_background(state, journal.id)

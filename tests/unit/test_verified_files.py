@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.support.deliveries import rest_of
+from tui.server.base.disk import Disk
 from tui.server.blobs import Damaged, LocalBlobs
 from tui.server.blobs.base import PIECE
 from tui.server.blobs.outgoing import Outgoing
 from tui.server.blobs.verified import LEAST_BYTES, MAX_FILES, TRUST_SECONDS, Signature, Verified
-from tui.server.disk import Disk
 
 CONTENT = os.urandom(LEAST_BYTES + PIECE // 2)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

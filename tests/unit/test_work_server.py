@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tui import local
 from tui.clients.target import Grant, Registration
 from tui.config import Config, load, work_server
 from tui.config.private import locked
 from tui.config.sign_ins import SignIn, SignIns
+from tui.local_server import local
 from tui.rules.errors import InvalidValue
 
 Load = Callable[..., Config]

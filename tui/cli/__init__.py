@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from .ending import run
+from .base.ending import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,10 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(given: list[str], began: float) -> object:
     if not given and not os.environ.get("_SENTLINKS_COMPLETE"):
         # Only the app: it appears sooner without importing the command-line parser.
-        from .opening import open_app
+        from .server.opening import open_app
 
         return open_app()
-    from .group import group
+    from .base.group import group
 
     return group.main(given, prog_name="sentlinks", standalone_mode=False, obj=began)
 

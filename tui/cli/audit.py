@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..given_files import open_given
+from ..files.given_files import open_given
 from ..rules import heads
 from ..rules.activities import UNREADABLE, details_text
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
 from ..rules.text import printable
-from . import common
 from .audit_accept import accept_command
-from .common import Session
+from .base import common
+from .base.common import Session
+from .base.output import emit, rfc3339, say, tell
+from .base.short_ids import whole_document
+from .base.table import Column, table
 from .links import moment
-from .output import emit, rfc3339, say, tell
-from .short_ids import whole_document
-from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

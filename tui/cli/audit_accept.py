@@ -12,12 +12,12 @@ import click
 from .. import config
 from ..rules.errors import Failed
 from ..rules.text import printable
-from . import common
-from .output import emit, rfc3339, tell
+from .base import common
+from .base.output import emit, rfc3339, tell
 
 if TYPE_CHECKING:
     from ..server.audit import Acceptance
-    from ..server.settings import Settings
+    from ..server.base.settings import Settings
 
 
 @click.command("accept")
@@ -36,7 +36,7 @@ def accept_command(data: Path | None, database_url: str | None, yes: bool, json_
     """
     import asyncio
 
-    from .serving import server_settings
+    from .server.serving import server_settings
 
     settings = server_settings(config.load(), {"data": data, "database_url": database_url})
     _check_data(settings)
@@ -82,7 +82,7 @@ def _operator() -> str:
 
 async def _accept(settings: Settings, operator: str) -> Acceptance | None:
     from ..server import audit
-    from ..server.opening import open_context
+    from ..server.installation.opening import open_context
 
     context = await open_context(settings)
     try:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..rules.errors import Failed, InvalidValue
-from .output import tell
+from .base.output import tell
 
 if TYPE_CHECKING:
     from ..clients.browser import BrowserSignIn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .output import say
+from .base.output import say
 
 SHELLS = ("bash", "zsh", "fish")
 #: The variable that a shell sets to ask for completions; click derives its name from the command's.
@@ -26,7 +26,7 @@ def completion_command(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from .group import group
+    from .base.group import group
 
     kind = get_completion_class(shell)
     assert kind is not None

@@ -11,11 +11,11 @@ from ..rules.errors import NotFound
 from ..rules.ids import canonical, is_short, whole
 from ..rules.missing import NO_FOLDER, NO_SHORTCUT
 from ..rules.text import printable
-from . import common
-from .common import Session
-from .output import emit, tell
-from .short_ids import whole_folder
-from .table import Column, table
+from .base import common
+from .base.common import Session
+from .base.output import emit, tell
+from .base.short_ids import whole_folder
+from .base.table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

@@ -11,12 +11,12 @@ from ..rules.display import counted, documents_text
 from ..rules.errors import NotFound
 from ..rules.missing import NO_FOLDER
 from ..rules.text import printable
-from . import common
-from .common import Session
+from .base import common
+from .base.common import Session
+from .base.output import emit, tell
+from .base.short_ids import whole_folder
+from .base.table import Column, table
 from .links import moment
-from .output import emit, tell
-from .short_ids import whole_folder
-from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

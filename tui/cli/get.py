@@ -11,12 +11,12 @@ import click
 from ..rules.errors import InvalidValue, NotFound
 from ..rules.missing import IN_TRASH
 from ..rules.text import printable
-from . import common
-from .common import Result, Session
-from .options import output_option
-from .output import emit, say
-from .progress import bar, progress
-from .short_ids import whole_document
+from .base import common
+from .base.common import Result, Session
+from .base.options import output_option
+from .base.output import emit, say
+from .base.progress import bar, progress
+from .base.short_ids import whole_document
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

@@ -11,7 +11,7 @@ import click
 from .. import guides
 from ..rules.text import printable
 from ..terminal.ascii import shows_unicode, to_ascii
-from .output import say, tell
+from .base.output import say, tell
 
 #: Searches show at most this many lines.
 _MOST = 40
@@ -85,7 +85,7 @@ def _show(text: str) -> None:
 
 def _search(group: click.Context, words: str) -> int:
     """Show the lines of guides and of commands' help that have all the words."""
-    from .group import COMMANDS
+    from .base.group import COMMANDS
 
     lines = [f"{topic}: {line}" for topic, line in guides.found(words)]
     wanted = words.casefold().split()

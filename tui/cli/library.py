@@ -16,13 +16,13 @@ from ..rules.ids import canonical
 from ..rules.missing import NO_DOCUMENT
 from ..rules.search import checked
 from ..rules.text import printable
-from . import common
-from .common import Session
-from .fields import WholeNumber
-from .options import output_option
-from .output import emit, say, tell
-from .progress import bar, progress
-from .table import Column, table
+from .base import common
+from .base.common import Session
+from .base.options import output_option
+from .base.output import emit, say, tell
+from .base.progress import bar, progress
+from .base.table import Column, table
+from .send.fields import WholeNumber
 
 if TYPE_CHECKING:
     from ..clients.library import Json, LibraryClient

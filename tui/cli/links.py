@@ -12,11 +12,11 @@ from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import DIGITS, fewest_digits
 from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
-from . import common
-from .common import Result, Session
-from .output import emit, tell
-from .short_ids import whole_document, whole_documents, whole_folder
-from .table import Column, room_for_lines, table
+from .base import common
+from .base.common import Result, Session
+from .base.output import emit, tell
+from .base.short_ids import whole_document, whole_documents, whole_folder
+from .base.table import Column, room_for_lines, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

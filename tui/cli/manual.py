@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import guides
-from .help_format import EXAMPLES, GROUPS
+from .base.help_format import EXAMPLES, GROUPS
 
 EXIT_STATUSES = (
     ("0", "everything succeeded"),

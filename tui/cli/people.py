@@ -11,11 +11,12 @@ from ..rules import accounts, names
 from ..rules.display import counted
 from ..rules.errors import NotFound
 from ..rules.text import printable
-from . import common, fields
-from .common import Session
+from .base import common
+from .base.common import Session
+from .base.output import emit, tell
+from .base.table import Column, table
 from .links import moment
-from .output import emit, tell
-from .table import Column, table
+from .send import fields
 
 if TYPE_CHECKING:
     from ..clients.people import PeopleClient

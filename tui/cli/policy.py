@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from ..given_files import open_given
+from ..files.given_files import open_given
 from ..rules import policy as rules
 from ..rules.display import counted
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
-from . import common
-from .common import Session
-from .output import emit
-from .table import Column, table
+from .base import common
+from .base.common import Session
+from .base.output import emit
+from .base.table import Column, table
 
 _REFUSED = "password_refused"
 _MAX_LIST_BYTES = 4_000_000

@@ -11,11 +11,11 @@ from ..rules import accounts
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_short, whole
 from ..rules.text import printable
-from . import common
-from .common import Session
+from .base import common
+from .base.common import Session
+from .base.output import emit, tell
+from .base.table import Column, table
 from .links import moment
-from .output import emit, tell
-from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.people import PeopleClient

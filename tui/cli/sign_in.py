@@ -10,9 +10,10 @@ import click
 from ..config.sign_ins import LOCAL, Kept, SignIn
 from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
-from . import common, fields
-from .common import Session
-from .output import emit, say, tell
+from .base import common
+from .base.common import Session
+from .base.output import emit, say, tell
+from .send import fields
 
 if TYPE_CHECKING:
     from ..clients.target import Grant, Registration, Target

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.display import documents_text
-from . import common
-from .common import Session
+from .base import common
+from .base.common import Session
+from .base.output import emit, tell
+from .base.short_ids import whole_documents
 from .links import collect, done_ids, show, tell_done
-from .output import emit, tell
-from .short_ids import whole_documents
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from ..private_files import take_name
+from ..files.private_files import take_name
 from ..rules import names
 from ..rules.errors import Failed, InvalidValue
 from ..rules.text import printable

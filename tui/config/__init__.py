@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..files.trusted_paths import Untrusted, check_path, close_folder, open_trusted
 from ..rules.errors import Failed, InvalidValue
 from ..rules.text import printable
-from ..trusted_paths import Untrusted, check_path, close_folder, open_trusted
 from .private import unusable
 from .sign_ins import LOCAL, SignIns, server_key
 

@@ -94,7 +94,7 @@ def checked_keys(config: Config) -> Mapping[str, str]:
     if found is None:
         return {}
     # Imported late: only users with their own keys need it.
-    from ..keymap import checked
+    from ..commands.keymap import checked
 
     return checked(found.value, f"[keys] of {printable(found.origin)}")
 
@@ -104,7 +104,7 @@ def store(file: Path, key: str, value: str | bool) -> None:
     keep configurations elsewhere make one, the file that it leads to is written. Raises :class:`Failed`."""
     import tomllib
 
-    from ..private_files import write_private
+    from ..files.private_files import write_private
     from .private import private_folder
 
     try:

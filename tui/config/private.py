@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..files.trusted_paths import Untrusted, open_own
 from ..rules.errors import Failed
 from ..rules.text import printable
-from ..trusted_paths import Untrusted, open_own
 
 
 def private_folder(folder: Path) -> Path:
     """Create ``folder`` so that only the current user can access it (0700). Raises :class:`Failed`."""
     # Imported late: the app appears sooner without it.
-    from ..private_files import make_private_folder
+    from ..files.private_files import make_private_folder
 
     try:
         return make_private_folder(folder)
@@ -26,7 +26,7 @@ def private_folder(folder: Path) -> Path:
 
 def unusable(folder: Path, error: OSError) -> Failed:
     """The problem that using ``folder`` raised ``error``."""
-    from ..private_files import why_unusable
+    from ..files.private_files import why_unusable
 
     if isinstance(error, Untrusted):
         return Failed("folder.unusable", printable(error.advice))

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..files.trusted_paths import open_own
 from ..rules.errors import Failed, NotSignedIn
 from ..rules.text import printable
-from ..trusted_paths import open_own
 from . import keyrings
 from .private import locked, private_folder
 
@@ -196,7 +196,7 @@ class SignIns:
 
     def _write(self, path: Path, kept: dict[str, Any]) -> None:
         # Imported late: the app appears sooner without it.
-        from ..private_files import write_private
+        from ..files.private_files import write_private
 
         write_private(path, json.dumps(kept, indent=1).encode())
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tui.rules.errors import Failed, InvalidValue, Problem
 from tui.rules.text import printable
 
-from .. import private_files
+from ..files import private_files
 from ..rules.addresses import join_address, parse_addresses, split_address
 
 if TYPE_CHECKING:

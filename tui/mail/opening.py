@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.private_files import make_private_folder
+from tui.files.private_files import make_private_folder
+from tui.files.trusted_paths import check_path
 from tui.rules.errors import Failed, Problem, TooLarge
 from tui.rules.text import printable
 from tui.terminal.foreground import last_lines, run_in_foreground
 from tui.terminal.processes import KEPT_COMPLAINT, run_quietly
-from tui.trusted_paths import check_path
 
 from ..rules.addresses import parse_addresses
 from .draft import Draft

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from tui.private_files import new_temporary_folder
+from tui.files.private_files import new_temporary_folder
 from tui.rules.errors import Failed
 
 PREFIX = "sentlinks-draft-"

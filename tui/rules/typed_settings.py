@@ -1,7 +1,7 @@
 """The settings of a link that are typed: parsing them, and texts for values, problems and the policy's rules.
 
 Each is declared once, as a :class:`TypedSetting`. *To* isn't among them: its field offers addresses, and has checks of
-its own (``screens/recipients.py``).
+its own (``ui/send/recipients.py``).
 """
 
 from __future__ import annotations

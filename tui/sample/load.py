@@ -10,13 +10,13 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.state import Event
+from ..server.accounts.people import note_person
+from ..server.base.keys import new_id
 from ..server.context import Context
 from ..server.database.tables import users
-from ..server.keys import new_id
 from ..server.library.batch import Batch
 from ..server.library.model import Placed, Version, Who
 from ..server.library.types import type_of
-from ..server.people import note_person
 from . import Document, Folder, Matters, Path, Person, Workspace, matters
 
 #: The owner of the sample's Document Worklist and favorites.

@@ -11,7 +11,7 @@ from ..clients.files import LocalFile
 from ..rules import names
 from ..rules.errors import Failed, Problem
 from ..rules.text import printable
-from .job import JobRow, SendJob
+from .job.job import JobRow, SendJob
 from .plan import FileSource, Plan
 
 if TYPE_CHECKING:

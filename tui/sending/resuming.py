@@ -14,16 +14,16 @@ from ..rules.text import printable
 from ..rules.typed_settings import password_not_stored
 from ..wire.share import Document, Resend, Send, SendState
 from .gather_limited import gather_limited
-from .journal_contents import Contents, Entry
-from .opening import as_opened
+from .job.opening import as_opened
+from .journal.journal_contents import Contents, Entry
 from .plan import Plan, PlanRow, Source
 from .sources import LostSource, find_source
 
 if TYPE_CHECKING:
     from ..clients.retries import RetryPolicy
     from ..clients.work import WorkClient
-    from .job import SendJob
-    from .journal import Journal
+    from .job.job import SendJob
+    from .journal.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ async def resumed(
     ``plan`` is made if it isn't given; ``password`` is required if the send ``needs_password``. Raises
     :class:`Problem`.
     """
-    from .job import SendJob
+    from .job.job import SendJob
 
     if status.needs_password and password is None:
         # It must never be opened without one.

@@ -22,21 +22,22 @@ from uvicorn.server import Server
 
 from ..rules.errors import Failed
 from ..rules.text import printable
-from . import jobs, memory
+from .accounts.people import first_person
 from .app import create_app
-from .clock import Clock, system_clock
+from .base import memory
+from .base.clock import Clock, system_clock
+from .base.settings import Settings
+from .base.sharing import sharing
 from .context import Context
 from .database.damage import AGAIN_SECONDS, START_SECONDS, Check, is_damage
 from .database.engine import damaged
 from .database.in_place import DatabaseReplaced
 from .http.front_door import FrontDoor, raise_limit
 from .http.guarded import Guarded
-from .opening import open_context
+from .installation import jobs
+from .installation.opening import open_context
+from .installation.preparing import prepare
 from .pages import grants
-from .people import first_person
-from .preparing import prepare
-from .settings import Settings
-from .sharing import sharing
 
 Seed = Callable[[Context], Awaitable[None]]
 log = logging.getLogger("sentlinks")

@@ -24,16 +24,16 @@ from starlette.types import Receive, Scope, Send
 
 from .. import __version__
 from ..rules.errors import Failed, Problem, Throttled, Unavailable
+from .base.disk import disk_full
 from .context import Context, context_of
 from .database.tables import installation
-from .disk import disk_full
 from .http.proxies import BehindProxies
 from .http.trickle import PATH as TRICKLE
 from .http.trickle import trickle
-from .lanes import Lane
+from .library.routing import LanedRoute, at_entrance, in_lane
+from .limits.lanes import Lane
 from .pages.routes import ROUTES as PAGES
 from .pages.routes import failed, not_found
-from .routing import LanedRoute, at_entrance, in_lane
 from .share.answers import problem_answer, what_is_wrong
 from .share.hub import Hub
 from .share.openapi import allowed, describe, described

@@ -7,18 +7,18 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from .base.clock import Clock, ClockWatch
+from .base.disk import Disk
+from .base.keys import Keys
+from .base.settings import Settings
 from .blobs import Blobs
-from .buffers import Buffers
-from .clock import Clock, ClockWatch
+from .blobs.reserved_keys import ReservedKeys
 from .database import Database
-from .disk import Disk
-from .keys import Keys
-from .lanes import Lanes
-from .openings import Openings
-from .passwords import Passwords
-from .quotas import Quotas
-from .reserved_keys import ReservedKeys
-from .settings import Settings
+from .limits.buffers import Buffers
+from .limits.lanes import Lanes
+from .limits.openings import Openings
+from .limits.passwords import Passwords
+from .limits.quotas import Quotas
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from ..rules.errors import Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..sending.journal import Journal
+    from ..sending.journal.journal import Journal
     from ..sending.resuming import SendStatus
     from ..terminal.kept_links import LinkFile
     from .session import Session
@@ -37,7 +37,7 @@ class Journals:
         """Return a journal for a new send, which is kept until the send is done and its links were shown."""
         if self._state is None:
             return None
-        from ..sending.journal import Journal, server_of
+        from ..sending.journal.journal import Journal, server_of
 
         return self._hold(Journal(self._state, server_of(self._session.target), self._session.me.user))
 
@@ -66,9 +66,9 @@ class Journals:
         """
         if self._state is None:
             return []
-        from ..sending.journal import server_of
+        from ..sending.journal.journal import server_of
+        from ..sending.journal.unfinished import unfinished_sends
         from ..sending.resuming import query_status, status_from_journal
-        from ..sending.unfinished import unfinished_sends
 
         server, now = server_of(self._session.target), datetime.now(UTC)
         found = []
@@ -100,21 +100,21 @@ class Journals:
     async def hand_over(self, journal: Journal, password: str | None) -> None:
         """Leave a send to a process of its own, which finishes it. Raises :class:`Failed`; then it is an interrupted
         one. ``password`` is needed only if the server hasn't opened the send yet."""
-        from ..handover import hand_over
+        from ..local_server.handover import hand_over
 
         await asyncio.to_thread(hand_over, journal, self._session.target, password)
 
     async def stop(self, status: SendStatus) -> None:
         """Have the process that a send was left to cancel it."""
         assert self._state is not None
-        from ..sending.unfinished import stop_process
+        from ..sending.journal.unfinished import stop_process
 
         await asyncio.to_thread(stop_process, self._state, status.contents)
 
     def take(self, interrupted_send: SendStatus) -> Journal:
         """Take over a send that was interrupted. Raises :class:`Conflict` if another process has it by now."""
         assert self._state is not None
-        from ..sending.journal import Journal
+        from ..sending.journal.journal import Journal
 
         return self._hold(Journal.take(self._state, interrupted_send.contents))
 

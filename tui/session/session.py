@@ -24,12 +24,12 @@ from .journals import Journals
 if TYPE_CHECKING:
     import httpx
 
+    from ..clients.first import FirstPage
     from ..clients.retries import RetryPolicy
     from ..clients.share import ShareClient
     from ..clients.target import Target, WorkTarget
     from ..clients.work import WorkClient
-    from ..first import FirstPage
-    from ..local import Running
+    from ..local_server.local import Running
     from ..locations.rows import Row
     from ..rules.policy import Policy
     from ..wire.folders import Folder
@@ -41,7 +41,7 @@ NOT_OPEN = "The server hasn't responded yet."
 
 def _import_clients() -> None:
     from ..clients import files, two_servers  # noqa: F401
-    from ..sending import job, resuming  # noqa: F401
+    from ..sending import resuming  # noqa: F401
 
 
 class Session:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tui.rules.text import printable
 
-from ..private_files import why_unusable
+from ..files.private_files import why_unusable
 from . import capabilities, desktop_clipboard, osc52, tmux_buffers
 from .capabilities import Multiplexer
 from .clearing import SECONDS, Clear, clear_later

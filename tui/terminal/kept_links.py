@@ -7,8 +7,8 @@ import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..private_files import make_private_folder, why_unusable, write_private
-from ..trusted_paths import open_own
+from ..files.private_files import make_private_folder, why_unusable, write_private
+from ..files.trusted_paths import open_own
 
 FILE_NAME = "links.txt"
 KEPT_FOR = timedelta(days=1)

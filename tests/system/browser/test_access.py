@@ -13,7 +13,7 @@ from fastapi import Response
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.support.recipient_pages import FIRM, GRANT, LOGO, LONG, MIRRORED, NOW, SHA256, STATES, view
-from tui.server.firm import Firm
+from tui.server.base.firm import Firm
 from tui.server.pages.language import Language
 from tui.server.pages.languages import NAMES
 from tui.server.pages.view import View

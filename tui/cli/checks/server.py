@@ -52,8 +52,8 @@ def _target(settings: config.Config, server: str | None) -> Target | None:
     """The server to use; ``None`` if that is the local one and it isn't running. Starts nothing."""
     from pathlib import Path
 
-    from ... import local
     from ...clients.target import Target
+    from ...local_server import local
 
     if settings.server(server) is not None:
         return local.chosen(settings, server)
@@ -99,8 +99,8 @@ async def _responds(settings: config.Config, target: Target) -> AsyncIterator[Ch
 
 
 def _unfinished(settings: config.Config, target: Target, user: str) -> Check:
-    from ...sending.journal import server_of
-    from ...sending.unfinished import unfinished_sends
+    from ...sending.journal.journal import server_of
+    from ...sending.journal.unfinished import unfinished_sends
 
     found = [
         each

@@ -24,9 +24,9 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
+from ..base.files import write_private
 from ..context import Context
 from ..database.tables import audit_heads, installation, seals, stored, users
-from ..files import write_private
 from .chain import INSTALLATION, append, head_mac, subject
 from .first_states import record_states
 

@@ -12,10 +12,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
+from ..base.moments import micros
 from ..context import Context
 from ..database.tables import audit, audit_heads
 from ..http.visitor import MOST_AGENT
-from ..moments import micros
 
 #: A row to be inserted, by column.
 Row = dict[str, Any]

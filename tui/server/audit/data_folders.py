@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
+from ..base.files import write_private
+from ..base.keys import new_id
 from ..context import Context
 from ..database.tables import audit
-from ..files import write_private
-from ..keys import new_id
 from . import anchors
 from .chain import INSTALLATION, append, details_of, lock_chain
 

@@ -9,9 +9,9 @@ from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..base.moments import micros
 from ..context import Context
 from ..database.tables import audit_heads, sealed_heads, seals
-from ..moments import micros
 from .anchors import Advance, Anchor, newest
 from .chain import STATES, covered
 

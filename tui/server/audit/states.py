@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from ..base.moments import micros
 from ..context import Context
 from ..database.tables import sent_documents, stored
-from ..moments import micros
 
 #: What a state covers: owner and folder, name and bytes, whether and how its link works, the download counter, and how
 #: often its settings have changed, which decides which grants are valid.

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
+from ..base.moments import moment
 from ..database.tables import audit, stored
-from ..moments import moment
 from .chain import INSTALLATION, details_of
 
 #: Stands for the seals where :class:`Broken` otherwise has a subject.

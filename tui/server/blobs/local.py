@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...rules.errors import Conflict
-from ..disk import Disk, disk_full
-from ..files import sync_folder
+from ..base.disk import Disk, disk_full
+from ..base.files import sync_folder
 from .base import Bytes, Discard, Fault
 from .running import Prefix, Running
 from .verified import Verified

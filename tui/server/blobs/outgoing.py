@@ -8,8 +8,8 @@ from collections import deque
 from .base import Blobs, Damaged, Whole
 
 #: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For
-#: each larger block the allocator would map new memory (:mod:`~tui.server.memory`), which takes longer than to read and
-#: send it.
+#: each larger block the allocator would map new memory (``base/memory.py``), which takes longer than to
+#: read and send it.
 PART, LARGE_PART = 16 * 1024, 448 * 1024
 #: A client must have confirmed this many times as many bytes as are read for it at once.
 _CONFIRMED_FACTOR = 8

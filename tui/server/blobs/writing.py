@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import ParamSpec, TypeVar
 
-from ..disk import Disk, disk_full
+from ..base.disk import Disk, disk_full
 from .base import PIECE, Bytes
 from .running import Prefix
 from .verified import CLOCK_TICK_NS, Signature

@@ -16,10 +16,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
+from ...files.trusted_paths import Untrusted, check_above, check_own
 from ...rules.errors import Failed
 from ...rules.text import printable
-from ...trusted_paths import Untrusted, check_above, check_own
-from ..disk import Disk
+from ..base.disk import Disk
 from . import watched
 from .damage import Damage, is_damage
 from .driver import Connector

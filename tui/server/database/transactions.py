@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...rules.errors import Failed, Unavailable
-from ..disk import Disk, disk_full
-from ..pools import RETRY_SECONDS, Places, Pool, holding
+from ..base.disk import Disk, disk_full
+from ..base.pools import RETRY_SECONDS, Places, Pool, holding
 from . import watched
 from .damage import Check, Damage
 from .lost import Outage, reachable

@@ -7,8 +7,8 @@ import asyncio
 from starlette.requests import Request
 
 from ...rules.errors import Failed, TooLarge
-from ..buffers import Share
-from ..settings import Budgets
+from ..base.settings import Budgets
+from ..limits.buffers import Share
 
 #: The largest body of a request that isn't an upload, in bytes; of one that signs someone in; and of a form.
 MAX_BODY, MAX_SIGN_IN = 1024 * 1024, 16 * 1024

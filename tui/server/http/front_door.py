@@ -14,7 +14,7 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import Protocol
 
-from ..settings import Budgets, Network
+from ..base.settings import Budgets, Network
 from .proxies import is_trusted
 from .visitor import network_of
 

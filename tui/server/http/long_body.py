@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..blobs.base import PIECE, Bytes
-from ..buffers import Share
+from ..limits.buffers import Share
 
 #: The extension of a request's scope with the function that takes a body over (``guarded``).
 TAKE_OVER = "sentlinks.take_over"

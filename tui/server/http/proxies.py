@@ -13,8 +13,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..base.settings import Network
 from ..context import Context
-from ..settings import Network
 
 #: The key in a request's scope.
 _FORWARDED = "sentlinks.forwarded"

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
 from ...rules.authorization import Action
+from ..accounts.people import Person, find_person
 from ..context import Context
 from ..database.tables import (
     Moment,
@@ -26,7 +27,6 @@ from ..database.tables import (
     users,
     versions,
 )
-from ..people import Person, find_person
 from . import index, placing, rights
 from .batch import Batch
 from .model import Email, Placed, Version, Who

@@ -15,10 +15,10 @@ from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ..database.tables import blobs, containers, documents, emails, versions
-from ..gc import release as release_bytes
 from . import index, placing, rights
 from .actions import Act, end_check_out, note_email, take
 from .counts import add_counts
+from .gc import release as release_bytes
 from .model import Version
 from .problems import checked_out_by, no_record
 

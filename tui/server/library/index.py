@@ -27,11 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..base.moments import micros
 from ..context import Context
 from ..database.driver import Statement, run_all
 from ..database.full_text import period
 from ..database.tables import documents, users, versions
-from ..moments import micros
 from .name_match import terms_of
 
 Json = dict[str, Any]

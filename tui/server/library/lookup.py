@@ -28,10 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..accounts.people import Person
+from ..base.moments import micros
 from ..database.full_text import LONGEST, period
 from ..database.tables import documents
-from ..moments import micros
-from ..people import Person
 from . import rights, visibility
 from .index import ROOM, container_token, rule_token, search
 

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Row, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action, Role
+from ..accounts.people import Person
 from ..database.tables import containers, documents
-from ..people import Person
 from . import rights
 from .inheritance import inheriting, security_owner
 from .problems import no_access

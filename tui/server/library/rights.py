@@ -34,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import NEEDS, Action, Right, Role, allows
 from ...rules.state import State
+from ..accounts.people import Person
 from ..database.tables import (
     acl_users,
     acls,
@@ -44,7 +45,6 @@ from ..database.tables import (
     sent_documents,
     versions,
 )
-from ..people import Person
 from .problems import no_access, no_record
 
 #: The rule of public objects, which everyone may read and write.

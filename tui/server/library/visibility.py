@@ -20,8 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..accounts.people import Person
 from ..database.tables import documents, folders
-from ..people import Person
 from . import rights
 
 # How many of the newest documents are sampled, and which part of them counts as often.

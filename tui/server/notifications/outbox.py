@@ -14,11 +14,11 @@ from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.text import printable
-from ..clock import recent
+from ..base.clock import recent
+from ..base.keys import new_id
 from ..context import Context
 from ..database.lost import patiently
 from ..database.tables import notifications, sent_documents, users
-from ..keys import new_id
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

@@ -12,9 +12,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...rules.errors import TooLarge
 from ...rules.options import without_line_break
-from ..buffers import Share
 from ..context import context_of
 from ..http.bodies import media_type, receive_body
+from ..limits.buffers import Share
 
 MAX_BODY = 64 * 1024
 _MAX_FIELDS = 20

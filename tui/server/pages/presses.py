@@ -18,12 +18,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
-from ..clock import recent
+from ..base.clock import recent
+from ..base.keys import new_secret
 from ..context import Context
 from ..database.tables import grants as grant_rows
 from ..database.tables import sent_documents
 from ..http.visitor import Visitor
-from ..keys import new_secret
 from ..share import downloads, links
 from ..share.links import Link
 from . import grants

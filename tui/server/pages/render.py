@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 
 from ...rules import names
-from ..keys import new_id
+from ..base.keys import new_id
 from ..share.links import Link
 from .grants import Grant
 from .languages import NAMES

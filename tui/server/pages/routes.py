@@ -18,15 +18,15 @@ from starlette.routing import Route
 from ...rules import names
 from ...rules.errors import Throttled
 from ...rules.state import Event
+from ..base.pools import ask_for
 from ..blobs import Fault
 from ..context import Context, context_of
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.trickle import UNBUFFERED
 from ..http.visitor import by_a_person, is_scanner, visitor_of
-from ..lanes import Lane
-from ..pools import ask_for
-from ..routing import in_lane
+from ..library.routing import in_lane
+from ..limits.lanes import Lane
 from ..share.links import Link
 from . import grants, messages, notices, presses, programs, render, throttle, views
 from .form import Form, form_in, read_body

@@ -15,11 +15,11 @@ from ...rules.errors import Failed
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
 from ..context import Context
-from ..damage import remember
 from ..database.lost import DatabaseAway, patiently
 from ..http.leaving import break_off
 from ..http.line import BodySender, Ended, disconnected
 from ..http.visitor import Visitor
+from ..library.damage import remember
 from . import deliveries, grants, views
 from .deliveries import Announced, Delivery
 from .grants import Grant

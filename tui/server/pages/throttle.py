@@ -22,13 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.errors import Throttled
 from ...rules.state import Event
 from .. import audit
-from ..clock import is_recent, recent
+from ..base.clock import is_recent, recent
 from ..context import Context
 from ..database.tables import ABOUT_TRIES, sent_documents, wrong_passwords
 from ..database.tables import audit as audit_rows
 from ..http.visitor import Visitor
+from ..limits.waits import FORGOTTEN, FREE, Waits
 from ..share.links import LOCK, Link
-from ..waits import FORGOTTEN, FREE, Waits
 
 MOST_AN_HOUR = 100
 LOCKED_WAIT = timedelta(minutes=1)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 from markupsafe import Markup
 
+from ..base.firm import Firm, style
 from ..context import context_of
-from ..firm import Firm, style
 from .contact import linked
 from .languages import choose
 

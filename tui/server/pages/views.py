@@ -18,13 +18,13 @@ from sqlalchemy import bindparam, select
 from ...rules.errors import Failed
 from ...rules.state import Event
 from .. import audit
+from ..base.clock import is_recent, recent
 from ..blobs import Fault
-from ..clock import is_recent, recent
 from ..context import Context
 from ..database import NOTE_SECONDS
 from ..database.tables import views
 from ..http.visitor import Visitor
-from ..openings import ONCE_IN, Key
+from ..limits.openings import ONCE_IN, Key
 from ..share.links import Link
 
 log = logging.getLogger("sentlinks")

@@ -29,10 +29,10 @@ from ...wire.audit import (
     LookUpHeads,
 )
 from .. import audit
+from ..base.keys import load_signing_key
+from ..base.moments import EPOCH, moment
 from ..database.tables import audit as rows
 from ..database.tables import folders, installation, sent_documents, stored, users
-from ..keys import load_signing_key
-from ..moments import EPOCH, moment
 from .caller import Caller, document_of, folder_of, may_administer, require, require_own
 from .documents import settle, settle_one
 

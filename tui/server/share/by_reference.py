@@ -12,10 +12,9 @@ from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound, Unavailable
 from ...rules.text import printable
 from ...wire.share import Document, PublishVersion
-from .. import damage
+from ..base.keys import new_id
 from ..database.tables import blobs
-from ..keys import new_id
-from ..library import rights
+from ..library import damage, rights
 from ..library.actions import Act
 from ..library.ids import document_id, document_of
 from . import serializers

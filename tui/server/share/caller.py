@@ -19,11 +19,11 @@ from ...rules.authorization import NEEDS, Action, Right, allows
 from ...rules.errors import Conflict, NotAllowed, NotFound
 from ...rules.missing import NO_DOCUMENT, NO_FOLDER
 from ...rules.state import State
+from ..accounts.people import Person, address_of, hold_person, person_of
 from ..audit import Origin
 from ..context import Context, context_of
 from ..database.tables import folders, members, sent_documents, users
 from ..http.visitor import Visitor, network_of
-from ..people import Person, address_of, hold_person, person_of
 from . import tolerant
 
 _ID = re.compile(r"[0-9a-f]{32}")

@@ -14,13 +14,14 @@ from ...rules.authorization import Action
 from ...rules.errors import Failed, NotFound
 from ...rules.missing import IN_TRASH
 from ...rules.state import Event, State
-from .. import audit, damage
+from .. import audit
+from ..accounts.people import is_still_signed_in
 from ..blobs import Fault
 from ..blobs.outgoing import Outgoing
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.watched import WatchedResponse
-from ..people import is_still_signed_in
+from ..library import damage
 from .answers import problem_answer
 from .caller import Caller, document_of
 

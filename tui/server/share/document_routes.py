@@ -31,8 +31,8 @@ from ...wire.share import (
 )
 from ..http.bodies import media_type, share_of
 from ..http.leaving import while_there
-from ..lanes import Lane
-from ..routing import LanedRoute, in_lane
+from ..library.routing import LanedRoute, in_lane
+from ..limits.lanes import Lane
 from . import (
     audits,
     by_reference,

@@ -11,8 +11,8 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ..http.trickle import UNBUFFERED
-from ..lanes import Lane
-from ..routing import LanedRoute, in_lane
+from ..library.routing import LanedRoute, in_lane
+from ..limits.lanes import Lane
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep
 from .hub import Hub, Stream

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event, Reason, State
 from .. import audit
+from ..base.moments import moment
 from ..context import Context
 from ..database.tables import sent_documents
 from ..database.values import UNTYPED
-from ..moments import moment
 from .links import ENDS_GRANTS, RESTORES_GRANTS
 
 #: Documents settled in one transaction: others who write wait for its end.

@@ -19,6 +19,7 @@ from ...rules.folder import Step, dated_name, folder_name, step
 from ...rules.missing import NO_FOLDER
 from ...rules.state import Act, State
 from ...wire.folders import CurrentFolder, Folder, FolderDeleted
+from ..base.keys import new_id
 from ..database.tables import (
     containers,
     current_folders,
@@ -27,7 +28,6 @@ from ..database.tables import (
     sent_documents,
     users,
 )
-from ..keys import new_id
 from ..library.ids import container_id
 from . import expiry, serializers, tolerant
 from .caller import Caller, documents_query, folder_of

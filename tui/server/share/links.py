@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event, State
 from .. import audit
-from ..clock import is_recent
+from ..base.clock import is_recent
+from ..base.keys import new_secret
 from ..context import Context
 from ..database.tables import Moment, blobs, sent_documents, stored, users, wrong_passwords
 from ..database.values import Reader
-from ..keys import new_secret
-from ..waits import FORGOTTEN, FREE
+from ..limits.waits import FORGOTTEN, FREE
 
 #: How long wrong passwords lock a document.
 LOCK = timedelta(hours=1)

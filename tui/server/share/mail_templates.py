@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from ...rules.authorization import Action
 from ...wire.policy import MailTemplates
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep, require
 

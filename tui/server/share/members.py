@@ -13,8 +13,8 @@ from ...rules.state import Event
 from ...rules.text import printable
 from ...wire.folders import Member, Members
 from .. import audit
+from ..accounts.people import find_person
 from ..database.tables import members, users
-from ..people import find_person
 from .caller import Caller, folder_of
 
 #: Maximum members of one folder, and folders that one person can be a member of.

@@ -28,14 +28,23 @@ from ...wire.people import (
     Users,
 )
 from .. import audit
+from ..accounts.people import (
+    Begun,
+    add_person,
+    add_token,
+    end_sign_ins,
+    end_tokens,
+    find_person,
+    note_person,
+    refused,
+)
+from ..accounts.signin import hold_sign_in, sign_in
 from ..context import Context
 from ..database.tables import folders, members, sent_documents, sign_in_codes, tokens, users
 from ..http.visitor import Visitor
 from ..library.actions import Act as WorkAct
 from ..library.actions import release_all
 from ..library.index import refresh_author
-from ..people import Begun, add_person, add_token, end_sign_ins, end_tokens, find_person, note_person, refused
-from ..signin import hold_sign_in, sign_in
 from . import expiry, tolerant
 from .caller import Caller, documents_query, require
 from .documents import settle

@@ -21,11 +21,11 @@ from ...wire.people import (
 )
 from ...wire.share import Me
 from .. import notifications
+from ..accounts.people import over_socket
 from ..context import context_of
 from ..http.visitor import visitor_of
-from ..lanes import Lane
-from ..people import over_socket
-from ..routing import LanedRoute, in_lane, short_body
+from ..library.routing import LanedRoute, in_lane, short_body
+from ..limits.lanes import Lane
 from . import people, sessions
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep

@@ -17,7 +17,7 @@ from ...rules.state import Event
 from ...wire.policy import PolicyBody, PolicyChange
 from .. import audit
 from ..database.tables import policy as table
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import Caller, CallerDep, require
 

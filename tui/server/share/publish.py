@@ -17,8 +17,8 @@ from ...rules.state import Event, State
 from ...rules.text import printable
 from ...wire.share import Document, Publish, Source
 from .. import audit
+from ..base.keys import new_id
 from ..database.tables import LINK_SETTINGS, sent_documents, uploads
-from ..keys import new_id
 from ..library.batch import Batch
 from ..library.model import Version, Who
 from ..library.types import DEFAULT_CLASS, type_of

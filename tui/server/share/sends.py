@@ -12,9 +12,9 @@ from ...rules.addresses import check_addresses
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
 from ...wire.share import OpenSend, Send
+from ..base.keys import new_id
 from ..context import Context
 from ..database.tables import folders, sends, sent_documents, uploads
-from ..keys import new_id
 from . import link_settings, policy, serializers
 from .caller import Caller, folder_of, well_formed
 from .idempotency import Key, first_answer, once

@@ -22,9 +22,9 @@ from ...rules import names
 from ...rules.errors import Conflict, InvalidValue, Problem, TooLarge
 from ...wire.batch import MOST_BYTES, MOST_HEAD, BatchDocument, BatchHead, BatchResult, BatchResults
 from ...wire.share import Document
-from ..buffers import Share
+from ..base.keys import new_id
 from ..database.tables import dead_blobs, sent_documents
-from ..keys import new_id
+from ..limits.buffers import Share
 from . import idempotency, serializers
 from .answers import problem_body, what_is_wrong
 from .caller import Caller, documents_query

@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
 from ...rules.errors import Failed
+from ..base.moments import EPOCH, moment
 from ..context import Context
 from ..database.tables import folders, sent_documents, stored
 from ..database.values import UNTYPED, Reader, typed
-from ..moments import EPOCH, moment
 from . import links
 
 #: What reading such a row, or presenting it, may raise.

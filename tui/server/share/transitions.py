@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.state import Act, Event, State, effect
 from .. import audit
 from ..database.tables import documents, sent_documents, versions
-from ..gc import release
 from ..library import index
+from ..library.gc import release
 from . import links
 from .caller import Caller
 

@@ -9,7 +9,7 @@ from ...rules.state import Act, State
 from ...wire.share import Document, Documents, Purged
 from ..database.tables import documents as work_documents
 from ..database.tables import sent_documents
-from ..gc import collect
+from ..library.gc import collect
 from . import serializers, tolerant
 from .caller import Caller, document_of, documents_query
 from .folders import folder_for_restored, lock_folder

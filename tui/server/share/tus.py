@@ -16,8 +16,8 @@ from ...rules.errors import Failed, Problem
 from ..context import Context, context_of
 from ..http.bodies import share_of
 from ..http.long_body import body_of
-from ..lanes import Lane
-from ..routing import LanedRoute, in_lane
+from ..library.routing import LanedRoute, in_lane
+from ..limits.lanes import Lane
 from . import tus_headers, upload_ends, uploads
 from .answers import PREFIX, SIGNED_IN, WrongType, problem_answer, problems
 from .caller import Caller, CallerDep

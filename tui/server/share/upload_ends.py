@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from ..context import Context
 from ..database.tables import uploads
-from ..gc import collect, mark_for_deletion
+from ..library.gc import collect, mark_for_deletion
 from .caller import Caller
 from .sends import send_of
 from .uploads import find

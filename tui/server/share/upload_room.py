@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..base.disk import disk_full
 from ..context import Context
 from ..database.tables import uploads
-from ..disk import disk_full
 from .caller import Caller
 
 

@@ -19,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
 from ...rules.errors import Conflict, Failed, InvalidValue, NoRoom, NotFound, Problem, TooLarge
+from ..base.keys import new_id
 from ..blobs import Discard
 from ..blobs.base import Bytes
 from ..context import Context
 from ..database.tables import uploads
-from ..keys import new_id
 from .caller import Caller, well_formed
 from .sends import LIFETIME, send_to_fill
 from .upload_room import check_quotas, check_room, unfinished

@@ -16,11 +16,11 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.convertors import StringConvertor, register_url_convertor
 
+from ..accounts.people import Person, hold_person, person_of
 from ..context import Context, context_of
 from ..library.actions import Act
 from ..library.ids import CUSTOMER, LIBRARY
 from ..library.problems import invalid, no_record
-from ..people import Person, hold_person, person_of
 from .facts import Facts, facts_for
 from .looking import PageReader, run_in_lane, written
 from .pages import Found

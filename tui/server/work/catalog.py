@@ -10,14 +10,14 @@ from fastapi.responses import Response
 from sqlalchemy import ColumnElement, Row, Select, func, literal_column, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..accounts.people import find_person
 from ..database.tables import documents, users
 from ..library import rights
 from ..library.ids import LIBRARY
 from ..library.name_match import Words
 from ..library.problems import no_record
+from ..library.routing import LanedRoute
 from ..library.types import CLASSES, class_description, known_types
-from ..people import find_person
-from ..routing import LanedRoute
 from . import shapes
 from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of

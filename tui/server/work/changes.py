@@ -12,9 +12,9 @@ from ...rules.errors import NotFound
 from ..library import edits, placing, rights
 from ..library.ids import container_of, document_of
 from ..library.problems import invalid_profile
+from ..library.routing import LanedRoute
 from ..library.security import secure_document
 from ..library.types import type_of
-from ..routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .shapes import Json

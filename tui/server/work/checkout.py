@@ -9,7 +9,7 @@ from ...rules.authorization import Action
 from ..library import rights
 from ..library.actions import check_out, release
 from ..library.ids import document_of
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .delivery import deliver

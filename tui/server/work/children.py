@@ -18,10 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..accounts.people import Person
 from ..database.tables import containers, documents, folders, sent_documents
 from ..library import lookup, rights
 from ..library.counts import ContentCounts, counts_in
-from ..people import Person
 from .filters import Filter
 from .numbered import NumberedPart, keys_of
 from .pages import Order, Part, QueryPart, Values

@@ -14,7 +14,7 @@ from ..library import rights
 from ..library.actions import create_folder, create_workspace, people
 from ..library.ids import LIBRARY, container_of
 from ..library.problems import no_record
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from . import operations, profile, shapes
 from .call import SCOPE, Call, CallDep, answer, listing, overflowing, whole
 from .children import FolderPart, parts_of, workspaces

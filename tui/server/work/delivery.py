@@ -12,19 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import NotFound, Unavailable
 from ...rules.state import Event
-from .. import audit, damage
+from .. import audit
+from ..accounts.people import is_still_signed_in
+from ..base.clock import recent
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
-from ..clock import recent
 from ..database.tables import history
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, wanted
 from ..http.watched import WatchedResponse
-from ..library import rights
+from ..library import damage, rights
 from ..library.actions import Act
 from ..library.ids import document_id
 from ..library.problems import invalid
-from ..people import is_still_signed_in
 from .call import Call
 from .errors import error_answer
 

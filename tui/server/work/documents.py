@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
 from ..database.tables import documents, versions
-from ..lanes import Lane
 from ..library import edits, rights
 from ..library.ids import document_of
-from ..routing import LanedRoute, in_lane
+from ..library.routing import LanedRoute, in_lane
+from ..limits.lanes import Lane
 from . import operations, pairs, shapes
 from .call import SCOPE, CallDep, answer, listing
 from .delivery import deliver

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Row, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..accounts.people import Person
 from ..context import Context
 from ..database.tables import containers, emails, users
 from ..library import lookup, rights
 from ..library.counts import contents_of
 from ..library.emails import EXTENSIONS
 from ..library.ids import LIBRARY
-from ..people import Person
 
 
 @dataclass(slots=True)

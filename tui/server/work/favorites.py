@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from .call import SCOPE, CallDep
 from .shortcuts import Shortcuts
 

@@ -15,7 +15,7 @@ from ..database.tables import history, users
 from ..library import rights
 from ..library.ids import document_of
 from ..library.problems import invalid, invalid_profile
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of

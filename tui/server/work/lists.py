@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..database.tables import containers, documents, recent, versions
 from ..library import rights
 from ..library.ids import LIBRARY
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from . import shapes
 from .call import SCOPE, Call, CallDep, listing
 from .pages import Found, Order, QueryPart, page_of

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from ..library.problems import no_record
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from .call import SCOPE, Call, CallDep
 from .shortcuts import Shortcuts
 

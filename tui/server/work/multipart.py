@@ -24,9 +24,9 @@ from starlette.requests import ClientDisconnect
 from ...rules.errors import TooLarge, Unavailable
 from ..blobs import Blobs
 from ..blobs.base import Discard
-from ..buffers import Share
 from ..http.bodies import share_of
 from ..library.problems import BadRequest, invalid, invalid_profile
+from ..limits.buffers import Share
 
 MAX_PROFILE = 1024 * 1024
 _MAX_PARTS = 50

@@ -38,9 +38,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
+from ..accounts.people import Person
 from ..database.tables import Moment, documents, sent_documents
 from ..library import lookup, rights
-from ..people import Person
 from .numbered import NumberedPart
 from .pages import Order, Test, Values
 

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Row, Select, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..accounts.people import Person
 from ..database.tables import containers
 from ..library import lookup, rights
-from ..people import Person
 from .pages import Order, Part, Test, Values
 
 # How often a page is tried while rows of it are being deleted.

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from ...rules.authorization import Action, Role
+from ..accounts.people import Person
 from ..library import rights
-from ..people import Person
 
 Json = dict[str, Any]
 

@@ -12,8 +12,8 @@ from ...rules.errors import NotFound
 from ..library import placing, rights, trees
 from ..library.ids import container_of
 from ..library.problems import no_record
+from ..library.routing import LanedRoute
 from ..library.security import secure_container
-from ..routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .changes import destination

@@ -12,14 +12,14 @@ from sqlalchemy import Row, Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment, documents, versions
-from ..lanes import LIGHT_ROWS, count_rows
 from ..library import lookup, rights, visibility
 from ..library.actions import people
 from ..library.counts import visible
 from ..library.ids import container_of
 from ..library.index import search
 from ..library.inheritance import subtree
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
+from ..limits.lanes import LIGHT_ROWS, count_rows
 from . import shapes
 from .call import SCOPE, Call, CallDep, listing, overflowing
 from .facts import Facts

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
 from ..database.tables import versions
-from ..gc import collect
 from ..library import edits, placing, rights
+from ..library.gc import collect
 from ..library.ids import container_of, document_of
-from ..routing import LanedRoute
+from ..library.routing import LanedRoute
 from . import profile, shapes
 from .call import SCOPE, CallDep, answer, listing
 from .facts import Facts

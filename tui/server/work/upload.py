@@ -12,15 +12,15 @@ from sqlalchemy import Row
 
 from ...rules.authorization import Action, Role
 from ...rules.errors import TooLarge
-from ..lanes import Lane
 from ..library import edits, rights
 from ..library.actions import Act, add_version, create_document
 from ..library.emails import EXTENSIONS, email_in
 from ..library.ids import container_of, document_of
 from ..library.model import Version
 from ..library.problems import checked_out_by, invalid_profile
+from ..library.routing import LanedRoute, in_lane
 from ..library.types import DEFAULT_CLASS, extension_of, type_of
-from ..routing import LanedRoute, in_lane
+from ..limits.lanes import Lane
 from . import profile, shapes
 from .call import SCOPE, Call, CallDep, answer
 from .multipart import MAX_PROFILE, Upload, receive

@@ -1,0 +1,344 @@
+"""What the commands share: common options, talking to the server, results for documents and exit statuses."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from ... import config
+from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
+from ...rules.text import printable, shortened
+from .output import emit, tell, until_closed
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...clients.library import LibraryClient
+    from ...clients.share import ShareClient
+    from ...clients.target import Target, WorkTarget
+    from ...clients.work import WorkClient
+    from ...wire.share import Document
+
+P = ParamSpec("P")
+T = TypeVar("T")
+C = TypeVar("C")
+
+#: The most IDs that are repeated in a command.
+_MOST_IDS = 5
+#: The most characters of a name that precedes a message.
+_MOST_SHOWN = 260
+
+
+class Session:
+    """One run of a command: its options, the configuration, the server; and when it began, as :func:`time.monotonic`
+    counts."""
+
+    def __init__(self, json: bool, server: str | None, began: float | None = None) -> None:
+        self.json = json
+        self.server = server
+        self.began = time.monotonic() if began is None else began
+
+    @cached_property
+    def config(self) -> config.Config:
+        return config.load()
+
+    @cached_property
+    def target(self) -> Target:
+        """The server to use; starts the local one if none is configured."""
+        from ...local_server import local
+
+        return local.chosen(self.config, self.server)
+
+    @cached_property
+    def anonymous(self) -> Target:
+        """The same server, without a token."""
+        from ...local_server import local
+
+        return local.chosen(self.config, self.server, anonymous=True)
+
+    @cached_property
+    def work_target(self) -> WorkTarget | None:
+        """The separate Work server, if there is one."""
+        from ...config import work_server
+
+        return work_server.target(self.config, self.server)
+
+    def plain_target(self, url: str) -> Target:
+        """The server at an address, without a token."""
+        from ...clients.target import Target
+
+        return Target(url, plain=self.config.value("allow_plain", False))
+
+    def run(self, body: Callable[[httpx.AsyncClient], Awaitable[T]], target: Target | None = None) -> T:
+        """Run ``body`` with a connection to the server (to ``target`` if given)."""
+        from ...clients.connection import open_http
+
+        target = target or self.target
+        return self._run(open_http(target), body, target)
+
+    def share(self, body: Callable[[ShareClient], Awaitable[T]]) -> T:
+        """Run ``body`` with a client of the server's Share side."""
+        from ...clients.share import ShareClient
+
+        return self.run(lambda http: body(ShareClient(http)))
+
+    def both(self, body: Callable[[ShareClient, WorkClient], Awaitable[T]]) -> T:
+        """Run ``body`` with clients of both sides, whether they are on one server or on two."""
+        from ...clients.two_servers import connected
+
+        connection = connected(self.target, self.work_target)
+        return self._run(connection, lambda clients: body(*clients), self.target)
+
+    def library(self, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
+        """Run ``body`` with a client of Work's library, on the separate Work server if there is one."""
+        from ...clients.library import LibraryClient
+        from ...clients.two_servers import sign_in_of
+
+        work = self.work_target
+        if work is None:
+            return self.run(lambda http: body(LibraryClient(http)))
+        sign_in_options = sign_in_of(work)
+        return self.run(lambda http: body(LibraryClient(http, apart=True, **sign_in_options)), work.target)
+
+    def _run(
+        self, connection: AbstractAsyncContextManager[C], body: Callable[[C], Awaitable[T]], target: Target
+    ) -> T:
+        import asyncio
+
+        from ...config.error_log import keep_failures_of
+
+        async def run_in_loop() -> T:
+            # What exists now stays. From here on, what a command works with is collected.
+            gc.freeze()
+            gc.enable()
+            keep_failures_of(asyncio.get_running_loop(), self.config.places.state)
+            _let_signals_wake()
+            async with connection as clients:
+                try:
+                    return await body(clients)
+                except NotSignedIn as problem:
+                    raise signed_out(problem, target, kept=self._is_kept(target)) from problem
+
+        self._forget_old_links()
+        return asyncio.run(run_in_loop())
+
+    def _is_kept(self, target: Target) -> bool:
+        """Whether the target's token comes from a stored sign-in."""
+        token = self.config.choose(self.server).token
+        return token is not None and token.origin == config.STORED and token.value == target.token
+
+    def _forget_old_links(self) -> None:
+        """Delete links that an earlier command kept for pasting by hand, after a day."""
+        from datetime import UTC, datetime
+
+        from ...terminal.kept_links import forget_old
+
+        forget_old(self.config.places.state, datetime.now(UTC))
+
+    def inform(self, message: str) -> None:
+        """Report success to a person; scripts read the result instead."""
+        if not self.json:
+            tell(message)
+
+
+def _let_signals_wake() -> None:
+    """Let a signal wake the running event loop.
+
+    Otherwise ctrl+c pressed just before the loop waits is noticed only at the next event: after a minute, if the server
+    is silent.
+    """
+    import asyncio
+
+    # Not available on every system, and only in the main thread.
+    with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+        # A handler for any signal makes all signals wake the loop. SIGCONT itself means nothing to a command.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, lambda: None)
+
+
+def signed_out(problem: NotSignedIn, target: Target, *, kept: bool = False) -> NotSignedIn:
+    """The error for a missing or rejected token, with a message that names the commands to run.
+
+    ``kept``: the token comes from a stored sign-in. The token in the local server's data folder doesn't replace it,
+    since that one belongs to another person.
+    """
+    if problem.code not in ("token.invalid", "not_signed_in"):
+        return problem
+    if kept and target.socket is not None:
+        return NotSignedIn(
+            problem.code,
+            "Your sign-in to the local server has ended. Sign in again with sentlinks login NAME, or run "
+            "sentlinks logout to use the server as its owner.",
+        )
+    what = "rejects the access token" if target.token else "needs an access token"
+    return NotSignedIn(
+        problem.code,
+        f"The server {printable(target.url)} {what}; sign in with sentlinks login NAME, or set SENTLINKS_TOKEN.",
+    )
+
+
+def remote(
+    body: Callable[Concatenate[Session, P], int | None],
+) -> Callable[P, int | None]:
+    """Give a command the options ``--json`` and ``--server``, and the session as its first argument."""
+
+    @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+    @click.option("--server", metavar="URL", help="The server to use.")
+    @functools.wraps(body)
+    def command(json_: bool, server: str | None, *args: P.args, **kwargs: P.kwargs) -> int | None:
+        # Until the connection is open, next to everything that is created stays: imported modules. Searching them for
+        # garbage would cost a tenth of the time that a command takes to start.
+        gc.disable()
+        try:
+            return body(Session(json_, server, click.get_current_context().obj), *args, **kwargs)
+        finally:
+            gc.enable()
+
+    return command  # type: ignore[return-value]
+
+
+def need_confirmation() -> None:
+    """Raise :class:`InvalidValue` if there is no terminal to ask on."""
+    if not (os.isatty(0) and os.isatty(2)):
+        raise InvalidValue("yes.missing", "There is no terminal to confirm on. Add --yes.")
+
+
+def need_terminal(message: str) -> None:
+    """Raise :class:`InvalidValue` with ``message`` if there is no terminal to type a password on."""
+    if not (os.isatty(0) and os.isatty(2)):
+        raise InvalidValue("password.missing", message, "password")
+
+
+def answers_yes(question: str, *, default: bool = True) -> bool:
+    """Whether the user answers ``question`` with yes; no if there is no terminal to ask on."""
+    return os.isatty(0) and os.isatty(2) and click.confirm(printable(question), err=True, default=default)
+
+
+def confirm(question: str) -> None:
+    """Ask ``question`` on the terminal. Raises :class:`Failed` unless the answer is yes."""
+    if not click.confirm(printable(question), err=True):
+        raise Failed("declined", "Nothing was done.")
+
+
+@contextmanager
+def about(id_: str | None, sentence: str | None = None) -> Iterator[None]:
+    """Within it, begin what is said of something unknown with the ID that was given, if one was.
+
+    ``sentence`` is said in place of the text with which a Work server says that it has no such record.
+    """
+    try:
+        yield
+    except NotFound as problem:
+        if id_ is None:
+            raise
+        what = sentence if sentence and problem.code == "NRC_NO_RECORD" else problem.message
+        raise NotFound(problem.code, f"{printable(id_)}: {what}") from problem
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Within it, say of a file that exists how to choose another one."""
+    try:
+        yield
+    except InvalidValue as problem:
+        if problem.code != "output.exists":
+            raise
+        message = f"{problem.message} Choose another path with --output."
+        raise InvalidValue(problem.code, message, problem.field) from problem
+
+
+# ---------------------------------------------------------------- documents
+
+
+def _fields() -> list[str]:
+    """The fields of a document that failed: those of one that was sent, as far as it could have them."""
+    from ...wire.share import Document
+
+    return [name for name in Document.model_fields if name not in ("work_id", "deleted_at")]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome for one document: ``document`` if it succeeded, ``error`` if it failed."""
+
+    id: str | None
+    document: Document | None = None
+    error: Problem | None = None
+    #: The fields that are known of a document that failed.
+    known: dict[str, Any] | None = None
+    #: Of a send: whether the source changed meanwhile, so that ``size`` and ``sha256`` aren't those of its beginning.
+    changed: bool | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The document's fields as printed."""
+        if self.document is not None:
+            shown = self.document.model_dump(mode="json")
+        else:
+            shown = dict.fromkeys(_fields()) | {"id": self.id, "published": False} | (self.known or {})
+        error = {"code": self.error.code, "message": self.error.message} if self.error else None
+        changed = {} if self.changed is None else {"changed_while_sent": self.changed}
+        return shown | changed | {"status": "failed" if self.error else "succeeded", "error": error}
+
+
+async def for_each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:
+    """Apply ``act`` to each of ``ids`` and collect the results.
+
+    An error that would affect all of them (not signed in, server unreachable) is raised if nothing has succeeded yet;
+    otherwise it counts for all that are left.
+    """
+    results: list[Result] = []
+    for identity in ids:
+        try:
+            results.append(Result(identity, await act(identity)))
+        except (NotSignedIn, Unreachable) as problem:
+            if not any(r.document for r in results):
+                raise
+            results += [Result(i, error=problem) for i in ids[len(results) :]]
+            break
+        except Problem as problem:
+            results.append(Result(identity, error=problem))
+    return results
+
+
+def exit_status(results: Sequence[Result]) -> int:
+    """0 if all succeeded, the common status if all failed with the same one, else 1."""
+    statuses = {result.error.exit_status if result.error else 0 for result in results}
+    return statuses.pop() if len(statuses) == 1 else 1 if statuses else 0
+
+
+def tell_undo(session: Session, command: str, ids: Sequence[str], one: str, many: str = "") -> None:
+    """Say, as the last line of a command, which ``command`` undoes what was done to ``ids``. ``one`` says what that
+    does to one of them, ``many`` to several."""
+    if ids:
+        which = " ".join(ids) if len(ids) <= _MOST_IDS else "ID..."
+        session.inform(f"sentlinks {command} {printable(which)} {one if len(ids) == 1 else many or one}.")
+
+
+def finish(session: Session, results: Sequence[Result], **extra_fields: Any) -> int:
+    """Report failures, print the results (with ``--json``), and return the exit status."""
+    for result in results:
+        if result.error:
+            name = (result.known or {}).get("name") or result.id or ""
+            tell(f"{printable(shortened(name, _MOST_SHOWN))}: {result.error.message}")
+    if session.json:
+        with until_closed():
+            emit(documents_object(results) | extra_fields)
+    return exit_status(results)
+
+
+def documents_object(results: Sequence[Result]) -> dict[str, Any]:
+    """The object printed for documents; if all of them failed, it also has the first error at its top level."""
+    printed: dict[str, Any] = {"documents": [result.fields() for result in results]}
+    first = results[0].error if results else None
+    if first and all(result.error for result in results):
+        printed["error"] = {"code": first.code, "message": first.message}
+    return printed

@@ -1,0 +1,138 @@
+"""How a command ends: its errors and its exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from ...rules.errors import Problem
+from ...rules.text import printable, shortened
+from .output import OutputClosed, OutputUnwritable, emit, flush, tell, write_error
+
+INTERRUPTED = 130
+
+
+def run(command: Callable[[], object], as_json: bool) -> int:
+    """Run ``command``, which returns an exit status or ``None``, and turn its errors into an exit status."""
+    _replace_closed_streams()
+    status = 0
+    try:
+        status = _run(command, as_json)
+        flush()
+    except OutputClosed:
+        # The reader closed the pipe: it has seen enough of a list. What acts knows its status before it prints.
+        _drop_output()
+    except Problem as problem:
+        tell(problem.message)
+        _drop_output()
+        return problem.exit_status
+    return status
+
+
+def _replace_closed_streams() -> None:
+    """Replace streams that were closed before the start (``None``): writing to standard output then fails, as on a full
+    disk, and messages are dropped."""
+    if sys.stdout is None:
+        # Open for reading only, so that writing a result fails: nobody gets it.
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
+
+
+def _run(command: Callable[[], object], as_json: bool) -> int:
+    stdout = sys.stdout
+    try:
+        status = command()
+    except (OutputClosed, OutputUnwritable):
+        raise
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        # click replaces a standard output whose reader is gone, and exits.
+        sys.stdout = stdout
+        raise OutputClosed from None
+    except Problem as problem:
+        return _report(problem.code, problem.message, problem.exit_status, as_json)
+    except KeyboardInterrupt:
+        return _report("interrupted", "Interrupted.", INTERRUPTED, as_json)
+    except Exception as error:
+        if isinstance(error, FileNotFoundError) and _is_folder_gone():
+            message = "The current folder was deleted; change to another one (cd)."
+            return _report("folder.gone", message, 2, as_json)
+        if isinstance(error, OSError) and _is_from_printing(error):
+            raise write_error(error) from error
+        return _report_click_error(error, as_json) or _report("unexpected", unexpected(error), 1, as_json)
+    return status if isinstance(status, int) else 0
+
+
+def _is_folder_gone() -> bool:
+    """Whether relative paths lead nowhere."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _is_from_printing(error: OSError) -> bool:
+    """Whether click, which writes help texts itself, could not write one."""
+    innermost = error.__traceback__
+    while innermost and innermost.tb_next:
+        innermost = innermost.tb_next
+    return innermost is not None and innermost.tb_frame.f_globals.get("__name__") == "click.utils"
+
+
+def _report_click_error(error: Exception, as_json: bool) -> int | None:
+    """Report an error of click, such as an invalid command line; ``None`` if ``error`` is another one."""
+    import click
+
+    if isinstance(error, click.UsageError):
+        hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
+        # click lists the values of a missing argument one a line.
+        message = printable(error.format_message().replace(",\n\t", ", ").replace("\n\t", " "))
+        if isinstance(error, click.exceptions.NoArgsIsHelpError) and isinstance(
+            error.ctx.command, click.Group
+        ):
+            # Its message is the group's whole help.
+            message = f"Missing command, one of: {', '.join(error.ctx.command.list_commands(error.ctx))}."
+        end = "" if message.endswith((".", "?")) else "."
+        return _report("usage", f"{message}{end}{hint}", error.exit_code, as_json)
+    if isinstance(error, click.ClickException):
+        return _report("failed", printable(error.format_message()), error.exit_code, as_json)
+    if isinstance(error, click.Abort):
+        return _report("interrupted", "Interrupted.", INTERRUPTED, as_json)
+    return None
+
+
+def _report(code: str, message: str, status: int, as_json: bool) -> int:
+    message = shortened(message)
+    tell(message)
+    if as_json:
+        emit({"error": {"code": code, "message": message}})
+    return status
+
+
+def unexpected(error: Exception) -> str:
+    """Save the traceback to a file and return the message that says where."""
+    what = f"Internal error ({type(error).__name__})"
+    # Imported only on failure: the app's first frame waits for this module's imports.
+    import traceback
+
+    from ... import config
+    from ...config import error_log
+
+    try:
+        path = error_log.keep(config.places().state, "".join(traceback.format_exception(error)))
+    except (OSError, Problem, RuntimeError):
+        return f"{what}; the log could not be written."
+    return f"{what}; details are in {printable(str(path))}."
+
+
+def _drop_output() -> None:
+    """Discard buffered output, so that it isn't written again when the process ends."""
+    with suppress(OSError, ValueError):
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)

@@ -1,0 +1,89 @@
+"""What commands print: one JSON document or lines on standard output, messages on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any, TextIO
+
+from ...rules.errors import Failed
+from ...rules.text import printable
+from ...terminal.ascii import shows_unicode, to_ascii
+
+
+class OutputClosed(Exception):
+    """The reader of standard output has closed it."""
+
+
+class OutputUnwritable(Failed):
+    """Standard output can't be written to; no further attempt is made."""
+
+
+#: Standard output, once its reader has closed it within :func:`until_closed`.
+_closed: list[TextIO] = []
+
+
+def tell(message: str) -> None:
+    """Print a message for a person on standard error."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"sentlinks: {_displayable(message, sys.stderr)}\n")
+        sys.stderr.flush()
+
+
+def say(line: str) -> None:
+    """Print a line of a command's result, with control characters made harmless."""
+    _write(_displayable(printable(line), sys.stdout) + "\n")
+
+
+def emit(value: Any) -> None:
+    """Print a command's one JSON document: ASCII only, so that it can't control a terminal and needs no encoding."""
+    _write(json.dumps(value, indent=2) + "\n")
+
+
+@contextmanager
+def until_closed() -> Iterator[None]:
+    """Context in which results of something done are printed: if their reader has closed the pipe, that changes nothing
+    about how it ended, and :func:`flush` says it."""
+    try:
+        yield
+    except OutputClosed:
+        _closed.append(sys.stdout)
+
+
+def rfc3339(moment: datetime) -> str:
+    """A UTC time in RFC 3339 form, like those of the protocol."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _displayable(text: str, stream: TextIO) -> str:
+    if stream.isatty() and not shows_unicode():
+        return to_ascii(text)
+    encoding = stream.encoding or "ascii"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except OSError as error:
+        raise write_error(error) from error
+
+
+def flush() -> None:
+    """Flush standard output. Raises :class:`OutputClosed` or :class:`OutputUnwritable` if it can't be written to."""
+    if sys.stdout in _closed:
+        raise OutputClosed
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise write_error(error) from error
+
+
+def write_error(error: OSError) -> Exception:
+    """What to raise if standard output could not be written to."""
+    if isinstance(error, BrokenPipeError):
+        return OutputClosed()
+    return OutputUnwritable("output.unwritable", f"Can't write to standard output: {error.strerror}.")

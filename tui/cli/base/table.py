@@ -1,0 +1,125 @@
+"""Tables on standard output. On a terminal they fit its width; anywhere else nothing is left out or cut."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ...rules.text import is_plain, printable
+from .output import say, tell
+
+_GAP = 2
+_INDENT = "  "
+#: Shortened columns keep at least this many cells, even on the narrowest terminals.
+_NARROWEST = 8
+
+
+class Column(NamedTuple):
+    """A column of a table.
+
+    If a terminal has no room for all columns, those of rank 0 always stay, and of the others in the order of their
+    ``rank`` each that still fits. A column with ``least`` may be shortened: to that many cells before another one is
+    left out, and further if only columns of rank 0 are left.
+    """
+
+    heading: str
+    rank: int = 0
+    least: int | None = None
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], above: Sequence[str] = ()) -> None:
+    """Print a table; each column is as wide as its longest cell, as far as there is room.
+
+    ``above`` has a text for each row that is never cut: it is on a line of its own, and the row indented below it.
+    """
+    lines = [[column.heading for column in columns], *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
+    indent = _INDENT if above else ""
+    room = room_for_lines()
+    if room is not None:
+        room -= len(indent)
+    shown = _shown(columns, widths, room)
+    if room is not None:
+        widths = _shortened(columns, widths, shown, room)
+    for number, line in enumerate(lines):
+        if above and number:
+            say(above[number - 1])
+        cells = [_fit(line[i], widths[i]) for i in shown]
+        say(indent + (" " * _GAP).join(cells).rstrip())
+    if len(shown) < len(columns):
+        left_out = ", ".join(column.heading for i, column in enumerate(columns) if i not in shown)
+        tell(f"Not shown: {left_out}. Use a wider terminal or --json to see all.")
+
+
+def room_for_lines() -> int | None:
+    """The number of cells in a line, ``None`` without a terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _shown(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> list[int]:
+    """The indexes of the columns that there is room for."""
+    if room is None:
+        return list(range(len(columns)))
+    shown: list[int] = []
+    left = room + _GAP
+    for i in sorted(range(len(columns)), key=lambda i: columns[i].rank):
+        wanted = min(widths[i], columns[i].least or widths[i]) + _GAP
+        if columns[i].rank == 0 or wanted <= left:
+            shown.append(i)
+            left -= wanted
+    return sorted(shown)
+
+
+def _shortened(columns: Sequence[Column], widths: list[int], shown: Sequence[int], room: int) -> list[int]:
+    """The widths, reduced to fit ``room`` by shortening the widest of the columns that may be shortened."""
+    widths = list(widths)
+    over = sum(widths[i] for i in shown) + _GAP * (len(shown) - 1) - room
+    while over > 0:
+        widest = max((i for i in shown if columns[i].least), key=lambda i: widths[i], default=None)
+        if widest is None or widths[widest] <= _NARROWEST:
+            break
+        widths[widest] -= 1
+        over -= 1
+    return widths
+
+
+def _fit(text: str, cells: int) -> str:
+    if width(text) > cells:
+        text = shorten(text, cells)
+    return text + " " * (cells - width(text))
+
+
+def shorten(text: str, cells: int) -> str:
+    """``text``, cut at its end with an ellipsis to at most ``cells`` cells of a terminal."""
+    if width(text) <= cells:
+        return text
+    ellipsis = _ellipsis()
+    left, end = cells - width(ellipsis), 0
+    while end < len(text) and (left := left - width(text[end])) >= 0:
+        end += 1
+    return text[:end] + ellipsis
+
+
+def _ellipsis() -> str:
+    try:
+        "…".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "..."
+    return "…"
+
+
+def width(text: str) -> int:
+    """The number of terminal cells that ``text`` takes."""
+    if is_plain(text):
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
+        for c in text
+    )

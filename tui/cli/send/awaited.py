@@ -1,0 +1,101 @@
+"""How long a sending command waits for an unreachable server, and what it prints while it waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from ...rules import options
+from ...rules.errors import InvalidValue, Problem
+from ..base.output import tell
+from ..base.progress import is_shown
+
+if TYPE_CHECKING:
+    from ...clients.retries import RetryPolicy
+    from ...sending.job.job import SendJob
+    from ..base.common import Session
+
+T = TypeVar("T")
+
+_SECONDS = re.compile(r"(\d{1,9}) *s", re.IGNORECASE | re.ASCII)
+#: Seconds to wait for a server that was never reached: its address may be wrong.
+_NEVER_REACHED = 8.0
+#: Shorter waits, in seconds, aren't worth a message.
+_WORTH_REPORTING = 1.0
+
+
+def _span(text: str) -> float:
+    """A span in seconds. Raises :class:`InvalidValue`."""
+    match = _SECONDS.fullmatch(text.strip())
+    if match is not None:
+        return float(match[1])
+    try:
+        return options.parse_span(text).total_seconds()
+    except InvalidValue as problem:
+        raise InvalidValue(
+            problem.code, problem.message.replace("90m, 36h", "90s, 10m, 36h"), "patience"
+        ) from None
+
+
+class Awaited:
+    """Waits for the session's server. ``span`` is ``--patience`` as typed; ``None`` means the default for scripts."""
+
+    def __init__(self, session: Session, span: str | None) -> None:
+        self._session = session
+        self._seconds = None if span is None else _span(span)
+        self._reported = False
+
+    def patience(self) -> RetryPolicy:
+        from ...clients.retries import IN_A_SCRIPT, RetryPolicy
+
+        return RetryPolicy(IN_A_SCRIPT if self._seconds is None else self._seconds, sleep=self._pause)
+
+    async def first(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Make the first request. An unreachable server is waited for as long as ``span`` says; without it only
+        briefly, since there may be none."""
+        from ...clients.retries import RetryPolicy, with_retries
+
+        seconds = _NEVER_REACHED if self._seconds is None else self._seconds
+        return await with_retries(request, RetryPolicy(seconds, sleep=self._sleep))
+
+    async def ask(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Make a request to a server that was reached before."""
+        from dataclasses import replace
+
+        from ...clients.retries import with_retries
+
+        return await with_retries(request, replace(self.patience(), sleep=self._sleep))
+
+    async def _sleep(self, seconds: float) -> None:
+        self._report(seconds)
+        await self._pause(seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for the server; if it is the local one and has ended, start it again."""
+        import asyncio
+
+        if self._session.target.socket is not None:
+            from ...local_server.local import ensure
+
+            with suppress(Problem):
+                await asyncio.to_thread(ensure, self._session.config)
+        await asyncio.sleep(seconds)
+
+    def tell_of(self, job: SendJob) -> None:
+        """Report, once per outage, that the server is being waited for, unless a progress bar shows it."""
+        if is_shown():
+            return
+        waiting = job.waiting
+        if waiting is None:
+            self._reported = False
+        else:
+            self._report(waiting)
+
+    def _report(self, seconds: float) -> None:
+        from ...sending.job.waits import waiting_text
+
+        if seconds > _WORTH_REPORTING and not self._reported:
+            self._reported = True
+            tell(f"{waiting_text(round(seconds))}.")

@@ -1,0 +1,258 @@
+"""What happens to links after they are published: clipboard, draft e-mail, and standard output."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...config.preferences import copy_format
+from ...rules.address_book import united
+from ...rules.addresses import parse_options
+from ...rules.errors import InvalidValue, Problem
+from ...rules.text import printable
+from ..base.common import Session
+from ..base.output import say, tell, until_closed
+
+if TYPE_CHECKING:
+    from ...mail.draft import Draft, Link
+    from ...wire.share import Document
+    from ..mail.mailing import Mailing
+
+
+def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--copy``, ``--mail``, ``--drafts``, ``--submit``, ``--to`` and ``--yes`` to a command.
+
+    They are passed to it as ``delivered``, a :class:`Delivery`.
+    """
+
+    @functools.wraps(command)
+    def with_delivery(
+        *args: Any,
+        copy: bool,
+        mail: Path | None,
+        drafts: bool,
+        submit: bool,
+        to: tuple[str, ...],
+        yes: bool,
+        **rest: Any,
+    ) -> Any:
+        return command(*args, delivered=Delivery(copy, mail, drafts, submit, to, yes), **rest)
+
+    wrapped: Callable[..., Any] = with_delivery
+    for option in reversed(
+        (
+            click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
+            click.option(
+                "--mail",
+                type=click.Path(path_type=Path),
+                metavar="FILE.eml",
+                help="Save an e-mail with the links, which a mail program opens as a draft.",
+            ),
+            click.option(
+                "--drafts", is_flag=True, help="Put the e-mail into the Drafts folder of your mailbox."
+            ),
+            click.option(
+                "--submit",
+                is_flag=True,
+                help="Send the e-mail to its recipients through your mail server; asks first.",
+            ),
+            click.option(
+                "--to",
+                multiple=True,
+                metavar="ADDRESS",
+                help="A recipient, or several with commas between them: kept with the links as your note, and in the "
+                "e-mail. May be repeated.",
+            ),
+            click.option("--yes", is_flag=True, help="With --submit: don't ask."),
+        )
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+#: Named where a file couldn't be written.
+_NEW_FILE = "FILE.eml"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where the links go in addition to standard output."""
+
+    copy: bool
+    mail: Path | None
+    drafts: bool
+    submit: bool
+    to: tuple[str, ...]
+    yes: bool
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether there is to be an e-mail."""
+        return self.mail is not None or self.drafts or self.submit
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom the links are for. Raises :class:`InvalidValue`."""
+        return parse_options(self.to)
+
+    def check(
+        self, session: Session, *, kept: tuple[str, ...] = (), documents: Sequence[Document] = ()
+    ) -> Mailing | None:
+        """Check what can be checked before there are links, and return the e-mail if there is to be one.
+
+        Signs in to mail servers, and asks before an e-mail is to be sent. ``documents`` are those that were sent
+        before, ``kept`` their recipients, who get the e-mail if no others are given. Raises :class:`Problem`.
+        """
+        if self.copy:
+            copy_format(session.config)
+        if self.yes and not self.submit:
+            raise InvalidValue("mail.missing", "--yes needs --submit.")
+        if not self.has_mail:
+            return None
+        from ..mail.mailing import Mailing
+
+        self._check_file()
+        mailing = Mailing(session, self.recipients or kept, self.drafts, self.submit)
+        mailing.check(yes=self.yes, published=len({document.id for document in documents}))
+        return mailing
+
+    def _check_file(self) -> None:
+        if self.mail is None:
+            return
+        shown = printable(str(self.mail))
+        if self.mail.is_dir():
+            raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
+        if self.mail.exists() or self.mail.is_symlink():
+            raise InvalidValue("mail.exists", f"{shown} already exists; name another file.")
+        if not self.mail.absolute().parent.is_dir():
+            raise InvalidValue("mail.path", f"The folder for {shown} doesn't exist; create it first.")
+
+    def deliver(
+        self,
+        session: Session,
+        documents: Sequence[Document],
+        sender: str,
+        mailing: Mailing | None,
+        *,
+        to_kept: bool = True,
+    ) -> int:
+        """Deliver the links of ``documents`` in order; if there are none, do nothing. ``mailing`` is what
+        :meth:`check` returned. ``to_kept``: if no recipients were given, the e-mail is for those who are kept with the
+        links.
+
+        Reports what didn't work; returns the exit status.
+        """
+        links = [link_of(document) for document in documents if document.url]
+        if not links:
+            return 0
+        kept = tuple(united(document.recipients for document in documents))
+        status = 0
+        if mailing is not None:
+            mailing.to = mailing.to or (kept if to_kept else ())
+            if not (mailing.to or to_kept):
+                tell("The e-mail names no recipient; --to says who gets the new link.")
+            status = self._mail(session, links, sender, mailing)
+            if mailing.failed:
+                again = ["sentlinks", "mail", *(document.id for document in documents if document.url)]
+                again += [word for to in mailing.to if mailing.to != kept for word in ("--to", to)]
+                again += [*mailing.failed, *(("--server", session.server) if session.server else ())]
+                tell(f"The links are published. To try the e-mail again: {printable(shlex.join(again))}")
+        copied = not self.copy or self._copy(session, links)
+        return status or (0 if copied else 1)
+
+    def _copy(self, session: Session, links: Sequence[Link]) -> bool:
+        from ...terminal.clipboard import copy
+        from ...terminal.controlling import ask_terminal, write_to_terminal
+        from ...terminal.copy_format import copied_links, formatted
+
+        text = formatted(copied_links(links), copy_format(session.config))
+        copied = copy(
+            text,
+            write_to_terminal,
+            folder=session.config.places.state,
+            identify=lambda: ask_terminal(os.environ),
+        )
+        tell(copied.sentence)
+        return bool(copied.way)
+
+    def _mail(self, session: Session, links: Sequence[Link], sender: str, mailing: Mailing) -> int:
+        try:
+            draft = mailing.compose(links, sender)
+        except Problem as problem:
+            tell(problem.message)
+            mailing.failed = [*(("--mail", _NEW_FILE) if self.mail is not None else ()), *mailing.options]
+            return 1
+        written = self.mail is None or self._write(session, draft, self.mail)
+        status = mailing.deliver(draft)
+        if not written:
+            mailing.failed = ["--mail", _NEW_FILE, *mailing.failed]
+        return status or (0 if written else 1)
+
+    def _write(self, session: Session, draft: Draft, file: Path) -> bool:
+        from ...mail.message import save
+
+        try:
+            path = save(draft, file)
+        except Problem as problem:
+            tell(problem.message)
+            return False
+        session.inform(f"Saved the e-mail as {printable(str(path))}; a mail program opens it as a draft.")
+        return True
+
+
+def link_of(document: Document) -> Link:
+    """The link of a published document, as it appears in a message."""
+    from ...mail.draft import Link
+
+    return Link(
+        document.name,
+        document.url or "",
+        document.expires_at,
+        document.downloads_permitted,
+        document.has_password,
+    )
+
+
+def without_stopped(documents: Sequence[Document]) -> list[Document]:
+    """The documents whose links work. The others, which were stopped since they were sent, are named."""
+    from ...sending.stopped_links import why_stopped
+
+    for document in documents:
+        if why := why_stopped(document):
+            tell(f"{printable(document.name)}: left out, since its link no longer works ({why}).")
+    return [document for document in documents if document.published]
+
+
+def print_links(documents: Sequence[Document]) -> None:
+    """Print the links on standard output, one per line."""
+    with until_closed():
+        for document in documents:
+            if document.url:
+                say(document.url)
+
+
+def tell_strength(session: Session, password: str | None) -> None:
+    """Tell on standard error how hard a password that was given is to guess."""
+    if password is None:
+        return
+    # Not needed before, and slow to import.
+    from ...rules.password_strength import strength
+
+    found = strength(password)
+    if found.is_strong:
+        session.inform("The password is strong.")
+        return
+    why = f": {found.why}" if found.why else ""
+    tell(f"The password is weak{why}. --generate-password makes a strong one.")
+
+
+def tell_password(password: str) -> None:
+    """Print a generated password on standard error, which scripts don't read."""
+    tell(f"The password is {password} - share it another way; it can't be shown later.")

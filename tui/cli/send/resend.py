@@ -1,0 +1,97 @@
+"""``sentlinks resend``: new settings for documents that were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..base import common
+from ..base.common import Result, Session
+from ..base.output import tell
+from ..base.short_ids import whole_documents
+from . import delivery, fields
+from .link_settings import link_settings, made_password
+from .recipients import keep_recipients
+
+if TYPE_CHECKING:
+    from ...clients.share import ShareClient
+    from ...wire.share import Document
+
+
+@click.command("resend")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@fields.field_options
+@click.option("--no-password", is_flag=True, help="No password.")
+@click.option("--new-address", is_flag=True, help="A new link; the old one stops working.")
+@delivery.delivery_options
+@common.remote
+def resend_command(
+    session: Session,
+    /,
+    ids: tuple[str, ...],
+    new_address: bool,
+    delivered: delivery.Delivery,
+    **given: Any,
+) -> int:
+    """Publish sent documents again.
+
+    Their download count starts at zero. Settings that you leave out are kept. Nothing is uploaded, and the links stay
+    the same unless you ask for new ones. If a link went to the wrong person, --new-address --to ADDRESS --drafts ends
+    it, and drafts the e-mail with the new one for the right person.
+    """
+    recipients = delivered.recipients
+    mailing = delivered.check(session)
+    chosen = fields.read_fields(**given)
+    ids = whole_documents(session, ids)
+
+    #: The documents with the links that new ones have replaced.
+    replaced: list[Document] = []
+
+    async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
+        from ...wire.share import Resend
+
+        me = await share.me()
+        password = await made_password(share, chosen)
+        settings = link_settings(chosen, me.now, password)
+        request = Resend(**settings.fields(), new_address=new_address)
+
+        async def resend(identity: str) -> Document:
+            old = await share.document(identity) if new_address else None
+            with fields.naming_options():
+                again = await share.resend(identity, request)
+            if old is not None:
+                replaced.append(old)
+            return again
+
+        results = await common.for_each(ids, resend)
+        return await keep_recipients(share, results, recipients), password, me.sender
+
+    results, password, sender = session.share(body)
+    made = password if chosen.generate and any(r.document for r in results) else None
+    status = common.finish(session, results, **({"password": made} if made else {}))
+    documents = [result.document for result in results if result.document]
+    if not session.json:
+        delivery.print_links(documents)
+        if made:
+            delivery.tell_password(made)
+    if documents:
+        delivery.tell_strength(session, chosen.password)
+    if replaced:
+        _tell_replaced(session, replaced, mail=delivered.has_mail)
+    # Those who had the old link don't get the new one.
+    undelivered = delivered.deliver(session, documents, sender, mailing, to_kept=not new_address)
+    again = [document.id for document in documents]
+    common.tell_undo(session, "unpublish", again, "stops its link", "stops their links")
+    return status or undelivered
+
+
+def _tell_replaced(session: Session, replaced: Sequence[Document], *, mail: bool) -> None:
+    from ...sending.stopped_links import replaced_text
+
+    for old in replaced:
+        tell(replaced_text([old]))
+    if not mail:
+        ids = " ".join(document.id for document in replaced)
+        session.inform(f"To e-mail what is new: sentlinks mail {ids} --to ADDRESS --drafts")

@@ -1,0 +1,138 @@
+"""``sentlinks send``: send files and Work documents as secure links, or resume or discard an interrupted send."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from ...rules.errors import InvalidValue
+from ...rules.link_settings import FLAGS
+from ..base import common
+from ..base.common import Session
+from ..base.output import OutputClosed, flush
+from . import delivery, fields
+from .awaited import Awaited
+from .resumed_send import Discarded, Resumed
+from .send_run import Outcome, Sending
+from .sending import NewSend, names_of
+
+#: Options of a new send; an interrupted one already has them.
+_OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)
+
+
+@click.command("send")
+@click.argument("items", nargs=-1, metavar="ITEM...", shell_complete=fields.complete_files)
+@click.option("--name", "typed", multiple=True, metavar="ITEM=NAME", help="The link name of an item.")
+@fields.field_options
+@delivery.delivery_options
+@click.option("--resume", metavar="ID", help="Resume an interrupted send; sentlinks sends lists them.")
+@click.option(
+    "--discard", metavar="ID", help="Discard an interrupted send; what is published stays published."
+)
+@click.option(
+    "--patience",
+    metavar="SPAN",
+    help="How long to wait for an unreachable server (90s, 10m, 24h); 10m by default.",
+)
+@click.option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
+@common.remote
+def send_command(
+    session: Session,
+    /,
+    *,
+    items: tuple[str, ...],
+    typed: tuple[str, ...],
+    delivered: delivery.Delivery,
+    resume: str | None,
+    discard: str | None,
+    anew: bool,
+    patience: str | None,
+    **given: Any,
+) -> int:
+    """Send documents as secure links.
+
+    They are sent in the order given. An ITEM is a path, or a document of Work: ACTIVE:453.1 is that version,
+    ACTIVE:453 the latest.
+    """
+    from ...sending.journal.same_items import started
+
+    # Before the first pause: it counts what the process has taken, and a pause isn't part of that.
+    session.began = started(session.began)
+    _check_what(items, typed, resume, discard, anew, given)
+    recipients = delivered.recipients
+    mailing = delivered.check(session)
+    awaits = Awaited(session, patience)
+    sending: Sending
+    password = None
+    if discard is not None:
+        sending = Discarded(session, _whole_id(session, discard), awaits)
+    elif resume is not None:
+        chosen = replace(fields.read_fields(**given), recipients=recipients)
+        sending = Resumed(session, _whole_id(session, resume), chosen, awaits)
+    else:
+        names = names_of(items, typed)
+        chosen = replace(fields.read_fields(**given), recipients=recipients)
+        sending = NewSend(session, items, names, chosen, awaits, anew=anew)
+        password = chosen.password
+    with fields.naming_options():
+        outcome = session.both(sending.run)
+    status = common.finish(session, outcome.results, **outcome.extra_fields)
+    outcome.documents = delivery.without_stopped(outcome.documents)
+    _tell_rest(session, outcome)
+    if outcome.documents:
+        delivery.tell_strength(session, password)
+    undelivered = delivered.deliver(session, outcome.documents, sending.sender, mailing)
+    try:
+        flush()
+    except OutputClosed:
+        # Nobody has seen the links: the next send prints them.
+        return outcome.interrupted or status or 1
+    outcome.shown()
+    return outcome.interrupted or status or undelivered or int(outcome.incomplete)
+
+
+def _whole_id(session: Session, ident: str) -> str:
+    from ...sending.journal.unfinished import whole_id
+
+    return whole_id(session.config.places.state, ident)
+
+
+def _check_what(
+    items: tuple[str, ...],
+    typed: tuple[str, ...],
+    resume: str | None,
+    discard: str | None,
+    anew: bool,
+    given: dict[str, Any],
+) -> None:
+    """Check the command line as a whole. Raises :class:`InvalidValue` or :class:`click.UsageError`."""
+    if resume is None and discard is None:
+        if not items:
+            raise click.UsageError("Missing argument 'ITEM...'.")
+        if "" in items:
+            # As a path, it would be the current folder.
+            message = "An item is empty; name a file, or a document like ACTIVE!453."
+            raise InvalidValue("item.empty", message, "item")
+        return
+    option = "--resume" if resume is not None else "--discard"
+    if resume is not None and discard is not None:
+        raise InvalidValue("options.contrary", "Give --resume or --discard, not both.")
+    if items or typed or anew:
+        raise InvalidValue(
+            "options.contrary", f"{option} takes no items and no names: the send already has them."
+        )
+    of_a_new_one = [*_OF_A_NEW_ONE, *(("password_stdin", "generate_password") if discard is not None else ())]
+    for name in of_a_new_one:
+        if given[name] not in (None, False) or (name in FLAGS and given[name] is False):
+            message = f"{option} takes no --{fields.option_of(name)}: the send's settings stay as they are."
+            raise InvalidValue("options.contrary", message)
+
+
+def _tell_rest(session: Session, outcome: Outcome) -> None:
+    if not session.json:
+        delivery.print_links(outcome.documents)
+        for secret in outcome.extra_fields.values():
+            delivery.tell_password(secret)
+    outcome.tell()

@@ -1,0 +1,204 @@
+"""A new send of ``sentlinks send``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...rules.errors import InvalidValue
+from ...rules.ids import canonical, is_document
+from ...rules.missing import NO_DOCUMENT
+from ...rules.text import printable
+from ..base import common
+from ..base.common import Session
+from ..base.output import tell
+from ..base.progress import job_line, progress
+from . import fields
+from .awaited import Awaited
+from .interrupted import Interruptions, tell_unseen
+from .link_settings import link_settings, made_password
+from .resumed_send import Resumed
+from .send_run import Outcome, Run
+
+if TYPE_CHECKING:
+    from ...clients.share import ShareClient
+    from ...clients.work import WorkClient
+    from ...rules.link_settings import LinkSettings
+    from ...sending.job.look_ahead import LookAhead
+    from ...sending.journal.journal_contents import Contents
+    from ...sending.plan import Source
+    from ...wire.work import Document as WorkDocument
+
+
+def names_of(items: Sequence[str], typed: Sequence[str]) -> dict[int, str]:
+    """The names given as ``ITEM=NAME``, by the index of their item.
+
+    ITEM is the longest item that matches; the n-th name for an item applies to its n-th mention. Raises
+    :class:`InvalidValue` for a name that belongs to no item.
+    """
+    found: dict[int, str] = {}
+    used: Counter[str] = Counter()
+    for text in typed:
+        fitting = [item for item in items if text.startswith(f"{item}=")]
+        if not fitting:
+            raise InvalidValue(
+                "name.no_item",
+                f"--name {printable(text)} matches no item; write ITEM=NAME, with the item as in the command.",
+                "name",
+            )
+        item = max(fitting, key=len)
+        places = [i for i, other in enumerate(items) if other == item]
+        if used[item] == len(places):
+            message = f"--name is given more often than {printable(item)} appears."
+            raise InvalidValue("name.too_many", message, "name")
+        found[places[used[item]]] = text[len(item) + 1 :]
+        used[item] += 1
+    return found
+
+
+def is_work(item: str) -> bool:
+    """Whether ``item`` is a document of Work; an existing file with the same spelling takes precedence."""
+    return is_document(item) and not Path(item).is_file()
+
+
+def _file(item: str) -> Source:
+    from ...sending.plan import FileSource
+
+    return FileSource.of(item)
+
+
+class NewSend:
+    """A new send."""
+
+    def __init__(
+        self,
+        session: Session,
+        items: Sequence[str],
+        names: dict[int, str],
+        given: fields.Fields,
+        awaits: Awaited,
+        *,
+        anew: bool,
+    ) -> None:
+        self._session = session
+        self._items = items
+        self._names = names
+        self._local = {i: _file(item) for i, item in enumerate(items) if not is_work(item)}
+        #: The ids of those in Work.
+        self._work_ids = {i: canonical(items[i]) for i in range(len(items)) if i not in self._local}
+        self._given = given
+        self._awaits = awaits
+        self._anew = anew
+        self.sender = ""
+
+    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
+        """Check everything, then send."""
+        from ...sending.job.look_ahead import LookAhead
+
+        ahead = LookAhead(share, work)
+        try:
+            return await self._run(share, work, ahead)
+        finally:
+            ahead.close()
+
+    async def _run(self, share: ShareClient, work: WorkClient, ahead: LookAhead) -> Outcome:
+        from ...sending.plan import Plan
+
+        settings = await self._settings(share, ahead)
+        assert ahead.me is not None
+        interruptions = Interruptions(self._session, ahead.me.user)
+        sources = await self._sources(work)
+        earlier = None if self._anew else await interruptions.same(share, sources)
+        if earlier is not None:
+            self._check_settings(earlier)
+            return await Resumed(self._session, earlier.id, self._given, self._awaits).run(share, work)
+        await tell_unseen(share, interruptions)
+        journal = interruptions.new()
+        journal.password_made = self._given.generate
+        run = Run(self._session)
+        with progress() as paint:
+            from ...sending.job.job import SendJob
+
+            def paint_job(_: int | None) -> None:
+                paint(lambda: job_line(job))
+                self._awaits.tell_of(job)
+
+            plan, patience = Plan(sources, self._names), self._awaits.patience()
+            job = SendJob(
+                share, work, plan, settings, paint_job, patience=patience, journal=journal, ahead=ahead
+            )
+            await job.check()
+            await interruptions.begin(job, sources, anew=self._anew)
+            await run.to_its_end(job)
+        made = settings.password if self._given.generate and isinstance(settings.password, str) else None
+        return run.outcome(job, {"password": made} if made else {})
+
+    def _check_settings(self, earlier: Contents) -> None:
+        """A resumed send keeps its original settings. Raises :class:`InvalidValue` if it lacks the password that is
+        wanted now."""
+        if (self._given.password or self._given.generate) and not earlier.settings.get("has_password"):
+            raise InvalidValue(
+                "password.too_late",
+                f"The interrupted send has no password. Discard it with --discard {earlier.id}, or send the items "
+                "again with --anew.",
+            )
+        if self._names or self._given != replace(fields.Fields(), password=self._given.password):
+            tell("The send keeps its original names and settings.")
+
+    async def _sources(self, work: WorkClient) -> list[Source]:
+        """The sources in order; reports later versions and check-outs."""
+        from ...sending.gather_limited import gather_limited
+        from ...sending.plan import WorkSource
+
+        documents = await gather_limited([self._document(work, item) for item in self._work_ids.values()])
+        found = dict(zip(self._work_ids, documents, strict=True))
+        for document in found.values():
+            _tell_version(document)
+            _tell_holder(document)
+        return [
+            self._local[i] if i in self._local else WorkSource(work, found[i])
+            for i in range(len(self._items))
+        ]
+
+    async def _document(self, work: WorkClient, item: str) -> WorkDocument:
+        # A separate Work server may not have been reached yet.
+        ask = self._awaits.first if work.apart else self._awaits.ask
+        return await ask(lambda: _document(work, item))
+
+    async def _settings(self, share: ShareClient, ahead: LookAhead) -> LinkSettings:
+        ahead.me = me = await self._awaits.first(share.me)
+        self.sender = me.sender
+        return link_settings(self._given, me.now, await made_password(share, self._given))
+
+
+async def _document(work: WorkClient, item: str) -> WorkDocument:
+    """The version in Work that ``item`` names."""
+    with common.about(item, NO_DOCUMENT):
+        found = await work.document(item)
+    if None not in (found.version, found.size, found.is_checked_out) or "." in item.rpartition("!")[2]:
+        return found
+    # A server may return fewer fields in search results than in the document's profile.
+    return await work.document(found.id)
+
+
+def _tell_holder(found: WorkDocument) -> None:
+    from ...clients.work import version_of
+
+    holder = version_of(found).checked_out_by
+    if holder:
+        since = f" since {found.checkout_date.astimezone():%Y-%m-%d %H:%M}" if found.checkout_date else ""
+        tell(
+            f"{printable(found.id)} is checked out by {printable(holder)}{since}; "
+            "the version last saved in Work is sent."
+        )
+
+
+def _tell_version(found: WorkDocument) -> None:
+    latest = found.latest_version
+    if latest and found.version and latest > found.version:
+        tell(
+            f"{printable(found.id)} is not the latest version; version {latest} is. Version {found.version} is sent."
+        )

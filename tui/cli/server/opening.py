@@ -1,0 +1,39 @@
+"""Opening the app: ``sentlinks`` without a command. It imports little, since the screen stays empty until it is
+done."""
+
+from __future__ import annotations
+
+import os
+
+from ...rules.errors import InvalidValue
+from ...terminal.frame import first_frame
+
+
+def open_app(*, no_mouse: bool = False) -> int:
+    """Open the app on the configured server and return its exit status. ``no_mouse``: without using the mouse."""
+    need_terminal("The app")
+    with first_frame(os.environ):
+        from ... import config
+        from ...config import work_server
+        from ...local_server import local
+        from ...ui.start import run_app
+
+        settings = config.load()
+        target, work_target = local.chosen(settings), work_server.target(settings)
+        return run_app(target, work_target=work_target, state=settings.places.state, no_mouse=no_mouse)
+
+
+def need_terminal(what: str) -> None:
+    """Raise :class:`InvalidValue` if there is no terminal that can show the app."""
+    # Textual reads keys from standard input and draws on standard error.
+    if not (os.isatty(0) and os.isatty(2)):
+        raise InvalidValue(
+            "terminal.none",
+            f"{what} needs a terminal; in a script, use the commands that sentlinks --help lists.",
+        )
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise InvalidValue(
+            "terminal.dumb",
+            f"{what} can't run on TERM={os.environ.get('TERM', '')}; "
+            "set TERM to your terminal's type, or use the commands that sentlinks --help lists.",
+        )

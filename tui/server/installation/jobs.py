@@ -1,0 +1,141 @@
+"""Periodic jobs of a server, run every few seconds or minutes.
+
+Each job may run in several processes at once and be interrupted at any time. Nothing depends on it running on time:
+requests check themselves what has expired. A job that fails is logged and tried again.
+
+How long data is kept after it is no longer in use:
+
+========================= =========================================================================================
+documents, folders, audit until a user removes them; the audit is kept forever
+grants                    7 days, for downloads that are still under way
+openings of a link        1 minute (so that the audit has at most one *viewed* in this time)
+wrong passwords, sign-ins 1 hour (the waits they cause end then; the audit keeps a record)
+undelivered notifications 2 days
+refused sign-ins' counts  1 hour (then they are written to the audit)
+idempotency keys          7 days, with the responses to repeat
+unfinished uploads        7 days after the last byte, with their bytes
+sends without a document  30 days
+access tokens             30 days after they were revoked, expired or went idle; the data folder's until revoked
+removed documents' bytes  1 minute at most
+========================= =========================================================================================
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from .. import audit, notifications
+from ..accounts import people, refusals, tries
+from ..base import memory
+from ..context import Context
+from ..database.in_place import DatabaseReplaced
+from ..database.lost import DatabaseAway
+from ..library.gc import collect
+from ..pages import housekeeping
+from ..share import expiry, idempotency, sends, upload_ends
+
+log = logging.getLogger("sentlinks")
+
+#: How long what was written stays unsealed while more is written.
+SEAL_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``work`` runs when the server starts, and again ``seconds`` after it finished. If it ends or deletes what is
+    over ``by_clock``, it is left out while the clock isn't believed."""
+
+    name: str
+    seconds: float
+    work: Callable[[Context], Awaitable[object]]
+    by_clock: bool = True
+
+
+async def _restore_reserve(context: Context) -> None:
+    await asyncio.to_thread(context.disk.restore_reserve)
+
+
+async def _return_memory(_context: Context) -> None:
+    await asyncio.to_thread(memory.trim)
+
+
+JOBS = (
+    # It asks about the clock itself.
+    Job("recording expired links", 5, expiry.sweep, by_clock=False),
+    Job("sealing the audit", 60, audit.seal, by_clock=False),
+    Job("deleting expired uploads", 300, upload_ends.remove_expired),
+    Job("deleting unused bytes", 60, collect),
+    Job("restoring the disk reserve", 60, _restore_reserve, by_clock=False),
+    Job("returning unused memory", 60, _return_memory, by_clock=False),
+    Job("deleting old idempotency keys", 600, idempotency.forget_old),
+    Job("deleting old openings and grants", 600, housekeeping.forget_old),
+    Job("recording refused sign-ins", 60, refusals.close_hours),
+    Job("deleting old failed sign-ins", 600, tries.forget_old),
+    Job("deleting sends without documents", 3600, sends.forget_old),
+    Job("deleting old tokens", 3600, people.forget_old),
+    # Last, because a mail server may take its time.
+    Job("notifying senders", 5, notifications.send_due),
+)
+
+
+@asynccontextmanager
+async def running(context: Context) -> AsyncIterator[None]:
+    """Run the jobs during the block; seal the audit once more at its end."""
+    # Together, the jobs would open a database connection each, and the server would keep them all.
+    turn = asyncio.Lock()
+    tasks = [asyncio.create_task(_repeat(job, context, turn), name=job.name) for job in JOBS]
+    something_written = asyncio.Event()
+    context.database.committed = something_written.set
+    tasks.append(asyncio.create_task(seal_soon(context, something_written), name="sealing the audit"))
+    try:
+        yield
+    finally:
+        context.database.committed = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await _once(Job("sealing the audit", 0, audit.seal, by_clock=False), context)
+
+
+async def seal_soon(context: Context, something_written: asyncio.Event) -> None:
+    """Seal the audit as soon as something was written after a quiet time, then every :data:`SEAL_SECONDS`: rows that
+    aren't sealed yet could be put back as they were without being noticed."""
+    job = Job("sealing the audit", SEAL_SECONDS, audit.seal, by_clock=False)
+    while True:
+        await something_written.wait()
+        something_written.clear()
+        await _once(job, context)
+        await asyncio.sleep(job.seconds)
+
+
+async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
+    async with first_turn:
+        await _once(job, context)
+    while True:
+        await asyncio.sleep(job.seconds)
+        await _once(job, context)
+
+
+async def _once(job: Job, context: Context) -> None:
+    try:
+        await _run(job, context)
+    except (DatabaseAway, DatabaseReplaced):
+        # The log has an outage already, and a server whose database was replaced is about to end.
+        pass
+    except Exception as error:
+        log.error("%s failed and will be retried", job.name, exc_info=error)
+
+
+async def _run(job: Job, context: Context) -> None:
+    if not job.by_clock or context.clock_watch.is_steady():
+        await job.work(context)
+
+
+async def run_all(context: Context) -> None:
+    """Run each job once."""
+    for job in JOBS:
+        await _run(job, context)

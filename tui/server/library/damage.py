@@ -1,0 +1,44 @@
+"""Stored bytes that have become corrupt: detected while they are read, recorded, and never delivered in full."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..blobs import Fault
+from ..context import Context
+from ..database.tables import blobs
+
+log = logging.getLogger("sentlinks")
+
+
+async def remember(context: Context, key: str, sha256: str) -> bool:
+    """Reread bytes that seemed damaged. If they are, record that and return ``True``; otherwise return ``False``.
+
+    The record holds until the file is changed or replaced.
+    """
+    try:
+        stamp = await context.blobs.stamp(key)
+        if await context.blobs.sha256(key) == sha256:
+            log.error("bytes looked damaged when first read, but were intact when read again")
+            return False
+    except OSError:
+        return False
+    async with context.database.write() as connection:
+        await connection.execute(update(blobs).where(blobs.c.key == key).values(damaged=stamp))
+    return True
+
+
+async def find_fault(context: Context, connection: AsyncConnection, key: str, size: int) -> Fault | None:
+    """Like :meth:`Blobs.fault`, taking recorded damage into account."""
+    query = select(blobs.c.damaged).where(blobs.c.key == key)
+    return await context.blobs.fault(key, size, (await connection.execute(query)).scalar())
+
+
+async def record_fault(connection: AsyncConnection, key: str, fault: Fault) -> bool:
+    """Record that bytes can't be read because of ``fault``. Return whether this is the first time, so that the
+    audit says it only once."""
+    first_record = update(blobs).where(blobs.c.key == key, blobs.c.damaged.is_distinct_from(str(fault)))
+    return (await connection.execute(first_record.values(damaged=str(fault)))).rowcount > 0

@@ -1,0 +1,122 @@
+"""Commands that aren't about a document: activity, policy, sessions, settings, signing in."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ...rules.errors import InvalidValue, NotSignedIn
+from ...rules.text import printable
+from ..base.screen_commands import NOT_OPEN, CommandGroup
+from ..base.workers import clear_failures, worker_action
+
+if TYPE_CHECKING:
+    from ..unfinished.interrupted_sends import InterruptedSends
+
+
+def share_id_typed(text: str) -> None:
+    """Raise :class:`InvalidValue` if ``text`` isn't the ID of a sent document."""
+    if re.fullmatch(r"[0-9a-f]{32}", text.strip()) is None:
+        raise InvalidValue("id.invalid", "An ID has 32 digits and letters a to f.", "id")
+
+
+class OtherCommands(CommandGroup):
+    """They also keep the interrupted sends that were found."""
+
+    IDS = ("unseen_links", "audit", "policy", "stop_link", "sessions", "settings", "sign_in")
+
+    @cached_property
+    def interrupted(self) -> InterruptedSends:
+        # Imported late: not needed for the first paint.
+        from ..unfinished.interrupted_sends import InterruptedSends
+
+        return InterruptedSends(self.main)
+
+    def disabled_reason(self, ident: str) -> str | None:
+        if ident == "sign_in" and self.main.changing_documents:
+            return "Documents are being changed; sign in when that is done."
+        if (
+            ident in ("unseen_links", "audit", "policy", "stop_link", "sessions")
+            and not self.main.session.opened
+        ):
+            return NOT_OPEN
+        if ident == "unseen_links" and not self.interrupted.found:
+            return "No send is unfinished." if self.interrupted.looked else "Looking for unfinished sends…"
+        if ident == "policy" and not self.main.session.me.admin:
+            return "Only administrators can set the policy."
+        if ident == "stop_link" and not self.main.session.me.admin:
+            return "Only administrators can stop other people's links."
+        return None
+
+    def unseen_links(self) -> None:
+        """Resume an interrupted send, or show its links."""
+        self.interrupted.show()
+
+    @worker_action(group="audit", opens=True, command="audit")
+    async def audit(self) -> None:
+        """Show everything that happened to the user's documents, in Work and Share."""
+        from ...clients.timeline import timeline
+        from ..dialogs.timeline import TimelineScreen
+
+        session, me = self.main.session, self.main.session.me.user
+        await self.main.show_dialog(
+            TimelineScreen("Activity", lambda: timeline(session.share, session.work, me=me))
+        )
+
+    @worker_action(group="policy", opens=True, command="policy")
+    async def policy(self) -> None:
+        from ..dialogs.policy import PolicyScreen
+
+        body = await self.main.session.share.policy()
+        if await self.main.show_dialog(PolicyScreen(self.main.session, body)):
+            self.main.say("The policy now applies to everyone.", "good")
+
+    @worker_action(group="stop link", opens=True, command="stop_link")
+    async def stop_link(self) -> None:
+        """Ask for the ID of a document, and unpublish it."""
+        from ..base.prompt import Prompt
+
+        hint = "The ID of its document: the history of the document in the library has it, and who sent it."
+        ident = await self.main.show_dialog(
+            Prompt("Stop a link", hint, keep="Stop", most=64, loses=False, check=share_id_typed)
+        )
+        if ident is None:
+            return
+        stopped = await self.main.session.share.stop(ident.strip())
+        done = "Stopped the link" if stopped.published else "It was off already"
+        self.main.say(f"{done}: a document of {printable(stopped.owner)}.", "good")
+
+    @worker_action(group="sessions", opens=True, command="sessions")
+    async def sessions(self) -> None:
+        """Show where the user is signed in."""
+        from ...clients.people import PeopleClient
+        from ..dialogs.sessions import SessionsScreen
+
+        found = await PeopleClient(self.main.session.http).sessions()
+        await self.main.show_dialog(SessionsScreen(self.main.session, found))
+
+    @worker_action(group="settings", opens=True, command="settings")
+    async def settings(self) -> None:
+        from ..dialogs.settings import SettingsScreen
+
+        await self.main.show_dialog(SettingsScreen())
+
+    @worker_action(group="sign in")
+    async def sign_in(self) -> None:
+        """Ask for name and password, then start over as that user."""
+        from ..dialogs.sign_in import SignInScreen
+
+        if any(isinstance(screen, SignInScreen) for screen in self.main.app.screen_stack):
+            return
+        before, said_before = self.main.session.user, self.main.status.text
+        # Opens even over a dialog: nothing else works until the user has signed in.
+        if await self.main.app.push_screen_wait(SignInScreen(self.main.session)):
+            closed = ""
+            # Open dialogs belong to the previous user.
+            if before and self.main.session.user != before and self.main.close_others():
+                closed = f" Closed what {printable(before)} had open; what was sent stays sent."
+            clear_failures(self.main.app, NotSignedIn)
+            # They belong to the previous user.
+            self.interrupted.forget()
+            self.main.start.signed_in(said_before, closed)

@@ -1,0 +1,100 @@
+"""The documents of a Secure Sent Links folder that a command acts on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ...rules.display import distinguished, moment_text
+from ...rules.errors import NotFound
+from ...rules.text import printable
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
+from ..draft.copying import no_codes_reason
+
+if TYPE_CHECKING:
+    from ...wire.share import Document
+    from ..main.main import MainScreen
+    from ..widgets.table import Row
+
+NOT_PUBLISHED = "It is not published."
+#: The commands for which one must own the folder.
+_OWNERS = (
+    "unpublish",
+    "send_again",
+    "delete",
+    "copy_link",
+    "plain_links",
+    "write_mail",
+    "show_code",
+    "unlock",
+)
+
+
+class ChosenDocuments:
+    """The documents under the cursor or selected, and why a command can't be used for them."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self.main = main
+
+    @property
+    def listed(self) -> list[Document]:
+        """The documents as they are in the list."""
+        return [row.data for row in self.main.chosen]
+
+    def name_of(self, document: Document) -> str:
+        """The name of a document; if the list has others of that name, with what tells it apart there."""
+        return self.names_of([document])[0]
+
+    def names_of(self, documents: Sequence[Document]) -> list[str]:
+        """Their names as :meth:`name_of` gives them."""
+        keys = {document.id for document in documents}
+        others = [row.data for row in self.main.table.rows if row.key not in keys]
+        named = [*documents, *others]
+        sent = [f"sent {moment_text(each.sent_at)} from {each.source}" for each in named]
+        ids = [f"ID {each.id}" for each in named]
+        found = distinguished([each.name for each in named], sent, ids)
+        return [printable(name) for name in found[: len(documents)]]
+
+    async def current(self, rows: list[Row]) -> list[Document]:
+        """Return the documents of rows. Rows that aren't in the list aren't kept current: theirs are reloaded."""
+        from ...sending.gather_limited import gather_limited
+
+        listed = {row.key for row in self.main.table.rows}
+
+        async def reloaded(row: Row) -> Document | None:
+            with suppress(NotFound):
+                return row.data if row.key in listed else await self.main.session.share.document(row.key)
+            return None
+
+        return [document for document in await gather_limited(map(reloaded, rows)) if document is not None]
+
+    def disabled_reason(self, ident: str) -> str | None:
+        """Why the command ``folder.<ident>`` is disabled for them; ``None`` if it is enabled."""
+        if not self.main.location_kind.offers(f"folder.{ident}"):
+            return HIDDEN
+        if not self.main.ready:
+            return NOT_OPEN
+        if self.main.pending is not None:
+            return STILL_LOADING
+        folder = self.main.session.folder(self.main.place)
+        if ident in _OWNERS and folder is not None and folder.role != "owner":
+            return f"Only the owner ({folder.owner}) can do that. You have read access."
+        documents = self.listed
+        if ident == "show_code" and (why := no_codes_reason()):
+            return why
+        if ident == "fetch":
+            return one_of(self.main.chosen, "a document")
+        if not documents:
+            return "Choose a document first."
+        return self._reason_of(ident, documents)
+
+    def _reason_of(self, ident: str, documents: list[Document]) -> str | None:
+        """Why a command can't be used for these documents."""
+        if ident in ("unpublish", "write_mail") and not any(d.published for d in documents):
+            return NOT_PUBLISHED if len(documents) == 1 else "None of them is published."
+        if ident == "unlock" and not any(d.locked or d.throttled for d in documents):
+            return "No recipient has to wait after wrong passwords."
+        if ident in ("copy_link", "plain_links", "show_code") and not any(d.url for d in documents):
+            return "There is no link."
+        return None

@@ -1,0 +1,116 @@
+"""Commands of the list itself: filter, sort, go up, find, reload."""
+
+from __future__ import annotations
+
+from ...locations.kinds import kind_of
+from ...locations.local_files import LOCAL
+from ...locations.location import Location
+from ...locations.work_kinds import found_location, other_search
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from ..base.workers import worker_action
+
+
+class ListCommands(CommandGroup):
+    """The commands of the list, including those that show another location."""
+
+    IDS = (
+        *("parent", "leave_found", "sent_copies", "clear", "filter", "sort"),
+        *("find", "local_files", "reload"),
+    )
+
+    def disabled_reason(self, ident: str) -> str | None:
+        main, navigator = self.main, self.main.browser.navigator
+        for command in ("found.leave_found", "main.sent_copies"):
+            if command.endswith(f".{ident}") and not main.location_kind.offers(command):
+                return HIDDEN
+        if ident in ("parent", "leave_found") and not navigator.can_go_up:
+            return "There is no folder above this one."
+        if ident == "clear" and not main.pane.filtering and not main.table.selected:
+            return HIDDEN
+        if ident == "filter" and not navigator.path:
+            return "The list is not loaded yet."
+        if ident == "sort" and not main.location_kind.orders:
+            return "This list can't be sorted."
+        if ident in ("sort", "sent_copies") and main.pending is not None:
+            return STILL_LOADING
+        if ident == "find" and not main.ready:
+            return NOT_OPEN
+        if ident == "local_files" and not main.location_kind.server:
+            return "The list already shows local files."
+        return None
+
+    async def filter(self) -> None:
+        await self.main.pane.open_filter()
+
+    def clear(self) -> None:
+        """End the filter; without one, clear the selection."""
+        if self.main.pane.filtering:
+            self.main.pane.close_filter()
+            self.main.browser.show_rows()
+        else:
+            self.main.table.clear_selection()
+
+    def sort(self) -> None:
+        """Sort by the next column; after the last one, by each in reverse."""
+        browser = self.main.browser
+        orders = browser.kind.orders
+        browser.sort(orders[(orders.index(browser.order) + 1) % len(orders)])
+
+    def parent(self) -> None:
+        """Go up to the parent location; from a root of the tree, back to where the user came from."""
+        path = self.main.browser.navigator.up()
+        if path is not None:
+            self.main.go_back(path)
+
+    def leave_found(self) -> None:
+        """Go back from the results of a search."""
+        self.parent()
+
+    def sent_copies(self) -> None:
+        """Search for the same words with the copies that were sent, or without them again."""
+        main, location = self.main, self.main.place
+        if location is not None:
+            other = other_search(location)
+            # In its place: the way back is that of the first search.
+            main.open_place(other, path=[*main.path[:-1], other], back=True)
+
+    def local_files(self) -> None:
+        """Show the files of this machine."""
+        self.main.open_place(LOCAL.resolved(Location(LOCAL.name, "")))
+        self.main.table.focus()
+
+    @worker_action(exclusive=True, group="find_documents", opens=True, command="find")
+    async def find(self) -> None:
+        """Ask for search words, and show the documents of the library that match."""
+        from ...rules.search import MOST, checked
+        from ..base.prompt import Prompt
+
+        main = self.main
+        before = main.location_kind.words(main.place) if main.place is not None else ""
+        hint = "Search name, number, author or class. Prefixes match."
+        text = await main.show_dialog(
+            Prompt("Find in the library", hint, before, keep="Find", most=MOST, loses=False, check=checked)
+        )
+        if text:
+            main.open_place(found_location(text))
+            main.table.focus()
+
+    @worker_action(exclusive=True, group="reload", command="reload")
+    async def reload(self) -> None:
+        """Reload everything; a local server that has ended is started first."""
+        main = self.main
+        shown = main.pending or main.place
+        # Local files don't depend on the server.
+        is_local = shown is not None and not kind_of(shown).server
+        if is_local:
+            main.browser.load_again()
+        await main.session.start_server()
+        if main.session.opened:
+            main.start.show_user()
+        if not main.session.opened or shown is None:
+            main.start.connect()
+            return
+        if not is_local:
+            main.browser.load_again()
+        main.live.listen_again()
+        main.branches.refill_all()

@@ -1,0 +1,264 @@
+"""Commands for documents that aren't sent yet: choosing the version, and sending."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...commands.declared import spelled
+from ...locations.work_kinds import document_row
+from ...rules.display import documents_text, moment_text
+from ...rules.errors import NotFound
+from ...rules.text import printable
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup, one_of
+from ..base.workers import worker_action
+
+if TYPE_CHECKING:
+    from ...rules.link_settings import LinkSettings
+    from ...sending.job.job import SendJob
+    from ...sending.journal.journal import Journal
+    from ...sending.plan import Plan, Source
+    from ...wire.share import Document as SentDocument
+    from ...wire.work import Document
+    from ..send.send import SendDialog
+    from ..send.send_state import Sent
+    from ..widgets.table import Row
+
+
+class PickerCommands(CommandGroup):
+    """Each command asks its questions, then opens a dialog."""
+
+    IDS = ("send", "versions")
+
+    #: The journal of the send whose dialog is open.
+    _journal: Journal | None = None
+
+    def disabled_reason(self, ident: str) -> str | None:
+        if not self.main.location_kind.offers(f"picker.{ident}"):
+            return HIDDEN
+        if not self.main.ready:
+            return NOT_OPEN
+        if self.main.pending is not None:
+            return STILL_LOADING
+        rows = self.main.chosen
+        if ident == "send":
+            current = self.main.current
+            text = "Choose a document first: put the cursor on it, or select some with {lists.select}."
+            why = current.unusable if current is not None else ""
+            return None if rows else why or spelled(text, self.main.app)
+        if rows and _is_file(rows[0]):
+            return "Local files have no versions."
+        return one_of(rows, "a document")
+
+    # ------------------------------------------------------------ versions
+
+    @worker_action(exclusive=True, group="choose", opens=True, command="versions")
+    async def versions(self) -> None:
+        """Choose another version of one document; the row then represents that version."""
+        rows = self.main.chosen
+        if len(rows) != 1 or _is_file(rows[0]):
+            return
+        row = rows[0]
+        found = await self._versions_of(row.data)
+        if not found or (len(found) == 1 and found[0].id == row.data.id):
+            self.main.say(f"{row.data.file_name} has only one version.")
+            return
+        from ...clients.work import version_of
+        from ...rules.versions import Question as VersionsOf
+        from ..send.versions import VersionQuestion
+
+        by_id = {document.id: document for document in found}
+        versions = tuple(version_of(document) for document in found)
+        question = VersionsOf(version_of(row.data), versions, by_hand=True)
+        chosen = await self.main.show_dialog(VersionQuestion([question], asked=False))
+        if chosen and row.key in {known.key for known in (*self.main.chosen, *self.main.table.rows)}:
+            self.main.browser.choose_version(replace(document_row(by_id[chosen[0].id]), key=row.key))
+            self.main.say(f"Version {chosen[0].version} of {printable(row.data.file_name)} is chosen.")
+
+    # ------------------------------------------------------------ sending
+
+    @worker_action(exclusive=True, group="choose", opens=True, command="send")
+    async def send(self) -> None:
+        """Ask about versions and check-outs, then open the send dialog."""
+        rows = self.main.chosen
+        if not rows:
+            self.main.say("Choose a document first.", "warn")
+            return
+        self.main.say("")
+        # All requests come before the first question, so that the user never waits between two questions.
+        session = self.main.session
+        policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
+        sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
+        if not sources:
+            return
+        from ...sending.plan import Plan
+        from ..send.send import SendDialog
+
+        dialog = SendDialog(
+            Plan(sources), policy, session.now, session.flags(policy), self.new_job, self.show_links
+        )
+        await self.show_send(dialog)
+
+    async def show_send(self, dialog: SendDialog) -> None:
+        """Show a send dialog and handle its result."""
+        sent = await self.main.show_dialog(dialog)
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            # The user closed the dialog, and so decided not to send the rest.
+            journal.remove()
+        self.sent(sent)
+
+    async def _files(self, rows: list[Row]) -> list[Source]:
+        from ...sending.plan import FileSource
+
+        return [FileSource.of(row.data.path) for row in rows]
+
+    async def _versions_to_send(self, rows: list[Row]) -> list[Source]:
+        """Return the documents to send, in the versions to send; empty if the user went back."""
+        from ...sending.plan import WorkSource
+
+        documents: list[Document] = [row.data for row in rows]
+        by_hand = {row.data.id for row in rows if self.main.browser.list.is_chosen_version(row)}
+        chosen = await self._settle_versions(documents, by_hand)
+        if chosen is None or not await self._confirm_check_outs(chosen):
+            return []
+        return [WorkSource(self.main.session.work, document) for document in chosen]
+
+    async def _settle_versions(self, documents: list[Document], by_hand: set[str]) -> list[Document] | None:
+        """Return the versions to send, asking about those with a later one; ``None`` if the user went back.
+        ``by_hand`` are the ids of the versions that the user chose."""
+        from ...clients.work import version_of
+        from ...rules.versions import questions
+        from ...sending.gather_limited import gather_limited
+
+        found = await gather_limited([self._versions_of(document) for document in documents])
+        version_questions = questions(
+            (
+                (version_of(d), map(version_of, versions))
+                for d, versions in zip(documents, found, strict=True)
+            ),
+            by_hand,
+        )
+        chosen: dict[str, str] = {}
+        if version_questions:
+            from ..send.versions import VersionQuestion
+
+            answer = await self.main.show_dialog(VersionQuestion(version_questions))
+            if answer is None:
+                return None
+            chosen = {q.selected.id: version.id for q, version in zip(version_questions, answer, strict=True)}
+        by_id = {version.id: version for versions in found for version in versions}
+        return [by_id.get(chosen.get(d.id, d.id), d) for d in documents]
+
+    async def _versions_of(self, document: Document) -> list[Document]:
+        """Return all versions of a document, even if this one was deleted. Raises :class:`NotFound`, with its name, if
+        all of them were."""
+        work = self.main.session.work
+        try:
+            try:
+                return await work.versions(document.id)
+            except NotFound:
+                # Perhaps only this version was deleted.
+                latest = await work.document(document.id.rpartition(".")[0])
+                return await work.versions(latest.id)
+        except NotFound as problem:
+            raise NotFound(problem.code, f"{printable(document.file_name)}: {problem.message}") from None
+
+    async def _confirm_check_outs(self, documents: list[Document]) -> bool:
+        """Show which versions are checked out, and by whom. Returns whether to go ahead."""
+        from ...clients.work import version_of
+        from ...rules.versions import checked_out, names_of
+
+        versions = [version_of(document) for document in documents]
+        out = checked_out(versions)
+        if not out or self.main.has_left:
+            return True
+        lines = [
+            f"{name}: by {v.checked_out_by}"
+            + (f" since {moment_text(v.checked_out_at)}" if v.checked_out_at else "")
+            for v, name in zip(versions, names_of(versions), strict=True)
+            if v in out
+        ]
+        if len(documents) == 1:
+            which = "This document is"
+        else:
+            which = "One of the documents is" if len(out) == 1 else f"{len(out):,} of the documents are"
+        return await self.main.confirm(
+            f"{which} checked out and may still change.",
+            "\n".join(lines),
+            yes="Send anyway",
+            no="Back",
+            yes_first=True,
+        )
+
+    def new_job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
+        """Create the job of a send dialog."""
+        from ...sending.job.job import SendJob
+
+        session = self.main.session
+        self._journal = session.journals.new()
+        patience = session.patience()
+        return SendJob(
+            session.share, session.work, plan, settings, on_change, patience=patience, journal=self._journal
+        )
+
+    def show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
+        """Show the draft, or the list of links. Called by the send dialog when documents were sent."""
+        from ..draft.draft import DraftScreen
+        from ..draft.links import LinksScreen, note_on
+
+        # Of a resumed send, some may have been deleted or unpublished since they were published.
+        working = [document for document in documents if document.published] or documents
+        state = dialog.state
+        seen, password, note = state.links_seen, state.password, note_on(state.changed, state.unsent)
+        screen: DraftScreen | LinksScreen
+        if draft:
+            left_out = len(documents) - len(working)
+            screen = DraftScreen(
+                self.main.session,
+                working,
+                password,
+                seen=seen,
+                left_out=left_out,
+                note=note,
+            )
+        else:
+            screen = LinksScreen(self.main.session, working, password, seen=seen, note=note)
+        self.main.app.push_screen(screen, lambda _: dialog.control.links_shown())
+
+    @worker_action(group="withdraw")
+    async def _withdraw(self, documents: list[SentDocument]) -> None:
+        """Unpublish what was published before a send was cancelled."""
+        done = "Unpublished {} of the cancelled send"
+        await self.main.unpublish_commands.change_each(
+            documents, self.main.session.share.unpublish, done, "warn"
+        )
+
+    def sent(self, sent: Sent | None) -> None:
+        """Handle the result of a send dialog."""
+        if sent is None:
+            return
+        if sent.documents:
+            self.main.table.clear_selection()
+        from ..send.progress import not_sent
+
+        count, rest = len(sent.documents), not_sent(sent.failed, sent.cancelled)
+        if sent.withdraw:
+            self._withdraw(sent.documents)
+        elif not count:
+            self.main.say(f"Nothing was sent: {rest}.", "warn")
+        else:
+            all_of_them = documents_text(count + sent.failed + sent.cancelled)
+            which = f"{count:,} of {all_of_them} sent ({rest})" if rest else f"{all_of_them} sent"
+            where = f"{'It is' if count == 1 else 'They are'} in {printable(sent.documents[0].folder.name)}"
+            unkept = self.main.session.journals.links_problem()
+            note = f" The links aren't in links.txt: {unkept}." if unkept else ""
+            self.main.say(f"{which}. {where}.{note}", "warn" if rest or note else "good")
+        self.main.branches.refill("favorites", "share")
+
+
+def _is_file(row: Row) -> bool:
+    """Whether the row is a local file, not a Work document."""
+    return hasattr(row.data, "path")

@@ -1,0 +1,177 @@
+"""Commands for folders and shortcuts: My Favorites, members, deleting a folder."""
+
+from __future__ import annotations
+
+from ...locations.kinds import SHARE_ROOT, kind_of
+from ...locations.location import Location
+from ...locations.share_kinds import share_folder_location
+from ...rules.display import counted, documents_text
+from ...rules.text import printable
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from ..base.workers import worker_action
+from ..widgets.tree import LocationTree
+from .trash import way_to_trash
+
+
+class PlaceCommands(CommandGroup):
+    """They act on the folder under the cursor, else on the one that is shown."""
+
+    IDS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
+
+    def subject(self) -> Location | None:
+        """The folder or shortcut that a command acts on."""
+        if isinstance(self.main.focused, LocationTree):
+            return self.main.places.place
+        row = self.main.table.current
+        place = self.main.location_kind.location_of(row.data) if row is not None else None
+        if place is None and row is not None and self.main.location_kind.lists_library_documents:
+            place = Location("document", row.name, getattr(row.data, "id", ""), opens=False)
+        return place or self.main.place
+
+    def disabled_reason(self, ident: str) -> str | None:
+        # Checked first: the types of the rows are only imported with the session.
+        if not self.main.ready:
+            return NOT_OPEN
+        if self.main.pending is not None and not isinstance(self.main.focused, LocationTree):
+            return STILL_LOADING
+        place = self.subject()
+        if place is None:
+            return HIDDEN
+        return (
+            self._shortcut_disabled_reason(ident, place)
+            if "favorite" in ident
+            else self._folder_disabled_reason(ident, place)
+        )
+
+    def _shortcut_disabled_reason(self, ident: str, place: Location) -> str | None:
+        if not kind_of(place).offers(f"places.{ident}") and not place.shortcut:
+            return HIDDEN
+        shortcut = self.main.session.favorites.shortcut_of(place)
+        if ident == "add_favorite":
+            return "It is already in My Favorites." if shortcut else None
+        return None if shortcut else "It is not in My Favorites."
+
+    def _folder_disabled_reason(self, ident: str, place: Location) -> str | None:
+        if not kind_of(place).offers(f"places.{ident}"):
+            return HIDDEN
+        folder = self.main.session.folder(place)
+        if ident == "delete_folder" and folder is not None and folder.role != "owner":
+            return f"Only the owner ({folder.owner}) can delete this folder. You have read access."
+        return None
+
+    # ------------------------------------------------------------ My Favorites
+
+    @worker_action(group="favorites", command="add_favorite")
+    async def add_favorite(self) -> None:
+        place = self.subject()
+        if place is not None:
+            await self.main.session.favorites.add(place)
+            self._favorites_changed()
+            self.main.say(f"Added {printable(place.name)} to My Favorites.", "good")
+
+    @worker_action(group="favorites", opens=True, command="rename_favorite")
+    async def rename_favorite(self) -> None:
+        """Rename the shortcut; the folder keeps its own name."""
+        place = self.subject()
+        shortcut = self.main.session.favorites.shortcut_of(place) if place is not None else ""
+        if place is None or not shortcut:
+            return
+        from ...rules.names import extension, retyped, stem
+        from ..base.prompt import Prompt
+
+        ext = extension(place.name) if kind_of(place).is_document else ""
+        selected = len(stem(place.name, ext)) if ext else len(place.name)
+        hint = "Only the shortcut is renamed."
+        typed = await self.main.show_dialog(
+            Prompt("Rename the shortcut", hint, place.name, keep="Rename", selected=selected)
+        )
+        name = retyped(typed or "", place.name, ext)
+        if name and name != place.name:
+            await self.main.session.favorites.rename(shortcut, name)
+            self._favorites_changed()
+            self.main.say(f"Renamed the shortcut to {printable(name)}.", "good")
+
+    @worker_action(group="favorites", command="remove_favorite")
+    async def remove_favorite(self) -> None:
+        """Remove the shortcut without asking, since it can be added again."""
+        place = self.subject()
+        shortcut = self.main.session.favorites.shortcut_of(place) if place is not None else ""
+        if place is None or not shortcut:
+            return
+        await self.main.session.favorites.remove(shortcut)
+        self._favorites_changed()
+        folder = self.main.session.folder(place)
+        again = ""
+        if folder is not None and folder.current:
+            again = " The next send makes a new folder, unless you add it again."
+        self.main.say(
+            f"{printable(place.name)} is no longer in My Favorites.{again}", "warn" if again else "good"
+        )
+
+    def _favorites_changed(self) -> None:
+        self.main.branches.refill("favorites")
+        if self.main.shows("favorites"):
+            self.main.reload()
+        self.main.refresh_bindings()
+
+    # ------------------------------------------------------------ folders in Share
+
+    @worker_action(group="members", opens=True, command="members")
+    async def members(self) -> None:
+        place = self.subject()
+        if place is None:
+            return
+        from ..dialogs.members import Members
+
+        await self.main.session.load_folders()
+        folder = self.main.session.folder(place)
+        if folder is not None:
+            members = await self.main.session.share.members(folder.id)
+            outcome = await self.main.show_dialog(Members(self.main.session, folder, members))
+            if outcome:
+                self.main.say(outcome, "good")
+
+    @worker_action(group="folder", opens=True, command="delete_folder")
+    async def delete_folder(self) -> None:
+        """Delete the folder. Asks twice, with the number of links that stop."""
+        place = self.subject()
+        if place is None:
+            return
+        await self.main.session.load_folders()
+        folder = self.main.session.folder(place)
+        if folder is None:
+            return
+        name = printable(folder.name)
+        holds = f"It has {counted(folder.published, 'published link')}."
+        detail = f"{holds} {counted(folder.documents, 'document goes', 'documents go')} to the trash."
+        if not await self.main.confirm(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
+            return
+        its = "Its " if folder.published == 1 else ""
+        stop = its + counted(folder.published, "published link stops", "published links stop")
+        question = f"{stop} at once. Delete the folder anyway?" if folder.published else "Really delete it?"
+        if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
+            deleted = await self.main.session.share.delete_folder(folder.id)
+            self.main.unpublish_commands.forget_undo()
+            self.main.branches.refill("favorites", "share")
+            shown = self.main.pending or self.main.place
+            if shown is not None and shown.key == share_folder_location(folder).key:
+                self.main.open_place(SHARE_ROOT)
+            elif self.main.shows("folders"):
+                self.main.reload()
+            moved = f"Deleted {name}; {documents_text(deleted)} moved to the trash."
+            self.main.say(moved + way_to_trash(self.main), "good")
+
+    # ------------------------------------------------------------ the context menu
+
+    @worker_action(group="menu", exclusive=True, opens=True)
+    async def open_menu(self, heading: str, tree: bool = False) -> None:
+        """Show the commands for a row, or a node of the tree, and run the chosen one."""
+        from ..base.menu import Menu, offered, run_if_unchanged
+
+        offers = offered(self.main, menu_only=True)
+        if tree:
+            offers = [offer for offer in offers if offer.command.place == "places"]
+        snapshot = self.main.target_snapshot()
+        chosen = await self.main.show_dialog(Menu(heading, offers))
+        if chosen:
+            await run_if_unchanged(self.main, chosen, snapshot)

@@ -1,0 +1,112 @@
+"""The trash of Secure Sent Links: opening and leaving it, restoring from it, and emptying it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...commands.declared import spelled
+from ...locations.kinds import SHARE_ROOT, TRASH_LOCATION, kind_of
+from ...locations.location import Location
+from ...rules.display import counted, documents_text
+from ...rules.errors import NotSignedIn, Problem
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from ..base.workers import failed, tell, worker_action
+
+if TYPE_CHECKING:
+    from ..main.main import MainScreen
+
+
+def way_to_trash(main: MainScreen) -> str:
+    """The end of a sentence about something deleted: the key that shows the trash, if it works where the user is."""
+    if not kind_of(main.pending or main.place).offers("folder.trash"):
+        return ""
+    return spelled(" {folder.trash} shows the trash.", main.app)
+
+
+class TrashCommands(CommandGroup):
+    """Commands of the trash, and the way there and back."""
+
+    IDS = ("trash", "restore", "empty_trash", "leave_trash")
+
+    def __init__(self, main: MainScreen) -> None:
+        super().__init__(main)
+        self._before_trash: list[Location] | None = None
+
+    def disabled_reason(self, ident: str) -> str | None:
+        if ident == "trash":
+            if not self.main.location_kind.offers("folder.trash"):
+                return HIDDEN
+            return None if self.main.ready else NOT_OPEN
+        if not self.main.location_kind.offers(f"trash.{ident}"):
+            return HIDDEN
+        if ident == "leave_trash":
+            return None
+        if self.main.pending is not None:
+            return STILL_LOADING
+        return None if self.main.table.rows else "The trash is empty."
+
+    def trash(self) -> None:
+        self._before_trash = self.main.path
+        self.main.open_place(TRASH_LOCATION, path=[SHARE_ROOT, TRASH_LOCATION])
+
+    def leave_trash(self) -> None:
+        path = self._before_trash or [SHARE_ROOT]
+        self.main.open_place(path[-1], path=path, back=True)
+
+    @worker_action(group="folder", command="restore")
+    async def restore(self) -> None:
+        documents = [row.data for row in self.main.chosen]
+        if documents:
+            await self.main.unpublish_commands.change_each(
+                documents,
+                self.main.session.share.restore,
+                "Restored {}, unpublished",
+                deselects=[document.id for document in documents],
+            )
+
+    @worker_action(group="folder", opens=True, command="empty_trash")
+    async def empty_trash(self) -> None:
+        """Delete permanently, so ask twice."""
+        # The list may have loaded only a part of it.
+        count = (await self.main.session.share.trash(limit=1)).total
+        if not count:
+            self.main.reload()
+            self.main.say("The trash is empty.")
+            return
+        detail = f"{counted(count, 'document is', 'documents are')} deleted permanently."
+        first = await self.main.confirm("Empty the trash?", detail, yes="Empty", no="Keep")
+        if first and await self.main.confirm(
+            f"This cannot be undone. Delete {documents_text(count)} permanently?",
+            yes="Delete permanently",
+            no="Keep",
+        ):
+            try:
+                with self.main.changes.counted():
+                    purged = await self.main.session.share.empty_trash()
+            except NotSignedIn:
+                raise
+            except Problem as problem:
+                await self._say_how_far(count, problem)
+                return
+            self.main.reload()
+            self.main.say(f"Deleted {documents_text(purged)} permanently.", "good")
+
+    async def _say_how_far(self, count: int, problem: Problem) -> None:
+        """Show how many of ``count`` documents are deleted although the server couldn't say so."""
+        share = self.main.session.share
+        try:
+            deleted = count - (await share.trash(limit=1)).total
+        except Problem:
+            text = spelled(
+                "Part of the trash may have been deleted; {main.reload} shows what is left.", self.main.app
+            )
+            tell(self.main, problem, f"{problem.message} {text}")
+            return
+        self.main.reload()
+        if deleted >= count:
+            self.main.say(f"Deleted {documents_text(count)} permanently.", "good")
+        elif deleted > 0:
+            done = f"Deleted {deleted:,} of {documents_text(count)} permanently."
+            tell(self.main, problem, f"{done} {problem.message}")
+        else:
+            failed(self.main, problem)

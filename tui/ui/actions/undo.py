@@ -1,0 +1,139 @@
+"""Undo of the last unpublish or deletion of documents, for half a minute."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from ...rules.display import counted
+from ...rules.state import UNDO_GRACE, UNDO_WINDOW, Reason
+
+if TYPE_CHECKING:
+    from ...clients.share import ShareClient
+    from ...wire.share import Document
+
+
+class Undo(ABC):
+    """What was done to some documents of a folder, from the key press on. A subclass says what it was."""
+
+    #: The events after which it can't be undone.
+    MOOTED_BY: ClassVar[tuple[str, ...]]
+    #: What is said when it is undone; ``{}`` stands for the documents.
+    BROUGHT_BACK: ClassVar[str]
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.folder_id = documents[0].folder.id
+        #: The documents that can still be brought back, or of which the server hasn't responded yet.
+        self._left = {document.id: document for document in documents}
+        #: When it was done to each, by the server's clock; not to those of which the server hasn't responded yet.
+        self._done_at: dict[str, datetime] = {}
+        #: Whether the time is up.
+        self.is_over = False
+        #: What is said while it can be undone, and when it no longer can.
+        self.offer = self.afterwards = ""
+        #: When documents were last changed by others, if that is known before the server's response.
+        self._changed_at: dict[str, datetime] = {}
+        #: The documents that others have changed since: bringing them back is refused.
+        self._moot: set[str] = set()
+
+    @abstractmethod
+    def moment_of(self, document: Document) -> datetime | None:
+        """When it was done to a document; ``None`` if something else was."""
+
+    @abstractmethod
+    async def bring_back(self, share: ShareClient, ident: str) -> Document:
+        """Undo it for one document. Raises :class:`Problem`."""
+
+    def time_left(self, document: Document, done_at: datetime, now: datetime) -> timedelta:
+        """For how long from ``now`` it can be undone. The server allows some time more, which is needed if there were
+        many documents."""
+        return min(UNDO_WINDOW, done_at + UNDO_WINDOW + UNDO_GRACE - now)
+
+    def tail(self, brought_back: Sequence[Document]) -> str:
+        """What is said behind :attr:`BROUGHT_BACK`."""
+        return ""
+
+    @property
+    def documents(self) -> list[Document]:
+        """The documents to bring back, in order; none as long as the server hasn't responded."""
+        return [document for ident, document in self._left.items() if ident in self._done_at]
+
+    def is_about(self, documents: Sequence[Document]) -> bool:
+        """Whether it was done to all of ``documents``."""
+        return bool(documents) and all(document.id in self._left for document in documents)
+
+    def answered(self, document: Document, now: datetime) -> timedelta:
+        """Note the server's response. Returns for how long from ``now`` it can be undone for the document."""
+        at = self.moment_of(document)
+        changed_at = self._changed_at.get(document.id)
+        left = timedelta(0) if at is None else self.time_left(document, at, now)
+        if at is None or left <= timedelta(0) or (changed_at is not None and changed_at >= at):
+            self.drop(document.id)
+            return timedelta(0)
+        self._done_at[document.id] = at
+        return left
+
+    def drop(self, ident: str) -> None:
+        """Note that a document is no longer to be brought back."""
+        self._left.pop(ident, None)
+
+    def drop_unanswered(self) -> None:
+        """Note that what has no response by now failed."""
+        self._left = {ident: document for ident, document in self._left.items() if ident in self._done_at}
+
+    def changed(self, ident: str, event: str, at: datetime | None) -> bool:
+        """Note what happened to a document, ``at`` by the server's clock. Returns whether nothing is left to undo.
+
+        A change that came before, such as the undo of an earlier one, may be reported late. If others are left, the
+        document stays among them, so that it is named when it can't be brought back.
+        """
+        if event not in self.MOOTED_BY or ident not in self._left:
+            return False
+        done_at = self._done_at.get(ident)
+        if at is not None and done_at is None:
+            self._changed_at[ident] = max(at, self._changed_at.get(ident) or at)
+        elif at is None or done_at is None or at >= done_at:
+            self._moot.add(ident)
+        return self._moot >= self._left.keys()
+
+
+class UnpublishUndo(Undo):
+    """Documents were unpublished."""
+
+    MOOTED_BY = ("published", "resent", "deleted", "restored", "purged")
+    BROUGHT_BACK = "Published {} again"
+
+    def moment_of(self, document: Document) -> datetime | None:
+        return None if document.published else document.unpublished_at
+
+    def time_left(self, document: Document, done_at: datetime, now: datetime) -> timedelta:
+        left = super().time_left(document, done_at, now)
+        return left if document.expires_at is None else min(left, document.expires_at - now)
+
+    async def bring_back(self, share: ShareClient, ident: str) -> Document:
+        return await share.undo_unpublish(ident, self._done_at[ident])
+
+
+class DeleteUndo(Undo):
+    """Documents were moved to the trash."""
+
+    MOOTED_BY = ("published", "resent", "restored", "purged")
+    BROUGHT_BACK = "Restored {}"
+
+    def moment_of(self, document: Document) -> datetime | None:
+        return document.deleted_at
+
+    async def bring_back(self, share: ShareClient, ident: str) -> Document:
+        return await share.undo_delete(ident, self._done_at[ident])
+
+    def tail(self, brought_back: Sequence[Document]) -> str:
+        published = [document for document in brought_back if document.published]
+        if len(published) == len(brought_back):
+            return " Its link works again." if len(published) == 1 else " Their links work again."
+        if len(brought_back) > 1:
+            return f" {counted(len(published), 'link works', 'links work')} again."
+        if brought_back[0].reason == Reason.EXPIRED:
+            return " Its link has expired meanwhile."
+        return " It is unpublished, as before."

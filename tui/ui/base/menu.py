@@ -1,0 +1,125 @@
+"""The commands available on a screen right now, and the context menu that shows them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from textual import events
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from ...commands.declared import Command, command_of
+from ...rules.text import printable
+from ..textual_patches.options import SteadyList
+from ..widgets.fit import shorten
+from ..widgets.keyed import called_on, keyed_nodes
+from .dialog import Dialog
+
+_WIDEST = 60
+
+
+class Offer(NamedTuple):
+    """An available command, the node whose action it is, its keys as displayed, and as Textual names them."""
+
+    command: Command
+    node: DOMNode
+    shown: list[str]
+    keys: list[str]
+
+
+def offered(screen: Screen[Any], menu_only: bool = False) -> list[Offer]:
+    """Return the commands available on a screen now, in the order of their bindings."""
+    found: dict[str, Offer] = {}
+    for active in screen.active_bindings.values():
+        command = command_of(active.binding)
+        if command is None or not active.enabled or (menu_only and not command.menu):
+            continue
+        shown = called_on(active.node, command)
+        offer = found.setdefault(command.id, Offer(shown, active.node, [], []))
+        if active.binding.key not in offer.keys:
+            offer.keys.append(active.binding.key)
+            offer.shown.append(screen.app.get_key_display(active.binding))
+    return list(found.values())
+
+
+def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
+    """Return the commands of a screen that are disabled now, each with the reason."""
+    can = {offer.command.id for offer in offered(screen)}
+    found: dict[str, tuple[Command, str]] = {}
+    for node in keyed_nodes(screen):
+        for command in node.commands():
+            why = node.disabled_reason(command.id)
+            if why and command.id not in can:
+                found.setdefault(command.id, (command, why))
+    return list(found.values())
+
+
+async def use_menu(screen: Any, heading: str) -> None:
+    """Show the commands for the row under the cursor, and run the chosen one, unless it would act on another row by
+    then. Call this from a worker."""
+    snapshot = screen.target_snapshot()
+    chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True)))
+    if chosen:
+        await run_if_unchanged(screen, chosen, snapshot)
+
+
+async def run_if_unchanged(screen: Any, action: str, snapshot: object, node: DOMNode | None = None) -> None:
+    """Run a command, unless it would no longer act on what it was chosen for, of which ``snapshot`` was taken."""
+    if snapshot == screen.target_snapshot():
+        await screen.app.run_action(action, node or screen)
+    else:
+        screen.say("The list changed, so nothing was done. Try again.", "warn")
+
+
+class Menu(Dialog[str]):
+    """Returns the action of the chosen command."""
+
+    DEFAULT_CSS = """
+    Menu > .box { width: auto; max-width: 100%; height: auto; }
+    Menu OptionList { height: auto; max-height: 18; border: none; background: $surface; padding: 0; }
+    Menu OptionList:focus { border: none; }
+    Menu Footer { display: none; }
+    """
+    ABOUT = "The keys next to the commands work here too."
+
+    def __init__(self, heading: str, commands: list[Offer]) -> None:
+        super().__init__()
+        self.heading = shorten(printable(heading), _WIDEST)
+        # First the commands for the row, then those for its folder.
+        self._commands = sorted(
+            commands, key=lambda offer: (offer.command.place == "places", offer.command.rank)
+        )
+        self._keys = {key: offer.command.action for offer in commands for key in offer.keys}
+        self._actions = {offer.command.id: offer.command.action for offer in commands}
+
+    def body(self) -> list[Widget]:
+        width = max((len(offer.shown[0]) for offer in self._commands), default=1)
+        lines: list[str] = []
+        options: list[Option | None] = []
+        for before, offer in zip([None, *self._commands], self._commands, strict=False):
+            if before is not None and (before.command.place == "places") != (offer.command.place == "places"):
+                # Below are the commands for the whole folder.
+                options.append(None)
+            lines.append(f"{offer.shown[0].rjust(width)}  {offer.command.title}")
+            options.append(Option(lines[-1], id=offer.command.id))
+        if not options:
+            options = [Option("No commands here.", disabled=True)]
+        found = SteadyList(*options, markup=False)
+        # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
+        found.styles.width = max(map(len, [*lines, "No commands here."])) + 4
+        return [found]
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Run a command by the key shown next to it."""
+        if event.key in self._keys:
+            event.stop()
+            self.dismiss(self._keys[event.key])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._actions[event.option_id or ""])

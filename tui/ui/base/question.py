@@ -1,0 +1,130 @@
+"""A yes/no question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ...commands.declared import HIDDEN, spelled
+from ...rules.text import printable
+from ..widgets.button import Button
+from ..widgets.fit import wrapped
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
+
+#: On a narrower terminal a question takes the full width.
+_WIDE = 76
+#: Lines of a question besides its text.
+_OTHER_LINES = 7
+
+
+class Question(Dialog[bool]):
+    """Returns ``True`` for yes. The ``detail`` lines are shown below the question.
+
+    The button with the focus is highlighted: ``no``, which changes nothing, unless ``yes_first``. If it ``can_leave``,
+    the user can also answer yes *in the background*, which sets ``in_background``.
+    """
+
+    PLACES = ("questions",)
+    BUTTON_PLACES = (*Dialog.BUTTON_PLACES, "questions")
+    ABOUT = "Press {questions.yes} or {questions.no}, or use the buttons."
+    DEFAULT_CSS = """
+    Question > .box { width: auto; min-width: 44; max-width: 76; max-height: 100%; border: round $warning; }
+    Question Static { width: auto; max-width: 70; margin: 0 1; }
+    Question VerticalScroll { width: auto; height: auto; }
+    Question .question { text-style: bold; margin: 1 1 0 1; }
+    Question Horizontal { height: 1; width: auto; margin: 1 1; }
+    Question Button { margin-right: 2; }
+    Question.-narrow > .box { width: 100%; min-width: 0; }
+    Question.-narrow Static { width: 1fr; }
+    Question.-narrow VerticalScroll { width: 1fr; }
+    Question.-narrow Horizontal { layout: vertical; height: auto; }
+    """
+
+    def on_resize(self) -> None:
+        size = self.app.size
+        narrow = size.width < _WIDE
+        self.set_class(narrow, "-narrow")
+        if not self._detail:
+            return
+        # However long the detail is, the buttons are visible.
+        width = size.width - 6 if narrow else 70
+        room = (
+            size.height
+            - _OTHER_LINES
+            - narrow
+            - (narrow and self._can_leave)
+            - len(wrapped(self._question, width))
+        )
+        scroll = self.query_one(VerticalScroll)
+        scroll.styles.max_height = max(room, 1)
+        scroll.can_focus = len(wrapped(self._detail, width)) > room
+
+    def __init__(
+        self,
+        question: str,
+        detail: str = "",
+        *,
+        yes: str,
+        no: str,
+        yes_first: bool = False,
+        can_leave: bool = False,
+    ) -> None:
+        super().__init__()
+        self.in_background = False
+        self._can_leave = can_leave
+        self._yes_first = yes_first
+        self._question = printable(question)
+        self._detail = "\n".join(map(printable, detail.split("\n")))
+        self._yes = yes
+        self._no = no
+
+    @property
+    def text(self) -> tuple[str, str]:
+        """The question, and the detail below it."""
+        return self._question, self._detail
+
+    def body(self) -> list[Widget]:
+        return [
+            Static(self._question, classes="question", markup=False),
+            *([VerticalScroll(Static(self._detail, markup=False))] if self._detail else []),
+            Horizontal(
+                self._button("yes", self._yes),
+                *([self._button("in_background", "In background")] if self._can_leave else []),
+                self._button("no", self._no),
+            ),
+        ]
+
+    def _button(self, answer: str, label: str) -> Button:
+        variant: Any = "primary" if answer == self._default else "default"
+        return Button(self._with_key(label, answer), id=answer, compact=True, variant=variant)
+
+    @property
+    def _default(self) -> str:
+        return "yes" if self._yes_first else "no"
+
+    def _with_key(self, label: str, answer: str) -> Content:
+        return Content(f"{label} ({spelled(f'{{questions.{answer}}}', self.app)})")
+
+    def on_mount(self) -> None:
+        self.query_one(f"#{self._default}", Button).focus()
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "yes": ScreenCommand(lambda: self.dismiss(True)),
+            "no": ScreenCommand(lambda: self.dismiss(False)),
+            "in_background": ScreenCommand(self._leave, lambda: None if self._can_leave else HIDDEN),
+        }
+
+    def _leave(self) -> None:
+        self.in_background = True
+        self.dismiss(True)
+
+    @property
+    def closed_with(self) -> bool:
+        return False

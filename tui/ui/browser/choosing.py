@@ -1,0 +1,123 @@
+"""Sorting the list, and selecting all of its rows, including those that aren't loaded."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from ...locations.rows import Row, flipped
+from .list_state import MOST_SEARCHED, holding
+from .windows import first_rows, window_of
+
+if TYPE_CHECKING:
+    from ...locations.location import Location
+    from ...locations.steps import Steps
+    from .browser import Browser
+
+#: How many rows "select all" selects at most; what is then done with them is done one by one.
+MOST_SELECTED = 2000
+
+
+def sort(browser: Browser, order: str) -> Steps[None]:
+    """Show the location in another order. Raises :class:`Problem`; the previous order is kept then."""
+    location, state = browser.location, browser.list
+    if location is None:
+        return
+    before = state.window.order
+    state.set_order(location, order)
+    try:
+        window = yield from first_rows(browser, location)
+    except BaseException:
+        if state.order_of(location) == order:
+            state.set_order(location, before)
+        raise
+    if not _is_in_order(order, window.rows):
+        window.order = ""
+        state.set_order(location, "")
+        browser.view.say("This server can't sort by that column.", "warn")
+    else:
+        columns = browser.view.table.model.columns
+        title = next(column.title for column in columns if column.sort in (order, flipped(order)))
+        browser.view.say(f"Sorted by {title}, {'descending' if order.startswith('-') else 'ascending'}.")
+    state.window = window
+    if state.needle:
+        browser.type(state.needle)
+    browser.show_rows(at=0)
+    browser.jobs.start("put in order", lambda: put_in_order(browser))
+
+
+def _is_in_order(order: str, rows: list[Row]) -> bool:
+    """Return whether documents of Work came in the requested order: not every server supports it."""
+    if order.lstrip("-") != "edited":
+        return True
+    moments = [moment for row in rows if (moment := getattr(row.data, "edit_date", None))]
+    if order.startswith("-"):
+        moments.reverse()
+    return all(one <= other for one, other in pairwise(moments))
+
+
+def are_too_many(selected: set[str]) -> bool:
+    """Return whether more rows are selected than "select all" may select."""
+    return len(selected) > MOST_SELECTED
+
+
+def select_rest(browser: Browser, before: set[str], at_first: set[str]) -> Steps[None]:
+    """Select the rows beyond the loaded ones, which are selected already: ``at_first`` are the keys selected so far,
+    and ``before`` those selected before that. If these are too many, the first of them are selected, as far as there is
+    room besides what was selected before."""
+    state, table, location = browser.list, browser.view.table, browser.location
+    needle = state.needle
+    if location is None:
+        return
+    order, rows = None, list[Row]()
+    # If the list is sorted while this is under way, load the rows in the new order.
+    while order != state.order_of(location):
+        order = state.order_of(location)
+        rows = yield from _rows_from_start(browser, location, needle)
+    deselected = at_first - table.model.selected
+    matching = {row.key: row for row in rows if row.key not in deselected}
+    # Rows that were selected before the filter or during this request stay selected.
+    kept = (before if needle else set[str]()) | (table.model.selected - at_first)
+    others = [row for row in table.model.chosen if row.key in kept - matching.keys()]
+    new = [key for key in matching if key not in kept]
+    room = max(MOST_SELECTED - len(others) - (len(matching) - len(new)), 0)
+    for key in new[room:]:
+        del matching[key]
+    table.select_only([*matching.values(), *others])
+    if len(new) > room:
+        selected = f"Selected {MOST_SELECTED:,} rows, the maximum."
+        already = f"{len(kept):,} rows are selected already; {MOST_SELECTED:,} is the maximum."
+        browser.view.say(selected if room else already, "warn")
+    browser.verify_selection()
+
+
+def put_in_order(browser: Browser) -> Steps[None]:
+    """Put the selected rows into the order of the list, if not all of them are loaded."""
+    table, location, selected = browser.view.table, browser.location, browser.view.table.model.selected
+    loaded = {row.key for row in table.model.rows}
+    if location is None or len(selected) < 2 or selected <= loaded:
+        return
+    rows = yield from _rows_from_start(browser, location, "", selected)
+    selected = table.model.selected
+    ordered = {row.key: row for row in rows if row.key in selected}
+    # Prefer the rows known here, which may be newer.
+    known = {row.key: row for row in table.model.chosen}
+    table.select_only({**ordered, **known}.values())
+
+
+def _rows_from_start(
+    browser: Browser, location: Location, needle: str, wanted: set[str] | None = None
+) -> Steps[list[Row]]:
+    """Load the rows of a location that match the filter, until all of those ``wanted`` are among them; if all rows are
+    wanted, at most one page more than can be selected."""
+    by_server = browser.kind.finds(needle)
+    window = window_of(browser, location, needle if by_server else "")
+    rows: dict[str, Row] = {}
+    while window.more and len(rows) <= MOST_SELECTED and (wanted is None or not wanted <= rows.keys()):
+        if not by_server and needle and window.seen >= MOST_SEARCHED:
+            break
+        yield from window.down()
+        columns = len(browser.view.table.model.columns)
+        matching = window.rows if by_server else holding(window.rows, needle, columns)
+        rows |= {row.key: row for row in matching if row.selectable}
+    return list(rows.values())

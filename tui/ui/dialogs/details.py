@@ -1,0 +1,163 @@
+"""The details of a document, and its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.table import Table as Grid
+from rich.text import Text
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ...rules.activities import BY_THE_WAY, activity_text, details_text
+from ...rules.display import moment_text, size_text
+from ...rules.link_settings import FLAGS
+from ...rules.sent_text import delivered_text, downloads_text, external_text, recipients_text
+from ...rules.text import printable
+from ..base.dialog import Dialog
+
+if TYPE_CHECKING:
+    from ...clients.files import Entry
+    from ...locations.kind import LocationKind
+    from ...session import Session
+    from ...wire.share import Document as SentDocument
+    from ...wire.work import Document
+    from ..widgets.table import Row
+
+Detail = tuple[str, str]
+#: How many events are shown below the details.
+_MOST = 50
+#: When, who, what, and more about it.
+HistoryEntry = tuple[datetime | None, str, str, str]
+
+
+class Details(Dialog[None]):
+    """Details above, the latest events below."""
+
+    ABOUT = "Details of the document, and what happened to it, newest first."
+    DEFAULT_CSS = """
+    Details > .box { height: auto; max-height: 90%; }
+    Details VerticalScroll { height: auto; max-height: 100%; }
+    Details Static { width: 100%; height: auto; }
+    Details .title { text-style: bold; color: $text-accent; margin-top: 1; }
+    Details .note { color: $text-warning; margin-top: 1; }
+    """
+
+    def __init__(
+        self,
+        details: list[Detail],
+        history: list[HistoryEntry],
+        note: str = "",
+        heading: str = "Details and history",
+    ) -> None:
+        super().__init__()
+        self.heading = heading
+        self._details = details
+        self._history = history
+        self._note = note
+
+    def body(self) -> list[Widget]:
+        grid = Grid.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, style="bold")
+        grid.add_column(overflow="fold")
+        for name, value in self._details:
+            if value:
+                grid.add_row(name, Text(printable(value)))
+        parts: list[Widget] = [Static(grid)]
+        if self._history:
+            table = Grid.grid(padding=(0, 2, 0, 0))
+            for at, who, what, more in self._history:
+                cells = (moment_text(at), printable(who), printable(what), printable(more))
+                table.add_row(*(Text(cell) for cell in cells))
+            parts += [Static("History", classes="title"), Static(table)]
+        if self._note:
+            parts.append(Static(self._note, markup=False, classes="note"))
+        return [VerticalScroll(*parts)]
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+
+def _document_details(document: Document) -> list[Detail]:
+    out = document.checked_out_by
+    return [
+        ("Name", document.file_name),
+        ("Number", document.id),
+        ("Version", str(document.version or "")),
+        ("Extension", document.extension),
+        ("Class", document.document_class or ""),
+        ("Size", size_text(document.size) if document.size is not None else ""),
+        ("Author", document.author or ""),
+        ("Operator", document.operator or ""),
+        ("Last edit", f"{moment_text(document.edit_date)} {document.last_user or ''}".strip()),
+        (
+            "Checked out",
+            "" if out is None else f"by {out or 'someone'} since {moment_text(document.checkout_date)}",
+        ),
+        ("Comment", document.comment or ""),
+        ("Workspace", document.workspace_name or ""),
+    ]
+
+
+def sent_details(document: SentDocument) -> list[Detail]:
+    """What is shown of a sent document; an entry without a text isn't."""
+    return [
+        ("Name", document.name),
+        ("Link", document.url or ""),
+        ("External", external_text(document.published, document.reason)),
+        ("Downloads", downloads_text(document.downloads, document.downloads_permitted)),
+        ("Delivered", delivered_text(document.delivered, document.downloads)),
+        ("To", recipients_text(document.recipients)),
+        ("", "This is your note: the link opens for anyone who has it." if document.recipients else ""),
+        *((flag.label, flag.shown if getattr(document, name) else "") for name, flag in FLAGS.items()),
+        ("Last download", moment_text(document.last_download_at) or "never"),
+        ("Expires", moment_text(document.expires_at) or "never"),
+        ("Password", "yes" if document.has_password else "no"),
+        ("Locked", "yes, after wrong passwords" if document.locked else ""),
+        ("Slowed", "recipients must wait, after wrong passwords" if document.throttled else ""),
+        ("Size", size_text(document.size)),
+        ("SHA-256", document.sha256),
+        ("Sent", moment_text(document.sent_at)),
+        ("Sent from", document.source),
+        ("Folder", document.folder.name),
+        ("In Work", document.work_id),
+    ]
+
+
+def _file_details(entry: Entry) -> list[Detail]:
+    return [
+        ("Name", entry.name),
+        ("Path", str(entry.path)),
+        ("Size", size_text(entry.size)),
+        ("Modified", moment_text(entry.modified)),
+    ]
+
+
+async def details_dialog(session: Session, kind: LocationKind, row: Row) -> Details:
+    """Return the dialog for a row of a location of that kind. Raises :class:`Problem` if the server doesn't respond."""
+    if not kind.server:
+        return Details(_file_details(row.data), [])
+    if kind.server == "share":
+        return await _sent(session, row.data)
+    document = await session.work.document(row.data.id)
+    page = await session.work.history(row.data.id)
+    history = [(a.at, a.user or "", activity_text(a.name), a.comments or "") for a in page.items]
+    return Details(_document_details(document), history)
+
+
+async def _sent(session: Session, document: SentDocument) -> Details:
+    """Return the dialog for a sent document, with its latest events in Work and Share."""
+    from ...clients.timeline import timeline
+
+    pieces = timeline(session.share, session.work, document=document.id, source=document.source)
+    piece = await anext(pieces)
+    await pieces.aclose()
+    history: list[HistoryEntry] = [
+        (e.at, e.actor or e.address or "", activity_text(e.event), details_text(e.details, BY_THE_WAY))
+        for e in piece.entries[:_MOST]
+    ]
+    more = len(piece.entries) > _MOST
+    notes = [*piece.notes, *(["Older events are in the audit of the document."] if more else [])]
+    return Details(sent_details(document), history, "\n".join(notes))

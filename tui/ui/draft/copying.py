@@ -1,0 +1,58 @@
+"""Copying to the clipboard, claiming no more success than is certain."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...terminal.ascii import shows_unicode
+from ..textual_patches.driver import write_to_terminal
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    from ...terminal.clipboard import CopyResult
+    from ...wire.share import Document
+
+
+async def copy_text(app: Any, text: str) -> CopyResult:
+    """Copy a text to the clipboard; it is stored nowhere else."""
+    from ...terminal.clipboard import copy
+
+    return await _written(app, partial(copy, text))
+
+
+async def copy_links(app: Any, documents: Sequence[Document]) -> CopyResult:
+    """Copy the links of those documents that have one to the clipboard, in their order and in the user's format."""
+    from ...terminal.clipboard import copy
+    from ...terminal.copy_format import copied_links, formatted
+
+    text = formatted(copied_links(documents), app.preferences.copy_format)
+    return await _written(app, partial(copy, text, folder=app.session.state))
+
+
+async def copy_password(app: Any, password: str, clearing: Popen[bytes] | None) -> CopyResult:
+    """Copy a password to the clipboard and have it cleared later. ``clearing`` is the process that clears an earlier
+    copy; it is ended."""
+    from ...terminal.clipboard import copy_password as copy
+
+    if clearing is not None:
+        clearing.terminate()
+    return await _written(app, partial(copy, password))
+
+
+async def _written(app: Any, copy: Callable[..., CopyResult]) -> CopyResult:
+    written: list[str] = []
+    # The app itself writes the terminal sequence, between two paints.
+    result = await asyncio.to_thread(copy, written.append, identify=lambda: app.terminal)
+    write_to_terminal(app, "".join(written))
+    return result
+
+
+def no_codes_reason() -> str | None:
+    """Why links can't be shown as QR codes here; ``None`` if they can."""
+    if shows_unicode():
+        return None
+    return "A QR code needs a terminal with UTF-8. If yours has it, set LC_ALL=C.UTF-8."

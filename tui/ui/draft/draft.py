@@ -1,0 +1,313 @@
+"""The draft e-mail with links: edited here, saved, opened in the user's own mail program, or given to a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Label
+
+from ...locations.local_files import current_folder
+from ...rules.display import counted
+from ...rules.errors import InvalidValue, NotSignedIn, Problem
+from ...rules.sent_text import recipients_text
+from ...rules.text import printable
+from ..base.dialog import Dialog
+from ..base.screen_commands import ScreenCommand
+from ..base.workers import failed, tell, worker_action
+from ..send.recipients import Recipients
+from ..send.sent_password import SentPassword
+from ..widgets.body_area import BodyArea
+from ..widgets.button import Button
+from ..widgets.field import Field
+from .links import PASSWORD_LOST, WIDE, SentLinks
+from .mail_opening import MailOpening
+
+if TYPE_CHECKING:
+    from ...config.mail import MailPreferences
+    from ...mail.draft import Draft, Link
+    from ...mail.message import DraftText
+    from ...mail.opening import Outcome
+    from ...mail.ways import Way, Ways
+    from ...session import Session
+    from ...wire.share import Document
+
+
+def mail_links(documents: Sequence[Document]) -> list[Link]:
+    """Return the links of sent documents as a draft lists them, in order."""
+    from ...mail.draft import Link
+
+    return [Link(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents]
+
+
+def composed(
+    mail: MailPreferences, session: Session, documents: Sequence[Document], *, kept: bool = True
+) -> tuple[Draft, str]:
+    """Compose the draft, and return what is wrong with the settings for it: a template or address that can't be used is
+    left out, since the draft must be there in any case. ``kept``: it is for those who are kept with the links."""
+    from ...mail.draft import compose
+    from ...mail.templates import choose
+    from ...rules.address_book import united
+    from ...rules.addresses import MOST_RECIPIENTS, check_address
+
+    faults = []
+    firm = session.mail_templates
+    firm_text, firm_html = (firm.text, firm.html) if firm is not None else (None, None)
+    try:
+        templates = choose(
+            mail.mail_template, mail.mail_html, firm_text, firm_html, with_html=mail.mail_with_html
+        )
+    except InvalidValue as problem:
+        faults.append(problem.message)
+        templates = choose(None, None, firm_text, firm_html, with_html=mail.mail_with_html)
+    own = mail.mail_from
+    try:
+        own = check_address(own) if own else ""
+    except InvalidValue as problem:
+        faults.append(f"Your own address in the settings is wrong. {problem.message}")
+        own = ""
+    links = mail_links(documents)
+    # Those of documents sent earlier.
+    to = united(document.recipients for document in documents if kept)[:MOST_RECIPIENTS]
+    try:
+        draft = compose(links, session.me.sender, to, templates=templates, from_address=own)
+    except InvalidValue as problem:
+        # From a server that is newer, and has placeholders that this program doesn't know.
+        faults.append(problem.message)
+        draft = compose(links, session.me.sender, to, from_address=own)
+    return draft, " ".join(faults)
+
+
+def _missing(left_out: int, replaced: Sequence[Document]) -> str:
+    """What to say of the documents, or the old links, that are not in the draft."""
+    from ...sending.stopped_links import replaced_text
+
+    notes = [f"{replaced_text(replaced)} Say in To who gets the new one."] if replaced else []
+    if left_out:
+        text = counted(left_out, "document is", "documents are")
+        notes.append(f"{text} not published and not in the draft.")
+    return " ".join(notes)
+
+
+_CSS = """
+DraftScreen .line { height: 1; }
+DraftScreen Label { width: 9; }
+DraftScreen Field { width: 1fr; }
+DraftScreen TextArea { height: 1fr; min-height: 3; padding: 0; margin: 1 0 0 0; }
+DraftScreen TextArea, DraftScreen TextArea:focus { border: none; }
+"""
+
+
+class DraftScreen(Dialog[None]):
+    """Recipients, subject and body, to be edited, saved, or opened in the mail program."""
+
+    PLACES = ("draft",)
+    ABOUT = (
+        "The draft with the links. To is kept with them as your note, once the draft is saved or opened elsewhere; "
+        "the links open for anyone who has them. {draft.open_mail} opens it in your mail program, {draft.choose_mail} "
+        "lets you choose another one, {draft.put_in_drafts} puts it into your mailbox's Drafts folder, and "
+        "{draft.save_draft} saves it as a file. It is sent from here only if you have set up a server for that, and "
+        "only after a question. A password is never in it: {draft.reveal} shows it and {draft.copy_password} copies it "
+        "until you close the draft."
+    )
+    heading = "Draft e-mail"
+    whole = True
+    DEFAULT_CSS = _CSS
+
+    class HandedOver(Message):
+        """The outcome of handing a draft to the desktop."""
+
+        def __init__(self, way: Way, outcome: Outcome, text: DraftText, ways: Ways) -> None:
+            """``text`` is the draft that was given away on ``way``; ``ways`` are all that were found."""
+            super().__init__()
+            self.way = way
+            self.outcome = outcome
+            self.text = text
+            self.ways = ways
+
+    def __init__(
+        self,
+        session: Session,
+        documents: Sequence[Document],
+        password: SentPassword | None = None,
+        *,
+        seen: Callable[[], None] = lambda: None,
+        copies: bool = True,
+        left_out: int = 0,
+        note: str = "",
+        replaced: Sequence[Document] = (),
+    ) -> None:
+        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
+        ``copies``: the links go to the clipboard when the draft opens. ``left_out``: how many of the documents that
+        were chosen are not published. ``note``: what else to say of the send. ``replaced``: the
+        documents with the links that were replaced by new ones; those who had the old ones don't get the draft."""
+        super().__init__()
+        self.draft, self._fault = composed(self.app.preferences.mail, session, documents, kept=not replaced)
+        self._fault = " ".join(filter(None, [note, _missing(left_out, replaced), self._fault]))
+        self.mail = MailOpening(self)
+        #: The draft as it was last saved, and its file.
+        self._saved: tuple[DraftText, Path] | None = None
+        self._seen = seen
+        buttons = (
+            Button("Open in mail program", id="open_mail", compact=True, variant="primary"),
+            Button("Save as file", id="save_draft", compact=True),
+            Button("Copy links", id="copy_links", compact=True),
+        )
+        self.sent = SentLinks(session, documents, password, *buttons, lines=5, copies=copies)
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            **self.sent.commands(),
+            "copy_or_quit": ScreenCommand(self._copy_cancel_or_quit),
+            "open_mail": ScreenCommand(self.mail.open),
+            "choose_mail": ScreenCommand(self.mail.choose),
+            "put_in_drafts": ScreenCommand(self.mail.put_in_drafts),
+            "save_draft": ScreenCommand(self._save),
+        }
+
+    def body(self) -> list[Widget]:
+        subject = Field(self.draft.subject, id="subject", compact=True)
+        return [
+            Recipients(recipients_text(self.draft.to)),
+            Horizontal(Label("Subject"), subject, classes="line"),
+            *self.sent.password_line(),
+            BodyArea(self.draft.body, id="text"),
+            self.sent,
+        ]
+
+    @property
+    def documents(self) -> list[Document]:
+        return self.sent.documents
+
+    def on_mount(self) -> None:
+        self.query_one("#to", Field).focus()
+        if self._fault:
+            self.say(self._fault, "warn")
+
+    def on_resize(self) -> None:
+        opens = "Open draft" if self.app.size.width < WIDE else "Open in mail program"
+        self.query_one("#open_mail", Button).set_label(opens)
+
+    def say(self, text: str, tone: str = "", complaint: str = "") -> None:
+        """``complaint``: the last lines of what a program wrote to its standard error."""
+        self.sent.say(text, tone, complaint)
+
+    # ------------------------------------------------------------ the draft
+
+    @property
+    def text(self) -> DraftText:
+        """The draft as it is in the fields."""
+        from ...mail.message import DraftText
+
+        return DraftText(
+            self.query_one("#to", Field).value,
+            self.query_one("#subject", Field).value,
+            self.query_one(BodyArea).whole,
+        )
+
+    def show(self, text: DraftText) -> None:
+        """Show the draft that came back from an editor."""
+        self.query_one("#to", Field).value = text.to
+        self.query_one("#subject", Field).value = text.subject
+        self.query_one(BodyArea).take(text.body)
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether the whole text is shown here."""
+        return self.query_one(BodyArea).shows_all
+
+    @worker_action(group="draft saved")
+    async def _save(self) -> None:
+        """Save the draft in the current folder, never over another file. The same draft again (a key that is pressed
+        twice) is not saved in another one."""
+        from ...mail.message import save
+
+        text = self.text
+        with self.changes.change():
+            await self.mail.refuse_stopped_links()
+            before, path = self._saved or (None, None)
+            if path is None or before != text or not path.exists():
+                path = save(text.checked(self.draft), free_name(current_folder(), "secure-links", ".eml"))
+        self._saved = text, path
+        self.mail.kept = text
+        self.say(f"Saved as {printable(str(path))}.", "good")
+        self.keep_recipients(text)
+
+    @worker_action(group="recipients kept")
+    async def keep_recipients(self, text: DraftText) -> None:
+        """Keep with the links whom the draft is for, now that it has left the program. In an editor, it may be for
+        someone without an address."""
+        from ...rules.addresses import parse_addresses
+        from ...sending.recipients import set_recipients
+
+        try:
+            recipients = parse_addresses(text.to)
+        except InvalidValue:
+            self._close_if_asked()
+            return
+        try:
+            with self.changes.change():
+                await set_recipients(self.sent.session.share, self.documents, recipients)
+        except NotSignedIn as problem:
+            failed(self, problem)
+            return
+        except Problem as problem:
+            tell(self, problem, f"The recipients were not kept with the links: {problem.message}")
+            return
+        self.sent.documents = [d.model_copy(update={"recipients": list(recipients)}) for d in self.documents]
+        self._close_if_asked()
+
+    def _close_if_asked(self) -> None:
+        if self.changes.take_close():
+            self.ask_to_close()
+
+    @on(HandedOver)
+    def _handed_over(self, event: HandedOver) -> None:
+        self.mail.show_outcome(event.way, event.outcome, event.ways, event.text)
+
+    # ------------------------------------------------------------ closing
+
+    def _copy_cancel_or_quit(self) -> object:
+        if not self.get_selected_text() and self.mail.cancel():
+            return None
+        return self.sent.commands()["copy_or_quit"].run()
+
+    def ask_to_close(self) -> None:
+        """Close the draft, or stop waiting for a mail server; asks first if something would be lost."""
+        if not self.mail.cancel():
+            super().ask_to_close()
+
+    def quitting(self) -> None:
+        self._seen()
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether closing would lose a password that no one has seen."""
+        return self.sent.unseen_password
+
+    @property
+    def unsaved(self) -> str:
+        if self.text == self.mail.kept:
+            return self.sent.unsaved
+        if self.unseen_password:
+            return "Close the draft without saving it, and without the password?"
+        return "Close the draft without saving it?"
+
+    @property
+    def lost(self) -> str:
+        return PASSWORD_LOST if self.unseen_password else super().lost
+
+
+def free_name(folder: Path, stem: str, suffix: str) -> Path:
+    """A path in ``folder`` that is not taken: ``stem.eml``, ``stem-2.eml``, …"""
+    path = folder / f"{stem}{suffix}"
+    number = 2
+    while path.exists():
+        path = folder / f"{stem}-{number}{suffix}"
+        number += 1
+    return path

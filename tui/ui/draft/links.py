@@ -1,0 +1,297 @@
+"""The links of sent documents and their password: the part that the draft and the list of links share, and the list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ...commands.declared import HIDDEN, spelled
+from ...rules.display import counted
+from ...rules.sent_text import changed_note
+from ...rules.text import printable
+from ..base.dialog import Dialog
+from ..base.screen_commands import ScreenCommand, everywhere_commands
+from ..base.workers import worker_action
+from ..send.sent_password import PasswordLine, SentPassword
+from ..widgets.button import Button
+from ..widgets.hyperlink import with_hyperlinks
+from ..widgets.status_line import StatusLine
+from .copying import copy_links, copy_password, no_codes_reason
+
+if TYPE_CHECKING:
+    from ...session import Session
+    from ...wire.share import Document
+    from ..base.app_screen import AppScreen
+
+#: On a narrower terminal the buttons are closer together.
+WIDE = 76
+_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
+#: Said without knowing whether the user has noted it: the dialog of the send has shown it.
+PASSWORD_LOST = "If you haven't noted the generated password, it is lost: it can't be recovered."  # noqa: S105
+
+
+def reach_note(documents: Sequence[Document]) -> str:
+    """Return a warning if the links work on this machine only; else empty."""
+    if any((d.url or "").startswith(_LOOPBACK) for d in documents):
+        return "Local links: only this machine can open them (see --public-url)."
+    return ""
+
+
+def note_on(changed: Sequence[Document], unsent: int = 0) -> str:
+    """What to say of a send above its links: of the documents whose files ``changed`` meanwhile, and of how many
+    have failed."""
+    found = [(document.name, document.size, document.sha256) for document in changed]
+    return f"{changed_note(found)} {_unsent_note(unsent)}".strip()
+
+
+def _unsent_note(count: int) -> str:
+    """Return what to say of this many documents of a send that have failed: their links are missing here."""
+    if not count:
+        return ""
+    text = counted(
+        count, "document was not sent and has no link", "documents were not sent and have no links"
+    )
+    return f"{text} here. Close this to try again."
+
+
+class SentLinks(Vertical):
+    """The lower part of both dialogs: the outcome of copying, messages, and buttons.
+
+    The links go to the clipboard when the dialog opens; a password is copied on request only.
+    """
+
+    DEFAULT_CSS = """
+    SentLinks { height: auto; }
+    SentLinks .buttons { height: 1; margin-top: 1; }
+    SentLinks .buttons Button { margin-right: 1; }
+    SentLinks.-narrow .buttons Button { margin-right: 0; }
+    SentLinks #clipboard { width: 100%; height: auto; color: $text-accent; }
+    SentLinks .reach { width: 100%; height: auto; color: $text-warning; }
+    SentLinks #complaint { width: 100%; height: auto; color: $text-warning; display: none; }
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        documents: Sequence[Document],
+        password: SentPassword | None,
+        *buttons: Button,
+        lines: int,
+        copies: bool = True,
+    ) -> None:
+        """``lines``: the maximum for a message. ``copies``: the links go to the clipboard when the dialog opens."""
+        super().__init__()
+        self.session = session
+        self.documents = list(documents)
+        self.password = password
+        self._buttons = buttons
+        self._lines = lines
+        self._copies = copies
+        #: The last outcome of copying.
+        self._copied = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(reach_note(self.documents), classes="reach", markup=False)
+        yield Static("", id="clipboard", markup=False)
+        yield StatusLine(id="done", marked=True, lines=self._lines)
+        yield Static("", id="complaint", markup=False)
+        yield Horizontal(*self._buttons, Button("Close", id="close", compact=True), classes="buttons")
+
+    def on_mount(self) -> None:
+        if self._copies:
+            self._copy_links()
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width < WIDE, "-narrow")
+
+    def say(self, text: str, tone: str = "", complaint: str = "") -> None:
+        """``complaint``: the last lines of what a program wrote to its standard error."""
+        self.query_one("#done", StatusLine).say(text, tone)
+        lines = self.query_one("#complaint", Static)
+        lines.update(complaint)
+        lines.display = bool(complaint)
+
+    def password_line(self) -> list[Widget]:
+        """The password with its buttons, if there is one."""
+        return [] if self.password is None else [PasswordLine(self.password)]
+
+    # ------------------------------------------------------------ commands
+
+    def commands(self) -> dict[str, ScreenCommand]:
+        """The commands for links and password, by their ids in ``commands.py``."""
+        return {
+            "copy_links": ScreenCommand(self._copy_links),
+            "plain_links": ScreenCommand(self._show_plain),
+            "show_code": ScreenCommand(self._show_code, no_codes_reason),
+            "copy_password": ScreenCommand(self._copy_password, self._password_disabled_reason),
+            "reveal": ScreenCommand(self._reveal, self._password_disabled_reason),
+            "copy_or_quit": ScreenCommand(self._copy_or_quit),
+        }
+
+    def _password_disabled_reason(self) -> str | None:
+        if self.password is not None:
+            return None
+        if any(document.has_password for document in self.documents):
+            return "The password isn't stored and can't be shown later."
+        return "There is no password."
+
+    @worker_action(exclusive=True, group="copy")
+    async def _copy_links(self) -> None:
+        result = await copy_links(self.app, self.documents)
+        sentence = result.sentence
+        if not result.way:
+            sentence = spelled(f"{sentence} {{draft.plain_links}} shows the links alone.", self.app)
+        self._tell_copied(sentence)
+
+    def _tell_copied(self, sentence: str) -> None:
+        """Show the outcome of copying. The same one again has the time, so that the key visibly did something."""
+        again = sentence == self._copied
+        self._copied = sentence
+        at = f"Again at {self.session.now().astimezone():%H:%M:%S}: " if again else ""
+        self.query_one("#clipboard", Static).update(at + sentence)
+
+    def _show_plain(self) -> None:
+        from .plain_links import PlainLinks
+
+        cast("AppScreen", self.screen).open(PlainLinks(self.documents))
+
+    @worker_action(exclusive=True, group="copy")
+    async def _copy_password(self) -> None:
+        from ...terminal.clipboard import BY_HAND
+
+        password = self.password
+        if password is not None:
+            result = await copy_password(self.app, password.text, password.clearing)
+            password.clearing = result.clearing
+            password.seen = password.seen or bool(result.way)
+            sentence = result.sentence
+            if not self.screen.query_one(PasswordLine).revealed:
+                # It is masked, and can't be selected.
+                sentence = sentence.replace(BY_HAND, spelled("{draft.reveal} shows it", self.app))
+            if result.way and password.made:
+                # Closing doesn't ask now, though the copy may not arrive and won't stay.
+                sentence = f"{sentence} Once you close this, the app can't show it again."
+            self._tell_copied(f"Password: {sentence}")
+
+    def _show_code(self) -> None:
+        from .qr_code import QrCodeScreen
+
+        screen = cast("AppScreen", self.screen)
+        screen.open(QrCodeScreen([document for document in self.documents if document.url]))
+
+    def _reveal(self) -> None:
+        self.screen.query_one(PasswordLine).turn()
+
+    def _copy_or_quit(self) -> object:
+        """Copy the selection or quit. A selected password is copied as one, so that it is cleared later."""
+        selected = self.screen.get_selected_text()
+        if selected and self.password is not None and selected.strip() == self.password.text.strip():
+            return self._copy_password()
+        return everywhere_commands(cast("AppScreen", self.screen))["copy_or_quit"].run()
+
+    # ------------------------------------------------------------ closing
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether closing would lose a password that no one has seen."""
+        return self.password is not None and self.password.unseen
+
+    @property
+    def unsaved(self) -> str:
+        """The question to ask before closing the dialog; empty if nothing would be lost."""
+        return "Close without the password?" if self.unseen_password else ""
+
+
+class LinksScreen(Dialog[None]):
+    """The links, to paste or to select by hand."""
+
+    PLACES = ("draft", "links")
+    BUTTON_PLACES = (*Dialog.BUTTON_PLACES, "links")
+    ABOUT = (
+        "The links are on the clipboard, as far as the program can tell. You can also select them here by hand. "
+        "{draft.reveal} shows a password and {draft.copy_password} copies it, until you close this."
+    )
+    heading = "Links"
+    stay = "Back"
+    whole = True
+    DEFAULT_CSS = """
+    LinksScreen VerticalScroll { height: 1fr; }
+    LinksScreen VerticalScroll Static { width: 100%; height: auto; }
+    LinksScreen #clipboard { margin-top: 1; }
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        documents: Sequence[Document],
+        password: SentPassword | None = None,
+        *,
+        seen: Callable[[], None] = lambda: None,
+        copies: bool = True,
+        make_draft: Callable[[], Awaitable[Screen[None]]] | None = None,
+        note: str = "",
+    ) -> None:
+        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed.
+        ``make_draft``: makes the draft that a send opens, if that was missed and can still be written. ``note``: what
+        to say of the send."""
+        super().__init__()
+        self._note = note
+        self._seen = seen
+        self._make_draft = make_draft
+        buttons = [Button("Copy links", id="copy_links", compact=True, variant="primary")]
+        if make_draft is not None:
+            buttons.append(Button("Write an e-mail", id="write_mail", compact=True))
+        self.sent = SentLinks(session, documents, password, *buttons, lines=3, copies=copies)
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        # The draft's commands, which aren't available here.
+        hidden = ScreenCommand(lambda: None, lambda: HIDDEN)
+        others = ("open_mail", "choose_mail", "put_in_drafts", "save_draft")
+        mail = ScreenCommand(self._write_mail, lambda: HIDDEN if self._make_draft is None else None)
+        return {**self.sent.commands(), **dict.fromkeys(others, hidden), "write_mail": mail}
+
+    @worker_action(exclusive=True, group="write mail", opens=True, command="write_mail")
+    async def _write_mail(self) -> None:
+        if self._make_draft is not None:
+            await self.show_dialog(await self._make_draft())
+
+    def on_mount(self) -> None:
+        if self._note:
+            self.say(self._note, "warn")
+
+    def body(self) -> list[Widget]:
+        text = Text("\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents))
+        links = VerticalScroll(
+            Static(with_hyperlinks(text, [d.url or "" for d in self.documents]), id="links")
+        )
+        return [links, *self.sent.password_line(), self.sent]
+
+    @property
+    def documents(self) -> list[Document]:
+        return self.sent.documents
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.sent.say(text, tone)
+
+    def quitting(self) -> None:
+        self._seen()
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether closing would lose a password that no one has seen."""
+        return self.sent.unseen_password
+
+    @property
+    def unsaved(self) -> str:
+        return self.sent.unsaved
+
+    @property
+    def lost(self) -> str:
+        return PASSWORD_LOST

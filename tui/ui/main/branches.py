@@ -1,0 +1,81 @@
+"""The branches of the tree: what the servers have below each node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...locations.kinds import unfolding_roots
+from ...rules.errors import Problem
+from ..base.workers import failed_afterwards, worker_action
+
+if TYPE_CHECKING:
+    from textual.widgets.tree import TreeNode
+
+    from ...locations.location import Location
+    from .main import MainScreen
+
+
+class Branches:
+    """Loads branches of the tree, and reloads the open ones."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self.main = self.screen = main
+        #: The number of requests so far, and for each node the number of the one whose result it shows.
+        self._requests = 0
+        self._filled: dict[int, int] = {}
+
+    @worker_action(group="tree")
+    async def fill(self, node: TreeNode[Location]) -> None:
+        """Load the locations below a node."""
+        await self._load(node)
+
+    @worker_action(group="tree")
+    async def _load_again(self, node: TreeNode[Location]) -> None:
+        try:
+            await self._load(node)
+        except Problem as problem:
+            failed_afterwards(self.main, problem, "The tree can't be reloaded")
+
+    async def _load(self, node: TreeNode[Location]) -> None:
+        if node.data is None:
+            return
+        # The result of the latest request wins, whichever arrives first.
+        self._requests += 1
+        number = self._requests
+        found = await self.main.session.places(node.data)
+        if number < self._filled.get(node.id, 0):
+            return
+        self._filled[node.id] = number
+        self.main.places.fill(node, found)
+        if self.main.browser.navigator.complete(self.main.browser.way_to):
+            self.main.pane.show_where()
+        self.main.refresh_bindings()
+
+    def refill(self, *kinds: str) -> None:
+        """Reload the branches of the given roots, if they are open."""
+        for kind in kinds:
+            node = self.main.places.find(kind)
+            if node is not None and node.is_expanded:
+                self._load_again(node)
+
+    def refill_all(self) -> None:
+        """Reload all open branches that come from a server."""
+        self.refill(*(root.kind for root in unfolding_roots()))
+
+    def unfold(self) -> None:
+        """Open the branches that are unfolded as soon as the server has responded."""
+        for root in unfolding_roots():
+            node = self.main.places.find_place(root)
+            if node is not None and node.is_expanded:
+                self.fill(node)
+            elif node is not None:
+                node.expand()
+
+    def forget(self) -> None:
+        """Empty all branches, which belonged to another user."""
+        self.main.workers.cancel_group(self.main, "tree")
+        for root in unfolding_roots():
+            node = self.main.places.find_place(root)
+            if node is not None:
+                node.collapse()
+                self.main.places.fill(node, [])

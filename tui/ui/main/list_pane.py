@@ -1,0 +1,210 @@
+"""The right side of the main screen: breadcrumbs, filter and list. It draws them, and passes on to the browser what the
+user types, clicks and scrolls."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+from textual.worker import Worker
+
+from ...commands.declared import spelled
+from ...locations.kinds import NOWHERE
+from ...locations.rows import flipped
+from ...rules.errors import NotSignedIn, Problem, Unreachable
+from ..actions.document_changes import BUSY_DELAY
+from ..base.workers import clear_failures, failed, failed_afterwards, report_failures
+from ..browser.browser import Browser
+from ..widgets.breadcrumbs import Breadcrumbs
+from ..widgets.table import Table
+
+if TYPE_CHECKING:
+    from ...locations.location import Location
+    from ...session import Session
+    from ..browser.list_jobs import Job
+    from ..browser.navigator import Pending
+    from ..widgets.field import FilterField
+    from .main import MainScreen
+
+#: Failures that last wherever the user goes.
+LASTING = (NotSignedIn, Unreachable)
+#: The jobs that follow a change.
+_FOLLOWING = ("refresh", "verify", "look")
+
+
+class ListPane(Vertical):
+    """Shows the contents of the :class:`Browser`."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="right")
+        self._session = session
+        self._where = Breadcrumbs(id="where")
+        self.table = Table(NOWHERE.columns, id="list", jumps=True)
+        self._field: FilterField | None = None
+        #: The location that is being waited for, and the one that has been loading for a while, if there is one.
+        self._awaited: Pending | None = None
+        self._late: Pending | None = None
+        self.browser = Browser(session, self)
+
+    def compose(self) -> ComposeResult:
+        yield self._where
+        yield self.table
+
+    @property
+    def _main(self) -> MainScreen:
+        return cast("MainScreen", self.screen)
+
+    # ------------------------------------------------------------ what the browser shows
+
+    def spelled(self, text: str) -> str:
+        return spelled(text, self.app)
+
+    def say(self, text: str, tone: str = "") -> None:
+        self._main.say(text, tone)
+
+    def commands_changed(self) -> None:
+        self._main.refresh_bindings()
+
+    def answered(self, location: Location) -> None:
+        if self._session.asks_work(location):
+            clear_failures(self.app, *LASTING)
+
+    def way_to(self, location: Location) -> list[Location]:
+        node = self._main.places.find_place(location)
+        return self._main.places.path_of(node) if node is not None else []
+
+    def show_where(self) -> None:
+        navigator = self.browser.navigator
+        names = [location.name for location in navigator.way]
+        if navigator.pending is not None:
+            is_late = navigator.pending is self._late
+            self._where.show(names, self.spelled("Loading… ({main.parent} goes back)") if is_late else "…")
+            if self._awaited is not navigator.pending:
+                self._awaited = navigator.pending
+                self.set_timer(BUSY_DELAY, partial(self._show_late, navigator.pending))
+            return
+        amount, note = self.browser.list.amount(len(self.table.rows)), ""
+        if navigator.location is not None and amount:
+            selected = len(self.table.selected)
+            note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
+        self._where.show(names, note)
+
+    def _show_late(self, pending: Pending) -> None:
+        """Say that a location is still being loaded, since the rows below are those of another one."""
+        if self.is_attached and self.browser.navigator.pending is pending:
+            self._late = pending
+            self.show_where()
+
+    def _remark(self) -> str:
+        """A further remark about the location."""
+        folder = self._session.folder(self.browser.location)
+        return " · read only" if folder is not None and folder.role != "owner" else ""
+
+    def perform(self, job: Job) -> Worker[None]:
+        """Run a job as a worker of the screen: type-ahead, and code that waits until nothing is under way, look for it
+        there."""
+        main = self._main
+        report = _report_reload if job.name in _FOLLOWING else failed
+        work = partial(report_failures, main, partial(self._requests, job), report)
+        return main.run_worker(work, job.name, group=job.name)
+
+    async def _requests(self, job: Job) -> None:
+        jobs = self.browser.jobs
+        try:
+            request = jobs.begin(job)
+            while request is not None:
+                try:
+                    response = await request()
+                except Problem as problem:
+                    request = jobs.failed(job, problem)
+                else:
+                    request = jobs.answered(job, response)
+        finally:
+            jobs.dropped(job)
+
+    # ------------------------------------------------------------ the filter
+
+    @property
+    def filtering(self) -> bool:
+        """Whether the filter field is shown."""
+        return self._field is not None and self._field.has_class("-on")
+
+    async def open_filter(self) -> None:
+        field = self._field
+        if field is None:
+            # Created on first use: the first paint is faster without it.
+            from ..widgets.field import FilterField
+
+            field = self._field = FilterField(
+                placeholder="filter: type part of the name", id="filter", compact=True
+            )
+            await self.mount(field, before=self.table)
+        field.add_class("-on")
+        self.screen.set_focus(field)
+        self.commands_changed()
+
+    def close_filter(self) -> None:
+        """End the filter. The caller has to show the rows again."""
+        self.browser.end_filter()
+        field = self._field
+        if field is None:
+            return
+        with field.prevent(Input.Changed):
+            field.value = ""
+        field.remove_class("-on")
+        if field.has_focus:
+            self.table.focus()
+        self.commands_changed()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        self.browser.type(event.input.value.strip())
+
+    @on(Input.Submitted, "#filter")
+    def _typed_to_the_end(self) -> None:
+        self.table.focus()
+
+    # ------------------------------------------------------------ the list
+
+    @on(Table.Wanted, "#list")
+    def _wanted(self) -> None:
+        self.browser.want_more(above=False)
+
+    @on(Table.WantedAbove, "#list")
+    def _wanted_above(self) -> None:
+        self.browser.want_more(above=True)
+
+    @on(Table.Jump, "#list")
+    def _jump(self, event: Table.Jump) -> None:
+        self.browser.go_to_end(event.last)
+
+    @on(Table.AllWanted, "#list")
+    def _all_wanted(self, event: Table.AllWanted) -> None:
+        self.browser.select_rest(event.before, event.selected, event.emptied)
+
+    @on(Table.TitlePressed, "#list")
+    def _title_pressed(self, event: Table.TitlePressed) -> None:
+        wanted, browser = event.column.sort, self.browser
+        if self._main.ready and browser.navigator.pending is None and wanted in browser.kind.orders:
+            same = browser.order in (wanted, flipped(wanted))
+            browser.sort(flipped(browser.order) if same else wanted)
+
+    @on(Table.SelectionChanged, "#list")
+    def _selection_changed(self) -> None:
+        self.show_where()
+        self.commands_changed()
+
+    @on(Breadcrumbs.Chosen)
+    def _crumb_chosen(self, event: Breadcrumbs.Chosen) -> None:
+        way = self.browser.navigator.way
+        path = way[: event.index + 1]
+        if path and path != way:
+            self._main.go_back(path)
+
+
+def _report_reload(main: MainScreen, problem: Problem) -> None:
+    failed_afterwards(main, problem, "The list can't be reloaded")

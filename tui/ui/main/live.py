@@ -1,0 +1,142 @@
+"""Keeps the main screen up to date with the server: rows change by themselves, and a lost connection is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from ...rules.errors import NotFound, NotSignedIn, Problem, Unreachable
+from ...rules.text import printable
+from ..base.workers import clear_failures, worker_action
+from ..browser.following import SHARE, document_changed, look_at
+from ..widgets.connection_line import ConnectionLine
+from .live_feed import LiveFeed
+
+if TYPE_CHECKING:
+    from ...clients.events import StreamEvent
+    from .main import MainScreen
+
+#: Seconds during which changes are gathered: a download is two events, and a send many.
+_GATHER = 0.1
+_FOLDERS = ("member added", "member removed")
+#: The branches of the tree that have folders of Share.
+_BRANCHES = ("share", "favorites")
+
+
+class Live:
+    """Handles the events of the :class:`LiveFeed`. Called by the screen's handlers."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self.main = self.screen = main
+        self._feed = LiveFeed(main.session, main.post_message)
+        #: The changed documents that have been gathered so far.
+        self._changed: set[str] = set()
+        self.is_lost = False
+        #: Whether the feed was connected before. Until then, the branches are as new as the list.
+        self._was_connected = False
+
+    @property
+    def line(self) -> ConnectionLine:
+        return self.main.query_one("#link", ConnectionLine)
+
+    def follow(self) -> Worker[None] | None:
+        """Listen for as long as the screen exists."""
+        preferences = getattr(self.main.app, "preferences", None)
+        if preferences is None or not preferences.live or not hasattr(self.main.session, "http"):
+            return None
+        return self.main.run_worker(self._feed.follow, "follow", exclusive=True, group="live")
+
+    def listen_again(self) -> None:
+        """Reconnect now, instead of waiting for the next try."""
+        if self.is_lost:
+            if self.line.is_counting:
+                self.line.count_down(0)
+            self.follow()
+
+    # ------------------------------------------------------------ the connection
+
+    def server_answered(self) -> None:
+        """Clear the connection message. The list may still be out of date; it is reloaded when events arrive again."""
+        self._say_connected()
+
+    def stopped(self, problem: Problem | None) -> None:
+        """Handle the end of the feed."""
+        self.line.stop_counting()
+        self.is_lost = False
+        self.line.tell(problem.message if problem is not None else "")
+        if isinstance(problem, NotSignedIn):
+            self.main.sign_in()
+
+    def handle(self, event: StreamEvent) -> None:
+        """Handle an event of the server, or a lost or restored connection."""
+        from ...clients.events import Connected, Lost
+
+        if isinstance(event, Lost):
+            self.is_lost = True
+            silent = self._feed.is_silent = isinstance(event.problem, Unreachable)
+            trouble = "Connection lost; " if silent else f"{event.problem.message} The app is "
+            if self.main.session.opened:
+                self.line.count_down(event.wait, trouble)
+        elif isinstance(event, Connected):
+            self._feed.is_silent = False
+            self._say_connected()
+            if not self.main.session.opened:
+                self.main.start.connect()
+            elif self.is_lost or event.refresh:
+                reconnected, self.is_lost = self.is_lost, False
+                self._catch_up(reconnected)
+            self._was_connected = True
+        elif event.document:
+            if event.event == "unavailable":
+                self._say_unavailable(event.document)
+            self.main.unpublish_commands.happened_to(event.document, event.event, event.at)
+            self._document_changed(event.event, event.document, event.folder)
+        elif event.event in _FOLDERS:
+            self._folders_changed()
+
+    def _say_connected(self) -> None:
+        self.line.stop_counting()
+        self.line.tell("")
+        clear_failures(self.main.app, Unreachable)
+
+    def _catch_up(self, reconnected: bool) -> None:
+        if reconnected:
+            # Not over what has failed in the meantime.
+            if self.main.status.tone not in ("bad", "warn"):
+                self.main.say("Reconnected.", "good")
+            self.main.branches.refill_all()
+        elif self._was_connected:
+            # The server closes the stream of someone who is no longer a member of a folder.
+            self.main.branches.refill(*_BRANCHES)
+        if reconnected or any(kind.server == SHARE for kind in self.main.kinds):
+            self.main.reload()
+
+    # ------------------------------------------------------------ documents and folders
+
+    @worker_action(group="unavailable")
+    async def _say_unavailable(self, ident: str) -> None:
+        """Report that a recipient couldn't download one of the user's documents."""
+        try:
+            name = printable((await self.main.session.share.document(ident)).name)
+        except NotFound:
+            return
+        self.main.say(
+            f"A recipient could not download “{name}”: the server cannot read its file. Tell its administrator.",
+            "bad",
+        )
+
+    def _folders_changed(self) -> None:
+        self.main.branches.refill(*_BRANCHES)
+        if self.main.shows("folders"):
+            self.main.reload()
+
+    def _document_changed(self, event: str, document: str, folder: str | None) -> None:
+        if document_changed(self.main.browser, event, document, folder):
+            if not self._changed:
+                self.main.set_timer(_GATHER, self._update_changed)
+            self._changed.add(document)
+
+    def _update_changed(self) -> None:
+        changed, self._changed = self._changed, set()
+        look_at(self.main.browser, changed)

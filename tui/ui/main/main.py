@@ -1,0 +1,326 @@
+"""The main screen: the tree of locations next to the list of what is in one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widgets import Tree
+
+from ...commands.declared import spelled
+from ...locations.kinds import NOWHERE, kind_of
+from ...locations.location import Location
+from ..actions.admin import OtherCommands
+from ..actions.document_changes import BUSY_DELAY, DocumentChanges
+from ..actions.document_commands import DocumentCommands
+from ..actions.folder import FolderCommands
+from ..actions.list_commands import ListCommands
+from ..actions.picker import PickerCommands
+from ..actions.places import PlaceCommands
+from ..actions.trash import TrashCommands
+from ..actions.unpublish import UnpublishCommands
+from ..base.app_screen import Page
+from ..base.screen_commands import NOT_OPEN, ScreenCommand
+from ..base.workers import lines_of_failure
+from ..textual_patches.keys import CANCEL_KEY, is_over
+from ..widgets.connection_line import ConnectionLine
+from ..widgets.footer import Footer
+from ..widgets.heading import Heading
+from ..widgets.row_line import RowLine
+from ..widgets.status_line import StatusLine
+from ..widgets.table import Row, Table
+from ..widgets.tree import LocationTree
+from .branches import Branches
+from .list_pane import LASTING, ListPane
+from .live import Live
+from .live_feed import FeedStopped, ServerAnswered, ServerEvent
+from .start_up import StartUp
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from ...locations.kind import LocationKind
+    from ...session import Session
+
+
+class MainScreen(Page):
+    """Composed of its parts: the list pane, the branches of the tree, the live feed, and the commands. Which commands
+    are available depends on the location that the list shows."""
+
+    PLACES = ("picker", "found", "folder", "trash", "places", "main")
+    AUTO_FOCUS = "#list"
+    DEFAULT_CSS = """
+    MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; }
+    MainScreen #tree { width: 27%; min-width: 24; max-width: 44; border-right: vkey $border; }
+    MainScreen #filter { display: none; height: 1; border: none; }
+    MainScreen #filter.-on { display: block; }
+    MainScreen #status { padding: 0 1; background: $surface; }
+    MainScreen #link { display: none; padding: 0 1; background: $surface; }
+    MainScreen #link.-on { display: block; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.pane = ListPane(session)
+        self.browser = self.pane.browser
+        self.branches = Branches(self)
+        self.live = Live(self)
+        self.start = StartUp(self)
+        self.changes = DocumentChanges(self)
+        self.unpublish_commands = UnpublishCommands(self)
+        self.place_commands = PlaceCommands(self)
+        self.other_commands = OtherCommands(self)
+        self.picker_commands = PickerCommands(self)
+        self._offered: tuple[object, ...] = ()
+
+    def own_commands(self) -> dict[str, ScreenCommand]:
+        groups = (
+            self.picker_commands,
+            self.unpublish_commands,
+            FolderCommands(self),
+            TrashCommands(self),
+            self.place_commands,
+            self.other_commands,
+            DocumentCommands(self),
+            ListCommands(self),
+        )
+        return {ident: command for group in groups for ident, command in group.commands().items()}
+
+    @property
+    def about(self) -> str:
+        return spelled(self.location_kind.about or NOWHERE.about, self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Heading(id="heading")
+        with Horizontal():
+            yield LocationTree(id="tree")
+            yield self.pane
+        yield RowLine(id="row")
+        yield StatusLine("Connecting…", id="status", tone="dim", lines=3, marked=True)
+        yield ConnectionLine(id="link")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
+        self.start.begin()
+
+    # ------------------------------------------------------------ what is shown
+
+    @property
+    def table(self) -> Table:
+        return self.pane.table
+
+    @property
+    def places(self) -> LocationTree:
+        return self.query_one("#tree", LocationTree)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the session is open, and the list is more than a preview."""
+        return self.session.opened and not self.browser.list.is_preview
+
+    @property
+    def path(self) -> list[Location]:
+        """The path to the location that is shown, which is its last item."""
+        return self.browser.navigator.path
+
+    @property
+    def place(self) -> Location | None:
+        """The location that the list shows."""
+        return self.browser.location
+
+    @property
+    def pending(self) -> Location | None:
+        """The location that is loading, while the list still shows another one."""
+        return self.browser.navigator.pending_location
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind of location that the list shows; empty before there is one."""
+        return self.place.kind if self.place is not None else ""
+
+    @property
+    def location_kind(self) -> LocationKind:
+        """The kind of location that the list shows."""
+        return self.browser.kind
+
+    @property
+    def kinds(self) -> list[LocationKind]:
+        """The kinds of the location that the list shows and of the one that is loading."""
+        return [kind_of(place) for place in (self.place, self.pending) if place is not None]
+
+    def shows(self, what: str) -> bool:
+        """Whether the location that is shown, or the one that is loading, lists ``what`` of the user's own."""
+        return any(what in kind.shows for kind in self.kinds)
+
+    @property
+    def location_key(self) -> tuple[str, str] | None:
+        location = self.pending or self.place
+        return location.key if location is not None else None
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor. ``None`` while the tree has the focus: keys would act on something other than what
+        the user is looking at."""
+        return None if isinstance(self.focused, LocationTree) else self.table.current
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The rows that a command acts on: the selected ones, else the one under the cursor."""
+        return self.table.chosen if self.table.selected or self.current is not None else []
+
+    def target_snapshot(self) -> object:
+        """What a command would act on now, to be compared later."""
+        row, place = self.table.current, self.places.place
+        key = row.key if row is not None else ""
+        return self.location_key, place, key, [chosen.key for chosen in self.chosen]
+
+    @property
+    def changing_documents(self) -> bool:
+        """Whether quitting would leave something half done."""
+        return self.changes.under_way
+
+    # ------------------------------------------------------------ navigation
+
+    def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
+        """Show a location. ``path`` is the way to it, if that isn't clear from the tree; ``back`` puts the cursor where
+        it was when the user left the location."""
+        self.cancel_type_ahead()
+        self.pane.close_filter()
+        self._clear_status()
+        self.browser.open(path or self.browser.way_to(place), back)
+
+    def go_back(self, path: list[Location]) -> None:
+        """Show an earlier location again. If the list still shows it, just cancel the one that is loading."""
+        if not self.browser.go_back(path):
+            self.open_place(path[-1], path=path, back=True)
+
+    def reload(self) -> None:
+        """Reload what is shown, since something has changed; cursor and selection stay."""
+        self.browser.reload()
+
+    def reset(self) -> None:
+        """Show nothing and cancel what is loading: it all belonged to another user."""
+        self.branches.forget()
+        self.pane.close_filter()
+        self.browser.forget()
+
+    def sign_in(self) -> None:
+        """Ask for name and password."""
+        self.other_commands.sign_in()
+
+    # ------------------------------------------------------------ status line
+
+    @property
+    def status(self) -> StatusLine:
+        """The status line."""
+        return self.query_one("#status", StatusLine)
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Show text in the status line."""
+        self.status.say(text, tone)
+
+    def _clear_status(self) -> None:
+        """Clear the status line, which is about the location that the user leaves; failures that last stay."""
+        if not lines_of_failure(self, *LASTING):
+            self.say("")
+
+    def begin_type_ahead(self, opener: Worker[None]) -> None:
+        super().begin_type_ahead(opener)
+        self.set_timer(BUSY_DELAY, lambda: self._show_loading(opener))
+
+    def _show_loading(self, opener: Worker[None]) -> None:
+        app: Any = self.app
+        # A screen over this one is what was loading, even if it isn't complete yet.
+        if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
+            self.say(self._loading_text, "dim")
+
+    def type_ahead_is_over(self) -> None:
+        if self.is_attached and self.status.text == self._loading_text:
+            self.say("")
+
+    @property
+    def _loading_text(self) -> str:
+        return f"Loading… ({self.app.get_key_display(Binding(CANCEL_KEY, ''))} cancels)"
+
+    # ------------------------------------------------------------ the tree
+
+    @on(Tree.NodeExpanded)
+    def _expanded(self, event: Tree.NodeExpanded[Location]) -> None:
+        if event.node.data is not None and self.session.opened:
+            self.branches.fill(event.node)
+
+    @on(Tree.NodeSelected)
+    def _selected(self, event: Tree.NodeSelected[Location]) -> None:
+        place = event.node.data
+        if place is None or not self.session.opened:
+            return
+        place = kind_of(place).resolved(place)
+        self.open_place(place, path=kind_of(place).own_way(place) or self.places.path_of(event.node))
+        if not place.opens:
+            self.table.focus()
+
+    @on(Tree.NodeHighlighted)
+    def _highlighted(self) -> None:
+        self.refresh_bindings()
+
+    @on(LocationTree.MenuWanted)
+    def _tree_menu_wanted(self) -> None:
+        place = self.places.place
+        if place is not None:
+            self.place_commands.open_menu(place.name, tree=True)
+
+    # ------------------------------------------------------------ the list
+
+    @on(Table.Moved, "#list")
+    def _moved(self) -> None:
+        # Most rows of a location offer the same commands; the footer is rebuilt only if they don't.
+        row = self.table.current
+        offered = (self.kind, type(row.data) if row else None, *_matters(row.data if row else None))
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
+
+    @on(Table.Opened, "#list")
+    async def _opened(self, event: Table.Opened) -> None:
+        row = event.row
+        if row is None:
+            return
+        if not self.ready and self.location_kind.server:
+            self.say(NOT_OPEN)
+            return
+        place = self.location_kind.location_of(row.data)
+        if place is not None:
+            self.open_place(place, path=kind_of(place).own_way(place) or [*self.path, place])
+        elif row.selectable:
+            await self.action_command("facts")
+
+    @on(Table.MenuWanted, "#list")
+    def _menu_wanted(self, event: Table.MenuWanted) -> None:
+        self.place_commands.open_menu(event.row.name if event.row else self.place.name if self.place else "")
+
+    # ------------------------------------------------------------ server events
+
+    @on(ServerEvent)
+    def _server_event(self, message: ServerEvent) -> None:
+        self.live.handle(message.event)
+
+    @on(ServerAnswered)
+    def _server_answered(self) -> None:
+        self.live.server_answered()
+
+    @on(FeedStopped)
+    def _feed_stopped(self, message: FeedStopped) -> None:
+        self.live.stopped(message.problem)
+
+
+def _matters(data: object) -> tuple[object, ...]:
+    """What decides which commands a row offers."""
+    return tuple(
+        getattr(data, name, None)
+        for name in ("published", "locked", "throttled", "is_folder", "shortcut", "role")
+    )

@@ -1,0 +1,116 @@
+"""The start of the main screen, for the user who is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING
+
+from ...commands.declared import spelled
+from ...locations.location import Location
+from ...locations.work_kinds import document_row
+from ...rules.errors import Unreachable
+from ...rules.text import printable
+from ..base.hints import first_hint
+from ..base.workers import worker_action
+from ..widgets.heading import Heading
+
+if TYPE_CHECKING:
+    from ...clients.first import FirstPage
+    from .main import MainScreen
+
+
+class StartUp:
+    """Opens the session and shows the first location."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self.main = self.screen = main
+
+    def begin(self) -> None:
+        # What has arrived by now is part of the first paint.
+        self.connect(self._show_preview(self.main.session.early_page()))
+
+    @worker_action(exclusive=True, group="connect")
+    async def connect(self, preview: Location | None = None) -> None:
+        """Open the session and show the first location; ``preview`` is one that is already shown."""
+        main, session = self.main, self.main.session
+        preview = preview or self._show_preview(await session.first_page())
+        if preview is None and main.browser.list.is_preview:
+            preview = main.place
+        painted = asyncio.Event()
+        main.call_after_refresh(painted.set)
+        await painted.wait()
+        collect_from_now_on()
+        try:
+            await session.open()
+        except Unreachable:
+            # The feed notices when the server is back.
+            main.live.follow()
+            raise
+        hint = spelled(await first_hint(session), main.app)
+        self._begin(preview or await session.first_place(), preview is not None)
+        main.say(hint, "dim")
+        main.other_commands.interrupted.offer()
+        # Most was imported only to open the session. It stays, too: looking through all of it would hold up keys.
+        gc.freeze()
+
+    def _begin(self, place: Location, keep: bool) -> None:
+        main = self.main
+        self.show_user()
+        # A user who has gone to the local files in the meantime stays there, and may have selected some.
+        shows_nothing_else = not main.path or main.browser.list.is_preview
+        if keep or main.place == place:
+            main.reload()
+        elif main.pending is None and shows_nothing_else:
+            main.open_place(place)
+        main.branches.unfold()
+        main.live.follow()
+
+    def show_user(self) -> None:
+        """Show who is signed in, and on which server."""
+        self.main.query_one(Heading).show(self.main.session.me.user, *self._servers())
+
+    def _servers(self) -> list[str]:
+        """The servers in use, as text."""
+        session = self.main.session
+        share, work = session.target.url, session.work_target
+        if session.demo:
+            return ["demo"]
+        return [share] if work is None else [_host(share), f"Work at {_host(work.target.url)}"]
+
+    def _show_preview(self, page: FirstPage | None) -> Location | None:
+        """Show the page that was requested early. Its rows can only be looked at until the session is open."""
+        main = self.main
+        if page is None or main.path or main.pending is not None:
+            return None
+        place = Location(page.kind, page.name, page.id)
+        main.browser.show_preview([place], [document_row(document) for document in page.documents])
+        return place
+
+    @worker_action(exclusive=True, group="connect")
+    async def signed_in(self, before: str, more: str = "") -> None:
+        """Start over as the user who has signed in; ``more`` is added to the message. ``before`` is what the status
+        line said before: a failure that is reported after that, of the previous user's change, stays to be read."""
+        main = self.main
+        main.unpublish_commands.forget_undo()
+        main.reset()
+        self.show_user()
+        place = await main.session.first_place()
+        failure = main.status.text if main.status.tone == "bad" and main.status.text != before else ""
+        self._begin(place, False)
+        if failure:
+            main.say(failure, "bad")
+        else:
+            main.say(f"You are signed in as {printable(main.session.me.user)}.{more}", "good")
+        main.other_commands.interrupted.offer()
+
+
+def _host(url: str) -> str:
+    """An address without its scheme."""
+    return url.partition("://")[2]
+
+
+def collect_from_now_on() -> None:
+    """Turn garbage collection on again, which the start had deferred; objects that exist by now are exempt."""
+    gc.freeze()
+    gc.enable()

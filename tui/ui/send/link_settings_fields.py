@@ -1,0 +1,381 @@
+"""The fields for a link's settings: password, expiration date, downloads permitted, recipients."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Label
+
+from ...rules import options
+from ...rules.addresses import parse_addresses
+from ...rules.common_passwords import common_passwords, known_by_now
+from ...rules.errors import InvalidValue
+from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
+from ...rules.password_strength import strength
+from ...rules.policy import Policy
+from ...rules.sent_text import recipients_text
+from ...rules.typed_settings import (
+    FIELD_OF,
+    TYPED,
+    empty_texts,
+    is_missing,
+    kept_none_texts,
+    kept_texts,
+    password_not_stored,
+    short_reason,
+    typed_texts,
+    typed_value,
+    with_strength,
+)
+from ..base.screen_commands import ScreenCommand
+from ..widgets.checkbox import Checkbox
+from ..widgets.field import Field
+from ..widgets.status_line import StatusLine
+from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField
+
+PASSWORD_NOTE = "Share the password another way: it isn't e-mailed and can't be recovered."  # noqa: S105
+#: The ids of the fields and checkboxes, in the order in which ``tab`` goes through them.
+SETTING_IDS = (*TYPED, *FLAGS, "to")
+#: On a narrower terminal the fields are shorter, to leave room for the text next to them.
+_WIDE = 76
+
+
+class LinkSettingsFields(Vertical):
+    """The fields, each with what was understood, or what is wrong, next to it.
+
+    For a new send an empty field means *none*, and the policy's defaults are filled in. With ``again``, for documents
+    that were sent before, an empty field keeps the current value, and a checkbox next to it removes that.
+    """
+
+    DEFAULT_CSS = """
+    LinkSettingsFields { height: auto; }
+    LinkSettingsFields Horizontal { height: 1; }
+    LinkSettingsFields Label { width: 20; }
+    LinkSettingsFields Field { width: 22; margin-right: 1; }
+    LinkSettingsFields.-narrow Field { width: 13; }
+    LinkSettingsFields.-again Field { width: 24; }
+    LinkSettingsFields Checkbox { margin-right: 3; }
+    LinkSettingsFields .flag { width: 22; margin-right: 1; }
+    LinkSettingsFields.-narrow .flag { width: 13; }
+    LinkSettingsFields.-again .flag { width: 24; margin-right: 1; }
+    LinkSettingsFields Recipients #to { width: 1fr; margin-right: 0; }
+    """
+
+    class Changed(Message):
+        """A field or checkbox was changed; ``error`` is the full message about the first field that is wrong."""
+
+        def __init__(self, error: str | None) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(
+        self,
+        policy: Policy,
+        now: Callable[[], datetime],
+        *,
+        flags: Mapping[str, bool],
+        again: bool = False,
+        id: str | None = None,
+    ) -> None:
+        """``now`` returns the server's time. ``flags``: the settings that are on or off and that the user can have, as
+        they are unless the checkbox is changed."""
+        super().__init__(id=id, classes="-again" if again else None)
+        self._now = now
+        self._policy = policy
+        self._again = again
+        self._flags = dict(flags)
+        #: What the fields and the checkbox hold at first.
+        self._first = dict.fromkeys((*TYPED, "to"), "")
+        if not again:
+            self._first["expires"] = options.spelled_out(policy.expires_default or "")
+            self._first["downloads"] = str(policy.downloads_default or "")
+        self._first_flags = dict(flags)
+        #: Whether the list of common passwords is being loaded.
+        self._loading_passwords = False
+        #: The password whose strength was estimated last, and the result; whether one is being estimated.
+        self._estimated: tuple[str, bool] | None = None
+        self._is_estimating = False
+        self._generated: str | None = None
+        self._keeps_none: Collection[str] = ()
+        self._locked = False
+        #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything again.
+        self._earlier_password: Sequence[str] = ()
+        self._had_password = False
+
+    def begin_with(self, settings: LinkSettings, password: Sequence[str], *, has_password: bool) -> None:
+        """Hold the settings of a send that is resumed, instead of the policy's defaults. To be called before this is
+        mounted. ``password``: what is true of its password, shown while the fields are locked."""
+        self._earlier_password, self._had_password = password, has_password
+        self._first |= typed_texts(settings)
+        self._first_flags |= {name: value for name, value in settings.flags.items() if name in self._flags}
+        if settings.recipients is not LEFT_OUT:
+            self._first["to"] = recipients_text(settings.recipients)
+
+    def take_policy(self, policy: Policy) -> None:
+        """Apply the policy as it is by now; what was typed stays."""
+        self._policy = policy
+        self.check()
+
+    def compose(self) -> ComposeResult:
+        for name, setting in TYPED.items():
+            with Horizontal():
+                yield Label(setting.label)
+                yield Field(
+                    self._first[name],
+                    password=name == "password",
+                    compact=True,
+                    id=name,
+                    max_length=1024,
+                    placeholder=setting.hint,
+                )
+                if self._again:
+                    yield Checkbox("remove", id=f"no_{name}")
+                yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
+        for name, checked in self._first_flags.items():
+            with Horizontal():
+                yield Label(FLAGS[name].label)
+                yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
+                yield StatusLine(id=f"{name}-say", marked=True)
+        if not self._again:
+            yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
+            yield Recipients(self._first["to"], hint="optional: name@example.com, …")
+
+    def on_mount(self) -> None:
+        for name in self._flags:
+            notes = FLAGS[name].notes
+            self.query_one(f"#{name}-say", StatusLine).say(notes[0], "dim", shorter=notes[1:])
+        self.check()
+
+    def on_resize(self) -> None:
+        if not self._again:
+            narrow = self.app.size.width < _WIDE
+            self.set_class(narrow, "-narrow")
+            self.query_one("#password-note", StatusLine).limit(2 if narrow else 1)
+
+    # ------------------------------------------------------------ what was typed
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#{name}", Field).value
+
+    def _removed(self, name: str) -> bool:
+        return self._again and self.query_one(f"#no_{name}", Checkbox).checked
+
+    def _empty(self, name: str) -> bool:
+        return TYPED[name].is_empty(self._text(name))
+
+    @property
+    def touched(self) -> bool:
+        """Whether any field or checkbox was changed."""
+        typed = any(self._text(name) != self._first[name] for name in TYPED)
+        return (
+            typed
+            or self._recipients_text != self._first["to"]
+            or any(map(self._removed, TYPED))
+            or self._checked_flags != self._first_flags
+        )
+
+    @property
+    def _recipients_text(self) -> str:
+        return "" if self._again else self._text("to").strip()
+
+    @property
+    def _checked_flags(self) -> dict[str, bool]:
+        return {name: self.query_one(f"#{name}", Checkbox).checked for name in self._flags}
+
+    @property
+    def password_made(self) -> bool:
+        """Whether the password was generated here."""
+        return self._generated is not None and self._text("password") == self._generated
+
+    @on(Input.Changed)
+    @on(Checkbox.Changed)
+    def _typed(self, event: Message) -> None:
+        event.stop()
+        self._notify_changed()
+
+    def _notify_changed(self) -> None:
+        self.check()
+        self.post_message(self.Changed(self._first_error()))
+
+    @work(exclusive=True, group="common passwords")
+    async def _load_common_passwords(self) -> None:
+        await asyncio.to_thread(common_passwords)
+        self._notify_changed()
+
+    @work(group="password strength")
+    async def _estimate(self) -> None:
+        """Estimate how hard the password is to guess, in a thread: it takes up to 0.3 s."""
+        try:
+            while (password := self._text("password")) and self._strong(password) is None:
+                found = await asyncio.to_thread(strength, password)
+                self._estimated = (password, found.is_strong)
+        finally:
+            self._is_estimating = False
+        if not password:
+            self._estimated = None
+        self.check()
+
+    def _strong(self, password: str) -> bool | None:
+        """Whether a password is hard to guess; ``None`` if that isn't known yet."""
+        if password == self._generated:
+            return True
+        if self._estimated is None or self._estimated[0] != password:
+            return None
+        return self._estimated[1]
+
+    def settings(self) -> LinkSettings:
+        """Return the settings. Raises :class:`InvalidValue` (its ``field`` is the first one that is wrong)."""
+        if not self._empty("password"):
+            # The password is checked against them, even if they haven't been loaded yet.
+            common_passwords()
+        now = self._now()
+        typed = {setting.attribute: self._value_of(name, now) for name, setting in TYPED.items()}
+        # Those that weren't changed are left to the server.
+        flags = dict(self._checked_flags.items() - self._flags.items())
+        recipients = parse_addresses(self._recipients_text)
+        return LinkSettings.of({**typed, **flags, "recipients": recipients}, typed["password"])
+
+    def _value_of(self, name: str, now: datetime) -> Any:
+        if self._removed(name):
+            return None
+        if self._again and self._empty(name):
+            return LEFT_OUT
+        if name == "password" and self._had_password and self._empty(name):
+            raise password_not_stored()
+        return typed_value(name, self._text(name), self._policy, now, known_by_now())
+
+    def _first_error(self) -> str | None:
+        """What is wrong with what was typed: first in the field that is being typed in. What is only missing is said
+        next to its field."""
+        now = self._now()
+        for name in sorted(TYPED, key=lambda name: not self.query_one(f"#{name}", Field).has_focus):
+            try:
+                self._value_of(name, now)
+            except InvalidValue as error:
+                if not (self._empty(name) and is_missing(error)):
+                    return error.message
+        # While it is typed, an address is no address yet.
+        if not self._again and not self.query_one(Recipients).has_focus_within:
+            try:
+                parse_addresses(self._recipients_text)
+            except InvalidValue as error:
+                return error.message
+        return None
+
+    # ------------------------------------------------------------ messages
+
+    def check(self) -> None:
+        """Show next to each field what was understood or what is wrong."""
+        if not (self._empty("password") or known_by_now() or self._loading_passwords):
+            self._loading_passwords = True
+            self._load_common_passwords()
+        password = self._text("password")
+        is_stale = self._strong(password) is None if password else self._estimated is not None
+        if is_stale and not self._is_estimating:
+            self._is_estimating = True
+            self._estimate()
+        now = self._now()
+        for name in TYPED:
+            self.query_one(f"#{name}", Field).disabled = self._locked or self._removed(name)
+            self._show_status(name, self.query_one(f"#{name}-say", StatusLine), now)
+
+    def _show_status(self, name: str, line: StatusLine, now: datetime) -> None:
+        if name == "password" and self._locked and self._earlier_password:
+            line.say(self._earlier_password[0], "dim", shorter=self._earlier_password[1:])
+            return
+        try:
+            value = self._value_of(name, now)
+        except InvalidValue as error:
+            if self._empty(name) and is_missing(error):
+                texts, tone = empty_texts(self._policy, name), "warn"
+            else:
+                texts = [error.message, short_reason(error, name, self._text(name), self._policy)]
+                tone = "warn" if self._empty(name) else "bad"
+        else:
+            texts, tone = self._texts(name, value)
+        line.say(texts[0], tone, shorter=texts[1:])
+
+    def _texts(self, name: str, value: Any) -> tuple[list[str], str]:
+        """The texts for a valid value, and their tone."""
+        if value is LEFT_OUT:
+            required = kept_none_texts(self._policy, name) if name in self._keeps_none else []
+            return (required, "warn") if required else (kept_texts(self._policy, name), "dim")
+        if value is None:
+            return (["will be removed"], "") if self._again else (empty_texts(self._policy, name), "dim")
+        texts, tone = TYPED[name].understood(value), ""
+        if self._again:
+            texts = texts[:1] if name == "expires" else ["changed"]
+        if name == "password":
+            tone = "" if self._again else "good"
+            texts = with_strength(texts, self._strong(value))
+        return texts, tone
+
+    def rule_of(self, name: str) -> str:
+        """What there is to know about a field: the policy for it, in full; empty if there is none."""
+        if name == "to":
+            return RECIPIENTS_NOTE
+        return TYPED[name].sentence(self._policy) if name in TYPED else ""
+
+    def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:
+        """Show in each field the value that it keeps while empty. For the names in ``none``, some document has none."""
+        self._keeps_none = none
+        for name, text in kept.items():
+            self.query_one(f"#{name}", Field).placeholder = text
+        self.check()
+
+    # ------------------------------------------------------------ commands
+
+    def commands(self, disabled_reason: Callable[[], str | None] = lambda: None) -> dict[str, ScreenCommand]:
+        """The commands for the password, by their ids in ``commands.py``."""
+
+        def reveal_disabled_reason() -> str | None:
+            # Over a long send, others may come to look at the screen.
+            return None if self._text("password") else disabled_reason()
+
+        return {
+            "reveal": ScreenCommand(self.reveal, reveal_disabled_reason),
+            "generate": ScreenCommand(self.generate, disabled_reason),
+        }
+
+    def reveal(self) -> None:
+        """Show or hide the password."""
+        field = self.query_one("#password", Field)
+        field.password = not field.password
+
+    def generate(self) -> None:
+        """Fill in a strong password and show it."""
+        if self._again:
+            # A new password replaces the request to remove it.
+            self.query_one("#no_password", Checkbox).checked = False
+        field = self.query_one("#password", Field)
+        self._generated = field.value = options.generate_link_password(self._policy.password_min_length)
+        field.password = False
+
+    def forget(self) -> None:
+        """Clear the password field, after the send was opened with it."""
+        self._generated = None
+        with self.prevent(Input.Changed):
+            self.query_one("#password", Field).value = ""
+
+    def focus_field(self, name: str | None) -> bool:
+        """Focus the field with that name. Returns ``False`` if there is none."""
+        ident = "to" if name == "to" and not self._again else FIELD_OF.get(name or "")
+        if ident is None:
+            return False
+        self.query_one(f"#{ident}", Field).focus()
+        return True
+
+    def hold(self, locked: bool) -> None:
+        """Lock or unlock the fields."""
+        if locked != self._locked:
+            self._locked = locked
+            self.check()
+        for each in (*self.query(Checkbox), *self.query(RecipientsField)):
+            each.disabled = locked

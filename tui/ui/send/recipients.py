@@ -1,0 +1,213 @@
+"""Whom links are for: a field, and below it the addresses that fit what is typed, from earlier sends and from the
+user's address book."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from ...commands.declared import HIDDEN
+from ...rules.address_book import offered
+from ...rules.addresses import parse_addresses
+from ...rules.errors import InvalidValue, Problem
+from ...rules.text import printable
+from ..base.workers import lines_that_say, worker_action
+from ..textual_patches.options import SteadyList
+from ..widgets.field import Field
+from ..widgets.keyed import Keyed
+
+if TYPE_CHECKING:
+    from ..base.app_screen import AppScreen
+
+#: What the user has to know about the field.
+RECIPIENTS_NOTE = "Kept as your note. The links open for anyone who has them."
+
+
+class Matches(Keyed, SteadyList):
+    """The addresses that were found; shown only if there are any."""
+
+    PLACES = ("matches",)
+
+    def action_take_match(self) -> None:
+        self.action_select()
+
+    def action_leave_matches(self) -> None:
+        cast("Recipients", self.parent).close()
+
+
+class RecipientsField(Keyed, Field):
+    """The field itself."""
+
+    PLACES = ("recipients",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._typed = ""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the user has typed what the field holds; an editor, for example, may also have changed it."""
+        return self.value == self._typed
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        # Every key that changes the text ends here, and so does what is pasted.
+        super().replace(text, start, end)
+        self._typed = self.value
+
+    @property
+    def _recipients(self) -> Recipients:
+        return self.query_ancestor(Recipients)
+
+    def disabled_reason(self, action: str) -> str | None:
+        if action == "to_matches" and not self._recipients.matches.display:
+            return HIDDEN
+        return super().disabled_reason(action)
+
+    def action_to_matches(self) -> None:
+        matches = self._recipients.matches
+        matches.highlighted = 0
+        matches.focus()
+
+
+class Recipients(Vertical):
+    """``To`` with its field, which holds ``value`` at first."""
+
+    DEFAULT_CSS = """
+    Recipients { height: auto; }
+    Recipients Horizontal { height: 1; }
+    Recipients Matches { width: 1fr; height: auto; max-height: 8; border: none; padding: 0; display: none;
+        overlay: screen; constrain: inside inflect; text-wrap: nowrap; text-overflow: ellipsis; }
+    Recipients Matches:focus { border: none; }
+    """
+
+    def __init__(self, value: str = "", hint: str = "name@example.com, …") -> None:
+        super().__init__()
+        # Kept here, since a message may arrive when the dialog is being closed, and has no widgets any more.
+        self.field = RecipientsField(value, id="to", compact=True, placeholder=hint, select_on_focus=False)
+        self.matches = Matches(id="matches", markup=False)
+        #: The addresses of earlier sends; ``None`` until the user first comes to the field.
+        self._earlier: list[str] | None = None
+        #: What the address book had last.
+        self._found: list[str] = []
+        #: What was last said to be wrong with the addresses, here or because they were to be used.
+        self._wrong = ""
+        self._value = value
+        #: Whether the user has closed the addresses: they stay closed until the text changes.
+        self._is_closed = False
+
+    def compose(self) -> ComposeResult:
+        yield Horizontal(Label("To"), self.field, classes="line")
+        yield self.matches
+
+    @on(events.DescendantFocus)
+    def _focused(self) -> None:
+        if self._earlier is None:
+            self._earlier = []
+            self._load_earlier()
+
+    @on(events.DescendantBlur)
+    def _left(self) -> None:
+        self.call_after_refresh(self._close_if_left)
+
+    def _close_if_left(self) -> None:
+        # A screen that has been closed may have lost parts by now.
+        if self.field.is_attached and self.screen.is_current and not self.has_focus_within:
+            # Below the field, the addresses cover what the user has gone to.
+            self._show([])
+            self._check()
+
+    def _check(self) -> None:
+        """Say what is wrong with what was typed, in place of an earlier message about it."""
+        before, self._wrong = self._wrong, _fault(self.field.value)
+        if self._wrong:
+            cast("AppScreen", self.screen).say(self._wrong, "bad")
+            return
+        for line in lines_that_say(self.screen, before):
+            line.say("")
+
+    @worker_action(group="earlier recipients")
+    async def _load_earlier(self) -> None:
+        # They are an offer only: whatever is wrong shows as soon as something is sent.
+        with suppress(Problem):
+            screen = cast("AppScreen", self.screen)
+            self._earlier = await screen.app.session.share.sends.earlier_recipients()
+            if self.field.has_focus:
+                self._find()
+
+    @on(Input.Changed, "#to")
+    def _changed(self) -> None:
+        self._is_closed = False
+        if lines_that_say(self.screen, fault := _fault(self._value)):
+            # It will be over when the field is left.
+            self._wrong = fault
+        self._value = self.field.value
+        if self.matches.has_focus and not self.field.is_typed:
+            # They would complete what the field doesn't hold any more.
+            self.close()
+        elif self.field.has_focus:
+            self._find()
+
+    @worker_action(exclusive=True, group="recipients")
+    async def _find(self) -> None:
+        from ...mail.query import find_addresses, fragment
+
+        # Offered is only what fits something typed: below the field, the addresses cover what comes next.
+        typed, earlier = fragment(self.field.value) if self.field.is_typed else "", self._earlier or []
+        # What is known already isn't held up by the address book, and what still fits doesn't flicker.
+        self._offer(typed, offered(typed, [*earlier, *self._found], ()))
+        if command := cast("AppScreen", self.screen).app.preferences.mail.mail_query_command:
+            self._found = await asyncio.to_thread(find_addresses, command, typed)
+            self._offer(typed, offered(typed, earlier, self._found))
+
+    def _offer(self, typed: str, addresses: list[str]) -> None:
+        """Show the addresses for what was ``typed``, unless it is one of them, or has changed in the meantime."""
+        from ...mail.query import fragment
+
+        if self.matches.has_focus or self._is_closed:
+            # What the user is choosing from stays, and what they have closed doesn't come back.
+            return
+        current = self.field.is_typed and typed == fragment(self.field.value) and self.field.has_focus
+        self._show(addresses if current and typed not in addresses else [])
+
+    def _show(self, found: list[str]) -> None:
+        matches = self.matches
+        if not self.field.is_attached or not (found or matches.display):
+            return
+        matches.clear_options()
+        matches.add_options([Option(printable(address), id=address) for address in found])
+        matches.display = bool(found)
+        # Where the field begins.
+        matches.styles.margin = (0, 0, 0, self.field.region.x - self.region.x)
+        self.screen.refresh_bindings()
+
+    def close(self) -> None:
+        """Hide the addresses, and go back to the field."""
+        self._is_closed = True
+        self.field.focus()
+        self._show([])
+
+    @on(OptionList.OptionSelected)
+    def _taken(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        from ...mail.query import completed
+
+        field = self.field
+        field.value = completed(field.value, event.option_id or "")
+        self.close()
+        field.cursor_position = len(field.value)
+
+
+def _fault(addresses: str) -> str:
+    """What is wrong with what was typed; empty if nothing is."""
+    try:
+        parse_addresses(addresses)
+    except InvalidValue as error:
+        return error.message
+    return ""

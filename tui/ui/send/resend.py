@@ -1,0 +1,201 @@
+"""Sending again from the folder: new settings for documents that were already uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ...rules.display import documents_text
+from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
+from ...rules.policy import Policy
+from ...rules.text import printable
+from ...rules.typed_settings import TYPED
+from ..base.changing import PendingChanges
+from ..base.dialog import Dialog
+from ..base.screen_commands import ScreenCommand
+from ..base.workers import worker_action
+from ..widgets.button import Button
+from ..widgets.checkbox import Checkbox
+from ..widgets.status_line import StatusLine
+from .link_settings_fields import PASSWORD_NOTE, LinkSettingsFields
+from .sent_password import SentPassword
+
+if TYPE_CHECKING:
+    from ...session import Session
+    from ...wire.share import Document, Resend
+
+
+class ResendDialog(Dialog[list[Any] | None]):
+    """Each setting is kept if nothing is typed, changed if something is, removed if its checkbox is checked.
+
+    Returns the documents that were sent again, as they are afterwards; ``None`` if nothing was tried.
+    """
+
+    PLACES = ("resend",)
+    ABOUT = (
+        "New settings for documents sent before; nothing is uploaded again. An empty field keeps the current value, "
+        "its checkbox removes that. The link stays the same unless you want a new one, and downloads are reset to 0. "
+        "With a new link, for example since the old one went to the wrong person, the old one stops working at once, "
+        "and a draft e-mail opens for whoever shall have the new one."
+    )
+    heading = "Secure Sent Links · send again"
+    DEFAULT_CSS = """
+    ResendDialog #new_address { margin-top: 1; }
+    ResendDialog .what { height: auto; margin-bottom: 1; }
+    ResendDialog #said { margin: 1 0; }
+    ResendDialog .buttons { height: 1; }
+    ResendDialog Button { margin-right: 1; }
+    """
+
+    def __init__(self, session: Session, documents: Sequence[Document], policy: Policy) -> None:
+        super().__init__()
+        self.changes = PendingChanges(self._update_lock)
+        self.session = session
+        self.documents = list(documents)
+        self.fields = LinkSettingsFields(policy, session.now, flags=self._flags, again=True)
+        self._done: list[Document] = []
+        self._tried = False
+        #: The new passwords, each with the documents that were sent with it.
+        self.with_password: list[tuple[list[Document], SentPassword]] = []
+        #: The documents that have new links, by their ids, as they were before.
+        self.replaced: dict[str, Document] = {}
+        #: The widget that had the focus when the fields were locked.
+        self._focus_before: Widget | None = None
+
+    @property
+    def _flags(self) -> dict[str, bool]:
+        """The settings that are on or off, as all the documents have them."""
+        known = self.session.flags(Policy())
+        return {name: all(getattr(document, name) for document in self.documents) for name in known}
+
+    def body(self) -> list[Widget]:
+        return [
+            Static(self._what(False), markup=False, classes="what"),
+            self.fields,
+            Checkbox("Make a new link", id="new_address"),
+            StatusLine(PASSWORD_NOTE, tone="dim", lines=2),
+            StatusLine(id="said"),
+            Horizontal(
+                Button("Send again", id="resend_now", compact=True, variant="primary"),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    def _what(self, new_address: bool) -> str:
+        """What will be done, and to which documents."""
+        count = len(self.documents)
+        what = printable(self.documents[0].name) if count == 1 else documents_text(count)
+        if not new_address:
+            return f"{what}: same link, no upload, downloads reset to 0."
+        stops, one = ("link stops", "one") if count == 1 else ("links stop", "ones")
+        return f"{what}: the old {stops} working, and a draft e-mail opens for the new {one}."
+
+    def _kept(self, values: set[str]) -> str:
+        return f"keep: {values.pop()}" if len(values) == 1 else "keep (values differ)"
+
+    def on_mount(self) -> None:
+        self.fields.focus_field("password")
+        self._show_kept()
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        resend = ScreenCommand(self._resend_now, lambda: self.changes.disabled_reason)
+        return {**self.fields.commands(), "resend_now": resend}
+
+    @on(Checkbox.Changed)
+    def _show_what(self) -> None:
+        self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Checkbox).checked))
+
+    # ------------------------------------------------------------ sending
+
+    @worker_action(group="resend", command="resend_now")
+    async def _resend_now(self) -> None:
+        from ...wire.share import Resend
+
+        try:
+            settings = self.fields.settings()
+        except InvalidValue as error:
+            self.say(error.message, "bad")
+            self.fields.focus_field(error.field)
+            return
+        request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Checkbox).checked)
+        self._tried = True
+        sent: list[Document] = []
+        if isinstance(settings.password, str):
+            self.with_password.append((sent, SentPassword(settings.password, self.fields.password_made)))
+        with self.changes.change():
+            failed, refused = await self._resend(request, sent)
+        if failed:
+            self.changes.closes = False
+            self.say(
+                failed[0] if len(failed) == 1 else f"{len(failed):,} documents failed. {failed[0]}", "bad"
+            )
+            if isinstance(refused, PolicyBreach):
+                # The fields have been checked against the policy of when the dialog was opened.
+                with suppress(Problem):
+                    self.fields.take_policy(await self.session.policy())
+            if refused is not None:
+                self.fields.focus_field(refused.field)
+        else:
+            self.dismiss(self._done)
+
+    def _update_lock(self) -> None:
+        focused = self.focused
+        self.query_one("#resend_now", Button).disabled = self.changes.under_way
+        self.query_one("#new_address", Checkbox).disabled = self.changes.under_way
+        self.fields.hold(self.changes.under_way)
+        self._show_kept()
+        self._show_what()
+        self.fields.check()
+        if not self.changes.under_way and self._focus_before is not None:
+            self._focus_before.focus()
+        self._focus_before = focused if self.changes.under_way else None
+
+    def _show_kept(self) -> None:
+        """Show what an empty field keeps, for the documents that are left."""
+        kept = {name: {setting.kept(d) for d in self.documents} for name, setting in TYPED.items()}
+        none = [name for name, values in kept.items() if "none" in values]
+        self.fields.show_kept({name: self._kept(values) for name, values in kept.items()}, none)
+
+    async def _resend(self, request: Resend, sent: list[Document]) -> tuple[list[str], InvalidValue | None]:
+        """Send the documents that are left, unless the dialog is to be closed, and add them to ``sent``. Returns what
+        failed, as text, and the first value that was refused."""
+        failed: list[str] = []
+        refused: InvalidValue | None = None
+        for document in list(self.documents):
+            if self.changes.closes:
+                break
+            try:
+                sent.append(await self.session.share.resend(document.id, request))
+            except NotSignedIn:
+                raise
+            except Problem as problem:
+                failed.append(f"{printable(document.name)}: {problem.message}")
+                if refused is None and isinstance(problem, InvalidValue):
+                    refused = problem
+            else:
+                self._done.append(sent[-1])
+                if request.new_address:
+                    self.replaced[document.id] = document
+                self.documents.remove(document)
+        return failed, refused
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether documents are published with a password that no one has seen."""
+        return any(sent and password.unseen for sent, password in self.with_password)
+
+    @property
+    def closed_with(self) -> list[Document] | None:
+        return self._done if self._tried else None
+
+    @property
+    def unsaved(self) -> str:
+        typed = self.fields.touched or self.query_one("#new_address", Checkbox).checked
+        return "Close without sending?" if typed else ""

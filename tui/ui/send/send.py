@@ -1,0 +1,253 @@
+"""The send dialog: names, order, settings, and the live progress of the send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widget import Widget
+
+from ...locations.rows import cell_text
+from ...rules.display import documents_text, size_text
+from ...rules.policy import Policy
+from ..base.dialog import Dialog
+from ..base.menu import use_menu
+from ..base.screen_commands import ScreenCommand
+from ..widgets.button import Button
+from ..widgets.field import Field
+from ..widgets.status_line import StatusLine
+from ..widgets.table import Table
+from .link_settings_fields import SETTING_IDS, LinkSettingsFields
+from .progress import say_overall
+from .send_control import SendControl
+from .send_painter import ProgressPainter
+from .send_rows import NAME, SendRows
+from .send_state import JobMaker, RunEnd, SendState, Sent
+
+if TYPE_CHECKING:
+    from ...sending.plan import Plan
+
+__all__ = ["SendDialog"]
+
+#: The order in which ``tab`` goes through the dialog.
+_FOCUS_ORDER = (
+    *("rows", *SETTING_IDS, "matches"),
+    *("send_now", "copy_now", "close", "retry"),
+    *("move_up", "move_down", "rename", "remove", "undo"),
+)
+#: The buttons that can't always be pressed.
+_BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "copy_now", "retry")
+
+_CSS = """
+SendDialog > .box.-whole { height: auto; max-width: 116; }
+SendDialog .buttons { height: 1; margin: 0 0 1 0; }
+SendDialog.-short .buttons { margin: 0; }
+SendDialog .buttons.-last { margin: 0; }
+SendDialog Button { margin-right: 1; min-width: 4; }
+"""
+
+
+class SendDialog(Dialog[Sent | None]):
+    """The job does the work; :class:`SendState` tracks its state, and the dialog draws both."""
+
+    # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.
+    PLACES = ("send", "send_rows", "dialogs")
+    ABOUT = (
+        "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} removes "
+        "the row, {send_rows.move_up} and {send_rows.move_down} move it. Password, expiration date and limit apply to "
+        "all links; downloads are counted per link. To is kept with them as your note, and restricts nothing. "
+        "Send opens a draft e-mail with the links; Copy only puts them on the clipboard."
+    )
+    heading = "Secure Sent Links"
+    whole = True
+    DEFAULT_CSS = _CSS
+
+    #: The dialog's own message about what will be sent.
+    _amount = ""
+
+    class Progressed(Message):
+        """Rows of the job have changed."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, SendDialog.Progressed)
+
+    class Finished(Message):
+        """A run of the job has ended."""
+
+        def __init__(self, end: RunEnd) -> None:
+            super().__init__()
+            self.end = end
+
+    def __init__(
+        self,
+        plan: Plan,
+        policy: Policy,
+        now: Callable[[], datetime],
+        flags: Mapping[str, bool],
+        make_job: JobMaker,
+        on_links: Callable[..., None],
+    ) -> None:
+        """For ``flags`` see :class:`LinkSettingsFields`, for ``make_job`` and ``on_links`` :class:`SendControl`."""
+        super().__init__()
+        self.state = SendState(plan)
+        self.rows = SendRows(self.state, self.show_state)
+        self.options = LinkSettingsFields(policy, now, flags=flags, id="options")
+        self.control = SendControl(self, make_job, on_links)
+        self._painter = ProgressPainter(self._paint, self.set_timer)
+
+    def own_commands(self) -> dict[str, ScreenCommand]:
+        return {
+            **self.rows.commands(),
+            **self.options.commands(lambda: self.state.change_disabled_reason),
+            **self.control.commands(),
+        }
+
+    def body(self) -> list[Widget]:
+        return [
+            self.rows,
+            self.options,
+            StatusLine(id="overall", lines=2, marked=True),
+            Horizontal(
+                Button("Send", id="send_now", compact=True, variant="primary"),
+                Button("Copy to Clipboard", id="copy_now", compact=True),
+                Button("Close", id="close", compact=True),
+                Button("Try again", id="retry", compact=True),
+                classes="buttons -last",
+            ),
+        ]
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """Fields come before buttons, and the buttons that send before the others."""
+        places: dict[str, float] = {name: place for place, name in enumerate(_FOCUS_ORDER)}
+        if self.table.numbers.typed:
+            places["expires"] = 0.5
+        return sorted(super().focus_chain, key=lambda widget: places.get(widget.id or "", len(places)))
+
+    @property
+    def table(self) -> Table:
+        return self.rows.table
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being sent."""
+        return self.state.busy
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether documents are published with a password that no one has seen."""
+        return self.state.unseen_password
+
+    def on_mount(self) -> None:
+        self.on_resize()
+        self.rows.show_all()
+        self.table.focus()
+        self.show_state()
+
+    def on_resize(self) -> None:
+        self.rows.fit(self.app.size)
+        self.set_class(self.app.size.height < 22, "-short")
+
+    # ------------------------------------------------------------ messages
+
+    def say(self, text: str, tone: str = "") -> None:
+        if self.busy:
+            self._painter.hold_line()
+        self.query_one("#overall", StatusLine).say(text, tone)
+
+    def show_state(self) -> None:
+        """Update buttons and keys after a change of state."""
+        for ident in _BUTTONS:
+            self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
+        self.query_one("#close", Button).set_label("Cancel sending" if self.busy else "Close")
+        self.query_one("#retry", Button).visible = self.state.unfinished
+        self.options.hold(self.state.job is not None or self.state.interrupted is not None)
+        if self.state.job is None:
+            self._say_amount()
+        self.refresh_bindings()
+
+    def _say_amount(self) -> None:
+        """Show what will be sent or, in a field, the policy for it."""
+        field = self.focused
+        rule = self.options.rule_of(field.id or "") if isinstance(field, Field) else ""
+        self._amount = rule or f"{documents_text(self.state.count)}, {size_text(self.state.plan.total)}"
+        self.say(self._amount, "dim")
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _focus_moved(self) -> None:
+        # Messages about something else stay.
+        if self.state.job is None and self.query_one("#overall", StatusLine).text == self._amount:
+            self._say_amount()
+
+    @on(LinkSettingsFields.Changed)
+    def _typed(self, event: LinkSettingsFields.Changed) -> None:
+        """Show the full error: next to the field there may be no room for it."""
+        if event.error is None:
+            self._say_amount()
+        else:
+            self.say(event.error, "bad")
+
+    @on(Table.MenuWanted)
+    def _menu_wanted(self, event: Table.MenuWanted) -> None:
+        event.stop()
+        self.run_worker(use_menu(self, cell_text(event.row.cells[NAME]) if event.row else ""))
+
+    # ------------------------------------------------------------ events
+
+    def row_changed(self, index: int | None) -> None:
+        """A row of the job, or the job as a whole (``None``), has changed. It is painted soon."""
+        self._painter.changed(index)
+        self.post_message(self.Progressed())
+
+    @on(Progressed)
+    def _progressed(self) -> None:
+        self._painter.paint_soon()
+
+    def _paint(self, indexes: set[int]) -> None:
+        if self.state.job is None:
+            return
+        self.rows.show(indexes)
+        if self._painter.line_is_free:
+            say_overall(self.query_one("#overall", StatusLine), self.state.job)
+        self.rows.say_cause()
+
+    @on(Finished)
+    def _finished(self, event: Finished) -> None:
+        self._painter.paint_end(self.state.count)
+        self.control.finished(event.end)
+
+    @on(events.ScreenResume)
+    def _uncovered(self) -> None:
+        if self.state.interrupted is not None:
+            self.call_after_refresh(self.control.resume)
+        if self.state.end_waits:
+            # After the answer to the question that was open has been handled: it may be to quit.
+            self.app.call_next(self.control.take_up_end)
+
+    # ------------------------------------------------------------ closing
+
+    @property
+    def unsaved(self) -> str:
+        touched = self.options.touched or self.state.plan.can_undo or self.table.editing
+        return "Close without sending?" if self.state.nothing_sent and touched else ""
+
+    @property
+    def stay(self) -> str:
+        return super().stay if self.state.editable else "Back"
+
+    @property
+    def closed_with(self) -> Sent | None:
+        return self.state.result
+
+    def ask_to_close(self) -> None:
+        if self.busy:
+            # The same button closes and cancels.
+            self.control.cancel()
+        elif not self.state.cancelling:
+            # Otherwise the user is already being asked, or cancelling is under way.
+            super().ask_to_close()

@@ -1,0 +1,303 @@
+"""The actions of the send dialog: creating and running the job, handling its end, and cancelling it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ...commands.declared import HIDDEN, spelled
+from ...rules.display import documents_text, first_names, is_and_it
+from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
+from ..base.question import Question
+from ..base.screen_commands import ScreenCommand
+from ..base.workers import failed, worker_action
+from .send_state import JobMaker, RunEnd, Sent
+from .sent_password import SentPassword
+
+if TYPE_CHECKING:
+    from ...sending.job.job import SendJob
+    from .send import SendDialog
+
+#: What becomes of the documents that aren't sent yet: of a send with a journal, one without, and one that is stopped.
+_RESUMED_LATER = "You can resume the rest next time ({main.unseen_links})."
+_LOST = "Documents not yet sent won't be sent."
+_SENT_AFTERWARDS = "Until you close the dialog, {send.retry} sends the rest."
+
+
+class SendControl:
+    """Changes the dialog's ``state`` and starts the workers; the dialog only shows the state."""
+
+    def __init__(self, dialog: SendDialog, make_job: JobMaker, on_links: Callable[..., None]) -> None:
+        """``make_job`` creates the job that does the work. ``on_links`` is called with the dialog, the documents and
+        whether a draft is wanted whenever a run has sent something."""
+        self.screen = dialog
+        self._state = dialog.state
+        self.make_job = make_job
+        self._on_links = on_links
+        #: The question whether to stop sending. It is closed if the send ends first.
+        self._stop_question: Question | None = None
+
+    def commands(self) -> dict[str, ScreenCommand]:
+        """The commands for the send as a whole, by their ids in ``commands.py``."""
+        state, dialog = self._state, self.screen
+
+        def change_disabled_reason() -> str | None:
+            return state.change_disabled_reason
+
+        return {
+            "send_now": ScreenCommand(partial(self._begin, draft=True), change_disabled_reason),
+            "copy_now": ScreenCommand(partial(self._begin, draft=False), change_disabled_reason),
+            "retry": ScreenCommand(partial(self._start, again=True), self._retry_disabled_reason),
+            # The footer shows which of the two escape does.
+            "close": ScreenCommand(dialog.ask_to_close, lambda: HIDDEN if state.busy else None),
+            "cancel_sending": ScreenCommand(self.cancel, lambda: None if state.busy else HIDDEN),
+        }
+
+    def _retry_disabled_reason(self) -> str | None:
+        if self._state.unfinished and not self._state.cancelling:
+            return None
+        return "It is already being sent." if self._state.busy else "Nothing has failed."
+
+    # ------------------------------------------------------------ a run
+
+    def _begin(self, *, draft: bool) -> None:
+        dialog = self.screen
+        if not dialog.table.keep_edit() or self._state.change_disabled_reason is not None:
+            # A name that is invalid, or the second of two clicks.
+            return
+        try:
+            settings = dialog.options.settings()
+        except InvalidValue as error:
+            dialog.say(error.message, "bad")
+            dialog.options.focus_field(error.field)
+            return
+        typed = settings.password
+        password = SentPassword(typed, dialog.options.password_made) if isinstance(typed, str) else None
+        job = self.make_job(self._state.plan, settings, dialog.row_changed)
+        if job.journal is not None:
+            job.journal.password_made = dialog.options.password_made
+        self._state.begin(job, password, draft=draft)
+        dialog.rows.show_all()
+        dialog.table.focus()
+        self._start()
+
+    def resume(self) -> None:
+        """Resume the send that was interrupted."""
+        job, self._state.interrupted = self._state.interrupted, None
+        if job is None:
+            return
+        job.on_change = self.screen.row_changed
+        self._state.begin(job, self._state.password, draft=True)
+        self.screen.rows.show_all()
+        self._start()
+
+    def _start(self, *, again: bool = False) -> None:
+        self._state.busy = True
+        self.screen.show_state()
+        self._run(again)
+
+    @worker_action(exclusive=True, group="send")
+    async def _run(self, again: bool) -> None:
+        job, error, policy = self._state.job, None, None
+        session = self.screen.app.session
+        token = session.target.token
+        assert job is not None
+        try:
+            if again:
+                # The local server may be what has failed.
+                await session.start_server()
+            await job.run()
+        except Problem as problem:
+            error = problem
+            if isinstance(problem, PolicyBreach):
+                # The fields have been checked against the policy of when the dialog was opened.
+                with suppress(Problem):
+                    policy = await session.policy()
+        self.screen.post_message(self.screen.Finished(RunEnd(error, token, policy)))
+
+    def finished(self, end: RunEnd) -> None:
+        """Handle the end of a run: show its links, or the failure; later, if something else comes first."""
+        dialog, state = self.screen, self._state
+        if not state.run_ended(end, covered=dialog.app.screen is not dialog):
+            if state.cancelling and self._stop_question is not None:
+                # Nothing is left to stop, so that question is withdrawn. One about the links is answered first.
+                self._stop_question.dismiss(False)
+            return
+        if state.job is None:
+            dialog.rows.show_all()
+        dialog.show_state()
+        signed_in_since = end.token != dialog.app.session.target.token
+        if end.error is not None:
+            if signed_in_since and isinstance(end.error, NotSignedIn):
+                dialog.say("You are signed in again. Nothing has been sent yet.", "warn")
+                return
+            if end.policy is not None:
+                dialog.options.take_policy(end.policy)
+            failed(dialog, end.error)
+            if state.job is None and isinstance(end.error, InvalidValue):
+                dialog.options.focus_field(end.error.field)
+            return
+        if documents := state.documents:
+            dialog.options.forget()
+            self._on_links(dialog, documents, state.draft)
+        if (signed_out := state.failure_of(NotSignedIn)) is not None and not signed_in_since:
+            failed(dialog, signed_out)
+
+    def links_shown(self) -> None:
+        """The draft, or the list of links, was closed: if everything was sent, close this dialog too."""
+        state = self._state
+        state.links_seen()
+        if state.password is not None:
+            # The other dialog asked about it.
+            state.password.seen = True
+        if state.is_over:
+            self.screen.dismiss(state.result)
+
+    def take_up_end(self) -> None:
+        """Handle the end of a run that had to wait, now that nothing else comes first."""
+        end = self._state.take_end()
+        if end is not None and not self.screen.app.stopping:
+            self.screen.post_message(self.screen.Finished(end))
+
+    # ------------------------------------------------------------ cancelling
+
+    async def stop(self) -> str:
+        """Cancel sending, since the program ends. Returns what to tell the user.
+
+        What the server is publishing at this moment may still succeed, within seconds. What has arrived of the others
+        stays there, for the send to be resumed.
+        """
+        job = self._state.job
+        if job is None:
+            return ""
+        # Don't ask what to do with the links any more.
+        self._state.cancelling = True
+        self.screen.say("Stopping…")
+        if not self._resumable:
+            job.cancel()
+            await job.ended()
+            return _stopped(job, resumable=False)
+        await self._leave(job)
+        return _stopped(job, resumable=self._resumable)
+
+    @property
+    def _resumable(self) -> bool:
+        """Whether the next start can resume the send: not in the demo, and not if its journal can't be written."""
+        job = self._state.job
+        journal = job.journal if job is not None else None
+        return journal is not None and (journal.held or not journal.problem)
+
+    @property
+    def lost_by_quitting(self) -> str:
+        """What quitting now means for the documents that aren't sent yet."""
+        return spelled(_RESUMED_LATER, self.screen.app) if self._resumable else _LOST
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether what is being sent can be left to a process of its own: not in the demo, whose server ends with the
+        program."""
+        job, demo = self._state.job, self.screen.app.session.demo
+        return job is not None and job.journal is not None and not demo and not self._state.cancelling
+
+    @property
+    def unnoted_password(self) -> str:
+        """The generated password that the user must note before the send is left; empty if there is none."""
+        password = self._state.password
+        return password.text if password is not None and password.unseen else ""
+
+    def password_noted(self) -> None:
+        if self._state.password is not None:
+            self._state.password.seen = True
+
+    async def leave(self) -> str:
+        """Leave what is being sent to a process of its own, since the program ends. Returns what to tell the user."""
+        job, password = self._state.job, self._state.password
+        if job is None or job.journal is None:
+            return ""
+        self._state.cancelling = True
+        await self._leave(job)
+        if not job.unfinished or not job.journal.held:
+            return _stopped(job, resumable=job.journal.held)
+        try:
+            text = password.text if password is not None and job.send is None else None
+            await self.screen.app.session.journals.hand_over(job.journal, text)
+        except Problem as problem:
+            return f"{problem.message} The next start offers to resume the send."
+        return "The send continues in the background; sentlinks sends shows its progress."
+
+    async def _leave(self, job: SendJob) -> None:
+        """Cancel sending in such a way that it can be resumed from the journal."""
+        if not job.running:
+            # The server is being started for it.
+            self.screen.workers.cancel_group(self.screen, "send")
+        await job.leave()
+        password = self._state.password
+        if job.journal is not None and password is not None and password.made and password.seen:
+            job.journal.password_noted()
+
+    @worker_action()
+    async def cancel(self) -> None:
+        """Ask whether to stop sending, and what to do with the documents that are published by then."""
+        dialog, state = self.screen, self._state
+        job = state.job
+        if job is None or dialog.app.screen is not dialog or state.cancelling:
+            return
+        state.cancelling = True
+        self._stop_question = Question(
+            "Stop sending?",
+            spelled(_SENT_AFTERWARDS, dialog.app),
+            yes="Stop",
+            no="Keep sending",
+        )
+        confirmed = await dialog.show_dialog(self._stop_question)
+        self._stop_question = None
+        if not confirmed:
+            state.cancelling = False
+            self.take_up_end()
+            return
+        if not job.running:
+            # Not started yet: the local server is being started first.
+            dialog.workers.cancel_group(dialog, "send")
+        job.cancel()
+        # What is being published at this moment will be published, and must be listed.
+        await job.ended()
+        if state.documents:
+            await self._ask_about_published(len(job.rows))
+        else:
+            # After the message about the end of the run, which has been posted by now.
+            dialog.call_later(self._stay)
+
+    def _stay(self) -> None:
+        """Keep the dialog open after a cancelled send, so that the rest can still be sent."""
+        self._state.keep_cancelled()
+        self.screen.show_state()
+
+    async def _ask_about_published(self, wanted: int) -> None:
+        """Ask about the documents, out of ``wanted``, that were published before the send was cancelled."""
+        done = self._state.documents
+        are, them = is_and_it(len(done))
+        if await self.screen.confirm(
+            f"{len(done):,} of {documents_text(wanted)} {are} already published. Unpublish {them}?",
+            first_names([document.name for document in done]),
+            yes="Unpublish",
+            no="Keep them",
+        ):
+            self._state.links_seen()
+            self.screen.dismiss(Sent(done, withdraw=True))
+        else:
+            self._stay()
+            self._on_links(self.screen, done, self._state.draft)
+
+
+def _stopped(job: SendJob, *, resumable: bool) -> str:
+    """What to tell the user of a send that the end of the program has stopped."""
+    count = len(job.documents)
+    if not job.unfinished:
+        return f"Everything was sent. {'The next start' if resumable else 'sentlinks links'} shows the links."
+    if not resumable:
+        return f"Stopped after {documents_text(count)}: the rest can't be resumed, since its journal can't be written."
+    if not count:
+        return "Stopped before anything was published. The next start offers to resume it."
+    return f"Stopped after {documents_text(count)}. The next start shows the links and can resume the rest."

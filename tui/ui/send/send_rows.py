@@ -1,0 +1,231 @@
+"""The rows of the send dialog: what is sent under which names, in which order, and the progress of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+
+from ...commands.declared import spelled
+from ...rules import names
+from ...rules.display import size_text
+from ...rules.errors import InvalidValue
+from ...rules.text import printable
+from ..base.screen_commands import ScreenCommand
+from ..widgets.button import Button
+from ..widgets.status_line import StatusLine
+from ..widgets.table import Column, Row, Table
+from .progress import cause, follow, status_cell
+from .send_state import SendState
+
+_COLUMNS = (
+    Column("Document", 12, flex=4, name=True),
+    Column("Ver", 3, align="right"),
+    Column("Rename Secure Link", 18, flex=5, name=True),
+    Column("Size", 8, align="right", rank=1),
+    Column("Status", 13),
+)
+#: The index of the link name's column; the row number comes first.
+NAME = 3
+#: Lines of the dialog besides its table; on a narrow screen the note about the password takes one more.
+_OTHER_LINES = 17
+
+
+def columns(rows: int) -> tuple[Column, ...]:
+    """The columns of the dialog's table, with room for the numbers of ``rows`` rows."""
+    return (Column("#", max(2, len(str(rows))), align="right"), *_COLUMNS)
+
+
+class SendRows(Vertical):
+    """The table, the message about a row, and the buttons for its commands. It changes only the plan."""
+
+    DEFAULT_CSS = """
+    SendRows { height: auto; }
+    SendRows Table { min-height: 4; }
+    """
+
+    def __init__(self, state: SendState, changed: Callable[[], None]) -> None:
+        """``changed`` is called when a link was renamed, or rows were removed or moved: immediately, since the next key
+        may send them."""
+        super().__init__()
+        self._state = state
+        self._changed = changed
+        #: The row that the cursor follows while sending.
+        self._followed = 0
+        #: What is said as long as no row has failed: what was just removed.
+        self._removed = ""
+
+    def compose(self) -> ComposeResult:
+        table = Table(
+            columns(self._state.count),
+            markers=False,
+            id="rows",
+            empty=spelled("Nothing is left to send. Press {dialogs.close} to close the dialog.", self.app),
+        )
+        table.numbers.field = "Expiration Date"
+        yield table
+        yield StatusLine(id="cause", lines=2)
+        yield Horizontal(
+            Button("▲ Up", id="move_up", compact=True),
+            Button("▼ Down", id="move_down", compact=True),
+            Button("Rename", id="rename", compact=True),
+            Button("Remove", id="remove", compact=True),
+            Button("Undo", id="undo", compact=True),
+            classes="buttons",
+        )
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#rows", Table)
+
+    def fit(self, screen: Size) -> None:
+        """Make the table as high as its rows need and the screen allows: a smaller dialog paints faster."""
+        others = _OTHER_LINES + (screen.width < 76)
+        self.table.styles.height = max(4, min(self._state.count + 2, screen.height - others))
+
+    # ------------------------------------------------------------ what is shown
+
+    def _row(self, index: int) -> Row:
+        job = self._state.job
+        if job is not None:
+            row = job.rows[index]
+            source, name, size, status = row.source, row.link_name, row.size, status_cell(row)
+        else:
+            planned = self._state.plan.rows[index]
+            source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
+            size = source.size
+        version = str(source.version_number or "–")
+        cells = (str(index + 1), source.name, version, name, size_text(size), status)
+        return Row(str(id(source)), cells, data=index)
+
+    def show_all(self) -> None:
+        """Show the rows of the job, or of the plan."""
+        self.table.show([self._row(index) for index in range(self._state.count)], keep=True)
+
+    def show(self, indexes: Iterable[int]) -> None:
+        """Show rows as they are now."""
+        for index in indexes:
+            self.table.update_row(index, self._row(index))
+        if self._state.job is not None:
+            self._followed = follow(self.table, self._state.job, self._followed)
+
+    @property
+    def _index(self) -> int | None:
+        row = self.table.current
+        return None if row is None else row.data
+
+    def say_cause(self, index: int | None = None) -> None:
+        """Show why a row failed: the one at ``index`` (under the mouse), else the one under the cursor."""
+        job, index = self._state.job, self._index if index is None else index
+        text, tone = cause(job.rows[index]) if job is not None and index is not None else (self._removed, "")
+        self.query_one("#cause", StatusLine).say(text, tone)
+
+    def _say(self, error: str | None) -> None:
+        self.query_one("#cause", StatusLine).say(error or self._removed, "bad" if error else "")
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        event.stop()
+        self.say_cause()
+        self.screen.refresh_bindings()
+
+    @on(Table.Hovered)
+    def _hovered(self, event: Table.Hovered) -> None:
+        event.stop()
+        if not self.table.editing:
+            self.say_cause(event.row.data if event.row else None)
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        event.stop()
+        if self._state.editable:
+            self._rename()
+
+    # ------------------------------------------------------------ commands
+
+    def commands(self) -> dict[str, ScreenCommand]:
+        """The commands for the row under the cursor, by their ids in ``commands.py``."""
+        runs: dict[str, Callable[[], None]] = {
+            "rename": self._rename,
+            "remove": self._remove,
+            "move_up": partial(self._move, -1),
+            "move_down": partial(self._move, 1),
+        }
+        return {
+            **{ident: ScreenCommand(run, self._row_disabled_reason) for ident, run in runs.items()},
+            "undo": ScreenCommand(self._undo, self._undo_disabled_reason),
+        }
+
+    def _row_disabled_reason(self) -> str | None:
+        if (why := self._state.change_disabled_reason) is not None or not self.table.editing:
+            return why
+        return spelled(
+            "A name is being edited: {editing.keep_edit} keeps it, {editing.give_up_edit} cancels.",
+            self.app,
+        )
+
+    def _undo_disabled_reason(self) -> str | None:
+        if self._state.job is None and self._state.plan.can_undo and not self.table.editing:
+            return None
+        return "Nothing to undo."
+
+    def _rename(self) -> None:
+        index = self._index
+        if index is None:
+            return
+
+        def check(typed: str) -> str | None:
+            try:
+                self._state.plan.check_name(index, typed)
+            except InvalidValue as error:
+                return error.message
+            return None
+
+        self.table.focus()
+        row = self._state.plan.rows[index]
+        stem = names.stem(row.link_name, row.source.extension)
+        self.table.edit(NAME, row.link_name, check, partial(self._keep_name, index), selected=len(stem))
+
+    @on(Table.Editing)
+    def _editing(self, event: Table.Editing) -> None:
+        event.stop()
+        self._say(event.error)
+
+    def _keep_name(self, index: int, text: str) -> None:
+        wrong = None
+        try:
+            self._state.plan.rename(index, text)
+        except InvalidValue as error:
+            wrong = error.message
+        self._removed = ""
+        self._say(wrong)
+        self.show([index])
+        self._changed()
+
+    def _remove(self) -> None:
+        if self._index is not None:
+            name = printable(self._state.plan.remove(self._index).link_name)
+            self._order_changed(spelled(f"Removed “{name}”; {{send_rows.undo}} brings it back.", self.app))
+
+    def _move(self, by: int) -> None:
+        if self._index is not None:
+            self._state.plan.move(self._index, by)
+            self._order_changed()
+
+    def _undo(self) -> None:
+        before = {id(row.source) for row in self._state.plan.rows}
+        self._state.plan.undo()
+        self._order_changed()
+        back = [index for index, row in enumerate(self._state.plan.rows) if id(row.source) not in before]
+        if back:
+            self.table.move_to(back[0])
+
+    def _order_changed(self, removed: str = "") -> None:
+        self._removed = removed
+        self.show_all()
+        self.say_cause()
+        self._changed()

@@ -1,0 +1,171 @@
+"""The state of the send dialog: a plan, the job that sends it, and how that ended. No Textual, no ``await``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...rules.errors import Problem
+    from ...rules.link_settings import LinkSettings
+    from ...rules.policy import Policy
+    from ...sending.job.job import SendJob
+    from ...sending.plan import Plan
+    from ...wire.share import Document
+    from .sent_password import SentPassword
+
+JobMaker = Callable[["Plan", "LinkSettings", Callable[[int | None], None]], "SendJob"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The result of a send dialog: the published documents in order, whether a draft was wanted, whether to unpublish
+    the documents, since the send was cancelled, and how many others failed or were cancelled."""
+
+    documents: list[Document] = field(default_factory=list)
+    draft: bool = False
+    withdraw: bool = False
+    failed: int = 0
+    cancelled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """A run of the job has ended; ``error`` is what ended it as a whole, ``token`` the access token it began with.
+    ``policy`` is the present one, if it was changed since the dialog was opened."""
+
+    error: Problem | None
+    token: str | None = field(default=None, repr=False)
+    policy: Policy | None = None
+
+
+class SendState:
+    """``plan`` can be changed while there is no job."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.job: SendJob | None = None
+        #: An interrupted send, which resumes as soon as the dialog is shown.
+        self.interrupted: SendJob | None = None
+        #: The password of the documents; the screen with their links shows it.
+        self.password: SentPassword | None = None
+        #: Whether a draft e-mail is wanted.
+        self.draft = False
+        #: Whether a run of the job is under way, or has ended and that isn't shown yet.
+        self.busy = False
+        #: Whether the user is being asked what to do with the send.
+        self.cancelling = False
+        self._waiting_end: RunEnd | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(self.job.rows if self.job is not None else self.plan.rows)
+
+    @property
+    def editable(self) -> bool:
+        """Whether there is something to send that can still be changed, since sending it hasn't begun."""
+        return self.job is None and bool(self.plan.rows)
+
+    @property
+    def nothing_sent(self) -> bool:
+        """Whether there is something to send, and nothing of it is published or being sent: it is still ``editable``,
+        or all of it failed or was cancelled."""
+        return bool(self.count) and not self.busy and not self.documents
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether rows are left that can be sent again."""
+        return self.job is not None and not self.busy and bool(self.job.unfinished)
+
+    @property
+    def unsent(self) -> int:
+        """How many documents failed or were cancelled, next to those that were published."""
+        return len(self.job.unfinished) if self.job is not None and self.documents else 0
+
+    @property
+    def changed(self) -> list[Document]:
+        """Those of the published documents whose sources changed while they were sent."""
+        return self.job.changed if self.job is not None else []
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do here after the links have been seen."""
+        return self.job is not None and not self.job.unfinished
+
+    @property
+    def documents(self) -> list[Document]:
+        """What was published, in the order of the rows."""
+        return list(self.job.documents) if self.job is not None else []
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether documents are published with a password that no one has seen."""
+        return bool(self.documents) and self.password is not None and self.password.unseen
+
+    def failure_of(self, kind: type[Problem]) -> Problem | None:
+        """The first failure of that kind among those of the rows."""
+        rows = self.job.rows if self.job is not None else []
+        return next((row.error for row in rows if isinstance(row.error, kind)), None)
+
+    @property
+    def change_disabled_reason(self) -> str | None:
+        """Why nothing can be changed or sent; ``None`` if it can."""
+        if self.busy:
+            return "It is being sent."
+        if self.unfinished:
+            return "What was not sent can only be sent again as it is."
+        if self.job is not None:
+            return "It has been sent."
+        return None if self.plan.rows else "Nothing is left to send."
+
+    @property
+    def result(self) -> Sent | None:
+        """The result of the dialog if it is closed now."""
+        if self.job is None:
+            return None
+        failed = sum(row.error is not None for row in self.job.rows)
+        return Sent(self.documents, self.draft, failed=failed, cancelled=len(self.job.unfinished) - failed)
+
+    # ------------------------------------------------------------ the run
+
+    def begin(self, job: SendJob, password: SentPassword | None, *, draft: bool) -> None:
+        """Start sending what was planned, with ``job``."""
+        self.job, self.password, self.draft = job, password, draft
+
+    def run_ended(self, end: RunEnd, *, covered: bool) -> bool:
+        """Note the end of a run. Returns whether to handle it now.
+
+        While another screen covers the dialog (``covered``) the end has to wait: a draft would take the keys meant for
+        a question there. It also waits while the user is being asked what to do with the send.
+        """
+        if self.cancelling or covered:
+            self._waiting_end = end
+            self.busy = self.busy and not self.cancelling
+            return False
+        self.busy = False
+        if end.error is not None and not self.documents:
+            # Nothing was sent: everything can be changed and sent again.
+            self.job = None
+        return True
+
+    @property
+    def end_waits(self) -> bool:
+        """Whether the end of a run is waiting to be handled, as soon as nothing covers the dialog."""
+        return self._waiting_end is not None and not self.cancelling
+
+    def keep_cancelled(self) -> None:
+        """Keep a cancelled send, with what was published of it; the rest can still be sent."""
+        self.cancelling = self.busy = False
+        self._waiting_end = None
+
+    def take_end(self) -> RunEnd | None:
+        """Take the end of a run that was waiting to be handled, if there is one."""
+        end, self._waiting_end = self._waiting_end, None
+        return end
+
+    def links_seen(self) -> None:
+        """Note that the links were seen, so that the next start doesn't offer them."""
+        if self.job is not None:
+            self.job.links_shown()

@@ -1,0 +1,48 @@
+"""Access to the driver, and through it to the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from textual.app import App
+from textual.driver import Driver
+
+from ...terminal.shell import under_a_shell
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Write a control sequence to the terminal, between two paintings."""
+    driver = app._driver
+    if driver is not None:
+        driver.write(sequence)
+        driver.flush()
+
+
+def driver_class() -> type[Driver] | None:
+    """Return the app's own driver if there is a terminal that it can drive; ``None`` means Textual's."""
+    if sys.platform == "win32" or sys.__stdin__ is None or not sys.__stdin__.isatty():
+        return None
+    # Some of its imports don't exist on every platform.
+    from .linux_driver import SentlinksDriver
+
+    return SentlinksDriver
+
+
+def leave_mouse_alone(app: App[Any], alone: bool) -> None:
+    """Stop or resume using the mouse. While the app doesn't, the terminal selects text with it."""
+    driver: Any = app._driver
+    if hasattr(driver, "leave_mouse_alone"):
+        driver.leave_mouse_alone(alone)
+
+
+def forget_screen(app: App[Any]) -> None:
+    """Forget what the terminal shows."""
+    forget = getattr(app._driver, "forget", None)
+    if forget is not None:
+        forget()
+
+
+def can_suspend(app: App[Any]) -> bool:
+    """Return whether the program can be suspended, and there is a shell to resume it from."""
+    return app._driver is not None and app._driver.can_suspend and under_a_shell()

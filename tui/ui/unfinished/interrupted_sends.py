@@ -1,0 +1,349 @@
+"""Interrupted sends: offered at the next start, then resumed or discarded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...commands.declared import spelled
+from ...rules.display import counted, documents_text, first_names, is_and_it
+from ...rules.errors import NotFound, Problem
+from ...sending.resuming import query_status
+from ..base.workers import worker_action
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from ...rules.policy import Policy
+    from ...sending.journal.journal import Journal
+    from ...sending.resuming import SendStatus
+    from ...wire.share import Document
+    from ..draft.draft import DraftScreen
+    from ..draft.links import LinksScreen
+    from ..main.main import MainScreen
+    from ..send.sent_password import SentPassword
+    from .background_send import BackgroundSendScreen
+
+#: Seconds until a send in another process is looked at again.
+_LOOK_SECONDS = 2.0
+
+
+def offer(found: Sequence[SendStatus]) -> str:
+    """Return the message about unfinished sends; it contains the name of the command that shows them."""
+    if all(status.running for status in found):
+        from .background_send import progress_text
+
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        return f"Sending in the background: {progress_text(found[0])}{more}. {{main.unseen_links}} shows it."
+    found = [status for status in found if not status.running]
+    unfinished = [status for status in found if status.missing]
+    if len(unfinished) > 1:
+        return f"{len(unfinished)} sends were interrupted. {{main.unseen_links}} resumes them."
+    if unfinished:
+        (status,) = unfinished
+        sent, total = len(status.documents), len(status.contents.entries)
+        verb = "is" if 1 in (sent, total) else "are"
+        done = f"{sent:,} of {documents_text(total)} {verb} published"
+        return f"Your last send was interrupted: {done}. {{main.unseen_links}} resumes it."
+    for status in found:
+        if status.contents.damaged:
+            return (
+                f"The journal {status.contents.id}.jsonl is damaged. {{main.unseen_links}} shows its links."
+            )
+    count = sum(len(status.unseen) for status in found)
+    what = "link" if count == 1 else f"{count:,} links"
+    return (
+        f"You haven't seen the {what} of your last send. {{main.unseen_links}} shows {is_and_it(count)[1]}."
+    )
+
+
+class InterruptedSends:
+    """The unfinished sends that were found, offered until none are left. Those that another process is working on are
+    looked at again and again."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self.main = self.screen = main
+        self.found: list[SendStatus] = []
+        #: Whether all sends of this user have been looked at.
+        self.looked = False
+        self._offered = ""
+        self._shown: BackgroundSendScreen | None = None
+        self._timer: Timer | None = None
+
+    @worker_action(exclusive=True, group="unseen")
+    async def offer(self) -> None:
+        """Offer what is left of earlier sends; nothing opens by itself."""
+        if not self.found:
+            await self._find()
+
+    async def _find(self) -> None:
+        self.found = await self.main.session.journals.unfinished()
+        self.looked = True
+        if self.found:
+            self._say()
+        self._watch()
+        self.main.refresh_bindings()
+
+    def _say(self) -> None:
+        self._offered = spelled(offer(self.found), self.main.app)
+        self.main.say(self._offered, "warn")
+
+    def forget(self) -> None:
+        """Forget the sends of the previous user."""
+        self.main.workers.cancel_group(self.main, "unseen")
+        self._stop_watching()
+        self.looked = False
+        if self.found:
+            self.found = []
+            self.main.refresh_bindings()
+
+    # ------------------------------------------------------------ in another process
+
+    def _watch(self) -> None:
+        self._stop_watching()
+        if any(status.running for status in self.found):
+            self._timer = self.main.set_timer(_LOOK_SECONDS, self._look)
+
+    def _stop_watching(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    @worker_action(exclusive=True, group="unseen")
+    async def _look(self) -> None:
+        running = {status.contents.id for status in self.found if status.running}
+        if not running:
+            return
+        looked = await self.main.session.journals.unfinished(running)
+        self.found = [status for status in self.found if status.contents.id not in running] + looked
+        self._update_shown(looked)
+        ended = running - {status.contents.id for status in looked if status.running}
+        # Another message is left alone until there is something to do.
+        if self.found and (ended or self.main.status.text == self._offered):
+            self._say()
+        elif not self.found and self.main.status.text == self._offered:
+            self.main.say("")
+        self._watch()
+        self.main.refresh_bindings()
+
+    def _update_shown(self, looked: Sequence[SendStatus]) -> None:
+        """Update the dialog about a send in another process; close it when that has ended, unless it is covered."""
+        shown = self._shown
+        if shown is None:
+            return
+        ident = shown.status.contents.id
+        status = next((each for each in looked if each.contents.id == ident), None)
+        shown.update(status or replace(shown.status, running=False))
+        if not shown.status.running and self.main.app.screen is shown:
+            shown.dismiss(False)
+
+    async def _show_running(self, status: SendStatus) -> None:
+        from .background_send import BackgroundSendScreen
+
+        self._shown = BackgroundSendScreen(status)
+        try:
+            if await self.main.show_dialog(self._shown):
+                await self.main.session.journals.stop(status)
+        finally:
+            self._shown = None
+
+    # ------------------------------------------------------------ showing them
+
+    @worker_action(exclusive=True, group="interrupted", opens=True)
+    async def show(self) -> None:
+        """Show the interrupted sends, until one is resumed or discarded; then links that no one has seen, and sends in
+        another process."""
+        from .interrupted import InterruptedScreen
+
+        waiting = [status for status in self.found if not status.running]
+        interrupted = [status for status in waiting if status.missing or status.password_unknown]
+        for status in interrupted:
+            answer = await self.main.show_dialog(InterruptedScreen(status))
+            if answer is not None:
+                self.main.say("")
+                await self._settle(status, answer)
+                return
+        if links := [status for status in waiting if status not in interrupted]:
+            self._show_links(links)
+            return
+        for status in [status for status in self.found if status.running]:
+            await self._show_running(status)
+
+    async def _settle(self, status: SendStatus, answer: str) -> None:
+        """Do what was answered, and offer what is left then."""
+        try:
+            journal = self.main.session.journals.take(status)
+        except Problem as problem:
+            # Another process has it, or had it.
+            await self._find()
+            if not isinstance(problem, NotFound):
+                raise
+            self.main.say("This send was resumed or discarded elsewhere.", "warn")
+            return
+        await self._take_up(status, answer, journal)
+        done = self.main.status.text
+        await self._find()
+        if done and self.found:
+            # What became of this one isn't hidden by the offer of the next.
+            self._offered = f"{done} {self._offered}"
+            self.main.say(self._offered, "warn")
+
+    async def _take_up(self, status: SendStatus, answer: str, journal: Journal) -> None:
+        try:
+            # Another process may have worked on it since.
+            status = await query_status(self.main.session.share, journal.contents)
+        except BaseException:
+            journal.release()
+            raise
+        if answer != "go on":
+            await self._end(status, journal, keep=answer == "keep")
+        elif status.missing or status.password_unknown:
+            await self._resume(status, journal)
+        else:
+            journal.release()
+            self._show_links([status])
+
+    # ------------------------------------------------------------ resuming
+
+    async def _resume(self, status: SendStatus, journal: Journal) -> None:
+        from ...sending.resuming import planned, resumed
+        from ..send.send import SendDialog
+        from .interrupted import password_texts
+
+        main, session = self.main, self.main.session
+        try:
+            policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
+            plan = await planned(session.work, journal, status)
+            commands, flags = main.picker_commands, session.flags(policy)
+            dialog = SendDialog(plan, policy, session.now, flags, commands.new_job, commands.show_links)
+            dialog.options.begin_with(
+                status.settings, password_texts(status), has_password=status.has_password
+            )
+            status, password = await self._with_known_password(status, policy)
+            if status.needs_password and password is None:
+                # The server has no send to resume: it is sent as a new one, when the password has been typed.
+                journal.remove()
+            else:
+                dialog.state.password = password
+                dialog.state.interrupted = await resumed(
+                    session.share,
+                    session.work,
+                    journal,
+                    status,
+                    plan=plan,
+                    password=password.text if password is not None else None,
+                    patience=session.patience(),
+                )
+        except BaseException:
+            journal.release()
+            raise
+        await main.picker_commands.show_send(dialog)
+        journal.remove()
+
+    async def _with_known_password(
+        self, status: SendStatus, policy: Policy | None = None
+    ) -> tuple[SendStatus, SentPassword | None]:
+        """Give what is published a new password, to be shown with the links, if no one knows the present one."""
+        from ...rules.options import generate_link_password
+        from ...sending.resuming import with_password
+        from ..send.sent_password import SentPassword
+
+        if not status.password_unknown:
+            return status, None
+        policy = policy or await self.main.session.policy()
+        password = SentPassword(generate_link_password(policy.password_min_length), made=True)
+        return await with_password(self.main.session.share, status, password.text), password
+
+    # ------------------------------------------------------------ keeping or discarding
+
+    async def _end(self, status: SendStatus, journal: Journal, *, keep: bool) -> None:
+        from ...sending.resuming import end_uploads
+
+        try:
+            documents = [document for document in status.published if document.published]
+            if documents and not keep and not await self._confirm_unpublish(documents):
+                journal.release()
+                return
+            await end_uploads(self.main.session.share, journal.contents)
+            status, password = await self._with_known_password(status) if keep else (status, None)
+        except BaseException:
+            journal.release()
+            raise
+        if keep and documents:
+            status.note(journal)
+            await self._keep(journal, documents, password, status.changed)
+            return
+        if documents:
+            done = "Unpublished {}; the send is discarded"
+            unpublish = self.main.session.share.unpublish
+            await self.main.unpublish_commands.change_each(documents, unpublish, done, "warn")
+        else:
+            self.main.say("Discarded the send. Nothing was published.", "good")
+        journal.remove()
+
+    async def _confirm_unpublish(self, documents: Sequence[Document]) -> bool:
+        names = first_names([document.name for document in documents])
+        return await self.main.confirm(
+            f"Unpublish {counted(len(documents), 'link')} and discard the send?",
+            names,
+            yes="Unpublish",
+            no="Back",
+        )
+
+    async def _keep(
+        self,
+        journal: Journal,
+        documents: Sequence[Document],
+        password: SentPassword | None,
+        changed: Sequence[Document],
+    ) -> None:
+        await self.main.show_dialog(self._links(documents, password, journal.remove, changed))
+        journal.remove()
+
+    # ------------------------------------------------------------ links only
+
+    def _show_links(self, found: Sequence[SendStatus]) -> None:
+        """Show the links; they are offered until they have been seen."""
+        if not found:
+            return
+
+        def seen() -> None:
+            for status in found:
+                # Another process may be showing them right now.
+                with suppress(Problem):
+                    self.main.session.journals.take(status).remove()
+
+        def closed(_: None) -> None:
+            seen()
+            self.found = [status for status in self.found if status not in found]
+            self.main.refresh_bindings()
+            self.main.say("")
+
+        documents = [document for status in found for document in status.unseen]
+        changed = [document for status in found for document in status.changed]
+        self.main.open(self._links(documents, None, seen, changed), closed)
+
+    def _links(
+        self,
+        documents: Sequence[Document],
+        password: SentPassword | None,
+        seen: Callable[[], None],
+        changed: Sequence[Document],
+    ) -> LinksScreen:
+        """The screen with the links, and with the way to the draft that opens after other sends."""
+        from ..draft.links import LinksScreen, note_on
+
+        session = self.main.session
+
+        async def make_draft() -> DraftScreen:
+            from ..draft.draft import DraftScreen
+
+            await session.load_mail_templates()
+            return DraftScreen(session, documents, password, copies=False, note=note_on(changed))
+
+        return LinksScreen(
+            session, documents, password, seen=seen, make_draft=make_draft, note=note_on(changed)
+        )

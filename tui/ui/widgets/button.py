@@ -1,0 +1,42 @@
+"""A button that ignores typing: letters pressed on it do nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.widgets import Button as PlainButton
+
+from ...commands.declared import commands_of, keys_of
+from ..textual_patches.keys import sign_of
+
+#: Keys that produce no character, but are used while typing.
+_TYPED = ("delete", "backspace", "space")
+
+
+class Button(PlainButton):
+    """A button pressed with ``enter`` or a click. While it has the focus, letters and signs that belong to other
+    commands do nothing, except for the commands of the screen's ``BUTTON_PLACES``."""
+
+    def set_label(self, label: str) -> None:
+        """Change the label. Textual itself wouldn't give the button more room for a longer one."""
+        if str(self.label) != label:
+            self.label = label
+            self.refresh(layout=True)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        written = character or sign_of(key)
+        typed = key in _TYPED or (written is not None and written.isprintable())
+        return typed and key not in self._commands
+
+    @property
+    def _commands(self) -> set[str]:
+        """The keys of the commands that also work on a button."""
+        screen: Any = self.screen
+        places = getattr(screen, "BUTTON_PLACES", ())
+        return {key for command in commands_of(*places) for key in keys_of(command.name, self.app)}
+
+    def on_key(self, event: events.Key) -> None:
+        if self.check_consume_key(event.key, event.character):
+            event.stop()
+            event.prevent_default()

@@ -1,0 +1,88 @@
+"""Fit text into a number of terminal cells."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from ...rules.names import split
+from ...rules.text import is_plain, printable
+
+ELLIPSIS = "…"
+
+
+def _cells(text: str) -> int:
+    """Return the width of ``text`` in cells. Most text is plain, which is faster to test than to measure."""
+    return len(text) if is_plain(text) else cell_len(text)
+
+
+def _head(text: str, width: int) -> str:
+    """Return the longest prefix of ``text`` that is at most ``width`` cells wide."""
+    if is_plain(text):
+        return text[: max(width, 0)]
+    used = 0
+    for index, char in enumerate(text):
+        used += cell_len(char)
+        if used > width:
+            return text[:index]
+    return text
+
+
+def _tail(text: str, width: int) -> str:
+    return _head(text[::-1], width)[::-1]
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut ``text`` at its end, with an ellipsis, if it is wider than ``width`` cells."""
+    if _cells(text) <= width:
+        return text
+    return _head(text, width - 1) + ELLIPSIS if width > 0 else ""
+
+
+def shorten_name(name: str, width: int) -> str:
+    """Cut a file name in its middle, so that its beginning, its end and its extension can still be read."""
+    if _cells(name) <= width:
+        return name
+    stem, ext = split(name)
+    room = width - _cells(ext) - 1
+    if room < 4:
+        return shorten(name, width)
+    back = min(room // 3, 12)
+    return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
+
+
+def shorten_to_words(text: str, width: int, count: int) -> str:
+    """Return the first ``count`` words of ``text`` if the whole text doesn't fit into ``width`` cells."""
+    return text if _cells(text) <= width else " ".join(text.split()[:count])
+
+
+@lru_cache(maxsize=16)
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of ``text``, wrapped between words if they are longer than ``width`` characters."""
+    from textwrap import wrap
+
+    return [part for line in text.splitlines() for part in wrap(line, max(width, 1)) or [""]]
+
+
+def cut_to_lines(text: str, width: int, count: int) -> list[str]:
+    """Return at most ``count`` lines of ``text``, wrapped between words to ``width`` cells; if there is more, the last
+    one is cut."""
+    lines = [str(line) for line in Content(shorten(text, width * count)).wrap(width)]
+    if len(lines) > count:
+        lines[count - 1 :] = [shorten(" ".join(lines[count - 1 :]), width)]
+    return lines
+
+
+@lru_cache(maxsize=1024)
+def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str:
+    """Make ``text`` printable and exactly ``width`` cells wide."""
+    shown = printable(text)
+    shown = shorten_name(shown, width) if middle else shorten(shown, width)
+    used = _cells(shown)
+    if used > width:
+        # A sequence of characters, such as an emoji, may be wider than the sum of their widths.
+        shown, used = set_cell_size(shown, width), width
+    blank = " " * (width - used)
+    return blank + shown if align == "right" else shown + blank

@@ -1,0 +1,104 @@
+"""The footer: the keys that work here, in a single line that is drawn in one go."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
+from textual.widget import Widget
+
+from ...commands.declared import command_of
+from .keyed import called_on
+
+_SEPARATION = "  "
+#: These are always shown, at the right end.
+_ALWAYS = ("everywhere.help", "everywhere.command_palette")
+
+
+class Footer(Widget):
+    """Shows as many keys as fit into the width; clicking one does what the key does."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
+    DEFAULT_CSS = """
+    Footer { dock: bottom; height: 1; background: $panel; color: $text-muted; }
+    Footer > .footer--key { color: $text-accent; text-style: bold; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._key_spans: list[tuple[int, int, DOMNode, Binding]] = []
+        self._shown = ""
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._changed())
+
+    def _changed(self) -> None:
+        if self.is_attached and self.screen is self.app.screen:
+            before = self._shown
+            text = self._line()
+            if text.plain != before:
+                self.refresh()
+
+    def _offered_keys(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
+        """Return what is shown from the left, in order, and what is shown at the right end."""
+        left: list[tuple[int, ActiveBinding]] = []
+        right: dict[str, ActiveBinding] = {}
+        seen: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            command = command_of(binding)
+            if command is None or not active.enabled or command.name in seen:
+                continue
+            seen.add(command.name)
+            if command.name in _ALWAYS:
+                right[command.name] = active
+            elif binding.show:
+                left.append((command.rank, active))
+        left.sort(key=lambda entry: entry[0])
+        return [active for _, active in left], [right[name] for name in _ALWAYS if name in right]
+
+    def _line(self) -> Text:
+        key_style: Style = self.get_component_rich_style("footer--key", partial=True)
+        left, right = self._offered_keys()
+        text = Text(" ", no_wrap=True)
+        self._key_spans = []
+        room = self.size.width - 1 - sum(self._width_of(active) + len(_SEPARATION) for active in right)
+        for active in left:
+            if text.cell_len + self._width_of(active) > room:
+                break
+            self._add(text, active, key_style)
+        text.append(" " * (room - text.cell_len + len(_SEPARATION)))
+        for active in right:
+            if text.cell_len + self._width_of(active) <= self.size.width:
+                self._add(text, active, key_style)
+        self._shown = text.plain
+        return text
+
+    def _width_of(self, active: ActiveBinding) -> int:
+        key = self.app.get_key_display(active.binding)
+        return cell_len(key) + 1 + cell_len(_label(active))
+
+    def _add(self, text: Text, active: ActiveBinding, key_style: Style) -> None:
+        start = text.cell_len
+        text.append(self.app.get_key_display(active.binding), key_style)
+        text.append(f" {_label(active)}{_SEPARATION}")
+        self._key_spans.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
+
+    def render(self) -> Text:
+        return self._line()
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, node, binding in self._key_spans:
+            if start <= event.x < end:
+                await self.app.run_action(binding.action, node)
+                return
+
+
+def _label(active: ActiveBinding) -> str:
+    command = command_of(active.binding)
+    return active.binding.description if command is None else called_on(active.node, command).label

@@ -1,0 +1,117 @@
+"""The line below a list: what the list has no room for, of the row under the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from ...locations.rows import cell_text
+from ...rules.text import printable
+from ..textual_patches.timers import ensure_fires
+from .fit import shorten
+
+if TYPE_CHECKING:
+    from .table.rows_view import RowsView
+
+_BETWEEN = " · "
+#: Seconds after a move of the cursor until the line is painted, unless it moves again: longer than between two repeats
+#: of a key that is held down.
+_REST_SECONDS = 0.1
+
+
+class RowLine(Static):
+    """Shows what the table's columns leave out or cut, the most important first: in two lines, or in one on a wide
+    screen. The height doesn't depend on the row or the location, so that nothing moves while you browse."""
+
+    DEFAULT_CSS = """
+    RowLine { height: 2; width: 1fr; padding: 0 1; background: $panel; color: $text-muted; }
+    """
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__("", id=id, markup=False)
+        self._pieces: tuple[str, ...] = ()
+        #: What the pieces were made of.
+        self._made_of: object = None
+        self._rest: Timer | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the cursor has just moved, and the screen needn't be painted for this line yet. Whatever else paints
+        it shows the present text."""
+        return self._rest is not None
+
+    @property
+    def text(self) -> str:
+        """The full text, however much of it fits."""
+        return _BETWEEN.join(self._pieces)
+
+    def update_from(self, table: RowsView, *, moving: bool = False) -> None:
+        """Update from the present state of the table; nothing is repainted if the text is the same. While the cursor is
+        ``moving``, the line waits until it rests: over a slow connection, it would hold up the cursor."""
+        if not self.is_attached or not table.size.width:
+            return
+        # Each move of the cursor repaints several parts of the table, and each time this is called.
+        day = table.renderer.now().astimezone().date()
+        row = table.current
+        made_of = (row and row.cells, table.model.columns, table.model.order, table.size.width, day)
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        pieces = tuple(_pieces(table))
+        if pieces != self._pieces:
+            self._pieces = pieces
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = ensure_fires(self.set_timer(_REST_SECONDS, self._at_rest)) if moving else None
+            self.refresh()
+
+    def _at_rest(self) -> None:
+        self._rest = None
+        self.refresh()
+
+    def render(self) -> Content:
+        room = max(self.content_size.width, 1)
+        lines = [""]
+        for piece in self._pieces:
+            longer = lines[-1] + (_BETWEEN if lines[-1] else "") + piece
+            if cell_len(longer) <= room or not lines[-1] or len(lines) == self.size.height:
+                lines[-1] = longer
+            else:
+                lines.append(piece)
+        return Content("\n".join(shorten(line, room) for line in lines))
+
+
+def _pieces(table: RowsView) -> list[str]:
+    columns = list(zip(table.model.columns, table.widths, strict=True))
+    order = table.model.order.lstrip("-")
+    sign = "▼" if table.model.order.startswith("-") else "▲"
+    parts = [
+        f"Sorted by {column.title} {sign}"
+        for column, column_width in columns
+        if order and not column_width and column.sort.lstrip("-") == order
+    ]
+    row = table.current
+    if row is None:
+        return parts
+    # Where each column's value is in ``parts``.
+    places: dict[str, int] = {}
+    by_rank = sorted(enumerate(columns), key=lambda entry: entry[1][0].rank)
+    for index, (column, column_width) in by_rank:
+        text = printable(cell_text(row.cells[index]) if index < len(row.cells) else "").strip()
+        if not text:
+            continue
+        shown = (
+            printable(table.renderer.shown_text(row, index, column, column_width)[0]) if column_width else ""
+        )
+        if shown.strip() != text or cell_len(shown) > column_width:
+            other, word = column.restates
+            if other in places:
+                parts[places[other]] += f" ({word} {text})"
+            else:
+                places[column.title] = len(parts)
+                parts.append(f"{column.value_label} {text}".strip())
+    return parts

@@ -1,0 +1,111 @@
+"""A line for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from ...rules.text import printable
+from .fit import cut_to_lines, shorten
+
+
+class StatusLine(Static):
+    """A one-line message in a tone (``good``, ``bad``, ``warn``, ``dim`` or none)."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; width: 1fr; }
+    StatusLine.-good { color: $text-success; }
+    StatusLine.-bad { color: $text-error; text-style: bold; }
+    StatusLine.-warn { color: $text-warning; }
+    StatusLine.-dim { color: $text-muted; text-style: $muted-style; }
+    """
+    TONES: ClassVar[tuple[str, ...]] = ("good", "bad", "warn", "dim")
+    #: What precedes a message, so that its tone can be told without colour.
+    _MARKS: ClassVar[dict[str, str]] = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        id: str | None = None,
+        tone: str = "",
+        lines: int = 1,
+        marked: bool = False,
+    ) -> None:
+        """``lines``: how many lines it may use if the text doesn't fit into one; ``marked``: show a mark for the
+        tone."""
+        super().__init__("", id=id, markup=False)
+        self._text_and_tone = ("", "")
+        self._shorter: tuple[str, ...] = ()
+        self._lines = lines
+        self._marked = marked
+        self._line_count = 1
+        if text or tone:
+            self._set_text(text, tone)
+
+    def say(self, text: str, tone: str = "", *, shorter: Sequence[str] = ()) -> None:
+        """Show another message; nothing is repainted if it is the same. If the text doesn't fit into one line, show the
+        first of the ``shorter`` texts that does."""
+        if (text, tone, tuple(shorter)) != (*self._text_and_tone, self._shorter):
+            self._shorter = tuple(shorter)
+            self._set_text(text, tone)
+
+    def _set_text(self, text: str, tone: str) -> None:
+        self._text_and_tone = (text, tone)
+        for name in self.TONES:
+            self.set_class(name == tone, f"-{name}")
+        self._draw()
+
+    def limit(self, lines: int) -> None:
+        """Set how many lines it may use from now on; it always gets at least one."""
+        self._lines = max(lines, 1)
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._grow()
+
+    def _draw(self) -> None:
+        self._grow()
+        self.refresh()
+
+    def _grow(self) -> None:
+        """Use as many lines as the text needs, up to the limit."""
+        room = self.content_size.width
+        if room:
+            needed = -(-(cell_len(self._shown) + 8) // room) if self._lines > 1 and self._shown else 1
+            wanted = min(self._lines, needed)
+            if wanted != self._line_count:
+                self._line_count = wanted
+                self.styles.height = wanted
+
+    @property
+    def _shown(self) -> str:
+        return self._with_mark(self._text_and_tone[0])
+
+    def _with_mark(self, text: str) -> str:
+        shown = printable(text)
+        return self._MARKS.get(self._text_and_tone[1], "") + shown if self._marked and shown else shown
+
+    def render(self) -> Content:
+        shown, room = self._shown, self.content_size.width
+        if self._lines == 1 and room:
+            # The available width isn't known earlier.
+            texts = [shown, *map(self._with_mark, self._shorter)]
+            shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
+        elif room and len(Content(shown).wrap(room)) > self._line_count:
+            shown = "\n".join(cut_to_lines(shown, room, self._line_count))
+        return Content(shown)
+
+    @property
+    def text(self) -> str:
+        """The full message, even if it doesn't fit."""
+        return self._text_and_tone[0]
+
+    @property
+    def tone(self) -> str:
+        """The tone of the message."""
+        return self._text_and_tone[1]

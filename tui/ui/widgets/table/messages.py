@@ -1,0 +1,110 @@
+"""The messages that a table posts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from ....locations.rows import Column, Row
+
+if TYPE_CHECKING:
+    from .rows_view import RowsView
+
+
+class OfTable(Message, namespace="table"):
+    """A message about the table as a whole; if several of a kind are queued, one is enough."""
+
+    def __init__(self, table: RowsView) -> None:
+        super().__init__()
+        self.table = table
+
+    def can_replace(self, message: Message) -> bool:
+        return type(message) is type(self)
+
+    @property
+    def control(self) -> RowsView:
+        return self.table
+
+
+class OfRow(Message, namespace="table"):
+    """A message about a row, usually the one under the cursor (``None`` in an empty table)."""
+
+    def __init__(self, table: RowsView, row: Row | None) -> None:
+        super().__init__()
+        self.table = table
+        self.row = row
+
+    @property
+    def control(self) -> RowsView:
+        return self.table
+
+
+class Wanted(OfTable, namespace="table"):
+    """More rows are needed: the view is near the end of the loaded rows."""
+
+
+class WantedAbove(OfTable, namespace="table"):
+    """More rows are needed: the view is near the beginning of the loaded rows."""
+
+
+class Jump(OfTable, namespace="table"):
+    """The first or the last row is wanted, and isn't loaded."""
+
+    def __init__(self, table: RowsView, last: bool) -> None:
+        super().__init__(table)
+        self.last = last
+
+
+class SelectionChanged(OfTable, namespace="table"):
+    """The selection has changed."""
+
+
+class AllWanted(OfTable, namespace="table"):
+    """All rows are to be selected, including any that aren't loaded."""
+
+    def __init__(self, table: RowsView, before: set[str]) -> None:
+        super().__init__(table)
+        #: The keys of the rows selected before.
+        self.before = before
+        #: The keys of the rows selected now.
+        self.selected = table.selected
+        #: The model's ``emptied`` at this moment: if it is higher later, the selection has been cleared since.
+        self.emptied = table.model.emptied
+
+
+class TitlePressed(Message, namespace="table"):
+    """A column title was clicked."""
+
+    def __init__(self, table: RowsView, column: Column) -> None:
+        super().__init__()
+        self.table = table
+        self.column = column
+
+    @property
+    def control(self) -> RowsView:
+        return self.table
+
+
+class Moved(OfRow, namespace="table"):
+    """The cursor moved to another row."""
+
+
+class Opened(OfRow, namespace="table"):
+    """Enter, or a double click, on a row."""
+
+
+class Hovered(OfRow, namespace="table"):
+    """The mouse points at another row, or at none (``None``). Nothing is repainted for it."""
+
+
+class MenuWanted(OfRow, namespace="table"):
+    """The context menu was requested."""
+
+
+class Editing(OfRow, namespace="table"):
+    """A cell is being edited, or no longer; ``error`` tells what is wrong with its present text."""
+
+    def __init__(self, table: RowsView, row: Row, error: str | None) -> None:
+        super().__init__(table, row)
+        self.error = error

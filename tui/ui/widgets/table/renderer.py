@@ -1,0 +1,173 @@
+"""How the lines of a table are drawn: the titles, the rows, and the text shown if there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from ....locations.rows import Column, Row, column_widths
+from ....rules.display import moment_text
+from ..fit import fit, shorten_to_words, wrapped
+from .cell_editor import CellEditor
+from .model import RowModel
+
+
+class RowRenderer:
+    """Draws lines. Column widths and styles are cached until they change."""
+
+    def __init__(
+        self, model: RowModel, base: Callable[[], Style], tone: Callable[[str], Style], *, markers: bool
+    ) -> None:
+        """``base`` computes the style of the table itself, ``tone`` what a tone adds to it; ``markers``: each row is
+        preceded by a marker that shows whether it is selected."""
+        self._model = model
+        self._base_of = base
+        self._tone_of = tone
+        self._margin = 2 if markers else 1
+        self._base: Style | None = None
+        self._tones: dict[str, Style] = {}
+        self._measured: tuple[tuple[Column, ...], int] = ((), 0)
+        self._widths: list[int] = []
+        #: Returns the present moment: today's moments are shown as a time.
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    # ------------------------------------------------------------ widths and styles
+
+    def widths(self, width: int) -> list[int]:
+        """Return the width of each column, in cells, in a table of that width; 0 for those that are left out."""
+        if self._measured != (self._model.columns, width):
+            self._measured = (self._model.columns, width)
+            self._widths = column_widths(*self._measured, self._margin)
+        return self._widths
+
+    def column_at(self, x: int, width: int) -> Column | None:
+        """Return the column at position ``x`` of a line."""
+        end = self._margin
+        for column, column_width in zip(self._model.columns, self.widths(width), strict=False):
+            end += column_width + 1 if column_width else 0
+            if column_width and x < end:
+                return column
+        return None
+
+    def styles_changed(self) -> None:
+        """Forget the cached styles."""
+        self._base = None
+        self._tones = {}
+
+    @property
+    def base(self) -> Style:
+        """The style of the table itself, cached because Textual recomputes it on each access."""
+        if self._base is None:
+            self._base = self._base_of()
+        return self._base
+
+    def _tone(self, name: str) -> Style:
+        style = self._tones.get(name)
+        if style is None:
+            style = self._tones[name] = self._tone_of(name)
+        return style
+
+    # ------------------------------------------------------------ lines
+
+    def titles(self, width: int) -> Strip:
+        """Return the first line."""
+        columns = zip(self._model.columns, self.widths(width), strict=False)
+        parts = [
+            fit(self._title(column, column_width), column_width, column.align)
+            for column, column_width in columns
+            if column_width
+        ]
+        text = fit(" " * self._margin + " ".join(parts), width)
+        return Strip([Segment(text, self.base + self._tone("title"))], width)
+
+    def _title(self, column: Column, width: int) -> str:
+        order = self._model.order
+        if not column.sort or order.lstrip("-") != column.sort.lstrip("-"):
+            return column.title
+        return f"{column.title} "[: width - 1] + ("▼" if order.startswith("-") else "▲")
+
+    def loading(self, width: int) -> Strip:
+        """Return a line for a row that isn't loaded yet."""
+        return self._message_line("loading more…", width)
+
+    def empty(self, line: int, width: int) -> Strip:
+        """Return a line below the last row; in an empty table, a line of the model's ``empty`` text."""
+        if not self._model.rows and self._model.empty and line >= 0:
+            lines = wrapped(self._model.empty, width - 3)
+            if line < len(lines):
+                return self._message_line(lines[line], width)
+        return Strip.blank(width, self.base)
+
+    def _message_line(self, text: str, width: int) -> Strip:
+        return Strip([Segment(fit("  " + text, width), self.base + self._tone("dim"))], width)
+
+    def row(self, index: int, width: int, *, focused: bool, editor: CellEditor | None) -> Strip:
+        """Return the line of a loaded row; the one under the cursor may have an ``editor``."""
+        row, base = self._model.rows[index], self.base
+        under_cursor, picked = index == self._model.cursor, self._model.picked
+        if row.tone:
+            base = base + self._tone(row.tone)
+        if row.key in picked:
+            base = base + self._tone("selected")
+        if under_cursor:
+            base = base + self._tone("cursor" if focused else "cursor-blurred")
+        edited = editor.column if under_cursor and editor is not None else -1
+        toned = not (under_cursor and focused)
+        segments: list[Segment] = []
+        # Adjacent text in the same style is one segment: each costs time at every step on the way to the terminal.
+        text = ("● " if row.key in picked else "  ") if self._margin == 2 else " "
+        style, used = base, self._margin
+        for column_index, (column, column_width) in enumerate(
+            zip(self._model.columns, self.widths(width), strict=False)
+        ):
+            if not column_width:
+                continue
+            if column_index == edited and editor is not None:
+                segments.append(Segment(text, style))
+                segments.extend(self._edited(editor, column_width))
+                text, style = "", base
+            else:
+                shown, tone = self._cell(row, column_index, column, column_width, base, toned)
+                if tone is not style:
+                    segments.append(Segment(text, style))
+                    text, style = "", tone
+                text += shown
+            if style is not base:
+                segments.append(Segment(text, style))
+                text, style = "", base
+            text += " "
+            used += column_width + 1
+        # Cropping is expensive, and is only needed if the table is too narrow. The last cell, which a scrollbar may
+        # cover, is a segment by itself, and nothing separates the last column from the edge.
+        text, used = text[:-1], used - 1
+        segments.append(Segment(text + " " * (width - used - 1), style))
+        segments.append(Segment(" " if used < width else "", style))
+        strip = Strip([segment for segment in segments if segment.text], max(used, width))
+        return strip if used <= width else strip.crop(0, width)
+
+    def _edited(self, editor: CellEditor, column_width: int) -> list[Segment]:
+        plain = self.base + self._tone("editor")
+        return editor.render(
+            column_width, plain, plain + self._tone("caret"), plain + self._tone("editor-selected")
+        )
+
+    def _cell(
+        self, row: Row, column_index: int, column: Column, column_width: int, base: Style, toned: bool
+    ) -> tuple[str, Style]:
+        text, tone = self.shown_text(row, column_index, column, column_width)
+        # In the row under the cursor the tone would be hard to read; the text conveys the same.
+        # Blanks need no tone: each change of style costs bytes.
+        style = base + self._tone(tone) if tone and text and toned else base
+        return fit(text, column_width, column.align, column.name), style
+
+    def shown_text(self, row: Row, column_index: int, column: Column, column_width: int) -> tuple[str, str]:
+        """Return the text of a cell for the width of its column, and its tone; drawing may cut the text further."""
+        cell = row.cells[column_index] if column_index < len(row.cells) else ""
+        if isinstance(cell, datetime):
+            return moment_text(cell, self.now(), column_width), ""
+        text, tone = cell if isinstance(cell, tuple) else (cell or "", "")
+        return (shorten_to_words(text, column_width, column.words) if column.words else text), tone

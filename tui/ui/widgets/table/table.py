@@ -1,0 +1,219 @@
+"""The table: rows to move through, select, open and edit by key and mouse.
+
+Rows that aren't loaded yet are requested with :class:`Table.Wanted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from textual import events
+
+from ....commands.declared import HIDDEN
+from ....locations.rows import Column, Row
+from ...textual_patches.keys import sign_of
+from ..keyed import Keyed, Numbers
+from .cell_editor import CellEditor
+from .rows_view import RowsView
+
+#: The commands that a number repeats.
+_MOTIONS = frozenset(
+    f"lists.{motion}" for motion in ("down", "up", "first", "last", "next_page", "previous_page")
+)
+
+
+class Table(Keyed, RowsView, can_focus=True):
+    """Adds the commands for the rows that it shows."""
+
+    PLACES = ("lists", "editing")
+
+    def __init__(
+        self,
+        columns: Sequence[Column] = (),
+        *,
+        id: str | None = None,
+        markers: bool = True,
+        empty: str = "",
+        jumps: bool = False,
+    ) -> None:
+        """``jumps``: first and last rows that aren't loaded are requested with :class:`Table.Jump`."""
+        super().__init__(columns, id=id, markers=markers, empty=empty)
+        self._jumps = jumps
+        self._hovered_index = -1
+        self.numbers = Numbers(self, _MOTIONS)
+
+    def on_blur(self) -> None:
+        self.numbers.forget()
+
+    # ------------------------------------------------------------ moving
+
+    def action_down(self) -> None:
+        self.move_to(self.cursor + 1)
+
+    def action_up(self) -> None:
+        self.move_to(self.cursor - 1)
+
+    def action_first(self) -> None:
+        if self._jumps and (self.model.above or self.model.more_above):
+            self.post_message(self.Jump(self, last=False))
+        else:
+            self.move_to(0)
+
+    def action_last(self) -> None:
+        if self._jumps and self.model.more:
+            self.post_message(self.Jump(self, last=True))
+        else:
+            self.move_to(len(self.rows) - 1)
+
+    def action_next_page(self) -> None:
+        self.move_to(self.cursor + max(self.size.height - 2, 1))
+
+    def action_previous_page(self) -> None:
+        self.move_to(self.cursor - max(self.size.height - 2, 1))
+
+    # ------------------------------------------------------------ choosing
+
+    def disabled_reason(self, action: str) -> str | None:
+        if action in ("keep_edit", "give_up_edit"):
+            return None if self.editing else HIDDEN
+        if action in ("select", "select_all"):
+            if not self._markers:
+                return HIDDEN
+            if not (self.model.partial or any(row.selectable for row in self.rows)):
+                return "There is nothing to select in this list."
+            if action == "select" and self.current is not None and self.current.unusable:
+                return self.current.unusable
+        if action == "open" and self.current is None:
+            return "The list is empty."
+        return None
+
+    def _toggle(self, index: int) -> None:
+        """Toggle the selection of a row."""
+        self.model.toggle(self.rows[index])
+        self._selection_changed()
+        self.refresh_row(index)
+
+    def action_select(self) -> None:
+        """Toggle the selection of the row under the cursor, and move on."""
+        row = self.current
+        if row is None:
+            return
+        if row.selectable and self._markers:
+            self._toggle(self.cursor)
+        self.action_down()
+
+    def action_select_all(self) -> None:
+        if not self._markers:
+            return
+        before = self.model.toggle_all()
+        self._selection_changed()
+        if before is not None:
+            self.post_message(self.AllWanted(self, before))
+        self.refresh()
+
+    def select_only(self, rows: Iterable[Row]) -> None:
+        """Select these rows, in this order, and no others; they needn't be loaded."""
+        self.model.select_only(rows)
+        self._selection_changed()
+        self.refresh()
+
+    def forget(self, keys: set[str]) -> None:
+        """Remove rows that no longer exist from the selection."""
+        if self.model.forget(keys):
+            self._selection_changed()
+
+    def clear_selection(self) -> None:
+        """Clear the selection."""
+        self.model.pick({})
+        self._selection_changed()
+        self.refresh()
+
+    def action_open(self) -> None:
+        if self.current is not None:
+            self.post_message(self.Opened(self, self.current))
+
+    def action_menu(self) -> None:
+        self.post_message(self.MenuWanted(self, self.current))
+
+    # ------------------------------------------------------------ the mouse
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._set_hovered(self._row_at(event.y) if event.y > 0 else -1)
+
+    def on_leave(self) -> None:
+        self._set_hovered(-1)
+
+    def _set_hovered(self, index: int) -> None:
+        index = index if 0 <= index < len(self.rows) else -1
+        if index != self._hovered_index:
+            self._hovered_index = index
+            self.post_message(self.Hovered(self, self.rows[index] if index >= 0 else None))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.numbers.forget()
+        index = self._row_at(event.y)
+        if event.y == 0 or not 0 <= index < len(self.rows):
+            column = self.renderer.column_at(event.x, self.size.width) if event.y == 0 else None
+            if event.button == 3:
+                self.action_menu()
+            elif column is not None:
+                self.post_message(self.TitlePressed(self, column))
+            return
+        if index != self.cursor and not self.keep_edit():
+            return
+        self.move_to(index)
+        if event.button == 3 or event.ctrl:
+            self.action_menu()
+        elif self._markers and event.x < 2 and self.rows[index].selectable:
+            self._toggle(index)
+        elif event.chain == 2:
+            self.action_open()
+
+    # ------------------------------------------------------------ editing
+
+    def edit(
+        self,
+        column: int,
+        text: str,
+        check: Callable[[str], str | None],
+        keep: Callable[[str], None],
+        *,
+        selected: int = 0,
+    ) -> None:
+        """Start editing a cell of the row under the cursor; see :class:`CellEditor`. ``keep`` is called before anything
+        else happens: the next key may already send what was typed."""
+        if self.current is not None:
+            self._edit.begin(CellEditor(column, text, check, keep, selected))
+
+    def keep_edit(self) -> bool:
+        """Stop editing and save the text; if the text is wrong, ring the bell and return ``False``."""
+        kept = self._edit.keep()
+        if not kept:
+            self.app.bell()
+        return kept
+
+    def action_keep_edit(self) -> None:
+        self.keep_edit()
+
+    def action_give_up_edit(self) -> None:
+        self._edit.cancel()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Treat letters as text, not as commands, while a cell is edited."""
+        return self._edit.takes(key, character or sign_of(key)) or self.numbers.holds(key)
+
+    def on_key(self, event: events.Key) -> None:
+        if not self.editing:
+            self.numbers.press(event)
+            return
+        if self._edit.takes(event.key, event.character):
+            self._edit.press(event.key, event.character)
+        elif self.keep_edit():
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self._edit.insert(event.text):
+            event.stop()

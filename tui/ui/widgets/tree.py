@@ -1,0 +1,199 @@
+"""The tree of locations that documents can be sent from."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from ...locations.kinds import ROOTS
+from ...locations.location import Location
+from ...rules.text import printable
+from .fit import shorten
+from .keyed import Keyed, Numbers
+
+# Clicking this part of a label expands or collapses the node.
+_TOGGLE = Style.from_meta({"toggle": True})
+#: The commands that a number repeats.
+_MOTIONS = frozenset(
+    f"tree.{motion}"
+    for motion in ("cursor_down", "cursor_up", "scroll_home", "scroll_end", "page_down", "page_up")
+)
+
+
+class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
+    """Branches are filled when they are expanded; ``Tree.NodeSelected`` reports which location is opened."""
+
+    PLACES = ("tree",)
+    DEFAULT_CSS = """
+    LocationTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
+    """
+    ICON_NODE = "▸ "
+    ICON_NODE_EXPANDED = "▾ "
+
+    class MenuWanted(Message):
+        """The context menu of the node under the cursor was requested."""
+
+    def __init__(self, *, id: str) -> None:
+        # Textual would parse a string for markup and emoji, and load a table of emoji for that.
+        super().__init__(Text(), id=id)
+        self.show_root = False
+        self.guide_depth = 2
+        self.auto_expand = True
+        self._drawn_in: Size | None = None
+        self._style_of_lines: Style | None = None
+        self.numbers = Numbers(self, _MOTIONS)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.numbers.holds(key)
+
+    def on_key(self, event: events.Key) -> None:
+        self.numbers.press(event)
+
+    def on_blur(self) -> None:
+        self.numbers.forget()
+
+    @property
+    def place(self) -> Location | None:
+        """The location under the cursor."""
+        return self.cursor_node.data if self.cursor_node is not None else None
+
+    def on_mount(self) -> None:
+        for location in ROOTS:
+            self.add(self.root, location)
+        self.root.expand()
+
+    def on_resize(self, event: events.Resize) -> None:
+        # Textual's tree is redrawn on a resize, even if it has just been drawn in this size.
+        if event.size == self._drawn_in:
+            event.prevent_default()
+        self._drawn_in = event.size
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        # It takes the last cell of names that are cut. A node is part of the lines of all nodes below it.
+        for node in self.root.children:
+            node.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._drawn_in = self.size
+        self._style_of_lines = super().rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._style_of_lines = None
+
+    @property
+    def rich_style(self) -> Style:
+        # Textual asks for it with each line, and computes it each time from the styles of everything around the tree.
+        return self._style_of_lines or super().rich_style
+
+    def add(
+        self, parent: TreeNode[Location], location: Location, index: int | None = None
+    ) -> TreeNode[Location]:
+        """Add a location below another, at the end or at position ``index``."""
+        at = index if index is not None and index < len(parent.children) else None
+        return parent.add(
+            Text(printable(location.name)), data=location, allow_expand=location.opens, before=at
+        )
+
+    def find(self, kind: str) -> TreeNode[Location] | None:
+        """Return the first node in the tree of that kind."""
+        waiting = list(self.root.children)
+        while waiting:
+            node = waiting.pop(0)
+            if node.data and node.data.is_a(kind):
+                return node
+            waiting.extend(node.children)
+        return None
+
+    def find_place(self, location: Location) -> TreeNode[Location] | None:
+        """Return the node of a location: that very location, or else the first node that leads to the same one."""
+        waiting, found = list(self.root.children), None
+        while waiting:
+            node = waiting.pop(0)
+            if node.data == location:
+                return node
+            if found is None and node.data and node.data.key == location.key:
+                found = node
+            waiting.extend(node.children)
+        return found
+
+    def fill(self, node: TreeNode[Location], locations: list[Location]) -> None:
+        """Replace the locations below a node, in this order; those that were there already keep their branches."""
+        for child in list(node.children):
+            if child.data not in locations:
+                child.remove()
+        for index, location in enumerate(locations):
+            current = node.children[index].data if index < len(node.children) else None
+            if current != location:
+                for child in list(node.children)[index:]:
+                    if child.data == location:
+                        child.remove()
+                self.add(node, location, index)
+
+    def path_of(self, node: TreeNode[Location]) -> list[Location]:
+        """Return the locations from the root of the tree to ``node``, both included."""
+        path: list[Location] = []
+        current: TreeNode[Location] | None = node
+        while current is not None and current.data is not None:
+            path.insert(0, current.data)
+            current = current.parent
+        return path
+
+    def on_focus(self) -> None:
+        # There is no cursor before the first focus.
+        if self.cursor_line < 0:
+            self.cursor_line = 0
+
+    def action_menu(self) -> None:
+        self.post_message(self.MenuWanted())
+
+    def on_click(self, event: events.Click) -> None:
+        if event.button == 3 or event.ctrl:
+            event.prevent_default()
+            event.stop()
+            line = event.style.meta.get("line", -1)
+            if line >= 0:
+                self.cursor_line = line
+                self.focus()
+                self.action_menu()
+
+    def action_fold(self) -> None:
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.is_expanded and node.allow_expand:
+            node.collapse()
+        elif node.parent is not None and node.parent is not self.root:
+            self.move_cursor(node.parent)
+
+    def action_unfold(self) -> None:
+        node = self.cursor_node
+        if node is not None and node.allow_expand:
+            node.expand()
+
+    def render_label(self, node: TreeNode[Location], base_style: Style, style: Style) -> Text:
+        """Return the label, cut if it doesn't fit; nodes without branches are aligned with those that have some."""
+        prefix = "  "
+        if node.allow_expand:
+            prefix = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
+        width = self.size.width - self.scrollbar_size_vertical
+        room = width - self.guide_depth * (self._depth(node) - 1) - len(prefix)
+        name = node.data.name if node.data is not None else ""
+        label = Text(
+            shorten(printable(name), room) if self.size.width else printable(name), style, no_wrap=True
+        )
+        return Text.assemble((prefix, base_style + _TOGGLE if node.allow_expand else base_style), label)
+
+    @staticmethod
+    def _depth(node: TreeNode[Location]) -> int:
+        depth = 0
+        current = node.parent
+        while current is not None:
+            depth, current = depth + 1, current.parent
+        return depth
