@@ -13,8 +13,8 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender, problem, until
 from tests.support.work import Worker
-from tui.server.accounts import refusals
-from tui.server.installation.opening import open_context
+from tui.server.accounts import refused_sign_ins
+from tui.server.installation.installation import open_context
 
 NEW = "New-Heron-49"
 
@@ -135,10 +135,10 @@ def test_a_strangers_guessing_does_not_fill_the_audit(restored: Sender) -> None:
     """However many networks and names are tried, the rows stay few; an unknown name is never written down."""
     server = restored.server
     with restored.add_user("GRETA") as greta:
-        for number in range(1, refusals.MOST_NETWORKS + 4):
+        for number in range(1, refused_sign_ins.MOST_NETWORKS + 4):
             assert login(server, "GRETA", "wrong", number).status_code == 401
         rows = told(greta, "account", "sign-in refused")
-        assert len(rows) == refusals.MOST_NETWORKS + 1
+        assert len(rows) == refused_sign_ins.MOST_NETWORKS + 1
         assert (rows[-1]["address"], rows[-1]["details"]) == (None, {"tries": 1, "networks": "others"})
     for number in range(3):
         assert login(server, f"Nobody-{number}", "wrong").status_code == 401
@@ -181,8 +181,8 @@ async def test_the_number_is_recorded_when_the_hour_is_over(alone: Sender) -> No
             login(server, "FINN", "wrong")
         context = await open_context(server.settings, lambda: datetime.now(UTC) + timedelta(minutes=61))
         try:
-            await refusals.close_hours(context)
-            await refusals.close_hours(context)
+            await refused_sign_ins.close_hours(context)
+            await refused_sign_ins.close_hours(context)
         finally:
             await context.close()
         rows = told(finn, "account", "sign-in refused")

@@ -18,7 +18,7 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Failed, InvalidValue
 from tui.rules.link_settings import LinkSettings
 from tui.sending.attachments import send_all
-from tui.sending.job.together import SMALL
+from tui.sending.job.small_documents import SMALL
 from tui.wire.share import Document
 
 

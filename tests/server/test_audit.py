@@ -20,7 +20,7 @@ from tui.server.audit import Verdict, seals
 from tui.server.audit.anchors import anchor_path
 from tui.server.base.settings import Settings
 from tui.server.context import Context
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 #: What would rewrite it.
 REWRITING = [
@@ -143,7 +143,7 @@ import asyncio, sys
 from pathlib import Path
 from tui.rules.state import Event
 from tui.server import audit
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.base.settings import Settings
 
 async def main():

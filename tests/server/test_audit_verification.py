@@ -15,12 +15,12 @@ from tests.support.audits import LETTER, MEMO, Clock, as_an_intruder, story, ver
 from tests.support.put_back import rows_put_back
 from tui.rules.state import Event
 from tui.server import audit
-from tui.server.accounts.people import first_person
+from tui.server.accounts.users import first_person
 from tui.server.audit import SEALS, Verdict
 from tui.server.base.settings import Settings
 from tui.server.context import Context
 from tui.server.database.tables import users
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 #: What a row of the audit is changed to.
 CHANGES = [

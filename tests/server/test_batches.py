@@ -18,9 +18,9 @@ from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
 from tui.server.base.clock import system_clock
 from tui.server.installation import jobs
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.limits.buffers import Buffers
-from tui.server.share import together
+from tui.server.share import batch_upload
 from tui.wire.batch import MEDIA_TYPE, MOST_BYTES, MOST_HEAD
 
 
@@ -88,7 +88,7 @@ async def test_in_whatever_pieces_a_body_arrives_it_is_the_same(size: int) -> No
             yield body[begin : begin + size]
 
     with Buffers(len(body), len(body)).share("me") as share:
-        items = await together.read(arriving(), share)
+        items = await batch_upload.read(arriving(), share)
         assert share.size == len(body)
     assert {item.entry.name: b"".join(item.content) for item in items} == papers
 

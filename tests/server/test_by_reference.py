@@ -30,7 +30,7 @@ from tui.sending.journal.unfinished import unfinished_sends
 from tui.sending.plan import Plan, WorkSource
 from tui.sending.resuming import query_status, resumed
 from tui.server.installation import jobs
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.ui.send.progress import status_cell
 
 CONTENT = b"the deed" * 1000

@@ -15,7 +15,7 @@ from tests.support.share import PASSWORD, Sender, fetch, until
 from tests.support.work import Worker
 from tui.server import audit
 from tui.server.audit import Acceptance
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 DATABASE = "both"
 

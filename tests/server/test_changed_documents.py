@@ -15,7 +15,7 @@ from tui.rules.state import Event
 from tui.server import audit
 from tui.server.audit.states import earlier_state_of
 from tui.server.database.tables import sent_documents
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 WHY = "the document was changed by hand: it doesn't match this row"
 

@@ -17,7 +17,7 @@ from tui.server.base import clock as clocks
 from tui.server.base.clock import ClockWatch
 from tui.server.context import Context
 from tui.server.installation import jobs
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 DATABASE = "both"
 HOUR = 3600.0

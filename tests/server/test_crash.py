@@ -17,7 +17,7 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, stored
 from tui.server.installation import jobs
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 KILLS = 5
 

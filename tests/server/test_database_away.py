@@ -22,7 +22,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender, problem, until
 from tui.server.database import Database
 from tui.server.database.engine import open_database
-from tui.server.database.lost import DatabaseAway
+from tui.server.database.outages import DatabaseAway
 
 AWAY = "the database can't be reached"
 BACK = "the database can be reached again"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.gate import gate_to
 from tui.rules.errors import Failed
-from tui.server.database import lost
+from tui.server.database import outages
 from tui.server.database.engine import open_database
 
 WAITING = "waiting up to 30 s for the database to start: "
@@ -73,7 +73,7 @@ async def refusing(code: str, message: str) -> AsyncIterator[tuple[Refusing, str
 async def test_one_that_does_not_get_ready_is_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lost, "PATIENCE", 1.0)
+    monkeypatch.setattr(outages, "PATIENCE", 1.0)
     async with refusing("57P03", "the database system is starting up") as (server, url):
         with pytest.raises(Failed, match=r"cannot be used: .*starting up"):
             await open_database(url, tmp_path)

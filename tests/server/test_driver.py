@@ -21,7 +21,7 @@ from tui.server.base.settings import Settings
 from tui.server.context import Context
 from tui.server.database import transactions
 from tui.server.database.driver import Connector, run_all
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
 

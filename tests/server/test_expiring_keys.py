@@ -16,11 +16,11 @@ from sqlalchemy import select, update
 
 from tests.server.test_batches import results, said
 from tests.support.share import Sender
-from tui.server.accounts.people import Person
+from tui.server.accounts.users import Person
 from tui.server.database.tables import idempotency, tokens, users
 from tui.server.database.tables import sends as sends_table
-from tui.server.installation.opening import open_context
-from tui.server.share import sends, together
+from tui.server.installation.installation import open_context
+from tui.server.share import batch_upload, sends
 from tui.server.share.caller import Caller
 from tui.server.share.idempotency import KEPT, key_of
 from tui.wire.batch import BatchDocument
@@ -109,10 +109,10 @@ async def _batch(me: Sender, by: Caller, key: str) -> Any:
         await connection.execute(later.values(created_at=datetime.now(UTC) + timedelta(days=1)))
     first = results(me, send, [entry], b"a")[0]["document"]["id"]
     me.delete(f"/documents/{first}")
-    item = together.Item(BatchDocument.model_validate(entry), [memoryview(b"a")])
+    item = batch_upload.Item(BatchDocument.model_validate(entry), [memoryview(b"a")])
 
     async def repeat() -> bool:
-        result = (await together.publish_all(by, send, [item])).results[0]
+        result = (await batch_upload.publish_all(by, send, [item])).results[0]
         assert result.document is not None, result.error
         return result.document.id != first
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.server import ROOT, ServerProcess
 from tui.clients.connection import open_http
-from tui.clients.first import FirstPage, first_page
+from tui.clients.first_page import FirstPage, first_page
 from tui.clients.target import Target
 from tui.clients.work import WorkClient
 
@@ -73,6 +73,6 @@ def test_over_the_unix_socket(tmp_path: Path) -> None:
 
 def test_nothing_heavy_is_imported_for_it() -> None:
     heavy = "[m for m in ('httpx', 'pydantic', 'textual', 'rich') if m in sys.modules]"
-    code = f"import sys, tui.clients.first; print({heavy})"
+    code = f"import sys, tui.clients.first_page; print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

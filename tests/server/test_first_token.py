@@ -15,9 +15,9 @@ from tests.support.put_back import put_back
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, Sender, at_once, problem
 from tests.support.work import add_person
-from tui.server.accounts import people
+from tui.server.accounts import users
 from tui.server.base.clock import system_clock
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 DAY = 86_400
 
@@ -70,10 +70,10 @@ async def test_it_is_not_forgotten(by_socket: tuple[ServerProcess, Sender]) -> N
     server, owner = by_socket
     with Sender(server) as network:
         network.post("/exchange", {})
-    later = system_clock() + people.FIRST_LIFE * 3
+    later = system_clock() + users.FIRST_LIFE * 3
     context = await open_context(server.settings, lambda: later)
     try:
-        await people.forget_old(context)
+        await users.forget_old(context)
     finally:
         await context.close()
     assert owner.get("/me")["user"] == "DJONES"

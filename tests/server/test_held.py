@@ -27,15 +27,15 @@ from tests.support.recipient import path_of
 from tests.support.server import ServerProcess
 from tests.support.work import LIBRARY, Worker
 from tui.rules.errors import Throttled, Unavailable
-from tui.server.accounts.people import Person
+from tui.server.accounts.users import Person
 from tui.server.base import pools
 from tui.server.base.pools import Places, Pool
 from tui.server.base.settings import Settings
 from tui.server.context import Context
-from tui.server.installation.opening import open_context
-from tui.server.limits import lanes
-from tui.server.limits.lanes import Lane, Lanes, TooExpensive, count_rows, limit_rows
-from tui.server.work.looking import run_in_lane, written
+from tui.server.installation.installation import open_context
+from tui.server.limits import query_limits
+from tui.server.limits.query_limits import Lane, Lanes, TooExpensive, count_rows, limit_rows
+from tui.server.work.query_runner import run_in_lane, written
 
 #: A pattern that would never finish if every way to match it were tried.
 STARS = "*a" * 300 + "*b*c"
@@ -228,7 +228,7 @@ async def test_an_expensive_search_restarts_in_its_lane(context: Context) -> Non
 
     async def look(connection: AsyncConnection) -> Response:
         begun.append("begun")
-        count_rows(lanes.LIGHT_ROWS)
+        count_rows(query_limits.LIGHT_ROWS)
         begun.append("few")
         count_rows(1)
         return await written([{"id": 1}], True, {"total_count": 1})
@@ -260,7 +260,7 @@ async def test_cheap_searches_do_not_wait() -> None:
     await asyncio.sleep(0)
     async with found.place(Lane.LIGHT, "C"):
         with limit_rows(), pytest.raises(TooExpensive):
-            count_rows(lanes.LIGHT_ROWS + 1)
+            count_rows(query_limits.LIGHT_ROWS + 1)
     count_rows(10**9)
     assert not any(task.done() for task in searches)
     for task in searches:
@@ -268,7 +268,7 @@ async def test_cheap_searches_do_not_wait() -> None:
 
 
 async def test_a_person_waits_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "_WAITING", 2)
+    monkeypatch.setattr(query_limits, "_WAITING", 2)
     found = Lanes()
     over = asyncio.Event()
 

@@ -12,10 +12,11 @@ import pytest
 
 from tests.support.hostile import OK, HostileServer, Pieces, answering, chunked, endless, gzip_bomb, slowly
 from tests.support.server import ROOT
-from tui.clients import events, first
+from tui.clients import events
+from tui.clients import first_page as first
 from tui.clients.connection import open_http
 from tui.clients.events import Happened, Lost, follow
-from tui.clients.first import first_page
+from tui.clients.first_page import first_page
 from tui.clients.target import Target
 from tui.rules.errors import Problem
 

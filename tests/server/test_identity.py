@@ -125,7 +125,7 @@ def test_an_owner_is_written_once(server: ServerProcess, alice: Worker, bob: Wor
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
-    from tui.server.installation.opening import open_context
+    from tui.server.installation.installation import open_context
 
     paper = alice.upload(matter, "Once")
     number = paper["document_number"]

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from tui.server.app import application
 from tui.server.base.pools import OutOfOrder, Pool, holding
 from tui.server.library.routing import LanedRoute, lane_of
-from tui.server.limits.lanes import Lane
+from tui.server.limits.query_limits import Lane
 from tui.server.pages.routes import ROUTES as PAGES
 
 

@@ -11,7 +11,7 @@ from tests.support.publish import publish
 from tests.support.recipient import act, events, names_of, path_of, press, seen, take
 from tests.support.server import ServerProcess
 from tui.server.base.keys import new_secret
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.share import downloads, expiry, links
 
 CONTENT = bytes(range(256)) * 1000

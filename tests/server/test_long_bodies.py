@@ -20,7 +20,7 @@ from tests.support.share import CONTENT, TUS, Sender, b64, until
 from tui.server.base.settings import Budgets
 from tui.server.blobs.base import Bytes
 from tui.server.http.front_door import FrontDoor
-from tui.server.http.guarded import Guarded
+from tui.server.http.http_protocol import Guarded
 from tui.server.http.long_body import body_of
 from tui.server.limits.buffers import Buffers, Share
 

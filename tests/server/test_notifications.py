@@ -20,7 +20,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import database, until
 from tui.server.base.mailer import Mailer
 from tui.server.base.settings import Settings
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.notifications import outbox
 
 SENDER = "links@firm.example"

@@ -15,7 +15,7 @@ import pytest
 from tests.support.publish import publish
 from tests.support.recipient import HTML, events, names_of, path_of
 from tests.support.server import ServerProcess
-from tui.server.limits.openings import Key, Openings
+from tui.server.limits.link_views import Key, Openings
 
 NOW = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)
 KEY: Key = ("1", "10.0.0.1/32", "viewed")

@@ -12,9 +12,9 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
-from tui.server.accounts import people
+from tui.server.accounts import users
 from tui.server.base.clock import system_clock
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 
 def login(server: ServerProcess, user: str, password: str) -> httpx.Response:
@@ -111,7 +111,7 @@ async def test_tokens_are_forgotten(fresh_server: ServerProcess) -> None:
         moment = system_clock() + timedelta(days=days)
         context = await open_context(fresh_server.settings, lambda moment=moment: moment)
         try:
-            await people.forget_old(context)
+            await users.forget_old(context)
         finally:
             await context.close()
         with database(fresh_server) as connection:

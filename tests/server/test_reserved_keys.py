@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tui.server.base.settings import Settings
 from tui.server.context import Context
 from tui.server.database.tables import dead_blobs
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.library import gc
 
 

@@ -29,7 +29,7 @@ from tui.clients.share import ShareClient
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import JobRow, SendJob
-from tui.sending.job.together import SMALL, Ready, Waiting
+from tui.sending.job.small_documents import SMALL, Ready, Waiting
 from tui.sending.plan import Plan
 from tui.wire.batch import MOST_BYTES
 

@@ -24,7 +24,7 @@ from tests.support.share import until
 from tui.server.base.disk import Disk
 from tui.server.blobs import LocalBlobs
 from tui.server.blobs.outgoing import Outgoing
-from tui.server.http.line import BodySender, Ended
+from tui.server.http.flow_control import BodySender, Ended
 
 MIB = 1024 * 1024
 

@@ -25,7 +25,7 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tui.rules.errors import Throttled
 from tui.server.http.visitor import Visitor, network_of
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.pages import throttle
 from tui.server.share import links
 

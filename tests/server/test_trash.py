@@ -11,8 +11,8 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, at_once, database, fetch, problem, stored
+from tui.server.installation.installation import open_context
 from tui.server.installation.jobs import run_all
-from tui.server.installation.opening import open_context
 
 _numbers = itertools.count()
 

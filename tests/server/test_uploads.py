@@ -18,7 +18,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import CONTENT, TUS, Sender, b64, fetch, problem, stored, until
 from tui.server.base.clock import system_clock
 from tui.server.installation import jobs
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 DATA = bytes(range(256)) * 4096
 

@@ -14,11 +14,11 @@ from sqlalchemy import event
 from tests.support.effort import Effort
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
-from tui.server.accounts.people import Person, first_person
-from tui.server.accounts.people import add_person as add_account
+from tui.server.accounts.users import Person, first_person
+from tui.server.accounts.users import add_person as add_account
 from tui.server.base.settings import Settings
 from tui.server.context import Context
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.library import rights
 from tui.server.library.batch import Batch
 from tui.server.library.model import Placed, Version, Who

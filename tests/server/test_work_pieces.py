@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.server.base.settings import Settings
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.library.problems import BadRequest
-from tui.server.limits import lanes
-from tui.server.limits.lanes import count_rows
-from tui.server.work import looking
+from tui.server.limits import query_limits
+from tui.server.limits.query_limits import count_rows
+from tui.server.work import query_runner
 
 DATABASE = "both"
 #: Names and comments; those that are not ASCII, or have what stands for others in a pattern of the database.
@@ -92,19 +92,19 @@ async def test_a_search_has_an_end(
     database_url: Callable[[], str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is refused in words, and nothing of it goes on."""
-    monkeypatch.setattr(looking, "SEARCH_SECONDS", 0.1)
+    monkeypatch.setattr(query_runner, "SEARCH_SECONDS", 0.1)
     context = await open_context(Settings(data=tmp_path / "data", database_url=database_url()))
     endless = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
 
-    async def look(connection: AsyncConnection) -> looking.Pieces:
-        count_rows(lanes.LIGHT_ROWS + 1)
+    async def look(connection: AsyncConnection) -> query_runner.Pieces:
+        count_rows(query_limits.LIGHT_ROWS + 1)
         await connection.execute(endless)
         raise AssertionError
 
     try:
         for _ in range(3):
             with pytest.raises(BadRequest) as refused:
-                await looking._in_lane(context, "ME", Request({"type": "http"}), look)
+                await query_runner._in_lane(context, "ME", Request({"type": "http"}), look)
             assert refused.value.code == "NRC_SEARCH_TOO_BROAD"
         async with context.database.read() as connection:
             assert (await connection.execute(text("SELECT 1"))).scalar() == 1

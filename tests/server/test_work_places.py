@@ -161,10 +161,10 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
 
     from sqlalchemy import event
 
-    from tui.server.accounts.people import Person, first_person
-    from tui.server.accounts.people import add_person as add_account
+    from tui.server.accounts.users import Person, first_person
+    from tui.server.accounts.users import add_person as add_account
     from tui.server.base.settings import Settings
-    from tui.server.installation.opening import open_context
+    from tui.server.installation.installation import open_context
     from tui.server.library import rights
     from tui.server.library.actions import Act
     from tui.server.library.batch import Batch

@@ -18,7 +18,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.work import Worker, add_person, kind
 from tui.server.database.tables import users
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.library.batch import Batch
 from tui.server.library.lookup import FEW_RULES
 from tui.server.library.model import Version, Who

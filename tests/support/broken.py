@@ -10,8 +10,8 @@ from sqlalchemy import Row
 
 from tui.rules import authorization
 from tui.rules.authorization import Action, Right
-from tui.server.accounts.people import Person
-from tui.server.library import placing, rights
+from tui.server.accounts.users import Person
+from tui.server.library import move_rules, rights
 
 
 def _needs(action: Action, **changed: Any) -> Callable[[], None]:
@@ -50,16 +50,16 @@ def _move() -> None:
     async def free(*_: Any) -> None:
         return None
 
-    setattr(placing, "demand", free)  # noqa: B010 - it accepts the same arguments as the real one
+    setattr(move_rules, "demand", free)  # noqa: B010 - it accepts the same arguments as the real one
 
 
 def _gain() -> None:
     """By moving something, a user may gain the decision on who sees it."""
 
     async def same(*_: Any) -> Any:
-        return placing._Givers(None, None)
+        return move_rules._Givers(None, None)
 
-    setattr(placing, "_givers", same)  # noqa: B010 - it accepts the same arguments as the real one
+    setattr(move_rules, "_givers", same)  # noqa: B010 - it accepts the same arguments as the real one
 
 
 def _contents() -> None:
@@ -68,7 +68,7 @@ def _contents() -> None:
     async def free(*_: Any) -> None:
         return None
 
-    setattr(placing, "demand_contents", free)  # noqa: B010 - it accepts the same arguments as the real one
+    setattr(move_rules, "demand_contents", free)  # noqa: B010 - it accepts the same arguments as the real one
 
 
 #: What can be broken.

@@ -9,7 +9,7 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, until
 from tui.server.audit import seal
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 SEALS = "seals"
 

@@ -29,9 +29,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.fill_words import WORDS
 from tui.rules import names
-from tui.server.accounts.people import add_person, add_token, first_person
-from tui.server.base.moments import micros
+from tui.server.accounts.users import add_person, add_token, first_person
 from tui.server.base.settings import Settings
+from tui.server.base.timestamps import micros
 from tui.server.context import Context
 from tui.server.database.tables import (
     acl_users,
@@ -44,7 +44,7 @@ from tui.server.database.tables import (
     users,
     versions,
 )
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 from tui.server.library import index
 from tui.server.library.batch import Batch
 from tui.server.library.ids import container_id

@@ -48,7 +48,8 @@ _COMMANDS = """
     tui.cli.audit tui.cli.favorites tui.cli.folders tui.cli.get tui.cli.base.group tui.cli.library tui.cli.links
     tui.cli.people tui.cli.policy tui.cli.send.resend tui.cli.send.send tui.cli.sign_in tui.cli.trash
     tui.clients.two_servers tui.clients.upload_source tui.clients.fetch tui.clients.library tui.clients.people
-    tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local_server.local
+    tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server
+    tui.local_server.local_server
     getpass importlib.metadata sniffio pydantic.plugin._loader tui.cli.completion tui.cli.server.serving
     tui.cli.sessions
     tui.config.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.job.work_history
@@ -66,7 +67,7 @@ TOO = {
     "tui.__main__ serve": f"tui.cli.completion tui.cli.server.serving tui.server.__main__ {_SERVER}",
     "tui.__main__": _COMMANDS,
     "tui.__main__ in a terminal": f"""
-        {_COMMANDS} tui.ui.app tui.cli.server.demo tui.clients.first tui.ui.start tui.terminal.*
+        {_COMMANDS} tui.ui.app tui.cli.server.demo tui.clients.first_page tui.ui.start tui.terminal.*
         tui.mail.* tui.ui.* tui.ui.widgets.*
     """,
 }

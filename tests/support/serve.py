@@ -36,7 +36,7 @@ from tui.server.accounts import signin
 from tui.server.base import disk, pools
 from tui.server.base.mailer import parse_mailer
 from tui.server.base.settings import Budgets, Settings, parse_proxies
-from tui.server.database import driver, glance
+from tui.server.database import driver, fast_reads
 from tui.server.database.migrate import upgrade
 from tui.server.installation import jobs
 from tui.server.limits import passwords
@@ -104,13 +104,13 @@ def _write_statements(path: Path) -> None:
     def _begun(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         file.write(" ".join(statement.split()) + "\n")
 
-    fetch = glance.Glance._fetch
+    fetch = fast_reads.Glance._fetch
 
-    def fetched(self: glance.Glance, sql: str, parameters: Mapping[str, Any]) -> Any:
+    def fetched(self: fast_reads.Glance, sql: str, parameters: Mapping[str, Any]) -> Any:
         file.write(" ".join(sql.split()) + "\n")
         return fetch(self, sql, parameters)
 
-    setattr(glance.Glance, "_fetch", fetched)  # noqa: B010 - mypy rejects a plain assignment to a method
+    setattr(fast_reads.Glance, "_fetch", fetched)  # noqa: B010 - mypy rejects a plain assignment to a method
 
 
 def _write_work(path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.system.kept_heads import against, keep
 from tui.rules.state import Event
 from tui.server import audit
 from tui.server.audit import anchors
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.share import Sender
 from tests.system.command import Client
 from tui.server import audit
 from tui.server.audit import anchors
-from tui.server.installation.opening import open_context
+from tui.server.installation.installation import open_context
 
 
 @pytest.fixture

@@ -125,8 +125,8 @@ def test_from_a_folder_of_sources_that_is_not_installed(home: Home, stocks: Stoc
 
 
 def test_reading_a_lock_that_is_not_there_is_no_error(tmp_path: Path) -> None:
-    from tui.local_server import local
+    from tui.local_server import local_server
 
-    assert local.look(tmp_path / "nowhere") is None
+    assert local_server.look(tmp_path / "nowhere") is None
     with pytest.raises(Failed, match="Can't read"):
-        local.own_token(tmp_path)
+        local_server.own_token(tmp_path)

@@ -15,7 +15,7 @@ from tests.system.command import run
 from tests.system.serving import refused
 from tui.server.base.keys import make_keys
 from tui.server.database.engine import open_database, sqlite_url
-from tui.server.installation.opening import prepare_folder
+from tui.server.installation.installation import prepare_folder
 
 
 def test_a_port_in_use(data: Path) -> None:

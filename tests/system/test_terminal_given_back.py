@@ -50,7 +50,7 @@ def test_the_terminal_is_given_back(
 IMPORTING = """
 import os, signal, sys, weakref
 from tui import config
-from tui.cli.server.opening import open_app
+from tui.cli.server.open_app import open_app
 
 class Thing:
     pass
@@ -75,7 +75,7 @@ sys.exit(open_app())
 #: The same, but the signal arrives when the app has the terminal and doesn't handle signals yet.
 COMPOSING = """
 import os, signal, sys
-from tui.cli.server.opening import open_app
+from tui.cli.server.open_app import open_app
 from tui.ui.main.main import MainScreen
 
 compose = MainScreen.compose

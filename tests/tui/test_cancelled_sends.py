@@ -25,7 +25,7 @@ from tests.support.server import ServerProcess
 from tests.support.spoiling import Hang
 from tests.support.spoiling import Say as Answer
 from tests.support.stage import typed
-from tui.local_server.local import Running
+from tui.local_server.local_server import Running
 from tui.locations.location import Location
 from tui.ui.app import SentlinksApp
 from tui.ui.base.help import Help

@@ -17,7 +17,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.spoiling import Call, Hang
 from tui.clients.connection import Target
-from tui.clients.first import FirstPage, first_page
+from tui.clients.first_page import FirstPage, first_page
 from tui.clients.timeline import Piece
 from tui.ui.base.menu import Menu, offered
 from tui.ui.base.palette import Palette

@@ -32,7 +32,7 @@ from tests.support.spoiling import CutAnswer
 from tests.support.stock import Stocks
 from tui import config
 from tui.config.preferences import Preferences
-from tui.local_server import local
+from tui.local_server import local_server
 from tui.locations.location import Location
 from tui.session import Session
 from tui.ui.app import SentlinksApp
@@ -191,16 +191,18 @@ async def test_a_local_server_that_has_ended_is_started_again(
     settings = config.load()
     # A server that has run before has no migrations to run.
     stocks.copy(_left_empty, settings.data)
-    target = local.chosen(settings)
+    target = local_server.chosen(settings)
     try:
         session = Session(
-            target, state=tmp_path, start_server=lambda: local.look(settings.data) or local.ensure(settings)
+            target,
+            state=tmp_path,
+            start_server=lambda: local_server.look(settings.data) or local_server.ensure(settings),
         )
         app = SentlinksApp(session)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await main_screen(pilot)
             await settled(pilot)
-            local.stop(settings)
+            local_server.stop(settings)
             # Its port is taken by now, so it gets another one.
             with socket.create_server(("127.0.0.1", int(target.url.rpartition(":")[2]))):
                 main.open_place(Location("share", "Share"))
@@ -210,7 +212,7 @@ async def test_a_local_server_that_has_ended_is_started_again(
                     pilot, lambda: not link_line(main).text and not main.live.is_lost, "the mended connection"
                 )
                 await settled(pilot)
-            running = local.look(settings.data)
+            running = local_server.look(settings.data)
             assert running is not None
             assert running.url != target.url
             assert running.url in main.query_one(Heading).text
@@ -218,4 +220,4 @@ async def test_a_local_server_that_has_ended_is_started_again(
             await settled(pilot)
             assert "doesn't respond" not in said(main)
     finally:
-        local.stop(settings)
+        local_server.stop(settings)

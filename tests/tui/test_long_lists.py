@@ -166,7 +166,7 @@ async def test_all_rows_are_selected_also_those_that_are_not_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Rows are selected up to the maximum, from the top wherever the cursor is, and the status line says so."""
-    monkeypatch.setattr("tui.ui.browser.choosing.MOST_SELECTED", 1000)
+    monkeypatch.setattr("tui.ui.browser.selection.MOST_SELECTED", 1000)
     async with large_folder(library, tmp_path, size=(120, 40), demo=False) as (pilot, main):
         for before in ("home", "end"):
             await pilot.press(before)

@@ -88,7 +88,7 @@ async def all_under_a_filter_leaves_what_was_selected_before(on: Ground) -> None
 
 async def no_more_are_selected_than_can_be_at_once(on: Ground) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.ui.browser.choosing.MOST_SELECTED", 250)
+        patch.setattr("tui.ui.browser.selection.MOST_SELECTED", 250)
         on.main.table.move_to(
             next(i for i, row in enumerate(on.main.table.rows) if "t" not in row.data.name.lower())
         )

@@ -35,7 +35,7 @@ from tests.support.share import Sender
 from tests.support.stage import typed
 from tests.support.work import Worker
 from tui.clients.connection import Target
-from tui.clients.first import FirstDocument, FirstPage, _page, first_page
+from tui.clients.first_page import FirstDocument, FirstPage, _page, first_page
 from tui.ui.app import SentlinksApp
 from tui.ui.base.question import Question
 from tui.ui.main.main import MainScreen

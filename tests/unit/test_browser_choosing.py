@@ -13,7 +13,7 @@ from tests.support.shelves import AWAY, LOCATIONS, Shelf, key
 from tui import guides
 from tui.locations.location import Location
 from tui.locations.rows import Row
-from tui.ui.browser import choosing
+from tui.ui.browser import selection
 from tui.ui.browser.list_state import ListState
 
 SHELF, SMALL_SHELF, HEAP, *_ = LOCATIONS
@@ -102,11 +102,11 @@ def test_a_server_that_does_not_sort_is_found_out(
     """Not every server of Work supports it."""
     moments = [None if day is None else NOW + timedelta(days=day) for day in days]
     rows = [Row(str(i), (), data=SimpleNamespace(edit_date=moment)) for i, moment in enumerate(moments)]
-    assert choosing._is_in_order(order, rows) is sorts
+    assert selection._is_in_order(order, rows) is sorts
 
 
 def test_a_server_that_does_not_sort_keeps_its_order(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "_is_in_order", lambda order, rows: False)
+    monkeypatch.setattr(selection, "_is_in_order", lambda order, rows: False)
     desk.browser.sort("-name")
     desk.run_out()
     assert desk.view.said == [("This server can't sort by that column.", "warn")]
@@ -178,14 +178,14 @@ def test_rows_that_cannot_be_selected_are_left_out(desk: Desk, monkeypatch: pyte
 def test_so_many_are_selected_and_no_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, most: int, count: int
 ) -> None:
-    monkeypatch.setattr(choosing, "MOST_SELECTED", most)
+    monkeypatch.setattr(selection, "MOST_SELECTED", most)
     desk.select_all()
     assert desk.selected() == list(range(count))
     assert desk.view.said == ([] if most == 11 else [(f"Selected {most} rows, the maximum.", "warn")])
 
 
 def test_those_selected_before_count_as_well(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "MOST_SELECTED", 4)
+    monkeypatch.setattr(selection, "MOST_SELECTED", 4)
     desk.scrolled(1)
     desk.table.toggle(desk.table.rows[4])
     desk.table.toggle(desk.table.rows[5])
@@ -197,7 +197,7 @@ def test_those_selected_before_count_as_well(desk: Desk, monkeypatch: pytest.Mon
 
 
 def test_if_too_many_were_selected_before_none_is_added(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "MOST_SELECTED", 2)
+    monkeypatch.setattr(selection, "MOST_SELECTED", 2)
     desk.scrolled(1)
     for index in (1, 2, 4):
         desk.table.toggle(desk.table.rows[index])
@@ -213,7 +213,7 @@ def test_what_is_selected_stays_so_if_there_is_no_room(
     desk: Desk, location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also what matches the filter: nothing changes."""
-    monkeypatch.setattr(choosing, "MOST_SELECTED", 3)
+    monkeypatch.setattr(selection, "MOST_SELECTED", 3)
     desk.opened(location)
     desk.scrolled(1)
     for index in (2, 3, 5):
@@ -226,7 +226,7 @@ def test_what_is_selected_stays_so_if_there_is_no_room(
 
 
 def test_a_list_that_is_all_there_has_the_same_maximum(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "MOST_SELECTED", 1)
+    monkeypatch.setattr(selection, "MOST_SELECTED", 1)
     desk.opened(SMALL_SHELF)
     desk.select_all()
     assert desk.selected() == [0]
@@ -235,7 +235,7 @@ def test_a_list_that_is_all_there_has_the_same_maximum(desk: Desk, monkeypatch: 
 
 def test_no_more_pages_are_loaded_than_can_be_selected(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """One page more shows that there are too many."""
-    monkeypatch.setattr(choosing, "MOST_SELECTED", 3)
+    monkeypatch.setattr(selection, "MOST_SELECTED", 3)
     pages: list[str | None] = []
     source = desk.session.source
 
@@ -257,7 +257,7 @@ def test_no_more_pages_are_loaded_than_can_be_selected(desk: Desk, monkeypatch: 
 def test_a_list_sorted_meanwhile_is_selected_in_its_new_order(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "MOST_SELECTED", 4)
+    monkeypatch.setattr(selection, "MOST_SELECTED", 4)
     before = desk.table.toggle_all()
     assert before is not None
     desk.browser.select_rest(before, desk.table.selected, desk.table.emptied)
@@ -269,7 +269,7 @@ def test_a_list_sorted_meanwhile_is_selected_in_its_new_order(
 
 
 def test_the_guide_says_how_many_rows_are_selected_at_most() -> None:
-    assert f"At most {choosing.MOST_SELECTED:,} rows are selected at once" in guides.read("limits")
+    assert f"At most {selection.MOST_SELECTED:,} rows are selected at once" in guides.read("limits")
 
 
 def test_the_selected_rows_are_put_in_order_after_sorting(desk: Desk) -> None:
@@ -291,7 +291,7 @@ def test_nothing_is_requested_to_put_these_in_order(desk: Desk, selected: list[i
     """None, a single one, or all of them loaded."""
     rows = [Row(key(number), ("x",), data=None) for number in selected]
     desk.table.select_only(rows)
-    desk.browser.jobs.start("put in order", lambda: choosing.put_in_order(desk.browser))
+    desk.browser.jobs.start("put in order", lambda: selection.put_in_order(desk.browser))
     desk.go_on(desk.view.under_way[0])
     assert desk.asked() == []
     assert desk.table.selected == {row.key for row in rows}
@@ -300,7 +300,7 @@ def test_nothing_is_requested_to_put_these_in_order(desk: Desk, selected: list[i
 @pytest.mark.parametrize("selected", [(4, 0), (5, 4, 3, 2, 1, 0)])
 def test_only_as_many_pages_as_needed_put_them_in_order(desk: Desk, selected: tuple[int, ...]) -> None:
     desk.table.select_only([Row(key(number), ("x",), data=None) for number in selected])
-    desk.browser.jobs.start("put in order", lambda: choosing.put_in_order(desk.browser))
+    desk.browser.jobs.start("put in order", lambda: selection.put_in_order(desk.browser))
     (each,) = desk.view.under_way
     requests = 0
     while each in desk.view.under_way:

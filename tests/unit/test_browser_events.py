@@ -11,8 +11,8 @@ from tests.support.shelves import LOCATIONS, Item, key
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import Failed, NotSignedIn
-from tui.ui.browser.following import MOST_ROWS, document_changed, look_at
 from tui.ui.browser.list_state import ListState
+from tui.ui.browser.live_events import MOST_ROWS, document_changed, look_at
 
 SHELF, SMALL_SHELF, HEAP, *_ = LOCATIONS
 

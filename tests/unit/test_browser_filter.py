@@ -11,7 +11,7 @@ from tests.support.browsing import Desk
 from tests.support.shelves import LOCATIONS, Box, key
 from tui import guides
 from tui.locations.rows import Column, Row
-from tui.ui.browser import list_state, paging
+from tui.ui.browser import list_state, more_rows
 from tui.ui.browser.list_state import ListState, edges, holding
 from tui.ui.browser.windows import window_from_end
 
@@ -49,7 +49,7 @@ def test_a_search_under_way_is_not_begun_again(desk: Desk) -> None:
 def test_without_a_filter_nothing_is_searched(desk: Desk) -> None:
     desk.browser.type("")
     assert desk.asked() == []
-    desk.browser.jobs.start("find", lambda: paging.find(desk.browser))
+    desk.browser.jobs.start("find", lambda: more_rows.find(desk.browser))
     desk.go_on(desk.view.under_way[0])
     assert desk.asked() == []
 

@@ -19,7 +19,7 @@ from tests.support.shelves import LOCATIONS, PAGE, Item
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import NotSignedIn, Unreachable
-from tui.ui.browser.following import document_changed, look_at
+from tui.ui.browser.live_events import document_changed, look_at
 
 WORDS = ("a", "b", "ab")
 

@@ -6,7 +6,7 @@ from tests.support.browsing import Desk
 from tests.support.shelves import AWAY, LOCATIONS, Item, key
 from tui.locations.rows import Row
 from tui.rules.errors import NotFound
-from tui.ui.browser import loading, paging
+from tui.ui.browser import loading, more_rows
 from tui.ui.browser.windows import window_of
 
 SHELF, SMALL_SHELF, HEAP, BOX = LOCATIONS
@@ -59,7 +59,7 @@ def test_without_a_location_there_is_nothing_to_reload() -> None:
                 "refresh": desk.browser.refresh,
                 "sort": lambda: desk.browser.sort("name"),
                 "jump": lambda: desk.browser.go_to_end(last=True),
-                "find": lambda: desk.browser.jobs.start("find", lambda: paging.find(desk.browser)),
+                "find": lambda: desk.browser.jobs.start("find", lambda: more_rows.find(desk.browser)),
             }[job]()
             assert desk.asked() == [job]
             desk.go_on(desk.view.under_way[0])

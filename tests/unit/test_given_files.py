@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.server import ROOT, ServerProcess
 from tests.system.command import SCRIPT, Client
-from tui.files.given_files import open_given
+from tui.files.user_files import open_given
 from tui.mail.templates import read_template
 from tui.rules.errors import InvalidValue
 from tui.server.base.logo import read_logo
@@ -63,7 +63,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
 READING = """
 import sys
 from pathlib import Path
-from tui.files.given_files import open_given
+from tui.files.user_files import open_given
 with open_given(Path(sys.argv[1])) as file:
     sys.stdout.buffer.write(file.read())
 """

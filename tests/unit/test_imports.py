@@ -100,7 +100,7 @@ run(Settings(data=Path(sys.argv[1]), port=0, user="ANN"), seed=jobs.run_all, rea
 
 
 def test_the_libraries_would_load_what_is_left_out() -> None:
-    """Otherwise ``tui.server.base.unneeded`` could go."""
+    """Otherwise ``tui.server.base.import_stubs`` could go."""
     code = """
 import fastapi, sqlalchemy.ext.asyncio, uvicorn
 from fastapi.openapi.models import Contact
@@ -119,7 +119,7 @@ def test_the_help_imports_little() -> None:
 
 
 def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
-    loaded = modules_after("import tui.cli, tui.cli.server.opening")
+    loaded = modules_after("import tui.cli, tui.cli.server.open_app")
     unwanted = (
         "tui.config",
         "tui.ui.start",
@@ -140,22 +140,22 @@ def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
 EARLY = """
 tui.cli.base tui.cli.server tui.commands tui.files tui.local_server tui.ui tui.ui.actions tui.ui.base tui.ui.draft
 tui.ui.main tui.ui.send
-tui tui.__main__ tui.ui.app tui.ui.browser tui.ui.browser.browser tui.ui.browser.choosing tui.ui.browser.following
+tui tui.__main__ tui.ui.app tui.ui.browser tui.ui.browser.browser tui.ui.browser.selection tui.ui.browser.live_events
 tui.ui.browser.list_jobs tui.ui.browser.list_state tui.ui.browser.loading tui.ui.browser.navigator
-tui.ui.browser.paging
+tui.ui.browser.more_rows
 tui.ui.browser.windows
-tui.cli tui.cli.base.ending tui.cli.server.opening tui.cli.base.output tui.clients tui.clients.target
+tui.cli tui.cli.base.exit_status tui.cli.server.open_app tui.cli.base.output tui.clients tui.clients.target
 tui.commands.declared tui.config
 tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins tui.config.work_server
-tui.config.error_log tui.clients.first tui.local_server.local tui.locations tui.locations.kind
+tui.config.error_log tui.clients.first_page tui.local_server.local_server tui.locations tui.locations.kind
 tui.locations.kinds tui.locations.local_files
 tui.locations.location tui.locations.page_window tui.locations.rows tui.locations.share_kinds
 tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
-tui.rules.errors tui.rules.names tui.rules.text tui.ui tui.ui.actions.admin tui.ui.base.app_screen
-tui.ui.main.branches tui.ui.actions.chosen_documents tui.ui.draft.copying tui.ui.actions.document_changes
+tui.rules.errors tui.rules.names tui.rules.text tui.ui tui.ui.actions.app tui.ui.base.app_screen
+tui.ui.main.tree_loader tui.ui.actions.chosen_documents tui.ui.draft.copying tui.ui.actions.document_changes
 tui.ui.actions.document_commands tui.ui.base.flow_control
-tui.ui.actions.folder tui.ui.base.hints tui.ui.actions.list_commands tui.ui.main.list_pane tui.ui.main.live
-tui.ui.main.live_feed tui.ui.main.main tui.ui.actions.picker tui.ui.actions.places tui.ui.send.progress
+tui.ui.actions.sent_documents tui.ui.base.hints tui.ui.actions.list_commands tui.ui.main.list_pane tui.ui.main.live
+tui.ui.main.live_feed tui.ui.main.main tui.ui.actions.send tui.ui.actions.folders tui.ui.send.progress
 tui.ui.base.screen_commands tui.ui.main.start_up tui.ui.actions.trash tui.ui.actions.unpublish tui.ui.base.workers
 tui.session
 tui.session.favorites tui.session.journals tui.session.session tui.ui.start tui.terminal
@@ -205,7 +205,7 @@ for name in sys.argv[1:]:
     module = importlib.import_module(name)
     for found in pkgutil.walk_packages(getattr(module, "__path__", ()), name + "."):
         # Protocols are for types only.
-        if found.name != "tui.ui.browser.surroundings":
+        if found.name != "tui.ui.browser.protocols":
             importlib.import_module(found.name)
 """
     modules = {"tui.ui", "tui.commands"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.rules import options, policy
+from tui.rules import policy, typed_values
 from tui.rules.errors import InvalidValue
 from tui.rules.text import printable
 
@@ -29,7 +29,7 @@ from tui.rules.text import printable
 )
 def test_downloads(text: str, number: int) -> None:
     """D7: a whole number from 1 to 1,000,000, which may be written with separators, as the messages do."""
-    assert options.parse_downloads(text) == number
+    assert typed_values.parse_downloads(text) == number
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_downloads(text: str, number: int) -> None:
 def test_other_numbers_of_downloads_are_refused(text: str) -> None:
     """D7: with a single message that says what is accepted."""
     with pytest.raises(InvalidValue) as caught:
-        options.parse_downloads(text)
+        typed_values.parse_downloads(text)
     error = caught.value
     assert error.field == "downloads"
     assert error.exit_status == 2
@@ -83,7 +83,7 @@ def test_other_numbers_of_downloads_are_refused(text: str) -> None:
 def test_exactly_the_range_is_taken(number: int) -> None:
     taken = True
     try:
-        assert options.parse_downloads(str(number)) == number
+        assert typed_values.parse_downloads(str(number)) == number
     except InvalidValue:
         taken = False
     assert taken == (1 <= number <= 1_000_000)
@@ -96,7 +96,7 @@ def test_exactly_the_range_is_taken(number: int) -> None:
     "password", ["x", " ", "pässwörd", "密码", "a b", "😀", "\u200b", "x" * 1024, "é" * 512]
 )
 def test_passwords_that_can_be(password: str) -> None:
-    options.check_password(password)
+    typed_values.check_password(password)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_passwords_that_can_be(password: str) -> None:
 )
 def test_passwords_that_cannot_be(password: str, code: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        options.check_password(password)
+        typed_values.check_password(password)
     assert caught.value.code == code
     assert not password or password not in caught.value.message
 
@@ -133,24 +133,24 @@ def test_passwords_that_cannot_be(password: str, code: str) -> None:
     ],
 )
 def test_one_trailing_line_break_is_dropped(text: str, password: str) -> None:
-    assert options.without_line_break(text) == password
+    assert typed_values.without_line_break(text) == password
 
 
 def test_generated_passwords_are_strong_and_all_different() -> None:
     """D5: all four kinds of characters, and none that is easily mistaken for another."""
-    made = {options.generate_password() for _ in range(300)}
+    made = {typed_values.generate_password() for _ in range(300)}
     assert len(made) == 300
     strict = policy.Policy(password_required=True, password_min_length=20, password_classes=4)
     for password in made:
         assert len(password) == 20
         assert policy.check_password(strict, password) is None
         assert not set(password) & set("0O1lI")
-        options.check_password(password)
+        typed_values.check_password(password)
 
 
 @given(st.integers(-5, 300))
 def test_a_generated_password_has_the_length_asked_for(length: int) -> None:
-    password = options.generate_password(length)
+    password = typed_values.generate_password(length)
     assert len(password) == max(length, 12)
     assert policy.kinds(password) == 4
 
@@ -158,5 +158,5 @@ def test_a_generated_password_has_the_length_asked_for(length: int) -> None:
 @pytest.mark.parametrize(("typed", "shown"), [("x" * 60, "x" * 60), ("x" * 61, "x" * 59 + "…")])
 def test_what_was_typed_is_shown_up_to_a_length(typed: str, shown: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        options.parse_downloads(typed)
+        typed_values.parse_downloads(typed)
     assert refused.value.message.startswith(f"{shown} can't")

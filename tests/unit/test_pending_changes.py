@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.ui.base.changing import CHANGE_PENDING, PendingChanges
+from tui.ui.base.pending_changes import CHANGE_PENDING, PendingChanges
 
 
 def test_a_dialog_without_changes_is_closed_at_once() -> None:

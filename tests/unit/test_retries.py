@@ -8,7 +8,7 @@ from tests.support.away import Clock
 from tui import guides
 from tui.clients.retries import IN_A_SCRIPT, IN_THE_APP, Attempts, RetryPolicy, with_retries
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
-from tui.sending.job.waits import Waits, waiting_text
+from tui.sending.job.server_wait import Waits, waiting_text
 
 AWAY = Unreachable("server.unreachable", "The server cannot be reached.")
 ODD = Failed("server.error", "The server failed.")

@@ -33,7 +33,7 @@ from tui.mail.draft import Link
 from tui.mail.smart.content import pieces
 from tui.mail.smart.parts import read
 from tui.mail.smart.uuencoded import encoded_file
-from tui.rules import options
+from tui.rules import typed_values
 from tui.rules.addresses import MOST_RECIPIENTS
 from tui.rules.errors import InvalidValue
 
@@ -419,10 +419,10 @@ def test_a_small_uuencoded_file_stays_and_is_told() -> None:
     ],
 )
 def test_sizes(text: str, size: int) -> None:
-    assert options.parse_size(text) == size
+    assert typed_values.parse_size(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "MB", "-1", "5 XB", "1e9", "five", "5MB5", "9" * 30])
 def test_what_is_no_size(text: str) -> None:
     with pytest.raises(InvalidValue, match="isn't a size"):
-        options.parse_size(text)
+        typed_values.parse_size(text)

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.zones import APIA, BERLIN, NEW_YORK, NOW, SANTIAGO, moments, zones
-from tui.rules import options
+from tui.rules import typed_values
 from tui.rules.errors import InvalidValue
 from tui.rules.text import printable
 
@@ -23,7 +23,7 @@ def at(text: str) -> datetime:
 
 def refused(text: str, now: datetime = NOW, zone: tzinfo | None = UTC) -> InvalidValue:
     with pytest.raises(InvalidValue) as caught:
-        options.parse_expiry(text, now, zone)
+        typed_values.parse_expiry(text, now, zone)
     error = caught.value
     assert error.exit_status == 2
     assert error.field == "expires"
@@ -73,7 +73,7 @@ def refused(text: str, now: datetime = NOW, zone: tzinfo | None = UTC) -> Invali
 )
 def test_forms(text: str, understood: str) -> None:
     """D6: a date (the end of that day), a date with a time, an RFC 3339 timestamp, or a span."""
-    result = options.parse_expiry(text, NOW, UTC)
+    result = typed_values.parse_expiry(text, NOW, UTC)
     assert result == at(understood)
     assert result.utcoffset() == timedelta(0)
 
@@ -137,21 +137,23 @@ def test_minutes_that_may_be_months_are_refused(text: str) -> None:
     assert error.code == "expires.unclear"
     minutes = "1 minute" if number == "1" else f"{number} minutes"
     assert error.message == f"{minutes} or a month? {number}min, 1 month."
-    assert options.parse_expiry(f"{number}min", NOW) == NOW + timedelta(minutes=int(number))
-    assert options.parse_expiry("1 month", NOW, UTC) == at("2026-12-25T13:00:00+00:00")
-    assert options.parse_span(text) == timedelta(minutes=int(number))
-    assert options.parse_expiry(options.spelled_out(text), NOW) == NOW + timedelta(minutes=int(number))
+    assert typed_values.parse_expiry(f"{number}min", NOW) == NOW + timedelta(minutes=int(number))
+    assert typed_values.parse_expiry("1 month", NOW, UTC) == at("2026-12-25T13:00:00+00:00")
+    assert typed_values.parse_span(text) == timedelta(minutes=int(number))
+    assert typed_values.parse_expiry(typed_values.spelled_out(text), NOW) == NOW + timedelta(
+        minutes=int(number)
+    )
 
 
 def test_a_month_ends_with_its_last_day() -> None:
     """The time of day is that of the user's zone, also if its clocks change meanwhile."""
-    assert options.parse_expiry("1 month", at("2027-01-31T12:00:00+00:00"), UTC) == at(
+    assert typed_values.parse_expiry("1 month", at("2027-01-31T12:00:00+00:00"), UTC) == at(
         "2027-02-28T12:00:00+00:00"
     )
-    assert options.parse_expiry("4 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
+    assert typed_values.parse_expiry("4 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
         "2027-03-25T13:00:00+00:00"
     )
-    assert options.parse_expiry("5 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
+    assert typed_values.parse_expiry("5 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
         "2027-04-25T12:00:00+00:00"
     )
     for text in ("0 months", "0min"):
@@ -203,13 +205,13 @@ def test_over_ten_years_is_refused(text: str, zone: tzinfo | None) -> None:
 
 def test_ten_years_are_taken() -> None:
     for text in ("2036-11-25 13:00", "2036-11-24", "3653d"):
-        assert options.parse_expiry(text, NOW, UTC) <= at("2036-11-25T13:00:00+00:00")
+        assert typed_values.parse_expiry(text, NOW, UTC) <= at("2036-11-25T13:00:00+00:00")
 
 
 def test_ten_years_from_a_leap_day() -> None:
     """The tenth year after 2028 has no 29 February."""
     now = at("2028-02-29T12:00:00+00:00")
-    assert options.parse_expiry("2038-02-28 12:00", now, UTC) == at("2038-02-28T12:00:00+00:00")
+    assert typed_values.parse_expiry("2038-02-28 12:00", now, UTC) == at("2038-02-28T12:00:00+00:00")
     assert refused("2038-02-28 12:00:01", now).code == "expires.too_far"
     assert refused("2038-03-01", now).code == "expires.too_far"
 
@@ -238,27 +240,27 @@ def test_ten_years_from_a_leap_day() -> None:
 )
 def test_dates_are_those_of_the_users_zone(zone: tzinfo, text: str, understood: str) -> None:
     """D6: the end of that day where the user is, even if the clocks change."""
-    assert options.parse_expiry(text, NOW, zone) == at(understood)
+    assert typed_values.parse_expiry(text, NOW, zone) == at(understood)
 
 
 def test_a_span_is_real_time() -> None:
     """24 hours are 24 hours, even across a clock change."""
     now = at("2027-03-27T12:00:00+01:00")
-    assert options.parse_expiry("24h", now, BERLIN) - now == timedelta(hours=24)
-    assert options.parse_expiry("1d", now, BERLIN) - now == timedelta(days=1)
+    assert typed_values.parse_expiry("24h", now, BERLIN) - now == timedelta(hours=24)
+    assert typed_values.parse_expiry("1d", now, BERLIN) - now == timedelta(days=1)
 
 
 def test_a_time_that_the_clocks_leave_out_or_repeat_means_one_moment() -> None:
-    assert options.parse_expiry("2027-03-28 02:30", NOW, BERLIN) == at("2027-03-28T03:30:00+02:00")
-    assert options.parse_expiry("2027-10-31 02:30", NOW, BERLIN) == at("2027-10-31T02:30:00+02:00")
+    assert typed_values.parse_expiry("2027-03-28 02:30", NOW, BERLIN) == at("2027-03-28T03:30:00+02:00")
+    assert typed_values.parse_expiry("2027-10-31 02:30", NOW, BERLIN) == at("2027-10-31T02:30:00+02:00")
 
 
 def test_a_day_that_a_zone_left_out_ends_with_the_next() -> None:
     """Samoa skipped 30 December 2011."""
     now = at("2011-12-28T12:00:00+00:00")
-    assert options.parse_expiry("2011-12-29", now, APIA) == at("2011-12-29T23:59:59-10:00")
-    assert options.parse_expiry("2011-12-30", now, APIA) == at("2011-12-31T23:59:59+14:00")
-    assert options.parse_expiry("2011-12-31", now, APIA) == at("2011-12-31T23:59:59+14:00")
+    assert typed_values.parse_expiry("2011-12-29", now, APIA) == at("2011-12-29T23:59:59-10:00")
+    assert typed_values.parse_expiry("2011-12-30", now, APIA) == at("2011-12-31T23:59:59+14:00")
+    assert typed_values.parse_expiry("2011-12-31", now, APIA) == at("2011-12-31T23:59:59+14:00")
 
 
 @pytest.fixture
@@ -276,15 +278,15 @@ def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("in_berlin")
 def test_without_a_zone_it_is_the_systems() -> None:
-    assert options.parse_expiry("2026-12-31", NOW) == at("2026-12-31T22:59:59+00:00")
-    assert options.parse_expiry("2027-07-01 10:00", NOW) == at("2027-07-01T08:00:00+00:00")
+    assert typed_values.parse_expiry("2026-12-31", NOW) == at("2026-12-31T22:59:59+00:00")
+    assert typed_values.parse_expiry("2027-07-01 10:00", NOW) == at("2027-07-01T08:00:00+00:00")
 
 
 @given(st.dates(date(2021, 1, 1), date(2055, 1, 1)), zones)
 def test_a_date_lasts_to_its_last_second(day: date, zone: tzinfo) -> None:
     """The expiry is on that day in its zone, and a second later it is the next day."""
     now = datetime.combine(day, datetime.min.time(), UTC) - timedelta(days=2)
-    end = options.parse_expiry(day.isoformat(), now, zone)
+    end = typed_values.parse_expiry(day.isoformat(), now, zone)
     assert end.astimezone(zone).date() == day
     assert (end + timedelta(seconds=1)).astimezone(zone).date() > day
 
@@ -293,7 +295,7 @@ def test_a_date_lasts_to_its_last_second(day: date, zone: tzinfo) -> None:
 def test_what_is_shown_can_be_typed(now: datetime, moment: datetime, zone: tzinfo) -> None:
     """An RFC 3339 timestamp in any zone is read back as the same moment, or refused as past or too far away."""
     try:
-        assert options.parse_expiry(moment.astimezone(zone).isoformat(), now, zone) == moment
+        assert typed_values.parse_expiry(moment.astimezone(zone).isoformat(), now, zone) == moment
         assert now < moment <= now + timedelta(days=3653)
     except InvalidValue as error:
         expected = "expires.past" if moment <= now else "expires.too_far"
@@ -304,15 +306,15 @@ def test_what_is_shown_can_be_typed(now: datetime, moment: datetime, zone: tzinf
 @given(st.integers(0, 10**7), st.sampled_from("mhdw"), moments, zones)
 def test_spans_count_from_now(number: int, unit: str, now: datetime, zone: tzinfo) -> None:
     length = timedelta(minutes=number * {"m": 1, "h": 60, "d": 1440, "w": 10080}[unit])
-    assert options.parse_span(f"{number}{unit}") == length
+    assert typed_values.parse_span(f"{number}{unit}") == length
     assume(timedelta(0) < length <= timedelta(days=3651) and (unit != "m" or number > 5))
-    assert options.parse_expiry(f"{number}{unit}", now, zone) - now == length
+    assert typed_values.parse_expiry(f"{number}{unit}", now, zone) - now == length
 
 
 @given(st.text(st.sampled_from("0123456789-:. TtZz+mhdw１"), max_size=30), zones)
 def test_nothing_typed_makes_a_crash(text: str, zone: tzinfo) -> None:
     try:
-        moment = options.parse_expiry(text, NOW, zone)
+        moment = typed_values.parse_expiry(text, NOW, zone)
     except InvalidValue:
         return
     assert NOW < moment <= at("2036-11-25T13:00:00+00:00")
@@ -322,19 +324,19 @@ def test_nothing_typed_makes_a_crash(text: str, zone: tzinfo) -> None:
 @pytest.mark.parametrize("text", ["", "7", "d", "１d", "-1d", "1.5d", "7 days", "1\nd\n"])
 def test_a_span_is_a_number_and_a_unit(text: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        options.parse_span(text)
+        typed_values.parse_span(text)
     assert "90m, 36h, 7d or 2w" in caught.value.message
 
 
 def test_a_span_beyond_counting_is_only_long() -> None:
     for text in ("500000000w", "9" * 9000 + "m", "999999999999w"):
-        assert options.parse_span(text) == timedelta.max
-    assert options.parse_span("0" * 9000 + "5d") == timedelta(days=5)
+        assert typed_values.parse_span(text) == timedelta.max
+    assert typed_values.parse_span("0" * 9000 + "5d") == timedelta(days=5)
 
 
 def test_the_server_checks_the_moment_itself() -> None:
-    options.check_expiry(NOW + timedelta(seconds=1), NOW)
-    options.check_expiry(at("2026-11-25T14:00:01+01:00"), NOW)
+    typed_values.check_expiry(NOW + timedelta(seconds=1), NOW)
+    typed_values.check_expiry(at("2026-11-25T14:00:01+01:00"), NOW)
     for moment, code in (
         (NOW, "expires.past"),
         (NOW.astimezone(timezone(timedelta(hours=14))), "expires.past"),
@@ -343,7 +345,7 @@ def test_the_server_checks_the_moment_itself() -> None:
         (datetime.min.replace(tzinfo=UTC), "expires.past"),
     ):
         with pytest.raises(InvalidValue) as caught:
-            options.check_expiry(moment, NOW)
+            typed_values.check_expiry(moment, NOW)
         assert caught.value.code == code
         assert caught.value.message.startswith(f"{moment.isoformat()} is ")
 

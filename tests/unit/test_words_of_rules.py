@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tui.rules import accounts, activities, common_passwords, display, errors, ids, options, search, sent_text
+from tui.rules import (
+    accounts,
+    activities,
+    common_passwords,
+    display,
+    errors,
+    ids,
+    search,
+    sent_text,
+    typed_values,
+)
 from tui.rules.errors import InvalidValue, Throttled
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -267,14 +277,14 @@ def test_a_name_with_something_unseen_is_nobodys() -> None:
 
 def test_made_passwords_have_another_kind_of_character_now_and_then() -> None:
     for length, places in ((20, [5, 11, 17]), (12, [5]), (13, [5, 11]), (3, [5])):
-        made = options.generate_password(length)
+        made = typed_values.generate_password(length)
         assert len(made) == max(length, 12)
         assert [place for place, character in enumerate(made) if not character.isalnum()] == places
 
 
 @pytest.mark.parametrize(("least", "length"), [(None, 20), (5, 20), (20, 20), (30, 30)])
 def test_a_made_password_is_as_long_as_the_policy_wants(least: int | None, length: int) -> None:
-    assert len(options.generate_link_password(least)) == length
+    assert len(typed_values.generate_link_password(least)) == length
 
 
 def test_with_what_somebody_is_signed_in() -> None:

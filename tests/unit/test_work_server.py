@@ -12,7 +12,7 @@ from tui.clients.target import Grant, Registration
 from tui.config import Config, load, work_server
 from tui.config.private import locked
 from tui.config.sign_ins import SignIn, SignIns
-from tui.local_server import local
+from tui.local_server import local_server
 from tui.rules.errors import InvalidValue
 
 Load = Callable[..., Config]
@@ -133,7 +133,7 @@ def test_a_lock_that_is_waited_for(tmp_path: Path) -> None:
 def test_plain_http_is_allowed_for_the_app_as_for_commands(loaded: Load) -> None:
     for given, allowed in (("no", False), ("yes", True)):
         config = loaded(SERVER="http://links.example", WORK_SERVER="http://work.example", ALLOW_PLAIN=given)
-        assert local.chosen(config).plain is allowed
+        assert local_server.chosen(config).plain is allowed
         there = work_server.target(config)
         assert there is not None
         assert there.target.plain is allowed
@@ -149,4 +149,4 @@ def test_servers_are_started_without_the_clients_secrets(
 ) -> None:
     for name in ("TOKEN", "WORK_TOKEN", "WORK_CLIENT_SECRET"):
         monkeypatch.setenv(f"SENTLINKS_{name}", "secret-1")
-    assert "secret-1" not in local.environment(loaded()).values()
+    assert "secret-1" not in local_server.environment(loaded()).values()

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from .base.ending import run
+from .base.exit_status import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(given: list[str], began: float) -> object:
     if not given and not os.environ.get("_SENTLINKS_COMPLETE"):
         # Only the app: it appears sooner without importing the command-line parser.
-        from .server.opening import open_app
+        from .server.open_app import open_app
 
         return open_app()
     from .base.group import group

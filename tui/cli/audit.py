@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..files.given_files import open_given
+from ..files.user_files import open_given
 from ..rules import heads
 from ..rules.activities import UNREADABLE, details_text
 from ..rules.display import counted

@@ -82,7 +82,7 @@ def _operator() -> str:
 
 async def _accept(settings: Settings, operator: str) -> Acceptance | None:
     from ..server import audit
-    from ..server.installation.opening import open_context
+    from ..server.installation.installation import open_context
 
     context = await open_context(settings)
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..files.given_files import open_given
+from ..files.user_files import open_given
 from ..rules import policy as rules
 from ..rules.display import counted
 from ..rules.errors import InvalidValue

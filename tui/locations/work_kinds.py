@@ -21,7 +21,7 @@ from .work_sources import (
 )
 
 if TYPE_CHECKING:
-    from ..clients.first import FirstDocument
+    from ..clients.first_page import FirstDocument
     from ..wire.folders import Folder
     from ..wire.work import Container, Document, Shortcut
     from .kind import Servers

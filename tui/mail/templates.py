@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.files.given_files import open_given
+from tui.files.user_files import open_given
 from tui.rules import mail_template
 from tui.rules.errors import InvalidValue
 from tui.rules.text import printable

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable
 
-from . import addresses, names, options
+from . import addresses, names, typed_values
 from .errors import Conflict, InvalidValue
 from .password_strength import strength
 from .similar_names import looks_like, mixed_scripts
@@ -128,7 +128,7 @@ def check_password(password: str, common: Container[str], known: Iterable[str] =
     ``common`` are the common passwords, in lower case; ``known`` are words that someone who guesses knows, such as the
     name. This takes up to 0.2 s.
     """
-    options.check_password(password)
+    typed_values.check_password(password)
     if len(password) < LEAST:
         raise InvalidValue(
             "password.too_short",

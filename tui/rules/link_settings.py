@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any, Final
 
-from . import options, policy
+from . import policy, typed_values
 from .addresses import check_addresses
 from .policy import Policy
 
@@ -103,9 +103,9 @@ class LinkSettings:
     def check_values(self) -> None:
         """Raise :class:`InvalidValue` for the first field that is invalid regardless of the policy and the time."""
         if isinstance(self.password, str):
-            options.check_password(self.password)
+            typed_values.check_password(self.password)
         if isinstance(self.downloads_permitted, int):
-            options.check_downloads(self.downloads_permitted)
+            typed_values.check_downloads(self.downloads_permitted)
         if self.recipients is not LEFT_OUT:
             check_addresses(self.recipients)
 
@@ -121,7 +121,7 @@ class LinkSettings:
         self.check_values()
         zone = timezone(timedelta(minutes=self._offset))
         if isinstance(self.expires_at, datetime):
-            options.check_expiry(self.expires_at, now, shown=_shown(self.expires_at, zone))
+            typed_values.check_expiry(self.expires_at, now, shown=_shown(self.expires_at, zone))
         password = self.password if isinstance(self.password, str) else None
         keeps_password = has_password and self.password is LEFT_OUT
         for breach in (
@@ -136,7 +136,7 @@ class LinkSettings:
         """When the link expires; the policy's default if that is left out."""
         if self.expires_at is not LEFT_OUT:
             return self.expires_at
-        return now + options.parse_span(rules.expires_default) if rules.expires_default else None
+        return now + typed_values.parse_span(rules.expires_default) if rules.expires_default else None
 
     def downloads(self, rules: Policy) -> int | None:
         """The download limit; the policy's default if it is left out."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from . import names, options
+from . import names, typed_values
 from .errors import InvalidValue, PolicyBreach
 from .folder import DEFAULT_BASE_NAME
 from .text import printable
@@ -71,7 +71,7 @@ def _yes_or_no(key: str, text: str) -> bool:
 
 def _number(least: int, most: int) -> _Reader:
     def read(key: str, text: str) -> int:
-        number = options.parse_whole_number(text)
+        number = typed_values.parse_whole_number(text)
         if number is None or not least <= number <= most:
             raise InvalidValue(
                 "policy.value", f"{key} must be a whole number from {least:,} to {most:,}.", key
@@ -83,7 +83,7 @@ def _number(least: int, most: int) -> _Reader:
 
 def _span(key: str, text: str) -> str:
     try:
-        span = options.parse_span(text)
+        span = typed_values.parse_span(text)
     except InvalidValue as error:
         raise InvalidValue("policy.value", f"{key}: {error.message}", key) from None
     if not timedelta(0) < span <= LONGEST:
@@ -114,8 +114,8 @@ READERS: Mapping[str, _Reader] = {
     "expires_default": _span,
     "expires_max": _span,
     "downloads_required": _yes_or_no,
-    "downloads_default": _number(1, options.MAX_DOWNLOADS),
-    "downloads_max": _number(1, options.MAX_DOWNLOADS),
+    "downloads_default": _number(1, typed_values.MAX_DOWNLOADS),
+    "downloads_max": _number(1, typed_values.MAX_DOWNLOADS),
     "notify_default": _yes_or_no,
     "folder_name": _name,
     "grant_seconds": _number(60, 7 * 86400),
@@ -147,7 +147,7 @@ def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
     if (
         new.expires_default
         and new.expires_max
-        and options.parse_span(new.expires_default) > options.parse_span(new.expires_max)
+        and typed_values.parse_span(new.expires_default) > typed_values.parse_span(new.expires_max)
     ):
         raise InvalidValue("policy.value", "expires_default is longer than expires_max.", "expires_default")
     if new.downloads_default and new.downloads_max and new.downloads_default > new.downloads_max:
@@ -232,8 +232,8 @@ def check_expiry(
             return _breach("expires_required", "The policy requires an expiration date; give one.", "expires")
         return None
     if policy.expires_max:
-        last = now + options.parse_span(policy.expires_max)
-        end = options.end_of_day(last.astimezone(zone).date(), zone) + timedelta(microseconds=999_999)
+        last = now + typed_values.parse_span(policy.expires_max)
+        end = typed_values.end_of_day(last.astimezone(zone).date(), zone) + timedelta(microseconds=999_999)
         if expires_at > max(last + GRACE, end):
             return _breach(
                 "expires_too_far",

@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from . import options, policy
+from . import policy, typed_values
 from .display import counted, moment_text
 from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
@@ -86,7 +86,7 @@ class _Password(TypedSetting):
     }
 
     def parse(self, text: str, now: datetime) -> str:
-        options.check_password(text)
+        typed_values.check_password(text)
         return text
 
     def is_empty(self, text: str) -> bool:
@@ -139,11 +139,11 @@ class _Expires(TypedSetting):
     short: ClassVar = {
         "expires.unknown": "not a date; try 7d",
         "expires.past": "in the past",
-        "expires.too_far": f"over {options.MAX_YEARS} years away",
+        "expires.too_far": f"over {typed_values.MAX_YEARS} years away",
     }
 
     def parse(self, text: str, now: datetime) -> datetime:
-        return options.parse_expiry(text.strip(), now)
+        return typed_values.parse_expiry(text.strip(), now)
 
     def breach(
         self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
@@ -179,7 +179,7 @@ class _Downloads(TypedSetting):
     }
 
     def parse(self, text: str, now: datetime) -> int:
-        return options.parse_downloads(text.strip())
+        return typed_values.parse_downloads(text.strip())
 
     def breach(
         self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]

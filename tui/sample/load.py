@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.state import Event
-from ..server.accounts.people import note_person
+from ..server.accounts.users import note_person
 from ..server.base.keys import new_id
 from ..server.context import Context
 from ..server.database.tables import users

@@ -14,7 +14,7 @@ from ..rules.text import printable
 from ..rules.typed_settings import password_not_stored
 from ..wire.share import Document, Resend, Send, SendState
 from .gather_limited import gather_limited
-from .job.opening import as_opened
+from .job.open_send import as_opened
 from .journal.journal_contents import Contents, Entry
 from .plan import Plan, PlanRow, Source
 from .sources import LostSource, find_source

@@ -3,6 +3,6 @@
 Of the rest of the program it imports only ``rules`` and ``wire``; everything else talks to it over HTTP.
 """
 
-from .base.unneeded import leave_out
+from .base.import_stubs import leave_out
 
 leave_out()

@@ -22,7 +22,7 @@ from uvicorn.server import Server
 
 from ..rules.errors import Failed
 from ..rules.text import printable
-from .accounts.people import first_person
+from .accounts.users import first_person
 from .app import create_app
 from .base import memory
 from .base.clock import Clock, system_clock
@@ -31,11 +31,11 @@ from .base.sharing import sharing
 from .context import Context
 from .database.damage import AGAIN_SECONDS, START_SECONDS, Check, is_damage
 from .database.engine import damaged
-from .database.in_place import DatabaseReplaced
+from .database.file_identity import DatabaseReplaced
 from .http.front_door import FrontDoor, raise_limit
-from .http.guarded import Guarded
+from .http.http_protocol import Guarded
 from .installation import jobs
-from .installation.opening import open_context
+from .installation.installation import open_context
 from .installation.preparing import prepare
 from .pages import grants
 

@@ -31,7 +31,7 @@ from .http.proxies import BehindProxies
 from .http.trickle import PATH as TRICKLE
 from .http.trickle import trickle
 from .library.routing import LanedRoute, at_entrance, in_lane
-from .limits.lanes import Lane
+from .limits.query_limits import Lane
 from .pages.routes import ROUTES as PAGES
 from .pages.routes import failed, not_found
 from .share.answers import problem_answer, what_is_wrong

@@ -15,9 +15,9 @@ from .blobs import Blobs
 from .blobs.reserved_keys import ReservedKeys
 from .database import Database
 from .limits.buffers import Buffers
-from .limits.lanes import Lanes
-from .limits.openings import Openings
+from .limits.link_views import Openings
 from .limits.passwords import Passwords
+from .limits.query_limits import Lanes
 from .limits.quotas import Quotas
 
 

@@ -100,7 +100,7 @@ class Journals:
     async def hand_over(self, journal: Journal, password: str | None) -> None:
         """Leave a send to a process of its own, which finishes it. Raises :class:`Failed`; then it is an interrupted
         one. ``password`` is needed only if the server hasn't opened the send yet."""
-        from ..local_server.handover import hand_over
+        from ..local_server.background_handover import hand_over
 
         await asyncio.to_thread(hand_over, journal, self._session.target, password)
 

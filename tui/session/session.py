@@ -24,12 +24,12 @@ from .journals import Journals
 if TYPE_CHECKING:
     import httpx
 
-    from ..clients.first import FirstPage
+    from ..clients.first_page import FirstPage
     from ..clients.retries import RetryPolicy
     from ..clients.share import ShareClient
     from ..clients.target import Target, WorkTarget
     from ..clients.work import WorkClient
-    from ..local_server.local import Running
+    from ..local_server.local_server import Running
     from ..locations.rows import Row
     from ..rules.policy import Policy
     from ..wire.folders import Folder

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from .. import config
 from ..config import preferences
 from ..config.sign_ins import LOCAL, SignIn
-from ..local_server.local import ensure, look
+from ..local_server.local_server import ensure, look
 
 if TYPE_CHECKING:
-    from ..clients.first import FirstPage
+    from ..clients.first_page import FirstPage
     from ..clients.target import Target, WorkTarget
 
 
@@ -28,7 +28,7 @@ def _ask_first_page(target: Target, demo: bool) -> Future[FirstPage | None]:
 
     def ask() -> None:
         try:
-            from ..clients.first import first_page
+            from ..clients.first_page import first_page
 
             answer.set_result(first_page(target, demo))
         except BaseException as error:

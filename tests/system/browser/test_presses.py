@@ -17,7 +17,7 @@ from tests.support.recipient import events, guess, names_of, path_of, seen
 from tests.support.server import ServerProcess
 from tests.support.share import until
 from tests.system.browser.recipient import CHROMIUM, CONTENT, FLAGS, PASSWORD, desktop, download
-from tui.server.limits.waits import FREE
+from tui.server.limits.backoff import FREE
 
 _NEW_TAB: tuple[Literal["Control", "Shift"], ...] = ("Control", "Shift")
 

@@ -55,16 +55,16 @@ class Session:
     @cached_property
     def target(self) -> Target:
         """The server to use; starts the local one if none is configured."""
-        from ...local_server import local
+        from ...local_server import local_server
 
-        return local.chosen(self.config, self.server)
+        return local_server.chosen(self.config, self.server)
 
     @cached_property
     def anonymous(self) -> Target:
         """The same server, without a token."""
-        from ...local_server import local
+        from ...local_server import local_server
 
-        return local.chosen(self.config, self.server, anonymous=True)
+        return local_server.chosen(self.config, self.server, anonymous=True)
 
     @cached_property
     def work_target(self) -> WorkTarget | None:

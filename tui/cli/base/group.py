@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from ..server.opening import open_app
+from ..server.open_app import open_app
 from .help_format import GROUPS, add_examples
 from .options import no_mouse_option
 

@@ -100,7 +100,7 @@ def bar(done: int, total: int) -> str:
 def job_line(job: SendJob) -> str:
     """The progress of a send."""
     from ...sending.job.meter import pace_text
-    from ...sending.job.waits import waiting_text
+    from ...sending.job.server_wait import waiting_text
 
     state = job.progress
     sent = len(job.documents)

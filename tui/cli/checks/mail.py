@@ -28,7 +28,7 @@ def checks(settings: config.Config) -> Iterator[Check]:
 
 def _programs(settings: config.Config) -> Check:
     from ...config.mail import mail_of
-    from ...mail.opening import programs_here
+    from ...mail.launch import programs_here
     from ...mail.ways import find_ways
 
     try:

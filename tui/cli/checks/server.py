@@ -53,15 +53,17 @@ def _target(settings: config.Config, server: str | None) -> Target | None:
     from pathlib import Path
 
     from ...clients.target import Target
-    from ...local_server import local
+    from ...local_server import local_server
 
     if settings.server(server) is not None:
-        return local.chosen(settings, server)
-    running = local.look(settings.data)
+        return local_server.chosen(settings, server)
+    running = local_server.look(settings.data)
     if running is None:
         return None
     token = settings.choose(server).token
-    return Target(running.url, token.value if token else local.own_token(settings.data), Path(running.socket))
+    return Target(
+        running.url, token.value if token else local_server.own_token(settings.data), Path(running.socket)
+    )
 
 
 async def _responds(settings: config.Config, target: Target) -> AsyncIterator[Check]:

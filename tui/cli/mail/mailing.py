@@ -11,7 +11,7 @@ from ...rules.display import counted
 from ...rules.errors import InvalidValue, Problem
 from ..base import common
 from ..base.common import Session
-from ..base.ending import INTERRUPTED
+from ..base.exit_status import INTERRUPTED
 from ..base.output import tell
 from .mail_sign_in import MailSignIns
 

@@ -16,7 +16,7 @@ import click
 
 from ...rules.errors import Failed, InvalidValue, Problem
 from ...rules.text import printable
-from ..base.ending import unexpected
+from ..base.exit_status import unexpected
 from ..base.output import tell
 from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
 

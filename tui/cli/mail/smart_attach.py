@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...files.given_files import open_given
+from ...files.user_files import open_given
 from ...rules.errors import Failed, InvalidValue
 from ...rules.text import printable
 from ..base import common

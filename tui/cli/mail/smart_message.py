@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...config.private import private_folder
-from ...rules import options
+from ...rules import typed_values
 from ...rules.addresses import MOST_RECIPIENTS
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
@@ -46,7 +46,7 @@ class TypedOptions:
 
     def read(self) -> Options:
         """Check the options. Raises :class:`InvalidValue`."""
-        over = options.parse_size(self.over) if self.over is not None else 0
+        over = typed_values.parse_size(self.over) if self.over is not None else 0
         return Options(over, self.nested, fields.read_fields(**self.given))
 
 
@@ -120,7 +120,7 @@ def _with_header(given: fields.Fields, text: str) -> fields.Fields:
             given = replace(given, expires=None if none else value, no_expires=none)
         elif key == "downloads":
             none = value == "none"
-            permitted = None if none else options.parse_downloads(value)
+            permitted = None if none else typed_values.parse_downloads(value)
             given = replace(given, downloads=permitted, no_downloads=none)
         elif key in FLAGS and value in ("yes", "no"):
             given = replace(given, flags={**given.flags, key: value == "yes"})

@@ -16,13 +16,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...config.error_log import keep
-from ...local_server.handover import READY
+from ...local_server.background_handover import READY
 from ...rules.errors import Problem
 from ...rules.text import printable
 from ..base.common import Session
-from .awaited import Awaited
 from .interrupted import Interruptions
 from .send_run import Run
+from .server_wait import Awaited
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...rules import options
+from ...rules import typed_values
 from ...rules.errors import InvalidValue, PolicyBreach
 from ...rules.link_settings import FLAGS
 
@@ -104,11 +104,11 @@ class Fields:
 
     def expires_at(self, now: datetime) -> datetime | None:
         """The expiry, by the server's clock, ``now``. Raises :class:`InvalidValue`."""
-        return None if self.expires is None else options.parse_expiry(self.expires, now)
+        return None if self.expires is None else typed_values.parse_expiry(self.expires, now)
 
     def made_password(self, least: int | None) -> str | None:
         """The given password, or a generated one of at least ``least`` (and at least 20) characters."""
-        return options.generate_link_password(least) if self.generate else self.password
+        return typed_values.generate_link_password(least) if self.generate else self.password
 
 
 def read_fields(
@@ -127,10 +127,10 @@ def read_fields(
     _not_both(("--generate-password", generate_password), ("--no-password", no_password))
     _not_both(("--expires", expires is not None), ("--no-expires", no_expires))
     _not_both(("--downloads", downloads is not None), ("--no-downloads", no_downloads))
-    permitted = None if downloads is None else options.parse_downloads(downloads)
+    permitted = None if downloads is None else typed_values.parse_downloads(downloads)
     if expires is not None:
         try:
-            options.parse_expiry(expires, datetime.now(UTC))
+            typed_values.parse_expiry(expires, datetime.now(UTC))
         except InvalidValue as error:
             if error.code not in _JUDGED_BY_THE_SERVERS_CLOCK:
                 raise
@@ -152,7 +152,7 @@ def read_password(prompt: str = "Password: ") -> str:
     Raises :class:`InvalidValue` if it can't be a password.
     """
     text = ask_hidden(prompt) if os.isatty(0) else _piped()
-    options.check_password(text)
+    typed_values.check_password(text)
     return text
 
 
@@ -180,14 +180,14 @@ def read_new_password() -> tuple[str | None, str]:
         text = _piped()
         first, separator, rest = text.partition("\n")
         current, text = (first.removesuffix("\r"), rest) if separator else ("", text)
-    options.check_password(text)
+    typed_values.check_password(text)
     return current or None, text
 
 
 def _piped() -> str:
     data = sys.stdin.buffer.read(_MAX_INPUT) if sys.stdin else b""
     try:
-        return options.without_line_break(data.decode())
+        return typed_values.without_line_break(data.decode())
     except UnicodeDecodeError:
         raise InvalidValue(
             "password.encoding", "The password on standard input is not in UTF-8; convert it.", "password"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...rules import options
+from ...rules import typed_values
 from ..base.common import Result, Session, need_terminal
 from ..base.progress import job_line, progress
 from . import fields
-from .awaited import Awaited
 from .interrupted import Interruptions, tell_damaged
 from .recipients import keep_recipients
 from .send_run import Outcome, Run
+from .server_wait import Awaited
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
@@ -71,7 +71,7 @@ class Resumed:
         if self._given.password is not None:
             return self._given.password
         policy = await share.policy()
-        return options.generate_link_password(policy.password_min_length)
+        return typed_values.generate_link_password(policy.password_min_length)
 
     async def _password(self, share: ShareClient) -> str:
         """The send's password, which isn't stored and so must be given again."""

@@ -13,10 +13,10 @@ from ..base import common
 from ..base.common import Session
 from ..base.output import OutputClosed, flush
 from . import delivery, fields
-from .awaited import Awaited
 from .resumed_send import Discarded, Resumed
 from .send_run import Outcome, Sending
 from .sending import NewSend, names_of
+from .server_wait import Awaited
 
 #: Options of a new send; an interrupted one already has them.
 _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)

@@ -17,11 +17,11 @@ from ..base.common import Session
 from ..base.output import tell
 from ..base.progress import job_line, progress
 from . import fields
-from .awaited import Awaited
 from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .resumed_send import Resumed
 from .send_run import Outcome, Run
+from .server_wait import Awaited
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ... import config
 from ...files.private_files import new_temporary_folder
-from ...local_server import local
+from ...local_server import local_server
 from ...rules.errors import Failed
 from ...rules.text import printable
 from ...terminal.frame import FRAME
@@ -64,7 +64,7 @@ def demo_server() -> Iterator[Demo]:
         os.close(reading)
         data = folder / "data"
         url = _wait_ready(process, folder)
-        yield Demo(Target(url, local.own_token(data), data / "socket"), folder)
+        yield Demo(Target(url, local_server.own_token(data), data / "socket"), folder)
     finally:
         os.close(writing)
         if process is not None:
@@ -84,16 +84,16 @@ def _fresh_folder() -> Path:
 
 
 def _start(settings: config.Config, folder: Path, reading: int) -> subprocess.Popen[bytes]:
-    environment = {k: v for k, v in local.environment(settings).items() if k != "SENTLINKS_KEY"}
+    environment = {k: v for k, v in local_server.environment(settings).items() if k != "SENTLINKS_KEY"}
     with (folder / "log").open("wb") as log:
-        return local.spawn(
+        return local_server.spawn(
             "tui.cli.server.demo_server", [str(reading), str(folder)], environment, log, reading
         )
 
 
 def _wait_ready(process: subprocess.Popen[bytes], folder: Path) -> str:
     try:
-        return local.wait_ready(process, "its log")
+        return local_server.wait_ready(process, "its log")
     except Failed as problem:
         if problem.code != "server.did_not_start":
             raise

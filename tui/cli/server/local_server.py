@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ... import __version__, config
 from ...files.process_ids import realm
 from ...files.trusted_paths import open_own
-from ...local_server.local import Running, forget_socket, last, lock_file, record, socket_path
+from ...local_server.local_server import Running, forget_socket, last, lock_file, record, socket_path
 from ...rules.errors import Problem
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from ...terminal.frame import first_frame
 from ..base.options import no_mouse_option
 from ..base.output import emit, say, tell
 from ..send.fields import WholeNumber
-from .opening import need_terminal
+from .open_app import need_terminal
 
 if TYPE_CHECKING:
-    from ...local_server.local import Running
+    from ...local_server.local_server import Running
     from ...server.base.firm import Firm
     from ...server.base.mailer import Mailer
     from ...server.base.settings import Budgets, Settings
@@ -219,16 +219,16 @@ _json = click.option("--json", "json_", is_flag=True, help="Print one JSON docum
 @_json
 def status(json_: bool) -> None:
     """Show whether the local server is running, and where."""
-    from ...local_server import local
+    from ...local_server import local_server
 
     settings = config.load()
-    running = local.look(settings.data)
+    running = local_server.look(settings.data)
     if json_:
         emit(_fields(settings, running))
     elif running:
         say(f"The local server is running (process {running.pid}): {running.url}")
         say(f"Data: {running.data}")
-        say(f"Log: {local.log_file(settings)}")
+        say(f"Log: {local_server.log_file(settings)}")
     else:
         say("The local server is not running.")
 
@@ -237,10 +237,10 @@ def status(json_: bool) -> None:
 @_json
 def stop(json_: bool) -> None:
     """Stop the local server. Its links don't work until it runs again."""
-    from ...local_server import local
+    from ...local_server import local_server
 
     settings = config.load()
-    stopped = local.stop(settings)
+    stopped = local_server.stop(settings)
     if json_:
         emit(_fields(settings, None) | {"stopped": stopped is not None})
     else:
@@ -248,7 +248,7 @@ def stop(json_: bool) -> None:
 
 
 def _fields(settings: config.Config, running: Running | None) -> dict[str, Any]:
-    from ...local_server import local
+    from ...local_server import local_server
 
     return {
         "running": running is not None,
@@ -256,5 +256,5 @@ def _fields(settings: config.Config, running: Running | None) -> dict[str, Any]:
         "url": running.url if running else None,
         "version": running.version if running else None,
         "data": str(settings.data),
-        "log": str(local.log_file(settings)),
+        "log": str(local_server.log_file(settings)),
     }

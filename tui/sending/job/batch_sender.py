@@ -9,10 +9,10 @@ from ...clients.retries import with_retries
 from ...rules.errors import Conflict, NotFound, Problem
 from ...wire.share import Document, Send
 from ..gather_limited import gather_limited
-from . import together
+from . import small_documents
 from .context import SendContext
 from .rows import RowState
-from .together import NotTogether, Ready
+from .small_documents import NotTogether, Ready
 from .transfer import is_published, is_send_lost, lost_again, retry_if_changed
 
 
@@ -62,7 +62,7 @@ class BatchSender:
 
         async def read() -> None:
             nonlocal found
-            found = await together.make_ready(transfer.row, transfer.key)
+            found = await small_documents.make_ready(transfer.row, transfer.key)
 
         await retry_if_changed(lambda: with_retries(read, self._context.retry_policy))
         return found
@@ -95,7 +95,7 @@ class BatchSender:
         contents = list(ready.values())
         began = monotonic()
         results = await with_retries(
-            lambda: together.publish(context.share, send, rows, contents), context.retry_policy
+            lambda: small_documents.publish(context.share, send, rows, contents), context.retry_policy
         )
         context.waits.reached()
         context.chunk_sizer.took(sum(len(one.content) for one in contents), monotonic() - began)

@@ -15,10 +15,10 @@ from ..gather_limited import gather_limited
 from . import work_history
 from .background_tasks import BackgroundTasks, shielded_briefly
 from .job_journal import JobJournal
-from .opening import Opening
+from .open_send import Opening
 from .rows import JobRows
+from .server_wait import Waits
 from .transfer import Transfer
-from .waits import Waits
 
 if TYPE_CHECKING:
     from ...clients.work import WorkClient

@@ -37,11 +37,11 @@ from ..plan import Plan
 from .context import SendContext
 from .job_journal import JobJournal
 from .meter import Progress
-from .opening import Opening
+from .open_send import Opening
 from .row_sender import RowSender
 from .rows import JobRow, JobRows, RowState
+from .server_wait import Waits
 from .transfer import Transfer, is_on_share_server
-from .waits import Waits
 
 if TYPE_CHECKING:
     from ...clients.work import WorkClient

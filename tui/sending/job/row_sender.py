@@ -9,7 +9,7 @@ from .batch_sender import BatchSender, NotTogether
 from .context import SendContext
 from .rows import RowState
 from .single_sender import SingleSender
-from .together import AT_ONCE, Waiting
+from .small_documents import AT_ONCE, Waiting
 
 
 class RowSender:

@@ -18,8 +18,8 @@ from .. import audit
 from ..context import Context
 from ..database.tables import users
 from ..http.visitor import Visitor
-from . import refusals, tries
-from .people import find_person
+from . import refused_sign_ins, sign_in_throttle
+from .users import find_person
 
 #: Hash of a random password that no one knows, so that verifying takes as long for names that don't exist.
 UNKNOWN_NAME_HASH = (
@@ -67,7 +67,7 @@ async def sign_in(
 
     async def may_try() -> None:
         async with context.database.read() as connection:
-            await tries.check(context, connection, tried, network)
+            await sign_in_throttle.check(context, connection, tried, network)
 
     async with context.database.read() as connection:
         row = await find_person(connection, name)
@@ -80,8 +80,8 @@ async def sign_in(
     )
     async with context.database.write() as connection:
         if matches and row is not None:
-            await tries.check(context, connection, tried, network)
-            await tries.forgive(connection, tried, network)
+            await sign_in_throttle.check(context, connection, tried, network)
+            await sign_in_throttle.forgive(connection, tried, network)
             if kind is not None:
                 await audit.append(
                     context,
@@ -94,9 +94,9 @@ async def sign_in(
                     details={"kind": kind},
                 )
             return SignedIn(row.id, row.name, row.password_hash)
-        await tries.count_wrong(context, connection, tried, network)
+        await sign_in_throttle.count_wrong(context, connection, tried, network)
         subject = audit.INSTALLATION if row is None else audit.subject("person", row.id)
-        await refusals.count(context, connection, subject, visitor)
+        await refused_sign_ins.count(context, connection, subject, visitor)
     raise refused
 
 

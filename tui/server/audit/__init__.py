@@ -13,9 +13,9 @@ about a change of a document contain its new state (``states``).
 from . import guards, heads
 from .accept import accept
 from .chain import INSTALLATION, NOBODY, Entry, NewRow, Origin, append, begin, read, subject
+from .report import SEALS, Acceptance, Broken, Verdict
 from .seals import seal
 from .states import COLUMNS, state_of
-from .verdict import SEALS, Acceptance, Broken, Verdict
 from .verify import verify
 
 __all__ = [

@@ -16,10 +16,10 @@ from ..context import Context
 from . import anchors, data_folders, guards
 from .chain import INSTALLATION, append, lock_chain
 from .changed_states import ChangedObject, changed_objects
-from .sealed import check_anchors
+from .report import Acceptance, Broken, accepted
 from .seals import seal
-from .verdict import Acceptance, Broken, accepted
 from .verify import verify
+from .verify_seals import check_anchors
 
 #: How many of the objects that were changed are named, and how many are told of, in the row about it.
 _MOST_NAMED, _MOST_TOLD = 100, 5

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
-from ..base.moments import micros
+from ..base.timestamps import micros
 from ..context import Context
 from ..database.tables import audit, audit_heads
 from ..http.visitor import MOST_AGENT

@@ -15,7 +15,7 @@ from ..database.tables import audit_heads, sealed_heads, sent_documents, stored,
 from ..database.watched import KINDS, subject_of
 from .chain import STATES
 from .guards import State, is_recorded, macs_of, states_of
-from .verdict import Broken
+from .report import Broken
 
 _BATCH = 500
 #: What they are called; an account and a token are named by their person.

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..base.moments import micros
+from ..base.timestamps import micros
 from ..context import Context
 from ..database.tables import audit_heads, sealed_heads, seals
 from .anchors import Advance, Anchor, newest

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from ..base.moments import micros
+from ..base.timestamps import micros
 from ..context import Context
 from ..database.tables import sent_documents, stored
 

@@ -19,13 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
 from ..database.tables import audit, audit_heads, sent_documents, stored, users
+from .admins import changed_person
 from .chain import INSTALLATION, STATES, covered, head_mac, row_mac, subject
 from .changed_states import changed_objects
-from .people import changed_person
-from .sealed import check_all_seals, check_anchors, check_marks, check_seals_of
+from .report import Broken, Verdict, accepted
 from .seals import Head
 from .states import COLUMNS, is_state
-from .verdict import Broken, Verdict, accepted
+from .verify_seals import check_all_seals, check_anchors, check_marks, check_seals_of
 
 _BATCH = 500
 #: Rows that are checked before other requests get a turn.

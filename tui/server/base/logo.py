@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...files.given_files import open_given
+from ...files.user_files import open_given
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
 

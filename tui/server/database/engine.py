@@ -23,9 +23,9 @@ from ..base.disk import Disk
 from . import watched
 from .damage import Damage, is_damage
 from .driver import Connector
-from .in_place import OpenedFile
-from .lost import driver_errors, wait_until_started
+from .file_identity import OpenedFile
 from .migrate import upgrade
+from .outages import driver_errors, wait_until_started
 from .transactions import BUSY_SECONDS, SECOND_CONNECTIONS, Database
 
 #: How long after its last use an open connection is trusted without a check.
@@ -218,7 +218,7 @@ async def open_database(url: str, data: Path) -> Database:
         raise
     if connector is None:
         return Database(engine, connections=_CONNECTIONS, damage=damage, second=lambda: make(*_SECOND))
-    from .glance import Glance
+    from .fast_reads import Glance
 
     opened = OpenedFile(file)
     return Database(

@@ -18,13 +18,13 @@ from ..base.disk import Disk, disk_full
 from ..base.pools import RETRY_SECONDS, Places, Pool, holding
 from . import watched
 from .damage import Check, Damage
-from .lost import Outage, reachable
+from .outages import Outage, reachable
 from .undecodable import as_stored
 
 if TYPE_CHECKING:
     from .driver import Connector
-    from .glance import Glance
-    from .in_place import OpenedFile
+    from .fast_reads import Glance
+    from .file_identity import OpenedFile
 
 #: How long a write waits for another program's.
 BUSY_SECONDS = 30.0

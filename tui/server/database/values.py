@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column
 
 from ...rules.state import State
-from ..base.moments import EPOCH, moment
+from ..base.timestamps import EPOCH, moment
 from .tables import Moment, sent_documents
 
 #: What :func:`typed` may raise.

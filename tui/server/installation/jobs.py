@@ -29,11 +29,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from .. import audit, notifications
-from ..accounts import people, refusals, tries
+from ..accounts import refused_sign_ins, sign_in_throttle, users
 from ..base import memory
 from ..context import Context
-from ..database.in_place import DatabaseReplaced
-from ..database.lost import DatabaseAway
+from ..database.file_identity import DatabaseReplaced
+from ..database.outages import DatabaseAway
 from ..library.gc import collect
 from ..pages import housekeeping
 from ..share import expiry, idempotency, sends, upload_ends
@@ -73,10 +73,10 @@ JOBS = (
     Job("returning unused memory", 60, _return_memory, by_clock=False),
     Job("deleting old idempotency keys", 600, idempotency.forget_old),
     Job("deleting old openings and grants", 600, housekeeping.forget_old),
-    Job("recording refused sign-ins", 60, refusals.close_hours),
-    Job("deleting old failed sign-ins", 600, tries.forget_old),
+    Job("recording refused sign-ins", 60, refused_sign_ins.close_hours),
+    Job("deleting old failed sign-ins", 600, sign_in_throttle.forget_old),
     Job("deleting sends without documents", 3600, sends.forget_old),
-    Job("deleting old tokens", 3600, people.forget_old),
+    Job("deleting old tokens", 3600, users.forget_old),
     # Last, because a mail server may take its time.
     Job("notifying senders", 5, notifications.send_due),
 )

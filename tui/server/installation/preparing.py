@@ -15,7 +15,7 @@ from ..base.clock import Clock
 from ..base.settings import Settings
 from ..database.engine import database_file
 from ..database.migrate import is_outdated
-from .opening import open_context
+from .installation import open_context
 
 
 def prepare(settings: Settings, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
 from ...rules.authorization import Action
-from ..accounts.people import Person, find_person
+from ..accounts.users import Person, find_person
 from ..context import Context
 from ..database.tables import (
     Moment,
@@ -27,7 +27,7 @@ from ..database.tables import (
     users,
     versions,
 )
-from . import index, placing, rights
+from . import index, move_rules, rights
 from .batch import Batch
 from .model import Email, Placed, Version, Who
 from .problems import checked_out_by
@@ -151,7 +151,7 @@ async def create_document(
 
 async def _destination(act: Act, number: int, action: Action) -> Placed:
     """A container that the person may add something new to. Raises :class:`NotFound`, :class:`NotAllowed`."""
-    row = await placing.into(act.connection, act.person, number, action)
+    row = await move_rules.into(act.connection, act.person, number, action)
     return Placed(row.number, row.acl, row.workspace or row.number)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..context import Context
 from ..database.tables import containers, counters, documents, folders, sent_documents
 from . import rights

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..base.moments import micros
+from ..base.timestamps import micros
 from ..context import Context
 from ..database.driver import Statement, run_all
 from ..database.full_text import period

@@ -28,8 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..accounts.people import Person
-from ..base.moments import micros
+from ..accounts.users import Person
+from ..base.timestamps import micros
 from ..database.full_text import LONGEST, period
 from ..database.tables import documents
 from . import rights, visibility

@@ -34,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import NEEDS, Action, Right, Role, allows
 from ...rules.state import State
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..database.tables import (
     acl_users,
     acls,

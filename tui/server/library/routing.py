@@ -15,12 +15,12 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 from starlette.types import Scope
 
-from ..accounts.people import Person, address_of, identify, person_of, secret_of
+from ..accounts.users import Person, address_of, identify, person_of, secret_of
 from ..base.pools import ask_for
 from ..context import Context, context_of
 from ..http.bodies import MAX_BODY, MAX_SIGN_IN, SHARE, has_body, receive_body
 from ..http.visitor import network_of
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 

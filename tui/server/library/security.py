@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from ...rules.authorization import Action
 from ..database.tables import acl_users, acls, containers, documents
-from . import index, placing, rights
+from . import index, move_rules, rights
 from .actions import Act
 from .batch import Batch
 from .counts import add_counts, recount
@@ -57,7 +57,7 @@ async def secure_container(
     changed = await _new_security(act, row, Action.SECURE_CONTAINER, security, trustees)
     if changed is None:
         return
-    await placing.demand_contents(act.connection, act.person, row)
+    await move_rules.demand_contents(act.connection, act.person, row)
     security, acl = changed
     this_container = containers.c.number == row.number
     await act.connection.execute(update(containers).where(this_container).values(default_security=security))

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..database.tables import documents, folders
 from . import rights
 

@@ -17,7 +17,7 @@ from ...rules.text import printable
 from ..base.clock import recent
 from ..base.keys import new_id
 from ..context import Context
-from ..database.lost import patiently
+from ..database.outages import patiently
 from ..database.tables import notifications, sent_documents, users
 
 if TYPE_CHECKING:

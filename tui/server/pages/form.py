@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...rules.errors import TooLarge
-from ...rules.options import without_line_break
+from ...rules.typed_values import without_line_break
 from ..context import context_of
 from ..http.bodies import media_type, receive_body
 from ..limits.buffers import Share

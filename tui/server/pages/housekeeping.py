@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Table, delete, select, tuple_
 
 from ..context import Context
 from ..database.tables import grants, views, wrong_passwords
-from ..limits.openings import ONCE_IN
-from ..limits.waits import FORGOTTEN
+from ..limits.backoff import FORGOTTEN
+from ..limits.link_views import ONCE_IN
 
 _BATCH = 500
 #: How long a grant is kept after its end, for requests that began before and are still under way.

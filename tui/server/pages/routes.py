@@ -26,7 +26,7 @@ from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.trickle import UNBUFFERED
 from ..http.visitor import by_a_person, is_scanner, visitor_of
 from ..library.routing import in_lane
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 from ..share.links import Link
 from . import grants, messages, notices, presses, programs, render, throttle, views
 from .form import Form, form_in, read_body

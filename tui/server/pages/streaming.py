@@ -15,9 +15,9 @@ from ...rules.errors import Failed
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
 from ..context import Context
-from ..database.lost import DatabaseAway, patiently
-from ..http.leaving import break_off
-from ..http.line import BodySender, Ended, disconnected
+from ..database.outages import DatabaseAway, patiently
+from ..http.disconnects import break_off
+from ..http.flow_control import BodySender, Ended, disconnected
 from ..http.visitor import Visitor
 from ..library.damage import remember
 from . import deliveries, grants, views

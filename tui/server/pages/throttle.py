@@ -27,7 +27,7 @@ from ..context import Context
 from ..database.tables import ABOUT_TRIES, sent_documents, wrong_passwords
 from ..database.tables import audit as audit_rows
 from ..http.visitor import Visitor
-from ..limits.waits import FORGOTTEN, FREE, Waits
+from ..limits.backoff import FORGOTTEN, FREE, Waits
 from ..share.links import LOCK, Link
 
 MOST_AN_HOUR = 100

@@ -24,7 +24,7 @@ from ..context import Context
 from ..database import NOTE_SECONDS
 from ..database.tables import views
 from ..http.visitor import Visitor
-from ..limits.openings import ONCE_IN, Key
+from ..limits.link_views import ONCE_IN, Key
 from ..share.links import Link
 
 log = logging.getLogger("sentlinks")

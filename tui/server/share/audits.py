@@ -30,7 +30,7 @@ from ...wire.audit import (
 )
 from .. import audit
 from ..base.keys import load_signing_key
-from ..base.moments import EPOCH, moment
+from ..base.timestamps import EPOCH, moment
 from ..database.tables import audit as rows
 from ..database.tables import folders, installation, sent_documents, stored, users
 from .caller import Caller, document_of, folder_of, may_administer, require, require_own

@@ -19,12 +19,12 @@ from ...rules.authorization import NEEDS, Action, Right, allows
 from ...rules.errors import Conflict, NotAllowed, NotFound
 from ...rules.missing import NO_DOCUMENT, NO_FOLDER
 from ...rules.state import State
-from ..accounts.people import Person, address_of, hold_person, person_of
+from ..accounts.users import Person, address_of, hold_person, person_of
 from ..audit import Origin
 from ..context import Context, context_of
 from ..database.tables import folders, members, sent_documents, users
 from ..http.visitor import Visitor, network_of
-from . import tolerant
+from . import damaged_rows
 
 _ID = re.compile(r"[0-9a-f]{32}")
 #: What depends on everything that is stored of a document.
@@ -143,8 +143,8 @@ def documents_query() -> Select[Any]:
     """Sent documents, with what is needed of other tables to present one."""
     return select(
         sent_documents,
-        *(column.label(name) for name, column in tolerant.OF_FOLDER.items()),
-        *(moment().label(name) for name, moment in tolerant.MOMENTS.items()),
+        *(column.label(name) for name, column in damaged_rows.OF_FOLDER.items()),
+        *(moment().label(name) for name, moment in damaged_rows.MOMENTS.items()),
     ).join(folders, folders.c.id == sent_documents.c.folder_id)
 
 
@@ -168,7 +168,7 @@ async def document_of(
     query = documents_query().where(sent_documents.c.id == ident)
     if not allows(action, Right.READ):
         query = query.with_for_update(of=sent_documents)
-    (row,) = await tolerant.fetch(by.context, connection, query) or (None,)
+    (row,) = await damaged_rows.fetch(by.context, connection, query) or (None,)
     if row is None or (row.state == State.PURGED and not purged):
         raise _document_unknown()
     if row.owner_id == by.id:
@@ -190,7 +190,7 @@ async def any_document(by: Caller, connection: AsyncConnection, ident: str) -> A
     if not well_formed(ident):
         raise _document_unknown()
     query = documents_query().where(sent_documents.c.id == ident).with_for_update(of=sent_documents)
-    (row,) = await tolerant.fetch(by.context, connection, query) or (None,)
+    (row,) = await damaged_rows.fetch(by.context, connection, query) or (None,)
     if row is None or row.state == State.PURGED:
         raise _document_unknown()
     return row

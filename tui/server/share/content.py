@@ -15,12 +15,12 @@ from ...rules.errors import Failed, NotFound
 from ...rules.missing import IN_TRASH
 from ...rules.state import Event, State
 from .. import audit
-from ..accounts.people import is_still_signed_in
+from ..accounts.users import is_still_signed_in
 from ..blobs import Fault
 from ..blobs.outgoing import Outgoing
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
-from ..http.watched import WatchedResponse
+from ..http.revocable_response import WatchedResponse
 from ..library import damage
 from .answers import problem_answer
 from .caller import Caller, document_of

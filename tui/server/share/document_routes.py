@@ -30,11 +30,12 @@ from ...wire.share import (
     UploadsEnded,
 )
 from ..http.bodies import media_type, share_of
-from ..http.leaving import while_there
+from ..http.disconnects import while_there
 from ..library.routing import LanedRoute, in_lane
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 from . import (
     audits,
+    batch_upload,
     by_reference,
     content,
     documents,
@@ -43,7 +44,6 @@ from . import (
     send_state,
     sends,
     short_ids,
-    together,
     trash,
     upload_ends,
 )
@@ -146,7 +146,9 @@ async def publish_together(by: CallerDep, send_id: str, request: Request) -> bat
     """
     if media_type(request) != batch.MEDIA_TYPE:
         raise WrongType("batch.type", f"The Content-Type of a batch must be {batch.MEDIA_TYPE}.")
-    return await together.publish_all(by, send_id, await together.read(request.stream(), share_of(request)))
+    return await batch_upload.publish_all(
+        by, send_id, await batch_upload.read(request.stream(), share_of(request))
+    )
 
 
 # ---------------------------------------------------------------- documents

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..http.trickle import UNBUFFERED
 from ..library.routing import LanedRoute, in_lane
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep
 from .hub import Hub, Stream

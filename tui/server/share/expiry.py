@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event, Reason, State
 from .. import audit
-from ..base.moments import moment
+from ..base.timestamps import moment
 from ..context import Context
 from ..database.tables import sent_documents
 from ..database.values import UNTYPED

@@ -19,7 +19,7 @@ from ...wire.folders import (
 from ...wire.share import Documents
 from ..database.tables import sent_documents
 from ..library.routing import LanedRoute, in_lane
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 from . import audits, documents, folders, members
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep

@@ -29,7 +29,7 @@ from ..database.tables import (
     users,
 )
 from ..library.ids import container_id
-from . import expiry, serializers, tolerant
+from . import damaged_rows, expiry, serializers
 from .caller import Caller, documents_query, folder_of
 from .link_settings import zone_of
 from .policy import load as load_policy
@@ -268,7 +268,7 @@ async def delete(by: Caller, folder_id: str) -> FolderDeleted:
                 .limit(_BATCH)
                 .with_for_update(of=sent_documents)
             )
-            rows = await tolerant.fetch(by.context, connection, query)
+            rows = await damaged_rows.fetch(by.context, connection, query)
             done = await apply_some(by, connection, rows, Act.DELETE, {"with_folder": folder.name})
             moved += done
             if done == len(rows) < _BATCH:

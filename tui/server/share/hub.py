@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.errors import Throttled
 from ...rules.state import Event, State
 from ..context import Context
-from ..database.lost import DatabaseAway
+from ..database.outages import DatabaseAway
 from ..database.tables import audit as rows
 from ..database.tables import folders, members, sent_documents, tokens, users
 from .caller import Caller

@@ -22,7 +22,7 @@ from ..base.keys import new_secret
 from ..context import Context
 from ..database.tables import Moment, blobs, sent_documents, stored, users, wrong_passwords
 from ..database.values import Reader
-from ..limits.waits import FORGOTTEN, FREE
+from ..limits.backoff import FORGOTTEN, FREE
 
 #: How long wrong passwords lock a document.
 LOCK = timedelta(hours=1)

@@ -13,7 +13,7 @@ from ...rules.state import Event
 from ...rules.text import printable
 from ...wire.folders import Member, Members
 from .. import audit
-from ..accounts.people import find_person
+from ..accounts.users import find_person
 from ..database.tables import members, users
 from .caller import Caller, folder_of
 

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.errors import InvalidValue
 from ...wire.share import Documents
 from ..database.tables import sent_documents
-from . import serializers, tolerant
+from . import damaged_rows, serializers
 from .caller import Caller, documents_query, well_formed
 
 MAX_PAGE = 500
@@ -121,9 +121,9 @@ async def page(
     try:
         rows = (await connection.execute(query)).all()
         listed = [serializers.document(by.context, row, owner=owner) for row in rows[:limit]]
-    except tolerant.UNREADABLE:
-        rows = await tolerant.fetch_raw(by.context, connection, query)
-        shown = [tolerant.readable(by.context, row) for row in rows[:limit]]
+    except damaged_rows.UNREADABLE:
+        rows = await damaged_rows.fetch_raw(by.context, connection, query)
+        shown = [damaged_rows.readable(by.context, row) for row in rows[:limit]]
         listed = [serializers.document(by.context, row, owner=owner) for row in shown]
     count = select(func.count()).select_from(sent_documents).where(*where)
     total = (await connection.execute(count)).scalar_one()

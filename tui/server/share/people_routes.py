@@ -21,12 +21,12 @@ from ...wire.people import (
 )
 from ...wire.share import Me
 from .. import notifications
-from ..accounts.people import over_socket
+from ..accounts.users import over_socket
 from ..context import context_of
 from ..http.visitor import visitor_of
 from ..library.routing import LanedRoute, in_lane, short_body
-from ..limits.lanes import Lane
-from . import people, sessions
+from ..limits.query_limits import Lane
+from . import accounts, sessions
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep
 
@@ -37,14 +37,14 @@ router = APIRouter(prefix=PREFIX, route_class=LanedRoute)
 @in_lane(Lane.PASSWORDS)
 async def login(request: Request, body: SignIn) -> SignedIn:
     """An access token for a name and a password, valid until it is revoked or unused for 90 days."""
-    return await people.login(context_of(request), body, visitor_of(request))
+    return await accounts.login(context_of(request), body, visitor_of(request))
 
 
 @router.post("/exchange", responses=problems(401, 403, 413, 422), dependencies=SIGNED_IN)
 @short_body
 async def exchange(request: Request, by: CallerDep, body: Exchange) -> SignedIn:
     """An access token, as from a login, for the data folder's token, which is then no longer valid over the network."""
-    return await people.exchange(by, body, local=over_socket(request))
+    return await accounts.exchange(by, body, local=over_socket(request))
 
 
 @router.post(
@@ -56,7 +56,7 @@ async def exchange(request: Request, by: CallerDep, body: Exchange) -> SignedIn:
 )
 async def logout(by: CallerDep) -> Response:
     """Revoke the access token that the request carries."""
-    await people.logout(by)
+    await accounts.logout(by)
     return Response(status_code=204)
 
 
@@ -65,7 +65,7 @@ async def me(by: CallerDep) -> Me:
     """The person that the access token belongs to."""
     async with by.context.database.read() as connection:
         can_be_notified = await notifications.is_available(by.context, connection, by.id)
-        full_name = await people.full_name_of(connection, by.id)
+        full_name = await accounts.full_name_of(connection, by.id)
     return Me(
         user=by.person.name,
         full_name=full_name,
@@ -100,7 +100,7 @@ async def end_session(by: CallerDep, ident: str) -> Sessions:
 @router.get("/users", responses=problems(401, 403), dependencies=SIGNED_IN)
 async def all_users(by: CallerDep) -> Users:
     """All people. For administrators."""
-    return await people.listing(by)
+    return await accounts.listing(by)
 
 
 @router.post(
@@ -109,20 +109,20 @@ async def all_users(by: CallerDep) -> Users:
 @in_lane(Lane.PASSWORDS)
 async def add_user(by: CallerDep, body: NewUser) -> User:
     """Add a person. For administrators."""
-    return await people.add(by, body)
+    return await accounts.add(by, body)
 
 
 @router.patch("/users/{name}", responses=problems(401, 403, 404, 413, 422), dependencies=SIGNED_IN)
 async def change_user(by: CallerDep, name: str, body: UserChange) -> User:
     """Change what recipients see of a person. For administrators."""
-    return await people.change(by, name, body)
+    return await accounts.change(by, name, body)
 
 
 @router.delete("/users/{name}", responses=problems(401, 403, 404, 409), dependencies=SIGNED_IN)
 @in_lane(Lane.EXPENSIVE)
 async def remove_user(by: CallerDep, name: str) -> UserRemoved:
     """Remove a person: their links stop working, their folders and audit stay. For administrators."""
-    return await people.remove(by, name)
+    return await accounts.remove(by, name)
 
 
 @router.put(
@@ -132,4 +132,4 @@ async def remove_user(by: CallerDep, name: str) -> UserRemoved:
 async def change_password(by: CallerDep, name: str, body: NewPassword) -> User:
     """Set a person's password and revoke their other tokens. For administrators, and for oneself with the current
     password."""
-    return await people.change_password(by, name, body)
+    return await accounts.change_password(by, name, body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...wire.share import MOST_ORDERED
-from ..base.moments import micros
+from ..base.timestamps import micros
 
 #: The milliseconds at which sends began are above the place of a document in its send.
 _BITS = 20

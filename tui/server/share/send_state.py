@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, or_, select
 from ...rules.state import State
 from ...wire.share import SendState, SendUpload, SentUnder
 from ..database.tables import sent_documents, uploads
-from . import serializers, tolerant
+from . import damaged_rows, serializers
 from .caller import Caller, documents_query
 from .sends import send_of
 from .uploads import length
@@ -20,7 +20,7 @@ async def of(by: Caller, send_id: str) -> SendState:
     async with by.context.database.read() as connection:
         send = await send_of(by, connection, send_id)
         documents = documents_query().where(sent_documents.c.send_id == send.id)
-        document_rows = await tolerant.fetch(
+        document_rows = await damaged_rows.fetch(
             by.context, connection, documents.order_by(sent_documents.c.number)
         )
         unexpired = or_(uploads.c.expires_at > by.context.clock(), uploads.c.published_as.is_not(None))

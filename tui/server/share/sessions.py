@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
 from ...wire.people import Session, SessionKind, Sessions
-from ..accounts.people import end_tokens, ends_at
+from ..accounts.users import end_tokens, ends_at
 from ..database.tables import tokens
 from .caller import Caller, require_own, well_formed
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.ids import MOST_LISTED
 from ...wire.share import IdsFound, Ref
 from ..database.tables import folders, sent_documents
-from . import tolerant
+from . import damaged_rows
 from .caller import Caller, documents_query
 
 #: No id has it, and in every language's order it comes after all digits that they have.
@@ -28,7 +28,7 @@ async def begin_with(by: Caller, beginning: str) -> IdsFound:
         query = documents_query().where(
             sent_documents.c.id.in_(found_documents), sent_documents.c.owner_id == by.id
         )
-        documents = await tolerant.fetch(by.context, connection, query) if found_documents else []
+        documents = await damaged_rows.fetch(by.context, connection, query) if found_documents else []
         found_folders = await _ids(connection, folders, beginning)
         own_folders = select(folders.c.id, folders.c.name).where(
             folders.c.id.in_(found_folders), folders.c.owner_id == by.id, folders.c.deleted_at.is_(None)

@@ -10,7 +10,7 @@ from ...wire.share import Document, Documents, Purged
 from ..database.tables import documents as work_documents
 from ..database.tables import sent_documents
 from ..library.gc import collect
-from . import serializers, tolerant
+from . import damaged_rows, serializers
 from .caller import Caller, document_of, documents_query
 from .folders import folder_for_restored, lock_folder
 from .paging import page
@@ -71,7 +71,7 @@ async def empty(by: Caller) -> Purged:
                 .limit(_BATCH)
                 .with_for_update(of=sent_documents)
             )
-            rows = await tolerant.fetch(by.context, connection, query)
+            rows = await damaged_rows.fetch(by.context, connection, query)
             done = await apply_some(by, connection, rows, Act.PURGE)
             await forget_purged(connection, rows[:done])
         purged += done

@@ -17,7 +17,7 @@ from ..context import Context, context_of
 from ..http.bodies import share_of
 from ..http.long_body import body_of
 from ..library.routing import LanedRoute, in_lane
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 from . import tus_headers, upload_ends, uploads
 from .answers import PREFIX, SIGNED_IN, WrongType, problem_answer, problems
 from .caller import Caller, CallerDep

@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...rules.errors import NotSignedIn
-from ..accounts.people import Begun, add_token, address_of, end_sign_ins, secret_of
 from ..accounts.signin import hold_sign_in, sign_in
+from ..accounts.users import Begun, add_token, address_of, end_sign_ins, secret_of
 from ..base.keys import new_id
 from ..context import Context, context_of
 from ..database.tables import tokens, users
@@ -25,7 +25,7 @@ from ..http.proxies import was_forwarded
 from ..http.visitor import visitor_of
 from ..library.ids import CUSTOMER, LIBRARY
 from ..library.routing import LanedRoute, in_lane
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 from . import authorize
 from .call import CallDep, answer, form_fields
 from .errors import DMS_VERSION, GrantRefused, SignInRefused

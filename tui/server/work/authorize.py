@@ -24,14 +24,14 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import NotSignedIn, Throttled
-from ..accounts.people import end_tokens
 from ..accounts.signin import hold_sign_in, sign_in
+from ..accounts.users import end_tokens
 from ..base.keys import new_id, new_secret
 from ..context import Context, context_of
 from ..database.tables import sign_in_codes, tokens, users
 from ..http.visitor import from_own_page, visitor_of
 from ..library.routing import LanedRoute, in_lane
-from ..limits.lanes import Lane
+from ..limits.query_limits import Lane
 from .call import form_fields
 from .errors import GrantRefused
 

@@ -16,15 +16,15 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from ..accounts.people import Person, hold_person, person_of
+from ..accounts.users import Person, hold_person, person_of
 from ..context import Context, context_of
 from ..library.actions import Act
 from ..library.ids import CUSTOMER, LIBRARY
 from ..library.problems import invalid, no_record
-from .facts import Facts, facts_for
-from .looking import PageReader, run_in_lane, written
+from .lookups import Facts, facts_for
 from .pages import Found
 from .parameters import Parameters, cursor_of
+from .query_runner import PageReader, run_in_lane, written
 
 
 class _Scope(StringConvertor):

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import ColumnElement, Row, Select, func, literal_column, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..accounts.people import find_person
+from ..accounts.users import find_person
 from ..database.tables import documents, users
 from ..library import rights
 from ..library.ids import LIBRARY
@@ -18,7 +18,7 @@ from ..library.name_match import Words
 from ..library.problems import no_record
 from ..library.routing import LanedRoute
 from ..library.types import CLASSES, class_description, known_types
-from . import shapes
+from . import serializers
 from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of
 
@@ -151,12 +151,12 @@ async def _row_of(call: Call, user: str) -> Row[Any]:
     return row
 
 
-def _person(call: Call, row: Row[Any]) -> shapes.Json:
-    shown = shapes.user(row.name, row) | {
+def _person(call: Call, row: Row[Any]) -> serializers.Json:
+    shown = serializers.user(row.name, row) | {
         "allow_logon": True,
         "is_external": False,
         "preferred_library": LIBRARY,
-        "create_date": shapes.moment(row.created_at),
+        "create_date": serializers.moment(row.created_at),
     }
     return shown | ({"libraries": [_ASSIGNED]} if call.parameters.flag("include_libraries") else {})
 

@@ -10,10 +10,10 @@ from ..library import rights
 from ..library.actions import check_out, release
 from ..library.ids import document_of
 from ..library.routing import LanedRoute
-from . import profile, shapes
+from . import profile, serializers
 from .call import SCOPE, Call, CallDep, answer
 from .delivery import deliver
-from .shapes import Json
+from .serializers import Json
 
 router = APIRouter(route_class=LanedRoute)
 
@@ -59,4 +59,4 @@ async def _shown(call: Call, document: str) -> Json:
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        return shapes.document(row, await call.facts(connection, [row]))
+        return serializers.document(row, await call.facts(connection, [row]))

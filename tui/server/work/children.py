@@ -18,12 +18,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..database.tables import containers, documents, folders, sent_documents
 from ..library import lookup, rights
 from ..library.counts import ContentCounts, counts_in
 from .filters import Filter
-from .numbered import NumberedPart, keys_of
+from .id_pages import NumberedPart, keys_of
 from .pages import Order, Part, QueryPart, Values
 
 # The most rules whose rows are merged: SQLite allows 500 terms in a compound SELECT.

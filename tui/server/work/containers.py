@@ -15,7 +15,7 @@ from ..library.actions import create_folder, create_workspace, people
 from ..library.ids import LIBRARY, container_of
 from ..library.problems import no_record
 from ..library.routing import LanedRoute
-from . import operations, profile, shapes
+from . import operations, profile, serializers
 from .call import SCOPE, Call, CallDep, answer, listing, overflowing, whole
 from .children import FolderPart, parts_of, workspaces
 from .filters import Filter, for_containers, for_documents, leaves_folders_out
@@ -93,9 +93,9 @@ async def _workspaces(
     return await page_of(await workspaces(connection, call.person, order, for_containers(parameters)), paging)
 
 
-async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> Iterator[shapes.Json]:
+async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> Iterator[serializers.Json]:
     facts = await call.facts(connection, found.rows)
-    return (shapes.container(row, facts) for row in found.rows)
+    return (serializers.container(row, facts) for row in found.rows)
 
 
 @router.post(SCOPE + "/workspaces")
@@ -231,7 +231,7 @@ async def folder_path(call: CallDep, folder: str) -> Response:
         row = await rights.container(connection, call.person, container_of(folder))
         path = await rights.way_to(connection, call.person, row.parent)
         facts = await call.facts(connection, path)
-        return answer([shapes.container(step, facts) for step in path])
+        return answer([serializers.container(step, facts) for step in path])
 
 
 @router.get(SCOPE + "/folders/{container}/name-value-pairs")
@@ -255,7 +255,7 @@ async def new_subfolder(call: CallDep, folder: str) -> Response:
 async def _shown(call: Call, number: int, status: int = 200) -> Response:
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, number)
-        shown = shapes.container(row, await call.facts(connection, [row]))
+        shown = serializers.container(row, await call.facts(connection, [row]))
         if call.parameters.flag("include_operations"):
             shown["operations"] = operations.of_container(row, call.person)
         return answer(shown, status)
@@ -289,7 +289,7 @@ async def _children(call: Call, number: int, *, documents_only: bool = False) ->
         parts = await parts_of(connection, call.person, parent, order, folder_filter, document_filter)
         found = await page_of(parts, parameters.paging)
         facts = await call.facts(connection, found.rows)
-        return await listing(shapes.mixed(found.rows, facts), found)
+        return await listing(serializers.mixed(found.rows, facts), found)
 
     return await call.run_in_lane(read_page)
 

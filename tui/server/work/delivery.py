@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.errors import NotFound, Unavailable
 from ...rules.state import Event
 from .. import audit
-from ..accounts.people import is_still_signed_in
+from ..accounts.users import is_still_signed_in
 from ..base.clock import recent
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
 from ..database.tables import history
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, wanted
-from ..http.watched import WatchedResponse
+from ..http.revocable_response import WatchedResponse
 from ..library import damage, rights
 from ..library.actions import Act
 from ..library.ids import document_id

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
 from ..database.tables import documents, versions
-from ..library import edits, rights
+from ..library import document_service, rights
 from ..library.ids import document_of
 from ..library.routing import LanedRoute, in_lane
-from ..limits.lanes import Lane
-from . import operations, pairs, shapes
+from ..limits.query_limits import Lane
+from . import operations, pairs, serializers
 from .call import SCOPE, CallDep, answer, listing
 from .delivery import deliver
 from .pages import Order, QueryPart, page_of
@@ -31,7 +31,7 @@ async def one_document(call: CallDep, document: str) -> Response:
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
         facts = await call.facts(connection, [row])
-        shown = shapes.document(row, facts, latest=bool(call.parameters.flag("is_latest")))
+        shown = serializers.document(row, facts, latest=bool(call.parameters.flag("is_latest")))
         if call.parameters.flag("include_operations"):
             shown["operations"] = operations.of_version(row, call.person)
         return answer(shown)
@@ -51,7 +51,7 @@ async def all_versions(call: CallDep, document: str) -> Response:
         found = await page_of([part], call.parameters.paging)
         facts = await call.facts(connection, found.rows)
         latest = bool(call.parameters.flag("is_latest"))
-        return await listing((shapes.document(row, facts, latest=latest) for row in found.rows), found)
+        return await listing((serializers.document(row, facts, latest=latest) for row in found.rows), found)
 
     return await call.run_in_lane(read_page)
 
@@ -64,7 +64,7 @@ async def document_path(call: CallDep, document: str) -> Response:
         row = await rights.document(connection, call.person, number, version)
         path = await rights.way_to(connection, call.person, row.parent)
         facts = await call.facts(connection, path)
-        return answer([[shapes.container(step, facts) for step in path]])
+        return answer([[serializers.container(step, facts) for step in path]])
 
 
 @router.get(SCOPE + "/documents/{document}/operations")
@@ -115,6 +115,6 @@ async def write_pairs(call: CallDep, document: str) -> Response:
     number, version = document_of(document)
     changed = pairs.checked(await call.body())
     async with call.acting() as act:
-        row = await edits.changeable(act, number, version, Action.CHANGE_PROFILE)
+        row = await document_service.changeable(act, number, version, Action.CHANGE_PROFILE)
         await pairs.write(act, row, changed)
         return answer(await pairs.read(act.connection, row))

@@ -16,7 +16,7 @@ from ..library import rights
 from ..library.ids import document_of
 from ..library.problems import invalid, invalid_profile
 from ..library.routing import LanedRoute
-from . import profile, shapes
+from . import profile, serializers
 from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of
 
@@ -75,7 +75,7 @@ async def read_history(call: CallDep, document: str) -> Response:
         part = QueryPart(connection, query, order, (history.c.at, history.c.id))
         found = await page_of([part], parameters.paging)
         facts = await call.facts(connection, found.rows)
-        return await listing((shapes.activity(row, facts) for row in found.rows), found)
+        return await listing((serializers.activity(row, facts) for row in found.rows), found)
 
     return await call.run_in_lane(read_page)
 
@@ -105,7 +105,7 @@ async def history_users(call: CallDep, document: str) -> Response:
             users.c.name.in_([name for name, _ in rows]), users.c.removed_at.is_(None)
         )
         people = {row.name: row for row in await connection.execute(known)}
-        found = [shapes.user(name, people.get(name)) | {"activity_count": count} for name, count in rows]
+        found = [serializers.user(name, people.get(name)) | {"activity_count": count} for name, count in rows]
     return await whole(call, found)
 
 

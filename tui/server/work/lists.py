@@ -13,7 +13,7 @@ from ..database.tables import containers, documents, recent, versions
 from ..library import rights
 from ..library.ids import LIBRARY
 from ..library.routing import LanedRoute
-from . import shapes
+from . import serializers
 from .call import SCOPE, Call, CallDep, listing
 from .pages import Found, Order, QueryPart, page_of
 from .parameters import Parameters
@@ -58,7 +58,7 @@ async def recent_documents(call: CallDep) -> Response:
         part = QueryPart(connection, query, order, (recent.c.at, recent.c.number))
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
-        return await listing((shapes.document(row, facts) for row in found.rows), found, results=True)
+        return await listing((serializers.document(row, facts) for row in found.rows), found, results=True)
 
     return await call.run_in_lane(read_page)
 
@@ -91,7 +91,7 @@ async def recent_workspaces(call: CallDep) -> Response:
         part = QueryPart(connection, query, order, (used.c.activity_at, containers.c.number))
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
-        return await listing((shapes.container(row, facts) for row in found.rows), found, results=True)
+        return await listing((serializers.container(row, facts) for row in found.rows), found, results=True)
 
     return await call.run_in_lane(read_page)
 
@@ -111,6 +111,6 @@ async def checked_out(call: CallDep) -> Response:
         part = QueryPart(connection, query, order, keys)
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
-        return await listing((shapes.document(row, facts) for row in found.rows), found)
+        return await listing((serializers.document(row, facts) for row in found.rows), found)
 
     return await call.run_in_lane(read_page)

@@ -38,10 +38,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..database.tables import Moment, documents, sent_documents
 from ..library import lookup, rights
-from .numbered import NumberedPart
+from .id_pages import NumberedPart
 from .pages import Order, Test, Values
 
 # How many of the newest documents are sampled, and how many are searched.

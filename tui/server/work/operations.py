@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from ...rules.authorization import Action, Role
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..library import rights
 
 Json = dict[str, Any]

@@ -18,10 +18,10 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..base.moments import EPOCH, MICROSECOND, micros
+from ..base.timestamps import EPOCH, MICROSECOND, micros
 from ..database.tables import Moment
 from ..library.problems import invalid
-from ..limits.lanes import LIGHT_ROWS, count_rows
+from ..limits.query_limits import LIGHT_ROWS, count_rows
 from .parameters import Paging, cursor_of, foreign_cursor
 
 Values = tuple[Any, ...]

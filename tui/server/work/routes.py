@@ -8,15 +8,15 @@ from . import (
     auth,
     authorize,
     catalog,
-    changes,
     checkout,
+    container_routes,
     containers,
+    document_routes,
     documents,
     favorites,
     history,
     lists,
     matters,
-    places,
     search,
     trash,
     upload,
@@ -25,8 +25,8 @@ from .errors import error_answer
 
 __all__ = ["ROUTES", "error_answer"]
 
-_LISTS = (lists, search, containers, places, favorites, matters, catalog, trash)
-_DOCUMENTS = (checkout, upload, changes, history, documents)
+_LISTS = (lists, search, containers, container_routes, favorites, matters, catalog, trash)
+_DOCUMENTS = (checkout, upload, document_routes, history, documents)
 
 #: In the order in which they are tried: the lists come before the calls for one document, or ``checked-out`` would be
 #: taken for a document's id.

@@ -19,12 +19,12 @@ from ..library.ids import container_of
 from ..library.index import search
 from ..library.inheritance import subtree
 from ..library.routing import LanedRoute
-from ..limits.lanes import LIGHT_ROWS, count_rows
-from . import shapes
+from ..limits.query_limits import LIGHT_ROWS, count_rows
+from . import serializers
 from .call import SCOPE, Call, CallDep, listing, overflowing
-from .facts import Facts
 from .filters import Filter, for_documents, wants_people
 from .lists import elsewhere
+from .lookups import Facts
 from .newest import NEWEST, NewestPart
 from .pages import Counted, Found, Order, Part, QueryPart, page_of
 from .parameters import Paging, Parameters, posted
@@ -79,10 +79,10 @@ async def post_search(call: CallDep) -> Response:
     return await call.run_in_lane(read_page)
 
 
-def _shown(rows: Sequence[Row[Any]], facts: Facts, *, marked: bool) -> Iterator[shapes.Json]:
+def _shown(rows: Sequence[Row[Any]], facts: Facts, *, marked: bool) -> Iterator[serializers.Json]:
     """The documents of a page; with ``marked``, copies in Secure Sent Links can be told apart."""
     for row in rows:
-        shown = shapes.document(row, facts)
+        shown = serializers.document(row, facts)
         yield shown | {"sent_copy": True} if marked and row.acl is None else shown
 
 

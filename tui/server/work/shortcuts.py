@@ -26,7 +26,7 @@ from . import profile
 from .call import Call, answer, listing
 from .pages import Found
 from .parameters import cursor_of
-from .shapes import Json, moment
+from .serializers import Json, moment
 
 _MAX_ENTRIES = 2000
 _CATEGORY = "category"

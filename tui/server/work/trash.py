@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
 from ..database.tables import versions
-from ..library import edits, placing, rights
+from ..library import document_service, move_rules, rights
 from ..library.gc import collect
 from ..library.ids import container_of, document_of
 from ..library.routing import LanedRoute
-from . import profile, shapes
+from . import profile, serializers
 from .call import SCOPE, CallDep, answer, listing
-from .facts import Facts
 from .filters import for_documents
+from .lookups import Facts
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter(route_class=LanedRoute)
@@ -43,9 +43,9 @@ async def deleted(call: CallDep) -> Response:
     return await call.run_in_lane(read_page)
 
 
-def _deleted(row: Row[Any], facts: Facts) -> shapes.Json:
-    deletion = {"delete_date": shapes.moment(row.deleted_at), "deleted_by": row.deleted_by}
-    return shapes.document(row, facts) | {k: v for k, v in deletion.items() if v}
+def _deleted(row: Row[Any], facts: Facts) -> serializers.Json:
+    deletion = {"delete_date": serializers.moment(row.deleted_at), "deleted_by": row.deleted_by}
+    return serializers.document(row, facts) | {k: v for k, v in deletion.items() if v}
 
 
 @router.post(SCOPE + "/trash-bin/documents/{document}/restore")
@@ -63,15 +63,15 @@ async def restore(call: CallDep, document: str) -> Response:
     comments = profile.text(body, "comments", profile.MAX_COMMENT)
     async with call.acting() as act:
         destination = (
-            await placing.into(act.connection, act.person, folder, Action.RESTORE_VERSION)
+            await move_rules.into(act.connection, act.person, folder, Action.RESTORE_VERSION)
             if folder is not None
             else None
         )
-        row = await edits.in_trash(act, number, version, Action.RESTORE_VERSION)
-        await edits.restore(act, row, destination, comments)
+        row = await document_service.in_trash(act, number, version, Action.RESTORE_VERSION)
+        await document_service.restore(act, row, destination, comments)
     async with call.reading() as connection:
         back = await rights.document(connection, call.person, number, row.version)
-        return answer(shapes.document(back, await call.facts(connection, [back])))
+        return answer(serializers.document(back, await call.facts(connection, [back])))
 
 
 @router.delete(SCOPE + "/trash-bin/documents/{document}")
@@ -79,6 +79,8 @@ async def purge(call: CallDep, document: str) -> Response:
     """Permanently remove a version."""
     number, version = document_of(document)
     async with call.acting() as act:
-        await edits.purge(act, await edits.in_trash(act, number, version, Action.PURGE_VERSION))
+        await document_service.purge(
+            act, await document_service.in_trash(act, number, version, Action.PURGE_VERSION)
+        )
     await collect(call.context)
     return Response(status_code=204)

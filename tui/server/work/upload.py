@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from ...rules.authorization import Action, Role
 from ...rules.errors import TooLarge
-from ..library import edits, rights
+from ..library import document_service, rights
 from ..library.actions import Act, add_version, create_document
 from ..library.emails import EXTENSIONS, email_in
 from ..library.ids import container_of, document_of
@@ -20,8 +20,8 @@ from ..library.model import Version
 from ..library.problems import checked_out_by, invalid_profile
 from ..library.routing import LanedRoute, in_lane
 from ..library.types import DEFAULT_CLASS, extension_of, type_of
-from ..limits.lanes import Lane
-from . import profile, shapes
+from ..limits.query_limits import Lane
+from . import profile, serializers
 from .call import SCOPE, Call, CallDep, answer
 from .multipart import MAX_PROFILE, Upload, receive
 
@@ -83,7 +83,7 @@ async def new_version(call: CallDep, document: str) -> Response:
 
 
 async def _add(act: Act, call: Call, upload: Upload, number: int, version: int | None) -> int:
-    base = await edits.changeable(act, number, version, Action.ADD_VERSION)
+    base = await document_service.changeable(act, number, version, Action.ADD_VERSION)
     new = await _version(call, upload, profile.document_profile(upload.profile), base)
     return await add_version(act, base, new, keep_locked=profile.flag(upload.profile, "keep_locked"))
 
@@ -100,10 +100,10 @@ async def replace_file(call: CallDep, document: str) -> Response:
     upload = await _receive_upload(call)
     try:
         async with call.acting() as act:
-            row = await edits.changeable(act, number, base.version, Action.REPLACE_CONTENT)
+            row = await document_service.changeable(act, number, base.version, Action.REPLACE_CONTENT)
             new = await _version(call, upload, profile.document_profile(upload.profile), row)
             keep_locked = profile.flag(upload.profile, "keep_locked")
-            await edits.replace_content(act, row, new, keep_locked=keep_locked)
+            await document_service.replace_content(act, row, new, keep_locked=keep_locked)
     except BaseException:
         await _delete_bytes(call, upload)
         raise
@@ -150,7 +150,7 @@ async def _delete_bytes(call: Call, upload: Upload) -> None:
 async def _document_response(call: Call, number: int, version: int, status: int = 201) -> Response:
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        shown = shapes.document(row, await call.facts(connection, [row]))
+        shown = serializers.document(row, await call.facts(connection, [row]))
     return answer(shown, status, warnings=[])
 
 

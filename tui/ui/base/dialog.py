@@ -15,7 +15,7 @@ from textual.widget import Widget
 from ...rules.text import printable
 from ..widgets.footer import Footer
 from .app_screen import AppScreen
-from .changing import CHANGE_PENDING, PendingChanges
+from .pending_changes import CHANGE_PENDING, PendingChanges
 from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...locations.kinds import kind_of, way_below_root
 from ...locations.page_window import PageWindow
-from .choosing import are_too_many, select_rest, sort
 from .list_jobs import CANCELLED_BY_RELOAD, CHANGE_THE_LIST, ListJobs
 from .list_state import MOST_SEARCHED, ListState, edges, holding
 from .loading import load, refresh, verify
+from .more_rows import find, jump, more, search_from_start
 from .navigator import Navigator, SavedPosition
-from .paging import find, jump, more, search_from_start
+from .selection import are_too_many, select_rest, sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...locations.kind import LocationKind
     from ...locations.location import Location
     from ...locations.rows import Column, Row
-    from .surroundings import BrowserSession, View
+    from .protocols import BrowserSession, View
 
 
 class Browser:

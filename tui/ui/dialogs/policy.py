@@ -12,8 +12,8 @@ from textual.widget import Widget
 from ...commands.declared import spelled
 from ...rules.errors import InvalidValue
 from ...rules.policy import YES_OR_NO
-from ..base.changing import PendingChanges
 from ..base.dialog import Dialog
+from ..base.pending_changes import PendingChanges
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button

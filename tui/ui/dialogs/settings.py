@@ -221,7 +221,7 @@ class SettingsScreen(Dialog[None]):
     @worker_action(exclusive=True, group="settings")
     async def _next_program(self, setting: _Setting) -> None:
         """Choose the next of the ways that are here."""
-        from ...mail.opening import programs_here
+        from ...mail.launch import programs_here
         from ...mail.ways import find_ways
 
         ways = find_ways(await asyncio.to_thread(programs_here), self.app.preferences.mail)

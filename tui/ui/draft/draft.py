@@ -31,8 +31,8 @@ from .mail_opening import MailOpening
 if TYPE_CHECKING:
     from ...config.mail import MailPreferences
     from ...mail.draft import Draft, Link
+    from ...mail.launch import Outcome
     from ...mail.message import DraftText
-    from ...mail.opening import Outcome
     from ...mail.ways import Way, Ways
     from ...session import Session
     from ...wire.share import Document

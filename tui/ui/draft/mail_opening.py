@@ -19,8 +19,8 @@ from ..widgets.body_area import BodyArea
 from .mail_servers import MailServers
 
 if TYPE_CHECKING:
+    from ...mail.launch import Outcome
     from ...mail.message import DraftText
-    from ...mail.opening import Outcome
     from ...mail.programs import Program
     from ...mail.ways import Way, Ways
     from .draft import DraftScreen
@@ -42,7 +42,7 @@ class MailOpening:
         self._failed: list[str] = []
 
     async def _ways(self) -> Ways:
-        from ...mail.opening import programs_here
+        from ...mail.launch import programs_here
         from ...mail.ways import find_ways
 
         return find_ways(await asyncio.to_thread(programs_here), self.screen.app.preferences.mail)
@@ -118,7 +118,7 @@ class MailOpening:
     # ------------------------------------------------------------ mail servers
 
     async def _give_to_server(self, way: Way, ways: Ways) -> None:
-        from ...mail.opening import Outcome
+        from ...mail.launch import Outcome
 
         text = self.screen.text
         try:
@@ -137,7 +137,7 @@ class MailOpening:
     # ------------------------------------------------------------ programs
 
     async def _open_in(self, way: Way, program: Program, ways: Ways) -> None:
-        from ...mail.opening import hand_to_running
+        from ...mail.launch import hand_to_running
 
         if not program.edits_file:
             # Before anything is asked about it.
@@ -153,7 +153,7 @@ class MailOpening:
             self._lend_to(way, program, ways)
 
     def _lend_to(self, way: Way, program: Program, ways: Ways) -> None:
-        from ...mail.opening import open_in_terminal
+        from ...mail.launch import open_in_terminal
 
         keep_in = self.screen.app.session.state or current_folder()
         try:
@@ -168,7 +168,7 @@ class MailOpening:
         self.show_outcome(way, outcome, ways)
 
     def _hand_to_desktop(self, way: Way, program: Program, ways: Ways) -> None:
-        from ...mail.opening import hand_to_desktop
+        from ...mail.launch import hand_to_desktop
 
         text = self.screen.text
 

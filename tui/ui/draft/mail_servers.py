@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ...mail.account import Account
     from ...mail.attempt import Attempt, Thing
     from ...mail.draft import Draft
+    from ...mail.launch import Outcome
     from ...mail.message import DraftText
-    from ...mail.opening import Outcome
     from ...mail.ways import Way
     from .draft import DraftScreen
 
@@ -71,8 +71,8 @@ class MailServers:
     async def _put(self, account: Account, draft: Draft) -> Outcome | None:
         from ...mail import imap
         from ...mail.attempt import Thing
+        from ...mail.launch import Outcome
         from ...mail.message import to_sendable
-        from ...mail.opening import Outcome
 
         message, folder = to_sendable(draft), self._mail.mail_drafts_folder
         self._say_waiting(f"Putting the draft into the Drafts folder at {account.host}…")
@@ -88,8 +88,8 @@ class MailServers:
     async def _submit(self, account: Account, draft: Draft, text: DraftText) -> Outcome | None:
         from ...mail import smtp
         from ...mail.attempt import Thing
+        from ...mail.launch import Outcome
         from ...mail.message import to_sendable
-        from ...mail.opening import Outcome
         from ...rules.addresses import split_address
 
         if not draft.to:

@@ -9,7 +9,7 @@ from textual.worker import Worker
 from ...rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ...rules.text import printable
 from ..base.workers import clear_failures, worker_action
-from ..browser.following import SHARE, document_changed, look_at
+from ..browser.live_events import SHARE, document_changed, look_at
 from ..widgets.connection_line import ConnectionLine
 from .live_feed import LiveFeed
 

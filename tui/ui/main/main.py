@@ -13,13 +13,13 @@ from textual.widgets import Tree
 from ...commands.declared import spelled
 from ...locations.kinds import NOWHERE, kind_of
 from ...locations.location import Location
-from ..actions.admin import OtherCommands
+from ..actions.app import OtherCommands
 from ..actions.document_changes import BUSY_DELAY, DocumentChanges
 from ..actions.document_commands import DocumentCommands
-from ..actions.folder import FolderCommands
+from ..actions.folders import PlaceCommands
 from ..actions.list_commands import ListCommands
-from ..actions.picker import PickerCommands
-from ..actions.places import PlaceCommands
+from ..actions.send import PickerCommands
+from ..actions.sent_documents import FolderCommands
 from ..actions.trash import TrashCommands
 from ..actions.unpublish import UnpublishCommands
 from ..base.app_screen import Page
@@ -33,11 +33,11 @@ from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Row, Table
 from ..widgets.tree import LocationTree
-from .branches import Branches
 from .list_pane import LASTING, ListPane
 from .live import Live
 from .live_feed import FeedStopped, ServerAnswered, ServerEvent
 from .start_up import StartUp
+from .tree_loader import Branches
 
 if TYPE_CHECKING:
     from textual.worker import Worker

@@ -16,7 +16,7 @@ from ..base.workers import worker_action
 from ..widgets.heading import Heading
 
 if TYPE_CHECKING:
-    from ...clients.first import FirstPage
+    from ...clients.first_page import FirstPage
     from .main import MainScreen
 
 

@@ -65,7 +65,7 @@ def overall(job: SendJob) -> tuple[str, str]:
     if job.running:
         # Imported late: the screen is imported long before these are needed.
         from ...sending.job.meter import pace_text
-        from ...sending.job.waits import waiting_text
+        from ...sending.job.server_wait import waiting_text
 
         if job.waiting is not None:
             return f"{text} · {waiting_text(job.waiting)}", "warn"

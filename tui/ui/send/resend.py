@@ -16,8 +16,8 @@ from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from ...rules.policy import Policy
 from ...rules.text import printable
 from ...rules.typed_settings import TYPED
-from ..base.changing import PendingChanges
 from ..base.dialog import Dialog
+from ..base.pending_changes import PendingChanges
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button

@@ -247,7 +247,7 @@ class InterruptedSends:
         self, status: SendStatus, policy: Policy | None = None
     ) -> tuple[SendStatus, SentPassword | None]:
         """Give what is published a new password, to be shown with the links, if no one knows the present one."""
-        from ...rules.options import generate_link_password
+        from ...rules.typed_values import generate_link_password
         from ...sending.resuming import with_password
         from ..send.sent_password import SentPassword
 

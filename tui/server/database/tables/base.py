@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Dialect, Index, Integer, MetaData, type_coerce
 from sqlalchemy.types import NullType, TypeDecorator
 
-from ...base.moments import micros, moment
+from ...base.timestamps import micros, moment
 
 
 class Moment(TypeDecorator[datetime]):

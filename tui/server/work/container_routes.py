@@ -9,14 +9,14 @@ from fastapi.responses import Response
 
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
-from ..library import placing, rights, trees
+from ..library import container_service, move_rules, rights
 from ..library.ids import container_of
 from ..library.problems import no_record
 from ..library.routing import LanedRoute
 from ..library.security import secure_container
-from . import profile, shapes
+from . import profile, serializers
 from .call import SCOPE, Call, CallDep, answer
-from .changes import destination
+from .document_routes import destination
 
 router = APIRouter(route_class=LanedRoute)
 
@@ -50,9 +50,11 @@ async def move_folder(call: CallDep, folder: str) -> Response:
     """Move a folder into ``destination_folder_id`` (or ``destination_id``)."""
     number, target = container_of(folder), destination(await call.body())
     async with call.acting() as act:
-        await trees.lock_trees(act)
-        row = await trees.changeable(act, number, Action.MOVE_FOLDER)
-        await trees.move(act, row, await placing.into(act.connection, act.person, target, Action.MOVE_FOLDER))
+        await container_service.lock_trees(act)
+        row = await container_service.changeable(act, number, Action.MOVE_FOLDER)
+        await container_service.move(
+            act, row, await move_rules.into(act.connection, act.person, target, Action.MOVE_FOLDER)
+        )
     return await _shown(call, number)
 
 
@@ -62,7 +64,7 @@ async def container_security(call: CallDep, container: str) -> Response:
     """Who may see a container: its ``default_security`` and its trustees."""
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, container_of(container))
-        return answer(await shapes.trustees(connection, row), default_security=row.default_security)
+        return answer(await serializers.trustees(connection, row), default_security=row.default_security)
 
 
 async def _patch(call: Call, number: int, kind: str | None) -> Response:
@@ -76,22 +78,22 @@ async def _patch(call: Call, number: int, kind: str | None) -> Response:
     async with call.acting() as act:
         trustees = await profile.trustees_given(act.connection, body)
         if security is not None:
-            await trees.lock_trees(act)
-        row = await trees.changeable(act, number, Action.CHANGE_CONTAINER)
+            await container_service.lock_trees(act)
+        row = await container_service.changeable(act, number, Action.CHANGE_CONTAINER)
         if kind not in (None, row.kind):
             raise no_record()
-        await trees.change(act, row, values)
+        await container_service.change(act, row, values)
         await secure_container(act, row, security, trustees)
     return await _shown(call, number)
 
 
 async def _remove(call: Call, number: int, kind: str | None) -> Response:
     async with call.acting() as act:
-        await trees.lock_trees(act)
-        row = await trees.changeable(act, number, Action.REMOVE_FOLDER)
+        await container_service.lock_trees(act)
+        row = await container_service.changeable(act, number, Action.REMOVE_FOLDER)
         if kind not in (None, row.kind):
             raise no_record()
-        await trees.remove(act, row)
+        await container_service.remove(act, row)
     return Response(status_code=204)
 
 
@@ -102,4 +104,4 @@ async def _shown(call: Call, number: int) -> Response:
         except NotFound:
             # The change was made, though the caller has just lost access.
             return Response(status_code=204)
-        return answer(shapes.container(row, await call.facts(connection, [row])))
+        return answer(serializers.container(row, await call.facts(connection, [row])))

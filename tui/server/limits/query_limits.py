@@ -13,8 +13,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from contextvars import ContextVar
 from enum import StrEnum
 
+from ..base.concurrency import SlotLimiter
 from ..base.pools import Places, Pool
-from ..base.slots import SlotLimiter
 
 #: Rows that a query in the light lane may go through.
 LIGHT_ROWS = 3000

@@ -32,9 +32,9 @@ from ..database.engine import damaged, open_database, sqlite_url
 from ..database.tables import installation, users
 from ..database.transactions import Database
 from ..limits.buffers import OF_OTHERS, OF_UPLOADS, Buffers
-from ..limits.lanes import Lanes
-from ..limits.openings import Openings
+from ..limits.link_views import Openings
 from ..limits.passwords import Passwords
+from ..limits.query_limits import Lanes
 from ..limits.quotas import Quotas
 
 

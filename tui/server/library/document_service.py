@@ -15,7 +15,7 @@ from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ..database.tables import blobs, containers, documents, emails, versions
-from . import index, placing, rights
+from . import index, move_rules, rights
 from .actions import Act, end_check_out, note_email, take
 from .counts import add_counts
 from .gc import release as release_bytes
@@ -113,8 +113,8 @@ async def move_document(act: Act, row: Row[Any], destination: Row[Any], comments
     """
     if destination.number == row.parent:
         return
-    await placing.out_of(act.connection, act.person, row.parent, Action.MOVE_DOCUMENT)
-    await placing.demand(act.connection, act.person, Action.MOVE_DOCUMENT, row, destination)
+    await move_rules.out_of(act.connection, act.person, row.parent, Action.MOVE_DOCUMENT)
+    await move_rules.demand(act.connection, act.person, Action.MOVE_DOCUMENT, row, destination)
     acl = destination.acl if row.default_security == "inherit" else row.acl
     values = {"parent": destination.number, "acl": acl}
     await act.connection.execute(update(documents).where(documents.c.number == row.number).values(**values))
@@ -195,7 +195,7 @@ async def restore(act: Act, row: Row[Any], destination: Row[Any] | None, comment
     was_deleted = (await hold(act.connection, row.number)).deleted_at is not None
     if was_deleted:
         destination = destination if destination is not None else await _original_folder(act, row.parent)
-        await placing.demand(act.connection, act.person, Action.RESTORE_VERSION, row, destination)
+        await move_rules.demand(act.connection, act.person, Action.RESTORE_VERSION, row, destination)
         acl = destination.acl if row.default_security == "inherit" else row.acl
         values_ = {"deleted_at": None, "parent": destination.number, "acl": acl}
         where = documents.c.number == row.number
@@ -208,7 +208,7 @@ async def restore(act: Act, row: Row[Any], destination: Row[Any] | None, comment
 
 async def _original_folder(act: Act, number: int) -> Row[Any]:
     try:
-        return await placing.into(act.connection, act.person, number, Action.RESTORE_VERSION)
+        return await move_rules.into(act.connection, act.person, number, Action.RESTORE_VERSION)
     except NotFound:
         raise Conflict(
             "NRC_FOLDER_GONE", "Its folder no longer exists. Name another in folder_ids."

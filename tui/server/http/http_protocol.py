@@ -22,9 +22,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from ..blobs.base import PIECE
 from .arrival import ARRIVAL, Arrival
+from .disconnects import BREAK_OFF
+from .flow_control import LINE
 from .front_door import FrontDoor
-from .leaving import BREAK_OFF
-from .line import LINE
 from .long_body import TAKE_OVER, LongBody
 from .tcp import acknowledged_bytes, unacknowledged_bytes, unanswered
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, and_, delete, select, text, update
 from ...rules import names
 from ...rules.authorization import Action
 from ..database.tables import containers, counters, documents, versions
-from . import index, placing, rights, security
+from . import index, move_rules, rights, security
 from .actions import NOT_CHECKED_OUT, Act, note_all
 from .counts import add_counts
 from .inheritance import subtree
@@ -62,8 +62,8 @@ async def move(act: Act, row: Row[Any], destination: Row[Any]) -> None:
     )
     if (await act.connection.execute(inside)).first() is not None:
         raise invalid_profile("destination_id", "A folder can't be moved into itself.")
-    await placing.out_of(act.connection, act.person, row.parent, Action.MOVE_FOLDER)
-    await placing.demand(act.connection, act.person, Action.MOVE_FOLDER, row, destination)
+    await move_rules.out_of(act.connection, act.person, row.parent, Action.MOVE_FOLDER)
+    await move_rules.demand(act.connection, act.person, Action.MOVE_FOLDER, row, destination)
     acl = destination.acl if row.default_security == "inherit" else row.acl
     await security.follow(act, row, acl)
     this_container = containers.c.number == row.number

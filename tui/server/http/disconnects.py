@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
-from .line import disconnected
+from .flow_control import disconnected
 
 #: The extension of a request's scope that closes its connection (``guarded``).
 BREAK_OFF = "sentlinks.break_off"

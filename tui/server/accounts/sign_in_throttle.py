@@ -22,7 +22,7 @@ from ...rules.errors import Throttled
 from ..base.clock import is_recent, recent
 from ..context import Context
 from ..database.tables import Moment, wrong_sign_ins
-from ..limits.waits import FORGOTTEN, Waits, doubling
+from ..limits.backoff import FORGOTTEN, Waits, doubling
 
 MOST_AN_HOUR = 100
 NETWORK_FREE = 30

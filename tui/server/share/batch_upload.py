@@ -20,7 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
 from ...rules.errors import Conflict, InvalidValue, Problem, TooLarge
-from ...wire.batch import MOST_BYTES, MOST_HEAD, BatchDocument, BatchHead, BatchResult, BatchResults
+from ...wire.batch import (
+    MOST_BYTES,
+    MOST_HEAD,
+    BatchDocument,
+    BatchHead,
+    BatchResult,
+    BatchResults,
+)
 from ...wire.share import Document
 from ..base.keys import new_id
 from ..database.tables import dead_blobs, sent_documents

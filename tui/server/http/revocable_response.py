@@ -11,9 +11,9 @@ from starlette.types import Receive, Scope, Send
 
 from ..blobs import Damaged
 from ..blobs.outgoing import Outgoing
-from ..database.lost import DatabaseAway
-from .leaving import break_off
-from .line import BodySender, Ended, disconnected
+from ..database.outages import DatabaseAway
+from .disconnects import break_off
+from .flow_control import BodySender, Ended, disconnected
 
 log = logging.getLogger("sentlinks")
 

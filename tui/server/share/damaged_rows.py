@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
 from ...rules.errors import Failed
-from ..base.moments import EPOCH, moment
+from ..base.timestamps import EPOCH, moment
 from ..context import Context
 from ..database.tables import folders, sent_documents, stored
 from ..database.values import UNTYPED, Reader, typed

@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..context import Context
-from ..http.leaving import while_there
+from ..http.disconnects import while_there
 from ..library.problems import too_broad
 from ..library.routing import leave_lane
-from ..limits.lanes import TooExpensive, limit_rows
+from ..limits.query_limits import TooExpensive, limit_rows
 
 #: How long a query in the expensive lane may take.
 SEARCH_SECONDS = 20.0

@@ -9,15 +9,15 @@ from fastapi.responses import Response
 
 from ...rules.authorization import Action
 from ...rules.errors import NotFound
-from ..library import edits, placing, rights
+from ..library import document_service, move_rules, rights
 from ..library.ids import container_of, document_of
 from ..library.problems import invalid_profile
 from ..library.routing import LanedRoute
 from ..library.security import secure_document
 from ..library.types import type_of
-from . import profile, shapes
+from . import profile, serializers
 from .call import SCOPE, Call, CallDep, answer
-from .shapes import Json
+from .serializers import Json
 
 router = APIRouter(route_class=LanedRoute)
 
@@ -37,8 +37,10 @@ async def patch(call: CallDep, document: str) -> Response:
     async with call.acting() as act:
         trustees = await profile.trustees_given(act.connection, body)
         with_place = security is not None
-        row = await edits.changeable(act, number, version, Action.CHANGE_PROFILE, with_place=with_place)
-        await edits.change_profile(act, row, changed)
+        row = await document_service.changeable(
+            act, number, version, Action.CHANGE_PROFILE, with_place=with_place
+        )
+        await document_service.change_profile(act, row, changed)
         await secure_document(act, row, security, trustees)
     return await _shown(call, number, row.version)
 
@@ -66,8 +68,8 @@ async def remove(call: CallDep, document: str) -> Response:
     """Move one version to the trash; a document is deleted with its last version."""
     number, version = document_of(document)
     async with call.acting() as act:
-        row = await edits.changeable(act, number, version, Action.DELETE_VERSION)
-        await edits.delete_version(act, row)
+        row = await document_service.changeable(act, number, version, Action.DELETE_VERSION)
+        await document_service.delete_version(act, row)
     # Not 204: one client counts only responses with status 200.
     return answer({})
 
@@ -81,11 +83,11 @@ async def move(call: CallDep, folder: str, document: str) -> Response:
     audit = body.get("audit")
     comments = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, dict) else None
     async with call.acting() as act:
-        to = await placing.into(act.connection, act.person, target, Action.MOVE_DOCUMENT)
-        row = await edits.changeable(act, number, version, Action.MOVE_DOCUMENT, with_place=True)
+        to = await move_rules.into(act.connection, act.person, target, Action.MOVE_DOCUMENT)
+        row = await document_service.changeable(act, number, version, Action.MOVE_DOCUMENT, with_place=True)
         if row.parent != container_of(folder):
             raise invalid_profile("folder", "The document isn't in that folder. Check its path.")
-        await edits.move_document(act, row, to, comments)
+        await document_service.move_document(act, row, to, comments)
     return await _shown(call, number, row.version)
 
 
@@ -103,7 +105,7 @@ async def document_security(call: CallDep, document: str) -> Response:
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        return answer(await shapes.trustees(connection, row), default_security=row.default_security)
+        return answer(await serializers.trustees(connection, row), default_security=row.default_security)
 
 
 async def _shown(call: Call, number: int, version: int) -> Response:
@@ -113,4 +115,4 @@ async def _shown(call: Call, number: int, version: int) -> Response:
         except NotFound:
             # The change was made, though the caller has just lost access.
             return Response(status_code=204)
-        return answer(shapes.document(row, await call.facts(connection, [row])))
+        return answer(serializers.document(row, await call.facts(connection, [row])))

@@ -9,7 +9,7 @@ from typing import Protocol
 from starlette.types import Receive, Scope, Send
 
 from ..blobs.outgoing import Outgoing
-from ..database.lost import PATIENCE, DatabaseAway
+from ..database.outages import PATIENCE, DatabaseAway
 from .arrival import ARRIVAL, TAIL, Arrival, Watch
 
 #: The extension of a request's scope that holds its connection's :class:`Line` (``guarded``).

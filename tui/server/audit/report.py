@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
-from ..base.moments import moment
+from ..base.timestamps import moment
 from ..database.tables import audit, stored
 from .chain import INSTALLATION, details_of
 

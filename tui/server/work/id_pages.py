@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..database.tables import containers
 from ..library import lookup, rights
 from .pages import Order, Part, Test, Values

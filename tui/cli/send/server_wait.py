@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from ...rules import options
+from ...rules import typed_values
 from ...rules.errors import InvalidValue, Problem
 from ..base.output import tell
 from ..base.progress import is_shown
@@ -32,7 +32,7 @@ def _span(text: str) -> float:
     if match is not None:
         return float(match[1])
     try:
-        return options.parse_span(text).total_seconds()
+        return typed_values.parse_span(text).total_seconds()
     except InvalidValue as problem:
         raise InvalidValue(
             problem.code, problem.message.replace("90m, 36h", "90s, 10m, 36h"), "patience"
@@ -77,7 +77,7 @@ class Awaited:
         import asyncio
 
         if self._session.target.socket is not None:
-            from ...local_server.local import ensure
+            from ...local_server.local_server import ensure
 
             with suppress(Problem):
                 await asyncio.to_thread(ensure, self._session.config)
@@ -94,7 +94,7 @@ class Awaited:
             self._report(waiting)
 
     def _report(self, seconds: float) -> None:
-        from ...sending.job.waits import waiting_text
+        from ...sending.job.server_wait import waiting_text
 
         if seconds > _WORTH_REPORTING and not self._reported:
             self._reported = True

@@ -13,8 +13,8 @@ from ..context import Context
 from ..database.tables import audit, installation, sealed_heads, seals, stored
 from . import anchors
 from .chain import STATES, covered
+from .report import SEALS, Broken
 from .seals import Head, seal_mac, wrongly_marked
-from .verdict import SEALS, Broken
 
 _BATCH = 500
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Row, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..context import Context
 from ..database.tables import containers, emails, users
 from ..library import lookup, rights

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..rules.errors import Failed
-from .local import with_sources
+from .local_server import with_sources
 
 if TYPE_CHECKING:
     from ..clients.target import Target

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action, Role
-from ..accounts.people import Person
+from ..accounts.users import Person
 from ..database.tables import containers, documents
 from . import rights
 from .inheritance import inheriting, security_owner

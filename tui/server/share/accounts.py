@@ -28,7 +28,8 @@ from ...wire.people import (
     Users,
 )
 from .. import audit
-from ..accounts.people import (
+from ..accounts.signin import hold_sign_in, sign_in
+from ..accounts.users import (
     Begun,
     add_person,
     add_token,
@@ -38,14 +39,13 @@ from ..accounts.people import (
     note_person,
     refused,
 )
-from ..accounts.signin import hold_sign_in, sign_in
 from ..context import Context
 from ..database.tables import folders, members, sent_documents, sign_in_codes, tokens, users
 from ..http.visitor import Visitor
 from ..library.actions import Act as WorkAct
 from ..library.actions import release_all
 from ..library.index import refresh_author
-from . import expiry, tolerant
+from . import damaged_rows, expiry
 from .caller import Caller, documents_query, require
 from .documents import settle
 from .members import note_removed
@@ -296,7 +296,7 @@ async def remove(by: Caller, name: str) -> UserRemoved:
                 .limit(_BATCH)
                 .with_for_update(of=sent_documents)
             )
-            rows = await tolerant.fetch(by.context, connection, query)
+            rows = await damaged_rows.fetch(by.context, connection, query)
             done = await apply_some(by, connection, rows, Act.UNPUBLISH, {"removed": person.name})
             unpublished += done
             if done == len(rows) < _BATCH:

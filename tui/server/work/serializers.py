@@ -15,7 +15,7 @@ from ..database.tables import acl_users, users
 from ..library import rights
 from ..library.ids import LIBRARY, container_id, document_id
 from ..library.types import class_description, type_description
-from .facts import Facts
+from .lookups import Facts
 
 Json = dict[str, Any]
 
