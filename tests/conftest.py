@@ -16,15 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import certificates, forking, surroundings
-from tests.support.certificates import Authority
-from tests.support.databases import both
-from tests.support.mail_accounts import Dovecot, dovecot
+from tests.support import surroundings
+from tests.support.mail.mail_accounts import Dovecot, dovecot
 from tests.support.memory import memory
-from tests.support.postgres import Postgres, running
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.stock import Stocks
+from tests.support.servers import certificates, forking
+from tests.support.servers.certificates import Authority
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.databases import both
+from tests.support.servers.postgres import Postgres, running
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.server.base import pools
 
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):

@@ -25,8 +25,8 @@ from tests.bench import live, peers
 from tests.bench.figures import Row, table
 from tests.bench.peers import EMPTY_APP, PLAIN_TABLE, Peer
 from tests.bench.screen import Program
-from tests.support.fill import Filled, fill
-from tests.support.server import ServerProcess
+from tests.support.servers.fill import Filled, fill
+from tests.support.servers.server import ServerProcess
 
 SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
 #: The first document of the samples' worklist.
@@ -362,7 +362,9 @@ def main() -> int:
     )
     parser.add_argument("--runs", type=int, default=9, help="starts of each program that are counted")
     parser.add_argument("--documents", type=int, default=1_000_000, help="in the large folder")
-    parser.add_argument("--data", type=Path, help="a library that tests.support.fill has made, with as many")
+    parser.add_argument(
+        "--data", type=Path, help="a library that tests.support.servers.fill has made, with as many"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as bytecode:
         rows = list(steps(options, Path(bytecode)))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.bench.figures import Row, table
 from tests.server.test_dead_links import dead_paths
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 _TURNS = 150
 _MOST = 1.4

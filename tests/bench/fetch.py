@@ -26,10 +26,10 @@ import httpx
 
 from tests.bench.figures import Row, table
 from tests.bench.sharers import free_port, running
-from tests.support.publish import publish
-from tests.support.recipient import take
-from tests.support.server import ServerProcess
-from tests.support.share import stored
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import take
+from tests.support.users.share import stored
 
 _TURNS = 5
 _MEBIBYTE = 1024 * 1024

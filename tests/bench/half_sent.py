@@ -20,9 +20,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.bench.figures import Row, table
-from tests.support.publish import publish
-from tests.support.recipient import path_of
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of
 
 #: Connections of one address and of four, and the megabytes that the server may take then.
 ATTACKS = {1: (490, 120.0), 4: (1980, 200.0)}

@@ -26,8 +26,8 @@ from typing import Any
 import httpx
 
 from tests.bench.figures import Row, table
-from tests.support.fill import Filled, fill
-from tests.support.server import ServerProcess
+from tests.support.servers.fill import Filled, fill
+from tests.support.servers.server import ServerProcess
 
 LIBRARY = "/work/api/v2/customers/1/libraries/ACTIVE"
 #: Milliseconds that one request may block the loop; that others may wait during sixteen; megabytes that these may take.
@@ -145,7 +145,7 @@ def _milliseconds(ask: Callable[[], Any]) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=100_000)
-    parser.add_argument("--data", type=Path, help="a library that tests.support.fill has made")
+    parser.add_argument("--data", type=Path, help="a library that tests.support.servers.fill has made")
     parser.add_argument("--database-url", help="a fresh PostgreSQL database, or that of --data")
     options = parser.parse_args()
     url = options.database_url

@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.server import ROOT, ServerProcess
-from tests.support.terminal import Terminal
+from tests.support.servers.server import ROOT, ServerProcess
+from tests.support.terminal.terminal import Terminal
 
 DOCUMENT = "Dictation"
 #: Runs the app through one of its entry points, and records the modules that are loaded when the first documents are

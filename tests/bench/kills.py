@@ -21,10 +21,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.support import postgres
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, database, fetch
-from tests.support.terminal import Terminal
+from tests.support.servers import postgres
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Terminal
+from tests.support.users.share import Sender, database, fetch
 from tests.system.command import SCRIPT, Client
 
 VICTIMS = ("command", "server", "app", "background")

@@ -30,12 +30,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.bench.figures import Row, table
-from tests.support.fill import Filled, fill
-from tests.support.publish import publish
-from tests.support.recipient import path_of
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, TUS, Sender, b64
-from tests.support.work import CUSTOMER, LIBRARY, PASSWORD, Worker
+from tests.support.servers.fill import Filled, fill
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of
+from tests.support.users.share import NOBODY, TUS, Sender, b64
+from tests.support.users.work import CUSTOMER, LIBRARY, PASSWORD, Worker
 from tui.server.app import application
 from tui.server.pages.routes import ROUTES as PAGES
 
@@ -293,7 +293,7 @@ def rows(server: ServerProcess, filled: Filled, only: str) -> Iterator[Row]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=100_000)
-    parser.add_argument("--data", type=Path, help="a library that tests.support.fill has made")
+    parser.add_argument("--data", type=Path, help="a library that tests.support.servers.fill has made")
     parser.add_argument("--database-url", help="a fresh PostgreSQL database, or that of --data")
     parser.add_argument("--only", default="", help="routes whose names have this")
     options = parser.parse_args()

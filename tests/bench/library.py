@@ -25,8 +25,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.fill import Filled, fill
-from tests.support.server import ServerProcess
+from tests.support.servers.fill import Filled, fill
+from tests.support.servers.server import ServerProcess
 from tui.server.work.parameters import cursor_of
 
 LIBRARY = "/work/api/v2/customers/1/libraries/ACTIVE"
@@ -212,7 +212,7 @@ def _median(rows: list[Row]) -> Row:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=1_000_000)
-    parser.add_argument("--data", type=Path, help="a library that tests.support.fill has made")
+    parser.add_argument("--data", type=Path, help="a library that tests.support.servers.fill has made")
     parser.add_argument("--database-url", help="a fresh PostgreSQL database, or that of --data")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()

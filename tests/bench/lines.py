@@ -20,8 +20,8 @@ from pathlib import Path
 
 from tests.bench.figures import Row, table
 from tests.bench.sends import made
-from tests.support.line import Line
-from tests.support.server import ServerProcess
+from tests.support.network.line import Line
+from tests.support.servers.server import ServerProcess
 
 _SENTLINKS = Path(sys.executable).with_name("sentlinks")
 _KIB, _MIB = 1 << 10, 1 << 20

@@ -25,9 +25,9 @@ from time import monotonic
 import httpx
 
 from tests.bench.watched import PATIENCE, Watched
-from tests.support.monkey import PASSWORD, PEOPLE, Act, Monkey
-from tests.support.others import Others
-from tests.support.server import ROOT, ServerProcess
+from tests.support.servers.server import ROOT, ServerProcess
+from tests.support.terminal.monkey import PASSWORD, PEOPLE, Act, Monkey
+from tests.support.users.other_users import Others
 
 #: Seconds in which the app may grow, as it shows its screens for the first time, and the most megabytes that it may
 #: grow by later.

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.bench.figures import Row, table
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 _TURNS = 60
 _MOST = 1.4

@@ -24,9 +24,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.bench.figures import Row, table
-from tests.support.publish import publish
-from tests.support.recipient import HTML, path_of
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, path_of
 
 _TURNS, _ROUNDS, _LINKS = 300, 5, 100
 _MOST = 1.5

@@ -18,10 +18,10 @@ from pathlib import Path
 import httpx
 
 from tests.bench.figures import Row, table
-from tests.support.publish import publish
-from tests.support.recipient import path_of
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of
+from tests.support.users.share import Sender
 
 _RECIPIENTS, _MEGABYTES = 200, 10
 #: A list that is live answers within this.

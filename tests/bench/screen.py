@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 
-from tests.support.terminal import Terminal
+from tests.support.terminal.terminal import Terminal
 
 
 class Program(Terminal):

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from tests.bench.figures import Row, table
 from tests.bench.sharers import Times, installed
-from tests.support.postgres import running
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.servers.postgres import running
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 
 _TURNS = 3
 _SENTLINKS = Path(sys.executable).with_name("sentlinks")

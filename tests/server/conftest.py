@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dying import Sends, connect
-from tests.support.imports import TREE, made
-from tests.support.jobs import connected
-from tests.support.misbehave import Misbehaving
-from tests.support.put_back import put_back
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.work import Worker, add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.sends.dying import Sends, connect
+from tests.support.sends.jobs import connected
+from tests.support.servers.put_back import put_back
+from tests.support.servers.server import ServerProcess
+from tests.support.users.imports import TREE, made
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.library import LibraryClient
 from tui.clients.share import ShareClient

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 
-from tests.support.databases import both
-from tests.support.recipient import from_network
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, PASSWORD, Sender, problem, until
-from tests.support.work import Worker
+from tests.support.servers.databases import both
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import from_network
+from tests.support.users.share import BASE, PASSWORD, Sender, problem, until
+from tests.support.users.work import Worker
 from tui.server.accounts import refused_sign_ins
 from tui.server.installation.installation import open_context
 

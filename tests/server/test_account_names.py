@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, PASSWORD, Sender, database, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE, PASSWORD, Sender, database, problem
 
 UNSEEN = "ALICE\u200b"
 WIDE = "\uff22\uff25\uff32\uff34\uff21"

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.databases import both, on_postgres
-from tests.support.put_back import put_back
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, PASSWORD, Sender, at_once, problem, until
-from tests.support.work import add_person
+from tests.support.servers.databases import both, on_postgres
+from tests.support.servers.put_back import put_back
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE, PASSWORD, Sender, at_once, problem, until
+from tests.support.users.work import add_person
 
 NEW = "Grey-Heron-52"
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.all_settings import MAIL_ARGUMENTS, PASSWORD, VALUES, found, settings
-from tests.support.dying import USER, Sends, files
-from tests.support.jobs import connected
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import refusal
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import refusal
+from tests.support.sends.all_settings import MAIL_ARGUMENTS, PASSWORD, VALUES, found, settings
+from tests.support.sends.dying import USER, Sends, files
+from tests.support.sends.jobs import connected
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.clients.share import ShareClient
 from tui.rules.link_settings import LEFT_OUT, LinkSettings
 from tui.sending.job.job import SendJob

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.jobs import fetch, names_in_folder
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, Hang, refusal
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call, Hang, refusal
+from tests.support.sends.jobs import fetch, names_in_folder
+from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Failed, InvalidValue

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.audits import LETTER, MEMO, START, Clock, story, verdict, write
-from tests.support.server import ROOT
+from tests.support.checks.audits import LETTER, MEMO, START, Clock, story, verdict, write
+from tests.support.servers.server import ROOT
 from tui.rules.state import Event
 from tui.server import audit
 from tui.server.audit import Verdict, seals

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.cut_audits import SEALS, broken, has_sealed, sealed
-from tests.support.intruder import tamper
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, until
+from tests.support.checks.cut_audits import SEALS, broken, has_sealed, sealed
+from tests.support.checks.intruder import tamper
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, until
 
 
 def _remove(file: Path) -> None:

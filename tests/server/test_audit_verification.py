@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from tests.support.audits import LETTER, MEMO, Clock, as_an_intruder, story, verdict, write
-from tests.support.put_back import rows_put_back
+from tests.support.checks.audits import LETTER, MEMO, Clock, as_an_intruder, story, verdict, write
+from tests.support.servers.put_back import rows_put_back
 from tui.rules.state import Event
 from tui.server import audit
 from tui.server.accounts.users import first_person

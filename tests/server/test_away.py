@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.away import Clock
-from tests.support.jobs import PIECE, FixedPace, count_sent, fetch, states
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, LoseAnswer
+from tests.support.network.away import Clock
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call, LoseAnswer
+from tests.support.sends.jobs import PIECE, FixedPace, count_sent, fetch, states
+from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import SendJob

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.databases import both
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
+from tests.support.servers.databases import both
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
 from tui.server.base.clock import system_clock
 from tui.server.installation import jobs
 from tui.server.installation.installation import open_context

@@ -13,14 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.databases import both
-from tests.support.jobs import QUICK, error_of, job_of_documents, job_of_versions, states
-from tests.support.jobs import connected as connected_to_one
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, Sender, fetch, problem, stored
-from tests.support.spoiling import Cut, LoseAnswer
-from tests.support.work import Worker, add_person
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Cut, LoseAnswer
+from tests.support.sends.jobs import QUICK, error_of, job_of_documents, job_of_versions, states
+from tests.support.sends.jobs import connected as connected_to_one
+from tests.support.servers.databases import both
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import NOBODY, Sender, fetch, problem, stored
+from tests.support.users.work import Worker, add_person
 from tui.clients.target import Target, WorkTarget
 from tui.clients.two_servers import connected
 from tui.rules.link_settings import LinkSettings

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.cut_audits import broken, has_sealed, sealed
-from tests.support.intruder import Statement, tamper
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, fetch, until
-from tests.support.work import Worker
+from tests.support.checks.cut_audits import broken, has_sealed, sealed
+from tests.support.checks.intruder import Statement, tamper
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender, fetch, until
+from tests.support.users.work import Worker
 from tui.server import audit
 from tui.server.audit import Acceptance
 from tui.server.installation.installation import open_context

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.support.databases import both
-from tests.support.intruder import Statement, tamper
-from tests.support.recipient import act, receipts
-from tests.support.rows import look
-from tests.support.share import Sender, at_once, fetch, later
+from tests.support.checks.intruder import Statement, tamper
+from tests.support.servers.databases import both
+from tests.support.servers.rows import look
+from tests.support.users.recipient import act, receipts
+from tests.support.users.share import Sender, at_once, fetch, later
 from tui.rules.state import Event
 from tui.server import audit
 from tui.server.audit.states import earlier_state_of

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.intruder import tamper
-from tests.support.share import PASSWORD, Sender, database, later, problem, until
+from tests.support.checks.intruder import tamper
+from tests.support.users.share import PASSWORD, Sender, database, later, problem, until
 from tests.system.command import Client
 
 BYTES, FAR = b"\xff", 2**62

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.connections import free_port, problem_from
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Say
+from tests.support.network.connections import free_port, problem_from
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.servers.server import ServerProcess
 from tui.clients.connection import Target, call, is_loopback, open_http
 from tui.clients.share import ShareClient
 from tui.rules.errors import InvalidValue, NotFound, NotSignedIn

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.recipient import seen
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch, later, until
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import seen
+from tests.support.users.share import Sender, fetch, later, until
 from tui.server.base import clock as clocks
 from tui.server.base.clock import ClockWatch
 from tui.server.context import Context

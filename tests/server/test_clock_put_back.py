@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from tests.support.intruder import tamper
-from tests.support.publish import publish
-from tests.support.recipient import HTML, events, names_of, path_of, press, seen
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, PASSWORD, Sender
+from tests.support.checks.intruder import tamper
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, events, names_of, path_of, press, seen
+from tests.support.users.share import BASE, PASSWORD, Sender
 
 DAY = 86_400
 RIGHT = "Blue-Heron-42"

@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, stored
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, stored
 from tui.server.installation import jobs
 from tui.server.installation.installation import open_context
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.cut_audits import SEALS, broken, sealed
-from tests.support.databases import both
-from tests.support.intruder import Statement, tamper
-from tests.support.rows import look
-from tests.support.share import Sender, at_once
+from tests.support.checks.cut_audits import SEALS, broken, sealed
+from tests.support.checks.intruder import Statement, tamper
+from tests.support.servers.databases import both
+from tests.support.servers.rows import look
+from tests.support.users.share import Sender, at_once
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.grants import LARGE, Reader
-from tests.support.publish import publish
-from tests.support.recipient import events, names_of, receipts, seen, take
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import until
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.grants import LARGE, Reader
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, names_of, receipts, seen, take
+from tests.support.users.share import until
 
 DATABASE = "both"
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import on_postgres
-from tests.support.rows import look, tell
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, until
+from tests.support.servers.databases import on_postgres
+from tests.support.servers.rows import look, tell
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, until
 from tui.server.database.damage import Damage, first_damage
 
 _SAID = "the database is damaged: "

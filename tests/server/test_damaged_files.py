@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from tests.server.test_vanished_files import unavailable
-from tests.support.publish import publish
-from tests.support.recipient import HTML, events, names_of, press, press_of, seen, take
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, at_once, problem, stored
-from tests.support.work import LIBRARY, Worker, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, events, names_of, press, press_of, seen, take
+from tests.support.users.share import Sender, at_once, problem, stored
+from tests.support.users.work import LIBRARY, Worker, error
 
 SMALL = b"content of a document" * 100
 LARGE = bytes(range(256)) * 20_000

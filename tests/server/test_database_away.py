@@ -12,14 +12,14 @@ from sqlalchemy import text
 
 from tests.server.test_events import Ear
 from tests.server.test_notifications import set_address, waiting
-from tests.support.gate import Gate, gate_to
-from tests.support.grants import LARGE, Reader
-from tests.support.mail_server import mail_server
-from tests.support.publish import publish
-from tests.support.recipient import path_of, receipts, take
-from tests.support.rows import tell
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, problem, until
+from tests.support.mail.mail_server import mail_server
+from tests.support.servers.database_proxy import Gate, gate_to
+from tests.support.servers.rows import tell
+from tests.support.servers.server import ServerProcess
+from tests.support.users.grants import LARGE, Reader
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of, receipts, take
+from tests.support.users.share import Sender, problem, until
 from tui.server.database import Database
 from tui.server.database.engine import open_database
 from tui.server.database.outages import DatabaseAway

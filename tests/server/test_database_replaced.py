@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import HTML, path_of
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, path_of
+from tests.support.users.share import Sender, until
 
 BACK = "has to be started again"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.gate import gate_to
+from tests.support.servers.database_proxy import gate_to
 from tui.rules.errors import Failed
 from tui.server.database import outages
 from tui.server.database.engine import open_database

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import FORM, HTML, act, path_of, press, take
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import FORM, HTML, act, path_of, press, take
 
 CONTENT = b"content of a document" * 100
 

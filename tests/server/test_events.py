@@ -13,8 +13,8 @@ from typing import Any, Self
 import httpx
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, PASSWORD, Sender, fetch, later, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE, PASSWORD, Sender, fetch, later, problem
 
 PATIENCE = 20
 #: Longer than it takes to report an event, and to notice that a token is no longer valid.

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.server.test_batches import results, said
-from tests.support.share import Sender
+from tests.support.users.share import Sender
 from tui.server.accounts.users import Person
 from tui.server.database.tables import idempotency, tokens, users
 from tui.server.database.tables import sends as sends_table

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.connections import HTML, JSON, PROBLEM, free_port, problem_from
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Cut, Hang, LoseAnswer, Say
+from tests.support.network.connections import HTML, JSON, PROBLEM, free_port, problem_from
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Cut, Hang, LoseAnswer, Say
+from tests.support.servers.server import ServerProcess
 from tui.clients.bounded import ANSWER
 from tui.clients.connection import (
     LONGEST_WAIT,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dying import Sends
-from tests.support.jobs import PIECE, fetch, job_of, names_in_folder, states
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, HoldAnswer
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, HoldAnswer
+from tests.support.sends.dying import Sends
+from tests.support.sends.jobs import PIECE, fetch, job_of, names_in_folder, states
+from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Failed

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.server import ROOT, ServerProcess
+from tests.support.servers.server import ROOT, ServerProcess
 from tui.clients.connection import open_http
 from tui.clients.first_page import FirstPage, first_page
 from tui.clients.target import Target

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 
-from tests.support.databases import both
-from tests.support.put_back import put_back
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, Sender, at_once, problem
-from tests.support.work import add_person
+from tests.support.servers.databases import both
+from tests.support.servers.put_back import put_back
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE, Sender, at_once, problem
+from tests.support.users.work import add_person
 from tui.server.accounts import users
 from tui.server.base.clock import system_clock
 from tui.server.installation.installation import open_context

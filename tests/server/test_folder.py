@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, at_once, fetch, later, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, at_once, fetch, later, problem
 
 PLAIN = "DJONES - Secure Sent Links"
 DATED = re.compile(re.escape(PLAIN) + r" (\d{4}-\d{2}-\d{2} \d{2}\.\d{2}\.\d{2})( \(\d+\))?")

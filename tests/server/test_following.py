@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import CutAnswer, Say
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import CutAnswer, Say
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.clients import events
 from tui.clients.connection import open_http
 from tui.clients.events import Connected, Happened, Lost, StreamEvent, follow

@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, until
-from tests.support.work import Worker
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, until
+from tests.support.users.work import Worker
 from tui.server.base.settings import Budgets
 
 HEAD = Budgets().head_bytes

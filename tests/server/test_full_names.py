@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.kept import check_kept
-from tests.support.publish import publish
-from tests.support.recipient import path_of
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, problem
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of
+from tests.support.users.share import PASSWORD, Sender, problem
 
 
 def called(server: ServerProcess, document: dict[str, Any]) -> str:

@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.support.grants import CONTENT, SIZE
-from tests.support.publish import publish
-from tests.support.recipient import HTML, path_of, seen, take
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.grants import CONTENT, SIZE
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, path_of, seen, take
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.grants import CONTENT, LARGE, SIZE, Reader
-from tests.support.publish import publish
-from tests.support.recipient import (
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.grants import CONTENT, LARGE, SIZE, Reader
+from tests.support.users.publish import publish
+from tests.support.users.recipient import (
     HTML,
     act,
     events,
@@ -24,9 +26,7 @@ from tests.support.recipient import (
     seen,
     take,
 )
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, until
+from tests.support.users.share import Sender, until
 from tui.server.installation.installation import open_context
 from tui.server.pages.housekeeping import forget_old
 

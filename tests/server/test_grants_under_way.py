@@ -9,15 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.grants import CONTENT, LARGE, Reader
-from tests.support.publish import publish
-from tests.support.recipient import (
-    act,
-    path_of,
-    take,
-)
-from tests.support.server import ServerProcess
-from tests.support.share import until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.grants import CONTENT, LARGE, Reader
+from tests.support.users.publish import publish
+from tests.support.users.recipient import act, path_of, take
+from tests.support.users.share import until
 
 
 class TestUnderWay:

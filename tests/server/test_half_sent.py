@@ -10,11 +10,11 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import path_of
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, Sender
-from tests.support.work import LIBRARY
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of
+from tests.support.users.share import BASE, Sender
+from tests.support.users.work import LIBRARY
 from tui.rules.errors import Unavailable
 from tui.server.limits.buffers import Buffers
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from tests.support.publish import publish
-from tests.support.recipient import path_of, take
-from tests.support.routes import every_route
-from tests.support.server import ServerProcess
+from tests.support.checks.routes import every_route
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of, take
 
 DATABASE = "both"
 #: Bodies of requests, by their types. Each is sent whole, and cut before its last byte.

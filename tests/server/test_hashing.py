@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import path_of
-from tests.support.server import ServerProcess
-from tests.support.work import PASSWORD, add_person
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of
+from tests.support.users.work import PASSWORD, add_person
 
 PASSWORDS = "dear"
 RIGHT = "Blue-Heron-42"

@@ -21,11 +21,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
-from tests.support.fill import Filled, fill
-from tests.support.publish import publish
-from tests.support.recipient import path_of
-from tests.support.server import ServerProcess
-from tests.support.work import LIBRARY, Worker
+from tests.support.servers.fill import Filled, fill
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of
+from tests.support.users.work import LIBRARY, Worker
 from tui.rules.errors import Throttled, Unavailable
 from tui.server.accounts.users import Person
 from tui.server.base import pools

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import HTML, path_of, take
-from tests.support.routes import every_route
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.checks.routes import every_route
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, path_of, take
+from tests.support.users.work import Worker
 
 EVIL = "evil.example"
 #: With the header of proxies, which no one trusted has set.

@@ -10,8 +10,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.hostile import OK, HostileServer, Pieces, answering, chunked, endless, gzip_bomb, slowly
-from tests.support.server import ROOT
+from tests.support.network.hostile import (
+    OK,
+    HostileServer,
+    Pieces,
+    answering,
+    chunked,
+    endless,
+    gzip_bomb,
+    slowly,
+)
+from tests.support.servers.server import ROOT
 from tui.clients import events
 from tui.clients import first_page as first
 from tui.clients.connection import open_http

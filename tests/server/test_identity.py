@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.databases import both
-from tests.support.kept import check_kept
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.work import Worker, add_person, error, kind
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.databases import both
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker, add_person, error, kind
 
 
 @pytest.fixture(scope="module")

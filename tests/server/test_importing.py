@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.imports import counts, failures, imported, listed, made
-from tests.support.misbehave import Misbehaving
-from tests.support.spoiling import Call
-from tests.support.work import Worker
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call
+from tests.support.users.imports import counts, failures, imported, listed, made
+from tests.support.users.work import Worker
 from tui.clients.library import LibraryClient
 from tui.clients.tree import CHUNK, Tree
 from tui.rules.errors import InvalidValue, NotAllowed

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.imports import JSON, REFUSED, counts, failures, imported, listed, made
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.spoiling import Call, Cut, Say
-from tests.support.work import Worker
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, Cut, Say
+from tests.support.users.imports import JSON, REFUSED, counts, failures, imported, listed, made
+from tests.support.users.work import Worker
 from tui.clients.library import LibraryClient
 from tui.rules.errors import NotSignedIn, Problem
 from tui.sending.importing import Outcome

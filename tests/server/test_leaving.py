@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dying import Sends, files
-from tests.support.jobs import PIECE, Bytes, fetch, job_of, states
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Hang, HoldAnswer, refusal
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Hang, HoldAnswer, refusal
+from tests.support.sends.dying import Sends, files
+from tests.support.sends.jobs import PIECE, Bytes, fetch, job_of, states
+from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.rules.errors import PolicyBreach
 from tui.sending.job.job import Phase, SendJob

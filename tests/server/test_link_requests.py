@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import FORM, act, events, names_of, path_of, seen
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import FORM, act, events, names_of, path_of, seen
 
 PASSWORD = "Näher-als-7 & mehr=gut"
 CONTENT = b"%PDF-1.4 content"

@@ -7,9 +7,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.support.publish import publish
-from tests.support.recipient import act, events, names_of, path_of, press, seen, take
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import act, events, names_of, path_of, press, seen, take
 from tui.server.base.keys import new_secret
 from tui.server.installation.installation import open_context
 from tui.server.share import downloads, expiry, links

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.recipient import path_of
-from tests.support.share import Sender, problem
-from tests.support.work import Worker
+from tests.support.users.recipient import path_of
+from tests.support.users.share import Sender, problem
+from tests.support.users.work import Worker
 
 DATABASE = "both"
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.jobs import MIB, Bytes, connected, job_of, states
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.sends.jobs import MIB, Bytes, connected, job_of, states
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 
 DATABASE = "both"
 

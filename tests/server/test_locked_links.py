@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import act, events, from_network, press, seen
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import act, events, from_network, press, seen
 
 RIGHT = "Blue-Heron-42"
 WRONG = "password123"

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from uvicorn.server import ServerState
 
 from tests.server.test_uploads import HeldBack
-from tests.support.server import ServerProcess
-from tests.support.share import CONTENT, TUS, Sender, b64, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import CONTENT, TUS, Sender, b64, until
 from tui.server.base.settings import Budgets
 from tui.server.blobs.base import Bytes
 from tui.server.http.front_door import FrontDoor

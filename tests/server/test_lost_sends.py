@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dying import Sends, files
-from tests.support.jobs import (
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, LoseAnswer, Say, refusal
+from tests.support.sends.dying import Sends, files
+from tests.support.sends.jobs import (
     PIECE,
     Bytes,
     count_sent,
@@ -18,10 +20,8 @@ from tests.support.jobs import (
     job_of_versions,
     states,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, LoseAnswer, Say, refusal
-from tests.support.work import Worker
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import NotFound, NotSignedIn

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.support.publish import publish
-from tests.support.recipient import events, path_of, receipts
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, path_of, receipts
+from tests.support.users.share import Sender
 
 RECIPIENTS, IDLE = 40, 32
 #: More than is read from a file, or written to a connection, at a time.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.share import PASSWORD, Sender, problem
+from tests.support.users.share import PASSWORD, Sender, problem
 
 
 @pytest.fixture

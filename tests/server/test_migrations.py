@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from tests.support.postgres import Postgres
+from tests.support.servers.postgres import Postgres
 from tui.server.database.engine import open_database, sqlite_url
 from tui.server.database.migrations import script
 from tui.server.database.tables import metadata

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.intruder import tamper
-from tests.support.mail_server import MailServer, mail_server
-from tests.support.publish import ensure_folder, publish
-from tests.support.recipient import act, seen, take
-from tests.support.server import ServerProcess
-from tests.support.share import database, until
+from tests.support.checks.intruder import tamper
+from tests.support.mail.mail_server import MailServer, mail_server
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import ensure_folder, publish
+from tests.support.users.recipient import act, seen, take
+from tests.support.users.share import database, until
 from tui.server.base.mailer import Mailer
 from tui.server.base.settings import Settings
 from tui.server.installation.installation import open_context

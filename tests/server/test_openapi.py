@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ROOT, ServerProcess
+from tests.support.servers.server import ROOT, ServerProcess
 
 SECONDS = 900
 
@@ -17,7 +17,7 @@ SECONDS = 900
 # without Tus-Resumable is answered as tus specifies.
 CONFIGURATION = """
 seed = 20310504
-hooks = "tests.support.openapi_hooks"
+hooks = "tests.support.users.openapi_hooks"
 continue-on-failure = true
 
 [cache]

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import HTML, events, names_of, path_of
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, events, names_of, path_of
 from tui.server.limits.link_views import Key, Openings
 
 NOW = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)

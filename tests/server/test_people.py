@@ -10,8 +10,8 @@ import argon2
 import httpx
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
 from tui.server.accounts import users
 from tui.server.base.clock import system_clock
 from tui.server.installation.installation import open_context

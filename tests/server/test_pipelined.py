@@ -7,9 +7,9 @@ import socket
 from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
-from tests.support.publish import publish
-from tests.support.recipient import path_of, seen, take
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of, seen, take
 
 PASSWORD = "Blue-Heron-48"
 FORM = f"password={PASSWORD}".encode()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, at_once, later, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender, at_once, later, problem
 from tui.rules import policy as rules
 from tui.rules.common_passwords import common_passwords
 from tui.rules.link_settings import LinkSettings

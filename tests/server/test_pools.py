@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 
 DATABASE = "both"
 VERIFICATIONS = 24

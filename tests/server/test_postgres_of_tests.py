@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.support import postgres
+from tests.support.servers import postgres
 
 
 def test_a_port_that_was_taken_in_the_meantime(monkeypatch: pytest.MonkeyPatch) -> None:

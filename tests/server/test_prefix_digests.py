@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tests.server.test_uploads import DATA, HeldBack
-from tests.support.server import ServerProcess
-from tests.support.share import TUS, Sender, b64, problem, stored, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import TUS, Sender, b64, problem, stored, until
 
 
 @pytest.fixture

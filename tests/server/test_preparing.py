@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ROOT, ServerProcess
-from tests.support.share import until
+from tests.support.servers.server import ROOT, ServerProcess
+from tests.support.users.share import until
 from tui.rules.errors import Failed
 from tui.server.__main__ import bind
 from tui.server.base.clock import system_clock
@@ -30,7 +30,7 @@ def being_made(data: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[byt
     data.mkdir(mode=0o700)
     with (data / "migrate.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        command = [sys.executable, "-m", "tests.support.serve", str(data), "--port", str(port)]
+        command = [sys.executable, "-m", "tests.support.servers.serve", str(data), "--port", str(port)]
         server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             until(lambda: children(server.pid) != [])

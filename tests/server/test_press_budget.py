@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import HTML, from_network, path_of, press, press_of, seen, take, volley
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, from_network, path_of, press, press_of, seen, take, volley
 from tui.server.base.settings import Budgets
 from tui.server.pages.languages import NAMES, language
 

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import HTML, act, events, names_of, path_of, press_of, seen, volley
-from tests.support.server import ServerProcess
-from tests.support.share import until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import HTML, act, events, names_of, path_of, press_of, seen, volley
+from tests.support.users.share import until
 
 CONTENT = bytes(range(256)) * 40
 PASSWORD = "Blue-Heron-42"

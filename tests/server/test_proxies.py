@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support.recipient import events, path_of
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import events, path_of
+from tests.support.users.share import PASSWORD, Sender
 from tui.rules.errors import InvalidValue
 from tui.server.base.settings import parse_proxies
 

@@ -15,12 +15,12 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
-from tests.support.browser_sign_in import ASKED, CHALLENGE, fields_of
-from tests.support.misbehave import Misbehaving
-from tests.support.recipient import HTML, path_of
-from tests.support.server import ROOT, ServerProcess
-from tests.support.share import PASSWORD, Sender
-from tests.support.work import Worker, add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.server import ROOT, ServerProcess
+from tests.support.users.browser_sign_in import ASKED, CHALLENGE, fields_of
+from tests.support.users.recipient import HTML, path_of
+from tests.support.users.share import PASSWORD, Sender
+from tests.support.users.work import Worker, add_person
 from tui.clients.connection import open_http
 from tui.clients.target import Target
 from tui.clients.work import WorkClient

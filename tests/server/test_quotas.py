@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.kept import check_kept
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, problem, stored
-from tests.support.work import Worker, add_person, error
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, problem, stored
+from tests.support.users.work import Worker, add_person, error
 
 KEPT, UNFINISHED = 1000, 600
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.grants import Reader
-from tests.support.publish import publish
-from tests.support.recipient import act, from_network, receipts, seen, take
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, until
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.grants import Reader
+from tests.support.users.publish import publish
+from tests.support.users.recipient import act, from_network, receipts, seen, take
+from tests.support.users.share import Sender, until
 from tui.server.pages.deliveries import Piece, merged
 
 KIB = 1024

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import FORM, HTML, path_of, take
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import FORM, HTML, path_of, take
 from tui.server.base.firm import Firm
 from tui.server.pages.languages import language
 from tui.server.pages.render import link_page

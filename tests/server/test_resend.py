@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.share import PASSWORD, Sender, at_once, database, fetch, later, problem, stored
+from tests.support.users.share import PASSWORD, Sender, at_once, database, fetch, later, problem, stored
 from tui.server.base.clock import system_clock
 
 # ---------------------------------------------------------------- unpublishing

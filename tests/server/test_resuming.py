@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dying import Dead, Sends, connect, files
-from tests.support.jobs import PIECE, count_sent, fetch, states
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Cut, HoldAnswer, LoseAnswer, refusal
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Cut, HoldAnswer, LoseAnswer, refusal
+from tests.support.sends.dying import Dead, Sends, connect, files
+from tests.support.sends.jobs import PIECE, count_sent, fetch, states
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.clients.share import ShareClient
 from tui.rules.errors import Conflict, Interrupted, InvalidValue
 from tui.sending.job.job import SendJob

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import both
-from tests.support.kept import check_kept
-from tests.support.server import ServerProcess
-from tests.support.share import BASE
-from tests.support.walk import (
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.databases import both
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE
+from tests.support.users.walk import (
     DOCUMENTS,
     FOLDERS,
     SECURITIES,
@@ -26,8 +26,8 @@ from tests.support.walk import (
     Walk,
     of_things,
 )
-from tests.support.walk_people import OF_ACCOUNTS, People, of_accounts
-from tests.support.walk_places import MOVING, PUTTING, SHARED, of_places, of_share
+from tests.support.users.walk_people import OF_ACCOUNTS, People, of_accounts
+from tests.support.users.walk_places import MOVING, PUTTING, SHARED, of_places, of_share
 from tui.rules.authorization import NEEDS, Action
 from tui.server.share import document_routes, folder_routes, people_routes, policy
 from tui.server.work.routes import ROUTES as WORK

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, until
-from tests.support.work import LIBRARY, Worker, add_person, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, until
+from tests.support.users.work import LIBRARY, Worker, add_person, error
 
 #: More than the buffers of a connection hold, twice.
 LARGE = bytes(range(256)) * 4096 * 12

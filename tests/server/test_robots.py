@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import events, names_of, path_of, press, seen
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, names_of, path_of, press, seen
 
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"

@@ -17,10 +17,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import path_of, take
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import path_of, take
+from tests.support.users.share import PASSWORD, Sender, problem
 from tui.server.base.disk import Disk
 from tui.wire.batch import MEDIA_TYPE
 

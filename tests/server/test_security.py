@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.intruder import tamper
-from tests.support.recipient import path_of, press, take
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, problem, stored
+from tests.support.checks.intruder import tamper
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import path_of, press, take
+from tests.support.users.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, problem, stored
 from tui.clients.connection import open_http
 from tui.clients.target import Target
 from tui.server.base.disk import Disk

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import both
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, PASSWORD, Sender, fetch, problem
+from tests.support.servers.databases import both
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import NOBODY, PASSWORD, Sender, fetch, problem
 from tui.rules.addresses import MOST_RECIPIENTS
 
 #: For what the database decides; all else is tried with SQLite.

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import both
-from tests.support.share import NOBODY, Sender, at_once, b64, fetch, problem
+from tests.support.servers.databases import both
+from tests.support.users.share import NOBODY, Sender, at_once, b64, fetch, problem
 from tui.wire.batch import BatchDocument, BatchHead
 from tui.wire.share import Source
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.dying import Sends, files
-from tests.support.jobs import PIECE, count_sent, fetch, states
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import HoldAnswer, LoseAnswer, refusal
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import HoldAnswer, LoseAnswer, refusal
+from tests.support.sends.dying import Sends, files
+from tests.support.sends.jobs import PIECE, count_sent, fetch, states
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.clients.share import ShareClient
 from tui.rules.errors import Unreachable
 from tui.sending.job.job import SendJob

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.jobs import MIB, PIECE, Bytes, connected, error_of, fetch, job_of, states
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, Slow
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, Slow
+from tests.support.sends.jobs import MIB, PIECE, Bytes, connected, error_of, fetch, job_of, states
+from tests.support.servers.server import ServerProcess
 from tui.clients.chunk_sizer import MOST, ChunkSizer
 from tui.clients.connection import Target, open_http
 from tui.clients.share import ShareClient

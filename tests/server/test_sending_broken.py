@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.jobs import (
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, Cut, Hang, LoseAnswer, Say
+from tests.support.sends.jobs import (
     MIB,
     PIECE,
     Bytes,
@@ -20,9 +22,7 @@ from tests.support.jobs import (
     job_of,
     states,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, Cut, Hang, LoseAnswer, Say
+from tests.support.servers.server import ServerProcess
 from tui.clients.retries import RetryPolicy
 from tui.clients.share import ShareClient
 from tui.rules.errors import (

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.jobs import (
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, Hang, HoldAnswer, Slow
+from tests.support.sends.jobs import (
     PIECE,
     Bytes,
     count_sent,
@@ -18,9 +20,7 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, Hang, HoldAnswer, Slow
+from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.sending.job.job import Phase, RowState
 

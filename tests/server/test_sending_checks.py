@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.jobs import Bytes, connected, count_sent, fetch, job_of, states, through_proxy
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
+from tests.support.network.misbehave import Misbehaving
+from tests.support.sends.jobs import Bytes, connected, count_sent, fetch, job_of, states, through_proxy
+from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Unreachable
 from tui.sending.job.job import Phase

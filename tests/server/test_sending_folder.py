@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.jobs import QUICK, Bytes, connected, fetch, states
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ROOT, ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import LoseAnswer, Say
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import LoseAnswer, Say
+from tests.support.sends.jobs import QUICK, Bytes, connected, fetch, states
+from tests.support.servers.server import ROOT, ServerProcess
+from tests.support.users.share import Sender
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Unreachable
@@ -239,7 +239,7 @@ async def test_sends_that_begin_together_make_one_folder_and_one_shortcut(
 
 ENSURE = """
 import asyncio, sys
-from tests.support.jobs import connected
+from tests.support.sends.jobs import connected
 from tui.sending.folder import ensure
 async def main():
     async with connected(*sys.argv[1:]) as clients:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.jobs import connected, fetch, job_of_documents, states, through_proxy
-from tests.support.misbehave import ALWAYS
-from tests.support.server import ServerProcess
-from tests.support.spoiling import CutAnswer, Say
+from tests.support.network.misbehave import ALWAYS
+from tests.support.network.spoiling import CutAnswer, Say
+from tests.support.sends.jobs import connected, fetch, job_of_documents, states, through_proxy
+from tests.support.servers.server import ServerProcess
 from tui.clients.work import WorkClient
 from tui.rules.errors import Interrupted, NotFound
 from tui.rules.link_settings import LinkSettings

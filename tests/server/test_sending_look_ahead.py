@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.jobs import QUICK, Bytes, states, through_proxy
-from tests.support.server import ServerProcess
+from tests.support.sends.jobs import QUICK, Bytes, states, through_proxy
+from tests.support.servers.server import ServerProcess
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import Phase, SendJob
 from tui.sending.job.look_ahead import LookAhead

@@ -9,7 +9,9 @@ import os
 
 import pytest
 
-from tests.support.jobs import (
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, Cut, HoldAnswer, LoseAnswer, Say, refusal
+from tests.support.sends.jobs import (
     PIECE,
     QUICK,
     Bytes,
@@ -21,9 +23,7 @@ from tests.support.jobs import (
     names_in_folder,
     states,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, Cut, HoldAnswer, LoseAnswer, Say, refusal
+from tests.support.servers.server import ServerProcess
 from tui.clients.chunk_sizer import LEAST, ChunkSizer
 from tui.clients.share import ShareClient
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, later, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, later, problem
 from tui.wire.share import OpenSend
 
 PASSWORDS = "dear"

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
-from tests.support.databases import both
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, NOBODY, PASSWORD, Sender, problem
+from tests.support.servers.databases import both
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE, NOBODY, PASSWORD, Sender, problem
 
 #: For what the database decides; all else is tried with SQLite.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from tests.support.recipient import path_of
-from tests.support.share import PASSWORD, TUS, Sender, fetch, problem
-from tests.support.stranger import Stranger
+from tests.support.users.recipient import path_of
+from tests.support.users.share import PASSWORD, TUS, Sender, fetch, problem
+from tests.support.users.stranger import Stranger
 
 OPEN_TO_ALL = {("/share/v1/login", "post"), ("/share/v1/uploads", "options")}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.intruder import tamper
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, problem
+from tests.support.checks.intruder import tamper
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, problem
 
 DATABASE = "both"
 

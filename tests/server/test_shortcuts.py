@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.support.jobs import connected
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, Say, refusal
-from tests.support.work import Worker
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call, Say, refusal
+from tests.support.sends.jobs import connected
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Conflict

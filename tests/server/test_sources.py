@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.jobs import Bytes, connected
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Say
-from tests.support.work import Worker
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.sends.jobs import Bytes, connected
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.clients.connection import Target, open_http
 from tui.clients.work import WorkClient
 from tui.rules.errors import InvalidValue, NotFound, NotSignedIn, Problem, Throttled, Unreachable

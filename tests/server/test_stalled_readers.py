@@ -17,10 +17,10 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from tests.support.publish import publish
-from tests.support.recipient import receipts, take
-from tests.support.server import ServerProcess
-from tests.support.share import until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import receipts, take
+from tests.support.users.share import until
 from tui.server.base.disk import Disk
 from tui.server.blobs import LocalBlobs
 from tui.server.blobs.outgoing import Outgoing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.machine import drive
-from tests.support.server import ServerProcess
+from tests.support.checks.machine import drive
+from tests.support.servers.server import ServerProcess
 
 
 @pytest.mark.long

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.jobs import Bytes, fetch, job_of
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.recipient import act
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Hang, refusal
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Hang, refusal
+from tests.support.sends.jobs import Bytes, fetch, job_of
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import act
+from tests.support.users.share import Sender
 from tui.clients.share import ShareClient
 from tui.sending import stopped_links as stopping
 from tui.sending.stopped_links import stopped_links

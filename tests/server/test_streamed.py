@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.jobs import MIB, Bytes, connected, error_of, fetch, job_of, states
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Cut, Flip, LoseAnswer, Slow
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Cut, Flip, LoseAnswer, Slow
+from tests.support.sends.jobs import MIB, Bytes, connected, error_of, fetch, job_of, states
+from tests.support.servers.server import ServerProcess
 from tui.clients import uploads
 from tui.clients.chunk_sizer import ChunkSizer
 from tui.clients.share import ShareClient

@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import (
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import (
     HTML,
     act,
     events,
@@ -21,8 +23,6 @@ from tests.support.recipient import (
     press_of,
     seen,
 )
-from tests.support.rows import look
-from tests.support.server import ServerProcess
 from tui.rules.errors import Throttled
 from tui.server.http.visitor import Visitor, network_of
 from tui.server.installation.installation import open_context

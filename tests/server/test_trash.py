@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, Sender, at_once, database, fetch, problem, stored
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import NOBODY, Sender, at_once, database, fetch, problem, stored
 from tui.server.installation.installation import open_context
 from tui.server.installation.jobs import run_all
 

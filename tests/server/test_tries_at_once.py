@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.effort import Effort
-from tests.support.publish import publish
-from tests.support.recipient import act, events, names_of, path_of, press, volley
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, Sender, at_once
+from tests.support.checks.effort import Effort
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import act, events, names_of, path_of, press, volley
+from tests.support.users.share import BASE, Sender, at_once
 
 PASSWORDS = "dear"
 RIGHT = "Blue-Heron-42"

@@ -9,10 +9,10 @@ from random import Random
 
 import pytest
 
-from tests.support.databases import on_postgres
-from tests.support.pair import ACTS, PRIVATE, PUBLIC, Pair, played
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person
+from tests.support.servers.databases import on_postgres
+from tests.support.servers.server import ServerProcess
+from tests.support.users.user_pairs import ACTS, PRIVATE, PUBLIC, Pair, played
+from tests.support.users.work import Worker, add_person
 
 NAMES = ("OWNER", "HOST", "B", "C", "STRANGER")
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.jobs import job_of_versions
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.put_back import put_back
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say
-from tests.support.work import PASSWORD, Worker, add_person
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.sends.jobs import job_of_versions
+from tests.support.servers.put_back import put_back
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
 from tui.clients.share import ShareClient
 from tui.clients.target import Grant, Target, WorkTarget

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.recipient import RECEIPTS, receipts
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, problem
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import RECEIPTS, receipts
+from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, problem
 
 
 def unpublish(me: Sender, document: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.recipient import RECEIPTS, receipts
-from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem
-from tests.support.work import Worker
+from tests.support.users.recipient import RECEIPTS, receipts
+from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem
+from tests.support.users.work import Worker
 
 DATABASE = "both"
 

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import act, events, guess, press, seen
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import act, events, guess, press, seen
+from tests.support.users.share import Sender
 
 RIGHT = "Blue-Heron-42"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.databases import both
-from tests.support.intruder import tamper
-from tests.support.rows import look
-from tests.support.share import Sender
+from tests.support.checks.intruder import tamper
+from tests.support.servers.databases import both
+from tests.support.servers.rows import look
+from tests.support.users.share import Sender
 from tests.system.command import Client
 
 

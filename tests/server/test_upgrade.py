@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.intruder import tamper
-from tests.support.kept import check_kept
-from tests.support.landed import load
-from tests.support.postgres import Postgres
-from tests.support.rows import Statement, looks
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, fetch
-from tests.support.work import Worker, error
+from tests.support.checks.derived_data import check_kept
+from tests.support.checks.intruder import tamper
+from tests.support.servers.landed import load
+from tests.support.servers.postgres import Postgres
+from tests.support.servers.rows import Statement, looks
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender, fetch
+from tests.support.users.work import Worker, error
 
 
 @dataclass

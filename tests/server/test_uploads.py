@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import CONTENT, TUS, Sender, b64, fetch, problem, stored, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import CONTENT, TUS, Sender, b64, fetch, problem, stored, until
 from tui.server.base.clock import system_clock
 from tui.server.installation import jobs
 from tui.server.installation.installation import open_context

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from tests.server.test_events import Ear
-from tests.support.publish import publish
-from tests.support.recipient import events, names_of, path_of, press, seen, take, volley
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, problem, stored
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, names_of, path_of, press, seen, take, volley
+from tests.support.users.share import Sender, problem, stored
 
 CONTENT = b"content of a document" * 100
 PASSWORD = "Blue-Heron-42"

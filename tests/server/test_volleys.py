@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.publish import publish
-from tests.support.recipient import events, names_of, path_of, seen, take, volley
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, names_of, path_of, seen, take, volley
 
 PASSWORDS = "dear"
 CONTENT = bytes(range(256)) * 1000

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import MOMENT, Worker, add_person
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import MOMENT, Worker, add_person
 from tests.system.command import Client
 
 

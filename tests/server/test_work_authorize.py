@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.browser_sign_in import ASKED, PAGE, code_in, fields_of, redeem, signed
-from tests.support.server import ServerProcess
-from tests.support.work import PASSWORD, Worker, add_person
+from tests.support.servers.server import ServerProcess
+from tests.support.users.browser_sign_in import ASKED, PAGE, code_in, fields_of, redeem, signed
+from tests.support.users.work import PASSWORD, Worker, add_person
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, CutAnswer, Say
-from tests.support.work import PASSWORD, Worker, add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call, CutAnswer, Say
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.library import Content, LibraryClient
 from tui.clients.work import WorkClient, pages

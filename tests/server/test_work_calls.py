@@ -12,8 +12,8 @@ import httpx
 import pytest
 from starlette.routing import Match
 
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person, error, no_absent
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker, add_person, error, no_absent
 from tui.server.work.call import SCOPE
 from tui.server.work.routes import ROUTES
 

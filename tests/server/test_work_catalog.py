@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import CONTAINER_ID, CUSTOMER, Worker, add_person, error, kind
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import CONTAINER_ID, CUSTOMER, Worker, add_person, error, kind
 
 # ---------------------------------------------------------------- My Matters
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.support.work import MOMENT, Worker, error
+from tests.support.users.work import MOMENT, Worker, error
 
 
 def test_lock_and_unlock(work: Worker, other: Worker, folder: str) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.jobs import connected
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import CutAnswer, Say
-from tests.support.work import PASSWORD, Worker, add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import CutAnswer, Say
+from tests.support.sends.jobs import connected
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.target import Grant
 from tui.clients.work import WorkClient, pages, version_of

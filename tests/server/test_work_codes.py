@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser_sign_in import CHALLENGE, HERE, VERIFIER, code_in, redeem, signed
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import database
-from tests.support.work import add_person
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.browser_sign_in import CHALLENGE, HERE, VERIFIER, code_in, redeem, signed
+from tests.support.users.share import database
+from tests.support.users.work import add_person
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import CONTAINER_ID, CUSTOMER, MOMENT, Worker, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import CONTAINER_ID, CUSTOMER, MOMENT, Worker, error
 from tui.sample import matters
 
 HALYARD = "Halyard - Share Sale"

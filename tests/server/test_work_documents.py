@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import DOCUMENT_ID, LIBRARY, MOMENT, PASSWORD, Worker, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import DOCUMENT_ID, LIBRARY, MOMENT, PASSWORD, Worker, error
 from tui.sample import matters
 
 DEAL = ("Halyard - Share Sale", "Deal Documents")

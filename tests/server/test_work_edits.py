@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.edits import blobs_of, children, patch, replace
-from tests.support.kept import check_kept
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, error
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.server import ServerProcess
+from tests.support.users.edits import blobs_of, children, patch, replace
+from tests.support.users.work import Worker, error
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.edits import replace
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.edits import replace
+from tests.support.users.work import Worker, error
 
 EMAIL = """From: Dana Jones <djones@example.test>\r
 To: "Keller, Martin" <mkeller@example.test>,\r

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.public_clients import Json, items
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.public_clients import Json, items
+from tests.support.users.work import Worker, add_person, error
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import asyncio
 import httpx
 import pytest
 
-from tests.support.databases import both, on_postgres
-from tests.support.rows import look
-from tests.support.server import ServerProcess
-from tests.support.share import BASE, at_once, until
-from tests.support.work import PASSWORD, add_person
+from tests.support.servers.databases import both, on_postgres
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import BASE, at_once, until
+from tests.support.users.work import PASSWORD, add_person
 
 Tokens = dict[str, str]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import CONTAINER_ID, MOMENT, Worker, add_person, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import CONTAINER_ID, MOMENT, Worker, add_person, error
 
 CHILDREN = "my-favorites/children"
 

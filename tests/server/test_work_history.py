@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.work import MOMENT, Worker, error
+from tests.support.users.work import MOMENT, Worker, error
 
 
 def test_history_tells_each_act_once(work: Worker, folder: str) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.support.effort import Effort
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person
+from tests.support.checks.effort import Effort
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker, add_person
 from tui.server.accounts.users import Person, first_person
 from tui.server.accounts.users import add_person as add_account
 from tui.server.base.settings import Settings
@@ -203,8 +203,8 @@ def test_the_data_that_the_bench_is_run_on(tmp_path: Path, monkeypatch: pytest.M
     import asyncio
 
     from tests.bench import library
-    from tests.support.fill import fill
-    from tests.support.kept import check_kept
+    from tests.support.checks.derived_data import check_kept
+    from tests.support.servers.fill import fill
 
     filled = asyncio.run(fill(tmp_path / "data", 800))
     with ServerProcess(tmp_path / "data") as server:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.work import CUSTOMER, MOMENT, Worker, add_person, error, kind
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import CUSTOMER, MOMENT, Worker, add_person, error, kind
 from tui.sample import matters
 
 DAY = 24 * 3600

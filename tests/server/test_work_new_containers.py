@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import DOCUMENT_ID, LIBRARY, Worker, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import DOCUMENT_ID, LIBRARY, Worker, error
 
 
 def test_workspaces_and_folders_are_made(server: ServerProcess) -> None:

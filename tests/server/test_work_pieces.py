@@ -10,8 +10,8 @@ from fastapi import Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.server.base.settings import Settings
 from tui.server.installation.installation import open_context
 from tui.server.library.problems import BadRequest

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.kept import check_kept
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.work import Worker, error
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker, error
 
 
 @pytest.fixture

@@ -56,12 +56,12 @@ from tests.server.test_work_words import (  # noqa: F401
     test_words_and_beginnings_of_words,
     work,
 )
-from tests.support.fill import fill
-from tests.support.kept import check_kept
-from tests.support.postgres import Postgres
-from tests.support.rows import tell
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.fill import fill
+from tests.support.servers.postgres import Postgres
+from tests.support.servers.rows import tell
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.server.database.engine import open_database
 from tui.server.database.migrations import versions
 from tui.server.library import lookup

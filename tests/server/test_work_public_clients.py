@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.public_clients import OLDEST, Json, make_matter, names
-from tests.support.server import ServerProcess
-from tests.support.work import CUSTOMER, LIBRARY, MOMENT, PASSWORD, Worker, add_person, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.public_clients import OLDEST, Json, make_matter, names
+from tests.support.users.work import CUSTOMER, LIBRARY, MOMENT, PASSWORD, Worker, add_person, error
 
 
 @pytest.fixture(scope="module")

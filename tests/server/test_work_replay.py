@@ -9,7 +9,8 @@ import json
 
 import pytest
 
-from tests.support.public_clients import (
+from tests.support.servers.server import ServerProcess
+from tests.support.users.public_clients import (
     ACTIVITY,
     DOCUMENT,
     FOLDER,
@@ -21,8 +22,7 @@ from tests.support.public_clients import (
     has,
     items,
 )
-from tests.support.server import ServerProcess
-from tests.support.work import MOMENT, Worker, add_person, error
+from tests.support.users.work import MOMENT, Worker, add_person, error
 
 
 @pytest.fixture(scope="module")

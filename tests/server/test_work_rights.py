@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker, add_person, error
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say
-from tests.support.work import Worker, add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.work import WorkClient, pages
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
-from tests.support.work import CONTAINER_ID, DOCUMENT_ID, Worker, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, fetch
+from tests.support.users.work import CONTAINER_ID, DOCUMENT_ID, Worker, error
 
 FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
 

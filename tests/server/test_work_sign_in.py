@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import LIBRARY, PASSWORD, Worker, add_person, error, no_absent
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import LIBRARY, PASSWORD, Worker, add_person, error, no_absent
 
 GUESTS = "X-Auth-Token is invalid or missing"
 

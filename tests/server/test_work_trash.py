@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.edits import blobs_of, children
-from tests.support.kept import check_kept
-from tests.support.server import ServerProcess
-from tests.support.work import Worker, add_person, error
+from tests.support.checks.derived_data import check_kept
+from tests.support.servers.server import ServerProcess
+from tests.support.users.edits import blobs_of, children
+from tests.support.users.work import Worker, add_person, error
 
 
 @pytest.fixture(scope="module")

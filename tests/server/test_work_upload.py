@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import LIBRARY, MOMENT, Worker, error
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import LIBRARY, MOMENT, Worker, error
 
 CONTENT = b"The \x00 bytes\r\n--X\r\n of it\n"
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.support.effort import Effort
-from tests.support.kept import check_kept
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.work import Worker, add_person, kind
+from tests.support.checks.derived_data import check_kept
+from tests.support.checks.effort import Effort
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker, add_person, kind
 from tui.server.database.tables import users
 from tui.server.installation.installation import open_context
 from tui.server.library.batch import Batch

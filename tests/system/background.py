@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
-from tests.support.terminal import Sentlinks, Terminal
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks, Terminal
+from tests.support.users.share import Sender, fetch
 from tests.system.command import Client
 from tests.system.interrupted import unfinished
 from tests.system.proxy import wait_until

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from tests.support.forking import session
+from tests.support.servers.forking import session
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = [sys.executable, "-m", "tui"]
@@ -59,9 +59,9 @@ def run(
 ) -> Done:
     """Runs the command until it exits; ``given`` is its standard input, ``environ`` adds environment variables.
 
-    Its process is forked (:mod:`tests.support.forking`). A ``program`` such as :data:`SCRIPT` is started instead, with
-    nothing imported, for tests of what happens before the command runs. With ``out``, a forked one writes its standard
-    output to that file.
+    Its process is forked (``support/servers/forking.py``). A ``program`` such as :data:`SCRIPT` is started instead,
+    with nothing imported, for tests of what happens before the command runs. With ``out``, a forked one writes its
+    standard output to that file.
     """
     content = given.encode() if isinstance(given, str) else given
     words = [str(argument) for argument in arguments]
@@ -85,7 +85,7 @@ def _started(
 
 
 class Running:
-    """A command under way, in a process that is forked (:mod:`tests.support.forking`). ``err`` is what it writes to
+    """A command under way, in a process that is forked (``support/servers/forking.py``). ``err`` is what it writes to
     standard error, ``pid`` its id. Standard output may be the file ``out``."""
 
     def __init__(

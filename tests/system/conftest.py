@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from tests.support import copying
-from tests.support.copying import SECONDS, need, plain_environment, until
-from tests.support.drafting import Desk
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.stock import Stocks
-from tests.support.tmux import Tmux, want_tmux
-from tests.support.work import add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal import copying
+from tests.support.terminal.copying import SECONDS, need, plain_environment, until
+from tests.support.terminal.drafting import Desk
+from tests.support.terminal.tmux import Tmux, want_tmux
+from tests.support.users.work import add_person
 from tests.system.command import Client, run
 from tests.system.links import Sent
 from tests.system.local_server import Home, prepare

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tests.system.command import Client
 
 

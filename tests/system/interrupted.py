@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import database, fetch
-from tests.support.spoiling import Call, HoldAnswer
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call, HoldAnswer
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import database, fetch
 from tests.system.command import Client, Running
 from tests.system.proxy import wait_until
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.support.server import ServerProcess
-from tests.support.stock import Stocks
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
 from tests.system.command import Done, run
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks, Terminal
+from tests.support.mail.mail_accounts import PASSWORD
+from tests.support.servers.certificates import Authority
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.system.command import Done, run
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.support.forking import Forked, session
+from tests.support.servers.forking import Forked, session
 from tests.system.command import ROOT, run
 
 READY = "sentlinks: serving on "

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
 from tui.ui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256
 
 TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import fetch
-from tests.support.spoiling import Hold, HoldAnswer
-from tests.support.terminal import Sentlinks, Terminal
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Hold, HoldAnswer
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks, Terminal
+from tests.support.users.share import fetch
 from tests.system.background import LEFT, MIDDLE, Desk, links_in, process_of, wait_for_state
 from tests.system.command import run
 from tests.system.proxy import wait_until

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks, Terminal
-from tests.support.tmux import Tmux
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks, Terminal
+from tests.support.terminal.tmux import Tmux
 from tests.system.command import SCRIPT, run
 from tui.terminal.identity import ASK_IDENTITY
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tests.support.all_settings import VALUES
+from tests.support.sends.all_settings import VALUES
 from tests.system.command import Client
 from tui.cli.send.fields import field_options, option_of
 from tui.rules.link_settings import FLAGS

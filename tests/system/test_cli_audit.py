@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.intruder import tamper
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.checks.intruder import tamper
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.system.command import Client
 from tests.system.kept_heads import against, keep
 from tui.rules.state import Event

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import both
-from tests.support.intruder import tamper
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.checks.intruder import tamper
+from tests.support.servers.databases import both
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.system.command import Client
 from tui.server import audit
 from tui.server.audit import anchors

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks
-from tests.support.work import PASSWORD
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
+from tests.support.users.work import PASSWORD
 from tests.system.command import Running
 from tests.system.two_servers import Person
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, CutAnswer, Say
-from tests.support.work import Worker, add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call, CutAnswer, Say
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker, add_person
 from tests.system.command import SCRIPT, Client
 
 

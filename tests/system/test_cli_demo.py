@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.terminal import Sentlinks, Terminal
+from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.system.command import SCRIPT, run
 from tests.system.proxy import wait_until
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks, Terminal
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tui.terminal.identity import ASK_ATTRIBUTES, ASK_CLIPBOARD, ASK_IDENTITY
 from tui.terminal.questions import ASK_BACKGROUND

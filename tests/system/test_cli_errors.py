@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 from tests.system.command import ROOT, Client, Done
 from tests.system.proxy import Misbehaving
 from tests.system.sending import through

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tests.system.command import Client, Done
 from tests.system.importing import imported
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.terminal import Sentlinks
+from tests.support.terminal.terminal import Sentlinks
 from tests.system.command import Client
 from tests.system.people import send
 

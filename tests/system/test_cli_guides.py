@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli_tree import commands
-from tests.support.drafting import need
+from tests.support.commands.cli_tree import commands
+from tests.support.terminal.drafting import need
 from tests.system.command import Client
 from tui import guides
 from tui.cli.base.group import COMMANDS

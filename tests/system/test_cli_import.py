@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks
-from tests.support.work import Worker, add_person
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
+from tests.support.users.work import Worker, add_person
 from tests.system.command import Client
 from tests.system.importing import counts, imported, listed
 

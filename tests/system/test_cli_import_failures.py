@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import CutAnswer, Say
-from tests.support.work import Worker
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import CutAnswer, Say
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tests.system.command import Client
 from tests.system.importing import counts, imported, listed
 

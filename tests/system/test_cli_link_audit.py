@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.recipient import guess, press
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import guess, press
+from tests.support.users.share import PASSWORD
 from tests.system.command import Client
 from tests.system.links import UNKNOWN, Sent
 

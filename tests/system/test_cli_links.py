@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
 from tests.system.command import Client
 from tests.system.links import UNKNOWN, Sent, fetch, works
 

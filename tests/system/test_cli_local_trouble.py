@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.stock import Stocks
+from tests.support.servers.data_folders import Stocks
 from tests.system.command import ROOT, SCRIPT, run
 from tests.system.local_server import Home, prepare
 from tui.rules.errors import Failed

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 from tests.system.command import Client, Done, run
 from tests.system.people import new_name
 

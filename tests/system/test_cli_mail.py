@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import keyring
-from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, USER, Dovecot
-from tests.support.mail_server import Sent, mail_server
-from tests.support.mail_trouble import CONTENT, Trouble, troubled
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD as ACCOUNT
-from tests.support.share import Sender
+from tests.support.mail import keyring
+from tests.support.mail.mail_accounts import PASSWORD, USER, Dovecot
+from tests.support.mail.mail_server import Sent, mail_server
+from tests.support.mail.mail_trouble import CONTENT, Trouble, troubled
+from tests.support.servers.certificates import Authority
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD as ACCOUNT
+from tests.support.users.share import Sender
 from tests.system.mail_desk import Desk, in_terminal
 
 

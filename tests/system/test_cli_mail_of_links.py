@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.certificates import Authority
-from tests.support.mail_accounts import USER, Dovecot
-from tests.support.mail_server import MailServer, mail_server
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD as ACCOUNT
-from tests.support.share import Sender
+from tests.support.mail.mail_accounts import USER, Dovecot
+from tests.support.mail.mail_server import MailServer, mail_server
+from tests.support.servers.certificates import Authority
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD as ACCOUNT
+from tests.support.users.share import Sender
 from tests.system.links import fetch
 from tests.system.mail_desk import Desk, in_terminal
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import Authority
-from tests.support.mail_server import Sent
-from tests.support.server import ServerProcess
-from tests.support.stock import Stocks
+from tests.support.mail.mail_server import Sent
+from tests.support.servers.certificates import Authority
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
 from tests.system.local_server import prepare
 from tests.system.mail_desk import Desk
 

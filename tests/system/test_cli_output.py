@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from tests.support.forking import session
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks
+from tests.support.servers.forking import session
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
 from tests.system.command import SCRIPT, Client, run
 from tests.system.proxy import Proxy
 from tests.system.sending import LARGE

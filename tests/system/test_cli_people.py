@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.share import database
-from tests.support.terminal import Sentlinks
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
+from tests.support.users.share import database
 from tests.system.command import Client, run
 from tests.system.people import new_name, send
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 from tests.system.command import Client
 
 

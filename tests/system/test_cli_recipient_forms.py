@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.messages import MIXED, message
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.typed_recipients import FORMS
+from tests.support.mail.messages import MIXED, message
+from tests.support.mail.typed_recipients import FORMS
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.system.command import Client
 
 SWALLOWED = "Bob <b@example.com>, Carol <c@example.com>"

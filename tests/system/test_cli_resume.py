@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.forking import session
-from tests.support.misbehave import ALWAYS
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
-from tests.support.spoiling import Say
+from tests.support.network.misbehave import ALWAYS
+from tests.support.network.spoiling import Say
+from tests.support.servers.forking import session
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, fetch
 from tests.system.command import Client, Done
 from tests.system.interrupted import MIDDLE, SINGLE, Sending, at, many_sendings, resume
 from tests.system.people import new_name

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import fetch
-from tests.support.spoiling import Call
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import fetch
 from tests.system.command import Client
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 from tests.system.command import SCRIPT, Client, Done
 from tests.system.proxy import Proxy, wait_until
 from tests.system.sending import LARGE, PART, names, through

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.server import ServerProcess
-from tests.support.share import NOBODY, PASSWORD, Sender
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import NOBODY, PASSWORD, Sender
 from tests.system.command import Client, run
 
 

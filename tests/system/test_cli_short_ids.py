@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.intruder import tamper
-from tests.support.server import ServerProcess
+from tests.support.checks.intruder import tamper
+from tests.support.servers.server import ServerProcess
 from tests.system.command import Client, Done
 from tests.system.links import UNKNOWN, Sent, fetch, works
 

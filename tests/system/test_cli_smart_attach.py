@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.messages import BROKEN, MIXED, PDF, SAMPLES, message
-from tests.support.mutated import mutated
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
+from tests.support.mail.messages import BROKEN, MIXED, PDF, SAMPLES, message
+from tests.support.mail.mutated_messages import mutated
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, fetch
 from tests.system.command import SCRIPT, Client, run
 
 TRY_LATER = 75

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.forking import session
-from tests.support.server import ServerProcess
-from tests.support.terminal import Terminal
+from tests.support.servers.forking import session
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Terminal
 from tests.system.command import SCRIPT, Client
 from tui.cli.base.table import shorten, width
 

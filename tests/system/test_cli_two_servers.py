@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Say, Together
-from tests.support.work import PASSWORD, Worker, add_person
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say, Together
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import PASSWORD, Worker, add_person
 from tests.system.command import Running
 from tests.system.two_servers import Person, sign_in
 

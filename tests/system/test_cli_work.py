@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.tmux import want_tmux
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.tmux import want_tmux
 from tests.system.command import SCRIPT, Client
 from tests.system.proxy import wait_until
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.copying import (
+from tests.support.terminal.copying import (
     LINKS,
     SECONDS,
     Copying,
@@ -20,7 +20,7 @@ from tests.support.copying import (
     put,
     until,
 )
-from tests.support.terminal import Terminal
+from tests.support.terminal.terminal import Terminal
 
 # --- tmux ---
 

@@ -10,8 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.copying import LINKS, SECONDS, Copying, Tmux, clipboard_of, need, plain_environment, until
-from tests.support.pasting import (
+from tests.support.terminal.copying import (
+    LINKS,
+    SECONDS,
+    Copying,
+    Tmux,
+    clipboard_of,
+    need,
+    plain_environment,
+    until,
+)
+from tests.support.terminal.pasting import (
     BUFFER,
     LONG,
     REPLIES,
@@ -23,7 +32,7 @@ from tests.support.pasting import (
     reading,
     set_by,
 )
-from tests.support.terminal import Terminal
+from tests.support.terminal.terminal import Terminal
 
 # --- no multiplexer ---
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.copying import LINKS, Copying, Ssh, Tmux, need, until
-from tests.support.pasting import LONG, TERMINAL, TMUX_REMEDY, clean, in_terminal, reading, set_by
-from tests.support.terminal import Terminal
+from tests.support.terminal.copying import LINKS, Copying, Ssh, Tmux, need, until
+from tests.support.terminal.pasting import LONG, TERMINAL, TMUX_REMEDY, clean, in_terminal, reading, set_by
+from tests.support.terminal.terminal import Terminal
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.copying import LINKS, SECONDS, Copying, Tmux, need, plain_environment, until
-from tests.support.pasting import TERMINAL
+from tests.support.terminal.copying import LINKS, SECONDS, Copying, Tmux, need, plain_environment, until
+from tests.support.terminal.pasting import TERMINAL
 
 
 @pytest.fixture

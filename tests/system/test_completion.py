@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminal import Terminal
+from tests.support.terminal.terminal import Terminal
 from tests.system.command import SCRIPT, run
 from tests.unit.test_imports import SCREENS, SERVER, among, modules_after
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
-from tests.support.recipient import act, events, names_of, seen
-from tests.support.server import ServerProcess
-from tests.support.spoiling import CutAnswer
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import CutAnswer
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import act, events, names_of, seen
 from tui import guides
 
 CONTENT = bytes(range(251)) * 16_000

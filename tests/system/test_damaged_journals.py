@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.journals import SEND, damage
-from tests.support.server import ServerProcess
+from tests.support.sends.journals import SEND, damage
+from tests.support.servers.server import ServerProcess
 from tests.system.command import SCRIPT, Client
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal.journal import FOLDER, SUFFIX, Journal

@@ -3,8 +3,8 @@ and says what it can't."""
 
 from __future__ import annotations
 
-from tests.support.drafting import OPEN, Desk, asks_on_closing, saves, takes_keys
-from tests.support.terminal import Terminal
+from tests.support.terminal.drafting import OPEN, Desk, asks_on_closing, saves, takes_keys
+from tests.support.terminal.terminal import Terminal
 
 #: What an editor does to the file, and what is said of it: each time something else.
 UNREADABLE = {

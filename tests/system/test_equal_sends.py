@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import database
-from tests.support.terminal import Sentlinks
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
+from tests.support.users.share import database
 from tests.system.command import MODULE, Client
 from tests.system.proxy import wait_until
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.certificates import Authority, make_authority
-from tests.support.hostile import (
+from tests.support.commands.measured import Measuring
+from tests.support.network.hostile import (
     ERROR,
     OK,
     HostileServer,
@@ -24,7 +24,7 @@ from tests.support.hostile import (
     gzip_bomb,
     slowly,
 )
-from tests.support.measured import Measuring
+from tests.support.servers.certificates import Authority, make_authority
 
 MOST = 120 * 1024 * 1024
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"

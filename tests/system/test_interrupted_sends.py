@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import both
-from tests.support.server import ServerProcess
+from tests.support.servers.databases import both
+from tests.support.servers.server import ServerProcess
 from tests.system.interrupted import MIDDLE, SINGLE, SMALL, Sending, at, many_sendings, resume
 
 #: Where it is killed: at this request, after skipping n of them; ``answered``: when the server has processed it.

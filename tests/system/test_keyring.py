@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import keyring
-from tests.support.server import ServerProcess
-from tests.support.work import PASSWORD, Worker, add_person
+from tests.support.mail import keyring
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import PASSWORD, Worker, add_person
 from tests.system.command import ROOT, Done, run
 from tui.config import keyrings
 from tui.config.sign_ins import SignIn, SignIns
 from tui.rules.errors import Failed
 
-SLOW = "tests.support.slow_keyring"
+SLOW = "tests.support.mail.slow_keyring"
 
 
 @pytest.fixture(scope="module")

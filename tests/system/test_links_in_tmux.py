@@ -11,8 +11,8 @@ import pytest
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from tests.support.lists import ScrollingList
-from tests.support.tmux import SECONDS, Tmux, seen, want_tmux
+from tests.support.app.lists import ScrollingList
+from tests.support.terminal.tmux import SECONDS, Tmux, seen, want_tmux
 from tui.terminal.celldiff import CellDiff
 
 LINKS = (None, None, "https://share.example/s/one", "https://share.example/s/two?a=1;b=2")

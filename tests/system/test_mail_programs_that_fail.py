@@ -3,7 +3,7 @@ and keeps what was written there."""
 
 from __future__ import annotations
 
-from tests.support.drafting import (
+from tests.support.terminal.drafting import (
     CLOSE,
     OPEN,
     WRITE,
@@ -13,7 +13,7 @@ from tests.support.drafting import (
     saves,
     takes_keys,
 )
-from tests.support.terminal import KEYS, Terminal
+from tests.support.terminal.terminal import KEYS, Terminal
 
 ENDS = {
     "was ended by SIGKILL": "kill -KILL $$",

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import certificates, mail_accounts
-from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot
-from tests.support.mail_server import mail_server
+from tests.support.mail import mail_accounts
+from tests.support.mail.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot
+from tests.support.mail.mail_server import mail_server
+from tests.support.servers import certificates
+from tests.support.servers.certificates import Authority
 from tui.cli.checks.check import Check
 from tui.cli.checks.mail_servers import checks
 from tui.config import Config, places

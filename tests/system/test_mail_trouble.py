@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import certificates
-from tests.support.certificates import Authority
-from tests.support.mail_accounts import PASSWORD, USER, Dovecot
-from tests.support.mail_server import mail_server
-from tests.support.mail_trouble import CONTENT, GREETING, Trouble, troubled
+from tests.support.mail.mail_accounts import PASSWORD, USER, Dovecot
+from tests.support.mail.mail_server import mail_server
+from tests.support.mail.mail_trouble import CONTENT, GREETING, Trouble, troubled
+from tests.support.servers import certificates
+from tests.support.servers.certificates import Authority
 from tui.mail import imap, servers, smtp
 from tui.mail.account import Protocol, parse_account
 from tui.mail.attempt import Attempt, Thing

@@ -9,15 +9,8 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
-from tests.support.drafting import (
-    CLOSE,
-    OPEN,
-    Desk,
-    asks_on_closing,
-    saves,
-    takes_keys,
-)
-from tests.support.terminal import Terminal
+from tests.support.terminal.drafting import CLOSE, OPEN, Desk, asks_on_closing, saves, takes_keys
+from tests.support.terminal.terminal import Terminal
 
 
 def muttrc(desk: Desk, sendmail: str | Path) -> None:

@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.grants import CONTENT, LARGE, Reader
-from tests.support.nginx import buffering, needs_nginx, nginx, of_guide, reserved_port
-from tests.support.publish import ensure_folder, publish, upload
-from tests.support.recipient import HTML, events, names_of, receipts, seen, take
-from tests.support.rows import look
-from tests.support.server import Reachable, ServerProcess
-from tests.support.share import until
+from tests.support.servers.nginx import buffering, needs_nginx, nginx, of_guide, reserved_port
+from tests.support.servers.rows import look
+from tests.support.servers.server import Reachable, ServerProcess
+from tests.support.users.grants import CONTENT, LARGE, Reader
+from tests.support.users.publish import ensure_folder, publish, upload
+from tests.support.users.recipient import HTML, events, names_of, receipts, seen, take
+from tests.support.users.share import until
 from tests.system.command import Client
 
 pytestmark = needs_nginx

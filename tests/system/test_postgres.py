@@ -43,13 +43,13 @@ from tests.server.test_work_containers import (  # noqa: F401
     test_workspaces_are_all_there_by_name,
     work,
 )
-from tests.support.machine import drive
-from tests.support.postgres import Postgres
-from tests.support.publish import publish
-from tests.support.recipient import events, names_of, path_of, volley
-from tests.support.rows import tell
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, at_once, fetch, later
+from tests.support.checks.machine import drive
+from tests.support.servers.postgres import Postgres
+from tests.support.servers.rows import tell
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, names_of, path_of, volley
+from tests.support.users.share import PASSWORD, Sender, at_once, fetch, later
 from tests.system.command import run
 from tests.system.serving import Serving
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from tests.support.drafting import Desk
-from tests.support.terminal import KEYS, SECONDS, Terminal
+from tests.support.terminal.drafting import Desk
+from tests.support.terminal.terminal import KEYS, SECONDS, Terminal
 
 SAVE, DOWN, ENTER, ERASE = KEYS["ctrl+s"], KEYS["down"], KEYS["enter"], "\x7f"
 #: Prints what abook prints, and notes what it was asked for.

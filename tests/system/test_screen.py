@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.terminal import Sentlinks
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.copying import need
-from tests.support.messages import PDF
-from tests.support.server import ServerProcess
-from tests.support.share import fetch
+from tests.support.mail.messages import PDF
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.copying import need
+from tests.support.users.share import fetch
 from tests.system.command import SCRIPT, SECONDS
 
 FROM = "me@halyard.example"

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.drafting import need
-from tests.support.messages import SAMPLES, URL, Sample, opened, written
-from tests.support.terminal import Terminal
+from tests.support.mail.messages import SAMPLES, URL, Sample, opened, written
+from tests.support.terminal.drafting import need
+from tests.support.terminal.terminal import Terminal
 
 SECONDS = 60
 

@@ -9,9 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.support.screens import DOCUMENT, PROMPT, alike, both, opened, settled, until
-from tests.support.terminal import Sentlinks, Terminal
-from tests.support.tmux import SECONDS, Tmux
+from tests.support.terminal.screens import DOCUMENT, PROMPT, alike, both, opened, settled, until
+from tests.support.terminal.terminal import Sentlinks, Terminal
+from tests.support.terminal.tmux import SECONDS, Tmux
 from tests.system.command import SCRIPT
 from tests.system.proxy import wait_until
 

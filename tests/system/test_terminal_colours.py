@@ -10,9 +10,9 @@ import pyte
 import pytest
 from textual.theme import Theme
 
-from tests.support.screens import opened
-from tests.support.terminal import Sentlinks, Terminal
-from tests.support.tmux import SECONDS
+from tests.support.terminal.screens import opened
+from tests.support.terminal.terminal import Sentlinks, Terminal
+from tests.support.terminal.tmux import SECONDS
 from tui.terminal.questions import ASK_BACKGROUND
 from tui.ui.theme import DARK, LIGHT
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.screens import opened
-from tests.support.terminal import Sentlinks, Terminal
-from tests.support.tmux import SECONDS
+from tests.support.terminal.screens import opened
+from tests.support.terminal.terminal import Sentlinks, Terminal
+from tests.support.terminal.tmux import SECONDS
 from tests.system.command import SCRIPT
 
 

@@ -9,9 +9,9 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.support.screens import DOCUMENT, READY, alike, both, opened, settled, until
-from tests.support.terminal import Sentlinks
-from tests.support.tmux import Tmux
+from tests.support.terminal.screens import DOCUMENT, READY, alike, both, opened, settled, until
+from tests.support.terminal.terminal import Sentlinks
+from tests.support.terminal.tmux import Tmux
 from tests.system.command import SCRIPT
 
 # ---------------------------------------------------------------- what is written

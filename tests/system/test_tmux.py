@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.tmux import Tmux
+from tests.support.terminal.tmux import Tmux
 from tui.sample import matters
 
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Misbehaving
-from tests.support.recipient import path_of
-from tests.support.server import ROOT, ServerProcess
-from tests.support.share import CONTENT, PASSWORD, Sender, fetch, until
-from tests.support.spoiling import Cut
-from tests.support.stranger import Stranger
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Cut
+from tests.support.servers.server import ROOT, ServerProcess
+from tests.support.users.recipient import path_of
+from tests.support.users.share import CONTENT, PASSWORD, Sender, fetch, until
+from tests.support.users.stranger import Stranger
 
 TUS = ROOT / "tests" / "support" / "tus"
 TUSPY = (sys.executable, "-m", "tests.support.tus.upload")

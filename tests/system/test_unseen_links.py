@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.server import ServerProcess
-from tests.support.stock import Stocks
-from tests.support.terminal import SECONDS, Sentlinks, Terminal
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import SECONDS, Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tests.system.local_server import prepare
 from tests.system.proxy import Proxy, wait_until

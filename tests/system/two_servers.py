@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.support.server import ServerProcess
-from tests.support.work import PASSWORD
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import PASSWORD
 from tests.system.command import Done, run
 
 

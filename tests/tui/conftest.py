@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import app_for
-from tests.support.chosen_versions import fill_matter
-from tests.support.fill import Filled
-from tests.support.killed_sends import MIB
-from tests.support.long_lists import filled_server
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish, publish_all
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.stage import ARGUMENTS, STANDS_AT, add_shortcut, send_some
-from tests.support.states import sign_in_people
-from tests.support.stock import Stocks
+from tests.support.app.app import app_for
+from tests.support.app.chosen_versions import fill_matter
+from tests.support.app.long_lists import filled_server
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.scene_start import ARGUMENTS, STANDS_AT, add_shortcut, send_some
+from tests.support.pictures.states import sign_in_people
+from tests.support.sends.killed_sends import MIB
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.fill import Filled
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish, publish_all
+from tests.support.users.share import Sender
 from tui.locations.location import Location
 from tui.ui.app import SentlinksApp
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from tests.support.app import put_cursor_on, said, screen_of, screen_text, sent_folder, settled, until
-from tests.support.intruder import tamper
-from tests.support.server import ServerProcess
+from tests.support.app.app import (
+    put_cursor_on,
+    said,
+    screen_of,
+    screen_text,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.checks.intruder import tamper
+from tests.support.servers.server import ServerProcess
 from tests.tui.conftest import MakeApp
 from tui.ui.dialogs.details import Details
 from tui.ui.dialogs.timeline import TimelineScreen

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.all_settings import PASSWORD, VALUES, settings
-from tests.support.journals import sent
+from tests.support.sends.all_settings import PASSWORD, VALUES, settings
+from tests.support.sends.journals import sent
 from tests.tui.conftest import MakeApp
 from tui.rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
 from tui.rules.policy import Policy

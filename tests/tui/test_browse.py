@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     name_of,
@@ -19,9 +19,9 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.publish import publish, publish_all
-from tests.support.server import ServerProcess
-from tests.support.stage import add_shortcut
+from tests.support.pictures.scene_start import add_shortcut
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish, publish_all
 from tui.locations.location import Location
 from tui.ui.main.main import MainScreen
 from tui.ui.widgets.breadcrumbs import Breadcrumbs

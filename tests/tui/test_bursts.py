@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tests.support.app import running, screen_of, settled, until
-from tests.support.server import ServerProcess
-from tests.support.stage import back
+from tests.support.app.app import running, screen_of, settled, until
+from tests.support.pictures.scene_start import back
+from tests.support.servers.server import ServerProcess
 from tui.ui.base.palette import Palette
 from tui.ui.dialogs.settings import SettingsScreen
 from tui.ui.dialogs.sign_in import SignInScreen

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     asked,
     main_screen,
@@ -20,11 +20,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Hang
-from tests.support.spoiling import Say as Answer
-from tests.support.stage import typed
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Hang
+from tests.support.network.spoiling import Say as Answer
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.server import ServerProcess
 from tui.local_server.local_server import Running
 from tui.locations.location import Location
 from tui.ui.app import SentlinksApp

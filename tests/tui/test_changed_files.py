@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tests.support.app import app_for, asked, said, screen_of, screen_text, settled, until
-from tests.support.killed_sends import again, end, offered, open_dialog, press_button
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, HoldAnswer, Say
+from tests.support.app.app import app_for, asked, said, screen_of, screen_text, settled, until
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Call, HoldAnswer, Say
+from tests.support.sends.killed_sends import again, end, offered, open_dialog, press_button
+from tests.support.servers.server import ServerProcess
 from tui.locations.rows import cell_text
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links import LinksScreen

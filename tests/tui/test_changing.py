@@ -8,18 +8,12 @@ from textual.css.scalar import Scalar
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.support.app import (
-    asked,
-    said,
-    screen_of,
-    settled,
-    until,
-)
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say as Answer
-from tests.support.stage import opened
+from tests.support.app.app import asked, said, screen_of, settled, until
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.pictures.scene_start import opened
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
 from tui.ui.base.question import Question
 from tui.ui.dialogs.policy import PolicyScreen

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, put_cursor_on, said, screen_of, screen_text, until
-from tests.support.chosen_versions import SIZE, choose, content, matter
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.app.app import app_for, put_cursor_on, said, screen_of, screen_text, until
+from tests.support.app.chosen_versions import SIZE, choose, content, matter
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.ui.draft.links import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog

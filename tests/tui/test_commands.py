@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     open_sent_folder,
@@ -19,13 +19,13 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.command_scenes import FAILED_SEND, PLAYS, UNSEEN, in_failed_send, send_to_draft
-from tests.support.misbehave import Misbehaving
-from tests.support.played import Played
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, database
-from tests.support.stage import add_shortcut, close_all
+from tests.support.app.played import Played
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.command_scenes import FAILED_SEND, PLAYS, UNSEEN, in_failed_send, send_to_draft
+from tests.support.pictures.scene_start import add_shortcut, close_all
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import PASSWORD, database
 from tui.commands.declared import COMMANDS
 from tui.ui.base.help import Help
 from tui.ui.base.menu import offered, refused

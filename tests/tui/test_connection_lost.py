@@ -10,7 +10,7 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     name_of,
     open_sent_folder,
@@ -21,15 +21,15 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
-from tests.support.recipient import guess
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, stored
-from tests.support.spoiling import Hang
-from tests.support.spoiling import Say as Answer
-from tests.support.stage import add_shortcut
-from tests.support.stock import Stocks
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Hang
+from tests.support.network.spoiling import Say as Answer
+from tests.support.pictures.scene_start import add_shortcut
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import guess
+from tests.support.users.share import PASSWORD, stored
 from tui.clients import events
 from tui.ui.dialogs.details import Details
 from tui.ui.main.main import MainScreen

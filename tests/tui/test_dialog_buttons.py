@@ -8,7 +8,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from tests.support.app import (
+from tests.support.app.app import (
     asked,
     focused_id,
     main_screen,
@@ -21,11 +21,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say
-from tests.support.stage import about_to_send, opened
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.pictures.scene_start import about_to_send, opened
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.base.question import Question

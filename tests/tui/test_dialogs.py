@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.support.app import (
+from tests.support.app.app import (
     asked,
     main_screen,
     resized,
@@ -20,11 +20,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender
-from tests.support.spoiling import Hold
-from tests.support.stage import about_to_send, opened
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Hold
+from tests.support.pictures.scene_start import about_to_send, opened
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.base.menu import Menu

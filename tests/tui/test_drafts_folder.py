@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support import keyring, mail_trouble
-from tests.support.app import screen_of, settled, until
-from tests.support.certificates import Authority
-from tests.support.draft_screen import command, drafted, open_draft, said, says, types_password
-from tests.support.mail_accounts import PASSWORD, TOKEN, USER, Dovecot
-from tests.support.mail_server import Sent
-from tests.support.mail_trouble import Trouble, troubled
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.stage import typed
+from tests.support.app.app import screen_of, settled, until
+from tests.support.app.draft_screen import command, drafted, open_draft, said, says, types_password
+from tests.support.mail import keyring, mail_trouble
+from tests.support.mail.mail_accounts import PASSWORD, TOKEN, USER, Dovecot
+from tests.support.mail.mail_server import Sent
+from tests.support.mail.mail_trouble import Trouble, troubled
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.certificates import Authority
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.mail_choice import MailChoice

@@ -8,10 +8,10 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from tests.support.app import put_cursor_on, running, said, screen_of, screen_text, settled, until
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.work import Worker
+from tests.support.app.app import put_cursor_on, running, said, screen_of, screen_text, settled, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker
 from tui.ui.base.menu import offered
 from tui.ui.base.prompt import Prompt
 from tui.ui.main.main import MainScreen

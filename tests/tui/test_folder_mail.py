@@ -9,7 +9,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     open_sent_folder,
@@ -19,8 +19,8 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
 from tui.config.preferences import Preferences
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.send.send import SendDialog

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     name_of,
@@ -20,11 +20,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Action, LoseAnswer, refusal
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Action, LoseAnswer, refusal
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.base.help import Help

@@ -6,20 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import (
-    app_for,
-    asked,
-    names,
-    said,
-    screen_of,
-    sent_folder,
-    settled,
-    until,
-)
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.steps import Ground, play
+from tests.support.app.app import app_for, asked, names, said, screen_of, sent_folder, settled, until
+from tests.support.app.steps import Ground, play
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.tui.conftest import MANY
 from tui.ui.base.question import Question
 from tui.ui.base.screen_commands import STILL_LOADING

@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.widgets import Markdown, OptionList
 
-from tests.support.app import app_for, main_screen, screen_of, settled, until
-from tests.support.server import ServerProcess
+from tests.support.app.app import app_for, main_screen, screen_of, settled, until
+from tests.support.servers.server import ServerProcess
 from tui import guides
 from tui.ui.base.guides import Guides
 from tui.ui.base.help import Help

@@ -12,10 +12,19 @@ import pytest
 from textual.command import CommandList
 from textual.widgets import OptionList
 
-from tests.support.app import app_for, main_screen, name_of, resized, running, screen_of, settled, until
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Call, Hang
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    name_of,
+    resized,
+    running,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call, Hang
+from tests.support.servers.server import ServerProcess
 from tui.clients.connection import Target
 from tui.clients.first_page import FirstPage, first_page
 from tui.clients.timeline import Piece

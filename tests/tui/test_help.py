@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.app import app_for, main_screen, screen_of, settled, until
-from tests.support.server import ServerProcess
+from tests.support.app.app import app_for, main_screen, screen_of, settled, until
+from tests.support.servers.server import ServerProcess
 from tui.ui.base.help import Help
 from tui.ui.base.menu import refused
 from tui.ui.send.send import SendDialog

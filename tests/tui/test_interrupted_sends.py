@@ -14,8 +14,20 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tests.support.app import app_for, asked, main_screen, resized, running, said, screen_of, settled, until
-from tests.support.killed_sends import (
+from tests.support.app.app import (
+    app_for,
+    asked,
+    main_screen,
+    resized,
+    running,
+    said,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import HoldAnswer
+from tests.support.sends.killed_sends import (
     GIVEN,
     MIB,
     SETTINGS,
@@ -29,10 +41,8 @@ from tests.support.killed_sends import (
     open_dialog,
     press_button,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
-from tests.support.spoiling import HoldAnswer
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, fetch
 from tui.sending.journal.journal import Journal
 from tui.sending.journal.journal_contents import Contents, Entry
 from tui.sending.resuming import SendStatus

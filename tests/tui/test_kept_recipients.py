@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     open_sent_folder,
@@ -22,12 +22,12 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say
-from tests.support.stage import about_to_send, opened, typed
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.pictures.scene_start import about_to_send, opened, typed
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
 from tui.config.preferences import Preferences
 from tui.locations.location import Location

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from textual.geometry import Region
 
-from tests.support.app import app_for, main_screen, name_of, resized, screen_of, sent_folder, until
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
+from tests.support.app.app import app_for, main_screen, name_of, resized, screen_of, sent_folder, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
 from tui.ui.base.help import Help
 from tui.ui.widgets.footer import Footer
 

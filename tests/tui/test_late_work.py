@@ -19,8 +19,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
 
-from tests.support.app import running, screen_of, settled, until
-from tests.support.server import ServerProcess
+from tests.support.app.app import running, screen_of, settled, until
+from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
 from tui.rules.errors import Unreachable
 from tui.ui.base.help import Help

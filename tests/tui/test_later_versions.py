@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, main_screen, running, screen_of, settled, until
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Together
-from tests.support.stock import Stocks
-from tests.support.work import Worker, add_person
+from tests.support.app.app import app_for, main_screen, running, screen_of, settled, until
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Together
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker, add_person
 from tests.system.command import Client
 from tui.rules.versions import Question as VersionsOf
 from tui.rules.versions import Version

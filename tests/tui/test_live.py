@@ -9,7 +9,7 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     cells_of,
     link_line,
@@ -20,11 +20,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish, publish_all
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.stage import about_to_send, typed
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.scene_start import about_to_send, typed
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish, publish_all
+from tests.support.users.share import Sender
 from tui.clients.events import Lost
 from tui.locations.location import Location
 from tui.rules.errors import NotAllowed, Unreachable

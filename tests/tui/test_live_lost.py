@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     cells_of,
     link_line,
@@ -25,11 +25,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import CutAnswer
-from tests.support.stock import Stocks
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import CutAnswer
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui import config
 from tui.config.preferences import Preferences
 from tui.local_server import local_server
@@ -167,7 +167,7 @@ async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
 
 
 async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess, tmp_path: Path) -> None:
-    from tests.support.spoiling import Say as Answer
+    from tests.support.network.spoiling import Say as Answer
 
     with Misbehaving(server.url) as proxy:
         proxy.spoil("GET", Answer(404), path="/share/v1/events", times=9)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import asked, name_of, names, said, screen_of, settled, until
-from tests.support.fill import Filled
-from tests.support.long_lists import (
+from tests.support.app.app import asked, name_of, names, said, screen_of, settled, until
+from tests.support.app.long_lists import (
     CHILDREN,
     all_of,
     asked_for,
@@ -18,10 +17,11 @@ from tests.support.long_lists import (
     keys,
     running_in,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Say as Answer
-from tests.support.work import Worker
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.servers.fill import Filled
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.locations.steps import performed
 from tui.ui.browser.windows import window_of
 from tui.ui.send.send import SendDialog

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     asked,
     main_screen,
@@ -20,10 +20,10 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.fill import Filled
-from tests.support.long_lists import in_order, large_folder, spoiled_folder
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.app.long_lists import in_order, large_folder, spoiled_folder
+from tests.support.servers.fill import Filled
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.tui.conftest import LONG
 from tui.locations.location import Location
 from tui.locations.page_window import MOST

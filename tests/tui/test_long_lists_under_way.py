@@ -6,12 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, asked, main_screen, names, said, sent_location, settled, until
-from tests.support.fill import Filled
-from tests.support.long_lists import in_order, large_folder, spoiled_folder
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
+from tests.support.app.app import (
+    app_for,
+    asked,
+    main_screen,
+    names,
+    said,
+    sent_location,
+    settled,
+    until,
+)
+from tests.support.app.long_lists import in_order, large_folder, spoiled_folder
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.fill import Filled
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
 from tui.locations.location import Location
 from tui.ui.main.main import MainScreen
 

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import said, settled, until
-from tests.support.fill import Filled
-from tests.support.long_lists import (
+from tests.support.app.app import said, settled, until
+from tests.support.app.long_lists import (
     CHILDREN,
     all_of,
     asked_for,
@@ -21,8 +20,9 @@ from tests.support.long_lists import (
     keys,
     running_in,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.fill import Filled
+from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
 from tui.locations.steps import performed
 from tui.ui.browser.windows import window_of

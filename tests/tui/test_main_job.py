@@ -10,7 +10,7 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     name_of,
@@ -19,7 +19,7 @@ from tests.support.app import (
     screen_of,
     until,
 )
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
 from tui.sample import matters
 from tui.ui.base.question import Question

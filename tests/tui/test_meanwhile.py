@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     asked,
     main_screen,
@@ -18,12 +18,12 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say as Answer
-from tests.support.steps import Ground, play
-from tests.support.work import Worker
+from tests.support.app.steps import Ground, play
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker
 from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.location import Location

@@ -21,10 +21,10 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tests.support.app import app_for, main_screen, running, screen_of, until
-from tests.support.scenes import SCENES
-from tests.support.server import ROOT, ServerProcess
-from tests.support.stage import back, send_some
+from tests.support.app.app import app_for, main_screen, running, screen_of, until
+from tests.support.pictures.scene_start import back, send_some
+from tests.support.pictures.scenes import SCENES
+from tests.support.servers.server import ROOT, ServerProcess
 from tui.ui.base.help import Help
 from tui.ui.base.question import Question
 

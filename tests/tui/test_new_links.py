@@ -10,11 +10,19 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, put_cursor_on, screen_of, screen_text, sent_folder, settled, until
-from tests.support.draft_screen import said
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.stage import typed
+from tests.support.app.app import (
+    app_for,
+    put_cursor_on,
+    screen_of,
+    screen_text,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.app.draft_screen import said
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.resend import ResendDialog

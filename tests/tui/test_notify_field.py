@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, screen_of, sent_folder, until
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.stage import about_to_send, add_shortcut, opened
+from tests.support.app.app import app_for, screen_of, sent_folder, until
+from tests.support.pictures.scene_start import about_to_send, add_shortcut, opened
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.draft.draft import DraftScreen

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app import focused_id, put_cursor_on, said, screen_of, screen_text, settled, until
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.stage import about_to_send
-from tests.support.steps import Ground, Step, play
-from tests.support.undoing import published
+from tests.support.app.app import (
+    focused_id,
+    put_cursor_on,
+    said,
+    screen_of,
+    screen_text,
+    settled,
+    until,
+)
+from tests.support.app.steps import Ground, Step, play
+from tests.support.app.undoing import published
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.scene_start import about_to_send
+from tests.support.servers.server import ServerProcess
 from tui.commands.declared import commands_of, keys_of
 from tui.locations.location import Location
 from tui.ui.base.question import Question

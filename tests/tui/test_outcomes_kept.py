@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, settled, until
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Say
+from tests.support.app.app import (
+    app_for,
+    put_cursor_on,
+    running,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.servers.server import ServerProcess
 from tui.ui.draft.links import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog

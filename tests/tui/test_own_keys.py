@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import app_for, main_screen, open_sent_folder, said, screen_of, settled, until
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.stage import add_shortcut
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    open_sent_folder,
+    said,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.pictures.scene_start import add_shortcut
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
 from tui import config
 from tui.commands.declared import COMMANDS
 from tui.commands.keymap import checked

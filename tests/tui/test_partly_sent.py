@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.app import main_screen, resized, screen_of, screen_text, settled, until
-from tests.support.misbehave import Misbehaving
-from tests.support.spoiling import Say as Answer
+from tests.support.app.app import main_screen, resized, screen_of, screen_text, settled, until
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.draft.draft import DraftScreen

@@ -8,18 +8,10 @@ from collections.abc import Callable
 
 from textual.widgets import Button
 
-from tests.support.app import (
-    asked,
-    focused_id,
-    said,
-    screen_text,
-    sent_folder,
-    settled,
-    until,
-)
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ROOT
-from tests.support.stage import about_to_send, opened
+from tests.support.app.app import asked, focused_id, said, screen_text, sent_folder, settled, until
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.scene_start import about_to_send, opened
+from tests.support.servers.server import ROOT
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.send.resend import ResendDialog

@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.support.app import app_for
-from tests.support.pictures import compare
-from tests.support.scenes import DIALOGS
-from tests.support.server import ServerProcess
+from tests.support.app.app import app_for
+from tests.support.pictures.pictures import compare
+from tests.support.pictures.scenes import DIALOGS
+from tests.support.servers.server import ServerProcess
 
 
 @pytest.mark.parametrize("about", DIALOGS)

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.support.app import app_for, settled
-from tests.support.failing import FAILING, Failing, documents_fail, unreachable
-from tests.support.misbehave import Misbehaving
-from tests.support.picture import Picture, rows_of
-from tests.support.pictures import compare, pictures, unpainted
-from tests.support.scenes import SCENES
-from tests.support.send_scenes import SENDING
-from tests.support.server import ServerProcess
-from tests.support.stage import ARGUMENTS, STANDS_AT, Scene
+from tests.support.app.app import app_for, settled
+from tests.support.app.failing import FAILING, Failing, documents_fail, unreachable
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.picture import Picture, rows_of
+from tests.support.pictures.pictures import compare, pictures, unpainted
+from tests.support.pictures.scene_start import ARGUMENTS, STANDS_AT, Scene
+from tests.support.pictures.scenes import SCENES
+from tests.support.pictures.send_scenes import SENDING
+from tests.support.servers.server import ServerProcess
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
 from tui.session import Session

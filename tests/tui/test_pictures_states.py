@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.support.app import app_for
-from tests.support.pictures import compare
-from tests.support.server import ServerProcess
-from tests.support.states import MORE, OF_PEOPLE, fill_disk, hint, on_disk
+from tests.support.app.app import app_for
+from tests.support.pictures.pictures import compare
+from tests.support.pictures.states import MORE, OF_PEOPLE, fill_disk, hint, on_disk
+from tests.support.servers.server import ServerProcess
 
 
 @pytest.mark.parametrize("what", MORE)

@@ -13,9 +13,17 @@ from textual.screen import Screen
 from textual.widgets import Button
 from textual.worker import Worker
 
-from tests.support.app import app_for, main_screen, put_cursor_on, running, screen_of, settled, until
-from tests.support.server import ServerProcess
-from tests.support.stage import back
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    put_cursor_on,
+    running,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.pictures.scene_start import back
+from tests.support.servers.server import ServerProcess
 from tui.ui.base.help import Help
 from tui.ui.base.palette import Palette
 from tui.ui.base.question import Question

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.timer import Timer
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     asked,
     main_screen,
@@ -20,10 +20,10 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Say as Answer
-from tests.support.steps import Ground, play
+from tests.support.app.steps import Ground, play
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
 from tui.ui.main.list_pane import ListPane
 from tui.ui.main.main import MainScreen

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app import app_for, main_screen, name_of, put_cursor_on, said, screen_of, settled, until
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    name_of,
+    put_cursor_on,
+    said,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.ui.base.question import Question
 from tui.ui.dialogs.blocked_passwords import BlockedPasswords
 from tui.ui.dialogs.policy import PolicyScreen

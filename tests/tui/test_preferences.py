@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, main_screen, said, screen_of, settled, until
-from tests.support.server import ServerProcess
-from tests.support.stage import typed
+from tests.support.app.app import app_for, main_screen, said, screen_of, settled, until
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.server import ServerProcess
 from tui.config import load
 from tui.config.mail import MailPreferences
 from tui.config.preferences import Preferences, of, store

@@ -15,7 +15,7 @@ from PIL import Image, ImageColor
 from textual.geometry import Size
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     open_sent_folder,
@@ -27,11 +27,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.drafting import Desk, need
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.terminal import Terminal
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.drafting import Desk, need
+from tests.support.terminal.terminal import Terminal
+from tests.support.users.publish import publish
+from tests.support.users.share import Sender
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links import LinksScreen
 from tui.ui.draft.qr_code import QUIET, QrCodeScreen, missing, qr_lines, room_around, too_small

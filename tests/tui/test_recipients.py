@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, main_screen, put_cursor_on, running, said, screen_of, until
-from tests.support.draft_screen import says
-from tests.support.server import ServerProcess
-from tests.support.stage import typed
+from tests.support.app.app import app_for, main_screen, put_cursor_on, running, said, screen_of, until
+from tests.support.app.draft_screen import says
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.server import ServerProcess
 from tui.config.preferences import Preferences
 from tui.mail import query
 from tui.mail.query import completed, find_addresses, fragment

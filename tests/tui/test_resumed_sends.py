@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import asked, focused_id, running, said, screen_of, settled, until
-from tests.support.killed_sends import (
+from tests.support.app.app import asked, focused_id, running, said, screen_of, settled, until
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import HoldAnswer
+from tests.support.pictures.scene_start import typed
+from tests.support.sends.killed_sends import (
     GIVEN,
     MIB,
     SETTINGS,
@@ -22,10 +25,7 @@ from tests.support.killed_sends import (
     offered,
     open_dialog,
 )
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.spoiling import HoldAnswer
-from tests.support.stage import typed
+from tests.support.servers.server import ServerProcess
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, name_of, put_cursor_on, resized, sent_folder, settled, until
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.stage import add_shortcut
+from tests.support.app.app import app_for, name_of, put_cursor_on, resized, sent_folder, settled, until
+from tests.support.pictures.scene_start import add_shortcut
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
 from tui.ui.main.main import MainScreen
 from tui.ui.widgets.row_line import RowLine

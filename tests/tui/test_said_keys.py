@@ -12,8 +12,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
-from tests.support.app import app_for, main_screen, put_cursor_on, running, said, screen_of, settled, until
-from tests.support.server import ROOT, ServerProcess
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    put_cursor_on,
+    running,
+    said,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.servers.server import ROOT, ServerProcess
 from tui.commands.keymap import checked
 from tui.config.preferences import Preferences
 from tui.rules.errors import InvalidValue

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app import name_of, running, screen_of, sent_folder, until
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.stage import add_shortcut
-from tests.support.work import Worker, add_person
+from tests.support.app.app import name_of, running, screen_of, sent_folder, until
+from tests.support.pictures.scene_start import add_shortcut
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.work import Worker, add_person
 from tui.rules.display import moment_text
 from tui.ui.base.question import Question
 from tui.ui.send.versions import VersionQuestion

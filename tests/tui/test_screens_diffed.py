@@ -12,12 +12,12 @@ from textual import events
 from textual.drivers import headless_driver
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, resized, screen_of, screen_text, until
-from tests.support.emulated import EmulatedScreen
-from tests.support.scenes import SCENES
-from tests.support.send_scenes import SENDING
-from tests.support.server import ServerProcess
-from tests.support.stage import ARGUMENTS, STANDS_AT, back
+from tests.support.app.app import app_for, resized, screen_of, screen_text, until
+from tests.support.pictures.scene_start import ARGUMENTS, STANDS_AT, back
+from tests.support.pictures.scenes import SCENES
+from tests.support.pictures.send_scenes import SENDING
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.emulated import EmulatedScreen
 from tui.config.preferences import Preferences
 from tui.terminal.celldiff import CellDiff
 from tui.ui.app import SentlinksApp

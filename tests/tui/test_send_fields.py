@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.widgets import Button
 
-from tests.support.app import (
+from tests.support.app.app import (
     asked,
     focused_id,
     said,
@@ -18,10 +18,10 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.stage import about_to_send
-from tests.support.steps import Ground, play
+from tests.support.app.steps import Ground, play
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.scene_start import about_to_send
+from tests.support.servers.server import ServerProcess
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.locations.location import Location
 from tui.ui.base.prompt import Prompt

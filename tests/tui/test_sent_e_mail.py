@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import screen_of, until
-from tests.support.certificates import Authority
-from tests.support.draft_screen import command, drafted, said, says, types_password
-from tests.support.mail_accounts import PASSWORD, USER, Dovecot
-from tests.support.mail_server import mail_server
-from tests.support.mail_trouble import CONTENT, Trouble, troubled
-from tests.support.server import ServerProcess
-from tests.support.stage import typed
+from tests.support.app.app import screen_of, until
+from tests.support.app.draft_screen import command, drafted, said, says, types_password
+from tests.support.mail.mail_accounts import PASSWORD, USER, Dovecot
+from tests.support.mail.mail_server import mail_server
+from tests.support.mail.mail_trouble import CONTENT, Trouble, troubled
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.certificates import Authority
+from tests.support.servers.server import ServerProcess
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.mail_password import MailPassword

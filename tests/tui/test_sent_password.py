@@ -10,7 +10,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     put_cursor_on,
@@ -21,8 +21,8 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.server import ServerProcess
-from tests.support.stage import typed as paste
+from tests.support.pictures.scene_start import typed as paste
+from tests.support.servers.server import ServerProcess
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links import LinksScreen

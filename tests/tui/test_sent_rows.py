@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     put_cursor_on,
     resized,
@@ -18,11 +18,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, database
-from tests.support.steps import Ground, play
+from tests.support.app.steps import Ground, play
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import PASSWORD, Sender, database
 from tui.locations.location import Location
 from tui.ui.base.menu import Menu, offered, refused
 from tui.ui.base.question import Question

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, said, screen_of, screen_text, settled, until
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender
-from tests.support.spoiling import Say
+from tests.support.app.app import app_for, main_screen, said, screen_of, screen_text, settled, until
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender
 from tui.ui.base.menu import offered, refused
 from tui.ui.base.question import Question
 from tui.ui.dialogs.sessions import SessionsScreen

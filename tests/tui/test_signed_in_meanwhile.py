@@ -8,20 +8,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
-    app_for,
-    asked,
-    names,
-    said,
-    screen_of,
-    sent_folder,
-    settled,
-    until,
-)
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender
-from tests.support.spoiling import Say as Answer
+from tests.support.app.app import app_for, asked, names, said, screen_of, sent_folder, settled, until
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender
 from tui.ui.base.question import Question
 from tui.ui.base.workers import SignedOut
 from tui.ui.dialogs.sign_in import SignInScreen

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender
-from tests.support.stage import typed
+from tests.support.app.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender
 from tui import config
 from tui.clients.target import Target
 from tui.config.preferences import Preferences

@@ -1,13 +1,13 @@
 """On the smallest terminal tested, 60 columns by 20 lines, no button is cut off. The pictures show that of all other
-dialogs (``tests/support/pictures.py``)."""
+dialogs (``tests/support/pictures/pictures.py``)."""
 
 from __future__ import annotations
 
 from textual.widgets import Button
 
-from tests.support.app import app_for, resized, screen_of
-from tests.support.buttons import buttons_cut_off
-from tests.support.server import ServerProcess
+from tests.support.app.app import app_for, resized, screen_of
+from tests.support.app.buttons import buttons_cut_off
+from tests.support.servers.server import ServerProcess
 from tui.ui.dialogs.blocked_passwords import BlockedPasswords
 
 

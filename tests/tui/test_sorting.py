@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, name_of, open_sent_folder, said, settled, until
-from tests.support.fill import Filled
-from tests.support.long_lists import in_order
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
+from tests.support.app.app import app_for, main_screen, name_of, open_sent_folder, said, settled, until
+from tests.support.app.long_lists import in_order
+from tests.support.servers.fill import Filled
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
 from tui.locations.location import Location
 from tui.ui.main.main import MainScreen
 from tui.ui.widgets.status_line import StatusLine

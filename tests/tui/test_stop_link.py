@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app import app_for, main_screen, said, screen_of, settled, until
-from tests.support.recipient import seen
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender
+from tests.support.app.app import app_for, main_screen, said, screen_of, settled, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import seen
+from tests.support.users.share import PASSWORD, Sender
 from tui.ui.base.menu import refused
 from tui.ui.base.prompt import Prompt
 

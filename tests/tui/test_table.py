@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from tests.support.app import resized
+from tests.support.app.app import resized
 from tui.ui.theme import STYLES
 from tui.ui.widgets.table import Column, Row, Table
 

@@ -17,8 +17,8 @@ from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 from textual.widgets import Static, Tree
 
-from tests.support.app import resized
-from tests.support.picture import rows_of
+from tests.support.app.app import resized
+from tests.support.pictures.picture import rows_of
 from tui.locations.location import Location
 from tui.ui.textual_patches.compositor import repaint_all, set_width_class, style_once
 from tui.ui.textual_patches.sheet import Sheet

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     open_sent_folder,
@@ -19,12 +19,12 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish_all
-from tests.support.server import ServerProcess
-from tests.support.spoiling import Say as Answer
-from tests.support.stage import add_shortcut, typed
-from tests.support.stock import Stocks
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.pictures.scene_start import add_shortcut, typed
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish_all
 from tui.ui.dialogs.details import Details
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.draft.links import LinksScreen

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.app import (
+from tests.support.app.app import (
     main_screen,
     name_of,
     open_sent_folder,
@@ -18,8 +18,8 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.server import ServerProcess
-from tests.support.work import PASSWORD, Worker, add_person
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
 from tui.clients.target import Grant, Registration, Target, WorkTarget
 from tui.clients.work import WorkClient

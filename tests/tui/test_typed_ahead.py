@@ -9,7 +9,7 @@ import pytest
 from textual import events
 from textual.screen import Screen
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     asked,
     put_cursor_on,
@@ -19,9 +19,9 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.steps import Ground, play
+from tests.support.app.steps import Ground, play
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.server import ServerProcess
 from tui.commands.keymap import checked
 from tui.config.preferences import Preferences
 from tui.locations.location import Location

@@ -8,10 +8,10 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, until
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.stage import add_shortcut
+from tests.support.app.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, until
+from tests.support.pictures.scene_start import add_shortcut
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
 from tui.locations.location import Location
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
-from tests.support.spoiling import LoseAnswer
-from tests.support.spoiling import Say as Answer
-from tests.support.steps import Ground, play
-from tests.support.undoing import OFFERED, can_undo, of, published, unpublish_second
+from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
+from tests.support.app.steps import Ground, play
+from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import LoseAnswer
+from tests.support.network.spoiling import Say as Answer
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, fetch
 from tests.tui.conftest import MakeApp
 from tui.ui.actions import undo
 from tui.ui.base.help import Help

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from tests.support.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
-from tests.support.misbehave import Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch
-from tests.support.spoiling import Say as Answer
-from tests.support.steps import Ground, Step, play
-from tests.support.undoing import can_undo, of, published, unpublish_second
+from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
+from tests.support.app.steps import Ground, Step, play
+from tests.support.app.undoing import can_undo, of, published, unpublish_second
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, fetch
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import Happened
 from tui.locations.location import Location

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     asked,
     main_screen,
@@ -20,11 +20,11 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.killed_sends import kept, killed_at_the_end
-from tests.support.misbehave import ALWAYS, Misbehaving
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.spoiling import Say as Answer
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Say as Answer
+from tests.support.sends.killed_sends import kept, killed_at_the_end
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links import LinksScreen
 from tui.ui.main.main import MainScreen

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     asked,
     main_screen,
@@ -27,13 +27,13 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.fill import Filled, fill
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
-from tests.support.stage import typed
-from tests.support.work import Worker
+from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.scene_start import typed
+from tests.support.servers.fill import Filled, fill
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import Sender
+from tests.support.users.work import Worker
 from tui.clients.connection import Target
 from tui.clients.first_page import FirstDocument, FirstPage, _page, first_page
 from tui.ui.app import SentlinksApp

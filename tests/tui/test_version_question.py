@@ -9,7 +9,7 @@ import pytest
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from tests.support.app import (
+from tests.support.app.app import (
     app_for,
     main_screen,
     put_cursor_on,
@@ -20,9 +20,9 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.chosen_versions import SIZE, choose, matter
-from tests.support.server import ServerProcess
-from tests.support.work import Worker
+from tests.support.app.chosen_versions import SIZE, choose, matter
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import Worker
 from tui.locations.location import Location
 from tui.ui.send.version_comment import VersionComment
 from tui.ui.send.versions import VersionQuestion

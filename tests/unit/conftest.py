@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.browsing import Desk
-from tests.support.shelves import LOCATIONS
+from tests.support.app.browsing import Desk
+from tests.support.app.fake_lists import LOCATIONS
 from tui.terminal.processes import run_quietly
 
 # A time limit per example would only measure how busy the machine is. HYPOTHESIS_EXAMPLES=5000 searches harder.

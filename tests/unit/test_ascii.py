@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.support.server import ROOT
+from tests.support.servers.server import ROOT
 from tui.terminal.ascii import shows_unicode, to_ascii
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browsing import Desk
-from tests.support.shelves import AWAY, LOCATIONS, Shelf, key
+from tests.support.app.browsing import Desk
+from tests.support.app.fake_lists import AWAY, LOCATIONS, Shelf, key
 from tui import guides
 from tui.locations.location import Location
 from tui.locations.rows import Row

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.browsing import Desk
-from tests.support.shelves import LOCATIONS, Item, key
+from tests.support.app.browsing import Desk
+from tests.support.app.fake_lists import LOCATIONS, Item, key
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import Failed, NotSignedIn

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.browsing import Desk
-from tests.support.shelves import LOCATIONS, Box, key
+from tests.support.app.browsing import Desk
+from tests.support.app.fake_lists import LOCATIONS, Box, key
 from tui import guides
 from tui.locations.rows import Column, Row
 from tui.ui.browser import list_state, more_rows

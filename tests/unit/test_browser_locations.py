@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browsing import Desk
-from tests.support.shelves import AWAY, LOCATIONS, Box, Item, Shelf, key
+from tests.support.app.browsing import Desk
+from tests.support.app.fake_lists import AWAY, LOCATIONS, Box, Item, Shelf, key
 from tui.locations.kind import LocationKind
 from tui.locations.location import Location
 from tui.locations.rows import Row

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.support.browsing import ENOUGH, Desk, UnderWay
-from tests.support.shelves import LOCATIONS, PAGE, Item
+from tests.support.app.browsing import ENOUGH, Desk, UnderWay
+from tests.support.app.fake_lists import LOCATIONS, PAGE, Item
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import NotSignedIn, Unreachable

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browsing import Desk
-from tests.support.shelves import LOCATIONS, Shelf
+from tests.support.app.browsing import Desk
+from tests.support.app.fake_lists import LOCATIONS, Shelf
 from tui.locations.rows import Row
 
 SHELF, _, HEAP, _ = LOCATIONS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.browsing import Desk
-from tests.support.shelves import AWAY, LOCATIONS, Item, key
+from tests.support.app.browsing import Desk
+from tests.support.app.fake_lists import AWAY, LOCATIONS, Item, key
 from tui.locations.rows import Row
 from tui.rules.errors import NotFound
 from tui.ui.browser import loading, more_rows

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 
-from tests.support.catalogues import catalogue, english, forms, sentences
+from tests.support.pages.catalogues import catalogue, english, forms, sentences
 from tui.server.pages.language import categories_of
 from tui.server.pages.languages import ENGLISH, NAMES, choose, language
 
@@ -21,7 +21,7 @@ MOMENT = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)
 @pytest.mark.parametrize("tag", OTHERS)
 class TestCatalogue:
     def test_it_has_every_sentence_and_no_other(self, tag: str) -> None:
-        """``python -m tests.support.catalogues`` updates the catalogue."""
+        """``python -m tests.support.pages.catalogues`` updates the catalogue."""
         held = {message.id: forms(message) for message in catalogue(tag) if message.id}
         assert set(held) == set(sentences())
         assert [message for message, said in held.items() if not all(map(str.strip, said))] == []

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.support.frames import HEIGHT, WIDTH, cells, painted, screen
+from tests.support.terminal.frames import HEIGHT, WIDTH, cells, painted, screen
 from tui.terminal.celldiff import CellDiff
 from tui.terminal.sgr import transition
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyte
 import pytest
 
-from tests.support.emulated import EmulatedScreen
-from tests.support.frames import HEIGHT, WIDTH, cells, painted, screen
-from tests.support.lists import ScrollingList
+from tests.support.app.lists import ScrollingList
+from tests.support.terminal.emulated import EmulatedScreen
+from tests.support.terminal.frames import HEIGHT, WIDTH, cells, painted, screen
 from tui.terminal.celldiff import CellDiff
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from tests.support.journals import sent
+from tests.support.sends.journals import sent
 from tui.sending.recipients import set_recipients
 from tui.wire.share import Document
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.drafts import BERLIN, END, OFFER, PLAN, body_of
+from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of
 from tui.mail.draft import PASSWORD_NOTE, Link, compose, moment, to_eml
 from tui.mail.templates import Templates, choose
 from tui.rules.errors import InvalidValue

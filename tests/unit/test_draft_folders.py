@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ROOT
+from tests.support.servers.server import ROOT
 from tui.mail.temporary import DraftFolder, left_behind, sweep
 
 SECONDS = 60

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.drafts import BERLIN, END, OFFER, PLAN, body_of, draft_to, parsed
+from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of, draft_to, parsed
 from tui.mail.draft import Draft, Link, compose, to_eml
 from tui.mail.message import DraftText, to_sendable
 from tui.mail.templates import Templates

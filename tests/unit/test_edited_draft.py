@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.drafts import OFFER
+from tests.support.mail.drafts import OFFER
 from tui.mail.draft import compose
 from tui.mail.message import DraftText, decode, from_text, to_text
 from tui.rules.errors import InvalidValue

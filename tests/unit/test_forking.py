@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import pytest
 
-from tests.support.forking import Forked, Parent, Session
+from tests.support.servers.forking import Forked, Parent, Session
 
 #: A program that reports its own state, then does what its arguments say.
 PROGRAM = """

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.server import ROOT, ServerProcess
+from tests.support.servers.server import ROOT, ServerProcess
 from tests.system.command import SCRIPT, Client
 from tui.files.user_files import open_given
 from tui.mail.templates import read_template

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.support.cli_tree import commands
+from tests.support.commands.cli_tree import commands
 from tui import guides
 from tui.cli.manual import EXIT_STATUSES
 from tui.config import KEYS

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.imports import loaded
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ("tui.server", "sqlalchemy", "fastapi", "starlette", "uvicorn", "alembic")

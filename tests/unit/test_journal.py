@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.journals import NOW, SEND, begun, files, found, left_behind, published, sent, source
+from tests.support.sends.journals import NOW, SEND, begun, files, found, left_behind, published, sent, source
 from tui.clients.target import Target
 from tui.rules.errors import Conflict, NotFound
 from tui.rules.link_settings import LinkSettings

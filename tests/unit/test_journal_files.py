@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.journals import NOW, SEND, begun, damage, files, found, left_behind, sent
+from tests.support.sends.journals import NOW, SEND, begun, damage, files, found, left_behind, sent
 from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import journal_file

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.journals import NOW, begun, damage, found, left_behind, published, sent, source
+from tests.support.sends.journals import NOW, begun, damage, found, left_behind, published, sent, source
 from tui.rules.errors import NotFound
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal.journal import Journal

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.shelves import AWAY
+from tests.support.app.fake_lists import AWAY
 from tui.rules.errors import NotSignedIn, Problem, Unreachable
 from tui.ui.browser.list_jobs import RULES, ListJobs
 

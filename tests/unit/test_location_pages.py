@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.items import container, folder, paper, sent
+from tests.support.app.items import container, folder, paper, sent
 from tui.locations import kinds, share_kinds, work_kinds, work_sources
 from tui.locations.kind import BRANCHES, PAGE
 from tui.locations.location import Location

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.items import NOW, container, entry, folder, paper, sent
+from tests.support.app.items import NOW, container, entry, folder, paper, sent
 from tui.locations import kinds, rows, share_kinds, work_kinds
 from tui.locations.kind import LocationKind
 from tui.locations.local_files import LOCAL

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.items import NOW, container, folder, sent
+from tests.support.app.items import NOW, container, folder, sent
 from tui.locations import kinds, share_kinds, work_kinds
 from tui.locations.kind import ItemPage, LocationKind
 from tui.locations.local_files import LOCAL

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.support.drafts import OFFER
+from tests.support.mail.drafts import OFFER
 from tui.mail import programs
 from tui.mail.draft import Draft, Link, compose
 from tui.mail.message import DraftText

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import make_authority
-from tests.support.mail_accounts import PASSWORD, USER
-from tests.support.mail_server import mail_server
+from tests.support.mail.mail_accounts import PASSWORD, USER
+from tests.support.mail.mail_server import mail_server
+from tests.support.servers.certificates import make_authority
 from tui.rules.errors import InvalidValue
 from tui.server.base import mailer as mailer_module
 from tui.server.base.mailer import Mailer, parse_mailer

@@ -7,8 +7,8 @@ import socket
 import threading
 import warnings
 
-from tests.support.misbehave import Misbehaving
-from tests.support.spoiling import Call
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Call
 from tests.system.proxy import wait_until
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deliveries import rest_of
+from tests.support.pages.deliveries import rest_of
 from tui.server.base.disk import Disk
 from tui.server.base.memory import BLOCK
 from tui.server.blobs import Damaged, LocalBlobs

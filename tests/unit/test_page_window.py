@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.numbered_list import MOST, PAGE, Source, loaded, numbers, piece
+from tests.support.app.numbered_list import MOST, PAGE, Source, loaded, numbers, piece
 from tui.locations import page_window
 from tui.locations.kind import ItemPage
 from tui.locations.page_window import PageWindow

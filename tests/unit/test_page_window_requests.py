@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.numbered_list import PAGE, Source, asked_of, loaded, numbers, piece
+from tests.support.app.numbered_list import PAGE, Source, asked_of, loaded, numbers, piece
 from tui.locations import page_window
 from tui.locations.kind import PAGE as PAGE_OF_THE_APP
 from tui.locations.page_window import PageWindow

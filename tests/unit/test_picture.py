@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.picture import Picture, Row
+from tests.support.pictures.picture import Picture, Row
 
 PLAIN = "#1b222b on #ffffff"
 BOLD = "bold #1b222b on #ffffff"

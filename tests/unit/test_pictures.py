@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.picture import Picture
-from tests.support.pictures import TELLING
+from tests.support.pictures.picture import Picture
+from tests.support.pictures.pictures import TELLING
 from tui.ui.theme import THEMES
 
 Look = tuple[str, ...]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.drafts import draft_to
-from tests.support.typed_recipients import FORMS, Form
+from tests.support.mail.drafts import draft_to
+from tests.support.mail.typed_recipients import FORMS, Form
 from tui.cli.send.delivery import Delivery
 from tui.mail.message import DraftText, to_eml
 from tui.mail.programs import Form as FileForm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.away import Clock
+from tests.support.network.away import Clock
 from tui import guides
 from tui.clients.retries import IN_A_SCRIPT, IN_THE_APP, Attempts, RetryPolicy, with_retries
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable

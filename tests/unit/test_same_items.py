@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.journals import sent
+from tests.support.sends.journals import sent
 from tui.files import process_ids
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal import same_items

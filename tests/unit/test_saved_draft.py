@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.drafts import END, OFFER
+from tests.support.mail.drafts import END, OFFER
 from tui.mail.draft import compose, save, to_eml
 from tui.rules.errors import Failed, InvalidValue
 from tui.rules.text import printable

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.support.journals import sent
+from tests.support.sends.journals import sent
 from tui.rules.errors import Failed
 from tui.sending.job.meter import Meter
 from tui.sending.job.rows import JobRow, JobRows, RowState

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.support.server import ROOT
+from tests.support.servers.server import ROOT
 
 #: Blocks of a size that the allocator doesn't map by themselves and that refer to themselves; the last one stays.
 _PROGRAM = """

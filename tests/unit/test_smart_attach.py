@@ -11,7 +11,7 @@ from email.policy import default
 
 import pytest
 
-from tests.support.messages import (
+from tests.support.mail.messages import (
     BROKEN,
     HTML,
     MIXED,
@@ -28,7 +28,7 @@ from tests.support.messages import (
     uuencoded,
     written,
 )
-from tests.support.messages import part as made
+from tests.support.mail.messages import part as made
 from tui.mail.draft import Link
 from tui.mail.smart.content import pieces
 from tui.mail.smart.parts import read

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.messages import links_for, opened
-from tests.support.mutated import mutated
+from tests.support.mail.messages import links_for, opened
+from tests.support.mail.mutated_messages import mutated
 from tui.mail.smart.content import charset_of, is_readable, pieces
 from tui.mail.smart.parts import Part, read, walk
 from tui.mail.smart.splice import Message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.drafts import OFFER, draft_to
+from tests.support.mail.drafts import OFFER, draft_to
 from tui.mail.draft import compose, to_eml
 from tui.rules import addresses
 from tui.rules.errors import InvalidValue

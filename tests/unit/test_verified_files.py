@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.deliveries import rest_of
+from tests.support.pages.deliveries import rest_of
 from tui.server.base.disk import Disk
 from tui.server.blobs import Damaged, LocalBlobs
 from tui.server.blobs.base import PIECE

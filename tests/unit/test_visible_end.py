@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.html_bodies import BODIES
+from tests.support.mail.html_bodies import BODIES
 from tui.mail.smart.visible_end import visible_end
 
 

@@ -24,10 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.support.postgres import running
-from tests.support.server import ServerProcess
-from tests.support.share import PASSWORD, Sender, fetch
-from tests.support.work import Worker
+from tests.support.servers.postgres import running
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import PASSWORD, Sender, fetch
+from tests.support.users.work import Worker
 
 Json = dict[str, Any]
 EMAIL = b"From: Ann <ann@example.test>\r\nTo: Bob <bob@example.test>\r\nSubject: Closing\r\n\r\nHello\r\n"

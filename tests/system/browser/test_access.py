@@ -12,7 +12,7 @@ import pytest
 from fastapi import Response
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from tests.support.recipient_pages import FIRM, GRANT, LOGO, LONG, MIRRORED, NOW, SHA256, STATES, view
+from tests.support.pages.recipient_pages import FIRM, GRANT, LOGO, LONG, MIRRORED, NOW, SHA256, STATES, view
 from tui.server.base.firm import Firm
 from tui.server.pages.language import Language
 from tui.server.pages.languages import NAMES

@@ -10,12 +10,12 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Download, Page
 
-from tests.support.misbehave import Misbehaving
-from tests.support.publish import publish
-from tests.support.put_back import put_back
-from tests.support.recipient import events, guess, names_of, path_of, seen
-from tests.support.server import ServerProcess
-from tests.support.share import until
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.put_back import put_back
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, guess, names_of, path_of, seen
+from tests.support.users.share import until
 from tests.system.browser.recipient import CHROMIUM, CONTENT, FLAGS, PASSWORD, desktop, download
 from tui.server.limits.backoff import FREE
 

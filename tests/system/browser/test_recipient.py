@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from playwright.sync_api import Page
 
-from tests.support.publish import publish
-from tests.support.recipient import events, names_of, seen, take
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, names_of, seen, take
 from tests.system.browser.recipient import CONTENT, PASSWORD, download
 
 NAME = "Vertrag – Müller & 契約.pdf"

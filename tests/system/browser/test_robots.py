@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page
 
-from tests.support.publish import publish
-from tests.support.recipient import events, names_of, seen
-from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.recipient import events, names_of, seen
+from tests.support.users.share import Sender
 from tests.system.browser.recipient import CONTENT, desktop, download
 
 PASSWORD = "Blue-Heron-42"

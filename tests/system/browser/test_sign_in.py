@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.server import ServerProcess
-from tests.support.work import PASSWORD, add_person
+from tests.support.servers.server import ServerProcess
+from tests.support.users.work import PASSWORD, add_person
 from tests.system.command import Running, run
 
 

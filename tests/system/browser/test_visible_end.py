@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.html_bodies import BODIES
+from tests.support.mail.html_bodies import BODIES
 from tui.mail.smart.visible_end import visible_end
 
 

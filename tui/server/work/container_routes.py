@@ -52,9 +52,8 @@ async def move_folder(call: CallDep, folder: str) -> Response:
     async with call.acting() as act:
         await container_service.lock_trees(act)
         row = await container_service.changeable(act, number, Action.MOVE_FOLDER)
-        await container_service.move(
-            act, row, await move_rules.into(act.connection, act.person, target, Action.MOVE_FOLDER)
-        )
+        into = await move_rules.into(act.connection, act.person, target, Action.MOVE_FOLDER)
+        await container_service.move(act, row, into)
     return await _shown(call, number)
 
 

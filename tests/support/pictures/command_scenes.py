@@ -1,0 +1,335 @@
+"""The scenes in which every command is run: each goes to a screen, and runs there what is left and available."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from tests.support.app.app import (
+    main_screen,
+    open_sent_folder,
+    put_cursor_on,
+    screen_of,
+    sent_documents,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.app.played import Played
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
+from tui.locations.work_kinds import found_location
+from tui.ui.base.guides import Guides
+from tui.ui.base.help import Help
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
+from tui.ui.dialogs.members import Members
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.dialogs.sessions import SessionsScreen
+from tui.ui.dialogs.settings import SettingsScreen
+from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.dialogs.timeline import TimelineScreen
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.qr_code import QrCodeScreen
+from tui.ui.send.recipients import Matches
+from tui.ui.send.resend import ResendDialog
+from tui.ui.send.send import SendDialog
+from tui.ui.send.versions import VersionQuestion
+from tui.ui.widgets.table import Table
+
+Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
+
+
+async def in_picker(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    put_cursor_on(main, "Closing Checklist.xlsx")
+    await pilot.press("space", "up")
+    await played.all()
+    main.places.focus()
+    main.places.move_cursor(main.places.find("folder"))
+    await played.all()
+
+
+async def in_filter(pilot: Pilot[Any], played: Played) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("slash", "e")
+    await played.all()
+
+
+async def in_folder(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    put_cursor_on(main, "Offer.pdf")
+    await played.all()
+    put_cursor_on(main, "Terms.pdf")
+    await pilot.press("u")
+    await until(pilot, lambda: main.disabled_reason("undo_unpublish") is None and not main.changing_documents)
+    await settled(pilot)
+    await played.all()
+    await pilot.press("z")
+    await settled(pilot)
+
+
+async def in_trash(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    await pilot.press("t")
+    await until(pilot, lambda: main.kind == "trash" and main.table.rows)
+    await played.all()
+
+
+async def in_found(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open_place(found_location("share"))
+    await until(pilot, lambda: main.kind == "found" and main.table.rows)
+    await played.all()
+
+
+async def in_versions(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    put_cursor_on(main, "Share Purchase Agreement.docx")
+    await pilot.press("v")
+    await screen_of(pilot, VersionQuestion)
+    await played.all()
+
+
+async def in_send_dialog(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    for name in ("Closing Checklist.xlsx", "Letter of Intent.pdf"):
+        put_cursor_on(main, name)
+        await pilot.press("space")
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    await pilot.press("J")
+    await played.all()
+    await pilot.press("e")
+    await played.all()
+    await pilot.press("escape", "z", "escape")
+    await screen_of(pilot, type(main))
+    assert not dialog.is_attached
+
+
+async def in_failed_send(pilot: Pilot[Any], played: Played, proxy: Misbehaving) -> None:
+    main = await main_screen(pilot)
+    for name in ("Closing Checklist.xlsx", "Letter of Intent.pdf"):
+        put_cursor_on(main, name)
+        await pilot.press("space")
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    proxy.take_one_by_one()
+    proxy.spoil("POST", Say(403), path="/versions")
+    with proxy.holding("GET", "/policy"):
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: dialog.busy)
+        await played.all()
+    await screen_of(pilot, LinksScreen)
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is dialog and dialog.disabled_reason("retry") is None)
+    await played.all()
+
+
+async def in_resend(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    put_cursor_on(main, "Terms.pdf")
+    await pilot.press("s")
+    await screen_of(pilot, ResendDialog)
+    await played.all()
+
+
+async def in_draft(pilot: Pilot[Any], played: Played) -> None:
+    await send_to_draft(pilot)
+    await played.all()
+
+
+async def in_recipients(pilot: Pilot[Any], played: Played) -> None:
+    app: Any = pilot.app
+    app.preferences = app.preferences.with_value("mail_query_command", "printf 'anna@example.com\\n'")
+    await send_to_draft(pilot)
+    draft = await screen_of(pilot, DraftScreen)
+    await pilot.press("a", "n")
+    await until(pilot, lambda: draft.query_one(Matches).display)
+    await played.all()
+    await pilot.press("down")
+    await played.all()
+
+
+async def in_codes(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    for name in ("Offer.pdf", "Terms.pdf"):
+        put_cursor_on(main, name)
+        await pilot.press("space")
+    await pilot.press("x")
+    await screen_of(pilot, QrCodeScreen)
+    await played.all()
+
+
+async def in_unseen_links(pilot: Pilot[Any], played: Played) -> None:
+    main = await sent_folder(pilot)
+    documents = await sent_documents(main)
+
+    async def make_draft() -> DraftScreen:
+        return DraftScreen(main.session, documents)
+
+    main.open(LinksScreen(main.session, documents, make_draft=make_draft))
+    await screen_of(pilot, LinksScreen)
+    await played.all()
+
+
+async def send_to_draft(pilot: Pilot[Any]) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    put_cursor_on(main, "Data Room Index.csv")
+    await pilot.press("s")
+    await screen_of(pilot, SendDialog)
+    await pilot.press("ctrl+g", "ctrl+s")
+    await screen_of(pilot, DraftScreen)
+
+
+async def in_question(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    await pilot.press("d")
+    await screen_of(pilot, Question)
+    await played.all()
+
+
+async def in_leaving_question(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open(Question("Quit while documents are being sent?", yes="Quit", no="Stay", can_leave=True))
+    await screen_of(pilot, Question)
+    await played.all()
+
+
+async def in_members(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    await pilot.press("p")
+    dialog = await screen_of(pilot, Members)
+    dialog.table.focus()
+    await played.all()
+
+
+async def _dialog(pilot: Pilot[Any], key: str, kind: type[Screen[Any]]) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press(key)
+    await settled(pilot, await screen_of(pilot, kind))
+
+
+async def in_timeline(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "A", TimelineScreen)
+    await played.all()
+
+
+async def in_timeline_filter(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "A", TimelineScreen)
+    await pilot.press("slash", "s", "enter")
+    await played.all()
+
+
+async def in_policy(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "P", PolicyScreen)
+    await pilot.press("space")
+    await played.all()
+
+
+async def in_settings(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "comma", SettingsScreen)
+    await played.all()
+
+
+async def in_sessions(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "M", SessionsScreen)
+    table = pilot.app.screen.query_one(Table)
+    table.move_to(next(index for index, row in enumerate(table.rows) if not row.data.current))
+    await played.all()
+
+
+async def in_sign_in(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "L", SignInScreen)
+    await played.all()
+
+
+async def in_ask(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.places.focus()
+    main.places.move_cursor(main.places.find("folder"))
+    await pilot.press("e")
+    await screen_of(pilot, Prompt)
+    await played.all()
+
+
+async def in_help(pilot: Pilot[Any], played: Played) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("f1")
+    await screen_of(pilot, Help)
+    await played.all()
+
+
+async def in_guides(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.app.open_guides(main)
+    shown = await screen_of(pilot, Guides)
+    await shown.open_guide("sending")
+    await played.all()
+
+
+#: The scenes that one app plays one after another, with the names or patterns of the commands that each one runs.
+PLAYS: dict[str, dict[Scene, str]] = {
+    "the first screen": {
+        in_picker: (
+            "everywhere.* outside_fields.* lists.* main.[!us]* main.so* main.se[!n]* main.si* main.st* picker.* tree.* "
+            "places.*_favorite"
+        ),
+        in_filter: "filter.*",
+        in_folder: "folder.* places.members places.delete_folder",
+        in_trash: "trash.*",
+        in_found: "found.* main.sent_copies",
+    },
+    "sending": {
+        in_versions: "versions.* dialogs.*",
+        in_send_dialog: "send.[!cr]* send.copy_now send.reveal send_rows.* editing.*",
+        in_draft: "draft.*",
+        in_recipients: "recipients.* matches.*",
+    },
+    "dialogs about documents": {
+        in_resend: "resend.*",
+        in_codes: "codes.*",
+        in_unseen_links: "links.*",
+        in_question: "questions.yes questions.no",
+        in_leaving_question: "questions.in_background",
+        in_members: "members.*",
+    },
+    "other dialogs": {
+        in_timeline: "timeline.filter_events timeline.reload_events",
+        in_timeline_filter: "timeline.end_filter",
+        in_policy: "policy.*",
+        in_settings: "settings.*",
+        in_sessions: "sessions.*",
+        in_sign_in: "sign_in.*",
+        in_ask: "ask.*",
+        in_help: "help.*",
+        in_guides: "guides.*",
+    },
+}
+FAILED_SEND = "send.retry send.cancel_sending"
+UNSEEN = "main.unseen_links"

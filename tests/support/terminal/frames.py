@@ -1,0 +1,30 @@
+"""Frames as Textual paints them, and the model terminal that shows them."""
+
+from __future__ import annotations
+
+import pyte
+
+from tests.support.terminal.emulated import EmulatedScreen
+
+WIDTH, HEIGHT = 40, 8
+
+
+def painted(spans: list[tuple[int, int, list[tuple[str, str]]]], cursor: tuple[int, int]) -> str:
+    """What Textual writes for the spans of a frame: (row, column, [(style, text)])."""
+    lines = []
+    for y, x, segments in spans:
+        text = "".join(f"\x1b[{style}m{part}\x1b[0m" if style else part for style, part in segments)
+        lines.append(f"\x1b[{y};{x}H{text}")
+    return "\n".join(lines) + f"\x1b[{cursor[0]};{cursor[1]}H"
+
+
+def screen() -> tuple[pyte.Screen, pyte.Stream]:
+    """A model terminal, and what writes to it."""
+    model = EmulatedScreen(WIDTH, HEIGHT)
+    model.reset_mode(pyte.modes.DECAWM)
+    return model, pyte.Stream(model)
+
+
+def cells(model: pyte.Screen) -> list[list[object]]:
+    """What it shows, with colours."""
+    return [[model.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
