@@ -124,7 +124,7 @@ async def test_looking_here_has_an_end(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui.ui.browser.browser.MOST_SEARCHED", PAGE)
+    monkeypatch.setattr("tui.ui.browser.browser_state.MOST_SEARCHED", PAGE)
     async with running_in(library, tmp_path, held.url) as (pilot, main):
         before = held.count("GET", CHILDREN)
         await pilot.press("slash", *".zip", "enter")

@@ -34,13 +34,13 @@ def test_a_server_that_can_search_does(desk: Desk) -> None:
     assert 0 < each.asked.args[0] <= 0.5
     desk.run_out()
     assert (desk.shown(), desk.browser.list.searches_here) == ([0, 3, 6], False)
-    desk.browser.search_further()
+    more_rows.search_further(desk.browser)
     assert desk.asked() == ["find"]
 
 
 def test_a_search_under_way_is_not_begun_again(desk: Desk) -> None:
     desk.browser.type("ab")
-    desk.browser.search_further()
+    more_rows.search_further(desk.browser)
     assert desk.asked() == ["find"]
     desk.browser.type("a")
     assert [each.job.name for each in desk.view.under_way if not each.job.over] == ["find"]

@@ -6,7 +6,7 @@ from tests.support.app.browsing import Desk
 from tests.support.app.fake_lists import AWAY, LOCATIONS, Item, key
 from tui.locations.rows import Row
 from tui.rules.errors import NotFound
-from tui.ui.browser import loading, more_rows
+from tui.ui.browser import more_rows, selection
 from tui.ui.browser.windows import window_of
 
 SHELF, SMALL_SHELF, HEAP, BOX = LOCATIONS
@@ -159,14 +159,14 @@ def test_selected_rows_that_may_be_gone_are_checked(desk: Desk) -> None:
     desk.table.select_only([Row(key(number), ("x",), data=None) for number in (0, 1, 2)])
     desk.gone(SHELF, 1)
     desk.browser.list.unverified = {key(0), key(1), key(9)}
-    desk.browser.verify_selection()
+    selection.verify_selection(desk.browser)
     # Only what is selected needs to be checked.
     assert desk.browser.list.unverified == {key(0), key(1)}
     assert desk.asked() == ["verify"]
     desk.run_out()
     assert desk.table.selected == {key(0), key(2)}
     assert desk.browser.list.unverified == set()
-    desk.browser.verify_selection()
+    selection.verify_selection(desk.browser)
     assert desk.asked() == []
 
 
@@ -175,7 +175,7 @@ def test_while_all_are_being_selected_more_may_have_to_be_checked(desk: Desk) ->
     assert selected is not None
     desk.browser.select_rest(selected, desk.table.selected, desk.table.emptied)
     desk.browser.list.unverified = {key(9)}
-    desk.browser.verify_selection()
+    selection.verify_selection(desk.browser)
     assert desk.browser.list.unverified == {key(9)}
     desk.gone(SHELF, 9)
     desk.run_out()
@@ -215,7 +215,7 @@ def test_a_row_that_no_longer_matches_the_filter_goes(desk: Desk) -> None:
 def test_a_change_during_a_request_makes_the_list_stale(desk: Desk) -> None:
     desk.browser.mark_stale_if_loading()
     assert not desk.stale()
-    desk.browser.jobs.start("verify", lambda: loading.verify(desk.browser))
+    desk.browser.jobs.start("verify", lambda: selection.verify(desk.browser))
     desk.browser.mark_stale_if_loading()
     assert not desk.stale(), "that changes no rows"
     desk.run_out()

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of
-from tui.mail.draft import PASSWORD_NOTE, Link, compose, moment, to_eml
+from tui.mail.draft import PASSWORD_NOTE, Link, compose, moment
+from tui.mail.message import to_eml
 from tui.mail.templates import Templates, choose
 from tui.rules.errors import InvalidValue
 from tui.rules.mail_template import check_html, check_text

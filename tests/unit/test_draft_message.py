@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of, draft_to, parsed
-from tui.mail.draft import Draft, Link, compose, to_eml
-from tui.mail.message import DraftText, to_sendable
+from tui.mail.draft import Draft, Link, compose
+from tui.mail.message import DraftText, to_eml, to_sendable
 from tui.mail.templates import Templates
 from tui.rules.text import printable
 

@@ -142,7 +142,7 @@ tui.cli.base tui.cli.server tui.commands tui.files tui.local_server tui.ui tui.u
 tui.ui.main tui.ui.send
 tui tui.__main__ tui.ui.app tui.ui.browser tui.ui.browser.browser tui.ui.browser.selection tui.ui.browser.live_events
 tui.ui.browser.list_jobs tui.ui.browser.list_state tui.ui.browser.loading tui.ui.browser.navigator
-tui.ui.browser.more_rows
+tui.ui.browser.browser_state tui.ui.browser.more_rows
 tui.ui.browser.windows
 tui.cli tui.cli.base.exit_status tui.cli.server.open_app tui.cli.base.output tui.clients tui.clients.target
 tui.commands.declared tui.config

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.mail.drafts import END, OFFER
-from tui.mail.draft import compose, save, to_eml
+from tui.mail.draft import compose
+from tui.mail.message import save, to_eml
 from tui.rules.errors import Failed, InvalidValue
 from tui.rules.text import printable
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.mail.drafts import OFFER, draft_to
-from tui.mail.draft import compose, to_eml
+from tui.mail.draft import compose
+from tui.mail.message import to_eml
 from tui.rules import addresses
 from tui.rules.errors import InvalidValue
 from tui.rules.text import printable

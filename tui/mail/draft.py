@@ -17,18 +17,7 @@ from tui.rules.text import printable
 from ..rules.addresses import check_address, check_addresses
 from ..rules.display import counted
 from .html import to_html
-from .message import save, to_eml
 from .templates import Templates
-
-__all__ = [
-    "Draft",
-    "Link",
-    "compose",
-    "link_lines",
-    "moment",
-    "save",
-    "to_eml",
-]
 
 PASSWORD_NOTE = "You'll need a password; I'll send it separately."  # noqa: S105
 

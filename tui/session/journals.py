@@ -6,23 +6,34 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..rules.errors import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..clients.share import ShareClient
+    from ..clients.target import Target
     from ..sending.journal.journal import Journal
     from ..sending.resuming import SendStatus
     from ..terminal.kept_links import LinkFile
-    from .session import Session
+    from ..wire.share import Me
+
+    class SignedIn(Protocol):
+        """Who is signed in, and where."""
+
+        target: Target
+        share: ShareClient
+        me: Me
+        #: Where journals are kept, if they are.
+        state: Path | None
 
 
 class Journals:
     """The journals in the session's folder; without one, none are kept."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: SignedIn) -> None:
         self._session = session
         #: Locked while the program runs.
         self._held: list[Journal] = []

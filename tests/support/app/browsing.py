@@ -12,8 +12,7 @@ from tui.locations import page_window
 from tui.locations.kind import KINDS
 from tui.locations.location import Location
 from tui.rules.errors import NotFound, Problem
-from tui.ui.browser import browser as browser_module
-from tui.ui.browser import more_rows, selection
+from tui.ui.browser import browser_state, more_rows, selection
 from tui.ui.browser.browser import Browser
 from tui.ui.browser.list_jobs import Job
 from tui.ui.widgets.table.model import RowModel
@@ -115,7 +114,7 @@ class Desk:
         self._patched.setattr(page_window, "MOST", 6)
         self._patched.setattr(more_rows, "MOST", 6)
         self._patched.setattr(page_window, "PAGE", PAGE)
-        for module in (more_rows, browser_module, selection):
+        for module in (more_rows, browser_state, selection):
             self._patched.setattr(module, "MOST_SEARCHED", 9)
         self.world = World()
         self.session = Session(self.world)

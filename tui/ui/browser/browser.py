@@ -1,67 +1,32 @@
-"""The list of the first screen: the events it handles, the state that results, and the requests that are needed."""
+"""The list of the first screen: the events it handles, and the requests that are needed then."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...locations.kinds import kind_of, way_below_root
-from ...locations.page_window import PageWindow
-from .list_jobs import CANCELLED_BY_RELOAD, CHANGE_THE_LIST, ListJobs
-from .list_state import MOST_SEARCHED, ListState, edges, holding
-from .loading import load, refresh, verify
-from .more_rows import find, jump, more, search_from_start
-from .navigator import Navigator, SavedPosition
+from .browser_state import BrowserState
+from .list_jobs import CANCELLED_BY_RELOAD
+from .loading import load, refresh
+from .more_rows import change_filter, jump, more
 from .selection import are_too_many, select_rest, sort
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ...locations.kind import LocationKind
     from ...locations.location import Location
-    from ...locations.rows import Column, Row
+    from ...locations.rows import Row
     from .protocols import BrowserSession, View
 
 
-class Browser:
+class Browser(BrowserState):
     """``session`` has the servers, ``view`` shows the list. When another user signs in, call :meth:`forget`: responses
     to earlier requests are ignored from then on."""
 
     def __init__(self, session: BrowserSession, view: View) -> None:
-        self.session = session
-        self.view = view
-        self.navigator = Navigator()
-        self.list = ListState()
-        self.jobs = ListJobs(self._token, view.perform, self._job_ended)
-        #: Another object for each user.
-        self._user = object()
-
-    def _token(self, words: Iterable[str]) -> tuple[Any, ...]:
-        """Return the present values of what the words in the jobs' rules stand for."""
-        stand_for: dict[str, Callable[[], Any]] = {
-            "pending": lambda: self.navigator.pending,
-            "location": lambda: self.location,
-            "seen": lambda: self.list.seen,
-            "shown": lambda: self.list.shown_window,
-            "window": lambda: self.list.window,
-            "needle": lambda: self.list.needle,
-            "emptied": lambda: self.view.table.model.emptied,
-        }
-        return (self._user, *(stand_for[word]() for word in words))
+        super().__init__(session, view, self._job_ended)
 
     def _job_ended(self) -> None:
-        if self.list.stale and self.navigator.path and not self.jobs.under_way(*CHANGE_THE_LIST):
+        if self.list.stale and self.can_be_refreshed:
             self.refresh()
-
-    @property
-    def location(self) -> Location | None:
-        """The location shown in the list."""
-        return self.navigator.location
-
-    @property
-    def kind(self) -> LocationKind:
-        """The kind of the location shown."""
-        return kind_of(self.location)
 
     # ------------------------------------------------------------ navigating
 
@@ -97,78 +62,11 @@ class Browser:
         assert pending is not None
         self.jobs.start("load", lambda: load(self, pending))
 
-    def arrive(self, path: list[Location], window: PageWindow, empty: str, *, back: bool) -> None:
-        """Show the pending location; a filter typed in the meantime applies to its rows."""
-        self.navigator.stay()
-        self.cancel_search()
-        self.show(path, window, empty, back=back)
-        if self.list.needle:
-            self.type(self.list.needle)
-
-    def show(
-        self,
-        path: list[Location],
-        window: PageWindow,
-        empty: str,
-        *,
-        keep: bool = False,
-        back: bool = False,
-    ) -> None:
-        """Show rows as those of the location at the end of ``path``."""
-        # Which commands are available depends on the location: it changes when its rows are shown, not before.
-        table = self.view.table
-        position = None
-        if self.location is not None and path[-1] != self.location:
-            position = self._position()
-            self.list.change_location()
-        if self.list.is_preview:
-            # Preview rows may be out of date: only those that are loaded now stay selected.
-            table.forget(table.model.selected - {row.key for row in window.rows})
-        self.navigator.arrive(path, position, back=back)
-        self.list.show(window)
-        self.list.empty = empty
-        self.show_rows(columns=self.kind.columns, keep=keep)
-        self.view.commands_changed()
-
-    def _position(self) -> SavedPosition | None:
-        """Return the position to save if the location were left now."""
-        table = self.view.table
-        row = table.model.current
-        return (
-            SavedPosition(row.key, table.cursor_line, self.list.window.without_rows())
-            if row is not None
-            else None
-        )
-
-    def restore_position(self, saved: SavedPosition | None, came_from: Location | None) -> None:
-        """Put the cursor where it was, or on the row of the location that the user comes from."""
-        table = self.view.table
-        if saved is not None:
-            index = next((i for i, row in enumerate(table.model.rows) if row.key == saved.key), 0)
-            table.move_to(index, top=table.model.above + index - saved.line)
-        elif came_from is not None:
-            for index, row in enumerate(table.model.rows):
-                location = self.kind.location_of(row.data)
-                if location is not None and location.key == came_from.key:
-                    table.move_to(index)
-
     def show_preview(self, path: list[Location], rows: list[Row]) -> None:
         """Show rows that were loaded before the session was open: they can be looked at, but not acted on."""
         self.navigator.path = path
         self.list.show_preview(rows)
         self.show_rows(columns=self.kind.columns, keep=False)
-
-    def forget(self) -> None:
-        """Show nothing and cancel everything: all of it belonged to another user."""
-        self._user = object()
-        self.jobs.cancel_all()
-        self.navigator.forget()
-        self.list.forget()
-        self.show_nothing()
-
-    def show_nothing(self) -> None:
-        self.list.empty = ""
-        self.show_rows(keep=False)
 
     # ------------------------------------------------------------ what has changed
 
@@ -193,10 +91,6 @@ class Browser:
                 self.type(self.list.needle)
             self.refresh()
 
-    def mark_stale_if_loading(self) -> None:
-        """Mark the list as stale if responses under way may not include a change that has just happened."""
-        self.list.stale = self.list.stale or self.jobs.under_way(*CHANGE_THE_LIST, "find")
-
     def replace_row(self, row: Row) -> None:
         """Replace the row that has the same key, wherever it is."""
         self.mark_stale_if_loading()
@@ -217,14 +111,6 @@ class Browser:
         self.list.drop(keys)
         self.view.table.forget(keys)
         self.show_rows()
-
-    def verify_selection(self) -> None:
-        """Check the selected rows that may no longer exist, and deselect those that don't."""
-        # While "select all" is under way, some of them may not be selected yet.
-        if not self.jobs.under_way("select"):
-            self.list.unverified &= self.view.table.model.selected
-        if self.list.unverified & self.view.table.model.selected:
-            self.jobs.start("verify", lambda: verify(self))
 
     # ------------------------------------------------------------ more of the list
 
@@ -261,64 +147,9 @@ class Browser:
 
     def type(self, needle: str) -> None:
         """Filter by another text."""
-        self.list.needle = needle
-        self.cancel_search()
-        self.show_rows()
-        self.search_further()
+        change_filter(self, needle)
 
     def end_filter(self) -> None:
         """Remove the filter; the caller then has to show the rows again."""
         self.cancel_search()
         self.list.needle = ""
-
-    def cancel_search(self) -> None:
-        """Cancel the search for the filter's text, and discard what it found."""
-        self.list.search_window = None
-        self.jobs.cancel("find")
-
-    def search_further(self) -> None:
-        """Search for the filter's text if not all rows are loaded, unless a search is under way already."""
-        if not self.list.needle or self.list.window.whole or self.jobs.under_way("find"):
-            return
-        if self.server_searches:
-            self.jobs.start("find", lambda: find(self))
-        elif not self.list.window.from_start:
-            self.jobs.start("find", lambda: search_from_start(self))
-
-    @property
-    def server_searches(self) -> bool:
-        """Whether the server itself searches for the filter's text."""
-        return self.location is not None and self.kind.finds(self.list.needle)
-
-    @property
-    def can_search_more(self) -> bool:
-        """Whether more rows are loaded to look for the filter's text here."""
-        return not self.server_searches and len(self.list.window.rows) < MOST_SEARCHED
-
-    # ------------------------------------------------------------ what is shown
-
-    def show_rows(
-        self, *, columns: Sequence[Column] | None = None, keep: bool = True, at: int | None = None
-    ) -> None:
-        """Show the rows of the window that match the filter; the cursor goes to index ``at``."""
-        state, table = self.list, self.view.table
-        window, server_searched, needle = state.shown_window, state.search_window is not None, state.needle
-        rows = window.rows
-        if not server_searched:
-            # Only the columns that a list of this kind has are searched.
-            rows = holding(rows, needle, len(table.model.columns if columns is None else columns))
-        empty = self.view.spelled(state.empty)
-        if needle:
-            whole = server_searched or window.whole
-            nothing = (
-                "Nothing here contains" if whole else f"None of the first {len(window.rows):,} rows contain"
-            )
-            empty = f"{nothing} {needle}; {self.view.spelled('{main.clear}')} clears the filter."
-        # If the server is about to search, no rows are loaded to search them here.
-        more_here = {"more": window.more and self.can_search_more}
-        around = edges(window) if server_searched or not needle else more_here
-        part = not state.window.whole
-        others = state.window.rows if needle else ()
-        how = {**around, "columns": columns, "order": window.order, "part": part, "others": others, "at": at}
-        table.show(rows, empty=empty, keep=keep, **how)
-        self.view.show_where()

@@ -1,23 +1,24 @@
-"""The contents of a location: loading, refreshing, and checking rows that may no longer exist."""
+"""The contents of a location: loading and refreshing them."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ...locations.kinds import kind_of
 from ...locations.page_window import PageWindow
 from ...rules.errors import NotFound, Problem
+from .more_rows import change_filter, search_further
+from .selection import verify_selection
 from .windows import first_rows
 
 if TYPE_CHECKING:
     from ...locations.location import Location
     from ...locations.steps import Steps
-    from .browser import Browser
+    from .browser_state import BrowserState
     from .navigator import Pending
 
 
-def load(browser: Browser, pending: Pending) -> Steps[None]:
+def load(browser: BrowserState, pending: Pending) -> Steps[None]:
     """Show another location. Raises :class:`Problem`, after showing that it couldn't be loaded."""
     path, back = pending.path, pending.back
     location = path[-1]
@@ -37,16 +38,16 @@ def load(browser: Browser, pending: Pending) -> Steps[None]:
             window = yield from first_rows(browser, location)
     except Problem as problem:
         # Go there anyway, with an empty list that says so: the user can reload it.
-        browser.arrive(path, PageWindow(), _failure_text(location, problem), back=back)
+        _arrive(browser, path, PageWindow(), _failure_text(location, problem), back=back)
         raise
     browser.view.answered(location)
     came_from = browser.location
-    browser.arrive(path, window, kind_of(location).empty, back=back)
+    _arrive(browser, path, window, kind_of(location).empty, back=back)
     if back:
         browser.restore_position(saved, came_from)
 
 
-def refresh(browser: Browser) -> Steps[None]:
+def refresh(browser: BrowserState) -> Steps[None]:
     """Show the location as it is now; cursor and selection are kept. Raises :class:`Problem`."""
     state, location, path = browser.list, browser.location, browser.navigator.path
     if location is None:
@@ -71,22 +72,22 @@ def refresh(browser: Browser) -> Steps[None]:
     state.search_window = fresh_search_window
     browser.show(browser.navigator.path, fresh, kind_of(location).empty, keep=True)
     if fresh_search_window is None:
-        browser.search_further()
+        search_further(browser)
     loaded = {row.key for row in fresh.rows}
     state.unverified |= {row.key for row in window.rows} - loaded
     state.unverified -= loaded
-    browser.verify_selection()
+    verify_selection(browser)
 
 
-def verify(browser: Browser) -> Steps[None]:
-    """Check the selected rows that may no longer exist, and deselect those that don't."""
-    table, state = browser.view.table, browser.list
-    while browser.location is not None and (to_verify := state.unverified & table.model.selected):
-        rows = [row for row in table.model.chosen if row.key in to_verify]
-        missing = yield partial(browser.session.missing_rows, browser.location, rows)
-        # A row that was marked again during this request isn't worth another one.
-        state.unverified -= to_verify
-        table.forget({row.key for row, is_gone in zip(rows, missing, strict=True) if is_gone})
+def _arrive(
+    browser: BrowserState, path: list[Location], window: PageWindow, empty: str, *, back: bool
+) -> None:
+    """Show the pending location; a filter typed in the meantime applies to its rows."""
+    browser.navigator.stay()
+    browser.cancel_search()
+    browser.show(path, window, empty, back=back)
+    if browser.list.needle:
+        change_filter(browser, browser.list.needle)
 
 
 def _failure_text(location: Location, problem: Problem) -> str:

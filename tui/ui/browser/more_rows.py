@@ -12,13 +12,13 @@ from .windows import window_from_end, window_of
 
 if TYPE_CHECKING:
     from ...locations.steps import Steps
-    from .browser import Browser
+    from .browser_state import BrowserState
 
 #: Seconds without a keystroke after which the server is asked to search.
 PAUSE = 0.2
 
 
-def more(browser: Browser, above: bool) -> Steps[None]:
+def more(browser: BrowserState, above: bool) -> Steps[None]:
     """Load the page below the loaded rows, or above them; if a filter searches the loaded rows, load as many pages as
     it may search."""
     window = browser.list.shown_window
@@ -44,7 +44,7 @@ def more(browser: Browser, above: bool) -> Steps[None]:
         above = False
 
 
-def jump(browser: Browser, last: bool) -> Steps[None]:
+def jump(browser: BrowserState, last: bool) -> Steps[None]:
     """Show the first or the last rows, without loading all rows in between."""
     location, before = browser.location, browser.list.shown_window
     if location is None:
@@ -72,7 +72,25 @@ def jump(browser: Browser, last: bool) -> Steps[None]:
     browser.show_rows(at=len(window.rows) - 1 if last else 0)
 
 
-def find(browser: Browser) -> Steps[None]:
+def change_filter(browser: BrowserState, needle: str) -> None:
+    """Filter by another text."""
+    browser.list.needle = needle
+    browser.cancel_search()
+    browser.show_rows()
+    search_further(browser)
+
+
+def search_further(browser: BrowserState) -> None:
+    """Search for the filter's text if not all rows are loaded, unless a search is under way already."""
+    if not browser.list.needle or browser.list.window.whole or browser.jobs.under_way("find"):
+        return
+    if browser.server_searches:
+        browser.jobs.start("find", lambda: find(browser))
+    elif not browser.list.window.from_start:
+        browser.jobs.start("find", lambda: search_from_start(browser))
+
+
+def find(browser: BrowserState) -> Steps[None]:
     """Let the server search for the filter's text, after a pause in typing."""
     location, needle = browser.location, browser.list.needle
     if location is None or not needle:
@@ -85,7 +103,7 @@ def find(browser: Browser) -> Steps[None]:
     browser.show_rows()
 
 
-def search_from_start(browser: Browser) -> Steps[None]:
+def search_from_start(browser: BrowserState) -> Steps[None]:
     """Load the first rows if the server can't search: searching here starts with the first row."""
     if browser.location is None:
         return

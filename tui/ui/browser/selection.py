@@ -1,24 +1,27 @@
-"""Sorting the list, and selecting all of its rows, including those that aren't loaded."""
+"""Sorting the list, selecting all of its rows, including those that aren't loaded, and checking whether selected rows
+still exist."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...locations.rows import Row, flipped
 from .list_state import MOST_SEARCHED, holding
+from .more_rows import change_filter
 from .windows import first_rows, window_of
 
 if TYPE_CHECKING:
     from ...locations.location import Location
     from ...locations.steps import Steps
-    from .browser import Browser
+    from .browser_state import BrowserState
 
 #: How many rows "select all" selects at most; what is then done with them is done one by one.
 MOST_SELECTED = 2000
 
 
-def sort(browser: Browser, order: str) -> Steps[None]:
+def sort(browser: BrowserState, order: str) -> Steps[None]:
     """Show the location in another order. Raises :class:`Problem`; the previous order is kept then."""
     location, state = browser.location, browser.list
     if location is None:
@@ -41,7 +44,7 @@ def sort(browser: Browser, order: str) -> Steps[None]:
         browser.view.say(f"Sorted by {title}, {'descending' if order.startswith('-') else 'ascending'}.")
     state.window = window
     if state.needle:
-        browser.type(state.needle)
+        change_filter(browser, state.needle)
     browser.show_rows(at=0)
     browser.jobs.start("put in order", lambda: put_in_order(browser))
 
@@ -61,7 +64,7 @@ def are_too_many(selected: set[str]) -> bool:
     return len(selected) > MOST_SELECTED
 
 
-def select_rest(browser: Browser, before: set[str], at_first: set[str]) -> Steps[None]:
+def select_rest(browser: BrowserState, before: set[str], at_first: set[str]) -> Steps[None]:
     """Select the rows beyond the loaded ones, which are selected already: ``at_first`` are the keys selected so far,
     and ``before`` those selected before that. If these are too many, the first of them are selected, as far as there is
     room besides what was selected before."""
@@ -88,10 +91,10 @@ def select_rest(browser: Browser, before: set[str], at_first: set[str]) -> Steps
         selected = f"Selected {MOST_SELECTED:,} rows, the maximum."
         already = f"{len(kept):,} rows are selected already; {MOST_SELECTED:,} is the maximum."
         browser.view.say(selected if room else already, "warn")
-    browser.verify_selection()
+    verify_selection(browser)
 
 
-def put_in_order(browser: Browser) -> Steps[None]:
+def put_in_order(browser: BrowserState) -> Steps[None]:
     """Put the selected rows into the order of the list, if not all of them are loaded."""
     table, location, selected = browser.view.table, browser.location, browser.view.table.model.selected
     loaded = {row.key for row in table.model.rows}
@@ -106,7 +109,7 @@ def put_in_order(browser: Browser) -> Steps[None]:
 
 
 def _rows_from_start(
-    browser: Browser, location: Location, needle: str, wanted: set[str] | None = None
+    browser: BrowserState, location: Location, needle: str, wanted: set[str] | None = None
 ) -> Steps[list[Row]]:
     """Load the rows of a location that match the filter, until all of those ``wanted`` are among them; if all rows are
     wanted, at most one page more than can be selected."""
@@ -121,3 +124,24 @@ def _rows_from_start(
         matching = window.rows if by_server else holding(window.rows, needle, columns)
         rows |= {row.key: row for row in matching if row.selectable}
     return list(rows.values())
+
+
+def verify_selection(browser: BrowserState) -> None:
+    """Check the selected rows that may no longer exist, and deselect those that don't."""
+    table, state = browser.view.table, browser.list
+    # While "select all" is under way, some of them may not be selected yet.
+    if not browser.jobs.under_way("select"):
+        state.unverified &= table.model.selected
+    if state.unverified & table.model.selected:
+        browser.jobs.start("verify", lambda: verify(browser))
+
+
+def verify(browser: BrowserState) -> Steps[None]:
+    """Check the selected rows that may no longer exist, and deselect those that don't."""
+    table, state = browser.view.table, browser.list
+    while browser.location is not None and (to_verify := state.unverified & table.model.selected):
+        rows = [row for row in table.model.chosen if row.key in to_verify]
+        missing = yield partial(browser.session.missing_rows, browser.location, rows)
+        # A row that was marked again during this request isn't worth another one.
+        state.unverified -= to_verify
+        table.forget({row.key for row, is_gone in zip(rows, missing, strict=True) if is_gone})

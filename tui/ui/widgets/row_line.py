@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -15,7 +15,25 @@ from ..textual_patches.timers import ensure_fires
 from .fit import shorten
 
 if TYPE_CHECKING:
-    from .table.rows_view import RowsView
+    from textual.geometry import Size
+
+    from .table.model import RowModel
+    from .table.renderer import RowRenderer
+
+    class ListedRows(Protocol):
+        """The table whose rows it completes."""
+
+        model: RowModel
+        renderer: RowRenderer
+
+        @property
+        def widths(self) -> list[int]:
+            """The width of each column; 0 for those that are left out."""
+
+        @property
+        def size(self) -> Size:
+            """The table's size in cells."""
+
 
 _BETWEEN = " · "
 #: Seconds after a move of the cursor until the line is painted, unless it moves again: longer than between two repeats
@@ -49,14 +67,14 @@ class RowLine(Static):
         """The full text, however much of it fits."""
         return _BETWEEN.join(self._pieces)
 
-    def update_from(self, table: RowsView, *, moving: bool = False) -> None:
+    def update_from(self, table: ListedRows, *, moving: bool = False) -> None:
         """Update from the present state of the table; nothing is repainted if the text is the same. While the cursor is
         ``moving``, the line waits until it rests: over a slow connection, it would hold up the cursor."""
         if not self.is_attached or not table.size.width:
             return
         # Each move of the cursor repaints several parts of the table, and each time this is called.
         day = table.renderer.now().astimezone().date()
-        row = table.current
+        row = table.model.current
         made_of = (row and row.cells, table.model.columns, table.model.order, table.size.width, day)
         if made_of == self._made_of:
             return
@@ -85,7 +103,7 @@ class RowLine(Static):
         return Content("\n".join(shorten(line, room) for line in lines))
 
 
-def _pieces(table: RowsView) -> list[str]:
+def _pieces(table: ListedRows) -> list[str]:
     columns = list(zip(table.model.columns, table.widths, strict=True))
     order = table.model.order.lstrip("-")
     sign = "▼" if table.model.order.startswith("-") else "▲"
@@ -94,7 +112,7 @@ def _pieces(table: RowsView) -> list[str]:
         for column, column_width in columns
         if order and not column_width and column.sort.lstrip("-") == order
     ]
-    row = table.current
+    row = table.model.current
     if row is None:
         return parts
     # Where each column's value is in ``parts``.

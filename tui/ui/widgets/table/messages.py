@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.widget import Widget
 
 from ....locations.rows import Column, Row
 
 if TYPE_CHECKING:
-    from .rows_view import RowsView
+    from .model import RowModel
 
 
 class OfTable(Message, namespace="table"):
     """A message about the table as a whole; if several of a kind are queued, one is enough."""
 
-    def __init__(self, table: RowsView) -> None:
+    def __init__(self, table: Widget) -> None:
         super().__init__()
         self.table = table
 
@@ -23,20 +24,20 @@ class OfTable(Message, namespace="table"):
         return type(message) is type(self)
 
     @property
-    def control(self) -> RowsView:
+    def control(self) -> Widget:
         return self.table
 
 
 class OfRow(Message, namespace="table"):
     """A message about a row, usually the one under the cursor (``None`` in an empty table)."""
 
-    def __init__(self, table: RowsView, row: Row | None) -> None:
+    def __init__(self, table: Widget, row: Row | None) -> None:
         super().__init__()
         self.table = table
         self.row = row
 
     @property
-    def control(self) -> RowsView:
+    def control(self) -> Widget:
         return self.table
 
 
@@ -51,7 +52,7 @@ class WantedAbove(OfTable, namespace="table"):
 class Jump(OfTable, namespace="table"):
     """The first or the last row is wanted, and isn't loaded."""
 
-    def __init__(self, table: RowsView, last: bool) -> None:
+    def __init__(self, table: Widget, last: bool) -> None:
         super().__init__(table)
         self.last = last
 
@@ -63,26 +64,26 @@ class SelectionChanged(OfTable, namespace="table"):
 class AllWanted(OfTable, namespace="table"):
     """All rows are to be selected, including any that aren't loaded."""
 
-    def __init__(self, table: RowsView, before: set[str]) -> None:
+    def __init__(self, table: Widget, model: RowModel, before: set[str]) -> None:
         super().__init__(table)
         #: The keys of the rows selected before.
         self.before = before
         #: The keys of the rows selected now.
-        self.selected = table.selected
+        self.selected = model.selected
         #: The model's ``emptied`` at this moment: if it is higher later, the selection has been cleared since.
-        self.emptied = table.model.emptied
+        self.emptied = model.emptied
 
 
 class TitlePressed(Message, namespace="table"):
     """A column title was clicked."""
 
-    def __init__(self, table: RowsView, column: Column) -> None:
+    def __init__(self, table: Widget, column: Column) -> None:
         super().__init__()
         self.table = table
         self.column = column
 
     @property
-    def control(self) -> RowsView:
+    def control(self) -> Widget:
         return self.table
 
 
@@ -105,6 +106,6 @@ class MenuWanted(OfRow, namespace="table"):
 class Editing(OfRow, namespace="table"):
     """A cell is being edited, or no longer; ``error`` tells what is wrong with its present text."""
 
-    def __init__(self, table: RowsView, row: Row, error: str | None) -> None:
+    def __init__(self, table: Widget, row: Row, error: str | None) -> None:
         super().__init__(table, row)
         self.error = error

@@ -108,7 +108,7 @@ class Table(Keyed, RowsView, can_focus=True):
         before = self.model.toggle_all()
         self._selection_changed()
         if before is not None:
-            self.post_message(self.AllWanted(self, before))
+            self.post_message(self.AllWanted(self, self.model, before))
         self.refresh()
 
     def select_only(self, rows: Iterable[Row]) -> None:

@@ -1,0 +1,185 @@
+"""What the list of the first screen shows, and the state behind it. The steps of its jobs change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...locations.kinds import kind_of
+from ...locations.page_window import PageWindow
+from .list_jobs import CHANGE_THE_LIST, ListJobs
+from .list_state import MOST_SEARCHED, ListState, edges, holding
+from .navigator import Navigator, SavedPosition
+
+if TYPE_CHECKING:
+    from ...locations.kind import LocationKind
+    from ...locations.location import Location
+    from ...locations.rows import Column
+    from .protocols import BrowserSession, View
+
+
+class BrowserState:
+    """The location, the rows shown of it, and the jobs under way for it; ``job_ended`` is called when the list may be
+    refreshed after one."""
+
+    def __init__(self, session: BrowserSession, view: View, job_ended: Callable[[], None]) -> None:
+        self.session = session
+        self.view = view
+        self.navigator = Navigator()
+        self.list = ListState()
+        self.jobs = ListJobs(self._token, view.perform, job_ended)
+        #: Another object for each user.
+        self._user = object()
+
+    def _token(self, words: Iterable[str]) -> tuple[Any, ...]:
+        """Return the present values of what the words in the jobs' rules stand for."""
+        stand_for: dict[str, Callable[[], Any]] = {
+            "pending": lambda: self.navigator.pending,
+            "location": lambda: self.location,
+            "seen": lambda: self.list.seen,
+            "shown": lambda: self.list.shown_window,
+            "window": lambda: self.list.window,
+            "needle": lambda: self.list.needle,
+            "emptied": lambda: self.view.table.model.emptied,
+        }
+        return (self._user, *(stand_for[word]() for word in words))
+
+    @property
+    def location(self) -> Location | None:
+        """The location shown in the list."""
+        return self.navigator.location
+
+    @property
+    def pending(self) -> Location | None:
+        """The location that is loading, while the list still shows another one."""
+        return self.navigator.pending_location
+
+    @property
+    def kind(self) -> LocationKind:
+        """The kind of the location shown."""
+        return kind_of(self.location)
+
+    @property
+    def kinds(self) -> list[LocationKind]:
+        """The kinds of the location shown and of the one that is loading."""
+        return [kind_of(location) for location in (self.location, self.pending) if location is not None]
+
+    def shows(self, what: str) -> bool:
+        """Return whether the location shown, or the one that is loading, lists ``what`` of the user's own."""
+        return any(what in kind.shows for kind in self.kinds)
+
+    @property
+    def can_be_refreshed(self) -> bool:
+        """Whether no job is under way that changes which rows are shown anyway."""
+        return bool(self.navigator.path) and not self.jobs.under_way(*CHANGE_THE_LIST)
+
+    def mark_stale_if_loading(self) -> None:
+        """Mark the list as stale if responses under way may not include a change that has just happened."""
+        self.list.stale = self.list.stale or self.jobs.under_way(*CHANGE_THE_LIST, "find")
+
+    def forget(self) -> None:
+        """Show nothing and cancel everything: all of it belonged to another user."""
+        self._user = object()
+        self.jobs.cancel_all()
+        self.navigator.forget()
+        self.list.forget()
+        self.show_nothing()
+
+    # ------------------------------------------------------------ another location
+
+    def show(
+        self,
+        path: list[Location],
+        window: PageWindow,
+        empty: str,
+        *,
+        keep: bool = False,
+        back: bool = False,
+    ) -> None:
+        """Show rows as those of the location at the end of ``path``."""
+        # Which commands are available depends on the location: it changes when its rows are shown, not before.
+        table = self.view.table
+        position = None
+        if self.location is not None and path[-1] != self.location:
+            position = self._position()
+            self.list.change_location()
+        if self.list.is_preview:
+            # Preview rows may be out of date: only those that are loaded now stay selected.
+            table.forget(table.model.selected - {row.key for row in window.rows})
+        self.navigator.arrive(path, position, back=back)
+        self.list.show(window)
+        self.list.empty = empty
+        self.show_rows(columns=self.kind.columns, keep=keep)
+        self.view.commands_changed()
+
+    def _position(self) -> SavedPosition | None:
+        """Return the position to save if the location were left now."""
+        table = self.view.table
+        row = table.model.current
+        return (
+            SavedPosition(row.key, table.cursor_line, self.list.window.without_rows())
+            if row is not None
+            else None
+        )
+
+    def restore_position(self, saved: SavedPosition | None, came_from: Location | None) -> None:
+        """Put the cursor where it was, or on the row of the location that the user comes from."""
+        table = self.view.table
+        if saved is not None:
+            index = next((i for i, row in enumerate(table.model.rows) if row.key == saved.key), 0)
+            table.move_to(index, top=table.model.above + index - saved.line)
+        elif came_from is not None:
+            for index, row in enumerate(table.model.rows):
+                location = self.kind.location_of(row.data)
+                if location is not None and location.key == came_from.key:
+                    table.move_to(index)
+
+    # ------------------------------------------------------------ the filter
+
+    def cancel_search(self) -> None:
+        """Cancel the search for the filter's text, and discard what it found."""
+        self.list.search_window = None
+        self.jobs.cancel("find")
+
+    @property
+    def server_searches(self) -> bool:
+        """Whether the server itself searches for the filter's text."""
+        return self.location is not None and self.kind.finds(self.list.needle)
+
+    @property
+    def can_search_more(self) -> bool:
+        """Whether more rows are loaded to look for the filter's text here."""
+        return not self.server_searches and len(self.list.window.rows) < MOST_SEARCHED
+
+    # ------------------------------------------------------------ what is shown
+
+    def show_nothing(self) -> None:
+        """Show an empty list, which says nothing."""
+        self.list.empty = ""
+        self.show_rows(keep=False)
+
+    def show_rows(
+        self, *, columns: Sequence[Column] | None = None, keep: bool = True, at: int | None = None
+    ) -> None:
+        """Show the rows of the window that match the filter; the cursor goes to index ``at``."""
+        state, table = self.list, self.view.table
+        window, server_searched, needle = state.shown_window, state.search_window is not None, state.needle
+        rows = window.rows
+        if not server_searched:
+            # Only the columns that a list of this kind has are searched.
+            rows = holding(rows, needle, len(table.model.columns if columns is None else columns))
+        empty = self.view.spelled(state.empty)
+        if needle:
+            whole = server_searched or window.whole
+            nothing = (
+                "Nothing here contains" if whole else f"None of the first {len(window.rows):,} rows contain"
+            )
+            empty = f"{nothing} {needle}; {self.view.spelled('{main.clear}')} clears the filter."
+        # If the server is about to search, no rows are loaded to search them here.
+        more_here = {"more": window.more and self.can_search_more}
+        around = edges(window) if server_searched or not needle else more_here
+        part = not state.window.whole
+        others = state.window.rows if needle else ()
+        how = {**around, "columns": columns, "order": window.order, "part": part, "others": others, "at": at}
+        table.show(rows, empty=empty, keep=keep, **how)
+        self.view.show_where()
