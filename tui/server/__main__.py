@@ -37,7 +37,7 @@ from .http.http_protocol import Guarded
 from .installation import jobs
 from .installation.installation import open_context
 from .installation.preparing import prepare
-from .pages import grants
+from .pages import given_bytes
 
 Seed = Callable[[Context], Awaitable[None]]
 log = logging.getLogger("sentlinks")
@@ -162,7 +162,7 @@ async def _serve(
             # With PostgreSQL, processes on other machines may give out bytes, too.
             if alone and context.database.sqlite:
                 try:
-                    await grants.release_left_over(context)
+                    await given_bytes.release_left_over(context)
                 except Failed as error:
                     log.warning("downloads that were cut off may have to wait: %s", error.message)
             await _serve_context(context, sock, seed, ready, check)

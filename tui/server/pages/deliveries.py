@@ -20,8 +20,9 @@ from ..context import Context
 from ..database.tables import grant_events, sent_documents
 from ..database.tables import grants as grant_rows
 from ..http.visitor import Visitor
-from . import grants
-from .grants import Grant, lock_document
+from . import given_bytes
+from .given_bytes import lock_document
+from .grants import Grant
 
 #: Maximum number of pieces stored for a grant; beyond it, the shortest are forgotten.
 _MAX_PIECES = 200
@@ -117,9 +118,9 @@ async def announce(context: Context, grant: Grant, delivery: Delivery) -> Announ
     async with context.database.write() as connection:
         query = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
         known = _read((await connection.execute(query)).scalar())
-        await grants.settle(connection, grant, delivery.length, delivery.length, delivery.at)
+        await given_bytes.settle(connection, grant, delivery.length, delivery.length, delivery.at)
         arrived = merged(known, delivery._replace(arrived=True).piece)
-        if _is_whole(arrived, grant) and await grants.mark_delivered(
+        if _is_whole(arrived, grant) and await given_bytes.mark_delivered(
             connection, grant, delivery.at, relayed=delivery.relayed
         ):
             return Announced.DELIVERED
@@ -146,14 +147,14 @@ async def _settle(
     connection: AsyncConnection, grant: Grant, delivery: Delivery, announced: Announced
 ) -> None:
     if announced is Announced.NOTHING:
-        await grants.settle(connection, grant, delivery.length, delivery.taken, delivery.at)
+        await given_bytes.settle(connection, grant, delivery.length, delivery.taken, delivery.at)
         return
     if not delivery.arrived:
-        await grants.take_back(connection, grant, delivery.length - delivery.taken)
+        await given_bytes.take_back(connection, grant, delivery.length - delivery.taken)
         if announced is Announced.DELIVERED:
-            await grants.unmark_delivered(connection, grant, delivery.at)
+            await given_bytes.unmark_delivered(connection, grant, delivery.at)
     elif announced is Announced.DELIVERED and delivery.is_late and not delivery.relayed:
-        await grants.mark_later(connection, grant, delivery.at)
+        await given_bytes.mark_later(connection, grant, delivery.at)
 
 
 async def note(context: Context, grant: Grant, visitor: Visitor, delivery: Delivery) -> None:
@@ -180,16 +181,16 @@ async def _note(
         )
     was_whole = _is_whole(known, grant)
     if _is_whole(pieces, grant) and (delivery.arrived or not was_whole):
-        await grants.mark_delivered(connection, grant, delivery.at, relayed=delivery.relayed)
+        await given_bytes.mark_delivered(connection, grant, delivery.at, relayed=delivery.relayed)
         to_proxy = {"to": "a proxy"} if delivery.relayed else {}
-        if await grants.record(context, connection, grant, visitor, Event.DELIVERED, to_proxy):
+        if await given_bytes.record(context, connection, grant, visitor, Event.DELIVERED, to_proxy):
             await _count(connection, grant)
             await notifications.note(context, connection, grant.document_id, visitor.address)
     elif not delivery.arrived and not was_whole:
         at_best = sum(each.end - each.start for each in merged(known, delivery.piece_at_best))
         # Of a file that was cut, never all of it.
         details = {"percent": min(100 * at_best // grant.size, 99)}
-        await grants.record(context, connection, grant, visitor, Event.BROKEN_OFF, details)
+        await given_bytes.record(context, connection, grant, visitor, Event.BROKEN_OFF, details)
 
 
 def _is_whole(pieces: Pieces, grant: Grant) -> bool:

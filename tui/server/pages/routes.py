@@ -28,7 +28,7 @@ from ..http.visitor import by_a_person, is_scanner, visitor_of
 from ..library.routing import in_lane
 from ..limits.query_limits import Lane
 from ..share.links import Link
-from . import grants, messages, notices, presses, programs, render, throttle, views
+from . import given_bytes, grants, messages, notices, presses, programs, render, throttle, views
 from .form import Form, form_in, read_body
 from .grants import Grant
 from .notices import Notice
@@ -309,7 +309,7 @@ async def _file_response(
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{grant.size}"})
     start, length = part or (0, grant.size)
     try:
-        reserved = await grants.reserve(context, secret, length, visitor_of(request))
+        reserved = await given_bytes.reserve(context, secret, length, visitor_of(request))
     except Throttled as error:
         return messages.throttled(view_of(request), error.retry_after, html=notices.wants_page(request))
     if reserved is None:

@@ -20,7 +20,7 @@ from ..http.disconnects import break_off
 from ..http.flow_control import BodySender, Ended, disconnected
 from ..http.visitor import Visitor
 from ..library.damage import remember
-from . import deliveries, grants, views
+from . import deliveries, given_bytes, grants, views
 from .deliveries import Announced, Delivery
 from .grants import Grant
 
@@ -161,5 +161,5 @@ class GrantFileResponse(Response):
         grant = self._grant
         if not await remember(self._context, grant.blob, grant.sha256):
             return
-        if not await grants.undo(self._context, grant, self._visitor):
+        if not await given_bytes.undo(self._context, grant, self._visitor):
             await views.record_fault(self._context, grant.document_id, self._visitor, Fault.DAMAGED)
