@@ -22,7 +22,7 @@ OTHER_KINDS = {"accounts", "sessions", "celldiff"}
 #: The packages of the app.
 UI = ("commands", "locations", "session", "ui")
 
-# These are the targets; for circles, the target is 0, and for private names of Textual, the target is 15, in one folder.
+# These are the targets; for circles, the target is 0, for private names of Textual 15, in one folder.
 MOST_CLASSES_ABOVE = 3
 MOST_LINES_WITH_BASES = 500
 STUBS = 0
