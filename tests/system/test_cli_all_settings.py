@@ -18,7 +18,7 @@ PRINTED = {"password": "has_password"}
 
 
 @click.command
-@field_options
+@field_options()
 def command() -> None: ...
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.support.commands.cli_tree import commands
@@ -14,6 +15,7 @@ from tests.system.command import Client
 from tui import guides
 from tui.cli.base.group import COMMANDS
 from tui.cli.base.help_format import EXAMPLES, GROUPS
+from tui.cli.base.options import Choice
 
 
 def test_all_commands_are_in_a_group_and_have_an_example() -> None:
@@ -57,13 +59,57 @@ def test_words_are_searched_for(client: Client) -> None:
         (["lnks"], "'links'"),
         (["trash", "lst"], "'list'"),
         (["links", "--al"], "'--all'"),
-        (["completion", "bsh"], "bash"),
+        (["snd"], "'send'"),
+        (["completion", "bsh"], "'bash'"),
+        (["import", "x", "--workspace", "A", "--security", "Publc"], "'public'"),
+        (["audit", "--format", "cvs"], "'csv'"),
+        (["audit", "--format=JSONL"], "'jsonl'"),
+        (["policy", "set", "expire_max=7d"], "'expires_max'"),
+        (["policy", "set", "downloads_max=3", "Folder_Name=x"], "'folder_name'"),
     ],
 )
 def test_what_was_probably_meant(client: Client, words: list[str], meant: str) -> None:
-    done = client(*words)
-    assert done.status == 2
-    assert meant in done.err
+    for more in ([], ["--json"]):
+        done = client(*words, *more)
+        assert done.status == 2
+        assert f"Did you mean {meant}?" in done.err
+        assert done.err.count("?") == 1
+
+
+def test_all_choices_say_what_was_probably_meant() -> None:
+    """Those of click's own would only list what there is."""
+    kinds = [(path, each.name, each.type) for path, command in commands() for each in command.params]
+    choices = [(path, name, kind) for path, name, kind in kinds if isinstance(kind, click.Choice)]
+    assert choices
+    assert [(path, name) for path, name, kind in choices if not isinstance(kind, Choice)] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["sendin"], "sentlinks help sending"),
+        (["Snding"], "sentlinks help sending"),
+        (["trash", "lst"], "sentlinks help trash list"),
+        (["unpublsh"], "sentlinks help unpublish"),
+    ],
+)
+def test_a_guide_or_a_command_that_was_probably_meant(client: Client, words: list[str], meant: str) -> None:
+    done = client("help", *words)
+    assert f"Did you mean '{meant}'?\n" in done.err
+    assert done.status == (0 if done.out else 5)
+
+
+def test_words_that_are_found_are_not_doubted(client: Client) -> None:
+    for words in (["mailbox"], ["clipboard"], ["tmux", "buffer"]):
+        done = client("help", *words)
+        assert (done.status, done.err) == (0, "")
+
+
+def test_a_word_of_the_audit_that_was_probably_meant(client: Client) -> None:
+    for word, meant in (("haeds", "heads"), ("acept", "accept")):
+        done = client("audit", word)
+        assert done.status == 5
+        assert f"Did you mean 'sentlinks audit {meant}'?" in done.err
 
 
 def test_manual_pages_are_clean(client: Client, tmp_path: Path) -> None:

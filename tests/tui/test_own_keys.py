@@ -72,7 +72,7 @@ def test_keys_that_can_be_had(table: dict[str, Any], found: dict[str, str] | Non
     [
         (
             {"folder.unpublsh": "g"},
-            "names an unknown command folder.unpublsh (did you mean folder.unpublish?)",
+            "names an unknown command folder.unpublsh. Did you mean 'folder.unpublish'",
         ),
         ({"\x1b[31m": "g"}, "names an unknown command ␛[31m"),
         ({"folder.unpublish": "ctrl+shif+g"}, "ctrl+shif+g is not a key; use one like"),
@@ -105,7 +105,7 @@ def test_the_defaults_clash_with_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('[keys]\n"folder.unpublsh" = "g"\n', "did you mean folder.unpublish?"),
+        ('[keys]\n"folder.unpublsh" = "g"\n', "Did you mean 'folder.unpublish'?"),
         ('keys = "g"\n', "must be a table of commands and keys"),
         ('theme = "purple"\n', "must be one of auto, dark, light, contrast, 16, mono, not purple"),
         ('cell_diff = "perhaps"\n', "must be true or false"),

@@ -13,7 +13,10 @@ import pytest
 from tests.support.commands.cli_tree import commands
 from tui import guides
 from tui.cli.manual import EXIT_STATUSES
-from tui.config import KEYS
+from tui.cli.send.server_wait import NEVER_REACHED
+from tui.cli.server.serving import server_settings
+from tui.clients.retries import IN_A_SCRIPT
+from tui.config import DEFAULT_PORT, KEYS, load
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORDS = 900
@@ -70,6 +73,54 @@ def test_all_commands_and_options_are_in_a_guide() -> None:
                 names = [name for name in (*option.opts, *option.secondary_opts) if name.startswith("--")]
                 missing += [f"{path} {name}" for name in names if f"{name}" not in EVERYTHING]
     assert missing == []
+
+
+#: Options with values that nothing takes the place of.
+NO_DEFAULT = {
+    "--to",
+    "--mail",
+    "--resume",
+    "--discard",
+    "--stop",
+    "--sendmail",
+    "--against",
+    "--add",
+    "--remove",
+    "--man",
+    "--email",
+}
+
+
+def test_the_help_of_every_option_shows_its_default() -> None:
+    """An option that is only given or not is off by default."""
+    shown = {}
+    for path, command in commands():
+        for option in command.params:
+            if not isinstance(option, click.Option) or option.hidden or option.required:
+                continue
+            record = option.get_help_record(click.Context(command, info_name=path))
+            assert record is not None
+            text = " ".join(record[1].split())
+            if not option.is_flag or option.secondary_opts:
+                shown[path, option.opts[0]] = "[default: " in text
+            assert "default:" not in text.partition("[")[0]
+            assert "x<=" not in text
+    assert [key for key, has in shown.items() if not has and key[1] not in NO_DEFAULT] == []
+
+
+def test_defaults_in_words_are_those_of_the_code() -> None:
+    known = {
+        (path, option.opts[0]): option
+        for path, command in commands()
+        for option in command.params
+        if isinstance(option, click.Option)
+    }
+    assert known["serve", "--port"].show_default == str(DEFAULT_PORT)
+    assert known["serve", "--host"].show_default == server_settings(load()).host
+    assert (
+        known["send", "--patience"].show_default
+        == f"{IN_A_SCRIPT / 60:.0f}m; {NEVER_REACHED:.0f}s if it was never reached"
+    )
 
 
 def test_all_keys_and_variables_are_in_the_configuration() -> None:

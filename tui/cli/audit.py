@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,10 +20,12 @@ from ..rules.activities import UNREADABLE, details_text
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
+from ..rules.similar import near, question
 from ..rules.text import printable
 from .audit_accept import accept_command
 from .base import common
 from .base.common import Session
+from .base.options import Choice, Option
 from .base.output import emit, rfc3339, say, tell
 from .base.short_ids import whole_document
 from .base.table import Column, table
@@ -60,6 +63,10 @@ _MAX_BYTES = 64 << 20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+#: The words that can be in place of an ID.
+_WORDS = ("heads", "accept")
+
+
 class _Audit(click.Command):
     """Dispatches to ``accept``, which is a separate command with other options, since it doesn't use a server."""
 
@@ -71,14 +78,29 @@ class _Audit(click.Command):
         return super().make_context(info_name, args, parent, **extra)
 
 
+@contextmanager
+def _naming_words(id_: str | None) -> Iterator[None]:
+    """Within it, say of an ID that there isn't which of the words it was probably meant to be."""
+    try:
+        yield
+    except NotFound as problem:
+        meant = question([f"sentlinks audit {word}" for word in near(id_ or "", _WORDS)])
+        raise NotFound(problem.code, f"{problem.message} {meant}".rstrip()) from problem
+
+
 def _complete_words(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    return [word for word in ("heads", "accept") if word.startswith(incomplete)]
+    return [word for word in _WORDS if word.startswith(incomplete)]
 
 
 @click.command("audit", cls=_Audit)
 @click.argument("id_", metavar="[ID|heads|accept]", required=False, shell_complete=_complete_words)
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv"]), help="One event per line, for other programs."
+    "--format",
+    "form",
+    cls=Option,
+    type=Choice(("jsonl", "csv")),
+    show_default="a table",
+    help="One event per line, for other programs.",
 )
 @click.option(
     "--verify", is_flag=True, help="Check that no row of Share's audit was changed, added or removed."
@@ -127,7 +149,7 @@ def audit_command(
     if account or installation:
         events = session.share(lambda share: _account_events(share, "account" if account else "installation"))
     else:
-        with common.about(id_):
+        with _naming_words(id_), common.about(id_):
             events = session.both(lambda share, work: _timeline(share, work, id_))
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     more = {"verified": verdict.model_dump(mode="json")} if verdict else {}

@@ -13,6 +13,7 @@ from .. import config
 from ..rules.errors import Failed
 from ..rules.text import printable
 from .base import common
+from .base.options import data_option, database_option
 from .base.output import emit, rfc3339, tell
 
 if TYPE_CHECKING:
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.command("accept")
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The server's data folder.")
-@click.option(
-    "--database-url", metavar="URL", help="The server's database; SQLite in the data folder otherwise."
-)
+@data_option
+@database_option
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def accept_command(data: Path | None, database_url: str | None, yes: bool, json_: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .base.options import Choice
 from .base.output import say
 
 SHELLS = ("bash", "zsh", "fish")
@@ -12,7 +13,7 @@ VARIABLE = "_SENTLINKS_COMPLETE"
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=Choice(SHELLS))
 def completion_command(shell: str) -> None:
     """Print the completion script of a shell.
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from .. import guides
+from ..rules.similar import LEAST, near, question
 from ..rules.text import printable
 from ..terminal.ascii import shows_unicode, to_ascii
 from .base.output import say, tell
 
 #: Searches show at most this many lines.
 _MOST = 40
+#: How much a word that is found has to resemble a guide or a command to be taken for it.
+_MISTYPED = 0.85
 
 
 @click.command("help")
@@ -93,14 +97,36 @@ def _search(group: click.Context, words: str) -> int:
         text = _command_help(group, (name,)).splitlines()
         found = [line.strip() for line in text if all(word in line.casefold() for word in wanted)]
         lines += [f"{name} --help: {line}" for line in found]
+    meant = _meant(group, words, _MISTYPED if lines else LEAST)
     if not lines:
-        tell(f"Nothing about {printable(words)}. sentlinks help lists all commands and guides.")
+        more = meant or "sentlinks help lists all commands and guides."
+        tell(f"Nothing about {printable(words)}. {more}")
         return 5
+    if meant:
+        tell(meant)
     for line in lines[:_MOST]:
         say(line)
     if len(lines) > _MOST:
         tell(f"{len(lines) - _MOST} more lines; add a word.")
     return 0
+
+
+def _meant(group: click.Context, words: str, least: float) -> str:
+    """The question which commands or guides the words were probably meant to be; empty if they resemble none."""
+    known = [*guides.TOPICS, *_paths(group, "")]
+    return question([f"sentlinks help {each}" for each in near(words, known, least)])
+
+
+def _paths(context: click.Context, above: str) -> Iterator[str]:
+    """All commands below that of ``context``, as one types them: ``trash list``."""
+    command = context.command
+    assert isinstance(command, click.Group)
+    for name in command.list_commands(context):
+        path = f"{above} {name}".strip()
+        yield path
+        found = command.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from _paths(click.Context(found, context, name), path)
 
 
 def _write_manual(group: click.Context, words: tuple[str, ...], folder: Path) -> int:

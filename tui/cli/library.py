@@ -18,11 +18,10 @@ from ..rules.search import checked
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
-from .base.options import output_option
+from .base.options import Choice, Option, WholeNumber, output_option
 from .base.output import emit, say, tell
 from .base.progress import bar, progress
 from .base.table import Column, table
-from .send.fields import WholeNumber
 
 if TYPE_CHECKING:
     from ..clients.library import Json, LibraryClient
@@ -65,8 +64,10 @@ def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) ->
 @click.option("--workspace", required=True, metavar="NAME", help="The workspace to import into.")
 @click.option(
     "--security",
-    type=click.Choice(("public", "view", "private")),
-    help="Who can see a new workspace: everyone (the default), everyone read-only, or only you.",
+    cls=Option,
+    type=Choice(("public", "view", "private")),
+    show_default="public",
+    help="Who can see a new workspace: everyone, everyone read-only, or only you.",
 )
 @common.remote
 def import_command(session: Session, dir_: Path, workspace: str, security: str | None) -> int:
@@ -248,6 +249,7 @@ def release_command(session: Session, id_: str) -> None:
 @click.argument("text", metavar="TEXT")
 @click.option(
     "--limit",
+    cls=Option,
     type=WholeNumber(1, 100_000),
     default=_DEFAULT_LIMIT,
     show_default=True,

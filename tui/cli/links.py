@@ -14,6 +14,7 @@ from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from .base import common
 from .base.common import Result, Session
+from .base.options import Option
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
 from .base.table import Column, room_for_lines, table
@@ -39,7 +40,9 @@ _ids = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 
 
 @click.command("links")
-@click.option("--folder", metavar="ID", help="A folder other than the current one.")
+@click.option(
+    "--folder", cls=Option, metavar="ID", show_default="the current one", help="What one folder holds."
+)
 @click.option("--all", "all_", is_flag=True, help="All your folders.")
 @common.remote
 def links_command(session: Session, folder: str | None, all_: bool) -> int:

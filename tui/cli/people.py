@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +13,7 @@ from ..rules.errors import NotFound
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
+from .base.options import Option
 from .base.output import emit, tell
 from .base.table import Column, table
 from .links import moment
@@ -23,10 +24,33 @@ if TYPE_CHECKING:
     from ..wire.people import User
 
 T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_UNCHANGED = "unchanged"
 
 _name = click.argument("name", metavar="NAME")
-_full_name = click.option("--full-name", metavar="TEXT", help="What recipients see as the sender.")
-_email = click.option("--email", metavar="ADDRESS", help="Where the server notifies them of deliveries.")
+
+
+def _full_name(default: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--full-name",
+        cls=Option,
+        metavar="TEXT",
+        show_default=default,
+        help="What recipients see as the sender.",
+    )
+
+
+def _email(default: str | None) -> Callable[[Command], Command]:
+    return click.option(
+        "--email",
+        cls=Option,
+        metavar="ADDRESS",
+        show_default=default,
+        help="Where the server notifies them of deliveries.",
+    )
+
+
 _password = click.option(
     "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
 )
@@ -46,8 +70,8 @@ def user_command() -> None:
 @user_command.command("add")
 @_name
 @click.option("--admin", is_flag=True, help="Make them an administrator.")
-@_full_name
-@_email
+@_full_name("the name")
+@_email(None)
 @_password
 @common.remote
 def add(
@@ -103,8 +127,8 @@ def list_users(session: Session) -> None:
 
 @user_command.command("set")
 @_name
-@_full_name
-@_email
+@_full_name(_UNCHANGED)
+@_email(_UNCHANGED)
 @common.remote
 def set_user(session: Session, name: str, full_name: str | None, email: str | None) -> None:
     """Change a person's full name or e-mail address.

@@ -53,11 +53,7 @@ def _change(text: str) -> tuple[str, str]:
     if not equals:
         raise InvalidValue("policy.form", f"{printable(text)} is not of the form KEY=VALUE.")
     if key not in rules.KEYS:
-        raise InvalidValue(
-            "policy.unknown_key",
-            f"The policy has no key {printable(key)}; its keys are {', '.join(rules.KEYS)}.",
-            key,
-        )
+        raise rules.unknown_key(key)
     return key, _list(value) if key == _REFUSED and value else value
 
 

@@ -12,6 +12,7 @@ from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachab
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
+from .base.options import Option, WholeNumber
 from .base.output import emit, say, tell
 from .send import fields
 
@@ -33,7 +34,8 @@ _work = click.option("--work", is_flag=True, help="Use a separate Work server, w
 @_work
 @click.option(
     "--wait",
-    type=fields.WholeNumber(1, 3600),
+    cls=Option,
+    type=WholeNumber(1, 3600),
     default=_WAIT,
     show_default=True,
     metavar="SECONDS",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from textual.keys import Keys
 
 from ..rules.errors import InvalidValue
+from ..rules.similar import with_question
 from ..rules.text import printable
 from ..ui.textual_patches.keys import key_of, sign_of
 from .declared import COMMANDS, Command, find
@@ -43,18 +43,14 @@ def checked(table: Mapping[str, Any], origin: str) -> dict[str, str]:
     for name, value in table.items():
         command = find(name)
         if command is None:
-            raise _wrong(name, f"{origin} names an unknown command {printable(name)}{_suggestion(name)}.")
+            message = f"{origin} names an unknown command {printable(name)}."
+            raise _wrong(name, with_question(message, name, (each.name for each in COMMANDS)))
         typed = value.split(",") if isinstance(value, str) else value
         if not isinstance(typed, list) or not typed or not all(isinstance(key, str) for key in typed):
             raise _wrong(name, f"{name} in {origin} must be a key like u or ctrl+u, or a list of keys.")
         found[name] = ",".join(_key(command, key.strip(), origin) for key in typed)
     _check_clashes(found, origin)
     return found
-
-
-def _suggestion(name: str) -> str:
-    close = get_close_matches(name, (command.name for command in COMMANDS), 1)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _key(command: Command, text: str, origin: str) -> str:

@@ -203,12 +203,14 @@ class Config:
         if found is None:
             return values[0]
         if found.value not in values:
-            raise InvalidValue(
-                "config.value",
+            # Imported late, here and below: only mistakes need it, and the app appears sooner.
+            from ..rules.similar import with_question
+
+            message = (
                 f"{key} from {printable(found.origin)} must be one of {', '.join(values)}, "
-                f"not {printable(found.value)}.",
-                key,
+                f"not {printable(found.value)}."
             )
+            raise InvalidValue("config.value", with_question(message, str(found.value), values), key)
         return str(found.value)
 
     @property
@@ -341,10 +343,10 @@ def _read(paths: Places) -> bytes | None:
 
 
 def _meant(key: str) -> str:
-    from difflib import get_close_matches
+    from ..rules.similar import did_you_mean
 
-    similar = get_close_matches(key, KEYS, 1)
-    return f". Did you mean {similar[0]}?" if similar else f"; its keys are {', '.join(KEYS)}."
+    meant = did_you_mean(key, KEYS)
+    return f". {meant}" if meant else f"; its keys are {', '.join(KEYS)}."
 
 
 def mail_values(config: Config) -> dict[str, Any]:

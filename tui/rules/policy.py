@@ -10,6 +10,7 @@ from typing import Any
 from . import names, typed_values
 from .errors import InvalidValue, PolicyBreach
 from .folder import DEFAULT_BASE_NAME
+from .similar import did_you_mean
 from .text import printable
 
 GRACE = timedelta(seconds=60)
@@ -131,6 +132,13 @@ def _value(key: str, text: str) -> object:
     return READERS[key](key, text) if text else None
 
 
+def unknown_key(key: str) -> InvalidValue:
+    """The problem that the policy has no such key."""
+    meant = did_you_mean(key, KEYS)
+    more = f". {meant}" if meant else f"; its keys are {', '.join(KEYS)}."
+    return InvalidValue("policy.unknown_key", f"The policy has no key {printable(key)}{more}", key)
+
+
 def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
     """``policy`` with the keys of ``values`` set; an empty value unsets a key. Raises :class:`InvalidValue`.
 
@@ -138,11 +146,7 @@ def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
     """
     for key in values:
         if key not in KEYS:
-            raise InvalidValue(
-                "policy.unknown_key",
-                f"The policy has no key {printable(key)}; its keys are {', '.join(KEYS)}.",
-                key,
-            )
+            raise unknown_key(key)
     new = replace(policy, **{key: _value(key, text) for key, text in values.items()})  # type: ignore[arg-type]
     if (
         new.expires_default

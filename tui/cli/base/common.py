@@ -18,6 +18,7 @@ import click
 from ... import config
 from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
 from ...rules.text import printable, shortened
+from .options import server_option
 from .output import emit, tell, until_closed
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def remote(
     """Give a command the options ``--json`` and ``--server``, and the session as its first argument."""
 
     @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
-    @click.option("--server", metavar="URL", help="The server to use.")
+    @server_option
     @functools.wraps(body)
     def command(json_: bool, server: str | None, *args: P.args, **kwargs: P.kwargs) -> int | None:
         # Until the connection is open, next to everything that is created stays: imported modules. Searching them for

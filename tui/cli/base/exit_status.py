@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ...rules.errors import Problem
 from ...rules.text import printable, shortened
 from .output import OutputClosed, OutputUnwritable, emit, flush, tell, write_error
+
+if TYPE_CHECKING:
+    import click
 
 INTERRUPTED = 130
 
@@ -91,7 +95,7 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
     if isinstance(error, click.UsageError):
         hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
         # click lists the values of a missing argument one a line.
-        message = printable(error.format_message().replace(",\n\t", ", ").replace("\n\t", " "))
+        message = printable(_message(error).replace(",\n\t", ", ").replace("\n\t", " "))
         if isinstance(error, click.exceptions.NoArgsIsHelpError) and isinstance(
             error.ctx.command, click.Group
         ):
@@ -104,6 +108,18 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
     if isinstance(error, click.Abort):
         return _report("interrupted", "Interrupted.", INTERRUPTED, as_json)
     return None
+
+
+def _message(error: click.UsageError) -> str:
+    """What click says, with the question what was probably meant."""
+    import click
+
+    if isinstance(error, click.NoSuchCommand | click.NoSuchOption):
+        from ...rules.similar import with_question
+
+        word = error.command_name if isinstance(error, click.NoSuchCommand) else error.option_name
+        return with_question(error.message, word, error.possibilities or ())
+    return error.format_message()
 
 
 def _report(code: str, message: str, status: int, as_json: bool) -> int:

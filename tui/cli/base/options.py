@@ -4,13 +4,66 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...rules.errors import InvalidValue
+from ...rules.similar import with_question
 from ...rules.text import printable
 
+if TYPE_CHECKING:
+    from click.types import OptionHelpExtra
+
+
+class Choice(click.Choice[str]):
+    """Words to choose from; for another one, it says which was probably meant."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        return with_question(super().get_invalid_choice_message(value, ctx), str(value), self.choices)
+
+
+class WholeNumber(click.IntRange):
+    """A whole number in a range; error messages call it that."""
+
+    name = "whole number"
+
+
+class Option(click.Option):
+    """An option whose help says its default: ``show_default`` has it in words if it depends on something."""
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        extra = super().get_help_extra(ctx)
+        if isinstance(self.show_default, str):
+            # Without click's parentheses around it.
+            extra["default"] = self.show_default
+        if isinstance(self.type, WholeNumber):
+            extra["range"] = f"{self.type.min} to {self.type.max}"
+        return extra
+
+
+data_option = click.option(
+    "--data",
+    cls=Option,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    show_default="the local server's",
+    help="The server's data folder.",
+)
+database_option = click.option(
+    "--database-url",
+    cls=Option,
+    metavar="URL",
+    show_default="SQLite in the data folder",
+    help="The server's database.",
+)
+server_option = click.option(
+    "--server",
+    cls=Option,
+    metavar="URL",
+    show_default="the configured one, else the local one",
+    help="The server to use.",
+)
 no_mouse_option = click.option(
     "--no-mouse", is_flag=True, help="Don't use the mouse in the app; your terminal selects text with it."
 )
@@ -31,6 +84,8 @@ class _OutputPath(click.Path):
 output_option = click.option(
     "--output",
     type=_OutputPath(),
+    cls=Option,
     metavar="PATH",
-    help="The file to write, or the folder to write it into (the current one).",
+    show_default="the current folder",
+    help="The file to write, or the folder to write it into.",
 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.command("mail")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@delivery.delivery_options
+@delivery.delivery_options(to="whom the links are for")
 @common.remote
 def mail_command(session: Session, /, ids: tuple[str, ...], delivered: delivery.Delivery) -> int:
     """E-mail the links of documents that you have sent before.

@@ -18,6 +18,7 @@ from ...files.user_files import open_given
 from ...rules.errors import Failed, InvalidValue
 from ...rules.text import printable
 from ..base import common
+from ..base.options import Option
 from ..base.output import OutputClosed, emit, flush
 from ..send import fields
 from .sendmail import TryLater, send_with
@@ -61,14 +62,20 @@ class _Command(click.Command):
     help="Act as a mail program's sendmail: read the message from standard input and pass the new one to COMMAND. "
     "What follows is COMMAND's (-f, -t, --, recipients …), except options of smart-attach directly after it.",
 )
-@click.option("--over", metavar="SIZE", help="Only attachments larger than this, like 5MB.")
+@click.option(
+    "--over",
+    cls=Option,
+    metavar="SIZE",
+    show_default="of any size",
+    help="Only attachments larger than this, like 5MB.",
+)
 @click.option("--nested", is_flag=True, help="Also replace attached messages.")
 @click.option(
     "--or-unchanged",
     is_flag=True,
     help="With --sendmail: if something goes wrong, send the message as it is, with its attachments.",
 )
-@fields.field_options
+@fields.field_options()
 @common.remote
 def smart_attach_command(
     session: Session,

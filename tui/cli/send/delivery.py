@@ -18,6 +18,7 @@ from ...rules.addresses import parse_options
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import printable
 from ..base.common import Session
+from ..base.options import Option
 from ..base.output import say, tell, until_closed
 
 if TYPE_CHECKING:
@@ -26,55 +27,57 @@ if TYPE_CHECKING:
     from ..mail.mailing import Mailing
 
 
-def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--copy``, ``--mail``, ``--drafts``, ``--submit``, ``--to`` and ``--yes`` to a command.
+def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that adds ``--copy``, ``--mail``, ``--drafts``, ``--submit``, ``--to`` and ``--yes`` to a command.
 
-    They are passed to it as ``delivered``, a :class:`Delivery`.
+    They are passed to it as ``delivered``, a :class:`Delivery`. ``to`` says who the recipients are if none are given.
     """
+    options = (
+        click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
+        click.option(
+            "--mail",
+            type=click.Path(path_type=Path),
+            metavar="FILE.eml",
+            help="Save an e-mail with the links, which a mail program opens as a draft.",
+        ),
+        click.option("--drafts", is_flag=True, help="Put the e-mail into the Drafts folder of your mailbox."),
+        click.option(
+            "--submit",
+            is_flag=True,
+            help="Send the e-mail to its recipients through your mail server; asks first.",
+        ),
+        click.option(
+            "--to",
+            cls=Option,
+            multiple=True,
+            metavar="ADDRESS",
+            show_default=to,
+            help="A recipient, or several with commas between them: kept with the links as your note, and in the "
+            "e-mail. May be repeated.",
+        ),
+        click.option("--yes", is_flag=True, help="With --submit: don't ask."),
+    )
 
-    @functools.wraps(command)
-    def with_delivery(
-        *args: Any,
-        copy: bool,
-        mail: Path | None,
-        drafts: bool,
-        submit: bool,
-        to: tuple[str, ...],
-        yes: bool,
-        **rest: Any,
-    ) -> Any:
-        return command(*args, delivered=Delivery(copy, mail, drafts, submit, to, yes), **rest)
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_delivery(
+            *args: Any,
+            copy: bool,
+            mail: Path | None,
+            drafts: bool,
+            submit: bool,
+            to: tuple[str, ...],
+            yes: bool,
+            **rest: Any,
+        ) -> Any:
+            return command(*args, delivered=Delivery(copy, mail, drafts, submit, to, yes), **rest)
 
-    wrapped: Callable[..., Any] = with_delivery
-    for option in reversed(
-        (
-            click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
-            click.option(
-                "--mail",
-                type=click.Path(path_type=Path),
-                metavar="FILE.eml",
-                help="Save an e-mail with the links, which a mail program opens as a draft.",
-            ),
-            click.option(
-                "--drafts", is_flag=True, help="Put the e-mail into the Drafts folder of your mailbox."
-            ),
-            click.option(
-                "--submit",
-                is_flag=True,
-                help="Send the e-mail to its recipients through your mail server; asks first.",
-            ),
-            click.option(
-                "--to",
-                multiple=True,
-                metavar="ADDRESS",
-                help="A recipient, or several with commas between them: kept with the links as your note, and in the "
-                "e-mail. May be repeated.",
-            ),
-            click.option("--yes", is_flag=True, help="With --submit: don't ask."),
-        )
-    ):
-        wrapped = option(wrapped)
-    return wrapped
+        wrapped: Callable[..., Any] = with_delivery
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return add
 
 
 #: Named where a file couldn't be written.

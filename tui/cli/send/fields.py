@@ -15,6 +15,7 @@ import click
 from ...rules import typed_values
 from ...rules.errors import InvalidValue, PolicyBreach
 from ...rules.link_settings import FLAGS
+from ..base.options import Option
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -29,12 +30,6 @@ _REQUIRED = {
     "policy.expires_required": "The policy requires an expiration date; give one with --expires.",
     "policy.downloads_required": "The policy requires a download limit; give one with --downloads.",
 }
-
-
-class WholeNumber(click.IntRange):
-    """A whole number in a range; error messages call it that."""
-
-    name = "whole number"
 
 
 @contextmanager
@@ -60,30 +55,45 @@ def option_of(name: str) -> str:
     return name.replace("_", "-")
 
 
-def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of the fields to a command, which takes them as ``**given``."""
-    for option in reversed(
-        (
-            click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
+def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that adds the options of the fields to a command, which takes them as ``**given``.
+
+    ``kept``: the command is about links that there are, which keep what isn't given.
+    """
+    unset, off = ("unchanged", "unchanged") if kept else ("the policy's, or none", "the policy's, or off")
+    options = (
+        click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
+        click.option("--generate-password", is_flag=True, help="Generate a strong password and print it."),
+        click.option(
+            "--expires",
+            cls=Option,
+            metavar="WHEN",
+            show_default=unset,
+            help="A date (2026-12-31), a date with a time, an RFC 3339 time, or a span (90m, 36h, 7d, 2w).",
+        ),
+        click.option("--no-expires", is_flag=True, help="No expiration date."),
+        click.option(
+            "--downloads", cls=Option, metavar="N", show_default=unset, help="Number of downloads permitted."
+        ),
+        click.option("--no-downloads", is_flag=True, help="No download limit."),
+        *(
             click.option(
-                "--generate-password", is_flag=True, help="Generate a strong password and print it."
-            ),
-            click.option(
-                "--expires",
-                metavar="WHEN",
-                help="A date (2026-12-31), a date with a time, an RFC 3339 time, or a span (90m, 36h, 7d, 2w).",
-            ),
-            click.option("--no-expires", is_flag=True, help="No expiration date."),
-            click.option("--downloads", metavar="N", help="Number of downloads permitted."),
-            click.option("--no-downloads", is_flag=True, help="No download limit."),
-            *(
-                click.option(f"--{option_of(name)}/--no-{option_of(name)}", default=None, help=flag.help)
-                for name, flag in FLAGS.items()
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+                f"--{option_of(name)}/--no-{option_of(name)}",
+                cls=Option,
+                default=None,
+                show_default=off,
+                help=flag.help,
+            )
+            for name, flag in FLAGS.items()
+        ),
+    )
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @click.command("resend")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@fields.field_options
+@fields.field_options(kept=True)
 @click.option("--no-password", is_flag=True, help="No password.")
 @click.option("--new-address", is_flag=True, help="A new link; the old one stops working.")
-@delivery.delivery_options
+@delivery.delivery_options(to="unchanged")
 @common.remote
 def resend_command(
     session: Session,

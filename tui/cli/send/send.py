@@ -11,6 +11,7 @@ from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
 from ..base import common
 from ..base.common import Session
+from ..base.options import Option
 from ..base.output import OutputClosed, flush
 from . import delivery, fields
 from .resumed_send import Discarded, Resumed
@@ -24,17 +25,27 @@ _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)
 
 @click.command("send")
 @click.argument("items", nargs=-1, metavar="ITEM...", shell_complete=fields.complete_files)
-@click.option("--name", "typed", multiple=True, metavar="ITEM=NAME", help="The link name of an item.")
-@fields.field_options
-@delivery.delivery_options
+@click.option(
+    "--name",
+    "typed",
+    cls=Option,
+    multiple=True,
+    metavar="ITEM=NAME",
+    show_default="the item's own",
+    help="The link name of an item.",
+)
+@fields.field_options()
+@delivery.delivery_options()
 @click.option("--resume", metavar="ID", help="Resume an interrupted send; sentlinks sends lists them.")
 @click.option(
     "--discard", metavar="ID", help="Discard an interrupted send; what is published stays published."
 )
 @click.option(
     "--patience",
+    cls=Option,
     metavar="SPAN",
-    help="How long to wait for an unreachable server (90s, 10m, 24h); 10m by default.",
+    show_default="10m; 8s if it was never reached",
+    help="How long to wait for an unreachable server (90s, 10m, 24h).",
 )
 @click.option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
 @common.remote

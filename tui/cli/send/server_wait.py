@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _SECONDS = re.compile(r"(\d{1,9}) *s", re.IGNORECASE | re.ASCII)
 #: Seconds to wait for a server that was never reached: its address may be wrong.
-_NEVER_REACHED = 8.0
+NEVER_REACHED = 8.0
 #: Shorter waits, in seconds, aren't worth a message.
 _WORTH_REPORTING = 1.0
 
@@ -57,7 +57,7 @@ class Awaited:
         briefly, since there may be none."""
         from ...clients.retries import RetryPolicy, with_retries
 
-        seconds = _NEVER_REACHED if self._seconds is None else self._seconds
+        seconds = NEVER_REACHED if self._seconds is None else self._seconds
         return await with_retries(request, RetryPolicy(seconds, sleep=self._sleep))
 
     async def ask(self, request: Callable[[], Awaitable[T]]) -> T:

@@ -16,9 +16,8 @@ from ...rules import accounts, names
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from ...terminal.frame import first_frame
-from ..base.options import no_mouse_option
+from ..base.options import Option, WholeNumber, data_option, database_option, no_mouse_option
 from ..base.output import emit, say, tell
-from ..send.fields import WholeNumber
 from .open_app import need_terminal
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from ...server.base.settings import Budgets, Settings
 
 _MOST_PORT = 65535
+_HOST = "127.0.0.1"
 #: As many as a link may have of downloads.
 _MOST_PRESSES = 1_000_000
 _DATABASES = ("sqlite", "postgresql", "postgres")
@@ -48,18 +48,43 @@ def demo_command(no_mouse: bool) -> int:
 
 
 @click.command("serve")
-@click.option("--host", metavar="H", help="The address to listen on (127.0.0.1).")
+@click.option("--host", cls=Option, metavar="H", show_default=_HOST, help="The address to listen on.")
 @click.option(
-    "--port", type=WholeNumber(0, _MOST_PORT), metavar="N", help="The port (8480); 0 picks a free one."
+    "--port",
+    cls=Option,
+    type=WholeNumber(0, _MOST_PORT),
+    metavar="N",
+    show_default=str(config.DEFAULT_PORT),
+    help="The port; 0 picks a free one.",
 )
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The data folder.")
-@click.option("--database-url", metavar="URL", help="The database; SQLite in the data folder otherwise.")
+@data_option
+@database_option
 @click.option("--store", metavar="URL", hidden=True)
-@click.option("--public-url", metavar="URL", help="The public address that links begin with.")
-@click.option("--user", metavar="NAME", help="The first administrator, on fresh data.")
-@click.option("--full-name", metavar="TEXT", help="The name of that administrator that recipients see.")
+@click.option(
+    "--public-url",
+    cls=Option,
+    metavar="URL",
+    show_default="where it listens",
+    help="The public address that links begin with.",
+)
+@click.option(
+    "--user",
+    cls=Option,
+    metavar="NAME",
+    show_default="your user name on this machine",
+    help="The first administrator, on fresh data.",
+)
+@click.option(
+    "--full-name",
+    cls=Option,
+    metavar="TEXT",
+    show_default="the same",
+    help="The name of that administrator that recipients see.",
+)
 def serve_command(**options: Any) -> int:
     """Run a server in the foreground.
+
+    What isn't given comes from the configuration, else is the default shown.
 
     With a new data folder, it creates one administrator and writes their access token to the file "token" in that
     folder.
@@ -82,7 +107,7 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
 
     return Settings(
         data=Path(value("data", settings.places.data)).absolute(),
-        host=value("host", "127.0.0.1"),
+        host=value("host", _HOST),
         port=_port(value("port", config.DEFAULT_PORT)),
         database_url=_database(value("database_url")),
         store=_store(value("store")),
