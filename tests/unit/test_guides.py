@@ -77,18 +77,9 @@ def test_all_commands_and_options_are_in_a_guide() -> None:
 
 #: Options with values that nothing takes the place of.
 NO_DEFAULT = {
-    "--to",
-    "--mail",
-    "--resume",
-    "--discard",
-    "--stop",
-    "--sendmail",
-    "--against",
-    "--add",
-    "--remove",
-    "--man",
+    "--to", "--mail", "--resume", "--discard", "--stop", "--sendmail", "--against", "--add", "--remove", "--man",
     "--email",
-}
+}  # fmt: skip
 
 
 def test_the_help_of_every_option_shows_its_default() -> None:
@@ -110,17 +101,15 @@ def test_the_help_of_every_option_shows_its_default() -> None:
 
 def test_defaults_in_words_are_those_of_the_code() -> None:
     known = {
-        (path, option.opts[0]): option
+        (path, option.opts[0]): option.show_default
         for path, command in commands()
         for option in command.params
         if isinstance(option, click.Option)
     }
-    assert known["serve", "--port"].show_default == str(DEFAULT_PORT)
-    assert known["serve", "--host"].show_default == server_settings(load()).host
-    assert (
-        known["send", "--patience"].show_default
-        == f"{IN_A_SCRIPT / 60:.0f}m; {NEVER_REACHED:.0f}s if it was never reached"
-    )
+    assert known["serve", "--port"] == str(DEFAULT_PORT)
+    assert known["serve", "--host"] == server_settings(load()).host
+    waited = f"{IN_A_SCRIPT / 60:.0f}m; {NEVER_REACHED:.0f}s if it was never reached"
+    assert known["send", "--patience"] == waited
 
 
 def test_all_keys_and_variables_are_in_the_configuration() -> None:

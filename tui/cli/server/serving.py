@@ -78,7 +78,7 @@ def demo_command(no_mouse: bool) -> int:
     "--full-name",
     cls=Option,
     metavar="TEXT",
-    show_default="the same",
+    show_default="their user name",
     help="The name of that administrator that recipients see.",
 )
 def serve_command(**options: Any) -> int:
