@@ -207,7 +207,9 @@ def main() -> int:
         package = importlib.import_module(name.removesuffix(".*"))
         if name.endswith(".*"):
             for _, found, _ in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-                importlib.import_module(found)
+                # Protocols are for types only.
+                if not found.endswith(".protocols"):
+                    importlib.import_module(found)
     _build_models()
     getattr(program, "prepare", lambda: None)()
     # All objects that exist now are shared with the children, whose garbage collectors must not write to them.
