@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui.rules import policy, typed_values
+from tui.rules import dates, policy
 from tui.rules.errors import Conflict, InvalidValue
 from tui.rules.policy import Policy
 from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
@@ -101,7 +101,7 @@ def test_how_long_a_download_may_take() -> None:
 )
 def test_dates_that_are_past(text: str, code: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        typed_values.parse_expiry(text, NOW)
+        dates.parse_expiry(text, NOW)
     assert caught.value.code == code
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any, Final
 
-from . import policy, typed_values
+from . import dates, policy, typed_values
 from .addresses import check_addresses
 from .policy import Policy
 
@@ -121,7 +121,7 @@ class LinkSettings:
         self.check_values()
         zone = timezone(timedelta(minutes=self._offset))
         if isinstance(self.expires_at, datetime):
-            typed_values.check_expiry(self.expires_at, now, shown=_shown(self.expires_at, zone))
+            dates.check_expiry(self.expires_at, now, typed=_shown(self.expires_at, zone))
         password = self.password if isinstance(self.password, str) else None
         keeps_password = has_password and self.password is LEFT_OUT
         for breach in (
@@ -136,7 +136,7 @@ class LinkSettings:
         """When the link expires; the policy's default if that is left out."""
         if self.expires_at is not LEFT_OUT:
             return self.expires_at
-        return now + typed_values.parse_span(rules.expires_default) if rules.expires_default else None
+        return now + dates.parse_span(rules.expires_default) if rules.expires_default else None
 
     def downloads(self, rules: Policy) -> int | None:
         """The download limit; the policy's default if it is left out."""

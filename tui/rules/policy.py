@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from . import names, typed_values
+from . import dates, names, typed_values
 from .errors import InvalidValue, PolicyBreach
 from .folder import DEFAULT_BASE_NAME
 from .similar import did_you_mean
@@ -84,7 +84,7 @@ def _number(least: int, most: int) -> _Reader:
 
 def _span(key: str, text: str) -> str:
     try:
-        span = typed_values.parse_span(text)
+        span = dates.parse_span(text)
     except InvalidValue as error:
         raise InvalidValue("policy.value", f"{key}: {error.message}", key) from None
     if not timedelta(0) < span <= LONGEST:
@@ -151,7 +151,7 @@ def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
     if (
         new.expires_default
         and new.expires_max
-        and typed_values.parse_span(new.expires_default) > typed_values.parse_span(new.expires_max)
+        and dates.parse_span(new.expires_default) > dates.parse_span(new.expires_max)
     ):
         raise InvalidValue("policy.value", "expires_default is longer than expires_max.", "expires_default")
     if new.downloads_default and new.downloads_max and new.downloads_default > new.downloads_max:
@@ -236,8 +236,8 @@ def check_expiry(
             return _breach("expires_required", "The policy requires an expiration date; give one.", "expires")
         return None
     if policy.expires_max:
-        last = now + typed_values.parse_span(policy.expires_max)
-        end = typed_values.end_of_day(last.astimezone(zone).date(), zone) + timedelta(microseconds=999_999)
+        last = now + dates.parse_span(policy.expires_max)
+        end = dates.end_of_day(last.astimezone(zone).date(), zone) + timedelta(microseconds=999_999)
         if expires_at > max(last + GRACE, end):
             return _breach(
                 "expires_too_far",

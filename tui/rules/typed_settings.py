@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from . import policy, typed_values
+from . import dates, policy, typed_values
 from .display import counted, moment_text
 from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
@@ -139,11 +139,11 @@ class _Expires(TypedSetting):
     short: ClassVar = {
         "expires.unknown": "not a date; try 7d",
         "expires.past": "in the past",
-        "expires.too_far": f"over {typed_values.MAX_YEARS} years away",
+        "expires.too_far": f"over {dates.MAX_YEARS} years away",
     }
 
     def parse(self, text: str, now: datetime) -> datetime:
-        return typed_values.parse_expiry(text.strip(), now)
+        return dates.parse_expiry(text.strip(), now)
 
     def breach(
         self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from ...rules import typed_values
+from ...rules import dates
 from ...rules.errors import InvalidValue, Problem
 from ..base.output import tell
 from ..base.progress import is_shown
@@ -32,7 +32,7 @@ def _span(text: str) -> float:
     if match is not None:
         return float(match[1])
     try:
-        return typed_values.parse_span(text).total_seconds()
+        return dates.parse_span(text).total_seconds()
     except InvalidValue as problem:
         raise InvalidValue(
             problem.code, problem.message.replace("90m, 36h", "90s, 10m, 36h"), "patience"

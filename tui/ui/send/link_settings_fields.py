@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from ...rules import typed_values
+from ...rules import dates, typed_values
 from ...rules.addresses import parse_addresses
 from ...rules.common_passwords import common_passwords, known_by_now
 from ...rules.errors import InvalidValue
@@ -94,7 +94,7 @@ class LinkSettingsFields(Vertical):
         #: What the fields and the checkbox hold at first.
         self._first = dict.fromkeys((*TYPED, "to"), "")
         if not again:
-            self._first["expires"] = typed_values.spelled_out(policy.expires_default or "")
+            self._first["expires"] = dates.spelled_out(policy.expires_default or "")
             self._first["downloads"] = str(policy.downloads_default or "")
         self._first_flags = dict(flags)
         #: Whether the list of common passwords is being loaded.
