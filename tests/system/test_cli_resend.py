@@ -45,7 +45,7 @@ def test_resend_changes_and_removes(client: Client, sent: Sent) -> None:
     assert fetch(document["url"], "geheim-1").status_code == 403
     assert fetch(document["url"], "neu-2").status_code == 200
     removed = client(
-        "resend", document["id"], "--no-downloads", "--no-expires", "--no-password", "--json"
+        "resend", document["id"], "--downloads", "none", "--no-expires", "--no-password", "--json"
     ).documents[0]
     assert (removed["downloads_permitted"], removed["expires_at"], removed["has_password"]) == (
         None,

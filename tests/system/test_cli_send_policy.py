@@ -62,7 +62,7 @@ def test_the_policys_defaults_are_taken_and_can_be_declined(strict: Client) -> N
     assert taken["downloads_permitted"] == 4
     expires = datetime.fromisoformat(taken["expires_at"]) - datetime.fromisoformat(taken["sent_at"])
     assert timedelta(days=2, hours=23) < expires <= timedelta(days=3, minutes=1)
-    declined = strict("send", "a.txt", "--no-expires", "--no-downloads", "--json").documents[0]
+    declined = strict("send", "a.txt", "--expires", "none", "--downloads", "None", "--json").documents[0]
     assert (declined["downloads_permitted"], declined["expires_at"]) == (None, None)
 
 

@@ -22,6 +22,7 @@ from tests.system.links import count
         (["--expires", "soon"], "soon can't be read as a date"),
         (["--expires", ""], "An empty value can't be read as a date"),
         (["--expires", "7d", "--no-expires"], "not both"),
+        (["--expires", "03/04/2037"], "may be 3 April or 4 March"),
         (["--downloads", "1", "--no-downloads"], "not both"),
         (["--password-stdin", "--generate-password"], "not both"),
         (["--to", "no address", "--mail", "x.eml"], "not an e-mail address"),

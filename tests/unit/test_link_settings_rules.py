@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.zones import BERLIN
 from tui.rules import dates, policy
 from tui.rules.errors import Conflict, InvalidValue
 from tui.rules.policy import Policy
@@ -137,7 +138,12 @@ def test_what_is_said_of_an_empty_field() -> None:
 
 def test_what_a_value_means() -> None:
     assert TYPED["password"].understood("x")[0] == "recipients must enter it"
-    assert TYPED["expires"].understood(NOW) == ["until Fri 2026-11-27 09:00 UTC", "until 2026-11-27 09:00"]
+    assert TYPED["expires"].understood(NOW) == [
+        "until Fri 27 November 2026, 09:00 (UTC)", "until Fri 27 Nov 2026, 09:00", "Fri 27 Nov 2026 09:00",
+    ]  # fmt: skip
+    assert dates.expiry_texts(dates.parse_expiry("friday", NOW, BERLIN), BERLIN) == [
+        "until Fri 4 December 2026, end of the day (CET)", "until Fri 4 Dec 2026, end of day", "Fri 4 Dec 2026",
+    ]  # fmt: skip
     assert TYPED["downloads"].understood(1)[0] == "1 download of each document"
     assert TYPED["downloads"].understood(2000) == [
         "2,000 downloads of each document", "2,000 of each document", "2,000 of each",

@@ -25,6 +25,8 @@ from tui.rules.text import printable
         ("1,000", 1000),
         ("12,345", 12_345),
         ("1,000,000", 1_000_000),
+        ("10k", 10_000),
+        (" 1,000K", 1_000_000),
     ],
 )
 def test_downloads(text: str, number: int) -> None:
@@ -59,6 +61,12 @@ def test_downloads(text: str, number: int) -> None:
         "1,000,",
         "1,000,001",
         "1 000",
+        "k",
+        "1.5k",
+        "10 k",
+        "1001k",
+        "1kk",
+        "1m",
         "5 5",
         "+-5",
         "+",

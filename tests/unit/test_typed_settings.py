@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.rules.errors import InvalidValue
+from tui.rules.errors import InvalidValue, PolicyBreach
 from tui.rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
 from tui.rules.policy import Policy
 from tui.rules.typed_settings import TYPED, typed_texts, typed_value
@@ -35,6 +35,11 @@ def test_nothing_is_none_unless_the_policy_asks_for_it(name: str) -> None:
 def test_blanks_are_a_password_and_nothing_elsewhere() -> None:
     assert typed_value("password", "    ", Policy(), NOW, ()) == "    "
     assert typed_value("expires", "    ", Policy(), NOW, ()) is None
+    for name in ("expires", "downloads"):
+        assert typed_value(name, " None ", Policy(), NOW, ()) is None
+        with pytest.raises(PolicyBreach):
+            typed_value(name, "none", STRICT, NOW, ())
+    assert typed_value("password", "none", Policy(), NOW, ()) == "none"
     assert typed_value("downloads", "    ", Policy(), NOW, ()) is None
 
 

@@ -112,6 +112,21 @@ def day_text(day: date) -> str:
     return f"{day.day} {month_name[day.month]} {day.year}"
 
 
+def expiry_texts(moment: datetime, zone: tzinfo | None = None) -> list[str]:
+    """An expiration in words, the longest wording first: ``until Fri 4 December 2026, end of the day (CET)``. ``zone``
+    is the system's time zone if ``None``."""
+    local = moment.astimezone(zone)
+    is_end = local.time().replace(microsecond=0) == time(23, 59, 59)
+    clock = "end of the day" if is_end else f"{local:%H:%M}"
+    short_clock = "end of day" if is_end else clock
+    short = f"{local:%a} {local.day} {month_name[local.month][:3]} {local.year}"
+    return [
+        f"until {local:%a} {day_text(local.date())}, {clock} ({local:%Z})",
+        f"until {short}, {short_clock}",
+        short if is_end else f"{short} {clock}",
+    ]
+
+
 def shown(text: str) -> str:
     """What was typed, as a message repeats it: printable and not too long."""
     text = text.strip()

@@ -29,6 +29,8 @@ class TypedSetting(ABC):
     hint: str
     #: What its field offers without a policy, if there is more to say than *required* or *optional*.
     range: str = ""
+    #: What is said of a new send without it, where ``none`` can be typed for that; empty if it can't.
+    none: str = ""
     #: Problems in a few words, by their codes, for when there is no room for the full message.
     short: ClassVar[Mapping[str, str]] = {}
 
@@ -61,6 +63,10 @@ class TypedSetting(ABC):
     def is_empty(self, text: str) -> bool:
         """Whether nothing is typed."""
         return not text.strip()
+
+    def is_none(self, text: str) -> bool:
+        """Whether it says that there shall be none."""
+        return bool(self.none) and text.strip().lower() == "none"
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         """How ``typed`` breaks the policy, in a few words, if that depends on either."""
@@ -135,7 +141,8 @@ class _Expires(TypedSetting):
     name = "expires"
     attribute = "expires_at"
     label = "Expiration date"
-    hint = "7d or 2026-12-31"
+    hint = "friday, 7d, 31 Dec"
+    none = "links don't expire"
     short: ClassVar = {
         "expires.unknown": "not a date; try 7d",
         "expires.past": "in the past",
@@ -154,8 +161,7 @@ class _Expires(TypedSetting):
         return (f"{rules.expires_max} at most",) if rules.expires_max else ()
 
     def understood(self, value: Any) -> list[str]:
-        local = value.astimezone()
-        return [f"until {local:%a %Y-%m-%d %H:%M %Z}", f"until {local:%Y-%m-%d %H:%M}"]
+        return dates.expiry_texts(value)
 
     def text(self, value: Any) -> str | None:
         return moment_text(value)
@@ -171,7 +177,7 @@ class _Downloads(TypedSetting):
     name = "downloads"
     attribute = "downloads_permitted"
     label = "Downloads permitted"
-    hint = "no limit"
+    hint = none = "no limit"
     range = "1 to 1,000,000"
     short: ClassVar = {
         "downloads.unknown": "not a whole number",
@@ -215,12 +221,12 @@ FIELD_OF: Final = {name: name for name in TYPED} | {s.attribute: s.name for s in
 
 
 def typed_value(name: str, text: str, rules: policy.Policy, now: datetime, common: Container[str]) -> Any:
-    """The value of the setting ``name`` with ``text`` in its field; ``None`` if it is empty.
+    """The value of the setting ``name`` with ``text`` in its field; ``None`` if it is empty or says none.
 
     ``common`` are the common passwords. Raises :class:`InvalidValue` if the text is invalid or breaks the policy.
     """
     setting = TYPED[name]
-    value = None if setting.is_empty(text) else setting.parse(text, now)
+    value = None if setting.is_empty(text) or setting.is_none(text) else setting.parse(text, now)
     breach = setting.breach(rules, value, now, common)
     if breach:
         raise breach

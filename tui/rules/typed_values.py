@@ -14,7 +14,7 @@ MAX_DOWNLOADS = 1_000_000
 MAX_PASSWORD_BYTES = 1024
 
 # Of up to 40 digits, besides leading zeros: int() refuses thousands of them.
-_WHOLE_NUMBER = re.compile(r"[+-]?(?:0{0,59}\d{1,40}|[1-9]\d{0,2}(?:,\d{3}){1,12})", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"([+-]?(?:0{0,59}\d{1,40}|[1-9]\d{0,2}(?:,\d{3}){1,12}))(k?)", re.ASCII)
 # Letters and digits that aren't confused with each other when read aloud or copied by hand.
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _OTHERS = "-+=_%"
@@ -39,10 +39,10 @@ def parse_size(text: str) -> int:
 
 
 def parse_whole_number(text: str) -> int | None:
-    """The whole number that ``text`` is, also with its digits in groups as the program prints them: ``1,000``; else
-    ``None``."""
-    text = text.strip()
-    return int(text.replace(",", "")) if _WHOLE_NUMBER.fullmatch(text) else None
+    """The whole number that ``text`` is, also with its digits in groups as the program prints them (``1,000``), and in
+    thousands (``10k``); else ``None``."""
+    match = _WHOLE_NUMBER.fullmatch(text.strip().lower())
+    return int(match[1].replace(",", "")) * (1000 if match[2] else 1) if match else None
 
 
 def parse_downloads(text: str) -> int:

@@ -15,6 +15,7 @@ import click
 from ...rules import dates, typed_values
 from ...rules.errors import InvalidValue, PolicyBreach
 from ...rules.link_settings import FLAGS
+from ...rules.typed_settings import TYPED
 from ..base.options import Option
 
 if TYPE_CHECKING:
@@ -69,11 +70,15 @@ def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Calla
             cls=Option,
             metavar="WHEN",
             show_default=unset,
-            help="A date (2026-12-31), a date with a time, an RFC 3339 time, or a span (90m, 36h, 7d, 2w).",
+            help="A day (friday, 31 Dec, 2026-12-31), also with a time (17:00), or a span (7d, 36h); or none.",
         ),
         click.option("--no-expires", is_flag=True, help="No expiration date."),
         click.option(
-            "--downloads", cls=Option, metavar="N", show_default=unset, help="Number of downloads permitted."
+            "--downloads",
+            cls=Option,
+            metavar="N",
+            show_default=unset,
+            help="Number of downloads permitted, or none for no limit.",
         ),
         click.option("--no-downloads", is_flag=True, help="No download limit."),
         *(
@@ -137,6 +142,10 @@ def read_fields(
     _not_both(("--generate-password", generate_password), ("--no-password", no_password))
     _not_both(("--expires", expires is not None), ("--no-expires", no_expires))
     _not_both(("--downloads", downloads is not None), ("--no-downloads", no_downloads))
+    if expires is not None and TYPED["expires"].is_none(expires):
+        expires, no_expires = None, True
+    if downloads is not None and TYPED["downloads"].is_none(downloads):
+        downloads, no_downloads = None, True
     permitted = None if downloads is None else typed_values.parse_downloads(downloads)
     if expires is not None:
         try:

@@ -308,7 +308,13 @@ class LinkSettingsFields(Vertical):
             required = kept_none_texts(self._policy, name) if name in self._keeps_none else []
             return (required, "warn") if required else (kept_texts(self._policy, name), "dim")
         if value is None:
-            return (["will be removed"], "") if self._again else (empty_texts(self._policy, name), "dim")
+            if self._again:
+                return ["will be removed"], ""
+            return (
+                ([TYPED[name].none], "")
+                if not self._empty(name)
+                else (empty_texts(self._policy, name), "dim")
+            )
         texts, tone = TYPED[name].understood(value), ""
         if self._again:
             texts = texts[:1] if name == "expires" else ["changed"]
