@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import RECEIPTS, receipts
 from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, problem
@@ -178,9 +179,30 @@ def test_only_what_was_unpublished_by_hand(me: Sender) -> None:
     moment = {"id": document["id"], "unpublished_at": datetime.now(UTC).isoformat()}
     problem(undo(me, moment), 409, "undo.changed")
     fetch(me.server, document["url"])
-    limited = me.post(f"/documents/{document['id']}/unpublish")
+    limited = me.document(document["id"])
     assert (limited["reason"], limited["unpublished_at"]) == ("limit", None)
     problem(undo(me, moment), 409, "undo.changed")
+
+
+@both
+def test_downloads_that_were_cut_off_after_the_limit_go_on(me: Sender) -> None:
+    """Unpublishing a link that is used up ends its downloads; undoing that brings back exactly what was, any number of
+    times, and no download more."""
+    document = me.send(downloads_permitted=1)
+    with me.server.guest() as guest:
+        grant = guest.post(document["url"]).headers["location"]
+        before, settings = me.document(document["id"]), settings_of(me, document)
+        for _ in range(2):
+            stopped = unpublish(me, document)
+            assert unpublish(me, document) == stopped
+            assert guest.get(grant, headers={"Range": "bytes=0-2"}).status_code == 404
+            assert undone(me, stopped) == before == undone(me, stopped)
+            assert guest.get(grant, headers={"Range": "bytes=0-2"}).content == b"con"
+            assert guest.post(document["url"]).status_code == 404
+        assert settings_of(me, document) == settings
+    events = [e for e in me.events(f"/documents/{document['id']}/audit") if e not in RECEIPTS]
+    assert events[3:] == ["limit reached", *("unpublished", "limit reached") * 2]
+    assert me.get(f"/documents/{document['id']}/audit/verify")["broken"] is None
 
 
 def test_a_limit_reached_after_it_was_undone(me: Sender) -> None:

@@ -19,6 +19,8 @@ TABLE: dict[tuple[State, Act], tuple[State, str, str | None, bool, bool, bool]] 
     (PUBLISHED, Act.LIMIT): (UNPUBLISHED, "limit reached", "limit", False, False, False),
     (PUBLISHED, Act.EXPIRE): (UNPUBLISHED, "expired", "expired", False, False, True),
     (PUBLISHED, Act.UNPUBLISH): (UNPUBLISHED, "unpublished", "by hand", False, False, True),
+    (UNPUBLISHED, Act.CUT_OFF): (UNPUBLISHED, "unpublished", "by hand", False, False, True),
+    (UNPUBLISHED, Act.LET_GO_ON): (UNPUBLISHED, "limit reached", "limit", False, False, False),
     (UNPUBLISHED, Act.UNDO): (PUBLISHED, "published", None, True, False, False),
     (PUBLISHED, Act.RESEND): (PUBLISHED, "resent", None, True, True, True),
     (UNPUBLISHED, Act.RESEND): (PUBLISHED, "resent", None, True, True, True),
@@ -40,7 +42,7 @@ def test_every_act_in_every_state(state: State, act: Act) -> None:
         assert found is None
         return
     to, event, reason, clears, resets, ends = TABLE[state, act]
-    restores = act in (Act.UNDO, Act.UNDELETE, Act.PUT_BACK)
+    restores = act in (Act.UNDO, Act.LET_GO_ON, Act.UNDELETE, Act.PUT_BACK)
     assert found == Effect(
         to, Event(event), Reason(reason) if reason else None, clears, resets, ends, restores
     )
@@ -54,7 +56,7 @@ def test_external_is_on_exactly_while_published() -> None:
 def test_reaching_the_limit_leaves_given_grants_alone() -> None:
     """F6: of all that stops a link, only the limit spares the grants of downloads under way."""
     ending = {act for (state, act) in TABLE if (e := effect(state, act)) and e.ends_grants}
-    assert ending == {Act.EXPIRE, Act.UNPUBLISH, Act.RESEND, Act.DELETE}
+    assert ending == {Act.EXPIRE, Act.UNPUBLISH, Act.CUT_OFF, Act.RESEND, Act.DELETE}
 
 
 def test_the_words_that_others_hold_on_to() -> None:

@@ -25,7 +25,9 @@ download  published      published      none         + 1     downloaded
 limit     published      unpublished    limit        kept    limit reached
 expire    published      unpublished    expired      kept    expired
 unpublish published      unpublished    by hand      kept    unpublished
+cut off   unpublished    unpublished    by hand      kept    unpublished
 undo      unpublished    published      none         kept    published
+let go on unpublished    unpublished    limit        kept    limit reached
 resend    (un)published  published      none         0       resent
 delete    published      trashed        by hand      kept    deleted
 delete    unpublished    trashed        kept         kept    deleted
@@ -41,7 +43,8 @@ it was the last one permitted, the document is published again.
 The External flag is On exactly in PUBLISHED: while the link accepts new downloads. A grant remains valid if the limit
 is reached, and ends immediately with every other act that stops the link; undoing an unpublishing or a deletion
 restores the grants that it ended. That is possible for half a minute, as long as nothing else has happened to the
-document (:func:`check_undo`). A deletion is undone by *undelete* if the document was published until then, and its
+document (:func:`check_undo`). Unpublishing a document that has reached its limit cuts off the downloads under way,
+which the undo lets go on. A deletion is undone by *undelete* if the document was published until then, and its
 link hasn't expired meanwhile, otherwise by *put back*.
 """
 
@@ -126,7 +129,9 @@ class Act(StrEnum):
     LIMIT = "limit"
     EXPIRE = "expire"
     UNPUBLISH = "unpublish"
+    CUT_OFF = "cut off"
     UNDO = "undo"
+    LET_GO_ON = "let go on"
     RESEND = "resend"
     DELETE = "delete"
     RESTORE = "restore"
@@ -155,6 +160,12 @@ _EFFECTS: dict[tuple[State, Act], Effect] = {
     (State.PUBLISHED, Act.EXPIRE): Effect(State.UNPUBLISHED, Event.EXPIRED, Reason.EXPIRED, ends_grants=True),
     (State.PUBLISHED, Act.UNPUBLISH): Effect(
         State.UNPUBLISHED, Event.UNPUBLISHED, Reason.BY_HAND, ends_grants=True
+    ),
+    (State.UNPUBLISHED, Act.CUT_OFF): Effect(
+        State.UNPUBLISHED, Event.UNPUBLISHED, Reason.BY_HAND, ends_grants=True
+    ),
+    (State.UNPUBLISHED, Act.LET_GO_ON): Effect(
+        State.UNPUBLISHED, Event.LIMIT_REACHED, Reason.LIMIT, restores_grants=True
     ),
     (State.UNPUBLISHED, Act.UNDO): Effect(
         State.PUBLISHED, Event.PUBLISHED, clears_reason=True, restores_grants=True

@@ -89,8 +89,6 @@ class ModelDocument:
     settings: int = 0
     #: When it was unpublished by hand, as long as nothing but undoing that has happened since.
     unpublished_at: datetime | None = None
-    #: Whether its grants were ended after it had reached its limit.
-    ended: bool = False
     undone: bool = False
     #: When it was deleted, until it is restored; and whether it was published until then.
     deleted_at: datetime | None = None
@@ -158,7 +156,7 @@ class ModelDocument:
         self.note("downloaded", now)
         if self.downloads == self.permitted:
             self.state, self.reason = "unpublished", "limit"
-            self.unpublished_at, self.ended = None, False
+            self.unpublished_at = None
             self.note("limit reached", now)
         return 303
 
@@ -170,9 +168,10 @@ class ModelDocument:
             self.settings += 1
             self.unpublished_at, self.undone = now, False
             self.note("unpublished", now)
-        elif self.state == "unpublished" and self.reason == "limit" and not self.ended:
+        elif self.state == "unpublished" and self.reason == "limit":
+            self.reason = "by hand"
             self.settings += 1
-            self.ended = True
+            self.unpublished_at, self.undone = now, False
             self.note("unpublished", now)
 
     def undo(self, now: datetime, meant: datetime) -> str:
@@ -180,7 +179,7 @@ class ModelDocument:
         self.settle(now)
         if self.unpublished_at != meant:
             return "undo.changed"
-        if self.state == "published" and self.undone:
+        if self.undone and (self.state == "published" or self.reason == "limit"):
             return ""
         if self.state != "unpublished" or self.reason != "by hand":
             return "undo.changed"
@@ -188,9 +187,14 @@ class ModelDocument:
             return "undo.expired"
         if now > meant + _UNDO:
             return "undo.late"
-        self.state, self.reason, self.undone = "published", None, True
+        self.undone = True
         self.settings -= 1
-        self.note("published", now)
+        if self.permitted is not None and self.downloads >= self.permitted:
+            self.reason = "limit"
+            self.note("limit reached", now)
+        else:
+            self.state, self.reason = "published", None
+            self.note("published", now)
         return ""
 
     def resend(self, now: datetime, password: Any, expires_at: Any, permitted: Any) -> bool:

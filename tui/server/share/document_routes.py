@@ -200,7 +200,7 @@ async def stop_link(by: CallerDep, document_id: str) -> StoppedLink:
 
 @router.post("/documents/{document_id}/unpublish/undo", responses=problems(401, 403, 404, 409, 413, 422))
 async def undo_unpublish(by: CallerDep, document_id: str, body: UndoUnpublish) -> Document:
-    """Undo an unpublish of the last half minute: counter and settings are as before, and grants work again."""
+    """Undo an unpublish of the last half minute: state, counter and settings are as before, and grants work again."""
     return await documents.undo_unpublish(by, document_id, body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ from . import expiry, link_settings, links, policy, serializers
 from .caller import Caller, any_document, document_of, ensure_active, folder_of, require, well_formed
 from .folders import lock_folder
 from .paging import Sort, page
-from .transitions import apply, end_grants
+from .transitions import apply
 
 _IN_FOLDERS = sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED))
 
@@ -117,14 +118,22 @@ async def _as_owner(by: Caller, connection: AsyncConnection, ident: str) -> Docu
 
 
 async def unpublish(by: Caller, ident: str) -> Document:
-    """Unpublish a document; no effect if it already is. Raises :class:`NotFound`, :class:`NotAllowed`."""
+    """Unpublish a document; no effect if it already is, except that downloads still under way after its limit was
+    reached are cut off. Raises :class:`NotFound`, :class:`NotAllowed`.
+    """
     async with by.context.database.write() as connection:
         row = await _lock_current(by, connection, ident, Action.UNPUBLISH)
-        at_limit = row.state == State.UNPUBLISHED and row.reason == Reason.LIMIT
-        if not await apply(by, connection, row, Act.UNPUBLISH) and at_limit:
-            # Downloads that were already granted may still be under way.
-            await end_grants(by, connection, row)
+        if not await apply(by, connection, row, Act.UNPUBLISH):
+            await _cut_off(by, connection, row)
         return await _as_owner(by, connection, ident)
+
+
+async def _cut_off(
+    by: Caller, connection: AsyncConnection, row: Row[Any], details: Mapping[str, Any] | None = None
+) -> bool:
+    """End the downloads of a document that has reached its limit; ``False`` if it isn't off by that."""
+    at_limit = row.state == State.UNPUBLISHED and row.reason == Reason.LIMIT
+    return at_limit and await apply(by, connection, row, Act.CUT_OFF, details)
 
 
 async def stop(by: Caller, ident: str) -> StoppedLink:
@@ -138,11 +147,9 @@ async def stop(by: Caller, ident: str) -> StoppedLink:
         row = await any_document(by, connection, ident)
         details = {"why": "stopped by an administrator"}
         was_published = await apply(by, connection, row, Act.UNPUBLISH, details)
-        if was_published:
+        if was_published or await _cut_off(by, connection, row, details):
             these = sent_documents.c.id == row.id
             await connection.execute(update(sent_documents).where(these).values(unpublished_at=None))
-        elif row.state == State.UNPUBLISHED and row.reason == Reason.LIMIT:
-            await end_grants(by, connection, row)
         owner = (
             await connection.execute(select(users.c.name).where(users.c.id == row.owner_id))
         ).scalar_one()
@@ -155,20 +162,23 @@ async def stop(by: Caller, ident: str) -> StoppedLink:
 
 
 async def undo_unpublish(by: Caller, ident: str, body: UndoUnpublish) -> Document:
-    """Publish a document again as it was before it was unpublished; no effect if that was already undone.
+    """Make a document as it was before it was unpublished; no effect if that was already undone.
 
-    The counter, the settings and the grants given under them are restored. Raises :class:`Conflict` if it is too late
+    The counter, the settings and the grants given under them are restored: it is published again, or off by its limit
+    if it was. Raises :class:`Conflict` if it is too late
     or the document has been changed since, :class:`NotFound`, :class:`NotAllowed`.
     """
     async with by.context.database.write() as connection:
         await ensure_active(by, connection)
         row = await _lock_current(by, connection, ident, Action.UNDO_UNPUBLISH)
-        already_undone = row.state == State.PUBLISHED and row.unpublished_at == body.unpublished_at
-        if not already_undone:
-            by_hand = row.state == State.UNPUBLISHED and row.reason == Reason.BY_HAND
+        by_hand = row.state == State.UNPUBLISHED and row.reason == Reason.BY_HAND
+        was_undone = row.state == State.PUBLISHED or row.reason == Reason.LIMIT
+        if not (was_undone and row.unpublished_at == body.unpublished_at):
             unpublished_at = row.unpublished_at if by_hand else None
             check_undo(unpublished_at, body.unpublished_at, row.expires_at, by.context.clock())
-            await apply(by, connection, row, Act.UNDO, {"undone": str(Event.UNPUBLISHED)})
+            used_up = row.downloads_permitted is not None and row.downloads >= row.downloads_permitted
+            act = Act.LET_GO_ON if used_up else Act.UNDO
+            await apply(by, connection, row, act, {"undone": str(Event.UNPUBLISHED)})
         return await _as_owner(by, connection, ident)
 
 

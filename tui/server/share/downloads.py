@@ -44,7 +44,7 @@ async def count_download(
             last_download_at=now,
             state=case((is_last, State.UNPUBLISHED), else_=sent_documents.c.state),
             reason=case((is_last, Reason.LIMIT), else_=sent_documents.c.reason),
-            # If left over from an unpublish that was undone, it would make ``end_grants`` skip the document.
+            # If left over from an unpublish that was undone, that would be undone once more.
             unpublished_at=case((is_last, null()), else_=sent_documents.c.unpublished_at),
         )
         .returning(*audit.COLUMNS),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.state import Act, Event, State, effect
+from ...rules.state import Act, State, effect
 from .. import audit
 from ..database.tables import documents, sent_documents, versions
 from ..library import index
@@ -81,7 +81,7 @@ async def apply(
 
 def _more_changes(row: Row[Any], act: Act, now: datetime) -> dict[str, Any]:
     """The columns that an act changes besides what its effect says."""
-    if act is Act.UNPUBLISH:
+    if act in (Act.UNPUBLISH, Act.CUT_OFF):
         return {"unpublished_at": now}
     if act is Act.DELETE:
         # What undoing the deletion depends on.
@@ -111,24 +111,3 @@ async def apply_some(
         if time.monotonic() > ends:
             return done
     return len(rows)
-
-
-async def end_grants(by: Caller, connection: AsyncConnection, row: Row[Any]) -> None:
-    """End the grants of a document that has reached its limit and stays unpublished; repeating it writes nothing."""
-    ended = await by.context.database.rows_as_stored(
-        connection,
-        update(sent_documents)
-        .where(sent_documents.c.id == row.id, sent_documents.c.unpublished_at.is_(None))
-        .values(**{**links.ENDS_GRANTS, "unpublished_at": by.context.clock()})
-        .returning(*audit.COLUMNS),
-    )
-    for changed in ended:
-        await audit.append(
-            by.context,
-            connection,
-            audit.subject("document", row.id),
-            Event.UNPUBLISHED,
-            **by.origin,
-            details={"reason": row.reason},
-            state=audit.state_of(by.context, changed),
-        )

@@ -133,7 +133,7 @@ sent_documents = Table(
     Column("deleted_at", Moment),
     Column("purged_at", Moment),
     # When it was unpublished by hand, or by the deletion of that moment; kept when unpublishing is undone, cleared by
-    # any other change.
+    # any other change and by the last download permitted.
     Column("unpublished_at", Moment),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
