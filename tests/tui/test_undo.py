@@ -11,7 +11,7 @@ from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_fo
 from tests.support.app.steps import Ground, play
 from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
 from tests.support.network.misbehave import Misbehaving
-from tests.support.network.spoiling import LoseAnswer
+from tests.support.network.spoiling import LoseAnswer, refusal
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch
@@ -154,6 +154,7 @@ async def several_come_back_as_they_were(on: Ground) -> None:
             assert fetch(on.server, of(on.server, name)["url"]) == b"content"
     await on.pilot.press("f5")
     await settled(on.pilot)
+    requests = on.proxy.count("POST", "/documents/")
     for changed in (False, True):
         await on.pilot.press("ctrl+a", "u")
         await screen_of(on.pilot, Question)
@@ -174,8 +175,25 @@ async def several_come_back_as_they_were(on: Ground) -> None:
         assert all(published(on.main).values())
         assert not can_undo(on.main)
         assert not on.main.table.selected
+    # Each time one for all of them.
+    assert on.proxy.count("POST", "/documents/") - requests == 4
     counters = [of(on.server, name)["downloads"] for name in ("First.pdf", "Second.pdf", "Third.pdf")]
     assert counters == [0, 1, 1]
+
+
+async def a_server_that_changes_one_at_a_time(on: Ground) -> None:
+    """Older ones don't know a request for several; each has its own then."""
+    for done in ("Unpublished 3 links. z undoes it.", "Published 3 documents again."):
+        on.proxy.spoil("POST", refusal(405, "method_not_allowed", "Method Not Allowed."), "/changes")
+        requests = on.proxy.count("POST", "/documents/")
+        await (on.pilot.press("z") if can_undo(on.main) else on.pilot.press("ctrl+a", "u"))
+        if not done.startswith("Published"):
+            await screen_of(on.pilot, Question)
+            await on.pilot.press("y")
+        await until(on.pilot, lambda done=done: said(on.main) == done, "what was done")
+        await settled(on.pilot)
+        assert on.proxy.count("POST", "/documents/") - requests == 4
+    assert all(published(on.main).values())
 
 
 async def deleted_ones_come_back_as_they_were(on: Ground) -> None:
@@ -339,6 +357,7 @@ async def test_one_and_several(three_sent: ServerProcess, proxy: Misbehaving, tm
         a_line_that_breaks,
         it_ends_by_itself,
         several_come_back_as_they_were,
+        a_server_that_changes_one_at_a_time,
         deleted_ones_come_back_as_they_were,
         what_undoing_a_deletion_cannot_bring_back,
         a_question_about_what_was_deleted_elsewhere_closes,

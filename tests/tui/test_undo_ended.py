@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, Step, play
-from tests.support.app.undoing import can_undo, of, published, unpublish_second
+from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -50,7 +50,7 @@ async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: Make
 
 
 async def a_link_that_has_stopped_by_itself(on: Ground) -> None:
-    """If the limit is reached just as the key is pressed, the app says so, and there is nothing to undo."""
+    """If the limit is reached just as the key is pressed, the download under way ends, until that is undone."""
     with Sender(on.server) as me:
         document = me.resend(of(on.server, "Second.pdf"), downloads_permitted=1)
     await on.pilot.press("f5")
@@ -61,9 +61,31 @@ async def a_link_that_has_stopped_by_itself(on: Ground) -> None:
         await asked(on.pilot, on.proxy, "POST", "/unpublish")
         assert fetch(on.server, document["url"]) == b"content"
         go_on.set()
-        await until(
-            on.pilot, lambda: said(on.main) == "The link of “Second.pdf” was already off (limit reached)."
-        )
+        await until(on.pilot, lambda: said(on.main) == OFFERED)
+    await settled(on.pilot)
+    assert of(on.server, "Second.pdf")["reason"] == "by hand"
+    await on.pilot.press("z")
+    back = "Downloads of “Second.pdf” go on. Its limit is reached, as before."
+    await until(on.pilot, lambda: said(on.main) == back, "what is undone")
+    assert of(on.server, "Second.pdf")["reason"] == "limit"
+    assert not can_undo(on.main)
+
+
+async def a_link_that_was_stopped_elsewhere(on: Ground) -> None:
+    """If it is stopped just as the key is pressed, the app says so, and there is nothing to undo."""
+    with Sender(on.server) as me:
+        document = me.resend(of(on.server, "Second.pdf"), downloads_permitted=None)
+        await on.pilot.press("f5")
+        await settled(on.pilot)
+        put_cursor_on(on.main, "Second.pdf")
+        with on.proxy.holding("POST", "/unpublish") as go_on:
+            await on.pilot.press("u")
+            await asked(on.pilot, on.proxy, "POST", "/unpublish")
+            me.delete(f"/documents/{document['id']}")
+            me.post(f"/trash/{document['id']}/restore")
+            go_on.set()
+            off = "The link of “Second.pdf” was already off (unpublished)."
+            await until(on.pilot, lambda: said(on.main) == off)
     await settled(on.pilot)
     assert not can_undo(on.main)
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from ...rules.ids import DIGITS, FEWEST_DIGITS
 from ...wire import batch
 from ...wire.audit import AuditEvents, AuditHeads, AuditVerdict, ChainsKept, LookUpHeads
+from ...wire.changes import ChangeDocuments, DocumentsChanged
 from ...wire.share import (
     Document,
     Documents,
@@ -37,6 +38,7 @@ from . import (
     audits,
     batch_upload,
     by_reference,
+    changes,
     content,
     documents,
     publish,
@@ -190,6 +192,14 @@ async def delete_document(by: CallerDep, document_id: str) -> Document:
 async def unpublish_document(by: CallerDep, document_id: str) -> Document:
     """Unpublish a document: its link stops working at once."""
     return await documents.unpublish(by, document_id)
+
+
+@router.post("/documents/changes", responses=problems(401, 413, 422, 429, 503))
+@in_lane(Lane.LIGHT)
+async def change_documents(by: CallerDep, body: ChangeDocuments) -> DocumentsChanged:
+    """Unpublish or delete several documents, or undo that: each as its own request would. What can't be done to one of
+    them is its result, and keeps back none of the others."""
+    return await changes.change_all(by, body)
 
 
 @router.post("/documents/{document_id}/stop", responses=problems(401, 403, 404))

@@ -20,6 +20,8 @@ BUSY_DELAY = 0.4
 WORKING = "Working…"
 #: Seconds between two progress messages.
 _REPORT_INTERVAL = 1.0
+#: How many documents are changed by one request, where that is possible.
+AT_ONCE = 25
 
 
 def name_or_count(documents: Sequence[Document]) -> str:
@@ -67,6 +69,32 @@ class DocumentChanges:
         ``done`` says what was done (``Unpublished {}``). ``deselects`` are the keys of rows whose selection ends with
         that, except those of documents that failed. ``what_next`` gives the end of the sentence about a success.
         """
+
+        async def act_on(ids: Sequence[str]) -> list[object | Problem]:
+            try:
+                return [await act(*ids)]
+            except NotSignedIn:
+                raise
+            except Problem as problem:
+                return [problem]
+
+        return await self.together(
+            documents, act_on, done, tone, at_once=1, deselects=deselects, what_next=what_next
+        )
+
+    async def together(
+        self,
+        documents: Sequence[Document],
+        act: Callable[[Sequence[str]], Awaitable[Sequence[object | Problem]]],
+        done: str,
+        tone: str = "good",
+        *,
+        at_once: int = AT_ONCE,
+        deselects: Iterable[str] = (),
+        what_next: Callable[[], str] = str,
+    ) -> bool:
+        """As :meth:`each`, with an ``act`` that is applied to the ids of at most ``at_once`` documents and has a result
+        for each."""
         failed: dict[str, str] = {}
         done_with: set[str] = set()
         user = self._main.session.user
@@ -74,21 +102,26 @@ class DocumentChanges:
         reported_at = monotonic()
         with self.counted():
             try:
-                for document in documents:
+                for start in range(0, len(documents), at_once):
+                    ids = [document.id for document in documents[start : start + at_once]]
                     if monotonic() - reported_at > _REPORT_INTERVAL:
                         reported_at = monotonic()
                         self._main.say(f"{_some(len(done_with), documents, done)}…", "dim")
                     if self._main.session.user != user:
                         # The rest isn't the new user's to change.
-                        failed[document.id] = f"not changed, since {user} signed out"
+                        failed |= dict.fromkeys(ids, f"not changed, since {user} signed out")
                         continue
                     try:
-                        await act(document.id)
-                        done_with.add(document.id)
+                        results = await act(ids)
                     except NotSignedIn:
                         raise
                     except Problem as problem:
-                        failed[document.id] = problem.message
+                        results = [problem] * len(ids)
+                    for ident, result in zip(ids, results, strict=True):
+                        if isinstance(result, Problem):
+                            failed[ident] = result.message
+                        else:
+                            done_with.add(ident)
             finally:
                 timer.stop()
         # Rows selected in the meantime stay selected, and so does what failed.

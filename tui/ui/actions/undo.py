@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from ...clients.changes import change_documents
 from ...rules.display import counted
 from ...rules.state import UNDO_GRACE, UNDO_WINDOW, Reason
+from ...wire.changes import Change
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
+    from ...rules.errors import Problem
     from ...wire.share import Document
 
 
@@ -20,6 +23,9 @@ class Undo(ABC):
 
     #: The events after which it can't be undone.
     MOOTED_BY: ClassVar[tuple[str, ...]]
+    #: The change, and the one that undoes it.
+    CHANGE: ClassVar[Change]
+    UNDONE_BY: ClassVar[Change]
     #: What is said when it is undone; ``{}`` stands for the documents.
     BROUGHT_BACK: ClassVar[str]
 
@@ -29,6 +35,8 @@ class Undo(ABC):
         self._left = {document.id: document for document in documents}
         #: When it was done to each, by the server's clock; not to those of which the server hasn't responded yet.
         self._done_at: dict[str, datetime] = {}
+        #: Why a document's link was off already, if that was so.
+        self.was_off: str | None = None
         #: Whether the time is up.
         self.is_over = False
         #: What is said while it can be undone, and when it no longer can.
@@ -42,9 +50,17 @@ class Undo(ABC):
     def moment_of(self, document: Document) -> datetime | None:
         """When it was done to a document; ``None`` if something else was."""
 
-    @abstractmethod
-    async def bring_back(self, share: ShareClient, ident: str) -> Document:
-        """Undo it for one document. Raises :class:`Problem`."""
+    async def do(self, share: ShareClient, ids: Sequence[str]) -> list[Document | Problem]:
+        """Do it to documents, as :meth:`bring_back` undoes it."""
+        return await change_documents(share, self.CHANGE, dict.fromkeys(ids))
+
+    async def bring_back(self, share: ShareClient, ids: Sequence[str]) -> list[Document | Problem]:
+        """Undo it for documents. Returns the result of each, and raises :class:`Problem` if there are none."""
+        return await change_documents(share, self.UNDONE_BY, {ident: self._done_at[ident] for ident in ids})
+
+    def said(self, brought_back: Sequence[Document]) -> str:
+        """What is said when it is undone for ``brought_back``; ``{}`` stands for them."""
+        return self.BROUGHT_BACK
 
     def time_left(self, document: Document, done_at: datetime, now: datetime) -> timedelta:
         """For how long from ``now`` it can be undone. The server allows some time more, which is needed if there were
@@ -69,6 +85,8 @@ class Undo(ABC):
         at = self.moment_of(document)
         changed_at = self._changed_at.get(document.id)
         left = timedelta(0) if at is None else self.time_left(document, at, now)
+        if at is None:
+            self.was_off = document.reason
         if at is None or left <= timedelta(0) or (changed_at is not None and changed_at >= at):
             self.drop(document.id)
             return timedelta(0)
@@ -103,6 +121,7 @@ class UnpublishUndo(Undo):
     """Documents were unpublished."""
 
     MOOTED_BY = ("published", "resent", "deleted", "restored", "purged")
+    CHANGE, UNDONE_BY = Change.UNPUBLISH, Change.UNDO_UNPUBLISH
     BROUGHT_BACK = "Published {} again"
 
     def moment_of(self, document: Document) -> datetime | None:
@@ -112,21 +131,32 @@ class UnpublishUndo(Undo):
         left = super().time_left(document, done_at, now)
         return left if document.expires_at is None else min(left, document.expires_at - now)
 
-    async def bring_back(self, share: ShareClient, ident: str) -> Document:
-        return await share.undo_unpublish(ident, self._done_at[ident])
+    def said(self, brought_back: Sequence[Document]) -> str:
+        off = all(document.reason == Reason.LIMIT for document in brought_back)
+        return "Downloads of {} go on" if brought_back and off else self.BROUGHT_BACK
+
+    def tail(self, brought_back: Sequence[Document]) -> str:
+        off = sum(document.reason == Reason.LIMIT for document in brought_back)
+        if not off:
+            return ""
+        if off == len(brought_back):
+            return (
+                " Its limit is reached, as before." if off == 1 else " Their limits are reached, as before."
+            )
+        return (
+            f" Of {counted(off, 'link', 'links')} the limit is reached, as before: downloads under way go on."
+        )
 
 
 class DeleteUndo(Undo):
     """Documents were moved to the trash."""
 
     MOOTED_BY = ("published", "resent", "restored", "purged")
+    CHANGE, UNDONE_BY = Change.DELETE, Change.UNDO_DELETE
     BROUGHT_BACK = "Restored {}"
 
     def moment_of(self, document: Document) -> datetime | None:
         return document.deleted_at
-
-    async def bring_back(self, share: ShareClient, ident: str) -> Document:
-        return await share.undo_delete(ident, self._done_at[ident])
 
     def tail(self, brought_back: Sequence[Document]) -> str:
         published = [document for document in brought_back if document.published]

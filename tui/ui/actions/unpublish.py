@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...commands.declared import spelled
 from ...rules.display import counted, documents_text, first_names, is_and_it
-from ...rules.errors import Conflict, NotFound
+from ...rules.errors import Conflict, NotFound, Problem
 from ...rules.text import printable
 from ..base.screen_commands import HIDDEN, CommandGroup
 from ..base.workers import worker_action
@@ -85,25 +85,19 @@ class UnpublishCommands(CommandGroup):
         detail += f"\n{first_names(self._chosen.names_of(documents))}"
         if await self._confirm(documents, f"Unpublish {count}?", detail, "Unpublish"):
             self._undo = undo = UnpublishUndo(documents)
-            unpublish, selected = self.main.session.share.unpublish, [row.key for row in rows]
-            if await self._change(undo, documents, unpublish, "Unpublished {}", selected):
+            selected = [row.key for row in rows]
+            if await self._change(undo, documents, "Unpublished {}", selected):
                 self._offer(undo, f"Unpublished {count}.")
 
     @worker_action(group="folder")
     async def _unpublish_one(self, document: Document, undo: Undo) -> None:
-        results: list[Document] = []
-
-        async def act(ident: str) -> Document:
-            results.append(await self.main.session.share.unpublish(ident))
-            return results[0]
-
-        if not await self._change(undo, [document], act, "Unpublished {}", [document.id]):
+        if not await self._change(undo, [document], "Unpublished {}", [document.id]):
             return
         name = f"“{printable(document.name)}”"
-        if results[0].unpublished_at is None:
+        if undo.was_off:
             from ...rules.sent_text import reason_text
 
-            self.main.say(f"The link of {name} was already off ({reason_text(results[0].reason)}).")
+            self.main.say(f"The link of {name} was already off ({reason_text(undo.was_off)}).")
             return
         self._offer(undo, f"Unpublished {name}.")
 
@@ -121,7 +115,7 @@ class UnpublishCommands(CommandGroup):
             return
         self._undo = undo = DeleteUndo(documents)
         ids = [document.id for document in documents]
-        if await self._change(undo, documents, self.main.session.share.delete, "Moved {} to the trash", ids):
+        if await self._change(undo, documents, "Moved {} to the trash", ids):
             self._offer(undo, f"Moved {name_or_count(documents)} to the trash.", way_to_trash(self.main))
 
     def _about_deleting(self, documents: Sequence[Document]) -> tuple[str, str]:
@@ -168,21 +162,23 @@ class UnpublishCommands(CommandGroup):
         self,
         undo: Undo,
         documents: Sequence[Document],
-        act: Callable[[str], Awaitable[Document]],
         done: str,
         selected: Iterable[str],
     ) -> bool:
-        """Apply ``act`` to each document, which ``undo`` is about; that ends the selection of the rows ``selected``,
-        except of those that failed. Returns whether all of them succeeded."""
+        """Do to the documents what ``undo`` undoes; that ends the selection of the rows ``selected``, except of those
+        that failed. Returns whether all of them succeeded."""
         windows: list[float] = []
 
-        async def act_and_note(ident: str) -> None:
-            document = await act(ident)
-            windows.append(undo.answered(document, self.main.session.now()).total_seconds())
+        async def act(ids: Sequence[str]) -> list[Document | Problem]:
+            results = await undo.do(self.main.session.share, ids)
+            documents = [result for result in results if not isinstance(result, Problem)]
+            now = self.main.session.now()
+            windows.extend(undo.answered(document, now).total_seconds() for document in documents)
+            return results
 
         async with self._one_by_one:
             try:
-                return await self.main.changes.each(documents, act_and_note, done, deselects=selected)
+                return await self.main.changes.together(documents, act, done, deselects=selected)
             finally:
                 undo.drop_unanswered()
                 self._begin_window(undo, max(windows, default=0.0))
@@ -258,29 +254,30 @@ class UnpublishCommands(CommandGroup):
     async def _bring_back(self, undo: Undo, documents: Sequence[Document]) -> None:
         brought_back: list[Document] = []
 
-        async def act(ident: str) -> None:
-            try:
-                brought_back.append(await undo.bring_back(self.main.session.share, ident))
-            except (Conflict, NotFound):
-                undo.drop(ident)
-                raise
-            undo.drop(ident)
+        async def act(ids: Sequence[str]) -> list[Document | Problem]:
+            results = await undo.bring_back(self.main.session.share, ids)
+            for ident, result in zip(ids, results, strict=True):
+                if not isinstance(result, Problem):
+                    brought_back.append(result)
+                if not isinstance(result, Problem) or isinstance(result, Conflict | NotFound):
+                    undo.drop(ident)
+            return results
 
         def tail() -> str:
             return undo.tail(brought_back)
 
         if len(documents) > 1:
-            await self.main.changes.each(documents, act, undo.BROUGHT_BACK, what_next=tail)
+            await self.main.changes.together(documents, act, undo.BROUGHT_BACK, what_next=tail)
             return
         (document,) = documents
-        try:
-            with self.main.changes.counted():
-                await act(document.id)
-        except (Conflict, NotFound):
-            self.main.reload()
-            raise
+        with self.main.changes.counted():
+            (result,) = await act([document.id])
+        if isinstance(result, Problem):
+            if isinstance(result, Conflict | NotFound):
+                self.main.reload()
+            raise result
         self.main.reload()
-        self.main.say(f"{undo.BROUGHT_BACK.format(name_or_count(documents))}.{tail()}", "good")
+        self.main.say(f"{undo.said(brought_back).format(name_or_count(documents))}.{tail()}", "good")
 
     async def change_each(
         self,
