@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
+from tests.support.network.hostile import OK, HostileServer, Pieces, answering, endless, slowly
+from tests.support.servers.data_folders import Stocks
+from tests.support.servers.server import ServerProcess
 from tests.system.command import SCRIPT, run
+from tests.system.local_server import Home, prepare
+from tui import __version__
 
 
 def helps() -> Iterator[tuple[list[str], list[str]]]:
@@ -69,6 +75,63 @@ def test_a_missing_argument_is_named_with_its_values() -> None:
 
 def test_version() -> None:
     assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+\n", run("--version").out)
+
+
+def test_version_of_the_server_that_is_configured(server: ServerProcess) -> None:
+    """No token is needed, nor a right one."""
+    for token in ("", server.token, "wrong"):
+        done = run("--version", SENTLINKS_SERVER=server.url, SENTLINKS_TOKEN=token)
+        assert (done.status, done.err) == (0, "")
+        assert done.out == f"sentlinks {__version__}\nserver {__version__} ({server.url})\n"
+
+
+def test_version_of_the_local_server_if_it_runs(tmp_path: Path, stocks: Stocks) -> None:
+    home = Home(tmp_path / "home")
+    prepare(home.data, stocks)
+    assert home("--version").out == f"sentlinks {__version__}\n"
+    assert not home.status()["running"], "it was started"
+    try:
+        assert home("links").status == 0
+        url = home.status()["url"]
+        assert home("--version").out == f"sentlinks {__version__}\nserver {__version__} ({url})\n"
+    finally:
+        home("server", "stop")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        lambda: slowly(b""),
+        lambda: endless(b"x", b"HTTP/1.1 200 OK\r\nX-Line: "),
+        lambda: [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n", b"{}"],
+        lambda: [OK + b"Content-Length: 2\r\n\r\n", b"[]"],
+        lambda: [
+            OK + b"Content-Type: application/json\r\nContent-Length: 22\r\n\r\n",
+            b'{"version": "1\\u001b["}',
+        ],
+    ],
+    ids=["silent", "endless", "a page", "a list", "control characters"],
+)
+def test_version_of_a_server_that_says_none(pieces: Callable[[], Pieces]) -> None:
+    with HostileServer(answering(pieces)) as server:
+        done = run("--version", SENTLINKS_SERVER=server.url)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == f"sentlinks {__version__}\nserver not reached ({server.url})\n"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9", "no address", "https://no-such-host.invalid", "http://[::1"]
+)
+def test_version_without_the_server(url: str) -> None:
+    done = run("--version", SENTLINKS_SERVER=url)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == f"sentlinks {__version__}\nserver not reached ({url})\n"
+
+
+def test_version_with_a_configuration_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("server = [")
+    done = run("--version", SENTLINKS_HOME=str(tmp_path))
+    assert (done.status, done.out, done.err) == (0, f"sentlinks {__version__}\n", "")
 
 
 def test_version_with_all_it_runs_on() -> None:

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.support.terminal.screens import DOCUMENT, PROMPT, alike, both, opened, settled, until
+from tests.support.terminal.screens import DOCUMENT, PROMPT, alike, both, no_hints, opened, settled, until
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.terminal.tmux import SECONDS, Tmux
 from tests.system.command import SCRIPT
@@ -19,8 +19,7 @@ from tests.system.proxy import wait_until
 def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]) -> None:
     """In a shell with job control: ``ctrl+z``, other output, perhaps another size, ``fg``; in a dialog too. The screen
     is then the same as before, and the same as without cell diffing. The help tells how to suspend."""
-    Path(environ["SENTLINKS_HOME"], "state").mkdir()
-    Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
+    no_hints(Path(environ["SENTLINKS_HOME"]))
     for tmux, diff in zip(two, "10", strict=True):
         tmux.start("bash --norc -i", {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
         tmux.until(PROMPT)

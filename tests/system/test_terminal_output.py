@@ -9,7 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.support.terminal.screens import DOCUMENT, READY, alike, both, opened, settled, until
+from tests.support.terminal.screens import DOCUMENT, READY, alike, both, no_hints, opened, settled, until
 from tests.support.terminal.terminal import Sentlinks
 from tests.support.terminal.tmux import Tmux
 from tests.system.command import SCRIPT
@@ -74,9 +74,7 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
     """Characters, colours, styles and links match, through dialogs, resizes, a redraw and a size that is there and back
     at once."""
     command = shlex.join(SCRIPT)
-    # The very first start shows a hint.
-    Path(environ["SENTLINKS_HOME"], "state").mkdir()
-    Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
+    no_hints(Path(environ["SENTLINKS_HOME"]))
     for tmux, diff in zip(two, "10", strict=True):
         tmux.start(command, {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
         tmux.until(DOCUMENT)

@@ -193,15 +193,3 @@ async def test_the_scrollbar_of_the_tree_leaves_the_ellipsis_visible(
             await pilot.pause()
             assert main.query_one("#tree").show_vertical_scrollbar == bool(text)
             assert in_tree("Lumenor") == shown
-
-
-async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path: Path) -> None:
-    from tui.ui.widgets.status_line import StatusLine
-
-    for expected in ("New here? space selects documents, s sends them, f1 is help.", ""):
-        app = app_for(sample_server, tmp_path)
-        async with app.run_test(size=(80, 24)) as pilot:
-            main = await main_screen(pilot)
-            await settled(pilot)
-            assert main.query_one("#status", StatusLine).text == expected
-            assert app.screen is main

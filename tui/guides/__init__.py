@@ -32,6 +32,12 @@ def title(topic: str) -> str:
     return read(topic).partition("\n")[0].removeprefix("# ")
 
 
+def newest_changes() -> tuple[str, str]:
+    """The newest version that the guide *changes* is about, and its sentence on what is new."""
+    version, sentence = read("changes").partition("\n## ")[2].split("\n\n", 2)[:2]
+    return version, " ".join(sentence.split())
+
+
 def links(topic: str) -> list[str]:
     """The guides that a guide leads to, each once, in the order in which it names them."""
     named = re.findall(r"\]\(([a-z-]+)\.md\)", read(topic))

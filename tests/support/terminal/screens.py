@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.support.terminal.terminal import Terminal
 from tests.support.terminal.tmux import SECONDS, Tmux, seen
+from tui import __version__
 
 #: A document and a word that the app shows when it has opened.
 DOCUMENT = "Dictation"
 READY = "Workspaces"
 #: A shell that waits for a command.
 PROMPT = r"bash\S*[#$]"
+
+
+def no_hints(home: Path) -> None:
+    """Has the app start in ``home`` as for someone who has used this version before: without a hint."""
+    state = home / "state"
+    state.mkdir()
+    (state / "seen").touch()
+    (state / "version").write_text(__version__)
 
 
 def opened(terminal: Terminal) -> Terminal:

@@ -83,8 +83,8 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings=_SETTINGS)
-@click.option("--version", "version", is_flag=True, help="Show the version and exit.")
-@click.option("--verbose", is_flag=True, help="With --version: also list the system and all packages.")
+@click.option("--version", "version", is_flag=True, help="Show the releases of program and server, and exit.")
+@click.option("--verbose", is_flag=True, help="With --version: list the system and all packages instead.")
 @no_mouse_option
 @click.pass_context
 def group(ctx: click.Context, version: bool, verbose: bool, no_mouse: bool) -> int | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from textual.worker import Worker, WorkerError
 
 from ...commands.declared import spelled
 from ...locations.location import Location
 from ...locations.work_kinds import document_row
 from ...rules.errors import Unreachable
 from ...rules.text import printable
-from ..base.hints import first_hint
+from ..base.hints import changes_hint, first_hint
 from ..base.workers import worker_action
 from ..widgets.heading import Heading
 
@@ -50,9 +53,22 @@ class StartUp:
         hint = spelled(await first_hint(session), main.app)
         self._begin(preview or await session.first_place(), preview is not None)
         main.say(hint, "dim")
-        main.other_commands.interrupted.offer()
+        self._tell_changes(main.other_commands.interrupted.offer())
         # Most was imported only to open the session. It stays, too: looking through all of it would hold up keys.
         gc.freeze()
+
+    @worker_action(group="changes")
+    async def _tell_changes(self, offered: Worker[None]) -> None:
+        """Say once after an upgrade what is new. If anything else is said or shown, even a send that was interrupted,
+        it is left for the next start."""
+        with suppress(WorkerError):
+            await offered.wait()
+        if self._is_quiet and (hint := await changes_hint(self.main.session)) and self._is_quiet:
+            self.main.say(spelled(hint, self.main.app), "dim")
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self.main.app.screen is self.main and not self.main.status.text
 
     def _begin(self, place: Location, keep: bool) -> None:
         main = self.main
