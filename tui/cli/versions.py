@@ -1,4 +1,4 @@
-"""What ``sentlinks --version`` prints: the releases of client and server, or what the client runs on, for bug reports."""
+"""What ``sentlinks --version`` prints: the releases of client and server, or all that it runs on."""
 
 from __future__ import annotations
 
