@@ -117,6 +117,21 @@ def test_the_administrators_templates_come_from_the_server(desk: Desk, stocks: S
         assert "<h1>Halyard</h1><p>" in str(saved.get_body(("html",)))
 
 
+def test_the_built_in_text_in_the_first_person(desk: Desk) -> None:
+    """It is the setting's only where there is no template, of one's own or of the administrator."""
+    desk.configure(mail_first_person="true")
+    assert "I am sending you" in desk("template", "check").out
+    assert desk("send", "a.txt", "--mail", "a.eml", "--expires", "2030-07-01").status == 0
+    saved = Sent("", [], (desk.folder / "a.eml").read_bytes()).message
+    assert saved["Subject"] == "1 document for you"
+    body = str(saved.get_body(("plain",)))
+    assert "I am sending you 1 document." in body
+    assert "expires Monday 1 July 2030, 23:59 (" in body
+    (desk.home / "own.txt").write_text("Subject: Mine\n\n$links")
+    desk.configure(mail_first_person="true", mail_template="own.txt")
+    assert "I am sending" not in desk("template", "check").out
+
+
 def test_a_server_does_not_start_with_a_template_that_cannot_be_filled(desk: Desk) -> None:
     (desk.home / "mail.txt").write_text("no links here")
     desk.configure(firm_mail_template="mail.txt")

@@ -32,7 +32,7 @@ def test_the_links_in_their_order_under_their_names() -> None:
         "DJONES sent you 3 documents. No account is needed:\n\n"
         "Offer.pdf\n"
         "https://links.example/s/one\n"
-        "(expires 2026-12-31 23:59 (UTC+01:00), 2 downloads permitted)\n\n"
+        "(expires Thursday 31 December 2026, 23:59 (CET, UTC+01:00), 2 downloads permitted)\n\n"
         "Pläne.docx\n"
         "https://links.example/s/two\n\n"
         "All.zip\n"
@@ -57,10 +57,10 @@ def test_that_the_password_comes_separately() -> None:
 @pytest.mark.parametrize(
     ("zone", "told"),
     [
-        (UTC, "2026-12-31 22:59 (UTC+00:00)"),
-        (ZoneInfo("America/New_York"), "2026-12-31 17:59 (UTC-05:00)"),
-        (ZoneInfo("Asia/Kathmandu"), "2027-01-01 04:44 (UTC+05:45)"),
-        (ZoneInfo("Pacific/Apia"), "2027-01-01 11:59 (UTC+13:00)"),
+        (UTC, "Thursday 31 December 2026, 22:59 (UTC)"),
+        (ZoneInfo("America/New_York"), "Thursday 31 December 2026, 17:59 (EST, UTC-05:00)"),
+        (ZoneInfo("Asia/Kathmandu"), "Friday 1 January 2027, 04:44 (UTC+05:45)"),
+        (ZoneInfo("Pacific/Apia"), "Friday 1 January 2027, 11:59 (UTC+13:00)"),
     ],
 )
 def test_moments_are_clear_in_every_zone(zone: ZoneInfo, told: str) -> None:

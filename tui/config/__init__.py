@@ -75,6 +75,7 @@ KEYS = {
     "mail_template": _PATH,
     "mail_html": _PATH,
     "mail_with_html": _FLAG,
+    "mail_first_person": _FLAG,
     "mail_query_command": _TEXT,
     "mail_imap_url": _TEXT,
     "mail_imap_password_command": _TEXT,

@@ -7,6 +7,7 @@ ever receives one.
 
 from __future__ import annotations
 
+from calendar import day_name
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -15,6 +16,7 @@ from tui.rules import mail_template
 from tui.rules.text import printable
 
 from ..rules.addresses import check_address, check_addresses
+from ..rules.dates import day_text
 from ..rules.display import counted
 from .html import to_html
 from .templates import Templates
@@ -103,7 +105,10 @@ def link_lines(link: Link, zone: tzinfo | None = None) -> list[str]:
 
 
 def moment(at: datetime, zone: tzinfo | None = None) -> str:
-    """A time that is clear in every time zone: ``2026-12-31 23:59 (UTC+01:00)``."""
+    """A time that is clear in every time zone: ``Thursday 31 December 2026, 23:59 (CET, UTC+01:00)``."""
     local = at.astimezone(zone)
     offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M} (UTC{offset[:3]}:{offset[3:5]})"
+    # Some zones have no name of their own, but their offset.
+    name = f"{local:%Z}, " if local.strftime("%Z").isalpha() and offset != "+0000" else ""
+    day = f"{day_name[local.weekday()]} {day_text(local.date())}"
+    return f"{day}, {local:%H:%M} ({name}UTC{f'{offset[:3]}:{offset[3:5]}' if offset != '+0000' else ''})"

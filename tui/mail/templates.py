@@ -49,10 +49,13 @@ def choose(
     firm_html: str | None = None,
     *,
     with_html: bool = True,
+    first_person: bool = False,
 ) -> Templates:
     """The templates to use. ``text`` and ``html`` are the user's files, ``firm_text`` and ``firm_html`` what the server
-    has from the administrator. Raises :class:`InvalidValue` if a file can't be used."""
-    chosen_text = read_template(text) if text else firm_text or mail_template.TEXT
+    has from the administrator; without either, ``first_person`` is about the built-in text. Raises
+    :class:`InvalidValue` if a file can't be used."""
+    built_in = mail_template.FIRST_PERSON if first_person else mail_template.TEXT
+    chosen_text = read_template(text) if text else firm_text or built_in
     if not with_html:
         return Templates(chosen_text, "")
     return Templates(chosen_text, read_template(html, html=True) if html else firm_html or mail_template.HTML)

@@ -119,9 +119,9 @@ def expiry_texts(moment: datetime, zone: tzinfo | None = None) -> list[str]:
     is_end = local.time().replace(microsecond=0) == time(23, 59, 59)
     clock = "end of the day" if is_end else f"{local:%H:%M}"
     short_clock = "end of day" if is_end else clock
-    short = f"{local:%a} {local.day} {month_name[local.month][:3]} {local.year}"
+    short = f"{day_name[local.weekday()][:3]} {local.day} {month_name[local.month][:3]} {local.year}"
     return [
-        f"until {local:%a} {day_text(local.date())}, {clock} ({local:%Z})",
+        f"until {day_name[local.weekday()][:3]} {day_text(local.date())}, {clock} ({local:%Z})",
         f"until {short}, {short_clock}",
         short if is_end else f"{short} {clock}",
     ]

@@ -34,6 +34,20 @@ $links
 
 $password_note
 """
+#: The text for someone who writes in the first person.
+FIRST_PERSON = """\
+Subject: $documents for you
+
+Hello,
+
+I am sending you $documents. You need no account:
+
+$links
+
+$password_note
+
+$sender
+"""
 HTML = """\
 <!DOCTYPE html>
 <html>

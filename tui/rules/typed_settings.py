@@ -141,7 +141,7 @@ class _Expires(TypedSetting):
     name = "expires"
     attribute = "expires_at"
     label = "Expiration date"
-    hint = "friday, 7d, 31 Dec"
+    hint = "7d or 31 Dec"
     none = "links don't expire"
     short: ClassVar = {
         "expires.unknown": "not a date; try 7d",

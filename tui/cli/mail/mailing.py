@@ -144,7 +144,14 @@ class Mailing:
             except Problem:
                 # The built-in ones will do.
                 pass
-        return choose(mail.mail_template, mail.mail_html, firm_text, firm_html, with_html=mail.mail_with_html)
+        return choose(
+            mail.mail_template,
+            mail.mail_html,
+            firm_text,
+            firm_html,
+            with_html=mail.mail_with_html,
+            first_person=mail.mail_first_person,
+        )
 
     def deliver(self, draft: Draft) -> int:
         """Give ``draft`` to the servers. Reports what they didn't accept, and keeps it in ``failed``; returns the exit

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ...config.mail import mail_of
+from ...config.mail import MailPreferences, mail_of
 from ...rules.errors import InvalidValue, Problem
 from ...rules.mail_template import subject_problem
 from ...rules.text import printable
@@ -40,7 +40,7 @@ def check(session: Session, file: Path | None, html: bool) -> int:
 
     mail = mail_of(session.config)
     if file is None:
-        templates, origins = _in_force(session, mail.mail_template, mail.mail_html)
+        templates, origins = _in_force(session, mail)
     elif html:
         templates = choose(None, file)
         origins = {"html": str(file)}
@@ -88,9 +88,10 @@ def _is_html(file: Path) -> bool:
     return True
 
 
-def _in_force(session: Session, text: Path | None, html: Path | None) -> tuple[Any, dict[str, str]]:
+def _in_force(session: Session, mail: MailPreferences) -> tuple[Any, dict[str, str]]:
     from ...mail.templates import choose
 
+    text, html = mail.mail_template, mail.mail_html
     firm = session.share(lambda share: share.mail_templates()) if text is None or html is None else None
     firm_text, firm_html = (firm.text, firm.html) if firm is not None else (None, None)
     built_in, administrator = "built in", "from the administrator"
@@ -98,7 +99,7 @@ def _in_force(session: Session, text: Path | None, html: Path | None) -> tuple[A
         "text": str(text) if text else administrator if firm_text else built_in,
         "html": str(html) if html else administrator if firm_html else built_in,
     }
-    return choose(text, html, firm_text, firm_html), origins
+    return choose(text, html, firm_text, firm_html, first_person=mail.mail_first_person), origins
 
 
 def _sender(session: Session) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,13 +59,18 @@ def composed(
     faults = []
     firm = session.mail_templates
     firm_text, firm_html = (firm.text, firm.html) if firm is not None else (None, None)
+    chosen = partial(
+        choose,
+        firm_text=firm_text,
+        firm_html=firm_html,
+        with_html=mail.mail_with_html,
+        first_person=mail.mail_first_person,
+    )
     try:
-        templates = choose(
-            mail.mail_template, mail.mail_html, firm_text, firm_html, with_html=mail.mail_with_html
-        )
+        templates = chosen(mail.mail_template, mail.mail_html)
     except InvalidValue as problem:
         faults.append(problem.message)
-        templates = choose(None, None, firm_text, firm_html, with_html=mail.mail_with_html)
+        templates = chosen(None, None)
     own = mail.mail_from
     try:
         own = check_address(own) if own else ""
