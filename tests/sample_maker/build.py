@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.sample_maker import content, excel, mail, pdf, picture, word
+from tests.sample_maker import excel, mail, pdf, picture, word
+from tests.sample_maker.load import Sample, load
 from tests.sample_maker.model import Matter, Paper, Shelf
 
 # The documents are set in the autumn of 2026. The files contain dates; the manifest counts in days.
@@ -19,18 +20,20 @@ TODAY = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 def write(target: Path) -> int:
     """Write ``files/`` and ``matters.json`` below ``target``; return how many files there are now."""
+    sample = load()
+    people = {person["id"]: person["name"] for person in sample.people}
     files = target / "files"
     shutil.rmtree(files, ignore_errors=True)
     count = 0
-    for matter in content.MATTERS:
+    for matter in sample.matters:
         folder = files / matter.slug
         folder.mkdir(parents=True)
         for paper in _papers(matter):
-            for number, data in enumerate(_versions(paper), 1):
+            for number, data in enumerate(_versions(paper, people), 1):
                 with (folder / _file_name(paper, number)).open("xb") as file:
                     file.write(data)
                 count += 1
-    text = json.dumps(_manifest(), ensure_ascii=False, indent=1)
+    text = json.dumps(_manifest(sample), ensure_ascii=False, indent=1)
     (target / "matters.json").write_text(_visible(text) + "\n", encoding="utf-8", newline="\n")
     return count
 
@@ -52,8 +55,7 @@ def _file_name(paper: Paper, number: int) -> str:
     return f"{paper.slug}-{number}.{paper.extension}"
 
 
-def _versions(paper: Paper) -> list[bytes]:
-    people = {person["id"]: person["name"] for person in content.PEOPLE}
+def _versions(paper: Paper, people: dict[str, str]) -> list[bytes]:
     return [
         _file(paper, text, people[revision.operator], TODAY - timedelta(days=revision.days_ago))
         for text, revision in zip(paper.texts(), paper.revisions, strict=True)
@@ -85,9 +87,9 @@ def _bytes(extension: str, title: str, text: str, author: str, moment: datetime)
     return f"{text}\n".encode() if text else b""
 
 
-def _manifest() -> dict[str, Any]:
+def _manifest(sample: Sample) -> dict[str, Any]:
     return {
-        "people": content.PEOPLE,
+        "people": sample.people,
         "workspaces": [
             {
                 "name": matter.name,
@@ -96,10 +98,10 @@ def _manifest() -> dict[str, Any]:
                 "folders": [_folder(shelf, matter.slug) for shelf in matter.shelves],
                 "documents": [_document(paper, matter.slug) for paper in matter.papers],
             }
-            for matter in content.MATTERS
+            for matter in sample.matters
         ],
-        "recent": content.RECENT,
-        "favorites": content.FAVORITES,
+        "recent": sample.recent,
+        "favorites": sample.favorites,
     }
 
 

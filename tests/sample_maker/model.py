@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 
@@ -71,24 +70,3 @@ class Matter:
     owner: str
     shelves: tuple[Shelf, ...]
     papers: tuple[Paper, ...] = ()
-
-
-def rev(operator: str, days_ago: float, comment: str, *changes: tuple[str, str]) -> Revision:
-    return Revision(operator, days_ago, comment, changes)
-
-
-def paper(
-    file_name: str,
-    kind: str,
-    author: str,
-    text: str,
-    *revisions: Revision,
-    slug: str = "",
-    attachments: tuple[tuple[str, str], ...] = (),
-    out: Out | None = None,
-) -> Paper:
-    """A document from its file name. Names without ASCII letters, or with unusual ones, need a ``slug``."""
-    name, _, extension = file_name.rpartition(".")
-    if not slug:
-        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return Paper(name, extension, kind, author, slug, text, revisions, attachments, out)

@@ -21,6 +21,8 @@ import pypdf
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from tests.sample_maker.load import CONTENT, load
+from tests.sample_maker.model import Matter, Shelf
 from tui import sample
 from tui.sample import Document, Folder, Version, matters
 
@@ -235,6 +237,18 @@ def test_every_file_is_used_and_all_are_small() -> None:
     assert max(sizes) < 20_000
     assert sum(sizes) < 1_000_000
     assert all(version.size for document, version in VERSIONS if document.file_name != EMPTY)
+
+
+def test_every_text_belongs_to_a_document() -> None:
+    written = {path.relative_to(CONTENT).as_posix() for path in CONTENT.rglob("*") if path.suffix != ".toml"}
+    slugs = {f"{matter.slug}/{slug}" for matter in load().matters for slug in slugs_of(matter)}
+    assert {name.partition(".")[0] for name in written if "/" in name} == slugs
+
+
+def slugs_of(place: Matter | Shelf) -> Iterator[str]:
+    yield from (paper.slug for paper in place.papers)
+    for shelf in place.shelves:
+        yield from slugs_of(shelf)
 
 
 def test_the_manifest_has_no_invisible_characters() -> None:
