@@ -98,7 +98,7 @@ async def test_odd_entries_hide_no_others(work: WorkClient, spoiled: Misbehaving
     assert [item.id for item in found] == ["A!1", "A!7.2", "A!8.1", "A!9", "A!11"]
     folder, paper, mail, shortcut, category = found
     assert isinstance(folder, Container)
-    assert (folder.name, folder.is_share) == ("", True)
+    assert folder.name == ""
     assert isinstance(paper, Document)
     assert (paper.document_number, paper.version, paper.extension, paper.size) == (7, 2, "pdf", 12)
     assert (paper.is_in_use, paper.checked_out_by, paper.edit_date) == (True, "", None)

@@ -34,7 +34,6 @@ async def _one(found: Awaitable[Any]) -> list[Any]:
 SHAPES: dict[str, tuple[str, Ask]] = {
     "libraries": ("/libraries", lambda work, paper, space: work.libraries()),
     "workspaces": ("/workspaces", lambda work, paper, space: _page(work.workspaces())),
-    "recent workspaces": ("/recent-workspaces", lambda work, paper, space: _page(work.recent_workspaces())),
     "container": ("/folders/{space}", lambda work, paper, space: _one(work.container(space))),
     "children": ("/folders/{space}/children", lambda work, paper, space: _page(work.children(space))),
     "recent": ("/recent-documents", lambda work, paper, space: _page(work.recent())),

@@ -17,12 +17,12 @@ from tests.support.app.long_lists import (
     keys,
     running_in,
 )
+from tests.support.app.performed import performed
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
-from tui.locations.steps import performed
 from tui.ui.browser.windows import window_of
 from tui.ui.send.send import SendDialog
 

@@ -21,13 +21,13 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.long_lists import in_order, large_folder, spoiled_folder
+from tests.support.app.performed import performed
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tests.tui.conftest import LONG
 from tui.locations.location import Location
 from tui.locations.page_window import MOST
-from tui.locations.steps import performed
 from tui.ui.base.prompt import Prompt
 from tui.ui.base.question import Question
 from tui.ui.browser.windows import window_of

@@ -20,11 +20,11 @@ from tests.support.app.long_lists import (
     keys,
     running_in,
 )
+from tests.support.app.performed import performed
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
-from tui.locations.steps import performed
 from tui.ui.browser.windows import window_of
 from tui.ui.main.main import MainScreen
 

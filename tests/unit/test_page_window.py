@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.app.numbered_list import MOST, PAGE, Source, loaded, numbers, piece
+from tests.support.app.performed import performed
 from tui.locations import page_window
 from tui.locations.kind import ItemPage
 from tui.locations.page_window import PageWindow
 from tui.locations.rows import Row
-from tui.locations.steps import performed
 
 OPS = st.lists(
     st.one_of(

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.support.app.numbered_list import PAGE, Source, asked_of, loaded, numbers, piece
+from tests.support.app.performed import performed
 from tui.locations import page_window
 from tui.locations.kind import PAGE as PAGE_OF_THE_APP
 from tui.locations.page_window import PageWindow
 from tui.locations.rows import Row
-from tui.locations.steps import Request, performed
+from tui.locations.steps import Request
 
 # ---------------------------------------------------------------- what is known of the rest
 

@@ -71,3 +71,22 @@ def test_the_lock_has_whatever_that_needs_in_turn() -> None:
                 if needed.marker is None or needed.marker.evaluate({"extra": extra}):
                     needed.marker = None
                     queue.append(needed)
+
+
+#: Required without being imported, and by what they are used.
+USED_BY_OTHERS = {
+    "sniffio": "httpcore asks it which event loop runs",
+    "tzdata": "zoneinfo, where the system has no time zones",
+}
+
+
+def test_every_requirement_is_imported() -> None:
+    source = "\n".join(path.read_text() for path in (ROOT / "tui").rglob("*.py"))
+    imported = {name.partition(".")[0] for name in re.findall(r"^\s*(?:from|import) ([\w.]+)", source, re.M)}
+    modules: dict[str, set[str]] = {}
+    for module, packages in metadata.packages_distributions().items():
+        for package in packages:
+            modules.setdefault(canonicalize_name(package), set()).add(module)
+    names = [canonicalize_name(Requirement(each).name) for each in PROJECT["project"]["dependencies"]]
+    unused = {name for name in names if not modules.get(name, set()) & imported}
+    assert unused == set(USED_BY_OTHERS)

@@ -111,11 +111,6 @@ class WorkClient(WorkSession):
         params = {"anywhere": text, "name": name}
         return await self.filtered(address, wire.container, cursor, limit, params)
 
-    async def recent_workspaces(self, cursor: str | None = None, limit: int = PAGE) -> Page[Container]:
-        """A page of the workspaces of the documents used in the last 30 days, the latest first."""
-        address = await self.address(None, "recent-workspaces")
-        return await self.page(address, wire.container, cursor, limit, by_offset=True)
-
     async def container(self, container_id: str) -> Container:
         """A folder or a workspace."""
         raw = await self.ask("GET", await self.address(container_id, "folders", container_id))

@@ -10,19 +10,3 @@ Result = TypeVar("Result")
 Request = Callable[[], Awaitable[Any]]
 #: Yields one request after the other; the response is sent in, or the error of a failed request thrown in.
 Steps = Generator[Request, Any, Result]
-
-
-async def performed(steps: Steps[Result]) -> Result:
-    """Make the requests one after the other, and return the result."""
-    try:
-        request = next(steps)
-        while True:
-            try:
-                answer = await request()
-            except Exception as error:
-                request = steps.throw(error)
-            else:
-                request = steps.send(answer)
-    except StopIteration as end:
-        result: Result = end.value
-        return result

@@ -44,11 +44,6 @@ def canonical(text: str) -> str:
     return f"{found['library']}!{found['rest']}" if found else text
 
 
-def is_bare_number(text: str) -> bool:
-    """Whether ``text`` is a document's number without its library."""
-    return text.isascii() and text.isdigit() and len(text) <= 18
-
-
 def is_short(text: str) -> bool:
     """Whether ``text`` can be the beginning of an id of Share, and is long enough to stand for it."""
     return _SHORT.fullmatch(text) is not None

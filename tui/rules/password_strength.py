@@ -5,7 +5,6 @@ Importing it takes 0.1 s and 14 MB, and an estimate up to 0.1 s: neither at a st
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -30,8 +29,3 @@ def strength(password: str, known: Iterable[str] = ()) -> Strength:
     found = zxcvbn(password[:_MOST], user_inputs=words, max_length=_MOST)
     why = found["feedback"]["warning"].rstrip(".")
     return Strength(found["score"] >= _STRONG, f"{why[:1].lower()}{why[1:]}")
-
-
-def is_loaded() -> bool:
-    """Whether an estimate needs no import any more."""
-    return "zxcvbn" in sys.modules

@@ -193,11 +193,6 @@ class Container(Entry):
     def is_workspace(self) -> bool:
         return self.wstype == "workspace"
 
-    @property
-    def is_share(self) -> bool:
-        """Whether it is a shared folder, such as a Secure Sent Links folder."""
-        return (self.view_type or "").lower() == SHARE_VIEW
-
 
 class Target(Message):
     """The target of a shortcut."""

@@ -12,11 +12,11 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app.app import asked, running, settled, until
+from tests.support.app.performed import performed
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.fill import Filled, fill
 from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
-from tui.locations.steps import performed
 from tui.ui.browser.windows import window_of
 from tui.ui.main.main import MainScreen
 

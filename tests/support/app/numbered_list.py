@@ -6,10 +6,10 @@ import asyncio
 from bisect import bisect_right
 from typing import Any
 
+from tests.support.app.performed import performed
 from tui.locations.kind import ItemPage
 from tui.locations.page_window import PageWindow
 from tui.locations.rows import Row
-from tui.locations.steps import performed
 
 #: Rows of a page, and the most that a window keeps.
 PAGE = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select
@@ -12,7 +12,6 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from .undecodable import as_stored, is_undecodable
 
-_Convert = Callable[[Any], Any] | None
 _DIALECT = sqlite_dialect(paramstyle="named")
 
 

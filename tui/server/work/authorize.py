@@ -43,7 +43,6 @@ router = APIRouter(route_class=LanedRoute)
 CODE_LIFE = timedelta(minutes=2)
 # How long codes are kept after they expire, so that a second use is noticed.
 _CODES_KEPT = timedelta(hours=1)
-_MAX_FORM = 64 * 1024
 _MAX_STATE = 2048
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _FIELDS = (
