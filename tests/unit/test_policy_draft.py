@@ -12,10 +12,9 @@ from tui.rules.errors import InvalidValue
 from tui.rules.policy import KEYS, READERS, YES_OR_NO, Policy, changed
 from tui.ui.dialogs.policy import RULES
 from tui.ui.dialogs.policy_draft import PolicyDraft
-from tui.wire.policy import PolicyBody
 
 
-def a_policy(**rules: object) -> PolicyBody:
+def a_policy(**rules: object) -> Policy:
     body: dict[str, object] = {
         "password_required": False,
         "password_min_length": None,
@@ -30,14 +29,13 @@ def a_policy(**rules: object) -> PolicyBody:
         "folder_name": "Secure Sent Links",
         "grant_seconds": 3600,
     }
-    return PolicyBody.model_validate({**body, **rules})
+    return Policy.of({**body, **rules})
 
 
 @pytest.mark.parametrize(
     "place",
     [
         pytest.param(READERS, id="its values in rules/policy.py"),
-        pytest.param(PolicyBody.model_fields, id="its field in wire/policy.py"),
         pytest.param(RULES, id="its row in ui/dialogs/policy.py"),
     ],
 )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from tui.clients import share as share_client
+from tui.rules.policy import Policy
 from tui.wire import audit, batch, folders, link_fields, people, policy, share, work
 
 DIGEST = "ab" * 32
@@ -243,3 +246,13 @@ def test_works_codes_of_what_history_tells() -> None:
     expected = {name: code for code, name in enumerate(names.split()) if name != "-"}
     shared = {"SHARED": 60, "SHARE_EXPIRATION_MODIFIED": 61, "SHARE_REVOKED": 62}
     assert expected | shared == work.ACTIVITY_CODES
+
+
+def test_the_client_reads_a_policy_up_to_its_first_wrong_password() -> None:
+    response = httpx.Response(
+        200, json={"password_refused": ["one", "two"], "unknown": {}, "grant_seconds": None}
+    )
+    assert share_client._policy_of(response) == Policy(password_refused=("one", "two"))
+    with pytest.raises(ValidationError) as caught:
+        share_client._PolicyAnswer.model_validate({"password_refused": [{}] * 1000})
+    assert caught.value.error_count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -32,7 +33,7 @@ def policy_command() -> None:
 @common.remote
 def show(session: Session) -> None:
     """Show the policy."""
-    _print(session, session.share(lambda share: share.policy()).model_dump(mode="json"))
+    _print(session, asdict(session.share(lambda share: share.policy())))
 
 
 @policy_command.command("set")
@@ -45,7 +46,7 @@ def set_(session: Session, values: tuple[str, ...]) -> None:
     "policy show" lists the keys.
     """
     changes = dict(_change(value) for value in values)
-    _print(session, session.share(lambda share: share.change_policy(changes)).model_dump(mode="json"))
+    _print(session, asdict(session.share(lambda share: share.change_policy(changes))))
 
 
 def _change(text: str) -> tuple[str, str]:
@@ -96,6 +97,6 @@ def _print(session: Session, values: dict[str, object]) -> None:
 def _shown(value: object) -> str:
     if value is None:
         return "-"
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         return counted(len(value), "password")
     return str(value).lower() if isinstance(value, bool) else str(value)

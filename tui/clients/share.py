@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import httpx
+from pydantic import create_model
 
 from ..rules.errors import Failed, NotFound
+from ..rules.policy import Policy
 from ..wire.folders import (
     AddMember,
     ConfirmShortcut,
@@ -26,7 +28,8 @@ from ..wire.folders import (
     Member,
     Members,
 )
-from ..wire.policy import MailTemplates, PolicyBody
+from ..wire.message import Message
+from ..wire.policy import MailTemplates
 from ..wire.share import Document, Documents, IdsFound, Me, Resend, StoppedLink, UndoDelete, UndoUnpublish
 from .audit import AuditClient
 from .bounded import PageCount
@@ -44,6 +47,15 @@ class Content:
     chunks: AsyncIterator[bytes]
 
 
+#: An optional field for each key.
+_KEYS: dict[str, Any] = {key: (kind, None) for key, kind in get_type_hints(Policy).items()}
+_PolicyAnswer = create_model("_PolicyAnswer", __base__=Message, **_KEYS)
+
+
+def _policy_of(response: httpx.Response) -> Policy:
+    return Policy.of(model_of(response, _PolicyAnswer).model_dump())
+
+
 class ShareClient:
     """Share. ``http`` comes from :func:`tui.clients.connection.open_http`; the caller closes it."""
 
@@ -58,13 +70,14 @@ class ShareClient:
 
     # ---------------------------------------------------------------- policy
 
-    async def policy(self) -> PolicyBody:
-        return model_of(await call(self.http, "GET", share_path("policy")), PolicyBody)
+    async def policy(self) -> Policy:
+        """The policy in effect."""
+        return _policy_of(await call(self.http, "GET", share_path("policy")))
 
-    async def change_policy(self, values: Mapping[str, str | None]) -> PolicyBody:
+    async def change_policy(self, values: Mapping[str, str | None]) -> Policy:
         """Set the keys of ``values``; an empty value or ``None`` unsets a key. For administrators."""
         response = await call(self.http, "PATCH", share_path("policy"), body=dict(values))
-        return model_of(response, PolicyBody)
+        return _policy_of(response)
 
     async def mail_templates(self) -> MailTemplates:
         """The administrator's templates of the e-mail; a server that doesn't know of any has none."""

@@ -218,11 +218,9 @@ class Session:
     async def policy(self) -> Policy:
         """Return the policy. What it says of expirations is held against the time, so that is read again, too: this
         machine's clock may have been set since the start, or have stood still while it was suspended."""
-        from ..rules.policy import Policy
-
         policy, me = await asyncio.gather(self.share.policy(), self.share.me())
         self._note_time(me)
-        return Policy.of(policy.model_dump())
+        return policy
 
     def flags(self, policy: Policy) -> dict[str, bool]:
         """The settings of links that are on or off, by default; without those that the user can't have."""

@@ -26,7 +26,7 @@ class Message(BaseModel):
 
 
 def _fail_fast(schema: Any) -> None:
-    if schema["type"] == "list":
+    if schema["type"] in ("list", "tuple"):
         schema["fail_fast"] = True
     for inner in (schema.get("schema"), schema.get("items_schema"), *schema.get("fields", {}).values()):
         if isinstance(inner, dict):

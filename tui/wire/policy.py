@@ -1,4 +1,6 @@
-"""Share's messages about what administrators set for everyone: the policy and the templates of the e-mail."""
+"""Share's messages about what administrators set for everyone: changes of the policy, and the templates of the e-mail.
+
+The policy itself is sent as :class:`tui.rules.policy.Policy`: a flat object, with ``null`` for keys that aren't set."""
 
 from __future__ import annotations
 
@@ -14,24 +16,6 @@ class MailTemplates(Message):
 
     text: str | None = None
     html: str | None = None
-
-
-class PolicyBody(Message):
-    """The policy as a flat object; unset keys are ``null``."""
-
-    password_required: bool | None = None
-    password_min_length: int | None = None
-    password_classes: int | None = None
-    expires_required: bool | None = None
-    expires_default: str | None = None
-    expires_max: str | None = None
-    downloads_required: bool | None = None
-    downloads_default: int | None = None
-    downloads_max: int | None = None
-    notify_default: bool | None = None
-    folder_name: str | None = None
-    grant_seconds: int | None = None
-    password_refused: list[str] | None = None
 
 
 #: Keys of the policy with their new values, as typed text or in their own type; empty or ``null`` unsets a key.

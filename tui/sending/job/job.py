@@ -30,7 +30,6 @@ from ...rules.errors import InvalidValue
 from ...rules.link_settings import LinkSettings
 from ...rules.policy import Policy
 from ...wire.folders import Folder
-from ...wire.policy import PolicyBody
 from ...wire.share import BATCH_BYTES, Document, Me, Send
 from ..journal.journal_contents import version_of
 from ..plan import Plan
@@ -191,7 +190,7 @@ class SendJob:
             self._context.opening.look_ahead(ahead),
         )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
-        self.settings.check(Policy.of(policy.model_dump()), me.now, common)
+        self.settings.check(policy, me.now, common)
         self._checked = True
 
     async def record(self) -> None:
@@ -279,7 +278,7 @@ class SendJob:
         self._enter(Phase.SENDING)
         await self._sender.send(unfinished, self._batch_bytes)
 
-    async def _policy(self, ahead: LookAhead | None) -> PolicyBody:
+    async def _policy(self, ahead: LookAhead | None) -> Policy:
         known = None if ahead is None else await ahead.policy()
         return await with_retries(self.share.policy, self._retry_policy) if known is None else known
 

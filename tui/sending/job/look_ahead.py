@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...clients.share import ShareClient
 from ...rules.errors import Problem
-from ...wire.policy import PolicyBody
+from ...rules.policy import Policy
 from ...wire.share import Me
 from .. import folder as folders
 
@@ -34,7 +34,7 @@ class LookAhead:
         self._policy = asyncio.create_task(_or_none(share.policy()))
         self._found = asyncio.create_task(_or_none(folders.look(share, work)))
 
-    async def policy(self) -> PolicyBody | None:
+    async def policy(self) -> Policy | None:
         return await self._policy
 
     async def found(self) -> folders.Found | None:

@@ -14,7 +14,7 @@ from ...rules.authorization import Action
 from ...rules.errors import InvalidValue, TooLarge
 from ...rules.policy import Policy
 from ...rules.state import Event
-from ...wire.policy import PolicyBody, PolicyChange
+from ...wire.policy import PolicyChange
 from .. import audit
 from ..database.tables import policy as table
 from ..library.routing import LanedRoute
@@ -30,12 +30,6 @@ async def load(connection: AsyncConnection) -> Policy:
     """The current policy."""
     values = (await connection.execute(select(table.c["values"]))).scalar()
     return Policy.of(values or {})
-
-
-def _body(policy: Policy) -> PolicyBody:
-    return PolicyBody.model_validate(
-        {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(policy).items()}
-    )
 
 
 def _as_text(key: str, value: str | bool | int | list[str] | None) -> str:
@@ -88,17 +82,17 @@ def _audit_value(value: Any) -> Any:
 # ---------------------------------------------------------------- routes
 
 
-@router.get("/policy", response_model=PolicyBody, responses=problems(401))
-async def show_policy(by: CallerDep) -> PolicyBody:
+@router.get("/policy", response_model=Policy, responses=problems(401))
+async def show_policy(by: CallerDep) -> Policy:
     """The policy, with `null` for rules that are not set."""
     require(by, Action.READ_POLICY)
     async with by.context.database.read() as connection:
-        return _body(await load(connection))
+        return await load(connection)
 
 
-@router.patch("/policy", response_model=PolicyBody, responses=problems(401, 403, 413, 422))
-async def change_policy(by: CallerDep, values: PolicyChange) -> PolicyBody:
+@router.patch("/policy", response_model=Policy, responses=problems(401, 403, 413, 422))
+async def change_policy(by: CallerDep, values: PolicyChange) -> Policy:
     """Set some keys of the policy. For administrators."""
     require(by, Action.CHANGE_POLICY)
     async with by.context.database.write() as connection:
-        return _body(await change(by, connection, values))
+        return await change(by, connection, values)

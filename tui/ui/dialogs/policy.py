@@ -23,8 +23,8 @@ from .blocked_passwords import BlockedPasswords
 from .policy_draft import PolicyDraft
 
 if TYPE_CHECKING:
+    from ...rules.policy import Policy
     from ...session import Session
-    from ...wire.policy import PolicyBody
 
 _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
@@ -87,11 +87,11 @@ class PolicyScreen(Dialog[bool]):
     PolicyScreen Button { margin-right: 1; }
     """
 
-    def __init__(self, session: Session, body: PolicyBody) -> None:
+    def __init__(self, session: Session, policy: Policy) -> None:
         super().__init__()
         self.changes = PendingChanges(self._update_commands)
         self.session = session
-        self.draft = PolicyDraft(body)
+        self.draft = PolicyDraft(policy)
 
     def body(self) -> list[Widget]:
         return [

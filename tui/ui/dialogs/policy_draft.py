@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
 
 from ...rules import policy as rules
 from ...rules.policy import Policy
-
-if TYPE_CHECKING:
-    from ...wire.policy import PolicyBody
 
 
 class PolicyDraft:
     """Changes apply only when saved. Rules are identified by the names of the policy's fields."""
 
-    def __init__(self, body: PolicyBody) -> None:
-        self._before = self._policy = Policy.of(body.model_dump())
+    def __init__(self, policy: Policy) -> None:
+        self._before = self._policy = policy
 
     def text(self, rule: str) -> str:
         """The value as it is typed; empty if the rule is unset."""
@@ -56,7 +52,7 @@ class PolicyDraft:
         """Give a rule another value. Raises :class:`InvalidValue` if it can't have it."""
         self._policy = rules.changed(self._policy, {rule: text})
 
-    def take_over(self, body: PolicyBody, changes: Mapping[str, str]) -> None:
-        """Make ``body`` the policy in effect, and keep the changed values of the rules in ``changes``."""
-        self._before = Policy.of(body.model_dump())
+    def take_over(self, policy: Policy, changes: Mapping[str, str]) -> None:
+        """Make ``policy`` the policy in effect, and keep the changed values of the rules in ``changes``."""
+        self._before = policy
         self._policy = replace(self._before, **{rule: getattr(self._policy, rule) for rule in changes})
