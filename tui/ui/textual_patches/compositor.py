@@ -99,8 +99,8 @@ def draw_bare(widget: Widget) -> None:
 
 
 class BareLines(StylesCache):
-    """Textual's own looks up two dozen styles for each line that is drawn, and filters it again with each painting: 1 of
-    6 ms for a page of rows, and nothing that can be measured for a step down."""
+    """Textual's own looks up two dozen styles for each line that is drawn, and filters it again with each painting: 1
+    of 6 ms for a page of rows, and nothing that can be measured for a step down."""
 
     def __init__(self) -> None:
         super().__init__()
