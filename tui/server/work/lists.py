@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, recent, versions
@@ -15,13 +17,16 @@ from ..library.ids import LIBRARY
 from ..library.routing import LanedRoute
 from . import serializers
 from .call import SCOPE, Call, CallDep, listing
+from .lookups import Facts
 from .pages import Found, Order, QueryPart, page_of
 from .parameters import Parameters
+from .serializers import Json
 
 router = APIRouter(route_class=LanedRoute)
 
 #: How long a document stays in the recent lists after it was used.
 RECENT = timedelta(days=30)
+_LATEST_USED = Order("used", ("activity_at", "number"), descending=True)
 
 
 def elsewhere(parameters: Parameters) -> bool:
@@ -32,12 +37,27 @@ def elsewhere(parameters: Parameters) -> bool:
     return bool(libraries) and LIBRARY not in libraries
 
 
-async def _page(call: Call, part: QueryPart) -> Found:
-    """A page of ``part``; an empty one if the request names only other libraries."""
-    paging = call.parameters.paging
-    if elsewhere(call.parameters):
-        return Found([], total=0 if paging.total else None)
-    return await page_of([part], paging)
+async def _listed(
+    call: Call,
+    query: Select[Any],
+    order: Order,
+    keys: tuple[ColumnElement[Any], ...],
+    serialize: Callable[[Row[Any], Facts], Json],
+    *,
+    results: bool = False,
+) -> Response:
+    """A page of ``query``, whose ``order`` is by ``keys``; an empty one if the request names only other libraries."""
+
+    async def read_page(connection: AsyncConnection) -> Response:
+        paging = call.parameters.paging
+        if elsewhere(call.parameters):
+            found = Found([], total=0 if paging.total else None)
+        else:
+            found = await page_of([QueryPart(connection, query, order, keys)], paging)
+        facts = await call.facts(connection, found.rows)
+        return await listing((serialize(row, facts) for row in found.rows), found, results=results)
+
+    return await call.run_in_lane(read_page)
 
 
 # ---------------------------------------------------------------- recently used
@@ -52,15 +72,9 @@ async def recent_documents(call: CallDep) -> Response:
         .join(recent, and_(recent.c.number == versions.c.number, recent.c.version == versions.c.version))
         .where(recent.c.user_id == call.person.id, recent.c.at > call.context.clock() - RECENT)
     )
-    order = Order("used", ("activity_at", "number"), descending=True)
-
-    async def read_page(connection: AsyncConnection) -> Response:
-        part = QueryPart(connection, query, order, (recent.c.at, recent.c.number))
-        found = await _page(call, part)
-        facts = await call.facts(connection, found.rows)
-        return await listing((serializers.document(row, facts) for row in found.rows), found, results=True)
-
-    return await call.run_in_lane(read_page)
+    return await _listed(
+        call, query, _LATEST_USED, (recent.c.at, recent.c.number), serializers.document, results=True
+    )
 
 
 @router.get(SCOPE + "/recent-workspaces")
@@ -85,15 +99,8 @@ async def recent_workspaces(call: CallDep) -> Response:
         .add_columns(used.c.activity_at)
         .join(used, used.c.workspace == containers.c.number)
     )
-    order = Order("used", ("activity_at", "number"), descending=True)
-
-    async def read_page(connection: AsyncConnection) -> Response:
-        part = QueryPart(connection, query, order, (used.c.activity_at, containers.c.number))
-        found = await _page(call, part)
-        facts = await call.facts(connection, found.rows)
-        return await listing((serializers.container(row, facts) for row in found.rows), found, results=True)
-
-    return await call.run_in_lane(read_page)
+    keys = used.c.activity_at, containers.c.number
+    return await _listed(call, query, _LATEST_USED, keys, serializers.container, results=True)
 
 
 # ---------------------------------------------------------------- checked out
@@ -106,11 +113,4 @@ async def checked_out(call: CallDep) -> Response:
     query = rights.documents_query(call.person, latest=False).where(versions.c.checked_out_by == holder)
     order = Order("taken", ("checked_out_at", "number", "version"), descending=True)
     keys = (versions.c.checked_out_at, versions.c.number, versions.c.version)
-
-    async def read_page(connection: AsyncConnection) -> Response:
-        part = QueryPart(connection, query, order, keys)
-        found = await _page(call, part)
-        facts = await call.facts(connection, found.rows)
-        return await listing((serializers.document(row, facts) for row in found.rows), found)
-
-    return await call.run_in_lane(read_page)
+    return await _listed(call, query, order, keys, serializers.document)

@@ -13,11 +13,10 @@ from . import (
     containers,
     document_routes,
     documents,
-    favorites,
     history,
     lists,
-    matters,
     search,
+    shortcut_routes,
     trash,
     upload,
 )
@@ -25,7 +24,7 @@ from .errors import error_answer
 
 __all__ = ["ROUTES", "error_answer"]
 
-_LISTS = (lists, search, containers, container_routes, favorites, matters, catalog, trash)
+_LISTS = (lists, search, containers, container_routes, shortcut_routes, catalog, trash)
 _DOCUMENTS = (checkout, upload, document_routes, history, documents)
 
 #: In the order in which they are tried: the lists come before the calls for one document, or ``checked-out`` would be
