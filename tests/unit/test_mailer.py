@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 import time
-from email.message import EmailMessage
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,10 @@ from tui.wire.smtp import connect
 SENDER = "links@firm.example"
 
 
-def message() -> EmailMessage:
-    made = EmailMessage()
+def message() -> Message:
+    made = Message()
     made["From"], made["To"], made["Subject"] = SENDER, "djones@firm.example", "Delivered"
-    made.set_content("offer.pdf")
+    made.set_payload("offer.pdf")
     return made
 
 
@@ -35,7 +35,7 @@ def test_it_signs_in_over_tls(tls: bool, tmp_path: Path, monkeypatch: pytest.Mon
     with mail_server(authority, tls=tls) as server:
         mailer = Mailer("127.0.0.1", server.port, tls, SENDER, USER, PASSWORD)
         assert not PASSWORD.isascii()
-        sent: list[EmailMessage] = []
+        sent: list[Message] = []
         with pytest.raises(ssl.SSLCertVerificationError):
             mailer.send([message()], sent.append)
         assert (sent, server.sent) == ([], [])
@@ -55,7 +55,7 @@ def test_it_signs_in_where_a_server_has_only_the_older_method(
     authority = make_authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     with mail_server(authority, tls=True, method="LOGIN", password="secret") as server:
-        sent: list[EmailMessage] = []
+        sent: list[Message] = []
         Mailer("127.0.0.1", server.port, True, SENDER, USER, "secret").send([message()], sent.append)
         assert len(sent) == len(server.sent) == 1
         for wrong in ("another", PASSWORD):
@@ -87,7 +87,7 @@ def test_only_a_local_server_may_do_without_tls() -> None:
     with mail_server() as server:
         # This address reaches the same server, but isn't known to be this machine's.
         remote = Mailer("0.0.0.0", server.port, tls=False, sender=SENDER)
-        sent: list[EmailMessage] = []
+        sent: list[Message] = []
         with pytest.raises(smtplib.SMTPNotSupportedError):
             remote.send([message()], sent.append)
         assert server.sent == []
@@ -101,7 +101,7 @@ def test_the_answer_to_a_message_may_take_its_time(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(mailer_module, "_SECONDS", 0.5)
     with mail_server() as server:
         server.on_message = lambda: time.sleep(0.7)
-        sent: list[EmailMessage] = []
+        sent: list[Message] = []
         Mailer("127.0.0.1", server.port, tls=False, sender=SENDER).send([message(), message()], sent.append)
         assert len(sent) == len(server.sent) == 2
 

@@ -1,4 +1,8 @@
-"""A draft as a file: the message that mail programs open, and the text that an editor opens."""
+"""A draft as a file: the message that mail programs open, and the text that an editor opens.
+
+Not by :class:`email.message.EmailMessage`: a subject that looks like an encoded word is decoded by it, and written with
+the line breaks in it, so that what a document is called could add a header (``Bcc``).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ import os
 import quopri
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.header import Header
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +22,7 @@ from tui.rules.text import printable
 
 from ..files import private_files
 from ..rules.addresses import join_address, parse_addresses, split_address
+from ..rules.message_headers import header_text
 
 if TYPE_CHECKING:
     from .draft import Draft
@@ -61,7 +65,7 @@ def _people_and_subject(draft: Draft) -> list[str]:
     return [
         *([f"From: {_address(draft.from_address)}"] if draft.from_address else ()),
         *([f"To: {_addresses(draft)}"] if draft.to else ()),
-        f"Subject: {_encoded(printable(draft.subject), 'Subject')}",
+        f"Subject: {header_text(printable(draft.subject))}",
         "MIME-Version: 1.0",
     ]
 
@@ -109,17 +113,7 @@ def _address(text: str) -> str:
     name, address = split_address(text)
     if name.isascii() and "=?" not in name and len(name) <= 60:
         return join_address(name, address)
-    return f"{Header(name, 'utf-8', header_name='Subject').encode(linesep=chr(13) + chr(10))} <{address}>"
-
-
-def _encoded(text: str, header: str) -> str:
-    """A header's text: unchanged if it is short ASCII, else in encoded words of RFC 2047.
-
-    Text that itself looks like an encoded word is encoded too, so that it is read as it was written.
-    """
-    if text.isascii() and "=?" not in text and len(text) <= 70:
-        return text
-    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
+    return f"{header_text(name)} <{address}>"
 
 
 def _harmless(body: str) -> str:

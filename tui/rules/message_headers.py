@@ -1,4 +1,4 @@
-"""Reading the headers of e-mails as they come: fields, parameters and encoded words.
+"""Reading the headers of e-mails as they come: fields, parameters and encoded words; and writing text into one.
 
 Python's email package recurses, takes quadratic time, and raises errors of all kinds when a header is malformed. What
 is here reads on, whatever a header holds, in linear time: a malformed part of it is taken literally, or left out.
@@ -11,6 +11,7 @@ import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.header import Header
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
@@ -286,3 +287,17 @@ def _word(how: str, text: str) -> bytes | None:
         return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4), strict_mode=True)
     except binascii.Error:
         return None
+
+
+# ---------------------------------------------------------------- writing
+
+
+def header_text(text: str) -> str:
+    """A header's text: unchanged if it is short ASCII, else in encoded words of RFC 2047, its lines folded by CRLF.
+
+    ``text`` is a single line. Text that itself looks like an encoded word is encoded too, so that it is read as it was
+    written: :class:`email.message.EmailMessage` decodes it, and writes the line breaks in it as they are.
+    """
+    if text.isascii() and "=?" not in text and len(text) <= 70:
+        return text
+    return Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")

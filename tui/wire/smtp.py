@@ -51,8 +51,8 @@ class Connection(smtplib.SMTP):
         return code, said
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """What smtplib's own methods call to send a message."""
-        return self.send_content(msg, lambda: None)
+        """What smtplib's own methods call to send a message, whose last line may be without its end."""
+        return self.send_content(msg if msg.endswith(b"\r\n") else msg + b"\r\n", lambda: None)
 
 
 class _TlsConnection(Connection, smtplib.SMTP_SSL):

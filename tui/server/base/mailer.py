@@ -13,7 +13,7 @@ from ...rules.errors import InvalidValue
 from ...rules.text import printable
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from email.message import Message
 
 _PORTS = {"smtps": 465, "smtp": 587}
 #: How long to wait for the server at each step, and for its answer to a whole message, in seconds. If that is given up
@@ -43,7 +43,7 @@ class Mailer:
         except ValueError:
             return self.host == "localhost"
 
-    def send(self, messages: Sequence[EmailMessage], sent: Callable[[EmailMessage], None]) -> None:
+    def send(self, messages: Sequence[Message], sent: Callable[[Message], None]) -> None:
         """Send the messages one after the other, and call ``sent`` after each; blocks for up to ten seconds a step, and
         two minutes until the server has taken a message.
 
@@ -57,7 +57,7 @@ class Mailer:
         except AnswerTooLong:
             raise OSError("The mail server sends more than it can be expected to.") from None
 
-    def _send(self, messages: Sequence[EmailMessage], sent: Callable[[EmailMessage], None]) -> None:
+    def _send(self, messages: Sequence[Message], sent: Callable[[Message], None]) -> None:
         # Most servers send no e-mail, and this takes memory.
         import smtplib
 

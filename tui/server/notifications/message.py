@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from email import policy
-from email.message import EmailMessage
+from email.charset import QP, Charset
+from email.message import Message
 from email.utils import format_datetime, make_msgid
 
 from ...rules import addresses
+from ...rules.message_headers import header_text
 from ...rules.text import printable
 
 #: Maximum number of deliveries that are listed.
@@ -26,16 +27,19 @@ class Delivery:
     address: str | None
 
 
-def write(sender: str, to: str, deliveries: Sequence[Delivery], now: datetime, zone: tzinfo) -> EmailMessage:
+def write(sender: str, to: str, deliveries: Sequence[Delivery], now: datetime, zone: tzinfo) -> Message:
     """The message about one delivery or several, oldest first; ``sender`` and ``to`` are addresses."""
-    message = EmailMessage(policy=policy.SMTP)
+    # No EmailMessage: that decodes a subject that looks like an encoded word (see :func:`header_text`).
+    message = Message()
     message["From"] = sender
     message["To"] = to
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(domain=addresses.split_address(sender)[1].rpartition("@")[2])
-    message["Subject"] = _subject(deliveries)
+    message["Subject"] = header_text(_subject(deliveries))
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_text(deliveries, zone))
+    encoding = Charset("utf-8")
+    encoding.body_encoding = QP
+    message.set_payload(_text(deliveries, zone), encoding)
     return message
 
 

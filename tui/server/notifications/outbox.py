@@ -21,7 +21,7 @@ from ..database.outages import patiently
 from ..database.tables import notifications, sent_documents, users
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from email.message import Message
 
 log = logging.getLogger("sentlinks")
 
@@ -56,7 +56,7 @@ async def send_due(context: Context) -> None:
     if context.settings.mailer is None:
         return
     due = await _claim(context)
-    messages: list[tuple[EmailMessage, Sequence[str]]] = []
+    messages: list[tuple[Message, Sequence[str]]] = []
     for user in due:
         if user.removed_at is None and user.email:
             messages.append(await _message_to(context, user.id, user.email))
@@ -66,7 +66,7 @@ async def send_due(context: Context) -> None:
     if not messages:
         return
     # Appended to in the thread, which may fail after some of them.
-    sent: deque[EmailMessage] = deque()
+    sent: deque[Message] = deque()
     try:
         await asyncio.to_thread(context.settings.mailer.send, [text for text, _ in messages], sent.append)
     except OSError as error:
@@ -101,7 +101,7 @@ async def _claim(context: Context) -> Sequence[Row[Any, Any, Any]]:
     return due
 
 
-async def _message_to(context: Context, user_id: str, address: str) -> tuple[EmailMessage, Sequence[str]]:
+async def _message_to(context: Context, user_id: str, address: str) -> tuple[Message, Sequence[str]]:
     """The e-mail to a user, and the ids of the deliveries that it lists."""
     # Not before there is one: most servers send no e-mail, and this takes memory.
     from . import message
