@@ -11,7 +11,19 @@ import tempfile
 from pathlib import Path
 
 _KEPT = frozenset(
-    {"PATH", "TMPDIR", "CI", "TZ", "USER", "LOGNAME", "SHELL", "VIRTUAL_ENV", "SYSTEMROOT", "PWD"}
+    {
+        "PATH",
+        "TMPDIR",
+        "UV_CACHE_DIR",
+        "CI",
+        "TZ",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "VIRTUAL_ENV",
+        "SYSTEMROOT",
+        "PWD",
+    }
 )
 _KEPT_KINDS = (
     "PYTEST",

@@ -41,6 +41,7 @@ def test_a_command_or_a_guide_or_both(client: Client) -> None:
     assert "\x1b" not in guide
     assert "`" not in guide
     both = client("help", "server").out
+    assert both.startswith("“server” is a command and a guide. ")
     assert both.index("Usage: sentlinks server") < both.index(guides.title("server"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 
 from tests.support.commands.cli_tree import commands
 from tui import guides
+from tui.cli.base.group import group
 from tui.cli.manual import EXIT_STATUSES
 from tui.cli.send.server_wait import NEVER_REACHED
 from tui.cli.server.serving import server_settings
 from tui.clients.retries import IN_A_SCRIPT
 from tui.config import DEFAULT_PORT, KEYS, load
+from tui.rules.errors import InvalidValue
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORDS = 900
@@ -50,10 +53,39 @@ def test_it_is_short(topic: str) -> None:
 
 
 def sentences(text: str) -> Iterator[str]:
-    for block in re.split(r"\n\s*\n|\n(?=- |\d+\. |\|)", text):
-        if not block.startswith(("    ", "#")):
-            for cell in re.split(r"(?<!`)\|", block):
-                yield from re.split(r"(?<=[.?!:])\s", " ".join(cell.split()))
+    """Those of paragraphs, of each item of a list and of each cell of a table.
+
+    A colon or a semicolon doesn't end one; a block of code between two paragraphs does. Code within a sentence is a
+    word, and of a link, its text counts.
+    """
+    text = re.sub(r"^ {4,}.*$", "", text, flags=re.MULTILINE)
+    for block in re.split(r"\n\s*\n|\n(?= *(?:- |\d+\. |\|))", text):
+        if not block.startswith("#"):
+            block = re.sub(r"`[^`]*`", "Code", re.sub(r"^ *(?:- |\d+\. )", "", block))
+            for cell in re.sub(r"!?\[([^]]*)\]\([^)]*\)", r"\1", block).split("|"):
+                yield from re.split(r"(?<=[.?!])[)\"*”]*\s+(?=[^a-z])", " ".join(cell.split()))
+
+
+def test_how_sentences_are_counted() -> None:
+    text = """# A heading. Of two
+
+One: two; three, see [the *guide*](guide.md). Four (`a. b c`)!
+Five? 6.
+
+    code. more
+
+- item one. Item two
+- item e.g. three
+1. first
+
+   still first
+
+| cell | another. Last |
+"""
+    assert [each for each in sentences(text) if each] == [
+        "One: two; three, see the *guide*.", "Four (Code)!", "Five?", "6.", "item one.", "Item two", "item e.g. three",
+        "first", "still first", "cell", "another.", "Last",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", [*map(guides.path, guides.TOPICS), ROOT / "README.md"], ids=lambda p: p.name)
@@ -134,21 +166,64 @@ def test_all_exit_statuses_are_in_a_guide() -> None:
         assert f"| {status} |" in text
 
 
-def test_lines_with_commands_can_be_parsed() -> None:
-    known = dict(commands())
-    for topic in guides.TOPICS:
-        for line in re.findall(r"^(?: {4}|.*`)(sentlinks [^`\n]*)", guides.read(topic), re.MULTILINE):
-            words = line.split()[1:]
-            if not words or words[0].startswith(("-", "#")) or words[0].isupper():
-                continue
-            path = " ".join(words[:2]) if " ".join(words[:2]).rstrip(",") in known else words[0].rstrip(",")
-            assert path in known or path in ("server", "trash"), f"{topic}: {line}"
-            params = known[path].params if path in known else []
-            options = {name for each in params for name in (*each.opts, *each.secondary_opts)}
-            for word in words:
-                option = word.partition("=")[0].strip(",;`'\"")
-                if option.startswith("--") and option != "--" and "--sendmail" not in words:
-                    assert option in options, f"{topic}: {line}"
+#: What stands for a value that has to be one of a few, or a number.
+VALUES = {"SHELL": "bash", "N": "3", "SECONDS": "60"}
+
+
+def command_lines(text: str) -> Iterator[list[str]]:
+    """The words of each command line of the program: in blocks of code, and in code within a sentence.
+
+    Without comments, redirections, and what a shell does with the output.
+    """
+    text = re.sub(r"\\\n\s*", " ", text)
+    for line in re.findall(r"(?:^ {4,}(?:.*\()?|`)((?:\w+=\S+ )*sentlinks\b[^`\n]*)", text, re.MULTILINE):
+        words = shlex.split(line.partition(')"')[0], comments=True)
+        words = words[words.index("sentlinks") + 1 :]
+        end = next((at for at, word in enumerate(words) if word[0] in "<>|"), len(words))
+        yield [VALUES.get(word, word) for word in words[:end]]
+
+
+def test_lines_of_commands_are_found() -> None:
+    text = """Use `sentlinks trash empty` or `sentlinks`, or
+    VARIABLE=1 sentlinks get ID --output "a b" > file   # comment
+    eval "$(sentlinks completion bash)"     # in a file
+    sentlinks send a \\
+        --to b >> file
+"""
+    assert list(command_lines(text)) == [
+        ["trash", "empty"], [], ["get", "ID", "--output", "a b"], ["completion", "bash"], ["send", "a", "--to", "b"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [*map(guides.path, guides.TOPICS), ROOT / "README.md"], ids=lambda p: p.name)
+def test_lines_with_commands_can_be_parsed(path: Path) -> None:
+    """By the program's own parser, which also looks at values."""
+    wrong = []
+    named = {path for path, _ in commands()} | {"COMMAND --help"}
+    for words in command_lines(path.read_text()):
+        if " ".join(words) in named:
+            continue
+        try:
+            parse(words)
+        except (click.UsageError, InvalidValue) as error:
+            wrong.append((words, str(error)))
+    assert wrong == []
+
+
+def parse(words: list[str]) -> None:
+    """Parses a command line without running it. A group alone names its commands."""
+    context = group.make_context("sentlinks", list(words))
+    rest, command = words, group.get_command(context, "help")
+    parent: click.Command = group
+    while rest and isinstance(parent, click.Group):
+        if rest[0].startswith("-"):
+            return
+        name, command, rest = parent.resolve_command(context, rest)
+        assert command is not None
+        if isinstance(command, click.Group) and not rest:
+            return
+        context = command.make_context(name, list(rest), parent=context)
+        parent = command
 
 
 def test_the_readme_is_short_and_names_all_guides() -> None:

@@ -41,10 +41,11 @@ def help_command(context: click.Context, words: tuple[str, ...], man: Path | Non
     if not words:
         _show(f"{group.get_help()}\n\n{_guides()}")
         return 0
-    texts = [text for text in (_command_help(group, words), _guide(words)) if text]
-    if not texts:
+    command, guide = _command_help(group, words), _guide(words)
+    if not (command or guide):
         return _search(group, " ".join(words))
-    _show("\n".join(texts))
+    both = f"“{words[0]}” is a command and a guide. Here is the command; the guide is below it.\n\n"
+    _show(f"{both}{command}\n{guide}" if command and guide else command or guide)
     return 0
 
 
