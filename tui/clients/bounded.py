@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import httpx
 
+from ..override import override
 from ..rules.errors import Failed
 from ..rules.text import printable
 
@@ -77,6 +78,7 @@ def bounds_of(response: httpx.Response) -> Bounds:
 class BoundedClient(httpx.AsyncClient):
     """A client whose responses are bounded, whichever way they are read."""
 
+    @override
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         is_streamed = options.pop("stream", False)
         response = await self._head(request, options)

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import httpx
 
 from .. import __version__
+from ..override import override
 from ..rules.errors import Busy, Failed, Interrupted, InvalidValue, NotSignedIn, Throttled, Unreachable
 from ..rules.text import printable
 from .bounded import ANSWER, UNENDING, BoundedClient, Bounds, bounded_by
@@ -63,6 +64,7 @@ class TokenAuth(httpx.Auth):
         self._token = token
         self._origin = _origin(origin)
 
+    @override
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         if _origin(request.url) == self._origin:
             request.headers["X-Auth-Token"] = self._token

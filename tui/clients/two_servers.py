@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from ..override import override
 from ..rules.errors import Failed
 from ..wire.folders import CurrentFolder, Folder
 from ..wire.work import Shortcut
@@ -52,15 +53,19 @@ class MarkedShareClient(ShareClient):
         folder = current.folder and self._mark(current.folder)
         return current.model_copy(update={"folder": folder, "gone_work_id": deleted_id})
 
+    @override
     async def current_folder(self) -> CurrentFolder:
         return self._current(await super().current_folder())
 
+    @override
     async def ensure_folder(self, generation: int, shortcut: bool, zone_offset: int = 0) -> CurrentFolder:
         return self._current(await super().ensure_folder(generation, shortcut, zone_offset))
 
+    @override
     async def confirm_shortcut(self, folder: str, generation: int) -> CurrentFolder:
         return self._current(await super().confirm_shortcut(folder, generation))
 
+    @override
     async def folders(self) -> list[Folder]:
         return [self._mark(folder) for folder in await super().folders()]
 
@@ -86,14 +91,17 @@ class MergedWorkClient(WorkClient):
                 raise
             return share_shortcuts
 
+    @override
     async def shortcuts(self) -> list[Shortcut]:
         return [_with_marked_ids(shortcut) for shortcut in await self._share_work.shortcuts()]
 
+    @override
     async def add_favorite(self, target: str, name: str, category: str | None = None) -> Shortcut:
         if not target.startswith(MARK):
             return await super().add_favorite(target, name, category)
         return _with_marked_ids(await self._share_work.add_favorite(_plain(target), name))
 
+    @override
     async def rename_favorite(self, favorite_id: str, name: str, target: str | None = None) -> Shortcut:
         if not favorite_id.startswith(MARK):
             return await super().rename_favorite(favorite_id, name, target)
@@ -102,6 +110,7 @@ class MergedWorkClient(WorkClient):
             await self._share_work.rename_favorite(_plain(favorite_id), name, marked_target)
         )
 
+    @override
     async def remove_favorite(self, favorite_id: str) -> None:
         if not favorite_id.startswith(MARK):
             return await super().remove_favorite(favorite_id)

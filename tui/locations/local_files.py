@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..override import override
 from ..rules.display import size_text
 from ..rules.names import natural_key
 from ..rules.text import printable
@@ -47,10 +48,12 @@ class LocalFiles(LocationKind):
         path = Path(location.id) if location.id else current_folder()
         return Location(self.name, str(path), str(path))
 
+    @override
     def own_way(self, location: Location) -> list[Location]:
         here = Path(location.id)
         return [Location(self.name, part.name or "/", str(part)) for part in (*reversed(here.parents), here)]
 
+    @override
     def row(self, item: Entry, now: datetime) -> Row:
         if item.is_folder:
             cells: tuple[Cell, ...] = (("▸ " + item.name, "accent"), "", item.modified)
@@ -62,9 +65,11 @@ class LocalFiles(LocationKind):
             return Row(str(item.path), cells, data=item, tone="dim", selectable=False, unusable=why)
         return Row(str(item.path), (item.name, size_text(item.size), item.modified), data=item)
 
+    @override
     def location_of(self, item: Entry) -> Location | None:
         return Location(self.name, item.name, str(item.path)) if item.is_folder else None
 
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         async def whole(_: str | None) -> ItemPage:
             entries = await self.whole(servers, location)
@@ -72,11 +77,13 @@ class LocalFiles(LocationKind):
 
         return whole
 
+    @override
     async def whole(self, servers: Servers, location: Location) -> list[Entry]:
         from ..clients.files import list_folder
 
         return await list_folder(Path(self.resolved(location).id))
 
+    @override
     async def branches(self, servers: Servers, location: Location) -> list[Location]:
         entries = await self.whole(servers, location)
         return [found for entry in entries if (found := self.location_of(entry)) is not None]

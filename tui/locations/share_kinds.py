@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..override import override
 from ..rules.display import size_text
 from .kind import LISTS, ItemPage, LocationKind, PageSource
 from .location import Location
@@ -69,6 +70,7 @@ class ShareFolders(LocationKind):
     shows = frozenset({"folders"})
     unfolds = True
 
+    @override
     def row(self, item: Folder, now: datetime) -> Row:
         whose = "yours" if item.role == "owner" else item.owner
         cells: tuple[Cell, ...] = (
@@ -80,12 +82,15 @@ class ShareFolders(LocationKind):
         )
         return Row(item.id, cells, data=item, selectable=False)
 
+    @override
     def location_of(self, item: Folder) -> Location:
         return share_folder_location(item)
 
+    @override
     async def whole(self, servers: Servers, location: Location) -> list[Folder]:
         return await servers.load_folders()
 
+    @override
     async def branches(self, servers: Servers, location: Location) -> list[Location]:
         return [share_folder_location(folder) for folder in await servers.load_folders()]
 
@@ -125,6 +130,7 @@ class SentLinks(LocationKind):
     is_share_folder = True
     root = ShareFolders.name
 
+    @override
     def row(self, item: Document, now: datetime) -> Row:
         from ..rules.sent_text import delivered_text, downloads_text, recipients_text
 
@@ -144,9 +150,11 @@ class SentLinks(LocationKind):
         )
         return Row(item.id, cells, data=item)
 
+    @override
     def finds(self, text: str) -> bool:
         return True
 
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         async def page(cursor: str | None) -> ItemPage:
             if servers.folder(location) is None:
@@ -156,11 +164,13 @@ class SentLinks(LocationKind):
 
         return page
 
+    @override
     def pages_from_end(
         self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
     ) -> PageSource | None:
         return self.pages(servers, location, name, flipped(order or self.usual_order))
 
+    @override
     async def has(self, servers: Servers, location: Location, row: Row) -> bool:
         return not has_left(await servers.share.document(row.key), location)
 
@@ -186,6 +196,7 @@ class Trash(LocationKind):
     )
     commands = frozenset({"trash", "main.audit_document"})
 
+    @override
     def row(self, item: Document, now: datetime) -> Row:
         cells: tuple[Cell, ...] = (
             item.name,
@@ -196,6 +207,7 @@ class Trash(LocationKind):
         )
         return Row(item.id, cells, data=item)
 
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         async def page(cursor: str | None) -> ItemPage:
             found = await servers.share.trash(cursor)

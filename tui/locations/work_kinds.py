@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..override import override
 from ..rules.display import size_text
 from ..rules.text import printable
 from .kind import BRANCHES, KINDS, LISTS, PAGE, LocationKind, PageSource
@@ -180,21 +181,26 @@ class Workspaces(LocationKind):
     empty = "There are no workspaces that you can see.\nPress {main.local_files} to send local files."
     unfolds = True
 
+    @override
     def row(self, item: Container, now: datetime) -> Row:
         about = item.description or item.owner_description or item.owner or ""
         cells = (("▸ " + item.name, "accent"), WORKSPACE.label, about)
         return Row(item.id, cells, data=item, selectable=False)
 
+    @override
     def location_of(self, item: Container) -> Location:
         return Location(_kind_of(item).name, item.name, item.id)
 
+    @override
     def finds(self, text: str) -> bool:
         return can_search(text)
 
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         words = anywhere(name.split())
         return lambda cursor: work_page(servers.work.workspaces(cursor, PAGE, name=words))
 
+    @override
     async def branches(self, servers: Servers, location: Location) -> list[Location]:
         from ..clients.work import pages
 
@@ -217,9 +223,11 @@ class Worklist(_Documents):
     )
     about = "The documents that you used in the last 30 days, the latest first. " + LISTS
 
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         return lambda cursor: work_page(servers.work.recent(cursor, PAGE))
 
+    @override
     def pages_from_end(
         self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
     ) -> PageSource | None:
@@ -234,9 +242,11 @@ class CheckedOut(_Documents):
     empty = "You have no documents checked out. Open a workspace to choose others."
     about = "The documents that you have checked out. They can still be sent. " + LISTS
 
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         return lambda cursor: work_page(servers.work.checked_out(cursor, PAGE))
 
+    @override
     def pages_from_end(
         self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
     ) -> PageSource | None:
@@ -261,6 +271,7 @@ class Found(_Documents):
     commands = _DOCUMENTS | {"found", "main.sent_copies"}
     copies = False
 
+    @override
     def row(self, item: Any, now: datetime) -> Row | None:
         row = super().row(item, now)
         if row is not None and item.is_sent_copy:
@@ -268,9 +279,11 @@ class Found(_Documents):
             row.cells = (*row.cells[:-1], (SENT_COPY, "warn"))
         return row
 
+    @override
     def words(self, location: Location) -> str:
         return location.id
 
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         return lambda cursor: work_page(servers.work.find(location.id, cursor, PAGE, copies=self.copies))
 
@@ -299,9 +312,11 @@ class SingleDocument(_Documents):
     lists_library_documents = False
     is_document = True
 
+    @override
     async def whole(self, servers: Servers, location: Location) -> list[Document]:
         return [await servers.work.document(location.id)]
 
+    @override
     async def has(self, servers: Servers, location: Location, row: Row) -> bool:
         return False
 
@@ -322,16 +337,20 @@ class Favorites(LocationKind):
     shows = frozenset({"favorites"})
     unfolds = True
 
+    @override
     def row(self, item: Location, now: datetime) -> Row:
         cells = (("▸ " + item.name, "accent"), KINDS[item.kind].label, "")
         return Row(item.shortcut or f"{item.kind}:{item.id}", cells, data=item, selectable=False)
 
+    @override
     def location_of(self, item: Location) -> Location:
         return item
 
+    @override
     async def whole(self, servers: Servers, location: Location) -> list[Location]:
         return await servers.favorites.locations()
 
+    @override
     async def branches(self, servers: Servers, location: Location) -> list[Location]:
         return await servers.favorites.locations()
 

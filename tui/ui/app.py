@@ -17,6 +17,7 @@ from textual.timer import Timer
 from ..commands.declared import Command, keys_of
 from ..config.error_log import keep_failures_of
 from ..config.preferences import Preferences, store
+from ..override import override
 from ..rules.errors import Problem
 from ..session import Session
 from ..terminal.background import is_light, is_light_so_far
@@ -95,12 +96,15 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         """The user's own keys of commands."""
         return self.preferences.keys
 
+    @override
     def at_once(self, key: str) -> bool:
         return any(key in keys_of(name, self) for name in _AT_ONCE)
 
+    @override
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
         return ensure_fires(super().set_timer(*args, **kwargs))
 
+    @override
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}
 
@@ -114,6 +118,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.theme_changed_signal.subscribe(self, lambda _: repaint_all(self))
         flow_control.hold(self)
 
+    @override
     def get_default_screen(self) -> Screen[Any]:
         # The first screen is the one that is seen: another one below it would be styled and laid out for nothing.
         return MainScreen(self.session)
@@ -174,6 +179,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         """The changes that the screens have asked the server to make."""
         return [getattr(screen, "changes", None) for screen in self.screen_stack]
 
+    @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "quit" and isinstance(self.screen, AppScreen))
 

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
+from ..override import override
 from .mail_reader import MailReader
 
 
@@ -21,6 +22,7 @@ class Connection(smtplib.SMTP):
     #: How long to wait for that answer, in seconds.
     answer_seconds = 0.0
 
+    @override
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
             # As smtplib does it; it has none again once the connection has TLS.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...override import override
 from ...rules.errors import InvalidValue
 from ...rules.similar import with_question
 from ...rules.text import printable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 class Choice(click.Choice[str]):
     """Words to choose from; for another one, it says which was probably meant."""
 
+    @override
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         return with_question(super().get_invalid_choice_message(value, ctx), str(value), self.choices)
 
@@ -32,6 +34,7 @@ class WholeNumber(click.IntRange):
 class Option(click.Option):
     """An option whose help says its default: ``show_default`` has it in words if it depends on something."""
 
+    @override
     def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
         extra = super().get_help_extra(ctx)
         if isinstance(self.show_default, str):

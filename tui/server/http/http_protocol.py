@@ -20,6 +20,7 @@ import httptools
 from starlette.types import Message, Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from ...override import override
 from ..blobs.base import PIECE
 from .arrival import ARRIVAL, Arrival
 from .disconnects import BREAK_OFF
@@ -84,6 +85,7 @@ class Guarded(HttpToolsProtocol):
 
     # ------------------------------------------------------------ opening and closing
 
+    @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.head_awaited_since = self._last_received = self._last_drained = time.monotonic()
@@ -94,6 +96,7 @@ class Guarded(HttpToolsProtocol):
             if self._door.lingering > _MAX_LINGERING:
                 self.transport.abort()
 
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._door.remove(self)
         self._door.lingering -= self._is_lingering
@@ -130,6 +133,7 @@ class Guarded(HttpToolsProtocol):
 
     # ------------------------------------------------------------ receiving
 
+    @override
     def data_received(self, data: bytes) -> None:
         for arrival in self._arrivals:
             arrival.requested()
@@ -148,11 +152,13 @@ class Guarded(HttpToolsProtocol):
             if self._unparsed_bytes >= max_bytes:
                 self._refuse(431, f"Request headers are limited to {max_bytes:,} bytes.")
 
+    @override
     def on_message_begin(self) -> None:
         if self.head_awaited_since is None:
             self.head_awaited_since = time.monotonic()
         super().on_message_begin()
 
+    @override
     def on_headers_complete(self) -> None:
         self._unparsed_bytes, self._in_body, self.head_awaited_since = 0, True, None
         if self._refused:
@@ -185,12 +191,14 @@ class Guarded(HttpToolsProtocol):
         cycle.message_event.set()
         self.transport.close()
 
+    @override
     def on_body(self, body: bytes) -> None:
         self._unparsed_bytes = 0
         self._body_left -= len(body)
         if not self._refused:
             super().on_body(body)
 
+    @override
     def on_message_complete(self) -> None:
         self._unparsed_bytes, self._in_body = 0, False
         if not self._refused:
@@ -262,6 +270,7 @@ class Guarded(HttpToolsProtocol):
         while not self.is_drained() and not self.transport.is_closing():
             await self.flow.drain()
 
+    @override
     def on_response_complete(self) -> None:
         if self._small_buffer:
             self._small_buffer = False
@@ -310,6 +319,7 @@ class Guarded(HttpToolsProtocol):
         if self._is_half_closed:
             self.transport.close()
 
+    @override
     def timeout_keep_alive_handler(self) -> None:
         if self._arrivals:
             self.timeout_keep_alive_task = self.loop.call_later(

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ...override import override
 from ..blobs.base import PIECE, Bytes
 from ..limits.buffers import Share
 
@@ -105,10 +106,12 @@ class LongBody(asyncio.BufferedProtocol):
 
     # ------------------------------------------------------------ the protocol
 
+    @override
     def get_buffer(self, sizehint: int) -> memoryview:
         start = 0 if self._dropping else self._filled
         return self._buffers[0][start : start + self._left]
 
+    @override
     def buffer_updated(self, nbytes: int) -> None:
         self._left -= nbytes
         if not self._dropping:
@@ -119,14 +122,18 @@ class LongBody(asyncio.BufferedProtocol):
         if self._is_complete:
             self._cycle.message_event.set()
 
+    @override
     def eof_received(self) -> None:
         self._connection.eof_received()
 
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._connection.connection_lost(exc)
 
+    @override
     def pause_writing(self) -> None:
         self._connection.pause_writing()
 
+    @override
     def resume_writing(self) -> None:
         self._connection.resume_writing()

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 from starlette.types import Scope
 
+from ...override import override
 from ..accounts.users import Person, address_of, identify, person_of, secret_of
 from ..base.pools import ask_for
 from ..context import Context, context_of
@@ -93,6 +94,7 @@ class LanedRoute(APIRoute):
         """Whether only people who are signed in may call it."""
         return _needs(self.dependant, person_of)
 
+    @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
         lane = lane_of(self)

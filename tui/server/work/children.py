@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...override import override
 from ..accounts.users import Person
 from ..database.tables import containers, documents, folders, sent_documents
 from ..library import lookup, rights
@@ -63,9 +64,11 @@ class IndexPart(NumberedPart):
     def tag(self) -> str:  # type: ignore[override]
         return "folder" if self.table is containers else "document"
 
+    @override
     async def count(self) -> int:
         return self._counts.seen
 
+    @override
     async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
         if not self._counts.rules:
             return []
@@ -103,6 +106,7 @@ class SharePart(QueryPart):
         super().__init__(connection, query, order, keys_of(documents, order))
         self._parent = parent
 
+    @override
     async def count(self) -> int:
         query = (
             select(func.count())

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...override import override
 from ..accounts.users import Person
 from ..database.tables import containers
 from ..library import lookup, rights
@@ -39,6 +40,7 @@ class NumberedPart(Part):
     async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
         """The numbers of a page's rows."""
 
+    @override
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
         query = _rows(self.table, self.order, self.connection.dialect.name == "sqlite")
         rows: Sequence[Row[Any]] = []

@@ -38,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
+from ...override import override
 from ..accounts.users import Person
 from ..database.tables import Moment, documents, sent_documents
 from ..library import lookup, rights
@@ -74,6 +75,7 @@ class NewestPart(NumberedPart):
         super().__init__(connection, person, documents, NEWEST, test)
         self._terms, self._rules, self._shares = terms, rules, shares
 
+    @override
     async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
         if self._rules is None:
             found = await self._of_newest_or_few(after, limit, offset)
@@ -81,6 +83,7 @@ class NewestPart(NumberedPart):
             found = await self._of_few(after, limit, offset)
         return found if found is not None else await self._of_all(after, limit, offset)
 
+    @override
     async def count(self) -> int:
         query = self._matches().with_only_columns(func.count())
         async with lookup.planned(self.connection):

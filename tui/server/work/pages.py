@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...override import override
 from ..base.timestamps import EPOCH, MICROSECOND, micros
 from ..database.tables import Moment
 from ..library.problems import invalid
@@ -210,11 +211,13 @@ class QueryPart(Part):
         self.query = query
         self._counted = counted
 
+    @override
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
         query = self.order.apply(self.query, self.keys, after).limit(limit).offset(offset)
         rows: Sequence[Row[Any]] = (await self.connection.execute(query)).all()
         return rows
 
+    @override
     async def count(self) -> int:
         if self._counted is not None:
             return await self._counted()

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ...override import override
 from ...rules.errors import InvalidValue, NotSignedIn
 from ...rules.text import printable
 from ..base.screen_commands import NOT_OPEN, CommandGroup
@@ -33,6 +34,7 @@ class OtherCommands(CommandGroup):
 
         return InterruptedSends(self.main)
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         if ident == "sign_in" and self.main.changing_documents:
             return "Documents are being changed; sign in when that is done."

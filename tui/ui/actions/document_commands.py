@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...override import override
 from ..base.screen_commands import HIDDEN, NOT_OPEN, CommandGroup, one_of
 from ..base.workers import worker_action
 
@@ -11,6 +12,7 @@ class DocumentCommands(CommandGroup):
 
     IDS = ("facts", "audit_document")
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         if not self.main.ready:
             return NOT_OPEN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...locations.kinds import SHARE_ROOT, kind_of
 from ...locations.location import Location
 from ...locations.share_kinds import share_folder_location
+from ...override import override
 from ...rules.display import counted, documents_text
 from ...rules.text import printable
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
@@ -28,6 +29,7 @@ class PlaceCommands(CommandGroup):
             place = Location("document", row.name, getattr(row.data, "id", ""), opens=False)
         return place or self.main.place
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         # Checked first: the types of the rows are only imported with the session.
         if not self.main.ready:

@@ -6,6 +6,7 @@ from ...locations.kinds import kind_of
 from ...locations.local_files import LOCAL
 from ...locations.location import Location
 from ...locations.work_kinds import found_location, other_search
+from ...override import override
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
 from ..base.workers import worker_action
 
@@ -18,6 +19,7 @@ class ListCommands(CommandGroup):
         *("find", "local_files", "reload"),
     )
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         main, navigator = self.main, self.main.browser.navigator
         for command in ("found.leave_found", "main.sent_copies"):

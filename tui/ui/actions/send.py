@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...commands.declared import spelled
 from ...locations.work_kinds import document_row
+from ...override import override
 from ...rules.display import documents_text, moment_text
 from ...rules.errors import NotFound
 from ...rules.text import printable
@@ -35,6 +36,7 @@ class PickerCommands(CommandGroup):
     #: The journal of the send whose dialog is open.
     _journal: Journal | None = None
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         if not self.main.location_kind.offers(f"picker.{ident}"):
             return HIDDEN

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...commands.declared import spelled
 from ...locations.local_files import current_folder
+from ...override import override
 from ...rules.display import documents_text, is_and_it
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
@@ -48,6 +49,7 @@ class FolderCommands(CommandGroup):
         #: The copies that were fetched last, by the ids and digests of their documents.
         self._fetched: dict[tuple[str, str | None], LocalFile] = {}
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         return self._chosen.disabled_reason(ident)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...commands.declared import spelled
 from ...locations.kinds import SHARE_ROOT, TRASH_LOCATION, kind_of
 from ...locations.location import Location
+from ...override import override
 from ...rules.display import counted, documents_text
 from ...rules.errors import NotSignedIn, Problem
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
@@ -32,6 +33,7 @@ class TrashCommands(CommandGroup):
         super().__init__(main)
         self._before_trash: list[Location] | None = None
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         if ident == "trash":
             if not self.main.location_kind.offers("folder.trash"):

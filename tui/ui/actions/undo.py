@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from ...clients.changes import change_documents
+from ...override import override
 from ...rules.display import counted
 from ...rules.state import UNDO_GRACE, UNDO_WINDOW, Reason
 from ...wire.changes import Change
@@ -124,17 +125,21 @@ class UnpublishUndo(Undo):
     CHANGE, UNDONE_BY = Change.UNPUBLISH, Change.UNDO_UNPUBLISH
     BROUGHT_BACK = "Published {} again"
 
+    @override
     def moment_of(self, document: Document) -> datetime | None:
         return None if document.published else document.unpublished_at
 
+    @override
     def time_left(self, document: Document, done_at: datetime, now: datetime) -> timedelta:
         left = super().time_left(document, done_at, now)
         return left if document.expires_at is None else min(left, document.expires_at - now)
 
+    @override
     def said(self, brought_back: Sequence[Document]) -> str:
         off = all(document.reason == Reason.LIMIT for document in brought_back)
         return "Downloads of {} go on" if brought_back and off else self.BROUGHT_BACK
 
+    @override
     def tail(self, brought_back: Sequence[Document]) -> str:
         off = sum(document.reason == Reason.LIMIT for document in brought_back)
         if not off:
@@ -155,9 +160,11 @@ class DeleteUndo(Undo):
     CHANGE, UNDONE_BY = Change.DELETE, Change.UNDO_DELETE
     BROUGHT_BACK = "Restored {}"
 
+    @override
     def moment_of(self, document: Document) -> datetime | None:
         return document.deleted_at
 
+    @override
     def tail(self, brought_back: Sequence[Document]) -> str:
         published = [document for document in brought_back if document.published]
         if len(published) == len(brought_back):

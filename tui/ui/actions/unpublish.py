@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...commands.declared import spelled
+from ...override import override
 from ...rules.display import counted, documents_text, first_names, is_and_it
 from ...rules.errors import Conflict, NotFound, Problem
 from ...rules.text import printable
@@ -39,6 +40,7 @@ class UnpublishCommands(CommandGroup):
         #: Makes changes and undo wait for each other, if pressed faster than the server responds.
         self._one_by_one = Lock()
 
+    @override
     def disabled_reason(self, ident: str) -> str | None:
         if ident == "undo_unpublish":
             if not self.main.location_kind.offers("folder.undo_unpublish"):

@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
 from ...commands.declared import spelled
+from ...override import override
 from ...rules.errors import Problem
 from ..textual_patches.below import look_below
 from ..textual_patches.compositor import draw_only_what_is_seen, set_width_class, style_once
@@ -94,6 +95,7 @@ class AppScreen(Keyed, _Screen):
         if isinstance(message.widget, RowLine) and message.widget.is_waiting:
             message.stop().prevent_default()
 
+    @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command":
             action, parameters = str(parameters[0]), ()
@@ -196,6 +198,7 @@ class AppScreen(Keyed, _Screen):
     def quitting(self) -> None:
         """Called when the user quits, having seen what is shown here."""
 
+    @override
     def disabled_reason(self, action: str) -> str | None:
         command = self.register.get(action)
         return command.disabled_reason() if command is not None else super().disabled_reason(action)

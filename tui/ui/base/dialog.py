@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from ...override import override
 from ...rules.text import printable
 from ..widgets.footer import Footer
 from .app_screen import AppScreen
@@ -45,6 +46,7 @@ class Dialog(AppScreen, ModalScreen[Answer]):
         #: Changes requested from the server that are still pending.
         self.changes = PendingChanges()
 
+    @override
     def compose(self) -> ComposeResult:
         box = Vertical(*self.body(), Footer(), classes="box -whole" if self.whole else "box")
         # Literal text: a name may contain what looks like markup.
@@ -75,6 +77,7 @@ class Dialog(AppScreen, ModalScreen[Answer]):
         """The result if the dialog is closed."""
         return None
 
+    @override
     def common_commands(self) -> Mapping[str, ScreenCommand]:
         return {**super().common_commands(), "close": ScreenCommand(self.ask_to_close)}
 

@@ -12,6 +12,7 @@ from textual.widgets import Markdown, OptionList
 from textual.widgets.option_list import Option
 
 from ... import guides
+from ...override import override
 from ..textual_patches.options import SteadyList
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
@@ -43,9 +44,11 @@ class Guides(Dialog[None]):
         #: The guides that lead to the one shown, which is the last; with none, the list of all is shown.
         self._path: list[str] = []
 
+    @override
     def body(self) -> list[Widget]:
         return [VerticalScroll(Markdown(open_links=False)), SteadyList()]
 
+    @override
     def on_mount(self) -> None:
         self.call_later(self._show)
 
@@ -88,6 +91,7 @@ class Guides(Dialog[None]):
         if topic in guides.TOPICS:
             await self.open_guide(topic)
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             "previous_guide": ScreenCommand(

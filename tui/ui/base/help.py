@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ...commands.declared import Command
+from ...override import override
 from .dialog import Dialog
 from .menu import Offer
 from .screen_commands import ScreenCommand
@@ -35,6 +36,7 @@ class Help(Dialog[None]):
         self._commands = sorted(commands, key=lambda offer: offer.command.rank)
         self._refused = refused
 
+    @override
     def body(self) -> list[Widget]:
         keys = _grid()
         for offer in self._commands:
@@ -53,6 +55,7 @@ class Help(Dialog[None]):
             parts += [Static("Not now", classes="title"), Static(reasons)]
         return [VerticalScroll(*parts)]
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"open_guides": ScreenCommand(lambda: self.app.open_guides(self))}
 
@@ -63,6 +66,7 @@ class Help(Dialog[None]):
             found.setdefault(why, []).append(command.title.rstrip("…"))
         return found
 
+    @override
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 

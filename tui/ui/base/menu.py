@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ...commands.declared import Command, command_of
+from ...override import override
 from ...rules.text import printable
 from ..textual_patches.options import SteadyList
 from ..widgets.fit import shorten
@@ -95,6 +96,7 @@ class Menu(Dialog[str]):
         self._keys = {key: offer.command.action for offer in commands for key in offer.keys}
         self._actions = {offer.command.id: offer.command.action for offer in commands}
 
+    @override
     def body(self) -> list[Widget]:
         width = max((len(offer.shown[0]) for offer in self._commands), default=1)
         lines: list[str] = []
@@ -112,6 +114,7 @@ class Menu(Dialog[str]):
         found.styles.width = max(map(len, [*lines, "No commands here."])) + 4
         return [found]
 
+    @override
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.widgets import Input
 
+from ...override import override
 from ..textual_patches.options import SteadyPalette
 from .app_screen import AppScreen
 
@@ -34,11 +35,13 @@ class Palette(AppScreen, SteadyPalette):
         super().__init__()
         self.snapshot_below = snapshot_below
 
+    @override
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
         # Textual doesn't restyle the palette when the theme changes.
         self.app.theme_changed_signal.subscribe(self, lambda _: self.app.stylesheet.update(self))
 
+    @override
     def on_unmount(self) -> None:
         # The signal would keep the palette alive as long as the app.
         self.app.theme_changed_signal.unsubscribe(self)

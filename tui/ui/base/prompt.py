@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
+from ...override import override
 from ...rules.errors import InvalidValue
 from ..widgets.button import Button
 from ..widgets.field import Field
@@ -59,6 +60,7 @@ class Prompt(Dialog[str | None]):
         self.may_be_empty = False
         self._check = check
 
+    @override
     def body(self) -> list[Widget]:
         return [
             Static(self._text, markup=False),
@@ -70,6 +72,7 @@ class Prompt(Dialog[str | None]):
             ),
         ]
 
+    @override
     def on_mount(self) -> None:
         field = self.query_one("#typed", Field)
         field.focus()
@@ -93,6 +96,7 @@ class Prompt(Dialog[str | None]):
         wrong = self._wrong() if self._typed else ""
         self.query_one("#said", StatusLine).say(wrong, "bad" if wrong else "")
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"keep": ScreenCommand(self._keep_typed, label=self._keep)}
 
@@ -105,5 +109,6 @@ class Prompt(Dialog[str | None]):
             self.dismiss(self._typed)
 
     @property
+    @override
     def unsaved(self) -> str:
         return "Close without saving?" if self._loses and self._typed != self._value.strip() else ""

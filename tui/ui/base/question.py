@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ...commands.declared import HIDDEN, spelled
+from ...override import override
 from ...rules.text import printable
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
@@ -46,6 +47,7 @@ class Question(Dialog[bool]):
     Question.-narrow Horizontal { layout: vertical; height: auto; }
     """
 
+    @override
     def on_resize(self) -> None:
         size = self.app.size
         narrow = size.width < _WIDE
@@ -89,6 +91,7 @@ class Question(Dialog[bool]):
         """The question, and the detail below it."""
         return self._question, self._detail
 
+    @override
     def body(self) -> list[Widget]:
         return [
             Static(self._question, classes="question", markup=False),
@@ -111,9 +114,11 @@ class Question(Dialog[bool]):
     def _with_key(self, label: str, answer: str) -> Content:
         return Content(f"{label} ({spelled(f'{{questions.{answer}}}', self.app)})")
 
+    @override
     def on_mount(self) -> None:
         self.query_one(f"#{self._default}", Button).focus()
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             "yes": ScreenCommand(lambda: self.dismiss(True)),
@@ -126,5 +131,6 @@ class Question(Dialog[bool]):
         self.dismiss(True)
 
     @property
+    @override
     def closed_with(self) -> bool:
         return False

@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
+from ...override import override
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
@@ -32,6 +33,7 @@ class BlockedPasswords(Dialog[str | None]):
         super().__init__()
         self._before = text
 
+    @override
     def body(self) -> list[Widget]:
         area = TextArea(self._before, id="passwords", show_line_numbers=False)
         area.cursor_blink = False
@@ -49,12 +51,15 @@ class BlockedPasswords(Dialog[str | None]):
     def _typed(self) -> str:
         return self.query_one("#passwords", TextArea).text
 
+    @override
     def on_mount(self) -> None:
         self.query_one("#passwords", TextArea).focus()
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"keep": ScreenCommand(lambda: self.dismiss(self._typed))}
 
     @property
+    @override
     def unsaved(self) -> str:
         return "" if self._typed == self._before else "Close without keeping the changes?"

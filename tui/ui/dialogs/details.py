@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ...override import override
 from ...rules.activities import BY_THE_WAY, activity_text, details_text
 from ...rules.display import moment_text, size_text
 from ...rules.link_settings import FLAGS
@@ -58,6 +59,7 @@ class Details(Dialog[None]):
         self._history = history
         self._note = note
 
+    @override
     def body(self) -> list[Widget]:
         grid = Grid.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True, style="bold")
@@ -76,6 +78,7 @@ class Details(Dialog[None]):
             parts.append(Static(self._note, markup=False, classes="note"))
         return [VerticalScroll(*parts)]
 
+    @override
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 

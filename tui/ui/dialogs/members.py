@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from ...commands.declared import HIDDEN
+from ...override import override
 from ...rules.display import moment_text
 from ...rules.text import printable
 from ..base.dialog import Dialog
@@ -62,6 +63,7 @@ class Members(Dialog[str]):
         self._adding: set[str] = set()
         self._last_change = ""
 
+    @override
     def body(self) -> list[Widget]:
         text = (
             WARNING
@@ -85,6 +87,7 @@ class Members(Dialog[str]):
         buttons = [Button("Remove", id="remove_member", compact=True)] if self._owner else []
         return [*parts, Horizontal(*buttons, Button("Close", id="close", compact=True), classes="buttons")]
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             "add_member": ScreenCommand(self._go_and_add, self._owner_disabled_reason),
@@ -107,6 +110,7 @@ class Members(Dialog[str]):
         """The person under the cursor."""
         return self.table.current and self.table.current.key
 
+    @override
     def on_mount(self) -> None:
         self._show(self._members)
         if self._owner:
@@ -122,6 +126,7 @@ class Members(Dialog[str]):
         self.table.styles.height = min(max(len(rows), 1) + 3, 12)
         self.refresh_bindings()
 
+    @override
     def disabled_reason(self, action: str) -> str | None:
         return HIDDEN if action == "menu" and not self._owner else super().disabled_reason(action)
 
@@ -176,6 +181,7 @@ class Members(Dialog[str]):
             self.ask_to_close()
 
     @property
+    @override
     def closed_with(self) -> str:
         return self._last_change
 
@@ -199,5 +205,6 @@ class Members(Dialog[str]):
         await use_menu(self, name)
 
     @property
+    @override
     def unsaved(self) -> str:
         return f"Close without adding {printable(self._typed)}?" if self._typed else ""

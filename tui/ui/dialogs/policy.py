@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ...commands.declared import spelled
+from ...override import override
 from ...rules.errors import InvalidValue
 from ...rules.policy import YES_OR_NO
 from ..base.dialog import Dialog
@@ -93,6 +94,7 @@ class PolicyScreen(Dialog[bool]):
         self.session = session
         self.draft = PolicyDraft(policy)
 
+    @override
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="rules"),
@@ -111,12 +113,14 @@ class PolicyScreen(Dialog[bool]):
     def table(self) -> Table:
         return self.query_one("#rules", Table)
 
+    @override
     def on_mount(self) -> None:
         # Before the first layout, which would otherwise be painted as well.
         self._fit()
         self._show()
         self.table.focus()
 
+    @override
     def on_resize(self) -> None:
         self._fit()
 
@@ -145,6 +149,7 @@ class PolicyScreen(Dialog[bool]):
 
     # ------------------------------------------------------------ commands
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             "edit_rule": ScreenCommand(self._edit, self._edit_disabled_reason),
@@ -246,5 +251,6 @@ class PolicyScreen(Dialog[bool]):
         self.refresh_bindings()
 
     @property
+    @override
     def unsaved(self) -> str:
         return "Close without saving?" if self.draft.changes or self.table.editing else ""

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ...override import override
 from ...rules import accounts
 from ...rules.display import counted, moment_text
 from ...rules.errors import NotFound, Problem
@@ -57,6 +58,7 @@ class SessionsScreen(Dialog[None]):
         #: Makes requests wait for each other: each response is the list as it is then.
         self._one_by_one = Lock()
 
+    @override
     def body(self) -> list[Widget]:
         return [
             Static(f"Sessions of {printable(self.session.user)}, most recently used first.", markup=False),
@@ -89,6 +91,7 @@ class SessionsScreen(Dialog[None]):
         """The session under the cursor."""
         return self._chosen and self._chosen.id
 
+    @override
     def on_mount(self) -> None:
         self._show(self._sessions)
         self.table.focus()
@@ -106,6 +109,7 @@ class SessionsScreen(Dialog[None]):
         cells = (words, used, each.address or "local", moment_text(each.begun_at))
         return Row(each.id, cells, data=each)
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             "end_session": ScreenCommand(self._end_session, self._end_disabled_reason),

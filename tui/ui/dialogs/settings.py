@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ...config import MAIL_PROGRAMS
 from ...config.preferences import THEMES
+from ...override import override
 from ...rules.text import printable
 from ...terminal.copy_format import LINKS, MARKDOWN, NAMES
 from ..base.dialog import Dialog
@@ -132,6 +133,7 @@ class SettingsScreen(Dialog[None]):
     SettingsScreen Button { margin-right: 1; }
     """
 
+    @override
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="settings"),
@@ -151,6 +153,7 @@ class SettingsScreen(Dialog[None]):
             return "Changes last until you quit: the demo saves nothing."
         return f"Saved in {printable(str(file))}. You can change the keys of commands there too, in its table [keys]."
 
+    @override
     def on_resize(self) -> None:
         self._fit()
 
@@ -162,6 +165,7 @@ class SettingsScreen(Dialog[None]):
     def table(self) -> Table:
         return self.query_one("#settings", Table)
 
+    @override
     def on_mount(self) -> None:
         # Before the first layout, which would otherwise be painted as well.
         self._fit()
@@ -178,6 +182,7 @@ class SettingsScreen(Dialog[None]):
         label = _PROGRAMS.get(value, value) if setting.name == "mail_program" else setting.label(value)
         return f"‹ {label} ›"
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"change_setting": ScreenCommand(self._change)}
 

@@ -9,6 +9,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input
 
+from ...override import override
 from ...rules.errors import Problem
 from ...rules.text import printable
 from ..base.dialog import Dialog
@@ -39,6 +40,7 @@ class SignInScreen(Dialog[bool]):
         known = session.me.user if session.opened else ""
         self._fields = SignInFields(where, button="sign_in_now", name=known)
 
+    @override
     def body(self) -> list[Widget]:
         return [self._fields]
 
@@ -50,6 +52,7 @@ class SignInScreen(Dialog[bool]):
     def _typed(self) -> None:
         self._sign_in()
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"sign_in_now": ScreenCommand(self._sign_in)}
 
@@ -69,5 +72,6 @@ class SignInScreen(Dialog[bool]):
         self.dismiss(True)
 
     @property
+    @override
     def unsaved(self) -> str:
         return "Close without signing in?" if self._fields.typed_password else ""

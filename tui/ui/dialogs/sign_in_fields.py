@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Label, Static
 
+from ...override import override
 from ..widgets.button import Button
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
@@ -36,6 +37,7 @@ class SignInFields(Vertical):
         self._password = Field(id="password", compact=True, password=True, max_length=4096)
         self._keep = Checkbox("keep it in the system's keyring", id="remember") if can_keep else None
 
+    @override
     def compose(self) -> ComposeResult:
         yield Static(f"Sign in to {self._where}.", markup=False)
         if self._name_field is not None:

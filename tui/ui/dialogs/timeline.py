@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from ...commands.declared import HIDDEN, spelled
 from ...locations.rows import cell_text, moment_column
+from ...override import override
 from ...rules.activities import BY_THE_WAY, UNREADABLE, activity_text, details_in_words, details_text
 from ...rules.text import printable
 from ..base.dialog import Dialog
@@ -79,6 +80,7 @@ class TimelineScreen(Dialog[None]):
         self._failed = False
         self._loading: AsyncIterator[Piece] | None = None
 
+    @override
     def body(self) -> list[Widget]:
         return [
             FilterField(
@@ -101,6 +103,7 @@ class TimelineScreen(Dialog[None]):
     def table(self) -> Table:
         return self.query_one("#events", Table)
 
+    @override
     def on_mount(self) -> None:
         app: Any = self.app
         self.table.renderer.now, self.table.row_line = app.session.now, self.query_one(RowLine)
@@ -190,6 +193,7 @@ class TimelineScreen(Dialog[None]):
 
             self.open(Details(_all_of(event.row.data), [], heading="Event"))
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         # The key that they share ends the filter first.
         return {

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from ...locations.local_files import current_folder
+from ...override import override
 from ...rules.display import counted
 from ...rules.errors import InvalidValue, NotSignedIn, Problem
 from ...rules.sent_text import recipients_text
@@ -166,6 +167,7 @@ class DraftScreen(Dialog[None]):
         )
         self.sent = SentLinks(session, documents, password, *buttons, lines=5, copies=copies)
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
             **self.sent.commands(),
@@ -176,6 +178,7 @@ class DraftScreen(Dialog[None]):
             "save_draft": ScreenCommand(self._save),
         }
 
+    @override
     def body(self) -> list[Widget]:
         subject = Field(self.draft.subject, id="subject", compact=True)
         return [
@@ -190,11 +193,13 @@ class DraftScreen(Dialog[None]):
     def documents(self) -> list[Document]:
         return self.sent.documents
 
+    @override
     def on_mount(self) -> None:
         self.query_one("#to", Field).focus()
         if self._fault:
             self.say(self._fault, "warn")
 
+    @override
     def on_resize(self) -> None:
         opens = "Open draft" if self.app.size.width < WIDE else "Open in mail program"
         self.query_one("#open_mail", Button).set_label(opens)
@@ -288,6 +293,7 @@ class DraftScreen(Dialog[None]):
         if not self.mail.cancel():
             super().ask_to_close()
 
+    @override
     def quitting(self) -> None:
         self._seen()
 
@@ -297,6 +303,7 @@ class DraftScreen(Dialog[None]):
         return self.sent.unseen_password
 
     @property
+    @override
     def unsaved(self) -> str:
         if self.text == self.mail.kept:
             return self.sent.unsaved
@@ -305,6 +312,7 @@ class DraftScreen(Dialog[None]):
         return "Close the draft without saving it?"
 
     @property
+    @override
     def lost(self) -> str:
         return PASSWORD_LOST if self.unseen_password else super().lost
 

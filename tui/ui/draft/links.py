@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ...commands.declared import HIDDEN, spelled
+from ...override import override
 from ...rules.display import counted
 from ...rules.sent_text import changed_note
 from ...rules.text import printable
@@ -97,6 +98,7 @@ class SentLinks(Vertical):
         #: The last outcome of copying.
         self._copied = ""
 
+    @override
     def compose(self) -> ComposeResult:
         yield Static(reach_note(self.documents), classes="reach", markup=False)
         yield Static("", id="clipboard", markup=False)
@@ -250,6 +252,7 @@ class LinksScreen(Dialog[None]):
             buttons.append(Button("Write an e-mail", id="write_mail", compact=True))
         self.sent = SentLinks(session, documents, password, *buttons, lines=3, copies=copies)
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         # The draft's commands, which aren't available here.
         hidden = ScreenCommand(lambda: None, lambda: HIDDEN)
@@ -262,10 +265,12 @@ class LinksScreen(Dialog[None]):
         if self._make_draft is not None:
             await self.show_dialog(await self._make_draft())
 
+    @override
     def on_mount(self) -> None:
         if self._note:
             self.say(self._note, "warn")
 
+    @override
     def body(self) -> list[Widget]:
         text = Text("\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents))
         links = VerticalScroll(
@@ -277,9 +282,11 @@ class LinksScreen(Dialog[None]):
     def documents(self) -> list[Document]:
         return self.sent.documents
 
+    @override
     def say(self, text: str, tone: str = "") -> None:
         self.sent.say(text, tone)
 
+    @override
     def quitting(self) -> None:
         self._seen()
 
@@ -289,9 +296,11 @@ class LinksScreen(Dialog[None]):
         return self.sent.unseen_password
 
     @property
+    @override
     def unsaved(self) -> str:
         return self.sent.unsaved
 
     @property
+    @override
     def lost(self) -> str:
         return PASSWORD_LOST

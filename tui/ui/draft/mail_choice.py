@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from ...override import override
 from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..textual_patches.options import SteadyList
@@ -36,6 +37,7 @@ class MailChoice(Dialog["Way"]):
         super().__init__()
         self._ways = ways
 
+    @override
     def body(self) -> list[Widget]:
         lines = [_title(way) for way in self._ways.ways] or ["No mail program was found."]
         options = [Option(line, id=str(number)) for number, line in enumerate(lines)]
@@ -47,6 +49,7 @@ class MailChoice(Dialog["Way"]):
         faults = " ".join(self._ways.faults)
         return [found, *([StatusLine(faults, tone="warn", lines=4)] if faults else [])]
 
+    @override
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
 

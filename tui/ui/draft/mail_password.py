@@ -9,6 +9,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input
 
+from ...override import override
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..dialogs.sign_in_fields import SignInFields
@@ -34,13 +35,16 @@ class MailPassword(Dialog[tuple[str, bool]]):
         self._refusal = refusal
         self._fields = SignInFields(account.shown, button="keep", can_keep=can_keep)
 
+    @override
     def body(self) -> list[Widget]:
         return [self._fields]
 
+    @override
     def on_mount(self) -> None:
         if self._refusal:
             self.say(self._refusal, "bad")
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"keep": ScreenCommand(self._sign_in, label="Sign in")}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from rich.text import Text
 from textual.widget import Widget
 
+from ...override import override
 from ...terminal.copy_format import copied_links, formatted
 from ..base.dialog import Dialog
 from ..textual_patches.driver import leave_mouse_alone
@@ -35,11 +36,13 @@ class PlainLinks(Dialog[None]):
         super().__init__()
         self._documents = documents
 
+    @override
     def body(self) -> list[Widget]:
         form = self.app.preferences.copy_format
         links = copied_links(self._documents)
         return [PlainLines([with_hyperlinks(Text(formatted([link], form)), [link.url]) for link in links])]
 
+    @override
     def on_mount(self) -> None:
         leave_mouse_alone(self.app, True)
 
@@ -50,5 +53,6 @@ class PlainLinks(Dialog[None]):
             lines.call_after_refresh(lines.join_rows)
         return found
 
+    @override
     def on_unmount(self) -> None:
         leave_mouse_alone(self.app, False)

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ...commands.declared import HIDDEN
+from ...override import override
 from ...rules.display import counted
 from ...rules.text import printable
 from ..base.dialog import Dialog
@@ -103,9 +104,11 @@ class QrCodeScreen(Dialog[None]):
     def url(self) -> str:
         return self._documents[self._index].url or ""
 
+    @override
     def body(self) -> list[Widget]:
         return [Static("", id="code"), StatusLine(id="address")]
 
+    @override
     def on_resize(self) -> None:
         super().on_resize()
         self._show()
@@ -141,6 +144,7 @@ class QrCodeScreen(Dialog[None]):
         box.set_class(not frame, "-bare")
         box.border_title = Content(self._heading)
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         def only_with_others() -> str | None:
             return None if len(self._documents) > 1 else HIDDEN

@@ -15,6 +15,7 @@ from textual.worker import Worker
 from ...commands.declared import spelled
 from ...locations.kinds import NOWHERE
 from ...locations.rows import flipped
+from ...override import override
 from ...rules.errors import NotSignedIn, Problem, Unreachable
 from ..actions.document_changes import BUSY_DELAY
 from ..base.workers import clear_failures, failed, failed_afterwards, report_failures
@@ -50,6 +51,7 @@ class ListPane(Vertical):
         self._late: Pending | None = None
         self.browser = Browser(session, self)
 
+    @override
     def compose(self) -> ComposeResult:
         yield self._where
         yield self.table

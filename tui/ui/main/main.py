@@ -13,6 +13,7 @@ from textual.widgets import Tree
 from ...commands.declared import spelled
 from ...locations.kinds import NOWHERE, kind_of
 from ...locations.location import Location
+from ...override import override
 from ..actions.app import OtherCommands
 from ..actions.document_changes import BUSY_DELAY, DocumentChanges
 from ..actions.document_commands import DocumentCommands
@@ -77,6 +78,7 @@ class MainScreen(Page):
         self.picker_commands = PickerCommands(self)
         self._offered: tuple[object, ...] = ()
 
+    @override
     def own_commands(self) -> dict[str, ScreenCommand]:
         groups = (
             self.picker_commands,
@@ -91,9 +93,11 @@ class MainScreen(Page):
         return {ident: command for group in groups for ident, command in group.commands().items()}
 
     @property
+    @override
     def about(self) -> str:
         return spelled(self.location_kind.about or NOWHERE.about, self.app)
 
+    @override
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")
         with Horizontal():
@@ -104,6 +108,7 @@ class MainScreen(Page):
         yield ConnectionLine(id="link")
         yield Footer()
 
+    @override
     def on_mount(self) -> None:
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
         self.start.begin()
@@ -158,6 +163,7 @@ class MainScreen(Page):
         return any(what in kind.shows for kind in self.kinds)
 
     @property
+    @override
     def location_key(self) -> tuple[str, str] | None:
         location = self.pending or self.place
         return location.key if location is not None else None
@@ -229,6 +235,7 @@ class MainScreen(Page):
         if not lines_of_failure(self, *LASTING):
             self.say("")
 
+    @override
     def begin_type_ahead(self, opener: Worker[None]) -> None:
         super().begin_type_ahead(opener)
         self.set_timer(BUSY_DELAY, lambda: self._show_loading(opener))
@@ -239,6 +246,7 @@ class MainScreen(Page):
         if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
             self.say(self._loading_text, "dim")
 
+    @override
     def type_ahead_is_over(self) -> None:
         if self.is_attached and self.status.text == self._loading_text:
             self.say("")

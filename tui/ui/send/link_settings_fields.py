@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
+from ...override import override
 from ...rules import dates, typed_values
 from ...rules.addresses import parse_addresses
 from ...rules.common_passwords import common_passwords, known_by_now
@@ -123,6 +124,7 @@ class LinkSettingsFields(Vertical):
         self._policy = policy
         self.check()
 
+    @override
     def compose(self) -> ComposeResult:
         for name, setting in TYPED.items():
             with Horizontal():

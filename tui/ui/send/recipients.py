@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from ...commands.declared import HIDDEN
+from ...override import override
 from ...rules.address_book import offered
 from ...rules.addresses import parse_addresses
 from ...rules.errors import InvalidValue, Problem
@@ -56,6 +57,7 @@ class RecipientsField(Keyed, Field):
         """Whether the user has typed what the field holds; an editor, for example, may also have changed it."""
         return self.value == self._typed
 
+    @override
     def replace(self, text: str, start: int, end: int) -> None:
         # Every key that changes the text ends here, and so does what is pasted.
         super().replace(text, start, end)
@@ -65,6 +67,7 @@ class RecipientsField(Keyed, Field):
     def _recipients(self) -> Recipients:
         return self.query_ancestor(Recipients)
 
+    @override
     def disabled_reason(self, action: str) -> str | None:
         if action == "to_matches" and not self._recipients.matches.display:
             return HIDDEN
@@ -102,6 +105,7 @@ class Recipients(Vertical):
         #: Whether the user has closed the addresses: they stay closed until the text changes.
         self._is_closed = False
 
+    @override
     def compose(self) -> ComposeResult:
         yield Horizontal(Label("To"), self.field, classes="line")
         yield self.matches

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ...override import override
 from ...rules.display import documents_text
 from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from ...rules.policy import Policy
@@ -74,6 +75,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         known = self.session.flags(Policy())
         return {name: all(getattr(document, name) for document in self.documents) for name in known}
 
+    @override
     def body(self) -> list[Widget]:
         return [
             Static(self._what(False), markup=False, classes="what"),
@@ -100,10 +102,12 @@ class ResendDialog(Dialog[list[Any] | None]):
     def _kept(self, values: set[str]) -> str:
         return f"keep: {values.pop()}" if len(values) == 1 else "keep (values differ)"
 
+    @override
     def on_mount(self) -> None:
         self.fields.focus_field("password")
         self._show_kept()
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         resend = ScreenCommand(self._resend_now, lambda: self.changes.disabled_reason)
         return {**self.fields.commands(), "resend_now": resend}
@@ -192,10 +196,12 @@ class ResendDialog(Dialog[list[Any] | None]):
         return any(sent and password.unseen for sent, password in self.with_password)
 
     @property
+    @override
     def closed_with(self) -> list[Document] | None:
         return self._done if self._tried else None
 
     @property
+    @override
     def unsaved(self) -> str:
         typed = self.fields.touched or self.query_one("#new_address", Checkbox).checked
         return "Close without sending?" if typed else ""

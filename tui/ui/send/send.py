@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from ...locations.rows import cell_text
+from ...override import override
 from ...rules.display import documents_text, size_text
 from ...rules.policy import Policy
 from ..base.dialog import Dialog
@@ -99,6 +100,7 @@ class SendDialog(Dialog[Sent | None]):
         self.control = SendControl(self, make_job, on_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
 
+    @override
     def own_commands(self) -> dict[str, ScreenCommand]:
         return {
             **self.rows.commands(),
@@ -106,6 +108,7 @@ class SendDialog(Dialog[Sent | None]):
             **self.control.commands(),
         }
 
+    @override
     def body(self) -> list[Widget]:
         return [
             self.rows,
@@ -142,18 +145,21 @@ class SendDialog(Dialog[Sent | None]):
         """Whether documents are published with a password that no one has seen."""
         return self.state.unseen_password
 
+    @override
     def on_mount(self) -> None:
         self.on_resize()
         self.rows.show_all()
         self.table.focus()
         self.show_state()
 
+    @override
     def on_resize(self) -> None:
         self.rows.fit(self.app.size)
         self.set_class(self.app.size.height < 22, "-short")
 
     # ------------------------------------------------------------ messages
 
+    @override
     def say(self, text: str, tone: str = "") -> None:
         if self.busy:
             self._painter.hold_line()
@@ -232,18 +238,22 @@ class SendDialog(Dialog[Sent | None]):
     # ------------------------------------------------------------ closing
 
     @property
+    @override
     def unsaved(self) -> str:
         touched = self.options.touched or self.state.plan.can_undo or self.table.editing
         return "Close without sending?" if self.state.nothing_sent and touched else ""
 
     @property
+    @override
     def stay(self) -> str:
         return super().stay if self.state.editable else "Back"
 
     @property
+    @override
     def closed_with(self) -> Sent | None:
         return self.state.result
 
+    @override
     def ask_to_close(self) -> None:
         if self.busy:
             # The same button closes and cancels.

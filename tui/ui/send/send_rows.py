@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 
 from ...commands.declared import spelled
+from ...override import override
 from ...rules import names
 from ...rules.display import size_text
 from ...rules.errors import InvalidValue
@@ -59,6 +60,7 @@ class SendRows(Vertical):
         #: What is said as long as no row has failed: what was just removed.
         self._removed = ""
 
+    @override
     def compose(self) -> ComposeResult:
         table = Table(
             columns(self._state.count),

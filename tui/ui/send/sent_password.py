@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Label, Static
 
+from ...override import override
 from ...rules.text import printable
 from ..widgets.button import Button
 
@@ -47,6 +48,7 @@ class PasswordLine(Horizontal):
         self._password = password
         self.revealed = False
 
+    @override
     def compose(self) -> ComposeResult:
         yield Label("Password")
         yield Static(_MASK, markup=False, id="sent-password")

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ...commands.declared import HIDDEN, spelled
 from ...locations.rows import moment_column
+from ...override import override
 from ...rules.text import printable
 from ...rules.versions import Question, Version, names_of
 from ..base.dialog import Dialog
@@ -81,6 +82,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         if not self._later:
             self.heading = "Versions"
 
+    @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         # On a button, enter presses it, and the arrows do nothing.
         on_table = self._hidden_on_buttons
@@ -102,6 +104,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         """The questions that are asked because there is a later version."""
         return [q for q in self._questions if self._asked and q.latest.version > q.selected.version]
 
+    @override
     def body(self) -> list[Widget]:
         return [
             Static(self._text, markup=False),
@@ -129,6 +132,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
     def _details(self) -> Table:
         return self.query_one("#details", Table)
 
+    @override
     def on_mount(self) -> None:
         app: Any = self.app
         self._documents.renderer.now = self._details.renderer.now = app.session.now
@@ -138,6 +142,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         (self._documents if len(self._questions) > 1 else self._details).focus()
         self._show_details()
 
+    @override
     def on_resize(self) -> None:
         self._fit()
         self._show_details()

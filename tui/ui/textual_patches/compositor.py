@@ -17,6 +17,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ...override import override
+
 
 def draw_only_what_is_seen(screen: Screen[Any]) -> None:
     """Have a new screen draw only what is seen of what has to be painted."""
@@ -108,6 +110,7 @@ class BareLines(StylesCache):
         #: The lines that are as they were drawn, and filtered.
         self._lines: dict[int, Strip] = {}
 
+    @override
     def set_dirty(self, *regions: Region) -> None:
         for region in regions:
             for y in region.line_range:
@@ -115,10 +118,12 @@ class BareLines(StylesCache):
         if not regions:
             self.clear()
 
+    @override
     def clear(self) -> None:
         super().clear()
         self._lines.clear()
 
+    @override
     def render(  # type: ignore[override]
         self,
         styles: object,

@@ -14,6 +14,8 @@ from rich.text import Text
 from textual.app import App
 from textual.screen import Screen
 
+from ...override import override
+
 
 def is_ending(app: App[Any]) -> bool:
     """Return whether the app was asked to exit: a screen that is opened then no longer has any widgets."""
@@ -55,6 +57,7 @@ class PlainCrash(App[int]):
     #: Whether it was asked to exit.
     ending = False
 
+    @override
     def exit(self, *args: Any, **kwargs: Any) -> None:
         self.ending = True
         super().exit(*args, **kwargs)

@@ -17,6 +17,8 @@ from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.worker import Worker
 
+from ...override import override
+
 #: The key that cancels what is about to be opened.
 CANCEL_KEY = "escape"
 #: If nothing was opened, keys are still discarded until this many seconds have passed without one.
@@ -131,6 +133,7 @@ class KeysInOrder(App[int]):
 
     # ------------------------------------------------------------ one after the other
 
+    @override
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)

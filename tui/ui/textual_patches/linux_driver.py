@@ -20,6 +20,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from ...override import override
 from ...terminal.ascii import shows_unicode, to_ascii
 from ...terminal.capabilities import erases_in_colour
 from ...terminal.celldiff import CellDiff
@@ -93,6 +94,7 @@ class SentlinksDriver(LinuxDriver):
 
     # ------------------------------------------------------------ writing
 
+    @override
     def write(self, data: str) -> None:
         if not self._shows_unicode:
             data = to_ascii(data)
@@ -145,6 +147,7 @@ class SentlinksDriver(LinuxDriver):
         if not self._mouse_is_left_alone:
             super()._enable_mouse_support()
 
+    @override
     def start_application_mode(self) -> None:
         self.forget()
         self._wake = os.pipe()

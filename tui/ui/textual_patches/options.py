@@ -12,15 +12,19 @@ from textual.css.query import NoMatches
 from textual.widgets import Input, OptionList
 from textual.worker import WorkerError
 
+from ...override import override
+
 
 class SteadyList(OptionList):
     """Textual's list of options fails on a page key that arrives before it has been laid out, and on a click on an
     option that was removed, but not yet painted over."""
 
+    @override
     def action_page_up(self) -> None:
         if self.scrollable_content_region:
             super().action_page_up()  # type: ignore[no-untyped-call]
 
+    @override
     def action_page_down(self) -> None:
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]
@@ -39,6 +43,7 @@ class SteadyPalette(CommandPalette):
     """Textual's command palette with a :class:`SteadyList`. Textual's own fails if it is closed while it is still
     searching for commands, and if enter follows at once, it runs a command found for only a part of what was typed."""
 
+    @override
     def compose(self) -> ComposeResult:
         for widget in super().compose():
             yield _SteadyCommands() if type(widget) is CommandList else widget

@@ -10,6 +10,7 @@ from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
+from ...override import override
 from .callbacks import count_once
 from .handlers import find_handlers_once
 
@@ -26,14 +27,17 @@ class Sheet(Stylesheet):
         self._parse_cache = LRUCache(1024)
         self._current_variables = variables
 
+    @override
     def set_variables(self, variables: dict[str, str]) -> None:
         if variables != self._current_variables:
             self._current_variables = variables
             super().set_variables(variables)
 
+    @override
     def reparse(self) -> None:
         self.parse()
 
+    @override
     def update_nodes(self, nodes: Iterable[DOMNode], animate: bool = False) -> None:
         # Textual also styles widgets that aren't part of a screen yet, for each class that they are given. They are
         # styled when they are mounted.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from ...override import override
 from ...rules.display import documents_text, moment_text
 from ..base.dialog import Dialog
 from ..widgets.button import Button
@@ -35,6 +36,7 @@ class BackgroundSendScreen(Dialog[bool]):
         super().__init__()
         self.status = status
 
+    @override
     def body(self) -> list[Widget]:
         return [
             UnfinishedSend(self.status, self._sentence),
@@ -59,17 +61,21 @@ class BackgroundSendScreen(Dialog[bool]):
             self.query_one(UnfinishedSend).update(status, self._sentence)
             self.query_one("#stop", Button).disabled = not status.running
 
+    @override
     def on_mount(self) -> None:
         self.query_one("#close", Button).focus()
 
+    @override
     def on_resize(self) -> None:
         self.query_one(UnfinishedSend).fit(self.app.size.height)
 
+    @override
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self.dismiss(event.button.id == "stop")
 
     @property
+    @override
     def closed_with(self) -> bool:
         return False
 

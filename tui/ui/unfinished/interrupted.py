@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from ...override import override
 from ...rules.display import documents_text, moment_text
 from ..base.dialog import Dialog
 from ..widgets.button import Button
@@ -35,6 +36,7 @@ class InterruptedScreen(Dialog[str]):
         super().__init__()
         self.status = status
 
+    @override
     def body(self) -> list[Widget]:
         count = len(self.status.published)
         return [
@@ -63,12 +65,15 @@ class InterruptedScreen(Dialog[str]):
             text += f" Its settings{' and its password' if status.has_password else ''} stay as they are."
         return text
 
+    @override
     def on_mount(self) -> None:
         self.query_one("#go_on", Button).focus()
 
+    @override
     def on_resize(self) -> None:
         self.query_one(UnfinishedSend).fit(self.app.size.height)
 
+    @override
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         answer = {"go_on": "go on", "keep": "keep", "unpublish": "unpublish"}.get(event.button.id or "")

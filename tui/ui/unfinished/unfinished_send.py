@@ -9,6 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from ...override import override
 from ...rules.display import size_text
 from ...rules.text import printable
 from ...sending.stopped_links import why_stopped
@@ -38,6 +39,7 @@ class UnfinishedSend(Vertical):
         self._status = status
         self._sentence = sentence
 
+    @override
     def compose(self) -> ComposeResult:
         yield Static(self._sentence, classes="standing", markup=False)
         yield VerticalScroll(Static(_rows(self._status), id="rows", markup=False))

@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
+from ...override import override
 from ...rules.text import printable
 from .fit import shorten, shorten_name
 
@@ -52,6 +53,7 @@ class Breadcrumbs(Widget):
             self._names, self._note = shown, note
             self.refresh()
 
+    @override
     def render(self) -> Text:
         name = self.get_component_rich_style("breadcrumbs--name", partial=True)
         note = self.get_component_rich_style("breadcrumbs--note", partial=True)

@@ -8,6 +8,7 @@ from textual import events
 from textual.widgets import Button as PlainButton
 
 from ...commands.declared import commands_of, keys_of
+from ...override import override
 from ..textual_patches.keys import sign_of
 
 #: Keys that produce no character, but are used while typing.
@@ -24,6 +25,7 @@ class Button(PlainButton):
             self.label = label
             self.refresh(layout=True)
 
+    @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
         written = character or sign_of(key)
         typed = key in _TYPED or (written is not None and written.isprintable())

@@ -7,6 +7,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from ...override import override
+
 
 class Checkbox(Widget, can_focus=True):
     """``[x] remove``; space, enter or a click toggles it."""
@@ -29,9 +31,11 @@ class Checkbox(Widget, can_focus=True):
         self.set_reactive(Checkbox.checked, checked)
         self._label = label
 
+    @override
     def get_content_width(self, container: object, viewport: object) -> int:
         return len(self._label) + 4
 
+    @override
     def render(self) -> str:
         return f"\\[{'x' if self.checked else ' '}] {self._label}"
 

@@ -8,6 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import Input
 
+from ...override import override
 from ..textual_patches.keys import sign_of
 from .keyed import Keyed
 
@@ -29,13 +30,16 @@ class Field(Input):
             return strip
         return strip.adjust_cell_length(self.size.width, self.rich_style).apply_style(_LINE)
 
+    @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return super().check_consume_key(key, character or sign_of(key))
 
+    @override
     def action_copy(self) -> None:
         if not self.password:
             super().action_copy()
 
+    @override
     def action_cut(self) -> None:
         if not self.password:
             super().action_cut()

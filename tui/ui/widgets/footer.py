@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 
 from ...commands.declared import command_of
+from ...override import override
 from .keyed import called_on
 
 _SEPARATION = "  "
@@ -89,6 +90,7 @@ class Footer(Widget):
         text.append(f" {_label(active)}{_SEPARATION}")
         self._key_spans.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
 
+    @override
     def render(self) -> Text:
         return self._line()
 

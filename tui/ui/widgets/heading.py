@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 
+from ...override import override
 from ...rules.text import printable
 from .fit import fit, shorten
 from .status_line import StatusLine
@@ -27,6 +28,7 @@ class Heading(StatusLine):
         self._parts = (f"{_NAME} · {printable(user)} · ", *map(printable, servers))
         self.say(self._parts[0] + " · ".join(self._parts[1:]))
 
+    @override
     def render(self) -> Content:
         prefix, servers = self._parts[0], list(self._parts[1:])
         room = self.content_size.width - cell_len(prefix) - 3 * (len(servers) - 1)

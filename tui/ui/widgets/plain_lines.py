@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Static
 
+from ...override import override
 from ..textual_patches.driver import write_to_terminal
 
 #: In the colour of the background.
@@ -53,6 +54,7 @@ class PlainLines(VerticalScroll):
         self._shown.update(Text("\n", no_wrap=True).join(rows))
         self.call_after_refresh(self.join_rows)
 
+    @override
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self.call_after_refresh(self.join_rows)

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from ...locations.rows import cell_text
+from ...override import override
 from ...rules.text import printable
 from ..textual_patches.timers import ensure_fires
 from .fit import shorten
@@ -91,6 +92,7 @@ class RowLine(Static):
         self._rest = None
         self.refresh()
 
+    @override
     def render(self) -> Content:
         room = max(self.content_size.width, 1)
         lines = [""]

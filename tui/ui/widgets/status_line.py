@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from ...override import override
 from ...rules.text import printable
 from .fit import cut_to_lines, shorten
 
@@ -90,6 +91,7 @@ class StatusLine(Static):
         shown = printable(text)
         return self._MARKS.get(self._text_and_tone[1], "") + shown if self._marked and shown else shown
 
+    @override
     def render(self) -> Content:
         shown, room = self._shown, self.content_size.width
         if self._lines == 1 and room:

@@ -9,10 +9,13 @@ from textual.geometry import Region
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
+from ...override import override
+
 
 class ThinScrollBar(ScrollBar):
     """Looks and behaves like Textual's. A scrollbar consists of three or four different cells: each is drawn once."""
 
+    @override
     def render_lines(self, crop: Region) -> list[Strip]:
         bar = cast(ScrollBarRender, self.render())
         style = self.app.console.get_style(bar.style)

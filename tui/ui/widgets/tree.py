@@ -13,6 +13,7 @@ from textual.widgets.tree import TreeNode
 
 from ...locations.kinds import ROOTS
 from ...locations.location import Location
+from ...override import override
 from ...rules.text import printable
 from .fit import shorten
 from .keyed import Keyed, Numbers
@@ -49,6 +50,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self._style_of_lines: Style | None = None
         self.numbers = Numbers(self, _MOTIONS)
 
+    @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return self.numbers.holds(key)
 
@@ -63,6 +65,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         """The location under the cursor."""
         return self.cursor_node.data if self.cursor_node is not None else None
 
+    @override
     def on_mount(self) -> None:
         for location in ROOTS:
             self.add(self.root, location)
@@ -79,6 +82,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         for node in self.root.children:
             node.refresh()
 
+    @override
     def render_lines(self, crop: Region) -> list[Strip]:
         self._drawn_in = self.size
         self._style_of_lines = super().rich_style
@@ -88,6 +92,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
             self._style_of_lines = None
 
     @property
+    @override
     def rich_style(self) -> Style:
         # Textual asks for it with each line, and computes it each time from the styles of everything around the tree.
         return self._style_of_lines or super().rich_style

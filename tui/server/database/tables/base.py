@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Dialect, Index, Integer, MetaData, type_coerce
 from sqlalchemy.types import NullType, TypeDecorator
 
+from ....override import override
 from ...base.timestamps import micros, moment
 
 
@@ -18,10 +19,12 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         return None if value is None else micros(value)
 
     # Instead of process_result_value, which takes two calls per value: lists read thousands of them.
+    @override
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], datetime | None]:
         return _moment
 

@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from ....locations.rows import Column, Row
+from ....override import override
 
 if TYPE_CHECKING:
     from .model import RowModel
@@ -20,10 +21,12 @@ class OfTable(Message, namespace="table"):
         super().__init__()
         self.table = table
 
+    @override
     def can_replace(self, message: Message) -> bool:
         return type(message) is type(self)
 
     @property
+    @override
     def control(self) -> Widget:
         return self.table
 
@@ -37,6 +40,7 @@ class OfRow(Message, namespace="table"):
         self.row = row
 
     @property
+    @override
     def control(self) -> Widget:
         return self.table
 
@@ -83,6 +87,7 @@ class TitlePressed(Message, namespace="table"):
         self.column = column
 
     @property
+    @override
     def control(self) -> Widget:
         return self.table
 

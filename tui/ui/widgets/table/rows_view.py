@@ -13,6 +13,7 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from ....locations.rows import Column, Row
+from ....override import override
 from ...textual_patches.compositor import draw_bare
 from ..row_line import RowLine
 from ..thin_scroll_bar import ThinScrollBar
@@ -170,6 +171,7 @@ class RowsView(ScrollView):
     # ------------------------------------------------------------ drawing
 
     @property
+    @override
     def vertical_scrollbar(self) -> ScrollBar:
         bar = super().vertical_scrollbar
         if type(bar) is ScrollBar:
@@ -182,6 +184,7 @@ class RowsView(ScrollView):
         """The width of each column, in cells; 0 for those that are left out."""
         return self.renderer.widths(self.size.width)
 
+    @override
     def render_line(self, y: int) -> Strip:
         width, model = self.size.width, self.model
         if y == 0:
@@ -197,10 +200,12 @@ class RowsView(ScrollView):
     def _style_of(self, tone: str) -> Style:
         return self.get_component_rich_style(f"table--{tone}", partial=True)
 
+    @override
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self.renderer.styles_changed()
 
+    @override
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
@@ -220,6 +225,7 @@ class RowsView(ScrollView):
     def on_blur(self) -> None:
         self.refresh_row(self.cursor)
 
+    @override
     def on_mount(self) -> None:
         self._wait_for_midnight()
 

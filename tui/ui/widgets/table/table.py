@@ -11,6 +11,7 @@ from textual import events
 
 from ....commands.declared import HIDDEN
 from ....locations.rows import Column, Row
+from ....override import override
 from ...textual_patches.keys import sign_of
 from ..keyed import Keyed, Numbers
 from .cell_editor import CellEditor
@@ -42,6 +43,7 @@ class Table(Keyed, RowsView, can_focus=True):
         self._hovered_index = -1
         self.numbers = Numbers(self, _MOTIONS)
 
+    @override
     def on_blur(self) -> None:
         self.numbers.forget()
 
@@ -73,6 +75,7 @@ class Table(Keyed, RowsView, can_focus=True):
 
     # ------------------------------------------------------------ choosing
 
+    @override
     def disabled_reason(self, action: str) -> str | None:
         if action in ("keep_edit", "give_up_edit"):
             return None if self.editing else HIDDEN
