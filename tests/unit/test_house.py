@@ -24,7 +24,7 @@ UI = ("commands", "locations", "session", "ui")
 
 # These are the targets; for circles, the target is 0, for private names of Textual 15, in one folder.
 MOST_CLASSES_ABOVE = 3
-MOST_LINES_WITH_BASES = 500
+MOST_LINES_WITH_BASES = 470
 STUBS = 0
 ANY_SELF = 2
 COMPARISONS_WITH_A_KIND = 1
@@ -55,15 +55,27 @@ def ui_modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def classes() -> dict[str, tuple[list[str], int]]:
-    """The bases and the number of lines of every class of the app, by name."""
+    """The bases of every class of the app, and its number of lines without docstrings and ``@override``, by name."""
     found: dict[str, tuple[list[str], int]] = {}
     for _, tree in ui_modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 bases = [base for each in node.bases if (base := _name(each))]
-                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1 - _unwritten(node)
                 found[node.name] = (bases, lines)
     return found
+
+
+def _unwritten(node: ast.ClassDef) -> int:
+    """The number of lines that do nothing: docstrings, and ``@override``."""
+    lines = 0
+    for each in ast.walk(node):
+        if isinstance(each, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            lines += sum(_name(decorator) == "override" for decorator in each.decorator_list)
+            first = each.body[0]
+            if ast.get_docstring(each) is not None:
+                lines += (first.end_lineno or first.lineno) - first.lineno + 1
+    return lines
 
 
 def _name(node: ast.expr) -> str:
