@@ -140,7 +140,7 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
         await screen_of(pilot, VersionQuestion)
         await pilot.press("space", "enter")
         await until(pilot, lambda: version() == chosen)
-        main.reset()
+        main.start.forget()
         main.open_place(place)
         await until(pilot, lambda: main.place == place)
         await pilot.press("f5")

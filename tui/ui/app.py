@@ -38,21 +38,17 @@ from .theme import NAMES, STYLES, THEMES, choose, has_light_background, no_colou
 
 if TYPE_CHECKING:
     from .base.question import Question
+    from .base.screens_app import ScreenBelow, ScreensApp
     from .send.send_control import SendControl
+else:
+    # What screens see of the app is for types only.
+    ScreensApp = KeysInOrder
 
 #: The commands that work at once, even while keys are kept for something that is about to be opened.
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
-def _open_guides(screen: AppScreen) -> None:
-    """Show the guides over a screen, unless it shows them."""
-    from .base.guides import Guides
-
-    if not isinstance(screen, Guides):
-        screen.open(Guides())
-
-
-class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
+class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
     """``session`` is the connection that all screens share."""
 
     TITLE = "Secure Sent Links"
@@ -282,22 +278,35 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
         return Question(question, detail, yes=yes, no=no, yes_first=yes_first)
 
-    def open_palette(self, screen: AppScreen) -> None:
+    def is_asked(self, question: Screen[bool]) -> bool:
+        """Whether a question with the same text is shown already."""
+        from .base.question import Question
+
+        return isinstance(question, Question) and any(
+            isinstance(each, Question) and each.text == question.text for each in self.screen_stack
+        )
+
+    def open_palette(self, screen: ScreenBelow) -> None:
         """Show all commands over a screen."""
         from .base.palette import Palette
 
         if not any(isinstance(shown, Palette) for shown in self.screen_stack):
             screen.open(Palette(screen.target_snapshot()))
 
-    open_guides = staticmethod(_open_guides)
+    def open_guides(self, screen: ScreenBelow) -> None:
+        """Show the guides over a screen, unless it shows them."""
+        from .base.guides import Guides
 
-    def open_help(self, screen: Any) -> None:
-        """Show what can be done on a screen, and what can't."""
+        if not isinstance(screen, Guides):
+            screen.open(Guides())
+
+    def open_help(self, screen: ScreenBelow) -> None:
+        """Show what can be done on a screen, and what can't. Only of the screen on top can it be asked."""
         from .base.help import Help
         from .base.menu import offered, refused
 
         if not isinstance(screen, Help):
-            screen.open(Help(screen.about, offered(screen), refused(screen)))
+            screen.open(Help(screen.about, offered(self.screen), refused(self.screen)))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield the palette's entries: what can be done on the screen now, and the themes."""

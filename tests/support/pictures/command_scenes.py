@@ -70,7 +70,7 @@ async def in_folder(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
     put_cursor_on(main, "Terms.pdf")
     await pilot.press("u")
-    await until(pilot, lambda: main.disabled_reason("undo_unpublish") is None and not main.changing_documents)
+    await until(pilot, lambda: main.disabled_reason("undo_unpublish") is None and not main.changes.under_way)
     await settled(pilot)
     await played.all()
     await pilot.press("z")

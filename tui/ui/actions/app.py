@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 from ...override import override
 from ...rules.errors import InvalidValue, NotSignedIn
 from ...rules.text import printable
-from ..base.screen_commands import NOT_OPEN, CommandGroup
+from ..base.command_group import CommandGroup
+from ..base.screen_commands import NOT_OPEN
 from ..base.workers import clear_failures, worker_action
 
 if TYPE_CHECKING:
+    from ..base.host import Host
+    from ..main.start_up import StartUp
     from ..unfinished.interrupted_sends import InterruptedSends
+    from .document_changes import DocumentChanges
+    from .send import PickerCommands
 
 
 def share_id_typed(text: str) -> None:
@@ -27,16 +32,22 @@ class OtherCommands(CommandGroup):
 
     IDS = ("unseen_links", "audit", "policy", "stop_link", "sessions", "settings", "sign_in")
 
+    def __init__(self, main: Host, changes: DocumentChanges, start: StartUp, sending: PickerCommands) -> None:
+        super().__init__(main)
+        self._changes = changes
+        self._start = start
+        self._sending = sending
+
     @cached_property
     def interrupted(self) -> InterruptedSends:
         # Imported late: not needed for the first paint.
         from ..unfinished.interrupted_sends import InterruptedSends
 
-        return InterruptedSends(self.main)
+        return InterruptedSends(self.main, self._changes, self._sending)
 
     @override
     def disabled_reason(self, ident: str) -> str | None:
-        if ident == "sign_in" and self.main.changing_documents:
+        if ident == "sign_in" and self._changes.under_way:
             return "Documents are being changed; sign in when that is done."
         if (
             ident in ("unseen_links", "audit", "policy", "stop_link", "sessions")
@@ -109,16 +120,16 @@ class OtherCommands(CommandGroup):
         """Ask for name and password, then start over as that user."""
         from ..dialogs.sign_in import SignInScreen
 
-        if any(isinstance(screen, SignInScreen) for screen in self.main.app.screen_stack):
+        if any(isinstance(screen, SignInScreen) for screen in self.screen.app.screen_stack):
             return
         before, said_before = self.main.session.user, self.main.status.text
         # Opens even over a dialog: nothing else works until the user has signed in.
-        if await self.main.app.push_screen_wait(SignInScreen(self.main.session)):
+        if await self.screen.app.push_screen_wait(SignInScreen(self.main.session)):
             closed = ""
             # Open dialogs belong to the previous user.
-            if before and self.main.session.user != before and self.main.close_others():
+            if before and self.main.session.user != before and self.screen.close_others():
                 closed = f" Closed what {printable(before)} had open; what was sent stays sent."
-            clear_failures(self.main.app, NotSignedIn)
+            clear_failures(self.screen.app, NotSignedIn)
             # They belong to the previous user.
             self.interrupted.forget()
-            self.main.start.signed_in(said_before, closed)
+            self._start.signed_in(said_before, closed)

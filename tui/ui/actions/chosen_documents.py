@@ -14,7 +14,7 @@ from ..draft.copying import no_codes_reason
 
 if TYPE_CHECKING:
     from ...wire.share import Document
-    from ..main.main import MainScreen
+    from ..base.host import Host
     from ..widgets.table import Row
 
 NOT_PUBLISHED = "It is not published."
@@ -34,7 +34,7 @@ _OWNERS = (
 class ChosenDocuments:
     """The documents under the cursor or selected, and why a command can't be used for them."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: Host) -> None:
         self.main = main
 
     @property
@@ -71,13 +71,13 @@ class ChosenDocuments:
 
     def disabled_reason(self, ident: str) -> str | None:
         """Why the command ``folder.<ident>`` is disabled for them; ``None`` if it is enabled."""
-        if not self.main.location_kind.offers(f"folder.{ident}"):
+        if not self.main.browser.kind.offers(f"folder.{ident}"):
             return HIDDEN
         if not self.main.ready:
             return NOT_OPEN
-        if self.main.pending is not None:
+        if self.main.browser.pending is not None:
             return STILL_LOADING
-        folder = self.main.session.folder(self.main.place)
+        folder = self.main.session.folder(self.main.browser.location)
         if ident in _OWNERS and folder is not None and folder.role != "owner":
             return f"Only the owner ({folder.owner}) can do that. You have read access."
         documents = self.listed

@@ -1,23 +1,30 @@
-"""Changes to several documents in Share, one after the other."""
+"""Changes to documents in Share: asking about them, making them one after the other, and undoing the last ones."""
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ...commands.declared import spelled
 from ...rules.display import documents_text
-from ...rules.errors import NotSignedIn, Problem
+from ...rules.errors import Conflict, NotFound, NotSignedIn, Problem
 from ...rules.text import printable
+from ..base.workers import BUSY_DELAY
+from .chosen_documents import NOT_PUBLISHED
 
 if TYPE_CHECKING:
-    from ...wire.share import Document
-    from ..main.main import MainScreen
+    from datetime import datetime
 
-#: After this many seconds, a message such as this one says that something is still under way.
-BUSY_DELAY = 0.4
+    from ...wire.share import Document
+    from ..base.host import Host
+    from .undo import Undo
+
 WORKING = "Working…"
+#: Why a document can't be unpublished that just was, as long as that can be undone.
+STILL_UNDOABLE = f"{NOT_PUBLISHED} {{folder.undo_unpublish}} undoes that."
 #: Seconds between two progress messages.
 _REPORT_INTERVAL = 1.0
 #: How many documents are changed by one request, where that is possible.
@@ -34,11 +41,19 @@ def _some(count: int, documents: Sequence[Document], done: str) -> str:
 
 
 class DocumentChanges:
-    """Runs and counts changes to documents: while any are under way, quitting asks first."""
+    """Makes and counts changes to documents: while any are under way, quitting asks first. The last one that can be
+    undone is kept for that, until another change withdraws it."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: Host) -> None:
         self._main = main
         self._changing = 0
+        #: What was done last, while it can be undone.
+        self._undo: Undo | None = None
+        #: Makes changes and undo wait for each other, if pressed faster than the server responds.
+        self._one_by_one = Lock()
+        #: The documents that the user is being asked about, and the question.
+        self._asked: set[str] = set()
+        self._question = ""
 
     @property
     def under_way(self) -> bool:
@@ -54,6 +69,8 @@ class DocumentChanges:
         finally:
             self._changing -= 1
 
+    # ------------------------------------------------------------ making changes
+
     async def each(
         self,
         documents: Sequence[Document],
@@ -62,13 +79,13 @@ class DocumentChanges:
         tone: str = "good",
         *,
         deselects: Iterable[str] = (),
-        what_next: Callable[[], str] = str,
     ) -> bool:
         """Apply ``act`` to the id of each document and show the outcome. Returns whether all of them succeeded.
 
         ``done`` says what was done (``Unpublished {}``). ``deselects`` are the keys of rows whose selection ends with
-        that, except those of documents that failed. ``what_next`` gives the end of the sentence about a success.
+        that, except those of documents that failed. What was done before can't be undone after that.
         """
+        self.withdraw_undo()
 
         async def act_on(ids: Sequence[str]) -> list[object | Problem]:
             try:
@@ -78,11 +95,33 @@ class DocumentChanges:
             except Problem as problem:
                 return [problem]
 
-        return await self.together(
-            documents, act_on, done, tone, at_once=1, deselects=deselects, what_next=what_next
-        )
+        return await self._together(documents, act_on, done, tone, at_once=1, deselects=deselects)
 
-    async def together(
+    def begin(self, undo: Undo) -> None:
+        """Note what is about to be done, which withdraws the undo of what was done before."""
+        self._undo = undo
+
+    async def with_undo(
+        self, undo: Undo, documents: Sequence[Document], done: str, *, deselects: Iterable[str] = ()
+    ) -> bool:
+        """Do to documents what ``undo`` undoes, which was noted by :meth:`begin`, as :meth:`each` does it."""
+        windows: list[float] = []
+
+        async def act(ids: Sequence[str]) -> list[Document | Problem]:
+            results = await undo.do(self._main.session.share, ids)
+            documents = [result for result in results if not isinstance(result, Problem)]
+            now = self._main.session.now()
+            windows.extend(undo.answered(document, now).total_seconds() for document in documents)
+            return results
+
+        async with self._one_by_one:
+            try:
+                return await self._together(documents, act, done, deselects=deselects)
+            finally:
+                undo.drop_unanswered()
+                self._begin_window(undo, max(windows, default=0.0))
+
+    async def _together(
         self,
         documents: Sequence[Document],
         act: Callable[[Sequence[str]], Awaitable[Sequence[object | Problem]]],
@@ -94,11 +133,11 @@ class DocumentChanges:
         what_next: Callable[[], str] = str,
     ) -> bool:
         """As :meth:`each`, with an ``act`` that is applied to the ids of at most ``at_once`` documents and has a result
-        for each."""
+        for each. ``what_next`` gives the end of the sentence about a success."""
         failed: dict[str, str] = {}
         done_with: set[str] = set()
         user = self._main.session.user
-        timer = self._main.set_timer(BUSY_DELAY, lambda: self._main.say(WORKING, "dim"))
+        timer = self._main.screen.set_timer(BUSY_DELAY, lambda: self._main.say(WORKING, "dim"))
         reported_at = monotonic()
         with self.counted():
             try:
@@ -127,12 +166,149 @@ class DocumentChanges:
         # Rows selected in the meantime stay selected, and so does what failed.
         self._main.table.forget(set(deselects) - failed.keys())
         self._main.reload()
-        count = len(documents) - len(failed)
-        if failed:
-            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            succeeded = f"{_some(count, documents, done)}; " if count else ""
-            first = next(document for document in documents if document.id in failed)
-            self._main.say(f"{succeeded}{printable(first.name)}: {failed[first.id]}{more}", "bad")
-        else:
-            self._main.say(f"{done.format(name_or_count(documents))}.{what_next()}", tone)
+        self._say_outcome(documents, failed, done, tone, what_next)
         return not failed
+
+    def _say_outcome(
+        self,
+        documents: Sequence[Document],
+        failed: dict[str, str],
+        done: str,
+        tone: str,
+        what_next: Callable[[], str],
+    ) -> None:
+        """Say what was done, and what ``failed``: the messages, by the ids of the documents."""
+        if not failed:
+            self._main.say(f"{done.format(name_or_count(documents))}.{what_next()}", tone)
+            return
+        count = len(documents) - len(failed)
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        succeeded = f"{_some(count, documents, done)}; " if count else ""
+        first = next(document for document in documents if document.id in failed)
+        self._main.say(f"{succeeded}{printable(first.name)}: {failed[first.id]}{more}", "bad")
+
+    # ------------------------------------------------------------ asking about documents
+
+    async def confirm(self, documents: Sequence[Document], question: str, detail: str, yes: str) -> bool:
+        """Ask about documents. If all of them are deleted meanwhile, the question is closed, and that is said."""
+        self._asked, self._question = {document.id for document in documents}, question
+        try:
+            agreed = await self._main.confirm(question, detail, yes=yes, no="Keep")
+            gone = not self._asked
+        finally:
+            self._asked = set()
+        if gone:
+            self._main.reload()
+            what, them = ("They were", "them") if len(documents) > 1 else ("It was", "it")
+            self._main.say(f"{what} deleted elsewhere, so nothing was done to {them}.", "warn")
+        return agreed and not gone
+
+    def _deleted_elsewhere(self, document: str) -> None:
+        """Close the question about documents as soon as none of them is left."""
+        self._asked.discard(document)
+        if not self._asked:
+            from ..base.question import Question
+
+            for screen in self._main.screen.app.screen_stack:
+                if isinstance(screen, Question) and screen.text[0] == self._question:
+                    screen.dismiss(False)
+                    break
+
+    def happened_to(self, document: str, event: str, at: datetime | None) -> None:
+        """Withdraw the undo, if with ``event`` nothing is left of what was done; ``at`` is the server's time."""
+        if event in ("deleted", "purged") and document in self._asked:
+            self._deleted_elsewhere(document)
+        if self._undo is not None and self._undo.changed(document, event, at):
+            self.withdraw_undo()
+
+    # ------------------------------------------------------------ undoing the last change
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether what was done last can be undone, here and now."""
+        browser = self._main.browser
+        place = browser.location
+        if self._undo is None or place is None or not self._main.ready or browser.pending is not None:
+            return False
+        return browser.kind.is_share_folder and place.id == self._undo.folder_id
+
+    def can_undo_for(self, documents: Sequence[Document]) -> bool:
+        """Whether that was done to all of ``documents``."""
+        return self._undo is not None and self.can_undo and self._undo.is_about(documents)
+
+    def withdraw_undo(self) -> None:
+        """Withdraw the undo, because something else was done or is about to be."""
+        if self._undo is not None:
+            self._undo = None
+            self._main.screen.refresh_bindings()
+
+    def offer(self, undo: Undo, done: str, otherwise: str = "") -> None:
+        """Say what was ``done``, and the key that undoes it; as soon as it can't be undone, ``otherwise``."""
+        undo.offer = undo.afterwards = f"{done}{otherwise}"
+        if self._undo is undo and self.can_undo:
+            undo.offer = f"{done}{spelled(' {folder.undo_unpublish} undoes it.', self._main.screen.app)}"
+        self._main.say(undo.offer, "good")
+
+    def _begin_window(self, undo: Undo, seconds: float) -> None:
+        """Make it possible to undo for this long what is now known to be done."""
+        if self._undo is undo and undo.documents:
+            self._main.screen.set_timer(seconds, lambda: self._undo_is_over(undo))
+            self._main.screen.refresh_bindings()
+        elif self._undo is undo:
+            self.withdraw_undo()
+
+    def _undo_is_over(self, undo: Undo) -> None:
+        undo.is_over = True
+        if self._undo is undo:
+            self.withdraw_undo()
+            status = self._main.status
+            if status.text == spelled(STILL_UNDOABLE, self._main.screen.app):
+                self._main.say(undo.afterwards, "good")
+            elif undo.offer and status.text.startswith(undo.offer):
+                # Something that failed since may be said behind it.
+                self._main.say(undo.afterwards + status.text.removeprefix(undo.offer), status.tone)
+
+    async def undo_last(self) -> None:
+        """Bring back, as they were, the documents that were unpublished or deleted last. Raises :class:`Problem`."""
+        undo, self._undo = self._undo, None
+        self._main.screen.refresh_bindings()
+        if undo is None:
+            return
+        async with self._one_by_one:
+            # By now it's known whether it was done at all.
+            if documents := undo.documents:
+                try:
+                    await self._bring_back(undo, documents)
+                finally:
+                    # It can be tried again for what is left, unless something else has been done since.
+                    if undo.documents and not undo.is_over:
+                        self._undo = self._undo or undo
+                        self._main.screen.refresh_bindings()
+
+    async def _bring_back(self, undo: Undo, documents: Sequence[Document]) -> None:
+        brought_back: list[Document] = []
+
+        async def act(ids: Sequence[str]) -> list[Document | Problem]:
+            results = await undo.bring_back(self._main.session.share, ids)
+            for ident, result in zip(ids, results, strict=True):
+                if not isinstance(result, Problem):
+                    brought_back.append(result)
+                if not isinstance(result, Problem) or isinstance(result, Conflict | NotFound):
+                    undo.drop(ident)
+            return results
+
+        def tail() -> str:
+            return undo.tail(brought_back)
+
+        if len(documents) > 1:
+            await self._together(documents, act, undo.BROUGHT_BACK, what_next=tail)
+            return
+        (document,) = documents
+        with self.counted():
+            (result,) = await act([document.id])
+        if isinstance(result, Problem):
+            if isinstance(result, Conflict | NotFound):
+                self._main.reload()
+            raise result
+        self._main.reload()
+        self._main.say(f"{undo.said(brought_back).format(name_or_count(documents))}.{tail()}", "good")

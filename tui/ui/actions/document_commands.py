@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...override import override
-from ..base.screen_commands import HIDDEN, NOT_OPEN, CommandGroup, one_of
+from ..base.command_group import CommandGroup
+from ..base.screen_commands import HIDDEN, NOT_OPEN, one_of
 from ..base.workers import worker_action
 
 
@@ -16,7 +17,7 @@ class DocumentCommands(CommandGroup):
     def disabled_reason(self, ident: str) -> str | None:
         if not self.main.ready:
             return NOT_OPEN
-        if ident == "audit_document" and not self.main.location_kind.offers("main.audit_document"):
+        if ident == "audit_document" and not self.main.browser.kind.offers("main.audit_document"):
             return HIDDEN
         row = self.main.current
         return one_of([row] if row is not None and row.selectable else [], "a document")
@@ -29,7 +30,7 @@ class DocumentCommands(CommandGroup):
         if row is not None and row.selectable:
             from ..dialogs.details import details_dialog
 
-            await main.show_dialog(await details_dialog(main.session, main.location_kind, row))
+            await main.show_dialog(await details_dialog(main.session, main.browser.kind, row))
 
     @worker_action(exclusive=True, group="facts", opens=True, command="audit_document")
     async def audit_document(self) -> None:
@@ -41,7 +42,7 @@ class DocumentCommands(CommandGroup):
         from ..dialogs.timeline import TimelineScreen
 
         session, data = self.main.session, row.data
-        sent = self.main.location_kind.server == "share"
+        sent = self.main.browser.kind.server == "share"
 
         await self.main.show_dialog(
             TimelineScreen(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...locations.kinds import SHARE_ROOT, kind_of
 from ...locations.location import Location
 from ...locations.share_kinds import share_folder_location
 from ...override import override
 from ...rules.display import counted, documents_text
 from ...rules.text import printable
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from ..base.command_group import CommandGroup
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
 from ..base.workers import worker_action
-from ..widgets.tree import LocationTree
 from .trash import way_to_trash
+
+if TYPE_CHECKING:
+    from ..base.host import Host
+    from ..main.tree_loader import Branches
+    from .document_changes import DocumentChanges
 
 
 class PlaceCommands(CommandGroup):
@@ -19,22 +26,27 @@ class PlaceCommands(CommandGroup):
 
     IDS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
 
+    def __init__(self, main: Host, branches: Branches, changes: DocumentChanges) -> None:
+        super().__init__(main)
+        self._branches = branches
+        self._changes = changes
+
     def subject(self) -> Location | None:
         """The folder or shortcut that a command acts on."""
-        if isinstance(self.main.focused, LocationTree):
+        if self.screen.focused is self.main.places:
             return self.main.places.place
         row = self.main.table.current
-        place = self.main.location_kind.location_of(row.data) if row is not None else None
-        if place is None and row is not None and self.main.location_kind.lists_library_documents:
+        place = self.main.browser.kind.location_of(row.data) if row is not None else None
+        if place is None and row is not None and self.main.browser.kind.lists_library_documents:
             place = Location("document", row.name, getattr(row.data, "id", ""), opens=False)
-        return place or self.main.place
+        return place or self.main.browser.location
 
     @override
     def disabled_reason(self, ident: str) -> str | None:
         # Checked first: the types of the rows are only imported with the session.
         if not self.main.ready:
             return NOT_OPEN
-        if self.main.pending is not None and not isinstance(self.main.focused, LocationTree):
+        if self.main.browser.pending is not None and self.screen.focused is not self.main.places:
             return STILL_LOADING
         place = self.subject()
         if place is None:
@@ -111,10 +123,10 @@ class PlaceCommands(CommandGroup):
         )
 
     def _favorites_changed(self) -> None:
-        self.main.branches.refill("favorites")
-        if self.main.shows("favorites"):
+        self._branches.refill("favorites")
+        if self.main.browser.shows("favorites"):
             self.main.reload()
-        self.main.refresh_bindings()
+        self.screen.refresh_bindings()
 
     # ------------------------------------------------------------ folders in Share
 
@@ -153,12 +165,12 @@ class PlaceCommands(CommandGroup):
         question = f"{stop} at once. Delete the folder anyway?" if folder.published else "Really delete it?"
         if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
             deleted = await self.main.session.share.delete_folder(folder.id)
-            self.main.unpublish_commands.forget_undo()
-            self.main.branches.refill("favorites", "share")
-            shown = self.main.pending or self.main.place
+            self._changes.withdraw_undo()
+            self._branches.refill("favorites", "share")
+            shown = self.main.browser.pending or self.main.browser.location
             if shown is not None and shown.key == share_folder_location(folder).key:
                 self.main.open_place(SHARE_ROOT)
-            elif self.main.shows("folders"):
+            elif self.main.browser.shows("folders"):
                 self.main.reload()
             moved = f"Deleted {name}; {documents_text(deleted)} moved to the trash."
             self.main.say(moved + way_to_trash(self.main), "good")
@@ -170,10 +182,10 @@ class PlaceCommands(CommandGroup):
         """Show the commands for a row, or a node of the tree, and run the chosen one."""
         from ..base.menu import Menu, offered, run_if_unchanged
 
-        offers = offered(self.main, menu_only=True)
+        offers = offered(self.screen, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
-        snapshot = self.main.target_snapshot()
+        snapshot = self.screen.target_snapshot()
         chosen = await self.main.show_dialog(Menu(heading, offers))
         if chosen:
-            await run_if_unchanged(self.main, chosen, snapshot)
+            await run_if_unchanged(self.screen, chosen, snapshot)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from ...locations.kinds import kind_of
+from typing import TYPE_CHECKING
+
 from ...locations.local_files import LOCAL
 from ...locations.location import Location
 from ...locations.work_kinds import found_location, other_search
 from ...override import override
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from ..base.command_group import CommandGroup
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
 from ..base.workers import worker_action
+
+if TYPE_CHECKING:
+    from ..base.host import Host
+    from ..main.list_pane import ListPane
+    from ..main.start_up import StartUp
 
 
 class ListCommands(CommandGroup):
@@ -19,35 +26,40 @@ class ListCommands(CommandGroup):
         *("find", "local_files", "reload"),
     )
 
+    def __init__(self, main: Host, pane: ListPane, start: StartUp) -> None:
+        super().__init__(main)
+        self._pane = pane
+        self._start = start
+
     @override
     def disabled_reason(self, ident: str) -> str | None:
         main, navigator = self.main, self.main.browser.navigator
         for command in ("found.leave_found", "main.sent_copies"):
-            if command.endswith(f".{ident}") and not main.location_kind.offers(command):
+            if command.endswith(f".{ident}") and not main.browser.kind.offers(command):
                 return HIDDEN
         if ident in ("parent", "leave_found") and not navigator.can_go_up:
             return "There is no folder above this one."
-        if ident == "clear" and not main.pane.filtering and not main.table.selected:
+        if ident == "clear" and not self._pane.filtering and not main.table.selected:
             return HIDDEN
         if ident == "filter" and not navigator.path:
             return "The list is not loaded yet."
-        if ident == "sort" and not main.location_kind.orders:
+        if ident == "sort" and not main.browser.kind.orders:
             return "This list can't be sorted."
-        if ident in ("sort", "sent_copies") and main.pending is not None:
+        if ident in ("sort", "sent_copies") and main.browser.pending is not None:
             return STILL_LOADING
         if ident == "find" and not main.ready:
             return NOT_OPEN
-        if ident == "local_files" and not main.location_kind.server:
+        if ident == "local_files" and not main.browser.kind.server:
             return "The list already shows local files."
         return None
 
     async def filter(self) -> None:
-        await self.main.pane.open_filter()
+        await self._pane.open_filter()
 
     def clear(self) -> None:
         """End the filter; without one, clear the selection."""
-        if self.main.pane.filtering:
-            self.main.pane.close_filter()
+        if self._pane.filtering:
+            self._pane.close_filter()
             self.main.browser.show_rows()
         else:
             self.main.table.clear_selection()
@@ -70,11 +82,11 @@ class ListCommands(CommandGroup):
 
     def sent_copies(self) -> None:
         """Search for the same words with the copies that were sent, or without them again."""
-        main, location = self.main, self.main.place
+        main, location = self.main, self.main.browser.location
         if location is not None:
             other = other_search(location)
             # In its place: the way back is that of the first search.
-            main.open_place(other, path=[*main.path[:-1], other], back=True)
+            main.open_place(other, path=[*main.browser.navigator.path[:-1], other], back=True)
 
     def local_files(self) -> None:
         """Show the files of this machine."""
@@ -88,7 +100,7 @@ class ListCommands(CommandGroup):
         from ..base.prompt import Prompt
 
         main = self.main
-        before = main.location_kind.words(main.place) if main.place is not None else ""
+        before = main.browser.kind.words(main.browser.location) if main.browser.location is not None else ""
         hint = "Search name, number, author or class. Prefixes match."
         text = await main.show_dialog(
             Prompt("Find in the library", hint, before, keep="Find", most=MOST, loses=False, check=checked)
@@ -100,19 +112,4 @@ class ListCommands(CommandGroup):
     @worker_action(exclusive=True, group="reload", command="reload")
     async def reload(self) -> None:
         """Reload everything; a local server that has ended is started first."""
-        main = self.main
-        shown = main.pending or main.place
-        # Local files don't depend on the server.
-        is_local = shown is not None and not kind_of(shown).server
-        if is_local:
-            main.browser.load_again()
-        await main.session.start_server()
-        if main.session.opened:
-            main.start.show_user()
-        if not main.session.opened or shown is None:
-            main.start.connect()
-            return
-        if not is_local:
-            main.browser.load_again()
-        main.live.listen_again()
-        main.branches.refill_all()
+        await self._start.reload()

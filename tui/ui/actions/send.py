@@ -13,7 +13,8 @@ from ...override import override
 from ...rules.display import documents_text, moment_text
 from ...rules.errors import NotFound
 from ...rules.text import printable
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup, one_of
+from ..base.command_group import CommandGroup
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..base.workers import worker_action
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from ...sending.plan import Plan, Source
     from ...wire.share import Document as SentDocument
     from ...wire.work import Document
+    from ..base.host import Host
+    from ..main.tree_loader import Branches
     from ..send.send import SendDialog
     from ..send.send_state import Sent
     from ..widgets.table import Row
+    from .document_changes import DocumentChanges
 
 
 class PickerCommands(CommandGroup):
@@ -36,20 +40,25 @@ class PickerCommands(CommandGroup):
     #: The journal of the send whose dialog is open.
     _journal: Journal | None = None
 
+    def __init__(self, main: Host, branches: Branches, changes: DocumentChanges) -> None:
+        super().__init__(main)
+        self._branches = branches
+        self._changes = changes
+
     @override
     def disabled_reason(self, ident: str) -> str | None:
-        if not self.main.location_kind.offers(f"picker.{ident}"):
+        if not self.main.browser.kind.offers(f"picker.{ident}"):
             return HIDDEN
         if not self.main.ready:
             return NOT_OPEN
-        if self.main.pending is not None:
+        if self.main.browser.pending is not None:
             return STILL_LOADING
         rows = self.main.chosen
         if ident == "send":
             current = self.main.current
             text = "Choose a document first: put the cursor on it, or select some with {lists.select}."
             why = current.unusable if current is not None else ""
-            return None if rows else why or spelled(text, self.main.app)
+            return None if rows else why or spelled(text, self.screen.app)
         if rows and _is_file(rows[0]):
             return "Local files have no versions."
         return one_of(rows, "a document")
@@ -175,7 +184,7 @@ class PickerCommands(CommandGroup):
 
         versions = [version_of(document) for document in documents]
         out = checked_out(versions)
-        if not out or self.main.has_left:
+        if not out or self.screen.has_left:
             return True
         lines = [
             f"{name}: by {v.checked_out_by}"
@@ -228,15 +237,13 @@ class PickerCommands(CommandGroup):
             )
         else:
             screen = LinksScreen(self.main.session, working, password, seen=seen, note=note)
-        self.main.app.push_screen(screen, lambda _: dialog.control.links_shown())
+        self.screen.app.push_screen(screen, lambda _: dialog.control.links_shown())
 
     @worker_action(group="withdraw")
     async def _withdraw(self, documents: list[SentDocument]) -> None:
         """Unpublish what was published before a send was cancelled."""
         done = "Unpublished {} of the cancelled send"
-        await self.main.unpublish_commands.change_each(
-            documents, self.main.session.share.unpublish, done, "warn"
-        )
+        await self._changes.each(documents, self.main.session.share.unpublish, done, "warn")
 
     def sent(self, sent: Sent | None) -> None:
         """Handle the result of a send dialog."""
@@ -258,7 +265,7 @@ class PickerCommands(CommandGroup):
             unkept = self.main.session.journals.links_problem()
             note = f" The links aren't in links.txt: {unkept}." if unkept else ""
             self.main.say(f"{which}. {where}.{note}", "warn" if rest or note else "good")
-        self.main.branches.refill("favorites", "share")
+        self._branches.refill("favorites", "share")
 
 
 def _is_file(row: Row) -> bool:

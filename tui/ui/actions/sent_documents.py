@@ -14,7 +14,7 @@ from ...override import override
 from ...rules.display import documents_text, is_and_it
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
-from ..base.screen_commands import CommandGroup
+from ..base.command_group import CommandGroup
 from ..base.workers import worker_action
 from ..draft.copying import copy_links
 from .chosen_documents import ChosenDocuments
@@ -23,9 +23,10 @@ from .document_changes import name_or_count
 if TYPE_CHECKING:
     from ...clients.files import LocalFile
     from ...wire.share import Document
-    from ..main.main import MainScreen
+    from ..base.host import Host
     from ..send.resend import ResendDialog
     from ..send.sent_password import SentPassword
+    from .document_changes import DocumentChanges
 
 
 class FolderCommands(CommandGroup):
@@ -41,8 +42,9 @@ class FolderCommands(CommandGroup):
         "unlock",
     )
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: Host, changes: DocumentChanges) -> None:
         super().__init__(main)
+        self._changes = changes
         self._chosen = ChosenDocuments(main)
         #: The ids of the documents that are being fetched.
         self._fetching: set[str] = set()
@@ -58,9 +60,7 @@ class FolderCommands(CommandGroup):
         """Clear the wrong password attempts, so that recipients can try again at once."""
         documents = [d for d in await self._chosen.current(self.main.chosen) if d.locked or d.throttled]
         if documents:
-            await self.main.unpublish_commands.change_each(
-                documents, self.main.session.share.unlock, "Unlocked {}"
-            )
+            await self._changes.each(documents, self.main.session.share.unlock, "Unlocked {}")
 
     @worker_action(group="folder", opens=True, command="send_again")
     async def send_again(self) -> None:
@@ -75,7 +75,7 @@ class FolderCommands(CommandGroup):
         done = await self.main.show_dialog(dialog)
         if done is None:
             return
-        self.main.unpublish_commands.forget_undo()
+        self._changes.withdraw_undo()
         self.main.reload()
         if done:
             left = len(documents) - len(done)
@@ -113,10 +113,10 @@ class FolderCommands(CommandGroup):
         documents = self._chosen.listed
         count = sum(bool(d.url) for d in documents)
         if count:
-            result = await copy_links(self.main.app, documents)
+            result = await copy_links(self.screen.app, documents)
             stopped = sum(bool(d.url) and not d.published for d in documents)
             # The list has no links to be selected.
-            alone = spelled("{folder.plain_links} shows the links alone", self.main.app)
+            alone = spelled("{folder.plain_links} shows the links alone", self.screen.app)
             text, tone = result.sentence.replace(BY_HAND, alone), "good" if result.sure else ""
             if stopped:
                 which = "The link" if count == 1 else f"{stopped:,} of {count:,} links"
@@ -127,7 +127,7 @@ class FolderCommands(CommandGroup):
     def plain_links(self) -> None:
         from ..draft.plain_links import PlainLinks
 
-        self.main.open(PlainLinks(self._chosen.listed))
+        self.screen.open(PlainLinks(self._chosen.listed))
 
     @worker_action(group="folder", opens=True, command="write_mail")
     async def write_mail(self) -> None:
@@ -152,7 +152,7 @@ class FolderCommands(CommandGroup):
         if documents:
             from ..draft.qr_code import QrCodeScreen
 
-            self.main.open(QrCodeScreen(documents))
+            self.screen.open(QrCodeScreen(documents))
 
     @worker_action(group="folder", command="fetch")
     async def fetch(self) -> None:

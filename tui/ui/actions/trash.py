@@ -10,18 +10,20 @@ from ...locations.location import Location
 from ...override import override
 from ...rules.display import counted, documents_text
 from ...rules.errors import NotSignedIn, Problem
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
+from ..base.command_group import CommandGroup
+from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
 from ..base.workers import failed, tell, worker_action
 
 if TYPE_CHECKING:
-    from ..main.main import MainScreen
+    from ..base.host import Host
+    from .document_changes import DocumentChanges
 
 
-def way_to_trash(main: MainScreen) -> str:
+def way_to_trash(main: Host) -> str:
     """The end of a sentence about something deleted: the key that shows the trash, if it works where the user is."""
-    if not kind_of(main.pending or main.place).offers("folder.trash"):
+    if not kind_of(main.browser.pending or main.browser.location).offers("folder.trash"):
         return ""
-    return spelled(" {folder.trash} shows the trash.", main.app)
+    return spelled(" {folder.trash} shows the trash.", main.screen.app)
 
 
 class TrashCommands(CommandGroup):
@@ -29,26 +31,27 @@ class TrashCommands(CommandGroup):
 
     IDS = ("trash", "restore", "empty_trash", "leave_trash")
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: Host, changes: DocumentChanges) -> None:
         super().__init__(main)
+        self._changes = changes
         self._before_trash: list[Location] | None = None
 
     @override
     def disabled_reason(self, ident: str) -> str | None:
         if ident == "trash":
-            if not self.main.location_kind.offers("folder.trash"):
+            if not self.main.browser.kind.offers("folder.trash"):
                 return HIDDEN
             return None if self.main.ready else NOT_OPEN
-        if not self.main.location_kind.offers(f"trash.{ident}"):
+        if not self.main.browser.kind.offers(f"trash.{ident}"):
             return HIDDEN
         if ident == "leave_trash":
             return None
-        if self.main.pending is not None:
+        if self.main.browser.pending is not None:
             return STILL_LOADING
         return None if self.main.table.rows else "The trash is empty."
 
     def trash(self) -> None:
-        self._before_trash = self.main.path
+        self._before_trash = self.main.browser.navigator.path
         self.main.open_place(TRASH_LOCATION, path=[SHARE_ROOT, TRASH_LOCATION])
 
     def leave_trash(self) -> None:
@@ -59,7 +62,7 @@ class TrashCommands(CommandGroup):
     async def restore(self) -> None:
         documents = [row.data for row in self.main.chosen]
         if documents:
-            await self.main.unpublish_commands.change_each(
+            await self._changes.each(
                 documents,
                 self.main.session.share.restore,
                 "Restored {}, unpublished",
@@ -83,7 +86,7 @@ class TrashCommands(CommandGroup):
             no="Keep",
         ):
             try:
-                with self.main.changes.counted():
+                with self._changes.counted():
                     purged = await self.main.session.share.empty_trash()
             except NotSignedIn:
                 raise
@@ -100,7 +103,7 @@ class TrashCommands(CommandGroup):
             deleted = count - (await share.trash(limit=1)).total
         except Problem:
             text = spelled(
-                "Part of the trash may have been deleted; {main.reload} shows what is left.", self.main.app
+                "Part of the trash may have been deleted; {main.reload} shows what is left.", self.screen.app
             )
             tell(self.main, problem, f"{problem.message} {text}")
             return

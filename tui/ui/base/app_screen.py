@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from rich.console import RenderableType
 from textual import events, messages
@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 
 # A mixin for screens, but no screen itself at runtime: Textual's style sheets follow only the first base class.
 if TYPE_CHECKING:
-    from ..app import SentlinksApp
+    from .screens_app import ScreensApp
 
     _Screen = Screen[Any]
 else:
@@ -47,8 +47,12 @@ class AppScreen(Keyed, _Screen):
     if TYPE_CHECKING:
 
         @property
-        def app(self) -> SentlinksApp:  # type: ignore[override]
+        def app(self) -> ScreensApp:  # type: ignore[override]
             """The app that shows the screen."""
+
+        @property
+        def screen(self) -> Self:
+            """The screen itself."""
 
     #: Help text, shown above the keys. Command names in braces are replaced with their keys.
     ABOUT: ClassVar[str] = ""
@@ -156,9 +160,9 @@ class AppScreen(Keyed, _Screen):
         """Ask a yes/no question and wait for the answer, even over other dialogs: work in progress depends on it.
         Returns ``False`` if the same question is already shown. Call this from a worker."""
         dialog = self.app.question(question, detail, yes=yes, no=no, yes_first=yes_first)
-        if any(type(each) is type(dialog) and each.text == dialog.text for each in self.app.screen_stack):
+        if self.app.is_asked(dialog):
             return False
-        return bool(await self._wait_for_result(dialog))
+        return await self._wait_for_result(dialog) is True
 
     def say(self, text: str, tone: str = "") -> None:
         """Show text in the screen's status line."""
@@ -167,7 +171,7 @@ class AppScreen(Keyed, _Screen):
 
     def on_number_refused(self, event: NumberRefused) -> None:
         event.stop()
-        self.say(number_refused(self, event.typed, event.numbers.field), "warn")
+        self.say(number_refused(self.app, event.typed, event.numbers.field), "warn")
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close this screen and all screens over it; does nothing if it is already closed.

@@ -24,6 +24,8 @@ from ..widgets.status_line import StatusLine
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: After this many seconds, a message says that something is still under way.
+BUSY_DELAY = 0.4
 #: Failures of a token that is missing or no longer valid; others are of a name or password that was typed.
 WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
 

@@ -18,7 +18,7 @@ from ...rules.display import counted
 from ...rules.sent_text import changed_note
 from ...rules.text import printable
 from ..base.dialog import Dialog
-from ..base.screen_commands import ScreenCommand, everywhere_commands
+from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..send.sent_password import PasswordLine, SentPassword
 from ..widgets.button import Button
@@ -196,7 +196,7 @@ class SentLinks(Vertical):
         selected = self.screen.get_selected_text()
         if selected and self.password is not None and selected.strip() == self.password.text.strip():
             return self._copy_password()
-        return everywhere_commands(cast("AppScreen", self.screen))["copy_or_quit"].run()
+        return cast("AppScreen", self.screen).register["copy_or_quit"].run()
 
     # ------------------------------------------------------------ closing
 

@@ -4,7 +4,7 @@ user types, clicks and scrolls."""
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,8 +17,7 @@ from ...locations.kinds import NOWHERE
 from ...locations.rows import flipped
 from ...override import override
 from ...rules.errors import NotSignedIn, Problem, Unreachable
-from ..actions.document_changes import BUSY_DELAY
-from ..base.workers import clear_failures, failed, failed_afterwards, report_failures
+from ..base.workers import BUSY_DELAY, clear_failures, failed, failed_afterwards, report_failures
 from ..browser.browser import Browser
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
@@ -26,10 +25,10 @@ from ..widgets.table import Table
 if TYPE_CHECKING:
     from ...locations.location import Location
     from ...session import Session
+    from ..base.host import Host
     from ..browser.list_jobs import Job
     from ..browser.navigator import Pending
     from ..widgets.field import FilterField
-    from .main import MainScreen
 
 #: Failures that last wherever the user goes.
 LASTING = (NotSignedIn, Unreachable)
@@ -40,9 +39,10 @@ _FOLLOWING = ("refresh", "verify", "look")
 class ListPane(Vertical):
     """Shows the contents of the :class:`Browser`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, main: Host) -> None:
         super().__init__(id="right")
         self._session = session
+        self._main = main
         self._where = Breadcrumbs(id="where")
         self.table = Table(NOWHERE.columns, id="list", jumps=True)
         self._field: FilterField | None = None
@@ -56,10 +56,6 @@ class ListPane(Vertical):
         yield self._where
         yield self.table
 
-    @property
-    def _main(self) -> MainScreen:
-        return cast("MainScreen", self.screen)
-
     # ------------------------------------------------------------ what the browser shows
 
     def spelled(self, text: str) -> str:
@@ -69,7 +65,7 @@ class ListPane(Vertical):
         self._main.say(text, tone)
 
     def commands_changed(self) -> None:
-        self._main.refresh_bindings()
+        self._main.screen.refresh_bindings()
 
     def answered(self, location: Location) -> None:
         if self._session.asks_work(location):
@@ -109,10 +105,10 @@ class ListPane(Vertical):
     def perform(self, job: Job) -> Worker[None]:
         """Run a job as a worker of the screen: type-ahead, and code that waits until nothing is under way, look for it
         there."""
-        main = self._main
+        screen = self._main.screen
         report = _report_reload if job.name in _FOLLOWING else failed
-        work = partial(report_failures, main, partial(self._requests, job), report)
-        return main.run_worker(work, job.name, group=job.name)
+        work = partial(report_failures, screen, partial(self._requests, job), report)
+        return screen.run_worker(work, job.name, group=job.name)
 
     async def _requests(self, job: Job) -> None:
         jobs = self.browser.jobs
@@ -208,5 +204,5 @@ class ListPane(Vertical):
             self._main.go_back(path)
 
 
-def _report_reload(main: MainScreen, problem: Problem) -> None:
+def _report_reload(main: Host, problem: Problem) -> None:
     failed_afterwards(main, problem, "The list can't be reloaded")

@@ -14,8 +14,12 @@ from ..widgets.connection_line import ConnectionLine
 from .live_feed import LiveFeed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...clients.events import StreamEvent
-    from .main import MainScreen
+    from ..actions.document_changes import DocumentChanges
+    from ..base.host import Host
+    from .tree_loader import Branches
 
 #: Seconds during which changes are gathered: a download is two events, and a send many.
 _GATHER = 0.1
@@ -27,9 +31,22 @@ _BRANCHES = ("share", "favorites")
 class Live:
     """Handles the events of the :class:`LiveFeed`. Called by the screen's handlers."""
 
-    def __init__(self, main: MainScreen) -> None:
-        self.main = self.screen = main
-        self._feed = LiveFeed(main.session, main.post_message)
+    def __init__(
+        self,
+        main: Host,
+        branches: Branches,
+        changes: DocumentChanges,
+        *,
+        connect: Callable[[], object],
+        sign_in: Callable[[], object],
+    ) -> None:
+        """``connect`` opens the session, ``sign_in`` asks for name and password."""
+        self.main, self.screen = main, main.screen
+        self._branches = branches
+        self._changes = changes
+        self._connect = connect
+        self._sign_in = sign_in
+        self._feed = LiveFeed(main.session, main.screen.post_message)
         #: The changed documents that have been gathered so far.
         self._changed: set[str] = set()
         self.is_lost = False
@@ -38,14 +55,14 @@ class Live:
 
     @property
     def line(self) -> ConnectionLine:
-        return self.main.query_one("#link", ConnectionLine)
+        return self.screen.query_one("#link", ConnectionLine)
 
     def follow(self) -> Worker[None] | None:
         """Listen for as long as the screen exists."""
-        preferences = getattr(self.main.app, "preferences", None)
+        preferences = getattr(self.screen.app, "preferences", None)
         if preferences is None or not preferences.live or not hasattr(self.main.session, "http"):
             return None
-        return self.main.run_worker(self._feed.follow, "follow", exclusive=True, group="live")
+        return self.screen.run_worker(self._feed.follow, "follow", exclusive=True, group="live")
 
     def listen_again(self) -> None:
         """Reconnect now, instead of waiting for the next try."""
@@ -66,7 +83,7 @@ class Live:
         self.is_lost = False
         self.line.tell(problem.message if problem is not None else "")
         if isinstance(problem, NotSignedIn):
-            self.main.sign_in()
+            self._sign_in()
 
     def handle(self, event: StreamEvent) -> None:
         """Handle an event of the server, or a lost or restored connection."""
@@ -82,7 +99,7 @@ class Live:
             self._feed.is_silent = False
             self._say_connected()
             if not self.main.session.opened:
-                self.main.start.connect()
+                self._connect()
             elif self.is_lost or event.refresh:
                 reconnected, self.is_lost = self.is_lost, False
                 self._catch_up(reconnected)
@@ -90,7 +107,7 @@ class Live:
         elif event.document:
             if event.event == "unavailable":
                 self._say_unavailable(event.document)
-            self.main.unpublish_commands.happened_to(event.document, event.event, event.at)
+            self._changes.happened_to(event.document, event.event, event.at)
             self._document_changed(event.event, event.document, event.folder)
         elif event.event in _FOLDERS:
             self._folders_changed()
@@ -98,18 +115,18 @@ class Live:
     def _say_connected(self) -> None:
         self.line.stop_counting()
         self.line.tell("")
-        clear_failures(self.main.app, Unreachable)
+        clear_failures(self.screen.app, Unreachable)
 
     def _catch_up(self, reconnected: bool) -> None:
         if reconnected:
             # Not over what has failed in the meantime.
             if self.main.status.tone not in ("bad", "warn"):
                 self.main.say("Reconnected.", "good")
-            self.main.branches.refill_all()
+            self._branches.refill_all()
         elif self._was_connected:
             # The server closes the stream of someone who is no longer a member of a folder.
-            self.main.branches.refill(*_BRANCHES)
-        if reconnected or any(kind.server == SHARE for kind in self.main.kinds):
+            self._branches.refill(*_BRANCHES)
+        if reconnected or any(kind.server == SHARE for kind in self.main.browser.kinds):
             self.main.reload()
 
     # ------------------------------------------------------------ documents and folders
@@ -127,14 +144,14 @@ class Live:
         )
 
     def _folders_changed(self) -> None:
-        self.main.branches.refill(*_BRANCHES)
-        if self.main.shows("folders"):
+        self._branches.refill(*_BRANCHES)
+        if self.main.browser.shows("folders"):
             self.main.reload()
 
     def _document_changed(self, event: str, document: str, folder: str | None) -> None:
         if document_changed(self.main.browser, event, document, folder):
             if not self._changed:
-                self.main.set_timer(_GATHER, self._update_changed)
+                self.screen.set_timer(_GATHER, self._update_changed)
             self._changed.add(document)
 
     def _update_changed(self) -> None:

@@ -15,17 +15,17 @@ from ...locations.kinds import NOWHERE, kind_of
 from ...locations.location import Location
 from ...override import override
 from ..actions.app import OtherCommands
-from ..actions.document_changes import BUSY_DELAY, DocumentChanges
+from ..actions.document_changes import DocumentChanges
 from ..actions.document_commands import DocumentCommands
 from ..actions.folders import PlaceCommands
 from ..actions.list_commands import ListCommands
 from ..actions.send import PickerCommands
 from ..actions.sent_documents import FolderCommands
 from ..actions.trash import TrashCommands
-from ..actions.unpublish import UnpublishCommands
+from ..actions.unpublish_and_delete import UnpublishCommands
 from ..base.app_screen import Page
 from ..base.screen_commands import NOT_OPEN, ScreenCommand
-from ..base.workers import lines_of_failure
+from ..base.workers import BUSY_DELAY, lines_of_failure
 from ..textual_patches.keys import CANCEL_KEY, is_over
 from ..widgets.connection_line import ConnectionLine
 from ..widgets.footer import Footer
@@ -66,29 +66,28 @@ class MainScreen(Page):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.pane = ListPane(session)
+        self.pane = ListPane(session, self)
         self.browser = self.pane.browser
         self.branches = Branches(self)
-        self.live = Live(self)
-        self.start = StartUp(self)
         self.changes = DocumentChanges(self)
-        self.unpublish_commands = UnpublishCommands(self)
-        self.place_commands = PlaceCommands(self)
-        self.other_commands = OtherCommands(self)
-        self.picker_commands = PickerCommands(self)
+        self.live = Live(self, self.branches, self.changes, connect=self._connect, sign_in=self.sign_in)
+        self.start = StartUp(self, self.pane, self.branches, self.live, self.changes, self._offer_unfinished)
+        self.place_commands = PlaceCommands(self, self.branches, self.changes)
+        self.picker_commands = PickerCommands(self, self.branches, self.changes)
+        self.other_commands = OtherCommands(self, self.changes, self.start, self.picker_commands)
         self._offered: tuple[object, ...] = ()
 
     @override
     def own_commands(self) -> dict[str, ScreenCommand]:
         groups = (
             self.picker_commands,
-            self.unpublish_commands,
-            FolderCommands(self),
-            TrashCommands(self),
+            UnpublishCommands(self, self.changes),
+            FolderCommands(self, self.changes),
+            TrashCommands(self, self.changes),
             self.place_commands,
             self.other_commands,
             DocumentCommands(self),
-            ListCommands(self),
+            ListCommands(self, self.pane, self.start),
         )
         return {ident: command for group in groups for ident, command in group.commands().items()}
 
@@ -154,15 +153,6 @@ class MainScreen(Page):
         return self.browser.kind
 
     @property
-    def kinds(self) -> list[LocationKind]:
-        """The kinds of the location that the list shows and of the one that is loading."""
-        return [kind_of(place) for place in (self.place, self.pending) if place is not None]
-
-    def shows(self, what: str) -> bool:
-        """Whether the location that is shown, or the one that is loading, lists ``what`` of the user's own."""
-        return any(what in kind.shows for kind in self.kinds)
-
-    @property
     @override
     def location_key(self) -> tuple[str, str] | None:
         location = self.pending or self.place
@@ -185,11 +175,6 @@ class MainScreen(Page):
         key = row.key if row is not None else ""
         return self.location_key, place, key, [chosen.key for chosen in self.chosen]
 
-    @property
-    def changing_documents(self) -> bool:
-        """Whether quitting would leave something half done."""
-        return self.changes.under_way
-
     # ------------------------------------------------------------ navigation
 
     def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
@@ -209,11 +194,11 @@ class MainScreen(Page):
         """Reload what is shown, since something has changed; cursor and selection stay."""
         self.browser.reload()
 
-    def reset(self) -> None:
-        """Show nothing and cancel what is loading: it all belonged to another user."""
-        self.branches.forget()
-        self.pane.close_filter()
-        self.browser.forget()
+    def _connect(self) -> None:
+        self.start.connect()
+
+    def _offer_unfinished(self) -> Worker[None]:
+        return self.other_commands.interrupted.offer()
 
     def sign_in(self) -> None:
         """Ask for name and password."""

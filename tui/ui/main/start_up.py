@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.worker import Worker, WorkerError
 
 from ...commands.declared import spelled
+from ...locations.kinds import kind_of
 from ...locations.location import Location
 from ...locations.work_kinds import document_row
 from ...rules.errors import Unreachable
@@ -19,15 +20,34 @@ from ..base.workers import worker_action
 from ..widgets.heading import Heading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...clients.first_page import FirstPage
-    from .main import MainScreen
+    from ..actions.document_changes import DocumentChanges
+    from ..base.host import Host
+    from .list_pane import ListPane
+    from .live import Live
+    from .tree_loader import Branches
 
 
 class StartUp:
     """Opens the session and shows the first location."""
 
-    def __init__(self, main: MainScreen) -> None:
-        self.main = self.screen = main
+    def __init__(
+        self,
+        main: Host,
+        pane: ListPane,
+        branches: Branches,
+        live: Live,
+        changes: DocumentChanges,
+        offer_unfinished: Callable[[], Worker[None]],
+    ) -> None:
+        self.main, self.screen = main, main.screen
+        self._pane = pane
+        self._branches = branches
+        self._live = live
+        self._changes = changes
+        self._offer_unfinished = offer_unfinished
 
     def begin(self) -> None:
         # What has arrived by now is part of the first paint.
@@ -39,21 +59,21 @@ class StartUp:
         main, session = self.main, self.main.session
         preview = preview or self._show_preview(await session.first_page())
         if preview is None and main.browser.list.is_preview:
-            preview = main.place
+            preview = main.browser.location
         painted = asyncio.Event()
-        main.call_after_refresh(painted.set)
+        main.screen.call_after_refresh(painted.set)
         await painted.wait()
         collect_from_now_on()
         try:
             await session.open()
         except Unreachable:
             # The feed notices when the server is back.
-            main.live.follow()
+            self._live.follow()
             raise
-        hint = spelled(await first_hint(session), main.app)
+        hint = spelled(await first_hint(session), main.screen.app)
         self._begin(preview or await session.first_place(), preview is not None)
         main.say(hint, "dim")
-        self._tell_changes(main.other_commands.interrupted.offer())
+        self._tell_changes(self._offer_unfinished())
         # Most was imported only to open the session. It stays, too: looking through all of it would hold up keys.
         gc.freeze()
 
@@ -64,27 +84,27 @@ class StartUp:
         with suppress(WorkerError):
             await offered.wait()
         if self._is_quiet and (hint := await changes_hint(self.main.session)) and self._is_quiet:
-            self.main.say(spelled(hint, self.main.app), "dim")
+            self.main.say(spelled(hint, self.screen.app), "dim")
 
     @property
     def _is_quiet(self) -> bool:
-        return self.main.app.screen is self.main and not self.main.status.text
+        return self.screen.app.screen is self.screen and not self.main.status.text
 
     def _begin(self, place: Location, keep: bool) -> None:
         main = self.main
         self.show_user()
         # A user who has gone to the local files in the meantime stays there, and may have selected some.
-        shows_nothing_else = not main.path or main.browser.list.is_preview
-        if keep or main.place == place:
+        shows_nothing_else = not main.browser.navigator.path or main.browser.list.is_preview
+        if keep or main.browser.location == place:
             main.reload()
-        elif main.pending is None and shows_nothing_else:
+        elif main.browser.pending is None and shows_nothing_else:
             main.open_place(place)
-        main.branches.unfold()
-        main.live.follow()
+        self._branches.unfold()
+        self._live.follow()
 
     def show_user(self) -> None:
         """Show who is signed in, and on which server."""
-        self.main.query_one(Heading).show(self.main.session.me.user, *self._servers())
+        self.screen.query_one(Heading).show(self.main.session.me.user, *self._servers())
 
     def _servers(self) -> list[str]:
         """The servers in use, as text."""
@@ -97,7 +117,7 @@ class StartUp:
     def _show_preview(self, page: FirstPage | None) -> Location | None:
         """Show the page that was requested early. Its rows can only be looked at until the session is open."""
         main = self.main
-        if page is None or main.path or main.pending is not None:
+        if page is None or main.browser.navigator.path or main.browser.pending is not None:
             return None
         place = Location(page.kind, page.name, page.id)
         main.browser.show_preview([place], [document_row(document) for document in page.documents])
@@ -108,8 +128,8 @@ class StartUp:
         """Start over as the user who has signed in; ``more`` is added to the message. ``before`` is what the status
         line said before: a failure that is reported after that, of the previous user's change, stays to be read."""
         main = self.main
-        main.unpublish_commands.forget_undo()
-        main.reset()
+        self._changes.withdraw_undo()
+        self.forget()
         self.show_user()
         place = await main.session.first_place()
         failure = main.status.text if main.status.tone == "bad" and main.status.text != before else ""
@@ -118,7 +138,32 @@ class StartUp:
             main.say(failure, "bad")
         else:
             main.say(f"You are signed in as {printable(main.session.me.user)}.{more}", "good")
-        main.other_commands.interrupted.offer()
+        self._offer_unfinished()
+
+    def forget(self) -> None:
+        """Show nothing and cancel what is loading: it all belonged to another user."""
+        self._branches.forget()
+        self._pane.close_filter()
+        self.main.browser.forget()
+
+    async def reload(self) -> None:
+        """Reload everything; a local server that has ended is started first. Raises :class:`Problem`."""
+        main, session = self.main, self.main.session
+        shown = main.browser.pending or main.browser.location
+        # Local files don't depend on the server.
+        is_local = shown is not None and not kind_of(shown).server
+        if is_local:
+            main.browser.load_again()
+        await session.start_server()
+        if session.opened:
+            self.show_user()
+        if not session.opened or shown is None:
+            self.connect()
+            return
+        if not is_local:
+            main.browser.load_again()
+        self._live.listen_again()
+        self._branches.refill_all()
 
 
 def _host(url: str) -> str:

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from textual.widgets.tree import TreeNode
 
     from ...locations.location import Location
-    from .main import MainScreen
+    from ..base.host import Host
 
 
 class Branches:
     """Loads branches of the tree, and reloads the open ones."""
 
-    def __init__(self, main: MainScreen) -> None:
-        self.main = self.screen = main
+    def __init__(self, main: Host) -> None:
+        self.main, self.screen = main, main.screen
         #: The number of requests so far, and for each node the number of the one whose result it shows.
         self._requests = 0
         self._filled: dict[int, int] = {}
@@ -48,8 +48,8 @@ class Branches:
         self._filled[node.id] = number
         self.main.places.fill(node, found)
         if self.main.browser.navigator.complete(self.main.browser.way_to):
-            self.main.pane.show_where()
-        self.main.refresh_bindings()
+            self.main.browser.view.show_where()
+        self.screen.refresh_bindings()
 
     def refill(self, *kinds: str) -> None:
         """Reload the branches of the given roots, if they are open."""
@@ -73,7 +73,7 @@ class Branches:
 
     def forget(self) -> None:
         """Empty all branches, which belonged to another user."""
-        self.main.workers.cancel_group(self.main, "tree")
+        self.screen.workers.cancel_group(self.screen, "tree")
         for root in unfolding_roots():
             node = self.main.places.find_place(root)
             if node is not None:

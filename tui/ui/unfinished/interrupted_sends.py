@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from ...sending.journal.journal import Journal
     from ...sending.resuming import SendStatus
     from ...wire.share import Document
+    from ..actions.document_changes import DocumentChanges
+    from ..actions.send import PickerCommands
+    from ..base.host import Host
     from ..draft.draft import DraftScreen
     from ..draft.links import LinksScreen
-    from ..main.main import MainScreen
     from ..send.sent_password import SentPassword
     from .background_send import BackgroundSendScreen
 
@@ -64,8 +66,10 @@ class InterruptedSends:
     """The unfinished sends that were found, offered until none are left. Those that another process is working on are
     looked at again and again."""
 
-    def __init__(self, main: MainScreen) -> None:
-        self.main = self.screen = main
+    def __init__(self, main: Host, changes: DocumentChanges, sending: PickerCommands) -> None:
+        self.main, self.screen = main, main.screen
+        self._changes = changes
+        self._sending = sending
         self.found: list[SendStatus] = []
         #: Whether all sends of this user have been looked at.
         self.looked = False
@@ -85,27 +89,27 @@ class InterruptedSends:
         if self.found:
             self._say()
         self._watch()
-        self.main.refresh_bindings()
+        self.screen.refresh_bindings()
 
     def _say(self) -> None:
-        self._offered = spelled(offer(self.found), self.main.app)
+        self._offered = spelled(offer(self.found), self.screen.app)
         self.main.say(self._offered, "warn")
 
     def forget(self) -> None:
         """Forget the sends of the previous user."""
-        self.main.workers.cancel_group(self.main, "unseen")
+        self.screen.workers.cancel_group(self.screen, "unseen")
         self._stop_watching()
         self.looked = False
         if self.found:
             self.found = []
-            self.main.refresh_bindings()
+            self.screen.refresh_bindings()
 
     # ------------------------------------------------------------ in another process
 
     def _watch(self) -> None:
         self._stop_watching()
         if any(status.running for status in self.found):
-            self._timer = self.main.set_timer(_LOOK_SECONDS, self._look)
+            self._timer = self.screen.set_timer(_LOOK_SECONDS, self._look)
 
     def _stop_watching(self) -> None:
         if self._timer is not None:
@@ -127,7 +131,7 @@ class InterruptedSends:
         elif not self.found and self.main.status.text == self._offered:
             self.main.say("")
         self._watch()
-        self.main.refresh_bindings()
+        self.screen.refresh_bindings()
 
     def _update_shown(self, looked: Sequence[SendStatus]) -> None:
         """Update the dialog about a send in another process; close it when that has ended, unless it is covered."""
@@ -137,7 +141,7 @@ class InterruptedSends:
         ident = shown.status.contents.id
         status = next((each for each in looked if each.contents.id == ident), None)
         shown.update(status or replace(shown.status, running=False))
-        if not shown.status.running and self.main.app.screen is shown:
+        if not shown.status.running and self.screen.app.screen is shown:
             shown.dismiss(False)
 
     async def _show_running(self, status: SendStatus) -> None:
@@ -213,11 +217,11 @@ class InterruptedSends:
         from ..send.send import SendDialog
         from .interrupted import password_texts
 
-        main, session = self.main, self.main.session
+        session = self.main.session
         try:
             policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
             plan = await planned(session.work, journal, status)
-            commands, flags = main.picker_commands, session.flags(policy)
+            commands, flags = self._sending, session.flags(policy)
             dialog = SendDialog(plan, policy, session.now, flags, commands.new_job, commands.show_links)
             dialog.options.begin_with(
                 status.settings, password_texts(status), has_password=status.has_password
@@ -240,7 +244,7 @@ class InterruptedSends:
         except BaseException:
             journal.release()
             raise
-        await main.picker_commands.show_send(dialog)
+        await self._sending.show_send(dialog)
         journal.remove()
 
     async def _with_known_password(
@@ -279,7 +283,7 @@ class InterruptedSends:
         if documents:
             done = "Unpublished {}; the send is discarded"
             unpublish = self.main.session.share.unpublish
-            await self.main.unpublish_commands.change_each(documents, unpublish, done, "warn")
+            await self._changes.each(documents, unpublish, done, "warn")
         else:
             self.main.say("Discarded the send. Nothing was published.", "good")
         journal.remove()
@@ -319,12 +323,12 @@ class InterruptedSends:
         def closed(_: None) -> None:
             seen()
             self.found = [status for status in self.found if status not in found]
-            self.main.refresh_bindings()
+            self.screen.refresh_bindings()
             self.main.say("")
 
         documents = [document for status in found for document in status.unseen]
         changed = [document for status in found for document in status.changed]
-        self.main.open(self._links(documents, None, seen, changed), closed)
+        self.screen.open(self._links(documents, None, seen, changed), closed)
 
     def _links(
         self,

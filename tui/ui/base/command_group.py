@@ -1,0 +1,33 @@
+"""The groups in which the first screen has its commands."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from .screen_commands import ScreenCommand
+
+if TYPE_CHECKING:
+    from .host import Host
+
+
+class CommandGroup:
+    """Related commands of the first screen: each of ``IDS`` has a method of that name."""
+
+    IDS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, main: Host) -> None:
+        self.main = main
+        #: Where the workers of the commands live.
+        self.screen = main.screen
+
+    def commands(self) -> dict[str, ScreenCommand]:
+        """The commands, by their ids in ``commands.py``."""
+        return {
+            ident: ScreenCommand(getattr(self, ident), partial(self.disabled_reason, ident))
+            for ident in self.IDS
+        }
+
+    def disabled_reason(self, ident: str) -> str | None:
+        """Why a command of the group is disabled now; ``None`` if it is enabled."""
+        return None
