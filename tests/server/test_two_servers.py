@@ -211,7 +211,7 @@ async def signed_in(server: ServerProcess, sign_ins: SignIns) -> AsyncIterator[W
 
 async def sign_in(server: ServerProcess, sign_ins: SignIns) -> None:
     async with open_http(Target(server.url)) as http:
-        grant = await WorkClient(http).sign_in("SIGNER", PASSWORD)
+        grant = await WorkClient(http).session.sign_in("SIGNER", PASSWORD)
     # The client's clock doesn't move with the server's: it only finds out by being refused.
     sign_ins.keep(server.url, SignIn("SIGNER", grant.access, grant.refresh))
 
@@ -299,7 +299,7 @@ async def test_a_token_is_renewed_before_its_end(aging: ServerProcess, sign_ins:
     async with signed_in(aging, sign_ins) as work:
         await work.discover()
         await work.recent()
-        assert work.generation == 1
+        assert work.session.generation == 1
     renewed = sign_ins.of(aging.url)
     assert renewed is not None
     assert renewed.token != kept.token

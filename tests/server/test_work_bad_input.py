@@ -221,7 +221,7 @@ async def test_a_token_that_ends_between_two_pages(fresh_server: ServerProcess) 
         gone = coded(401, "x", "X-Auth-Token is invalid or missing")
         async with open_http(Target(proxy.url)) as http:
             work = WorkClient(http)
-            await work.sign_in("SIGNER", PASSWORD)
+            await work.session.sign_in("SIGNER", PASSWORD)
             proxy.spoil("GET", gone, "/children", skip=1)
             names = [i.name async for page in work.child_pages(space, 2) for i in page.items]
             assert names == [f"P{number}" for number in range(5)]

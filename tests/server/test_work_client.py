@@ -205,9 +205,9 @@ async def test_sign_in_with_a_password(server: ServerProcess) -> None:
         with pytest.raises(NotSignedIn):
             await work.discover()
         with pytest.raises(NotSignedIn) as caught:
-            await work.sign_in("SIGNER", "wrong")
+            await work.session.sign_in("SIGNER", "wrong")
         assert caught.value.message == "User ID or Password is incorrect"
-        await work.sign_in("signer", PASSWORD)
+        await work.session.sign_in("signer", PASSWORD)
         assert (await work.discover()).user_id == "SIGNER"
     assert len(kept) == 1
 
@@ -217,7 +217,7 @@ async def test_a_token_that_ends_is_renewed_once_for_all(fresh_server: ServerPro
     kept: list[Grant] = []
     async with open_http(Target(fresh_server.url)) as http:
         work = WorkClient(http, on_grant=kept.append)
-        await work.sign_in("SIGNER", PASSWORD)
+        await work.session.sign_in("SIGNER", PASSWORD)
         await work.discover()
         fresh_server.turn_clock(1801)
         found = await asyncio.gather(*(work.workspaces() for _ in range(6)))
@@ -236,7 +236,7 @@ async def test_in_the_middle_of_paging_and_of_guessed_calls(fresh_server: Server
         paper = worker.upload(spaces[0], "Paper")["id"]
     async with open_http(Target(fresh_server.url)) as http:
         work = WorkClient(http)
-        await work.sign_in("SIGNER", PASSWORD)
+        await work.session.sign_in("SIGNER", PASSWORD)
         names = []
         async for page in pages(lambda cursor: work.workspaces(cursor, 1)):
             names += [space.name for space in page.items]

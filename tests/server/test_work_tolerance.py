@@ -274,8 +274,8 @@ async def test_tokens_that_tell_less(sample: ServerProcess, spoiled: Misbehaving
             work = WorkClient(http)
             if key == "access_token":
                 with pytest.raises(Problem):
-                    await work.sign_in("SIGNER", PASSWORD)
+                    await work.session.sign_in("SIGNER", PASSWORD)
             else:
-                await work.sign_in("SIGNER", PASSWORD)
+                await work.session.sign_in("SIGNER", PASSWORD)
                 assert (await work.discover()).user_id == "SIGNER"
         spoiled.behave()

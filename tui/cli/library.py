@@ -166,7 +166,7 @@ async def _check_out(work: LibraryClient, ident: str, place: Path) -> tuple[Json
     from ..wire import work_reading as wire
 
     profile = await work.profile(ident)
-    document = work.found(wire.document(profile))
+    document = work.session.found(wire.document(profile))
     path = _target(place, names.local_name(document.file_name, document.extension))
     check_free(path)
     if not os.access(path.parent, os.F_OK):

@@ -152,7 +152,7 @@ def _by_password(
 
     async def body(http: Any) -> tuple[str, Grant]:
         work = WorkClient(http, registration=known)
-        grant = await work.sign_in(name, password)
+        grant = await work.session.sign_in(name, password)
         return (await work.discover()).user_id or name, grant
 
     return session.run(body, session.plain_target(server))
@@ -167,7 +167,7 @@ def _by_browser(session: Session, server: str, known: Registration, wait: int) -
         work = WorkClient(http, registration=known)
         async with BrowserSignIn(server, known, session.config.value("work_redirect")) as sign_in:
             code = await ask_browser(sign_in, wait)
-            grant = await work.redeem(code, sign_in.redirect, sign_in.verifier)
+            grant = await work.session.redeem(code, sign_in.redirect, sign_in.verifier)
         return (await work.discover()).user_id or "unknown", grant
 
     return session.run(body, session.plain_target(server))
@@ -221,7 +221,7 @@ def _revoke(session: Session, target: Target, refresh: str | None, work: bool) -
     from ..clients.work import WorkClient
 
     if work:
-        session.run(lambda http: WorkClient(http).revoke(target.token or "", refresh), target)
+        session.run(lambda http: WorkClient(http).session.revoke(target.token or "", refresh), target)
     else:
         session.run(lambda http: PeopleClient(http).logout(), target)
 

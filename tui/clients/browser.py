@@ -7,7 +7,7 @@ can't reach us; the user then copies the address that it ended at, or the code t
     async with BrowserSignIn(server, registration) as asking:
         print(asking.address)
         code = await asking.code(300)
-        grant = await work.redeem(code, asking.redirect, asking.verifier)
+        grant = await work.session.redeem(code, asking.redirect, asking.verifier)
 """
 
 from __future__ import annotations

@@ -47,54 +47,56 @@ class LibraryClient(WorkClient):
 
     async def workspaces_named(self, name: str) -> list[Container]:
         """The workspaces of exactly this name, in ascending order of their numbers."""
-        address = await self.address(None, "workspaces")
+        address = await self.session.address(None, "workspaces")
         workspaces: list[Container] = []
         # The server searches for words, and a name of punctuation only has none.
         params = {"name": name} if any(char.isalnum() for char in name) else {}
-        async for page in pages(lambda cursor: self.page(address, wire.container, cursor, PAGE, params)):
+        async for page in pages(
+            lambda cursor: self.session.page(address, wire.container, cursor, PAGE, params)
+        ):
             workspaces += [workspace for workspace in page.items if workspace.name == name]
         return sorted(workspaces, key=lambda workspace: _number(workspace.id))
 
     async def new_workspace(self, name: str, security: str) -> Container:
-        address = await self.address(None, "workspaces")
-        raw = await self.ask("POST", address, body={"name": name, "default_security": security})
-        return self.found(wire.container(data_of(raw)))
+        address = await self.session.address(None, "workspaces")
+        raw = await self.session.ask("POST", address, body={"name": name, "default_security": security})
+        return self.session.found(wire.container(data_of(raw)))
 
     async def new_folder(self, parent: Container, name: str) -> Container:
         """Create a folder in a workspace or a folder; it inherits the parent's security."""
         kind, tail = ("workspaces", "folders") if parent.is_workspace else ("folders", "subfolders")
-        address = await self.address(parent.id, kind, parent.id, tail)
-        raw = await self.ask("POST", address, body={"name": name, "default_security": "inherit"})
-        return self.found(wire.container(data_of(raw)))
+        address = await self.session.address(parent.id, kind, parent.id, tail)
+        raw = await self.session.ask("POST", address, body={"name": name, "default_security": "inherit"})
+        return self.session.found(wire.container(data_of(raw)))
 
     # ---------------------------------------------------------------- documents
 
     async def upload(self, folder: str, profile: Mapping[str, Any], content: Content) -> Document:
         """Add a new document to a folder or a workspace. ``profile`` has the protocol's fields."""
-        address = await self.address(folder, "folders", folder, "documents")
-        return self.found(wire.document(data_of(await self._upload(address, profile, content))))
+        address = await self.session.address(folder, "folders", folder, "documents")
+        return self.session.found(wire.document(data_of(await self._upload(address, profile, content))))
 
     async def new_version(self, document: str, profile: Mapping[str, Any], content: Content) -> Json:
         """Add a version to the document. Returns the version's profile."""
-        address = await self.address(document, "documents", document, "versions")
+        address = await self.session.address(document, "documents", document, "versions")
         return self._profile(await self._upload(address, profile, content))
 
     async def profile(self, document: str) -> Json:
         """The version's profile with ``is_latest``; for an id without a version, the latest version's."""
         latest = None if _has_version(document) else await self.document(document)
         ident = latest.id if latest else document
-        address = await self.address(ident, "documents", ident)
-        return self._profile(await self.ask("GET", address, {"is_latest": "true"}))
+        address = await self.session.address(ident, "documents", ident)
+        return self._profile(await self.session.ask("GET", address, {"is_latest": "true"}))
 
     async def lock(self, document: str, path: str | None = None) -> None:
         """Check the version out for the caller, to ``path``."""
-        address = await self.address(document, "documents", document, "lock")
-        await self.ask("POST", address, body={"path": path} if path else {})
+        address = await self.session.address(document, "documents", document, "lock")
+        await self.session.ask("POST", address, body={"path": path} if path else {})
 
     async def unlock(self, document: str) -> None:
         """End the caller's check-out of the version."""
-        address = await self.address(document, "documents", document, "lock")
-        response = await self.response("DELETE", address)
+        address = await self.session.address(document, "documents", document, "lock")
+        response = await self.session.response("DELETE", address)
         # Some servers return the profile, some nothing.
         if not response.is_success:
             raise problem_of(response)
@@ -144,7 +146,7 @@ class LibraryClient(WorkClient):
     def _profile(self, raw: Any) -> Json:
         data = data_of(raw)
         if not isinstance(data, dict) or wire.document(data) is None:
-            self.found(None)
+            self.session.found(None)
         return dict(data)
 
     # ---------------------------------------------------------------- sending
@@ -157,7 +159,7 @@ class LibraryClient(WorkClient):
         waits = 0
         while True:
             try:
-                return await self.authorized(lambda: self._upload_once(address, profile, content))
+                return await self.session.authorized(lambda: self._upload_once(address, profile, content))
             except (Throttled, Busy) as problem:
                 waits += 1
                 if waits > _MOST_WAITS or problem.retry_after > _LONGEST_WAIT:

@@ -20,7 +20,7 @@ from ..rules.ids import canonical, number_of
 from ..rules.missing import NO_DOCUMENT
 from ..rules.versions import Version
 from ..wire import work_reading as wire
-from ..wire.work import ACTIVITY_CODES, Activity, Container, Document, Library, Shortcut
+from ..wire.work import ACTIVITY_CODES, Activity, Container, Discovery, Document, Library, Shortcut
 from .connection import call, stream
 from .integrity import verified
 from .work_session import PAGE, Page, WorkSession, data_of, pages
@@ -86,11 +86,34 @@ def _holder(document: Document) -> str | None:
     return document.in_use_by_description or document.checked_out_by or "somebody"
 
 
-class WorkClient(WorkSession):
+class WorkClient:
     """Work. ``http`` comes from :func:`tui.clients.connection.open_http`; the caller closes it."""
 
+    def __init__(self, http: httpx.AsyncClient, **sign_in: Any) -> None:
+        """``sign_in`` are the arguments of :class:`~tui.clients.tokens.TokenSession`."""
+        #: Its tokens, addresses and calls.
+        self.session = WorkSession(http, **sign_in)
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The connection to the server."""
+        return self.session.http
+
+    @property
+    def apart(self) -> bool:
+        """Whether the server isn't the one that publishes."""
+        return self.session.apart
+
+    async def discover(self) -> Discovery:
+        """Who the token belongs to and the base address of the calls; cached after the first request."""
+        return await self.session.discover()
+
+    async def me(self, name: str) -> str:
+        """The caller's user id in Work: ``name``, unless Work is a separate server."""
+        return await self.session.me(name)
+
     async def libraries(self) -> list[Library]:
-        raw = await self.ask("GET", await self.customer_address("libraries"))
+        raw = await self.session.ask("GET", await self.session.customer_address("libraries"))
         return [found for found in map(wire.library, wire.items(raw)) if found is not None]
 
     # ---------------------------------------------------------------- containers
@@ -107,14 +130,14 @@ class WorkClient(WorkSession):
 
         In names, ``*`` matches anything.
         """
-        address = await self.address(None, "workspaces")
+        address = await self.session.address(None, "workspaces")
         params = {"anywhere": text, "name": name}
-        return await self.filtered(address, wire.container, cursor, limit, params)
+        return await self.session.filtered(address, wire.container, cursor, limit, params)
 
     async def container(self, container_id: str) -> Container:
         """A folder or a workspace."""
-        raw = await self.ask("GET", await self.address(container_id, "folders", container_id))
-        return self.found(wire.container(data_of(raw)))
+        raw = await self.session.ask("GET", await self.session.address(container_id, "folders", container_id))
+        return self.session.found(wire.container(data_of(raw)))
 
     async def children(
         self,
@@ -131,14 +154,14 @@ class WorkClient(WorkSession):
         ``sort`` is ``name`` or ``edited``, with a ``-`` before it to reverse; servers that don't support it use their
         own order. ``name`` returns only entries that have its words in their name; ``*`` in it matches anything.
         """
-        address = await self.address(container_id, "folders", container_id, "children")
+        address = await self.session.address(container_id, "folders", container_id, "children")
         params = {
             "exclude_docs": "true" if kind == "folders" else None,
             "exclude_folders": "true" if kind == "documents" else None,
             "sort": sort,
             "name": name,
         }
-        return await self.filtered(address, wire.entry, cursor, limit, params)
+        return await self.session.filtered(address, wire.entry, cursor, limit, params)
 
     def child_pages(
         self,
@@ -157,43 +180,45 @@ class WorkClient(WorkSession):
         (``ACTIVE!453``), the latest version's."""
         number = document_id.rpartition("!")[2]
         if number.isascii() and number.isdigit():
-            address = await self.address(document_id, "documents")
-            found = await self.page(
+            address = await self.session.address(document_id, "documents")
+            found = await self.session.page(
                 address, wire.document, None, 1, {"document_number": number, "latest": "true"}
             )
             if not found.items:
                 raise NotFound("NRC_NO_RECORD", NO_DOCUMENT)
             return found.items[0]
-        address = await self.address(document_id, "documents", document_id)
-        raw = await self.ask("GET", address, {"is_latest": "true"})
-        return self.found(wire.document(data_of(raw)))
+        address = await self.session.address(document_id, "documents", document_id)
+        raw = await self.session.ask("GET", address, {"is_latest": "true"})
+        return self.session.found(wire.document(data_of(raw)))
 
     async def versions(self, document_id: str) -> list[Document]:
         """All versions of the document that the version ``document_id`` belongs to, newest first."""
-        address = await self.address(document_id, "documents", document_id, "versions")
+        address = await self.session.address(document_id, "documents", document_id, "versions")
         found: list[Document] = []
         async for page in pages(
-            lambda cursor: self.page(address, wire.document, cursor, 500, by_offset=True)
+            lambda cursor: self.session.page(address, wire.document, cursor, 500, by_offset=True)
         ):
             found += page.items
         return sorted(found, key=lambda document: -(document.version or 0))
 
     async def path(self, document_id: str) -> list[Container]:
         """The containers that lead to the document, the outermost first; the first path if there are several."""
-        raw = await self.ask("GET", await self.address(document_id, "documents", document_id, "path"))
+        raw = await self.session.ask(
+            "GET", await self.session.address(document_id, "documents", document_id, "path")
+        )
         paths = wire.items(raw)
         path = paths[0] if paths and isinstance(paths[0], list) else paths
         return [container for container in map(wire.container, path) if container is not None]
 
     async def recent(self, cursor: str | None = None, limit: int = PAGE) -> Page[Document]:
         """A page of the Document Worklist: the versions used in the last 30 days, the latest first."""
-        address = await self.address(None, "recent-documents")
-        return await self.page(address, wire.document, cursor, limit, by_offset=True)
+        address = await self.session.address(None, "recent-documents")
+        return await self.session.page(address, wire.document, cursor, limit, by_offset=True)
 
     async def checked_out(self, cursor: str | None = None, limit: int = PAGE) -> Page[Document]:
         """A page of the versions that the user has checked out."""
-        address = await self.address(None, "documents", "checked-out")
-        return await self.page(address, wire.document, cursor, limit, by_offset=True)
+        address = await self.session.address(None, "documents", "checked-out")
+        return await self.session.page(address, wire.document, cursor, limit, by_offset=True)
 
     async def find(
         self, text: str, cursor: str | None = None, limit: int = PAGE, *, copies: bool = False
@@ -228,10 +253,12 @@ class WorkClient(WorkSession):
         A server that doesn't leave copies out itself may return pages that aren't full, or even empty ones before the
         last.
         """
-        address = await self.address(None, "documents")
+        address = await self.session.address(None, "documents")
         for _ in range(_MOST_SKIPPED):
             # By offset, because servers ignore ``anywhere`` in cursor mode.
-            page = await self.page(address, read, cursor, limit, search.params, by_offset=True, counted=False)
+            page = await self.session.page(
+                address, read, cursor, limit, search.params, by_offset=True, counted=False
+            )
             items = [item for item in page.items if search.finds(document_of(item))]
             cursor = page.cursor
             if items or cursor is None:
@@ -246,7 +273,7 @@ class WorkClient(WorkSession):
         Given ``size`` or (from the beginning only) ``sha256``, raises :class:`Failed` ``document.changed`` before the
         last piece if the bytes don't match. Call ``aclose()`` if the iteration is abandoned.
         """
-        address = await self.address(document_id, "documents", document_id, "download")
+        address = await self.session.address(document_id, "documents", document_id, "download")
         if size is not None and start >= size:
             return
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
@@ -259,7 +286,7 @@ class WorkClient(WorkSession):
                 response = stream(self.http, address, headers=headers, params={"activity": "export"})
                 return await stack.enter_async_context(response)
 
-            response = await self.authorized(begin)
+            response = await self.session.authorized(begin)
             # A server without range requests sends the document from its beginning.
             skip = start if response.status_code != 206 else 0
             async for piece in verified(response.aiter_bytes(), document_id, start, skip, size, sha256):
@@ -267,9 +294,9 @@ class WorkClient(WorkSession):
 
     async def length(self, document_id: str) -> int | None:
         """The version's size in bytes, for a profile that lacks it; ``None`` if the server doesn't report it either."""
-        address = await self.address(document_id, "documents", document_id, "download")
+        address = await self.session.address(document_id, "documents", document_id, "download")
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        response = await self.authorized(lambda: call(self.http, "HEAD", address, headers=headers))
+        response = await self.session.authorized(lambda: call(self.http, "HEAD", address, headers=headers))
         text = response.headers.get("content-length", "")
         return int(text) if text.isascii() and text.isdigit() else None
 
@@ -288,23 +315,23 @@ class WorkClient(WorkSession):
 
         ``activity`` is one of the protocol's filters: ``download``, ``edit``, ``share``, ``view`` and others.
         """
-        address = await self.address(document_id, "documents", document_id, "history")
+        address = await self.session.address(document_id, "documents", document_id, "history")
         params = {"activity": activity, "all_versions": "true" if all_versions else None}
-        return await self.page(address, wire.activity, cursor, limit, params, by_offset=True)
+        return await self.session.page(address, wire.activity, cursor, limit, params, by_offset=True)
 
     async def add_history(self, document_id: str, activity: str, comments: str, *, duration: int = 0) -> None:
         """Add what this program did with the version to its history. ``duration`` is in seconds.
 
         Raises :class:`Failed` ``history.unsupported`` if the server has no such call.
         """
-        address = await self.address(document_id, "documents", document_id, "history")
+        address = await self.session.address(document_id, "documents", document_id, "history")
         body = {
             "activity_code": ACTIVITY_CODES.get(activity, ACTIVITY_CODES["EXPORT"]),
             "activity": activity,
             "comments": comments,
             "duration": duration,
         }
-        await self.guess("POST", address, body, "history", "add to a document's history")
+        await self.session.guess("POST", address, body, "history", "add to a document's history")
 
     # ---------------------------------------------------------------- My Favorites
 
@@ -314,17 +341,17 @@ class WorkClient(WorkSession):
         Raises :class:`Failed` ``favorites.unsupported`` if the server has no My Favorites.
         """
         tail = ("categories", category, "children") if category else ("children",)
-        address = await self.address(category, "my-favorites", *tail)
+        address = await self.session.address(category, "my-favorites", *tail)
         found: list[Shortcut] = []
         try:
             async for page in pages(
-                lambda cursor: self.page(address, wire.shortcut, cursor, 500, by_offset=True)
+                lambda cursor: self.session.page(address, wire.shortcut, cursor, 500, by_offset=True)
             ):
                 found += page.items
         except NotFound as problem:
             if category is not None and problem.code == "NRC_NO_RECORD":
                 raise
-            raise self.unsupported("favorites", "show My Favorites") from problem
+            raise self.session.unsupported("favorites", "show My Favorites") from problem
         return found
 
     async def shortcuts(self) -> list[Shortcut]:
@@ -346,25 +373,25 @@ class WorkClient(WorkSession):
 
         Raises :class:`Failed` ``favorites.unsupported`` if the server has no such call.
         """
-        address = await self.address(target, "my-favorites", "children")
+        address = await self.session.address(target, "my-favorites", "children")
         body = {"target_id": target, "name": name} | ({"parent_id": category} if category else {})
-        raw = await self.guess("POST", address, body, "favorites", "add to My Favorites")
-        return self.found(wire.shortcut(data_of(raw)))
+        raw = await self.session.guess("POST", address, body, "favorites", "add to My Favorites")
+        return self.session.found(wire.shortcut(data_of(raw)))
 
     async def rename_favorite(self, favorite_id: str, name: str, target: str | None = None) -> Shortcut:
         """Rename a shortcut or category and, given ``target``, point the shortcut to it.
 
         Raises :class:`Failed` ``favorites.unsupported`` if the server has no such call.
         """
-        address = await self.address(favorite_id, "my-favorites", "children", favorite_id)
+        address = await self.session.address(favorite_id, "my-favorites", "children", favorite_id)
         body = {"name": name} | ({"target_id": target} if target else {})
-        raw = await self.guess("PATCH", address, body, "favorites", "change My Favorites")
-        return self.found(wire.shortcut(data_of(raw)))
+        raw = await self.session.guess("PATCH", address, body, "favorites", "change My Favorites")
+        return self.session.found(wire.shortcut(data_of(raw)))
 
     async def remove_favorite(self, favorite_id: str) -> None:
         """Remove a shortcut, or a category with its content, from My Favorites; the targets aren't deleted.
 
         Raises :class:`Failed` ``favorites.unsupported`` if the server has no such call.
         """
-        address = await self.address(favorite_id, "my-favorites", "children", favorite_id)
-        await self.guess("DELETE", address, None, "favorites", "remove anything from My Favorites")
+        address = await self.session.address(favorite_id, "my-favorites", "children", favorite_id)
+        await self.session.guess("DELETE", address, None, "favorites", "remove anything from My Favorites")
