@@ -56,6 +56,10 @@ class Ground:
         """The dialog for all files, or for those that ``keys`` select; the server gets each document on its own."""
         self.proxy.behave()
         self.proxy.take_one_by_one()
+        return await self.open(*keys)
+
+    async def open(self, *keys: str) -> SendDialog:
+        """The dialog, on the server as it is."""
         await settled(self.pilot)
         self.main.table.clear_selection()
         await self.pilot.press(*(keys or ("ctrl+a",)), "s")
@@ -221,26 +225,34 @@ async def closing_a_send_says_how_many_failed_and_how_many_were_not_begun(on: Gr
 
 async def a_send_that_is_stopped_before_anything_is_published_can_still_be_sent(on: Ground) -> None:
     """As when some was published: the dialog stays, with names, settings and recipients, however far the send came."""
-    dialog = await on.begin()
-    await on.pilot.press("e")
-    await typed(on.pilot, "Offer")
-    await on.pilot.press("enter")
-    for name, text in (("password", "Blue-Harbour7"), ("downloads", "3"), ("to", "bob@example.com")):
-        dialog.query_one(f"#{name}", Field).value = text
-    outcome = "0 of 6 sent, 6 cancelled; ^t sends the rest."
-    for method, path, key in (
-        ("GET", "/policy", "ctrl+s"),
-        ("POST", "/sends", "ctrl+t"),
-        ("POST", "/uploads", "ctrl+t"),
-    ):
-        before = on.proxy.count(method, path)
-        with on.proxy.holding(method, path):
-            await on.pilot.press(key)
-            await asked(on.pilot, on.proxy, method, path, before)
-            await on.stop()
-            await until(on.pilot, lambda: not dialog.busy and on.app.screen is dialog, "the end")
+
+    async def stopped(dialog: SendDialog) -> None:
+        await on.stop()
+        await until(on.pilot, lambda: not dialog.busy and on.app.screen is dialog, "the end")
+        outcome = "0 of 6 sent, 6 cancelled; ^t sends the rest."
         await until(on.pilot, lambda: said(dialog, "#overall") == outcome, "the outcome")
         assert {row.cells[-1] for row in dialog.table.rows} == {("– cancelled", "warn")}
+
+    on.proxy.behave()
+    on.proxy.take_one_by_one()
+    before = on.proxy.count("GET", "/my-favorites")
+    # They have been asked for since before the dialog was opened.
+    with on.proxy.holding("GET", "/my-favorites"):
+        dialog = await on.open()
+        await on.pilot.press("e")
+        await typed(on.pilot, "Offer")
+        await on.pilot.press("enter")
+        for name, text in (("password", "Blue-Harbour7"), ("downloads", "3"), ("to", "bob@example.com")):
+            dialog.query_one(f"#{name}", Field).value = text
+        await asked(on.pilot, on.proxy, "GET", "/my-favorites", before)
+        await on.pilot.press("ctrl+s")
+        await stopped(dialog)
+    for path in ("/sends", "/uploads"):
+        before = on.proxy.count("POST", path)
+        with on.proxy.holding("POST", path):
+            await on.pilot.press("ctrl+t")
+            await asked(on.pilot, on.proxy, "POST", path, before)
+            await stopped(dialog)
     # Closing now would lose what was typed.
     await on.pilot.press("escape")
     question = await screen_of(on.pilot, Question)

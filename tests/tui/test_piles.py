@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Button
@@ -101,7 +102,7 @@ async def who_waits_for_an_answer_does_not_wait_for_ever(pilot: Pilot[Any], main
 
 
 async def test_the_second_of_two_clicks_opens_and_asks_nothing(
-    sample_server: ServerProcess, tmp_path: Path
+    sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         app = pilot.app
@@ -123,8 +124,8 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
         assert await stack_after(close, Question) == [main, dialog, app.screen]
         await pilot.press("n")
         made: list[Any] = []
-        make = dialog.control.make_job
-        dialog.control.make_job = lambda *how: made.append(how) or make(*how)  # type: ignore[func-returns-value]
+        make = main.session.sends.job
+        monkeypatch.setattr(main.session.sends, "job", lambda *how: made.append(how) or make(*how))  # type: ignore[func-returns-value]
         draft = await stack_after(dialog.query_one("#send_now", Button).press, DraftScreen)
         assert draft == [main, dialog, app.screen]
         assert len(made) == 1

@@ -192,12 +192,13 @@ async def while_it_is_sent_only_what_does_something_can_be_pressed(on: Ground) -
 
 
 async def the_buttons_are_disabled_from_the_key_on(on: Ground) -> None:
-    """The buttons are disabled even while the policy is still being requested."""
-    dialog = await about_to_send(on.pilot, on.main, on.files)
-    before = on.proxy.count("GET", "/policy")
-    with on.proxy.holding("GET", "/policy"):
+    """The buttons are disabled even while what the send begins with is still being read."""
+    before = on.proxy.count("GET", "/my-favorites")
+    with on.proxy.holding("GET", "/my-favorites"):
+        dialog = await about_to_send(on.pilot, on.main, on.files)
+        await asked(on.pilot, on.proxy, "GET", "/my-favorites", before)
         await on.pilot.press("ctrl+y")
-        await asked(on.pilot, on.proxy, "GET", "/policy", before)
+        await until(on.pilot, lambda: dialog.busy, "the send")
         enabled = {b.id for b in dialog.query(Button) if not b.disabled and b.visible}
         assert enabled == {"close"}
         assert "esc Cancel sending" in screen_text(on.pilot)

@@ -26,6 +26,8 @@ def a_job(*documents: str, unfinished: int = 0, error: Exception | None = None) 
         rows=rows,
         shown=shown,
         links_shown=lambda: shown.append("seen"),
+        changed=[],
+        journal=None,
     )
 
 

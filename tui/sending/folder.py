@@ -35,6 +35,9 @@ async def look(share: ShareClient, work: WorkClient | None) -> Found:
     """Read what :func:`ensure` goes by. Raises :class:`Problem` if Share can't be asked."""
     # The folder first: if a shortcut is created after that, the generation shows it.
     current, _ = await asyncio.gather(share.current_folder(), _discover(work))
+    if work is not None and current.folder is None and current.gone_work_id is None:
+        # There has never been anything that a shortcut could lead to.
+        return Found(current, [])
     return Found(current, await _favorites(work))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +26,15 @@ if TYPE_CHECKING:
     import httpx
 
     from ..clients.first_page import FirstPage
-    from ..clients.retries import RetryPolicy
     from ..clients.share import ShareClient
     from ..clients.target import Target, WorkTarget
     from ..clients.work import WorkClient
     from ..local_server.local_server import Running
     from ..locations.rows import Row
-    from ..rules.policy import Policy
     from ..wire.folders import Folder
     from ..wire.policy import MailTemplates
     from ..wire.share import Me
+    from .sends import Sends
 
 NOT_OPEN = "The server hasn't responded yet."
 
@@ -84,6 +84,13 @@ class Session:
         #: The user's folders in Share, by the ids under which Work lists them.
         self.folders: dict[str, Folder] = {}
         self.favorites = Favorites(self)
+
+    @cached_property
+    def sends(self) -> Sends:
+        """What sends need of the session; imported when the first one is asked for."""
+        from .sends import Sends
+
+        return Sends(self)
 
     def early_page(self) -> FirstPage | None:
         """Return the first page if it was requested early and has arrived; it is shown until the session is open."""
@@ -139,10 +146,11 @@ class Session:
     def _set_user(self, me: Me) -> None:
         """Note who the user is and what the time is, as the server reports it."""
         self.me = me
-        self._note_time(me)
+        self.note_time(me)
         self.opened = True
 
-    def _note_time(self, me: Me) -> None:
+    def note_time(self, me: Me) -> None:
+        """Note the server's time."""
         self._clock_offset = me.now - datetime.now(UTC)
 
     async def sign_in(self, name: str, password: str) -> None:
@@ -183,17 +191,6 @@ class Session:
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
 
-    def patience(self) -> RetryPolicy:
-        """Return how a send waits for the server: for a day. If a local one has ended, it is started again."""
-        from ..clients.retries import IN_THE_APP, RetryPolicy
-
-        async def sleep(seconds: float) -> None:
-            with suppress(Problem):
-                await self.start_server()
-            await asyncio.sleep(seconds)
-
-        return RetryPolicy(IN_THE_APP, sleep=sleep)
-
     async def _connect(self) -> None:
         from ..clients.two_servers import connected
 
@@ -214,23 +211,6 @@ class Session:
         if self.mail_templates is None:
             with suppress(Problem):
                 self.mail_templates = await self.share.mail_templates()
-
-    async def policy(self) -> Policy:
-        """Return the policy. What it says of expirations is held against the time, so that is read again, too: this
-        machine's clock may have been set since the start, or have stood still while it was suspended."""
-        policy, me = await asyncio.gather(self.share.policy(), self.share.me())
-        self._note_time(me)
-        return policy
-
-    def flags(self, policy: Policy) -> dict[str, bool]:
-        """The settings of links that are on or off, by default; without those that the user can't have."""
-        from ..rules.link_settings import FLAGS
-
-        return {
-            name: flag.by_default(policy)
-            for name, flag in FLAGS.items()
-            if not flag.needs or getattr(self.me, flag.needs)
-        }
 
     # ------------------------------------------------------------ the tree
 

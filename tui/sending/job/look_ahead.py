@@ -29,24 +29,39 @@ class LookAhead:
     for the server if it is unreachable.
     """
 
-    def __init__(self, share: ShareClient, work: WorkClient | None) -> None:
+    def __init__(self, share: ShareClient, work: WorkClient | None, *, for_later: bool = False) -> None:
+        """``for_later``: the send begins only when the user says so. My Favorites that can't be read now are not taken
+        for those of a server that has none: they are read again then."""
         self.me: Me | None = None
-        self._policy = asyncio.create_task(_or_none(share.policy()))
-        self._found = asyncio.create_task(_or_none(folders.look(share, work)))
+        self._for_later = for_later
+        self._policy = asyncio.create_task(_outcome(share.policy()))
+        self._found = asyncio.create_task(_outcome(folders.look(share, work)))
 
     async def policy(self) -> Policy | None:
-        return await self._policy
+        return _or_none(await self._policy)
+
+    async def required_policy(self) -> Policy:
+        """The policy. Raises the :class:`Problem` if it could not be read."""
+        found = await self._policy
+        if isinstance(found, Problem):
+            raise found
+        return found
 
     async def found(self) -> folders.Found | None:
-        return await self._found
+        found = _or_none(await self._found)
+        return None if found is not None and found.favorites is None and self._for_later else found
 
     def close(self) -> None:
         self._policy.cancel()
         self._found.cancel()
 
 
-async def _or_none(reading: Coroutine[Any, Any, T]) -> T | None:
+async def _outcome(reading: Coroutine[Any, Any, T]) -> T | Problem:
     try:
         return await reading
-    except Problem:
-        return None
+    except Problem as problem:
+        return problem
+
+
+def _or_none(found: T | Problem) -> T | None:
+    return None if isinstance(found, Problem) else found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,10 +16,7 @@ from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..base.workers import worker_action
 
 if TYPE_CHECKING:
-    from ...rules.link_settings import LinkSettings
-    from ...sending.job.job import SendJob
-    from ...sending.journal.journal import Journal
-    from ...sending.plan import Plan, Source
+    from ...sending.plan import Source
     from ...wire.share import Document as SentDocument
     from ...wire.work import Document
     from ..base.host import Host
@@ -36,9 +31,6 @@ class PickerCommands(CommandGroup):
     """Each command asks its questions, then opens a dialog."""
 
     IDS = ("send", "versions")
-
-    #: The journal of the send whose dialog is open.
-    _journal: Journal | None = None
 
     def __init__(self, main: Host, branches: Branches, changes: DocumentChanges) -> None:
         super().__init__(main)
@@ -99,27 +91,23 @@ class PickerCommands(CommandGroup):
             return
         self.main.say("")
         # All requests come before the first question, so that the user never waits between two questions.
-        session = self.main.session
-        policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
-        sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
-        if not sources:
-            return
-        from ...sending.plan import Plan
-        from ..send.send import SendDialog
+        basis = await self.main.session.sends.begin()
+        try:
+            sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
+            if not sources:
+                return
+            from ...sending.plan import Plan
+            from ..send.send import SendDialog
 
-        dialog = SendDialog(
-            Plan(sources), policy, session.now, session.flags(policy), self.new_job, self.show_links
-        )
-        await self.show_send(dialog)
+            await self.show_send(SendDialog(self.main.session, Plan(sources), basis))
+        finally:
+            basis.close()
 
     async def show_send(self, dialog: SendDialog) -> None:
-        """Show a send dialog and handle its result."""
-        sent = await self.main.show_dialog(dialog)
-        journal, self._journal = self._journal, None
-        if journal is not None:
-            # The user closed the dialog, and so decided not to send the rest.
-            journal.remove()
-        self.sent(sent)
+        """Show a send dialog and what it sends, and handle its result."""
+        from ..send.show_send import show_send
+
+        self.sent(await show_send(self.main, dialog))
 
     async def _files(self, rows: list[Row]) -> list[Source]:
         from ...sending.plan import FileSource
@@ -203,41 +191,6 @@ class PickerCommands(CommandGroup):
             no="Back",
             yes_first=True,
         )
-
-    def new_job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
-        """Create the job of a send dialog."""
-        from ...sending.job.job import SendJob
-
-        session = self.main.session
-        self._journal = session.journals.new()
-        patience = session.patience()
-        return SendJob(
-            session.share, session.work, plan, settings, on_change, patience=patience, journal=self._journal
-        )
-
-    def show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
-        """Show the draft, or the list of links. Called by the send dialog when documents were sent."""
-        from ..draft.draft import DraftScreen
-        from ..draft.links import LinksScreen, note_on
-
-        # Of a resumed send, some may have been deleted or unpublished since they were published.
-        working = [document for document in documents if document.published] or documents
-        state = dialog.state
-        seen, password, note = state.links_seen, state.password, note_on(state.changed, state.unsent)
-        screen: DraftScreen | LinksScreen
-        if draft:
-            left_out = len(documents) - len(working)
-            screen = DraftScreen(
-                self.main.session,
-                working,
-                password,
-                seen=seen,
-                left_out=left_out,
-                note=note,
-            )
-        else:
-            screen = LinksScreen(self.main.session, working, password, seen=seen, note=note)
-        self.screen.app.push_screen(screen, lambda _: dialog.control.links_shown())
 
     @worker_action(group="withdraw")
     async def _withdraw(self, documents: list[SentDocument]) -> None:

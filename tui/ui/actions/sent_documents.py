@@ -70,7 +70,7 @@ class FolderCommands(CommandGroup):
             return
         from ..send.resend import ResendDialog
 
-        policy = await self.main.session.policy()
+        policy = await self.main.session.sends.policy()
         dialog = ResendDialog(self.main.session, documents, policy)
         done = await self.main.show_dialog(dialog)
         if done is None:

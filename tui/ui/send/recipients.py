@@ -95,7 +95,7 @@ class Recipients(Vertical):
         # Kept here, since a message may arrive when the dialog is being closed, and has no widgets any more.
         self.field = RecipientsField(value, id="to", compact=True, placeholder=hint, select_on_focus=False)
         self.matches = Matches(id="matches", markup=False)
-        #: The addresses of earlier sends; ``None`` until the user first comes to the field.
+        #: The addresses of earlier sends; ``None`` until the user first types: most drafts are opened as they are.
         self._earlier: list[str] | None = None
         #: What the address book had last.
         self._found: list[str] = []
@@ -109,12 +109,6 @@ class Recipients(Vertical):
     def compose(self) -> ComposeResult:
         yield Horizontal(Label("To"), self.field, classes="line")
         yield self.matches
-
-    @on(events.DescendantFocus)
-    def _focused(self) -> None:
-        if self._earlier is None:
-            self._earlier = []
-            self._load_earlier()
 
     @on(events.DescendantBlur)
     def _left(self) -> None:
@@ -156,6 +150,9 @@ class Recipients(Vertical):
             # They would complete what the field doesn't hold any more.
             self.close()
         elif self.field.has_focus:
+            if self._earlier is None and self.field.is_typed and self.field.value:
+                self._earlier = []
+                self._load_earlier()
             self._find()
 
     @worker_action(exclusive=True, group="recipients")

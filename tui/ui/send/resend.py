@@ -72,7 +72,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     @property
     def _flags(self) -> dict[str, bool]:
         """The settings that are on or off, as all the documents have them."""
-        known = self.session.flags(Policy())
+        known = self.session.sends.flags(Policy())
         return {name: all(getattr(document, name) for document in self.documents) for name in known}
 
     @override
@@ -143,7 +143,7 @@ class ResendDialog(Dialog[list[Any] | None]):
             if isinstance(refused, PolicyBreach):
                 # The fields have been checked against the policy of when the dialog was opened.
                 with suppress(Problem):
-                    self.fields.take_policy(await self.session.policy())
+                    self.fields.take_policy(await self.session.sends.policy())
             if refused is not None:
                 self.fields.focus_field(refused.field)
         else:

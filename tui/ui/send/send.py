@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -14,7 +12,6 @@ from textual.widget import Widget
 from ...locations.rows import cell_text
 from ...override import override
 from ...rules.display import documents_text, size_text
-from ...rules.policy import Policy
 from ..base.dialog import Dialog
 from ..base.menu import use_menu
 from ..base.screen_commands import ScreenCommand
@@ -24,13 +21,16 @@ from ..widgets.status_line import StatusLine
 from ..widgets.table import Table
 from .link_settings_fields import SETTING_IDS, LinkSettingsFields
 from .progress import say_overall
-from .send_control import SendControl
+from .run_results import RunResults
+from .send_control import Finished, SendControl
 from .send_painter import ProgressPainter
 from .send_rows import NAME, SendRows
-from .send_state import JobMaker, RunEnd, SendState, Sent
+from .send_state import SendState, Sent
 
 if TYPE_CHECKING:
     from ...sending.plan import Plan
+    from ...session import Session
+    from ...session.sends import SendBasis
 
 __all__ = ["SendDialog"]
 
@@ -53,7 +53,11 @@ SendDialog Button { margin-right: 1; min-width: 4; }
 
 
 class SendDialog(Dialog[Sent | None]):
-    """The job does the work; :class:`SendState` tracks its state, and the dialog draws both."""
+    """The job does the work; :class:`SendState` tracks its state, and the dialog draws both.
+
+    Whoever opens the dialog shows the links of each run (``results``), until it is closed; then its result is what was
+    sent, or ``None``, if nothing was tried.
+    """
 
     # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.
     PLACES = ("send", "send_rows", "dialogs")
@@ -76,28 +80,14 @@ class SendDialog(Dialog[Sent | None]):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, SendDialog.Progressed)
 
-    class Finished(Message):
-        """A run of the job has ended."""
-
-        def __init__(self, end: RunEnd) -> None:
-            super().__init__()
-            self.end = end
-
-    def __init__(
-        self,
-        plan: Plan,
-        policy: Policy,
-        now: Callable[[], datetime],
-        flags: Mapping[str, bool],
-        make_job: JobMaker,
-        on_links: Callable[..., None],
-    ) -> None:
-        """For ``flags`` see :class:`LinkSettingsFields`, for ``make_job`` and ``on_links`` :class:`SendControl`."""
+    def __init__(self, session: Session, plan: Plan, basis: SendBasis) -> None:
+        """``basis`` is what was read for the send."""
         super().__init__()
         self.state = SendState(plan)
         self.rows = SendRows(self.state, self.show_state)
-        self.options = LinkSettingsFields(policy, now, flags=flags, id="options")
-        self.control = SendControl(self, make_job, on_links)
+        self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
+        self.control = SendControl(self, self.state, self.rows, self.options, session.sends, basis)
+        self.results = RunResults(lambda: self.is_covered, self.control.take_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
 
     @override
@@ -139,6 +129,16 @@ class SendDialog(Dialog[Sent | None]):
     def busy(self) -> bool:
         """Whether something is being sent."""
         return self.state.busy
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether another screen lies over it."""
+        return self.app.screen is not self
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the program is ending."""
+        return self.app.stopping
 
     @property
     def unseen_password(self) -> bool:
@@ -229,6 +229,7 @@ class SendDialog(Dialog[Sent | None]):
 
     @on(events.ScreenResume)
     def _uncovered(self) -> None:
+        self.results.look_again()
         if self.state.interrupted is not None:
             self.call_after_refresh(self.control.resume)
         if self.state.end_waits:

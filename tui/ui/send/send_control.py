@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
+
+from textual.message import Message
 
 from ...commands.declared import HIDDEN, spelled
 from ...rules.display import documents_text, first_names, is_and_it
@@ -13,12 +14,18 @@ from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from ..base.question import Question
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import failed, worker_action
-from .send_state import JobMaker, RunEnd, Sent
+from .send_state import RunEnd, Sent
 from .sent_password import SentPassword
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from ...sending.job.job import SendJob
-    from .send import SendDialog
+    from ...session.sends import SendBasis, Sends
+    from .link_settings_fields import LinkSettingsFields
+    from .send_rows import SendRows
+    from .send_state import SendState
+    from .send_view import SendView
 
 #: What becomes of the documents that aren't sent yet: of a send with a journal, one without, and one that is stopped.
 _RESUMED_LATER = "You can resume the rest next time ({main.unseen_links})."
@@ -26,22 +33,40 @@ _LOST = "Documents not yet sent won't be sent."
 _SENT_AFTERWARDS = "Until you close the dialog, {send.retry} sends the rest."
 
 
+class Finished(Message):
+    """A run of the job has ended. :meth:`SendControl.finished` handles it when its last rows are painted."""
+
+    def __init__(self, end: RunEnd) -> None:
+        super().__init__()
+        self.end = end
+
+
 class SendControl:
     """Changes the dialog's ``state`` and starts the workers; the dialog only shows the state."""
 
-    def __init__(self, dialog: SendDialog, make_job: JobMaker, on_links: Callable[..., None]) -> None:
-        """``make_job`` creates the job that does the work. ``on_links`` is called with the dialog, the documents and
-        whether a draft is wanted whenever a run has sent something."""
-        self.screen = dialog
-        self._state = dialog.state
-        self.make_job = make_job
-        self._on_links = on_links
+    def __init__(
+        self,
+        view: SendView,
+        state: SendState,
+        rows: SendRows,
+        options: LinkSettingsFields,
+        sends: Sends,
+        basis: SendBasis,
+    ) -> None:
+        """``sends`` creates the job that does the work, from ``basis``, which was read before."""
+        self.screen = view
+        self._state = state
+        self._rows = rows
+        self._options = options
+        self._sends = sends
+        self._basis = basis
+        self._worker: Worker[None] | None = None
         #: The question whether to stop sending. It is closed if the send ends first.
         self._stop_question: Question | None = None
 
     def commands(self) -> dict[str, ScreenCommand]:
         """The commands for the send as a whole, by their ids in ``commands.py``."""
-        state, dialog = self._state, self.screen
+        state = self._state
 
         def change_disabled_reason() -> str | None:
             return state.change_disabled_reason
@@ -51,7 +76,7 @@ class SendControl:
             "copy_now": ScreenCommand(partial(self._begin, draft=False), change_disabled_reason),
             "retry": ScreenCommand(partial(self._start, again=True), self._retry_disabled_reason),
             # The footer shows which of the two escape does.
-            "close": ScreenCommand(dialog.ask_to_close, lambda: HIDDEN if state.busy else None),
+            "close": ScreenCommand(self.screen.ask_to_close, lambda: HIDDEN if state.busy else None),
             "cancel_sending": ScreenCommand(self.cancel, lambda: None if state.busy else HIDDEN),
         }
 
@@ -63,24 +88,24 @@ class SendControl:
     # ------------------------------------------------------------ a run
 
     def _begin(self, *, draft: bool) -> None:
-        dialog = self.screen
-        if not dialog.table.keep_edit() or self._state.change_disabled_reason is not None:
+        view, options, rows = self.screen, self._options, self._rows
+        if not rows.table.keep_edit() or self._state.change_disabled_reason is not None:
             # A name that is invalid, or the second of two clicks.
             return
         try:
-            settings = dialog.options.settings()
+            settings = options.settings()
         except InvalidValue as error:
-            dialog.say(error.message, "bad")
-            dialog.options.focus_field(error.field)
+            view.say(error.message, "bad")
+            options.focus_field(error.field)
             return
         typed = settings.password
-        password = SentPassword(typed, dialog.options.password_made) if isinstance(typed, str) else None
-        job = self.make_job(self._state.plan, settings, dialog.row_changed)
+        password = SentPassword(typed, options.password_made) if isinstance(typed, str) else None
+        job = self._sends.job(self._state.plan, settings, view.row_changed, self._basis)
         if job.journal is not None:
-            job.journal.password_made = dialog.options.password_made
+            job.journal.password_made = options.password_made
         self._state.begin(job, password, draft=draft)
-        dialog.rows.show_all()
-        dialog.table.focus()
+        rows.show_all()
+        rows.table.focus()
         self._start()
 
     def resume(self) -> None:
@@ -90,60 +115,73 @@ class SendControl:
             return
         job.on_change = self.screen.row_changed
         self._state.begin(job, self._state.password, draft=True)
-        self.screen.rows.show_all()
+        self._rows.show_all()
         self._start()
 
     def _start(self, *, again: bool = False) -> None:
         self._state.busy = True
         self.screen.show_state()
-        self._run(again)
+        self._worker = self._run(again)
 
     @worker_action(exclusive=True, group="send")
     async def _run(self, again: bool) -> None:
         job, error, policy = self._state.job, None, None
-        session = self.screen.app.session
-        token = session.target.token
+        token = self._sends.token
         assert job is not None
         try:
             if again:
                 # The local server may be what has failed.
-                await session.start_server()
+                await self._sends.start_server()
             await job.run()
         except Problem as problem:
             error = problem
             if isinstance(problem, PolicyBreach):
                 # The fields have been checked against the policy of when the dialog was opened.
                 with suppress(Problem):
-                    policy = await session.policy()
-        self.screen.post_message(self.screen.Finished(RunEnd(error, token, policy)))
+                    policy = await self._sends.policy()
+        self.screen.post_message(Finished(RunEnd(error, token, policy)))
 
     def finished(self, end: RunEnd) -> None:
         """Handle the end of a run: show its links, or the failure; later, if something else comes first."""
-        dialog, state = self.screen, self._state
-        if not state.run_ended(end, covered=dialog.app.screen is not dialog):
+        view, state = self.screen, self._state
+        if not state.run_ended(end, covered=view.is_covered):
             if state.cancelling and self._stop_question is not None:
                 # Nothing is left to stop, so that question is withdrawn. One about the links is answered first.
                 self._stop_question.dismiss(False)
             return
         if state.job is None:
-            dialog.rows.show_all()
-        dialog.show_state()
-        signed_in_since = end.token != dialog.app.session.target.token
+            self._rows.show_all()
+        view.show_state()
+        signed_in_since = end.token != self._sends.token
         if end.error is not None:
             if signed_in_since and isinstance(end.error, NotSignedIn):
-                dialog.say("You are signed in again. Nothing has been sent yet.", "warn")
+                view.say("You are signed in again. Nothing has been sent yet.", "warn")
                 return
             if end.policy is not None:
-                dialog.options.take_policy(end.policy)
-            failed(dialog, end.error)
+                self._options.take_policy(end.policy)
+            failed(view, end.error)
             if state.job is None and isinstance(end.error, InvalidValue):
-                dialog.options.focus_field(end.error.field)
+                self._options.focus_field(end.error.field)
             return
-        if documents := state.documents:
-            dialog.options.forget()
-            self._on_links(dialog, documents, state.draft)
-        if (signed_out := state.failure_of(NotSignedIn)) is not None and not signed_in_since:
-            failed(dialog, signed_out)
+        signed_out = None if signed_in_since else state.failure_of(NotSignedIn)
+        if state.documents:
+            self._options.forget()
+            self._show_links(signed_out)
+        elif signed_out is not None:
+            failed(view, signed_out)
+
+    def _show_links(self, signed_out: Problem | None = None) -> None:
+        """Have the links shown; once they are, a sign-in is asked for if some documents failed for want of one."""
+        self._state.links_are_due(signed_out)
+        self.screen.results.look_again()
+
+    def take_links(self) -> Sent | None:
+        """Take the result of a run whose links are to be shown now, if there is one."""
+        links, signed_out = self._state.take_links()
+        if signed_out is not None:
+            # Over the links, which are on the screen by then.
+            self.screen.call_later(partial(failed, self.screen, signed_out))
+        return links
 
     def links_shown(self) -> None:
         """The draft, or the list of links, was closed: if everything was sent, close this dialog too."""
@@ -158,8 +196,8 @@ class SendControl:
     def take_up_end(self) -> None:
         """Handle the end of a run that had to wait, now that nothing else comes first."""
         end = self._state.take_end()
-        if end is not None and not self.screen.app.stopping:
-            self.screen.post_message(self.screen.Finished(end))
+        if end is not None and not self.screen.is_ending:
+            self.screen.post_message(Finished(end))
 
     # ------------------------------------------------------------ cancelling
 
@@ -198,8 +236,8 @@ class SendControl:
     def can_leave(self) -> bool:
         """Whether what is being sent can be left to a process of its own: not in the demo, whose server ends with the
         program."""
-        job, demo = self._state.job, self.screen.app.session.demo
-        return job is not None and job.journal is not None and not demo and not self._state.cancelling
+        job = self._state.job
+        return job is not None and self._sends.can_leave(job) and not self._state.cancelling
 
     @property
     def unnoted_password(self) -> str:
@@ -222,7 +260,7 @@ class SendControl:
             return _stopped(job, resumable=job.journal.held)
         try:
             text = password.text if password is not None and job.send is None else None
-            await self.screen.app.session.journals.hand_over(job.journal, text)
+            await self._sends.hand_over(job.journal, text)
         except Problem as problem:
             return f"{problem.message} The next start offers to resume the send."
         return "The send continues in the background; sentlinks sends shows its progress."
@@ -231,27 +269,32 @@ class SendControl:
         """Cancel sending in such a way that it can be resumed from the journal."""
         if not job.running:
             # The server is being started for it.
-            self.screen.workers.cancel_group(self.screen, "send")
+            self._stop_starting()
         await job.leave()
         password = self._state.password
         if job.journal is not None and password is not None and password.made and password.seen:
             job.journal.password_noted()
 
+    def _stop_starting(self) -> None:
+        """Cancel a run that hasn't begun, since the server is being started for it."""
+        if self._worker is not None:
+            self._worker.cancel()
+
     @worker_action()
     async def cancel(self) -> None:
         """Ask whether to stop sending, and what to do with the documents that are published by then."""
-        dialog, state = self.screen, self._state
+        view, state = self.screen, self._state
         job = state.job
-        if job is None or dialog.app.screen is not dialog or state.cancelling:
+        if job is None or view.is_covered or state.cancelling:
             return
         state.cancelling = True
         self._stop_question = Question(
             "Stop sending?",
-            spelled(_SENT_AFTERWARDS, dialog.app),
+            spelled(_SENT_AFTERWARDS, view.app),
             yes="Stop",
             no="Keep sending",
         )
-        confirmed = await dialog.show_dialog(self._stop_question)
+        confirmed = await view.show_dialog(self._stop_question)
         self._stop_question = None
         if not confirmed:
             state.cancelling = False
@@ -259,7 +302,7 @@ class SendControl:
             return
         if not job.running:
             # Not started yet: the local server is being started first.
-            dialog.workers.cancel_group(dialog, "send")
+            self._stop_starting()
         job.cancel()
         # What is being published at this moment will be published, and must be listed.
         await job.ended()
@@ -267,7 +310,7 @@ class SendControl:
             await self._ask_about_published(len(job.rows))
         else:
             # After the message about the end of the run, which has been posted by now.
-            dialog.call_later(self._stay)
+            view.call_later(self._stay)
 
     def _stay(self) -> None:
         """Keep the dialog open after a cancelled send, so that the rest can still be sent."""
@@ -288,7 +331,7 @@ class SendControl:
             self.screen.dismiss(Sent(done, withdraw=True))
         else:
             self._stay()
-            self._on_links(self.screen, done, self._state.draft)
+            self._show_links()
 
 
 def _stopped(job: SendJob, *, resumable: bool) -> str:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ...rules.errors import Problem
-    from ...rules.link_settings import LinkSettings
     from ...rules.policy import Policy
     from ...sending.job.job import SendJob
+    from ...sending.journal.journal import Journal
     from ...sending.plan import Plan
     from ...wire.share import Document
     from .sent_password import SentPassword
 
-JobMaker = Callable[["Plan", "LinkSettings", Callable[[int | None], None]], "SendJob"]
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The result of a send dialog: the published documents in order, whether a draft was wanted, whether to unpublish
-    the documents, since the send was cancelled, and how many others failed or were cancelled."""
+    """The result of a run of a send, and of its dialog: the published documents in order, whether a draft was wanted,
+    whether to unpublish the documents, since the send was cancelled, and how many others failed or were cancelled.
+
+    ``changed`` are those of the documents whose sources changed while they were sent; ``password`` is that of all."""
 
     documents: list[Document] = field(default_factory=list)
     draft: bool = False
     withdraw: bool = False
     failed: int = 0
     cancelled: int = 0
+    changed: list[Document] = field(default_factory=list)
+    password: SentPassword | None = None
+
+    @property
+    def unsent(self) -> int:
+        """How many documents have no link."""
+        return self.failed + self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,12 @@ class SendState:
         self.busy = False
         #: Whether the user is being asked what to do with the send.
         self.cancelling = False
+        #: The journal of the last job.
+        self.journal: Journal | None = None
         self._waiting_end: RunEnd | None = None
+        #: The result of a run whose links aren't shown yet.
+        self._links: Sent | None = None
+        self._signed_out: Problem | None = None
 
     @property
     def count(self) -> int:
@@ -78,16 +89,6 @@ class SendState:
     def unfinished(self) -> bool:
         """Whether rows are left that can be sent again."""
         return self.job is not None and not self.busy and bool(self.job.unfinished)
-
-    @property
-    def unsent(self) -> int:
-        """How many documents failed or were cancelled, next to those that were published."""
-        return len(self.job.unfinished) if self.job is not None and self.documents else 0
-
-    @property
-    def changed(self) -> list[Document]:
-        """Those of the published documents whose sources changed while they were sent."""
-        return self.job.changed if self.job is not None else []
 
     @property
     def is_over(self) -> bool:
@@ -126,13 +127,20 @@ class SendState:
         if self.job is None:
             return None
         failed = sum(row.error is not None for row in self.job.rows)
-        return Sent(self.documents, self.draft, failed=failed, cancelled=len(self.job.unfinished) - failed)
+        return Sent(
+            self.documents,
+            self.draft,
+            failed=failed,
+            cancelled=len(self.job.unfinished) - failed,
+            changed=self.job.changed,
+            password=self.password,
+        )
 
     # ------------------------------------------------------------ the run
 
     def begin(self, job: SendJob, password: SentPassword | None, *, draft: bool) -> None:
         """Start sending what was planned, with ``job``."""
-        self.job, self.password, self.draft = job, password, draft
+        self.job, self.password, self.draft, self.journal = job, password, draft, job.journal
 
     def run_ended(self, end: RunEnd, *, covered: bool) -> bool:
         """Note the end of a run. Returns whether to handle it now.
@@ -164,6 +172,17 @@ class SendState:
         """Take the end of a run that was waiting to be handled, if there is one."""
         end, self._waiting_end = self._waiting_end, None
         return end
+
+    def links_are_due(self, signed_out: Problem | None = None) -> None:
+        """Note that the links of what was published are to be shown; for ``signed_out`` see :meth:`take_links`."""
+        self._links, self._signed_out = self.result, signed_out
+
+    def take_links(self) -> tuple[Sent | None, Problem | None]:
+        """Take the result of a run whose links are to be shown, if there is one, and the failure of other documents
+        for want of a sign-in."""
+        taken = self._links, self._signed_out
+        self._links = self._signed_out = None
+        return taken
 
     def links_seen(self) -> None:
         """Note that the links were seen, so that the next start doesn't offer them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +16,6 @@ from ..base.workers import worker_action
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from ...rules.policy import Policy
     from ...sending.journal.journal import Journal
     from ...sending.resuming import SendStatus
     from ...wire.share import Document
@@ -213,72 +211,43 @@ class InterruptedSends:
     # ------------------------------------------------------------ resuming
 
     async def _resume(self, status: SendStatus, journal: Journal) -> None:
-        from ...sending.resuming import planned, resumed
         from ..send.send import SendDialog
         from .interrupted import password_texts
 
         session = self.main.session
         try:
-            policy, _ = await asyncio.gather(session.policy(), session.load_mail_templates())
-            plan = await planned(session.work, journal, status)
-            commands, flags = self._sending, session.flags(policy)
-            dialog = SendDialog(plan, policy, session.now, flags, commands.new_job, commands.show_links)
-            dialog.options.begin_with(
-                status.settings, password_texts(status), has_password=status.has_password
-            )
-            status, password = await self._with_known_password(status, policy)
-            if status.needs_password and password is None:
-                # The server has no send to resume: it is sent as a new one, when the password has been typed.
-                journal.remove()
-            else:
-                dialog.state.password = password
-                dialog.state.interrupted = await resumed(
-                    session.share,
-                    session.work,
-                    journal,
-                    status,
-                    plan=plan,
-                    password=password.text if password is not None else None,
-                    patience=session.patience(),
-                )
+            taken = await session.sends.resume(status, journal)
         except BaseException:
             journal.release()
             raise
+        dialog = SendDialog(session, taken.plan, taken.basis)
+        dialog.options.begin_with(status.settings, password_texts(status), has_password=status.has_password)
+        dialog.state.interrupted, dialog.state.password = taken.job, _made(taken.password)
+        if taken.job is None:
+            # The server has no send to resume: it is sent as a new one, when the password has been typed.
+            journal.remove()
         await self._sending.show_send(dialog)
         journal.remove()
-
-    async def _with_known_password(
-        self, status: SendStatus, policy: Policy | None = None
-    ) -> tuple[SendStatus, SentPassword | None]:
-        """Give what is published a new password, to be shown with the links, if no one knows the present one."""
-        from ...rules.typed_values import generate_link_password
-        from ...sending.resuming import with_password
-        from ..send.sent_password import SentPassword
-
-        if not status.password_unknown:
-            return status, None
-        policy = policy or await self.main.session.policy()
-        password = SentPassword(generate_link_password(policy.password_min_length), made=True)
-        return await with_password(self.main.session.share, status, password.text), password
 
     # ------------------------------------------------------------ keeping or discarding
 
     async def _end(self, status: SendStatus, journal: Journal, *, keep: bool) -> None:
         from ...sending.resuming import end_uploads
 
+        sends = self.main.session.sends
         try:
             documents = [document for document in status.published if document.published]
             if documents and not keep and not await self._confirm_unpublish(documents):
                 journal.release()
                 return
             await end_uploads(self.main.session.share, journal.contents)
-            status, password = await self._with_known_password(status) if keep else (status, None)
+            status, password = await sends.with_known_password(status) if keep else (status, None)
         except BaseException:
             journal.release()
             raise
         if keep and documents:
             status.note(journal)
-            await self._keep(journal, documents, password, status.changed)
+            await self._keep(journal, documents, _made(password), status.changed)
             return
         if documents:
             done = "Unpublished {}; the send is discarded"
@@ -351,3 +320,10 @@ class InterruptedSends:
         return LinksScreen(
             session, documents, password, seen=seen, make_draft=make_draft, note=note_on(changed)
         )
+
+
+def _made(password: str | None) -> SentPassword | None:
+    """A generated password, which no one has seen yet, for the screen that shows it."""
+    from ..send.sent_password import SentPassword
+
+    return None if password is None else SentPassword(password, made=True)

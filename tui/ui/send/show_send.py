@@ -1,0 +1,47 @@
+"""A send on the screen: its dialog, then the draft or the links of each run, until the dialog is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...session import Session
+    from ..base.host import Host
+    from ..draft.draft import DraftScreen
+    from ..draft.links import LinksScreen
+    from .send import SendDialog
+    from .send_state import Sent
+
+
+async def show_send(host: Host, dialog: SendDialog) -> Sent | None:
+    """Show a send dialog, and what it sends. Returns what was sent, when it is closed; ``None`` if nothing was tried.
+    Call this from a worker."""
+    closing = asyncio.create_task(host.show_dialog(dialog))
+    closing.add_done_callback(lambda _: dialog.results.end())
+    try:
+        while (links := await dialog.results.next()) is not None:
+            # At once: in the meantime, something else could open over the dialog.
+            await host.screen.app.push_screen_wait(_links_screen(host.session, dialog, links))
+            dialog.control.links_shown()
+        sent = await closing
+    finally:
+        closing.cancel()
+    if dialog.state.journal is not None:
+        # The user closed the dialog, and so decided not to send the rest.
+        dialog.state.journal.remove()
+    return sent
+
+
+def _links_screen(session: Session, dialog: SendDialog, sent: Sent) -> DraftScreen | LinksScreen:
+    """The draft, or the list of links."""
+    from ..draft.draft import DraftScreen
+    from ..draft.links import LinksScreen, note_on
+
+    # Of a resumed send, some may have been deleted or unpublished since they were published.
+    working = [document for document in sent.documents if document.published] or sent.documents
+    note, seen = note_on(sent.changed, sent.unsent), dialog.state.links_seen
+    if not sent.draft:
+        return LinksScreen(session, working, sent.password, seen=seen, note=note)
+    left_out = len(sent.documents) - len(working)
+    return DraftScreen(session, working, sent.password, seen=seen, left_out=left_out, note=note)
