@@ -18,7 +18,7 @@ async def test_the_folder_is_looked_for_while_the_policy_is_awaited(restored_ser
         job = SendJob(share, work, Plan([Bytes("a.bin", b"a")]), LinkSettings(), patience=QUICK)
         with proxy.holding("GET", "/policy", answer=True) as go_on:
             running = asyncio.create_task(job.run())
-            while not proxy.count("GET", "/my-favorites"):
+            while not proxy.count("GET", "/v1/folder"):
                 await asyncio.sleep(0.01)
             assert job.phase is Phase.CHECKING
             go_on.set()

@@ -53,11 +53,8 @@ SendDialog Button { margin-right: 1; min-width: 4; }
 
 
 class SendDialog(Dialog[Sent | None]):
-    """The job does the work; :class:`SendState` tracks its state, and the dialog draws both.
-
-    Whoever opens the dialog shows the links of each run (``results``), until it is closed; then its result is what was
-    sent, or ``None``, if nothing was tried.
-    """
+    """Draws a :class:`SendState`. Whoever opens it shows the links of each run (``results``), until it is closed; then
+    its result is what was sent, or ``None``, if nothing was tried."""
 
     # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.
     PLACES = ("send", "send_rows", "dialogs")
