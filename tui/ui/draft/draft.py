@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Label
 
@@ -28,14 +27,12 @@ from ..widgets.body_area import BodyArea
 from ..widgets.button import Button
 from ..widgets.field import Field
 from .links import PASSWORD_LOST, WIDE, SentLinks
-from .mail_opening import MailOpening
+from .mail_opening import HandedOver, MailOpening
 
 if TYPE_CHECKING:
     from ...config.mail import MailPreferences
     from ...mail.draft import Draft, Link
-    from ...mail.launch import Outcome
     from ...mail.message import DraftText
-    from ...mail.ways import Way, Ways
     from ...session import Session
     from ...wire.share import Document
 
@@ -125,17 +122,6 @@ class DraftScreen(Dialog[None]):
     heading = "Draft e-mail"
     whole = True
     DEFAULT_CSS = _CSS
-
-    class HandedOver(Message):
-        """The outcome of handing a draft to the desktop."""
-
-        def __init__(self, way: Way, outcome: Outcome, text: DraftText, ways: Ways) -> None:
-            """``text`` is the draft that was given away on ``way``; ``ways`` are all that were found."""
-            super().__init__()
-            self.way = way
-            self.outcome = outcome
-            self.text = text
-            self.ways = ways
 
     def __init__(
         self,

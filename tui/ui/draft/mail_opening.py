@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
+from textual.message import Message
 
 from ...commands.declared import spelled
 from ...locations.local_files import current_folder
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
     from ...mail.programs import Program
     from ...mail.ways import Way, Ways
     from .draft import DraftScreen
+
+
+class HandedOver(Message):
+    """The outcome of handing a draft to the desktop."""
+
+    def __init__(self, way: Way, outcome: Outcome, text: DraftText, ways: Ways) -> None:
+        """``text`` is the draft that was given away on ``way``; ``ways`` are all that were found."""
+        super().__init__()
+        self.way = way
+        self.outcome = outcome
+        self.text = text
+        self.ways = ways
 
 
 class MailOpening:
@@ -174,7 +187,7 @@ class MailOpening:
 
         def on_outcome(outcome: Outcome) -> None:
             # Called in another thread; the draft may be closed by then.
-            self.screen.post_message(self.screen.HandedOver(way, outcome, text, ways))
+            self.screen.post_message(HandedOver(way, outcome, text, ways))
 
         hand_to_desktop(program, text, self.screen.draft, on_outcome)
         self.screen.say("The desktop is opening the draft…")

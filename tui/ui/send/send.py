@@ -52,30 +52,34 @@ SendDialog Button { margin-right: 1; min-width: 4; }
 """
 
 
+_ABOUT = (
+    "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} removes "
+    "the row, {send_rows.move_up} and {send_rows.move_down} move it. Password, expiration date and limit apply to "
+    "all links; downloads are counted per link. To is kept with them as your note, and restricts nothing. "
+    "Send opens a draft e-mail with the links; Copy only puts them on the clipboard."
+)
+
+
+class Progressed(Message):
+    """Rows of the job have changed."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, Progressed)
+
+
 class SendDialog(Dialog[Sent | None]):
     """Draws a :class:`SendState`. Whoever opens it shows the links of each run (``results``), until it is closed; then
     its result is what was sent, or ``None``, if nothing was tried."""
 
     # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.
     PLACES = ("send", "send_rows", "dialogs")
-    ABOUT = (
-        "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} removes "
-        "the row, {send_rows.move_up} and {send_rows.move_down} move it. Password, expiration date and limit apply to "
-        "all links; downloads are counted per link. To is kept with them as your note, and restricts nothing. "
-        "Send opens a draft e-mail with the links; Copy only puts them on the clipboard."
-    )
+    ABOUT = _ABOUT
     heading = "Secure Sent Links"
     whole = True
     DEFAULT_CSS = _CSS
 
     #: The dialog's own message about what will be sent.
     _amount = ""
-
-    class Progressed(Message):
-        """Rows of the job have changed."""
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, SendDialog.Progressed)
 
     def __init__(self, session: Session, plan: Plan, basis: SendBasis) -> None:
         """``basis`` is what was read for the send."""
@@ -205,7 +209,7 @@ class SendDialog(Dialog[Sent | None]):
     def row_changed(self, index: int | None) -> None:
         """A row of the job, or the job as a whole (``None``), has changed. It is painted soon."""
         self._painter.changed(index)
-        self.post_message(self.Progressed())
+        self.post_message(Progressed())
 
     @on(Progressed)
     def _progressed(self) -> None:
