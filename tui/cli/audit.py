@@ -25,7 +25,7 @@ from ..rules.text import printable
 from .audit_accept import accept_command
 from .base import common
 from .base.common import Session
-from .base.options import Choice, Option
+from .base.options import DOCUMENT_ID, Choice, Option
 from .base.output import emit, rfc3339, say, tell
 from .base.short_ids import whole_document
 from .base.table import Column, table
@@ -93,7 +93,9 @@ def _complete_words(_: click.Context, __: click.Parameter, incomplete: str) -> l
 
 
 @click.command("audit", cls=_Audit)
-@click.argument("id_", metavar="[ID|heads|accept]", required=False, shell_complete=_complete_words)
+@click.argument(
+    "id_", type=DOCUMENT_ID, metavar="[ID|heads|accept]", required=False, shell_complete=_complete_words
+)
 @click.option(
     "--format",
     "form",

@@ -13,6 +13,7 @@ from ..rules.missing import NO_FOLDER, NO_SHORTCUT
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
+from .base.options import FOLDER_ID, Id
 from .base.output import emit, tell
 from .base.short_ids import whole_folder
 from .base.table import Column, table
@@ -45,7 +46,7 @@ def list_favorites(session: Session) -> None:
 
 
 @favorites_command.command("add")
-@click.argument("folder", metavar="FOLDER_ID")
+@click.argument("folder", type=FOLDER_ID, metavar="FOLDER_ID")
 @common.remote
 def add(session: Session, folder: str) -> None:
     """Add a shortcut to a folder.
@@ -76,7 +77,7 @@ def add(session: Session, folder: str) -> None:
 
 
 @favorites_command.command("rename")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", type=Id("sentlinks favorites list"), metavar="ID")
 @click.argument("name", metavar="NAME")
 @common.remote
 def rename(session: Session, id_: str, name: str) -> None:
@@ -91,7 +92,7 @@ def rename(session: Session, id_: str, name: str) -> None:
 
 
 @favorites_command.command("remove")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", type=Id("sentlinks favorites list"), metavar="ID")
 @common.remote
 def remove(session: Session, id_: str) -> None:
     """Remove a shortcut; its target stays."""

@@ -13,6 +13,7 @@ from ..rules.missing import NO_FOLDER
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
+from .base.options import FOLDER_ID
 from .base.output import emit, tell
 from .base.short_ids import whole_folder
 from .base.table import Column, table
@@ -68,7 +69,7 @@ def list_folders(session: Session) -> None:
 
 
 @folders_command.command("delete")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", type=FOLDER_ID, metavar="ID")
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
 def delete(session: Session, id_: str, yes: bool) -> None:
@@ -106,7 +107,7 @@ async def _find(share: ShareClient, id_: str) -> Folder:
 
 
 @folders_command.command("members")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", type=FOLDER_ID, metavar="ID")
 @click.option("--add", "added", multiple=True, metavar="NAME", help="Add a person.")
 @click.option("--remove", "removed", multiple=True, metavar="NAME", help="Remove a person.")
 @common.remote

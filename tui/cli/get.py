@@ -13,7 +13,7 @@ from ..rules.missing import IN_TRASH
 from ..rules.text import printable
 from .base import common
 from .base.common import Result, Session
-from .base.options import output_option
+from .base.options import DOCUMENT_ID, output_option
 from .base.output import emit, say
 from .base.progress import bar, progress
 from .base.short_ids import whole_document
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("get")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", type=DOCUMENT_ID, metavar="ID")
 @output_option
 @common.remote
 def get_command(session: Session, id_: str, output: Path | None) -> int:

@@ -13,6 +13,7 @@ from .. import guides
 from ..rules.similar import LEAST, near, question
 from ..rules.text import printable
 from ..terminal.ascii import shows_unicode, to_ascii
+from .base.options import GivenPath
 from .base.output import say, tell
 
 #: Searches show at most this many lines.
@@ -25,7 +26,7 @@ _MISTYPED = 0.85
 @click.argument("words", nargs=-1, metavar="[COMMAND|GUIDE|WORDS...]")
 @click.option(
     "--man",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=GivenPath(file_okay=False),
     metavar="DIR",
     help="Write the manual pages into a folder.",
 )

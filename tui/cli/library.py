@@ -18,7 +18,7 @@ from ..rules.search import checked
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
-from .base.options import Choice, Option, WholeNumber, output_option
+from .base.options import Choice, GivenPath, Option, WholeNumber, output_option
 from .base.output import emit, say, tell
 from .base.progress import bar, progress
 from .base.table import Column, table
@@ -60,7 +60,7 @@ def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) ->
 
 
 @click.command("import")
-@click.argument("dir_", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("dir_", metavar="DIR", type=GivenPath())
 @click.option("--workspace", required=True, metavar="NAME", help="The workspace to import into.")
 @click.option(
     "--security",

@@ -14,7 +14,7 @@ from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from .base import common
 from .base.common import Result, Session
-from .base.options import Option
+from .base.options import DOCUMENT_ID, FOLDER_ID, Option
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
 from .base.table import Column, room_for_lines, table
@@ -36,12 +36,17 @@ _COLUMNS = (
 )
 #: What a terminal needs beside the links to have them on the same lines.
 _BESIDE = 48
-_ids = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+_ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
 
 
 @click.command("links")
 @click.option(
-    "--folder", cls=Option, metavar="ID", show_default="the current one", help="What one folder holds."
+    "--folder",
+    cls=Option,
+    type=FOLDER_ID,
+    metavar="ID",
+    show_default="the current one",
+    help="What one folder holds.",
 )
 @click.option("--all", "all_", is_flag=True, help="All your folders.")
 @common.remote
@@ -175,7 +180,7 @@ def delete_command(session: Session, ids: tuple[str, ...]) -> int:
 
 
 @click.command("unlock")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", type=DOCUMENT_ID, metavar="ID")
 @common.remote
 def unlock_command(session: Session, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""

@@ -13,7 +13,7 @@ from ..rules.errors import NotFound
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
-from .base.options import Option
+from .base.options import Id, Option
 from .base.output import emit, tell
 from .base.table import Column, table
 from .links import moment
@@ -28,7 +28,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _UNCHANGED = "unchanged"
 
-_name = click.argument("name", metavar="NAME")
+_name = click.argument("name", type=Id("sentlinks user list", "name"), metavar="NAME")
 
 
 def _full_name(default: str) -> Callable[[Command], Command]:

@@ -13,6 +13,7 @@ from ..rules.ids import is_short, whole
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
+from .base.options import Id
 from .base.output import emit, tell
 from .base.table import Column, table
 from .links import moment
@@ -52,7 +53,7 @@ def list_sessions(session: Session) -> None:
 
 
 @sessions_command.command("revoke")
-@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.argument("ids", nargs=-1, type=Id("sentlinks sessions list"), metavar="[ID...]")
 @click.option("--others", is_flag=True, help="All except the one that this command uses.")
 @common.remote
 def revoke(session: Session, ids: Sequence[str], others: bool) -> int:

@@ -9,6 +9,7 @@ import click
 from ..rules.display import documents_text
 from .base import common
 from .base.common import Session
+from .base.options import DOCUMENT_ID
 from .base.output import emit, tell
 from .base.short_ids import whole_documents
 from .links import collect, done_ids, show, tell_done
@@ -35,7 +36,7 @@ def list_trash(session: Session) -> int:
 
 
 @trash_command.command("restore")
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
 @common.remote
 def restore(session: Session, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""

@@ -25,6 +25,38 @@ class Choice(click.Choice[str]):
         return with_question(super().get_invalid_choice_message(value, ctx), str(value), self.choices)
 
 
+class Id(click.ParamType[str]):
+    """An id or a name, as it is typed, but none that is blank; ``command`` is the one that lists those that there are.
+
+    A script's empty variable names nothing, so nothing is done.
+    """
+
+    def __init__(self, command: str, name: str = "id") -> None:
+        self.name = name
+        self._command = command
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not str(value).strip():
+            what = "ID" if self.name == "id" else self.name
+            message = f"The {what} is empty; {self._command} lists the {what}s there are."
+            raise InvalidValue(f"{self.name}.empty", message, self.name)
+        return str(value)
+
+
+DOCUMENT_ID, FOLDER_ID = Id("sentlinks links"), Id("sentlinks folders list")
+
+
+class GivenPath(click.Path):
+    """A path; an empty one isn't the current folder, as it is to :class:`Path`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not str(value):
+            what = f"The path of {param.get_error_hint(ctx)}" if param else "The path"
+            raise InvalidValue("path.empty", f"{what} is empty; name a file or a folder.", "path")
+        super().convert(value, param, ctx)
+        return Path(value)
+
+
 class WholeNumber(click.IntRange):
     """A whole number in a range; error messages call it that."""
 
@@ -48,7 +80,7 @@ class Option(click.Option):
 data_option = click.option(
     "--data",
     cls=Option,
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     metavar="DIR",
     show_default="the local server's",
     help="The server's data folder.",
@@ -72,11 +104,11 @@ no_mouse_option = click.option(
 )
 
 
-class _OutputPath(click.Path):
+class _OutputPath(GivenPath):
     """A file, or a folder that exists. A slash at the end, which a :class:`Path` drops, says that a folder is meant."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        path = Path(value)
+        path = super().convert(value, param, ctx)
         if str(value).endswith(os.sep) and not path.is_dir():
             raise InvalidValue(
                 "output.folder", f"There is no folder {printable(str(path))}; create it first.", "output"

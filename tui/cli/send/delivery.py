@@ -18,7 +18,7 @@ from ...rules.addresses import parse_options
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import printable
 from ..base.common import Session
-from ..base.options import Option
+from ..base.options import GivenPath, Option
 from ..base.output import say, tell, until_closed
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Ca
         click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
         click.option(
             "--mail",
-            type=click.Path(path_type=Path),
+            type=GivenPath(),
             metavar="FILE.eml",
             help="Save an e-mail with the links, which a mail program opens as a draft.",
         ),

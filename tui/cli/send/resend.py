@@ -9,6 +9,7 @@ import click
 
 from ..base import common
 from ..base.common import Result, Session
+from ..base.options import DOCUMENT_ID
 from ..base.output import tell
 from ..base.short_ids import whole_documents
 from . import delivery, fields
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command("resend")
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
 @fields.field_options(kept=True)
 @click.option("--no-password", is_flag=True, help="No password.")
 @click.option("--new-address", is_flag=True, help="A new link; the old one stops working.")

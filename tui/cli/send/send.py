@@ -11,7 +11,7 @@ from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
 from ..base import common
 from ..base.common import Session
-from ..base.options import Option
+from ..base.options import Id, Option
 from ..base.output import OutputClosed, flush
 from . import delivery, fields
 from .resumed_send import Discarded, Resumed
@@ -36,9 +36,17 @@ _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)
 )
 @fields.field_options()
 @delivery.delivery_options()
-@click.option("--resume", metavar="ID", help="Resume an interrupted send; sentlinks sends lists them.")
 @click.option(
-    "--discard", metavar="ID", help="Discard an interrupted send; what is published stays published."
+    "--resume",
+    type=Id("sentlinks sends"),
+    metavar="ID",
+    help="Resume an interrupted send; sentlinks sends lists them.",
+)
+@click.option(
+    "--discard",
+    type=Id("sentlinks sends"),
+    metavar="ID",
+    help="Discard an interrupted send; what is published stays published.",
 )
 @click.option(
     "--patience",

@@ -12,6 +12,7 @@ from ...rules.sent_text import recipients_text
 from ...rules.text import printable
 from ..base import common
 from ..base.common import Result, Session
+from ..base.options import Id
 from ..base.output import emit, say, tell
 from .interrupted import Interruptions
 
@@ -24,7 +25,12 @@ _STOP_SECONDS, _STOP_PAUSE = 30.0, 0.05
 
 
 @click.command("sends")
-@click.option("--stop", metavar="ID", help="Stop a send that continues in the background. It can be resumed.")
+@click.option(
+    "--stop",
+    type=Id("sentlinks sends"),
+    metavar="ID",
+    help="Stop a send that continues in the background. It can be resumed.",
+)
 @common.remote
 def sends_command(session: Session, /, *, stop: str | None) -> int:
     """List sends that are under way or were interrupted.
