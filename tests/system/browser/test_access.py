@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from fastapi import Response
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from tests.support.pages.recipient_pages import FIRM, GRANT, LOGO, LONG, MIRRORED, NOW, SHA256, STATES, view
+from tests.support.pages.recipient_pages import FIRM, GRANT, LOGO, LONG, MIRRORED, SHA256, STATES, view
 from tui.server.base.firm import Firm
 from tui.server.pages.language import Language
 from tui.server.pages.languages import NAMES
@@ -333,14 +332,12 @@ def test_downloading_again(shown: Shown) -> None:
     page = shown.open("started")
     link = page.get_by_role("link", name="Download again offer.pdf, PDF, 3.0 MB", exact=True)
     expect(link).to_have_accessible_description(
-        "Downloading it again is not counted. Available until "
-        + view().moment(NOW + timedelta(minutes=10))
-        + "."
+        "Downloading it again is not counted. If it breaks off, you can repeat it until "
+        + view().moment(GRANT.expires_at)
+        + ". Once it has arrived, ten minutes and at most three more downloads remain."
     )
     assert page.get_by_text("Look in your Downloads folder.").is_visible()
     assert page.get_by_text("PDF document, 3.0 MB (3,000,000 bytes)").is_visible()
-    until = view().moment(GRANT.expires_at)
-    page.get_by_text(f"If it breaks off, you can repeat it until {until}.").wait_for()
     page.get_by_text("Check that the file").click()
     for system, command in (
         ("Linux", "sha256sum offer.pdf"),

@@ -70,10 +70,6 @@ class Grant:
         most = TIMES * self.size
         return most if self.permitted is None else min(self.permitted, most)
 
-    def offered_until(self, now: datetime) -> datetime:
-        """Until when its file is there even if all of it arrives now: see :data:`AFTERWARDS`."""
-        return self.expires_at if self.delivered_at else min(self.expires_at, now + AFTERWARDS)
-
     @property
     def downloads_left(self) -> int:
         """How often it still gives the whole file; 0 for an empty one, which costs nothing."""

@@ -114,7 +114,7 @@ def _sentence(view: View, notice: Notice, wait: int) -> str:
     when = t.write_when(wait)
     match notice:
         case Notice.PRESS:
-            return t.text("Nothing has been downloaded yet. Press the button to download the document.")
+            return t.text("Press the button to download the document.")
         case Notice.OFTEN:
             return t.text("Too many downloads from your network. Try again %(when)s.", when=when)
         case Notice.MISSING:

@@ -206,8 +206,7 @@ def started_page(view: View, grant: Grant, location: str) -> Response:
         **_checksum_commands(grant.name),
         "sha256": grant.sha256,
         "location": location,
-        "until": view.moment(grant.offered_until(view.now)),
-        "otherwise": view.moment(grant.expires_at),
+        "until": view.moment(grant.expires_at),
         "left": downloads_left(view.language, grant.downloads_left),
     }
     has_arrived = grant.delivered_at is not None
