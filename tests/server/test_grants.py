@@ -77,6 +77,20 @@ class TestBounds:
             assert guest.get(grant, headers={"Range": "bytes=0-0"}).status_code == 404
             assert "You have downloaded this" in guest.get(place, headers=HTML).text
 
+    @pytest.mark.parametrize(("before", "afterwards"), [(6, 3), (8, 1), (9, 0)])
+    def test_the_three_are_within_the_ten(
+        self, restored_server: ServerProcess, before: int, afterwards: int
+    ) -> None:
+        """Whoever has had all but a byte of the file nine times gets it once, and no three times more."""
+        document = publish(restored_server, CONTENT, "nine.bin")
+        with restored_server.guest() as guest:
+            grant = take(guest, document)
+            for _ in range(before):
+                answer = guest.get(grant, headers={"Range": f"bytes=0-{SIZE - 2}"})
+                assert len(answer.content) == SIZE - 1
+            whole = [guest.get(grant).status_code for _ in range(afterwards + 2)]
+            assert whole == [200] * (1 + afterwards) + [404]
+
     def test_what_is_broken_off_is_handed_back(self, restored_server: ServerProcess) -> None:
         """Ten interrupted starts don't use up a grant."""
         document = publish(restored_server, LARGE, "large.bin")
