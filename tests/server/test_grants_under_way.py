@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.servers.databases import both
+from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.grants import CONTENT, LARGE, Reader
 from tests.support.users.publish import publish
 from tests.support.users.recipient import act, path_of, take
 from tests.support.users.share import until
+from tui.server.base.clock import system_clock
+from tui.server.installation.installation import open_context
+from tui.server.pages.given_bytes import LOST, release_lost
 
 
 class TestUnderWay:
@@ -152,3 +157,62 @@ def test_a_client_that_vanished_makes_room_for_its_next_try(tmp_path: Path) -> N
             reader.vanish()
         until(lambda: guest.get(grant).status_code == 200)
         assert starts[0] + pausing.read(len(LARGE) - len(starts[0])) == LARGE
+
+
+@both
+class TestLost:
+    """What a killed process had reserved returns, though other processes give out bytes."""
+
+    async def test_it_returns_after_a_while(self, fresh_server: ServerProcess) -> None:
+        document = publish(fresh_server, LARGE, "lost.bin", downloads_permitted=1)
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+        with ExitStack() as readers:
+            for _ in range(10):
+                reader = Reader(fresh_server, grant, slow=True)
+                readers.enter_context(reader.sock)
+                assert reader.read(1000).startswith(b"HTTP/1.1 200")
+            fresh_server.process.kill()
+            fresh_server.process.wait()
+        assert _reserved(fresh_server) == 10
+        await _after(fresh_server, LOST - timedelta(minutes=1))
+        assert _reserved(fresh_server) == 10
+        await _after(fresh_server, LOST + timedelta(minutes=1))
+        assert _reserved(fresh_server) == 0
+
+    async def test_what_is_under_way_stays_reserved(self, fresh_server: ServerProcess) -> None:
+        """However slow; the requests are seen each minute."""
+        document = publish(fresh_server, LARGE, "slow.bin", downloads_permitted=1)
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+        reader = Reader(fresh_server, grant, slow=True)
+        with closing(reader.sock):
+            assert reader.read(1000).startswith(b"HTTP/1.1 200")
+            fresh_server.turn_clock(1200)
+            began = datetime.now(UTC) + timedelta(minutes=19)
+            until(lambda: _seen(fresh_server) > began)
+            await _after(fresh_server, timedelta(minutes=20) + LOST - timedelta(minutes=1))
+            assert _reserved(fresh_server) == 1
+            # Even if it was believed to be lost.
+            await _after(fresh_server, timedelta(minutes=21) + LOST)
+            assert _reserved(fresh_server) == 0
+        until(lambda: look(fresh_server, "SELECT bytes_given FROM grants")[0][0] > 0)
+        assert look(fresh_server, "SELECT bytes_reserved - bytes_given FROM grants")[0][0] == 0
+
+
+async def _after(server: ServerProcess, span: timedelta) -> None:
+    """Releases what is lost when this much time has passed."""
+    context = await open_context(server.settings, lambda: system_clock() + span)
+    try:
+        await release_lost(context)
+    finally:
+        await context.close()
+
+
+def _reserved(server: ServerProcess) -> int:
+    """How often the file is reserved."""
+    return round(float(look(server, "SELECT bytes_reserved - bytes_given FROM grants")[0][0]) / len(LARGE))
+
+
+def _seen(server: ServerProcess) -> datetime:
+    return datetime.fromtimestamp(look(server, "SELECT busy_at FROM grants")[0][0] / 1_000_000, UTC)

@@ -35,7 +35,7 @@ from ..context import Context
 from ..database.file_identity import DatabaseReplaced
 from ..database.outages import DatabaseAway
 from ..library.gc import collect
-from ..pages import housekeeping
+from ..pages import given_bytes, housekeeping
 from ..share import expiry, idempotency, sends, upload_ends
 
 log = logging.getLogger("sentlinks")
@@ -73,6 +73,7 @@ JOBS = (
     Job("returning unused memory", 60, _return_memory, by_clock=False),
     Job("deleting old idempotency keys", 600, idempotency.forget_old),
     Job("deleting old openings and grants", 600, housekeeping.forget_old),
+    Job("releasing bytes of killed downloads", 60, given_bytes.release_lost),
     Job("recording refused sign-ins", 60, refused_sign_ins.close_hours),
     Job("deleting old failed sign-ins", 600, sign_in_throttle.forget_old),
     Job("deleting sends without documents", 3600, sends.forget_old),

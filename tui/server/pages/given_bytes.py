@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
@@ -19,7 +19,11 @@ from ..context import Context
 from ..database.tables import Moment, grant_events, grants, sent_documents
 from ..http.visitor import Visitor
 from ..share.downloads import undo_download
-from .grants import AFTERWARDS, TIMES_AFTERWARDS, Grant, bytes_in_all_of, find
+from .grants import AFTERWARDS, SEEN_EVERY, TIMES_AFTERWARDS, Grant, bytes_in_all_of, find
+
+#: A request that wasn't seen under way for so long was killed with its process.
+LOST = 5 * SEEN_EVERY
+_IS_BUSY = grants.c.bytes_reserved != grants.c.bytes_given
 
 
 async def reserve(context: Context, secret: str, length: int, visitor: Visitor) -> Grant | None:
@@ -37,7 +41,7 @@ async def reserve(context: Context, secret: str, length: int, visitor: Visitor) 
             .where(
                 grants.c.hash == grant.hash, grants.c.bytes_reserved + length <= bytes_in_all_of(grant.size)
             )
-            .values(bytes_reserved=grants.c.bytes_reserved + length)
+            .values(bytes_reserved=grants.c.bytes_reserved + length, busy_at=context.clock())
             .returning(grants.c.hash)
         )
         if reserved.first() is not None:
@@ -54,10 +58,25 @@ async def release_left_over(context: Context) -> None:
 
     To be called only if no other process gives out bytes.
     """
+    await _release(context, grants.c.expires_at > context.clock())
+
+
+async def release_lost(context: Context) -> None:
+    """Release what requests of any process had reserved if none was seen under way for :data:`LOST`."""
+    now = context.clock()
+    lost = and_(grants.c.expires_at > now, grants.c.busy_at < now - LOST)
+    async with context.database.read() as connection:
+        found = await connection.execute(select(grants.c.hash).where(_IS_BUSY, lost).limit(1))
+        if found.first() is None:
+            return
+    await _release(context, lost)
+
+
+async def _release(context: Context, where: ColumnElement[bool]) -> None:
     async with context.database.write() as connection:
         await connection.execute(
             update(grants)
-            .where(grants.c.bytes_reserved != grants.c.bytes_given, grants.c.expires_at > context.clock())
+            .where(_IS_BUSY, where)
             .values(
                 bytes_reserved=grants.c.bytes_given,
                 bytes_permitted=grants.c.bytes_permitted - (grants.c.bytes_reserved - grants.c.bytes_given),
@@ -100,9 +119,11 @@ async def settle(connection: AsyncConnection, grant: Grant, reserved: int, given
     ``grant`` is as it was when the bytes were reserved; ``at`` is when the request ended.
     """
     unused, extended_until, kept = reserved - given, grant.expiry_if_used(at), grants.c.expires_at
+    left, given_by_now = grants.c.bytes_reserved - unused, grants.c.bytes_given + given
     values: dict[str, Any] = {
-        "bytes_reserved": grants.c.bytes_reserved - unused,
-        "bytes_given": grants.c.bytes_given + given,
+        # If it was believed to be lost, what it had reserved was released already.
+        "bytes_reserved": case((left < given_by_now, given_by_now), else_=left),
+        "bytes_given": given_by_now,
     }
     if given:
         is_used = and_(grants.c.bytes_permitted.is_(None), kept < extended_until)

@@ -31,6 +31,8 @@ TIMES = 10
 TIMES_AFTERWARDS, AFTERWARDS = 3, timedelta(minutes=10)
 #: However much it is used, a grant ends this long after it was created.
 LONGEST = timedelta(hours=24)
+#: How often a request under way is noted at least.
+SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +184,16 @@ async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> boo
     now = context.clock()
     async with context.database.read() as connection:
         result = await connection.execute(
-            select(grants.c.expires_at, grants.c.bytes_permitted)
+            select(grants.c.expires_at, grants.c.bytes_permitted, grants.c.busy_at)
             .join(sent_documents, sent_documents.c.id == grants.c.document_id)
             .where(grants.c.hash == grant.hash, _document_allows(now))
         )
         row = result.first()
     if row is None:
         return False
+    if row.busy_at is None or abs(now - row.busy_at) > SEEN_EVERY:
+        async with context.database.write() as connection:
+            await connection.execute(update(grants).where(grants.c.hash == grant.hash).values(busy_at=now))
     extended_until = grant.expiry_if_used(now)
     # Written only now and then: it takes a transaction each time.
     if has_sent and row.bytes_permitted is None and row.expires_at < extended_until - grant.lifetime / 2:

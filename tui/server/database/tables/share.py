@@ -161,6 +161,8 @@ grants = Table(
     # Bytes that recipients took; and the same plus what requests under way have reserved.
     Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
     Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
+    # When a request under way was last seen.
+    Column("busy_at", Moment),
     # Which bytes of the file arrived: JSON pairs of the first byte and the one after the last.
     Column("pieces", Text),
     # When all of them had; and how many bytes the grant gives in all, from then on.

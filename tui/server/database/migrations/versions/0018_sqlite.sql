@@ -1,0 +1,1 @@
+ALTER TABLE grants ADD COLUMN busy_at BIGINT;
