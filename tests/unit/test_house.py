@@ -22,13 +22,13 @@ OTHER_KINDS = {"accounts", "sessions", "celldiff"}
 #: The packages of the app.
 UI = ("commands", "locations", "session", "ui")
 
-# These are the targets; for circles, the target is 0, for lines 500, for private names of Textual 15, in one folder.
+# These are the targets; for lines 500, for private names of Textual 15, in one folder.
 MOST_CLASSES_ABOVE = 3
 MOST_LINES_WITH_BASES = 470
 STUBS = 0
 ANY_SELF = 2
 COMPARISONS_WITH_A_KIND = 1
-CIRCLES = 2
+CIRCLES = 0
 #: Of what the first screen and the app are for their parts.
 MOST_MEMBERS = 15
 PRIVATE_FOLDER = "textual_patches"

@@ -218,6 +218,10 @@ class DraftScreen(Dialog[None]):
         """Whether the whole text is shown here."""
         return self.query_one(BodyArea).shows_all
 
+    def point_at(self, link: str) -> None:
+        """Put the cursor on a link in the text."""
+        self.query_one(BodyArea).point_at(link)
+
     @worker_action(group="draft saved")
     async def _save(self) -> None:
         """Save the draft in the current folder, never over another file. The same draft again (a key that is pressed

@@ -16,7 +16,6 @@ from ...rules.sent_text import recipients_text
 from ...rules.text import printable
 from ..base.workers import worker_action
 from ..textual_patches.lending import lent_terminal
-from ..widgets.body_area import BodyArea
 from .mail_servers import MailServers
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from ...mail.message import DraftText
     from ...mail.programs import Program
     from ...mail.ways import Way, Ways
-    from .draft import DraftScreen
+    from .draft_view import DraftView
 
 
 class HandedOver(Message):
@@ -42,7 +41,7 @@ class HandedOver(Message):
 class MailOpening:
     """Chooses the way, gives it the draft, and reports the outcome."""
 
-    def __init__(self, screen: DraftScreen) -> None:
+    def __init__(self, screen: DraftView) -> None:
         from ...mail.message import DraftText
 
         self.screen = screen
@@ -113,12 +112,12 @@ class MailOpening:
 
         body = self.screen.text.body
         listed = [document for document in self.screen.documents if document.url and document.url in body]
-        stopped = await stopped_links(self.screen.sent.session.share, listed)
+        stopped = await stopped_links(self.screen.app.session.share, listed)
         if not stopped:
             return
         document, why = stopped[0]
         # There may be others of that name.
-        self.screen.query_one(BodyArea).point_at(document.url or "")
+        self.screen.point_at(document.url or "")
         if len(stopped) == 1:
             text = f"The link of “{printable(document.name)}” no longer works ({why}). Take it out of the text first."
         else:

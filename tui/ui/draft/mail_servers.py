@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...mail.launch import Outcome
     from ...mail.message import DraftText
     from ...mail.ways import Way
-    from .draft import DraftScreen
+    from .draft_view import DraftView
 
 #: Between two updates of what is said about a server that takes its time.
 _SECOND = 1.0
@@ -33,7 +33,7 @@ WHO_CAN_OPEN = "Naming them protects nothing: the links work for anyone who has 
 class MailServers:
     """Signs in with a password from a command, from the keyring, or typed, in this order."""
 
-    def __init__(self, screen: DraftScreen) -> None:
+    def __init__(self, screen: DraftView) -> None:
         self.screen = screen
         #: Passwords typed for this draft, by account.
         self._typed: dict[str, str] = {}

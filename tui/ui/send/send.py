@@ -137,11 +137,6 @@ class SendDialog(Dialog[Sent | None]):
         return self.app.screen is not self
 
     @property
-    def is_ending(self) -> bool:
-        """Whether the program is ending."""
-        return self.app.stopping
-
-    @property
     def unseen_password(self) -> bool:
         """Whether documents are published with a password that no one has seen."""
         return self.state.unseen_password

@@ -196,7 +196,7 @@ class SendControl:
     def take_up_end(self) -> None:
         """Handle the end of a run that had to wait, now that nothing else comes first."""
         end = self._state.take_end()
-        if end is not None and not self.screen.is_ending:
+        if end is not None and not self.screen.app.stopping:
             self.screen.post_message(Finished(end))
 
     # ------------------------------------------------------------ cancelling

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from textual.app import App
     from textual.message import Message
 
     from ..base.question import Question
+    from ..base.screens_app import ScreensApp
     from .run_results import RunResults
     from .send_state import Sent
 
@@ -18,12 +18,8 @@ class SendView(Protocol):
     """The dialog around the rows and the fields."""
 
     @property
-    def app(self) -> App[Any]:
+    def app(self) -> ScreensApp:
         """The app that shows it."""
-
-    @property
-    def is_ending(self) -> bool:
-        """Whether the program is ending."""
 
     #: The results of runs whose links are to be shown.
     results: RunResults
