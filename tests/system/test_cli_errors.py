@@ -23,7 +23,7 @@ ID = "0123456789abcdef" * 2
     ("what", "code", "commands"),
     [
         (
-            f"{ID}: No such document.",
+            f"{ID}: No such document. To list yours: sentlinks links --all",
             "document.unknown",
             [
                 f"{command} {ID}"
@@ -40,25 +40,41 @@ ID = "0123456789abcdef" * 2
             ],
         ),
         (
-            f"{ID}: No such folder.",
+            f"{ID}: No such folder. To list yours: sentlinks folders list",
             "folder.unknown",
             [f"links --folder {ID}", f"folders members {ID}", f"folders delete {ID} --yes"],
         ),
-        (f"{ID}: No such folder.", "folder.not_found", [f"favorites add {ID}"]),
-        ("ACTIVE!9999: No such folder.", "NRC_NO_RECORD", ["favorites add ACTIVE!9999"]),
-        (f"{ID}: No such shortcut.", "NRC_NO_RECORD", [f"favorites rename {ID} Name"]),
-        (f"{ID}: No such shortcut.", "favorite.not_found", [f"favorites remove {ID}"]),
         (
-            "ACTIVE!9999: No such document.",
+            f"{ID}: No such folder. To list yours: sentlinks folders list",
+            "folder.not_found",
+            [f"favorites add {ID}"],
+        ),
+        ("ACTIVE!9999: No such folder.", "NRC_NO_RECORD", ["favorites add ACTIVE!9999"]),
+        (
+            f"{ID}: No such shortcut. To list them: sentlinks favorites list",
+            "NRC_NO_RECORD",
+            [f"favorites rename {ID} Name"],
+        ),
+        (
+            f"{ID}: No such shortcut. To list them: sentlinks favorites list",
+            "favorite.not_found",
+            [f"favorites remove {ID}"],
+        ),
+        (
+            "ACTIVE!9999: No such document. To search for it: sentlinks find TEXT",
             "NRC_NO_RECORD",
             [f"{command} ACTIVE!9999" for command in ("send", "checkout", "release")],
         ),
         (
-            "ACTIVE!9999.1: No such document.",
+            "ACTIVE!9999.1: No such document. To search for it: sentlinks find TEXT",
             "NRC_NO_RECORD",
             [f"{command} ACTIVE!9999.1" for command in ("send", "checkout", "release")],
         ),
-        ("ACTIVE!9999: No such document.", "NRC_NO_RECORD", ["checkin ACTIVE!9999 a.txt"]),
+        (
+            "ACTIVE!9999: No such document. To search for it: sentlinks find TEXT",
+            "NRC_NO_RECORD",
+            ["checkin ACTIVE!9999 a.txt"],
+        ),
     ],
 )
 def test_an_id_of_nothing_is_told_in_the_same_way(
@@ -75,10 +91,14 @@ def test_what_is_in_the_trash_is_told_in_the_same_way(client: Client) -> None:
     client.file("a.txt")
     ident = client("send", "a.txt", "--json").documents[0]["id"]
     client("delete", ident)
-    for command in ("get", "resend"):
-        done = client(command, ident, "--json")
+    for command in (["get"], ["resend"], ["mail", "--drafts"]):
+        done = client(*command, ident, "--json")
         assert (done.status, done.error) == (5, "document.in_trash")
-        assert done.err == f"sentlinks: {ident}: The document is in the trash; restore it first.\n"
+        assert done.err == (
+            f"sentlinks: {ident}: The document is in the trash; restore it first: sentlinks trash restore {ident}\n"
+        )
+    # As it stands there, it works.
+    assert client(*done.err.rpartition("sentlinks ")[2].split()).status == 0
 
 
 # ---------------------------------------------------------------- the server

@@ -80,7 +80,9 @@ def test_links_of_nothing_are_an_empty_list(fresh_server: ServerProcess, tmp_pat
     for arguments in (["links"], ["links", "--all"], ["trash", "list"]):
         done = client(*arguments, "--json")
         assert (done.status, done.json) == (0, {"documents": []})
-    assert client("links").err == "sentlinks: Nothing has been sent yet.\n"
+    assert client("links").err == (
+        "sentlinks: Nothing has been sent yet. To send a document: sentlinks send FILE\n"
+    )
     assert client("folders", "list", "--json").json == {"folders": []}
     assert client("favorites", "list", "--json").json == {"favorites": []}
     assert client("audit", "--json").json == {"events": []}

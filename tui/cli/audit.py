@@ -25,6 +25,7 @@ from ..rules.text import printable
 from .audit_accept import accept_command
 from .base import common
 from .base.common import Session
+from .base.next_command import NEXT, with_next
 from .base.options import DOCUMENT_ID, Choice, Option
 from .base.output import emit, rfc3339, say, tell
 from .base.short_ids import whole_document
@@ -213,6 +214,8 @@ def _verify_against(session: Session, path: str) -> int:
         if found is not None:
             broken.append({"id": head.subject, "sequence": found[0], "why": found[1]})
             tell(f"The audit is broken at row {found[0]:,} of {printable(head.subject)}: {found[1]}.")
+    if broken:
+        tell(NEXT["audit.broken"])
     session.inform(f"The heads date from {signed.at}, signed with the key {signed.fingerprint}.")
     if not broken:
         session.inform(f"All {len(kept):,} chains continue from these heads.")
@@ -252,13 +255,10 @@ def _report_verdict(session: Session, verdict: AuditVerdict) -> int:
         )
     if broken:
         if broken.sequence or broken.subject == "seals":
-            tell(
-                f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}."
-            )
+            what = f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}."
         else:
-            tell(
-                f"The database doesn't match the audit: {printable(broken.why)} ({printable(broken.subject)})."
-            )
+            what = f"The database doesn't match the audit: {printable(broken.why)} ({printable(broken.subject)})."
+        tell(with_next("audit.broken", what))
         return 1
     since = f" since {moment(verdict.accepted[-1].at)}" if verdict.accepted else ""
     rows, chains = counted(verdict.rows, "row"), counted(verdict.chains, "chain")

@@ -39,7 +39,7 @@ def list_favorites(session: Session) -> None:
     if session.json:
         emit({"favorites": [_fields(favorite) for favorite in found]})
     elif not found:
-        tell("My Favorites is empty.")
+        tell("My Favorites is empty. To add a folder: sentlinks favorites add FOLDER_ID")
     else:
         rows = [(f.name, f.target.id if f.target else "-", f.id) for f in found]
         table((Column("NAME", least=24), Column("TARGET", 1), Column("ID")), rows)

@@ -51,7 +51,7 @@ def list_folders(session: Session) -> None:
     if session.json:
         emit({"folders": [folder.model_dump(mode="json") for folder in found]})
     elif not found:
-        tell("No folders yet; the first send makes one.")
+        tell("No folders yet; the first send makes one: sentlinks send FILE")
     else:
         rows = [
             (
@@ -134,7 +134,7 @@ def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[s
     if session.json:
         emit({"members": [member.model_dump(mode="json") for member in found]})
     elif not found:
-        tell("The folder has no members.")
+        tell(f"The folder has no members. To add one: sentlinks folders members {id_} --add NAME")
     else:
         table(
             (Column("NAME", least=24), Column("ADDED")),

@@ -14,6 +14,7 @@ from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from .base import common
 from .base.common import Result, Session
+from .base.next_command import name_next
 from .base.options import DOCUMENT_ID, FOLDER_ID, Option
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
@@ -73,7 +74,9 @@ def links_command(session: Session, folder: str | None, all_: bool) -> int:
         with common.about(folder):
             return await collect(share.document_pages(chosen))
 
-    return show(session, session.share(body), "Nothing has been sent yet.")
+    return show(
+        session, session.share(body), "Nothing has been sent yet. To send a document: sentlinks send FILE"
+    )
 
 
 async def collect(pages: AsyncIterator[Documents]) -> list[Document]:
@@ -97,6 +100,8 @@ def show(session: Session, documents: Sequence[Document], nothing: str) -> int:
         table(_COLUMNS, rows, above=links)
     else:
         table((_LINK, *_COLUMNS), [(link, *row) for link, row in zip(links, rows, strict=True)])
+    locked = [document.id for document in documents if document.locked]
+    common.tell_undo(session, "unlock", locked, "lets its recipients try passwords again")
     return 0
 
 
@@ -151,6 +156,7 @@ def _stop(session: Session, ids: tuple[str, ...]) -> int:
             try:
                 stopped.append(await share.stop(identity))
             except NotFound as problem:
+                name_next(problem, identity)
                 failed.append((identity, problem))
         return stopped, failed
 

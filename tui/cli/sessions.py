@@ -13,6 +13,7 @@ from ..rules.ids import is_short, whole
 from ..rules.text import printable
 from .base import common
 from .base.common import Session
+from .base.next_command import name_next
 from .base.options import Id
 from .base.output import emit, tell
 from .base.table import Column, table
@@ -93,6 +94,7 @@ async def _end_each(
         try:
             results.append((ident, await people.end_session(ident), None))
         except NotFound as problem:
+            name_next(problem, ident)
             results.append((ident, None, problem))
     return sorted(results, key=lambda result: ids.index(result[0]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,8 @@ def login_command(
 ) -> None:
     """Sign in, also for later commands.
 
-    With a name and a password or, with --work alone, with your browser. On a new server, with the token from its data
-    folder.
+    With a name and a password, which is asked for on a terminal, or, with --work alone, with your browser. On a new
+    server, with the token from its data folder.
 
     Tokens are kept in the system's keyring if there is one, and sent only to the server that issued them.
     """
@@ -64,7 +65,7 @@ def login_command(
         return
     if name is None:
         raise click.UsageError("Missing argument 'NAME'.")
-    if not password_stdin:
+    if not password_stdin and not os.isatty(0):
         raise click.UsageError("Missing option '--password-stdin'.")
     from ..clients.people import PeopleClient
 
@@ -213,7 +214,8 @@ def logout_command(session: Session, work: bool) -> None:
     if session.json:
         emit({"user": kept.user if kept else None, "server": server})
     else:
-        tell(f"Signed out {printable(kept.user)}." if kept else "You were not signed in.")
+        done = f"Signed out {printable(kept.user)}." if kept else ""
+        tell(done or "You were not signed in. To sign in: sentlinks login NAME")
 
 
 def _revoke(session: Session, target: Target, refresh: str | None, work: bool) -> None:

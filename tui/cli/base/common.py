@@ -17,7 +17,9 @@ import click
 
 from ... import config
 from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
+from ...rules.missing import NO_DOCUMENT, NO_SHORTCUT
 from ...rules.text import printable, shortened
+from .next_command import name_next, with_next
 from .options import server_option
 from .output import emit, tell, until_closed
 
@@ -34,6 +36,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C")
 
+#: What a Work server says of anything that it doesn't have, by what was looked for.
+_CODES = {NO_SHORTCUT: "favorite.not_found", NO_DOCUMENT: "document.of_work"}
 #: The most IDs that are repeated in a command.
 _MOST_IDS = 5
 #: The most characters of a name that precedes a message.
@@ -128,7 +132,8 @@ class Session:
                 try:
                     return await body(clients)
                 except NotSignedIn as problem:
-                    raise signed_out(problem, target, kept=self._is_kept(target)) from problem
+                    kept = self._is_kept(target)
+                    raise signed_out(problem, target, kept=kept, named=self.server is not None) from problem
 
         self._forget_old_links()
         return asyncio.run(run_in_loop())
@@ -166,11 +171,13 @@ def _let_signals_wake() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, lambda: None)
 
 
-def signed_out(problem: NotSignedIn, target: Target, *, kept: bool = False) -> NotSignedIn:
+def signed_out(
+    problem: NotSignedIn, target: Target, *, kept: bool = False, named: bool = False
+) -> NotSignedIn:
     """The error for a missing or rejected token, with a message that names the commands to run.
 
     ``kept``: the token comes from a stored sign-in. The token in the local server's data folder doesn't replace it,
-    since that one belongs to another person.
+    since that one belongs to another person. ``named``: the command names the server, and so must the next one.
     """
     if problem.code not in ("token.invalid", "not_signed_in"):
         return problem
@@ -180,10 +187,11 @@ def signed_out(problem: NotSignedIn, target: Target, *, kept: bool = False) -> N
             "Your sign-in to the local server has ended. Sign in again with sentlinks login NAME, or run "
             "sentlinks logout to use the server as its owner.",
         )
+    more = f" --server {printable(target.url)}" if named else ""
     what = "rejects the access token" if target.token else "needs an access token"
     return NotSignedIn(
         problem.code,
-        f"The server {printable(target.url)} {what}; sign in with sentlinks login NAME, or set SENTLINKS_TOKEN.",
+        f"The server {printable(target.url)} {what}. Set SENTLINKS_TOKEN, or sign in: sentlinks login NAME{more}",
     )
 
 
@@ -241,8 +249,10 @@ def about(id_: str | None, sentence: str | None = None) -> Iterator[None]:
     except NotFound as problem:
         if id_ is None:
             raise
-        what = sentence if sentence and problem.code == "NRC_NO_RECORD" else problem.message
-        raise NotFound(problem.code, f"{printable(id_)}: {what}") from problem
+        is_of_work = bool(sentence) and problem.code == "NRC_NO_RECORD"
+        message = f"{printable(id_)}: {sentence if is_of_work else problem.message}"
+        code = _CODES.get(sentence or "", problem.code) if is_of_work else problem.code
+        raise NotFound(problem.code, with_next(code, message, id_)) from problem
 
 
 @contextmanager
@@ -303,9 +313,11 @@ async def for_each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]
         except (NotSignedIn, Unreachable) as problem:
             if not any(r.document for r in results):
                 raise
+            name_next(problem)
             results += [Result(i, error=problem) for i in ids[len(results) :]]
             break
         except Problem as problem:
+            name_next(problem, identity)
             results.append(Result(identity, error=problem))
     return results
 

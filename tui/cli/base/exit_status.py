@@ -58,6 +58,10 @@ def _run(command: Callable[[], object], as_json: bool) -> int:
         sys.stdout = stdout
         raise OutputClosed from None
     except Problem as problem:
+        # Imported only on failure, as below.
+        from .next_command import name_next
+
+        name_next(problem)
         return _report(problem.code, problem.message, problem.exit_status, as_json)
     except KeyboardInterrupt:
         return _report("interrupted", "Interrupted.", INTERRUPTED, as_json)

@@ -146,8 +146,8 @@ class Interruptions:
             if each.running:
                 raise Conflict(
                     "send.running",
-                    f"Another process is sending the same items ({contents.id}). "
-                    "Wait until it is done, or send them again with --anew.",
+                    f"Another process is sending the same items ({contents.id}). Wait until it is done, or send them "
+                    "again with --anew. To see how far it is: sentlinks sends",
                 )
             return contents
         return None
@@ -187,7 +187,7 @@ def _just_sent() -> Conflict:
 def _interrupted(message: str, contents: Contents) -> Conflict:
     return Conflict(
         "send.interrupted",
-        f"{message} Resume it with sentlinks send --resume {contents.id}, discard it with --discard "
+        f"{message} Resume it with sentlinks send --resume {contents.id}, discard it with sentlinks send --discard "
         f"{contents.id}, or send them again with --anew.",
     )
 

@@ -142,8 +142,8 @@ class NewSend:
         if (self._given.password or self._given.generate) and not earlier.settings.get("has_password"):
             raise InvalidValue(
                 "password.too_late",
-                f"The interrupted send has no password. Discard it with --discard {earlier.id}, or send the items "
-                "again with --anew.",
+                f"The interrupted send has no password. Discard it with sentlinks send --discard {earlier.id}, or send "
+                "the items again with --anew.",
             )
         if self._names or self._given != replace(fields.Fields(), password=self._given.password):
             tell("The send keeps its original names and settings.")

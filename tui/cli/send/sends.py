@@ -60,6 +60,9 @@ def sends_command(session: Session, /, *, stop: str | None) -> int:
             say(f"    to {printable(recipients_text(state.recipients))}")
         for entry in contents.entries:
             say(f"    {printable(entry.name)}: {_link(state, entry.key)}")
+    for state in found:
+        if state.stage == "interrupted":
+            tell(f"To resume it: sentlinks send --resume {state.contents.id}")
     return 0
 
 

@@ -258,6 +258,9 @@ def status(json_: bool) -> None:
         say("The local server is not running.")
 
 
+_STOPPED = "The local server has stopped, and its links don't open. To start it again: sentlinks links"
+
+
 @server_command.command("stop")
 @_json
 def stop(json_: bool) -> None:
@@ -269,7 +272,7 @@ def stop(json_: bool) -> None:
     if json_:
         emit(_fields(settings, None) | {"stopped": stopped is not None})
     else:
-        tell("The local server has stopped." if stopped else "The local server is not running.")
+        tell(_STOPPED if stopped else "The local server is not running.")
 
 
 def _fields(settings: config.Config, running: Running | None) -> dict[str, Any]:
