@@ -89,6 +89,7 @@ class ShareClient:
     # ---------------------------------------------------------------- the current folder
 
     async def current_folder(self) -> CurrentFolder:
+        """The folder that new links go to, if there is one, and whether its shortcut was ever seen."""
         return model_of(await call(self.http, "GET", share_path("folder")), CurrentFolder)
 
     async def ensure_folder(self, generation: int, shortcut: bool, zone_offset: int = 0) -> CurrentFolder:
@@ -178,6 +179,7 @@ class ShareClient:
         return model_of(await call(self.http, "GET", path, params=params), Documents)
 
     async def document(self, document_id: str) -> Document:
+        """A sent document, by its whole id. Raises :class:`NotFound`, also if the user may not see it."""
         return model_of(
             await call(self.http, "GET", share_path("documents", share_id(document_id))), Document
         )

@@ -41,6 +41,7 @@ class TreeFile:
 
     @property
     def name(self) -> str:
+        """The last part of its path."""
         return self.path[-1]
 
 
@@ -69,6 +70,7 @@ class Tree:
             raise _no_folder(root, error) from error
 
     def close(self) -> None:
+        """Let go of the folder; files that are being read stay readable."""
         os.close(self._root)
 
     def __enter__(self) -> Tree:

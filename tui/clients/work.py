@@ -48,6 +48,7 @@ class Search:
 
     @property
     def number(self) -> int | None:
+        """The document's number if the text is a single word and an id, else ``None``."""
         return number_of(self.text) if len(self.text.split()) == 1 else None
 
     @property

@@ -216,6 +216,8 @@ class WorkSession(TokenSession):
     # ---------------------------------------------------------------- problems
 
     def unsupported(self, what: str, words: str) -> Failed:
+        """The problem if a server refuses an undocumented call: ``what`` begins its code, ``words`` say what was
+        wanted."""
         return Failed(
             f"{what}.unsupported",
             f"The Work server {where(self.http)} doesn't let other programs {words}; do it in iManage Work.",

@@ -38,6 +38,7 @@ class Command:
 
     @property
     def rank(self) -> int:
+        """Where it stands among the commands that are shown: those with 0 first."""
         return RANKS.get(self.place, 0)
 
     @property

@@ -74,6 +74,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Answer the one request on standard input, a JSON object, with another on standard output."""
     request = json.load(sys.stdin)
     try:
         response = answer(request)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from ..clients.target import Grant, Registration, Target, WorkTarget, check_url
+from ..clients.target import Grant, GrantStore, Registration, Target, WorkTarget, check_url
+from ..override import override
 from ..rules.errors import NotSignedIn
 from . import STORED, Config, Setting
 from .sign_ins import Kept, SignIn, SignIns, server_key
@@ -21,6 +22,7 @@ class WorkChoice:
 
     @property
     def address(self) -> str:
+        """Where the server is, as the settings or the sign-in spell it."""
         return str(self.server.value)
 
 
@@ -104,20 +106,23 @@ def keep(config: Config, server: str, user: str, grant: Grant, known: Registrati
     return config.work_sign_ins.keep(server, sign_in)
 
 
-class Keeper:
+class Keeper(GrantStore):
     """Stores refreshed tokens in place of the earlier ones; see :class:`GrantStore`."""
 
     def __init__(self, sign_ins: SignIns, server: str) -> None:
         self._sign_ins = sign_ins
         self._server = server
 
+    @override
     def exclusively(self) -> AbstractContextManager[object]:
         return self._sign_ins.renewing()
 
+    @override
     def load(self) -> Grant | None:
         kept = self._sign_ins.of(self._server)
         return _grant(kept) if kept else None
 
+    @override
     def save(self, grant: Grant) -> None:
         kept = self._sign_ins.of(self._server)
         if kept is not None:  # Otherwise the user has signed out since.

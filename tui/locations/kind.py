@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..wire.folders import Folder
 
     class FavoriteLocations(Protocol):
+        """What the kinds need of My Favorites; the session keeps them as last loaded."""
+
         async def locations(self) -> list[Location]:
             """Load the contents of My Favorites that can be opened. Raises :class:`Problem`."""
 

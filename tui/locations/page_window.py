@@ -101,6 +101,7 @@ class PageWindow:
 
     @property
     def more_above(self) -> bool:
+        """Whether there are rows above the loaded ones, loaded before or not."""
         return self.above > 0 or (self.unseen and self.from_end)
 
     @property

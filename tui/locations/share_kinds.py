@@ -23,6 +23,7 @@ def has_left(document: Document, location: Location) -> bool:
 
 
 def share_folder_location(folder: Folder) -> Location:
+    """The location of a folder of Share, which contains documents only."""
     return Location(SENT.name, folder.name, folder.id, opens=False)
 
 

@@ -11,6 +11,8 @@ from tui.rules.text import printable
 
 
 class Protocol(StrEnum):
+    """What the server is for: IMAP stores drafts, SMTP sends."""
+
     IMAP = "imap"
     SMTP = "smtp"
 
@@ -26,6 +28,7 @@ class Protocol(StrEnum):
 
     @property
     def example(self) -> str:
+        """An address as users have to write it, for messages."""
         return "imaps://anna@mail.example.com" if self is Protocol.IMAP else "smtp://anna@mail.example.com"
 
 

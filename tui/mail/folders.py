@@ -75,6 +75,7 @@ class Mailbox:
 
     @property
     def last_part(self) -> str:
+        """Its name without those of the folders above it."""
         return self.name.rpartition(self.separator)[2] if self.separator else self.name
 
 

@@ -44,6 +44,7 @@ class DraftFolder:
             ) from error
 
     def delete(self) -> None:
+        """Remove the folder with its file; nothing is raised if it is gone or can't be removed."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._unlock()
 

@@ -34,6 +34,7 @@ class Ways:
     faults: tuple[str, ...] = ()
 
     def find(self, ident: str) -> Way | None:
+        """The usable one of that id; ``None`` if there is none."""
         return next((way for way in self.ways if way.id == ident), None)
 
 

@@ -43,6 +43,7 @@ class SignedHeads(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
+        """The key's fingerprint, by which people compare keys."""
         return fingerprint(bytes.fromhex(self.public_key))
 
 

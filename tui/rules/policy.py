@@ -51,10 +51,12 @@ class Policy:
 
     @property
     def base_folder_name(self) -> str:
+        """What follows the user in the name of their Secure Sent Links folder."""
         return self.folder_name or DEFAULT_BASE_NAME
 
     @property
     def grant_lifetime(self) -> timedelta:
+        """How long a counted download may be fetched: an hour if nothing is set."""
         return timedelta(seconds=self.grant_seconds or 3600)
 
 

@@ -63,6 +63,8 @@ UNDO_GRACE = timedelta(seconds=10)
 
 
 class State(StrEnum):
+    """Where a sent document is in its life; ``PURGED`` is the end, and nothing leads out of it."""
+
     PUBLISHED = "published"
     UNPUBLISHED = "unpublished"
     TRASHED = "trashed"
@@ -125,6 +127,8 @@ class Event(StrEnum):
 
 
 class Act(StrEnum):
+    """What can happen to a sent document, by people or by the server."""
+
     DOWNLOAD = "download"
     LIMIT = "limit"
     EXPIRE = "expire"

@@ -73,6 +73,7 @@ class TypedSetting(ABC):
         return None
 
     def is_required(self, rules: policy.Policy) -> bool:
+        """Whether the policy asks for a value."""
         return bool(getattr(rules, f"{self.name}_required"))
 
     def sentence(self, rules: policy.Policy) -> str:

@@ -36,6 +36,7 @@ class Question:
 
     @property
     def latest(self) -> Version:
+        """The newest version of the document."""
         return self.versions[0]
 
     @property

@@ -49,6 +49,7 @@ class Outcome:
 
     @property
     def done(self) -> int:
+        """How many files have been dealt with, in whatever way."""
         return self.added + self.versions + self.unchanged + len(self.failed)
 
 

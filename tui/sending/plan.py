@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..clients.files import LocalFile
+from ..override import override
 from ..rules import names
 from ..rules.errors import Failed, InvalidValue, NotFound
 from ..rules.text import printable
@@ -87,7 +88,7 @@ def no_version(source: Source, code: str) -> NotFound:
     )
 
 
-class FileSource:
+class FileSource(Source):
     """A file on this machine."""
 
     sha256: str | None = None
@@ -104,40 +105,49 @@ class FileSource:
 
     @property
     def path(self) -> Path:
+        """Where the file is."""
         return self.file.path
 
     @property
+    @override
     def name(self) -> str:
         return self.file.name
 
     @property
+    @override
     def label(self) -> str:
         # A name may contain control characters or invalid UTF-8, which messages can't carry.
         return f"file:{printable(self.name)}"
 
     @property
+    @override
     def extension(self) -> str:
         return names.extension(self.name)
 
     @property
+    @override
     def size(self) -> int:
         return self.file.size
 
     @property
+    @override
     def version(self) -> object:
         return self.file.identity
 
+    @override
     async def check(self) -> None:
         self.file = await self.file.look_again()
 
+    @override
     def has_changed(self) -> bool:
         return self.file.has_changed()
 
+    @override
     def read(self, start: int) -> AsyncIterator[bytes]:
         return self.file.read(start)
 
 
-class WorkSource:
+class WorkSource(Source):
     """A version of a document in Work, as listed by ``work``."""
 
     def __init__(self, work: WorkClient, document: Document) -> None:
@@ -145,30 +155,37 @@ class WorkSource:
         self.document = document
 
     @property
+    @override
     def label(self) -> str:
         return self.document.id
 
     @property
+    @override
     def name(self) -> str:
         return self.document.file_name
 
     @property
+    @override
     def extension(self) -> str:
         return self.document.extension
 
     @property
+    @override
     def size(self) -> int:
         return self.document.size or 0
 
     @property
+    @override
     def sha256(self) -> str | None:
         return self.document.sha256
 
     @property
+    @override
     def version_number(self) -> int | None:
         return self.document.version
 
     @property
+    @override
     def version(self) -> object:
         return self.document.id
 
@@ -177,6 +194,7 @@ class WorkSource:
         """Whether Work is on the publishing server."""
         return not self.work.apart
 
+    @override
     async def check(self) -> None:
         # A list may omit the size. A deleted document is noticed when it is read.
         if self.document.size is None:
@@ -185,9 +203,11 @@ class WorkSource:
             length = await self.work.length(self.document.id)
             self.document = self.document.model_copy(update={"size": length})
 
+    @override
     def has_changed(self) -> bool:
         return False
 
+    @override
     async def read(self, start: int) -> AsyncIterator[bytes]:
         document = self.document
         pieces = self.work.download(document.id, start, size=document.size, sha256=document.sha256)
@@ -201,6 +221,8 @@ class WorkSource:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
+    """A document of a plan, and what its link's file is called."""
+
     source: Source
     link_name: str
 
@@ -233,10 +255,12 @@ class Plan:
 
     @property
     def rows(self) -> tuple[PlanRow, ...]:
+        """In the order of the links; replaced, never changed, when the plan changes."""
         return self._rows
 
     @property
     def can_undo(self) -> bool:
+        """Whether there is a change to undo."""
         return bool(self._undo_stack)
 
     @property

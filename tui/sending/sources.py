@@ -31,15 +31,19 @@ class LostSource:
 
     @property
     def extension(self) -> str:
+        """That of its name."""
         return names.extension(self.name)
 
     async def check(self) -> None:
+        """Raise its problem, so that its row fails before anything is sent."""
         raise self.problem
 
     def has_changed(self) -> bool:
+        """Never: there is nothing left that could."""
         return False
 
     def read(self, start: int) -> AsyncIterator[bytes]:
+        """Raise its problem."""
         raise self.problem
 
 

@@ -50,6 +50,7 @@ class Context:
         return urlsplit(self.public_url).path.rstrip("/")
 
     async def close(self) -> None:
+        """Stop hashing passwords, and close the database; what is being read fails."""
         self.passwords.close()
         self.link_passwords.close()
         await self.database.close()

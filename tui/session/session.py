@@ -199,6 +199,7 @@ class Session:
         self.http = self.share.http
 
     async def close(self) -> None:
+        """Release the journals and close the connections. What is still asked fails."""
         self.journals.release()
         await self._connection.aclose()
 

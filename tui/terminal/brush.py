@@ -56,6 +56,7 @@ class Brush:
         self.change(style)
 
     def move(self, y: int, x: int) -> None:
+        """Have the cursor at that line and column, both from 0; nothing is written if it is there."""
         at = self.at
         if at == (y, x):
             return

@@ -41,6 +41,7 @@ class Frame:
 
     @property
     def shown(self) -> bool:
+        """Whether the terminal is in the state of the frame, and someone has to restore its modes."""
         return self.attributes is not None
 
     def take_over(self) -> list[Any] | None:

@@ -75,6 +75,7 @@ class InputFilter:
 
     @property
     def holds(self) -> bool:
+        """Whether the input so far ends amid a sequence or a paste, so that more has to come."""
         return bool(self._held) or self._pasting
 
     def timeout(self, delay: float) -> float:

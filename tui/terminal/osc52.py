@@ -15,6 +15,7 @@ _SCREEN_STRING = 700
 
 
 def encoded(text: str) -> str:
+    """The text as Base64 of its UTF-8; what isn't valid in it becomes ``?``."""
     return base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
 
 

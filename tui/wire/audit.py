@@ -105,6 +105,8 @@ class ChainPart(Message):
 
 
 class LookUpHeads(Message):
+    """Asks how much of these chains exists."""
+
     chains: Annotated[list[ChainPart], Field(max_length=1000)]
 
 

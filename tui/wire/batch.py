@@ -34,6 +34,8 @@ class BatchDocument(Message):
 
 
 class BatchHead(Message):
+    """The first line of a batch: what its documents are, in the order in which their bytes follow."""
+
     documents: Annotated[list[BatchDocument], Field(min_length=1, max_length=MOST_DOCUMENTS)]
 
 
@@ -45,4 +47,6 @@ class BatchResult(Message):
 
 
 class BatchResults(Message):
+    """One result for each document of a batch, in its order."""
+
     results: list[BatchResult]

@@ -20,6 +20,8 @@ MOST_DOCUMENTS = 50
 
 
 class Change(StrEnum):
+    """What is done to each of the documents."""
+
     UNPUBLISH = "unpublish"
     UNDO_UNPUBLISH = "undo unpublish"
     DELETE = "delete"
@@ -34,6 +36,8 @@ class ToChange(Message):
 
 
 class ChangeDocuments(Message):
+    """One change, and the documents that it is for."""
+
     change: Change
     documents: Annotated[list[ToChange], Field(min_length=1, max_length=MOST_DOCUMENTS)]
 
@@ -46,4 +50,6 @@ class Changed(Message):
 
 
 class DocumentsChanged(Message):
+    """One result for each document, in the order of the request."""
+
     results: list[Changed]

@@ -51,11 +51,15 @@ class EnsureFolder(Message):
 
 
 class ConfirmShortcut(Message):
+    """The caller has seen or made the shortcut of their current folder, as it was at that generation."""
+
     folder: str
     generation: int
 
 
 class Folders(Message):
+    """The folders that a user owns or was added to."""
+
     folders: list[Folder]
 
 
@@ -74,8 +78,12 @@ class Member(Message):
 
 
 class Members(Message):
+    """Whom the folder's owner has added to it."""
+
     members: list[Member]
 
 
 class AddMember(Message):
+    """The user to add, by name."""
+
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]

@@ -14,6 +14,8 @@ SessionKind = Literal["app", "command line", "oauth client", "data folder", "oth
 
 
 class SignIn(Message):
+    """A user's name and password; ``program`` is what the list of sessions calls the caller."""
+
     user: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     password: Annotated[str, Field(max_length=4096)]
     program: Literal["app", "command line"] | None = None
@@ -44,6 +46,8 @@ class Session(Message):
 
 
 class Sessions(Message):
+    """The caller's sessions, most recently used first."""
+
     sessions: list[Session]
 
 
@@ -94,6 +98,8 @@ class User(Message):
 
 
 class Users(Message):
+    """All users of an installation, for administrators."""
+
     users: list[User]
 
 

@@ -43,6 +43,8 @@ class Me(Message):
 
 
 class Ref(Message):
+    """A document or a folder: its id, and the name to be shown."""
+
     id: str
     name: str
 

@@ -82,6 +82,8 @@ Moment = Annotated[datetime | None, WrapValidator(_moment)]
 
 
 class Message(BaseModel):
+    """A message of Work. Unknown fields are ignored: there are many that the program has no use for."""
+
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
@@ -191,6 +193,7 @@ class Container(Entry):
 
     @property
     def is_workspace(self) -> bool:
+        """Whether it is a workspace: at the top, in no other container."""
         return self.wstype == "workspace"
 
 
@@ -210,6 +213,7 @@ class Shortcut(Entry):
 
     @property
     def is_category(self) -> bool:
+        """Whether it holds shortcuts instead of being one."""
         return self.target is None
 
 

@@ -60,6 +60,7 @@ def document(raw: Any) -> Document | None:
 
 
 def container(raw: Any) -> Container | None:
+    """A workspace or a folder; ``None`` if ``raw`` isn't one."""
     return _read(Container, raw)
 
 
@@ -97,14 +98,17 @@ def _kind_of(raw: Mapping[str, Any]) -> str:
 
 
 def library(raw: Any) -> Library | None:
+    """``None`` if ``raw`` has no name for one."""
     return _read(Library, raw)
 
 
 def activity(raw: Any) -> Activity | None:
+    """An entry of a document's history; ``None`` if ``raw`` isn't one."""
     return _read(Activity, raw)
 
 
 def tokens(raw: Any) -> Tokens | None:
+    """The answer of a token endpoint; ``None`` without an access token."""
     return _read(Tokens, raw)
 
 

@@ -55,6 +55,7 @@ class Session:
 
     @cached_property
     def config(self) -> config.Config:
+        """The settings and sign-ins of this user, read from their files each time."""
         return config.load()
 
     @cached_property

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class State(StrEnum):
+    """How a check ends; only ``BAD`` makes ``sentlinks doctor`` fail."""
+
     OK = "ok"
     #: Something works less well than it could, or may be wrong.
     WARN = "warn"
@@ -29,12 +31,15 @@ class Check:
 
 
 def ok(ident: str, found: str, remedy: str = "") -> Check:
+    """Nothing to do; ``remedy`` is at most advice."""
     return Check(ident, State.OK, found, remedy)
 
 
 def warn(ident: str, found: str, remedy: str = "") -> Check:
+    """It works, but less well than it could, or may be wrong."""
     return Check(ident, State.WARN, found, remedy)
 
 
 def bad(ident: str, found: str, remedy: str = "") -> Check:
+    """Something that was set up doesn't work; ``remedy`` says what to do."""
     return Check(ident, State.BAD, found, remedy)

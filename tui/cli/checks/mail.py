@@ -20,6 +20,7 @@ _SENDMAILS = ("msmtp", "sendmail", "/usr/sbin/sendmail")
 
 
 def checks(settings: config.Config) -> Iterator[Check]:
+    """One row each for the mail programs, the address book, drafts left behind, and sendmail."""
     yield _programs(settings)
     yield from _address_book(settings)
     yield _left_drafts()

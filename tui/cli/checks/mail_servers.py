@@ -28,6 +28,7 @@ _SOON = timedelta(days=14)
 
 
 def checks(settings: config.Config) -> Iterator[Check]:
+    """Rows for the servers that the settings name; none if a setting is invalid, which another check reports."""
     from ...mail.account import Protocol, parse_account
 
     try:

@@ -31,6 +31,7 @@ def _remedy(problem: Problem) -> str:
 
 
 async def checks(settings: config.Config, server: str | None) -> AsyncIterator[Check]:
+    """Rows as they are found, as each may take until a timeout; no more after one that makes the rest pointless."""
     try:
         target = _target(settings, server)
     except Problem as problem:

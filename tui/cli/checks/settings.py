@@ -33,6 +33,7 @@ _MEANINGS: Mapping[str, Callable[[config.Config], object]] = {
 
 
 def checks(settings: config.Config) -> Iterator[Check]:
+    """Rows about what is read without a server."""
     yield ok("versions", f"sentlinks {__version__}, Python {platform.python_version()}, {platform.system()}.")
     yield _file(settings)
     yield from _values(settings)

@@ -31,6 +31,7 @@ class Resumed:
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
+        """Send what is missing. Raises :class:`Problem`; the journal is released then, and can be resumed again."""
         from ...sending.resuming import query_status, resumed, with_password
 
         me = await self._awaits.first(share.me)
@@ -95,6 +96,8 @@ class Discarded:
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
+        """End the uploads on the server; the journal goes once the outcome was shown. Raises :class:`Problem`, with the
+        journal kept."""
         from ...sending.resuming import end_uploads, query_status
 
         me = await self._awaits.first(share.me)

@@ -69,6 +69,7 @@ class Run:
             await job.run()
 
     def outcome(self, job: SendJob, extra_fields: dict[str, str]) -> Outcome:
+        """What ``job`` has come to; ``extra_fields`` are added to the output as JSON."""
         folder = None
         if job.send is not None:
             folder = {"id": job.send.folder.id, "name": job.send.folder.name}

@@ -48,6 +48,7 @@ class Awaited:
         self._reported = False
 
     def patience(self) -> RetryPolicy:
+        """How requests within the send are repeated: for as long as ``--patience`` says."""
         from ...clients.retries import IN_A_SCRIPT, RetryPolicy
 
         return RetryPolicy(IN_A_SCRIPT if self._seconds is None else self._seconds, sleep=self._pause)

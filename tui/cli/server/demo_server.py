@@ -47,6 +47,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> int:
+    """Serve until a signal. Returns the exit status; a problem is printed as one line of JSON for who started this."""
     # The running server has its own handlers; until then, these make sure that the folder is removed too.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _leave)

@@ -86,6 +86,7 @@ def _server_settings(settings: config.Config, port: int, socket: Path) -> Settin
 
 
 def main() -> int:
+    """Serve until a signal. Returns the exit status; a problem is printed as one line of JSON for who started this."""
     os.chdir("/")
     try:
         serve_local(config.load(), int(sys.argv[1]))

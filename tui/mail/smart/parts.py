@@ -85,6 +85,7 @@ class Part:
 
     @property
     def disposition(self) -> str:
+        """The value of ``Content-Disposition`` as it is written; empty without one."""
         return "" if self._disposition is None else as_text(self._disposition.text.encode("latin-1"))
 
     @cached_property

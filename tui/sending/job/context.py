@@ -42,6 +42,7 @@ class SendContext:
 
     @property
     def retry_policy(self) -> RetryPolicy:
+        """How long requests are repeated while the server can't be reached."""
         return self.waits.policy
 
     @property

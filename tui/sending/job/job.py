@@ -114,6 +114,7 @@ class SendJob:
 
     @property
     def rows(self) -> list[JobRow]:
+        """In the order of the plan. Their states change while the job runs."""
         return self._rows.all
 
     @property
@@ -123,10 +124,12 @@ class SendJob:
 
     @property
     def folder(self) -> Folder | None:
+        """Where the links go; ``None`` until it was found."""
         return self._context.opening.folder
 
     @property
     def send(self) -> Send | None:
+        """As the server has opened it; ``None`` before that."""
         return self._context.opening.send
 
     @property
@@ -150,10 +153,12 @@ class SendJob:
 
     @property
     def running(self) -> bool:
+        """Whether :meth:`run` is under way."""
         return self.phase in (Phase.CHECKING, Phase.FOLDER, Phase.SENDING)
 
     @property
     def progress(self) -> Progress:
+        """That of all rows together, except failed and cancelled ones."""
         return self._rows.progress(self.phase is Phase.SENDING)
 
     @property

@@ -52,6 +52,7 @@ class LookAhead:
         return None if found is not None and found.favorites is None and self._for_later else found
 
     def close(self) -> None:
+        """End the requests that no one waits for any more."""
         self._policy.cancel()
         self._found.cancel()
 

@@ -13,6 +13,8 @@ from .meter import Meter, Progress
 
 
 class RowState(StrEnum):
+    """How far the send of a row is; the values are shown."""
+
     PENDING = "pending"
     IN_PROGRESS = "in progress"
     SUCCEEDED = "succeeded"
@@ -106,6 +108,8 @@ class JobRows:
         self._meter.start()
 
     def set(self, index: int, state: RowState, error: Problem | None = None) -> None:
+        """Change the state of the row at ``index``, and tell :attr:`on_change`; without ``error``, an earlier one
+        goes."""
         row = self.all[index]
         row.state, row.error = state, error
         self._on_change(index)

@@ -79,6 +79,7 @@ class Ready:
     key: str
 
     def as_batch_document(self, row: JobRow) -> BatchDocument:
+        """Its line in the head of a batch."""
         source = SourceLabel(label=row.source.label)
         return BatchDocument(
             name=row.link_name,

@@ -32,6 +32,7 @@ def comments(document: Document) -> str:
 
 
 def wanted(row: JobRow) -> bool:
+    """Whether the row's source has a history: a file of this machine has none."""
     return isinstance(row.source, WorkSource)
 
 

@@ -113,6 +113,7 @@ class Journal:
 
     @property
     def id(self) -> str:
+        """The id by which users name the send, and its file is called."""
         return self.contents.id
 
     @property
@@ -122,6 +123,7 @@ class Journal:
 
     @property
     def path(self) -> Path:
+        """The file; it is locked while the journal is held."""
         return self._file.path
 
     # ---------------------------------------------------------------- recording
@@ -249,4 +251,5 @@ def _unwritable(path: Path, error: OSError) -> Failed:
 
 
 def unknown(ident: str) -> NotFound:
+    """The problem if no journal has that id."""
     return NotFound("send.unknown", f"There is no interrupted send {ident}; see sentlinks sends.")

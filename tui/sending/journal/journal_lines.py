@@ -39,6 +39,8 @@ class SourceRecord(Message):
 
 
 class Row(Message):
+    """A row of the plan: its source, its link name, and the idempotency key by which it is published only once."""
+
     source: SourceRecord
     name: str
     #: It is sent as a header.
@@ -46,6 +48,8 @@ class Row(Message):
 
 
 class Sender(Message):
+    """Whose send it is: only that user, on that server, may resume it."""
+
     server: str
     user: str
 
@@ -61,6 +65,8 @@ class Settings(RequestedFields):
 
 
 class Plan(Message):
+    """The first line: everything that the send was begun with, except the password."""
+
     by: Sender
     at: _Moment
     settings: Settings
@@ -68,6 +74,8 @@ class Plan(Message):
 
 
 class UploadBegun(Message):
+    """An upload that the server may know by now: ``version`` is the content's token at that time."""
+
     row: _Count
     #: Chosen by the client.
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -76,6 +84,8 @@ class UploadBegun(Message):
 
 
 class Published(Message):
+    """A row that is done, with the document as the server answered."""
+
     row: _Count
     document: Document
     #: The source had other content by then than when the send began.
@@ -83,6 +93,8 @@ class Published(Message):
 
 
 class Process(Message):
+    """The process that has the journal, to tell others that it is under way."""
+
     id: Annotated[int, Field(strict=True, gt=0)]
     in_background: bool
     #: Where it has that id (``process_ids.realm``).

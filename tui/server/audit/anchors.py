@@ -177,6 +177,7 @@ class Advance:
         self._file = False
 
     async def in_transaction(self, connection: AsyncConnection) -> None:
+        """Advance the database's anchor, with the seal; if seals are missing it stays, and the log says so."""
         stored = await read_stored(self._context, connection)
         if stored == self._last:
             await keep(self._context, connection, self._new)
@@ -191,6 +192,7 @@ class Advance:
             log.error("audit.seal is missing or doesn't match; check with: sentlinks audit --verify")
 
     async def afterwards(self) -> None:
+        """Advance the file's anchor, if it was one of the seals that are there."""
         if self._file:
             await asyncio.to_thread(_advance_file, self._context, self._new)
 

@@ -40,6 +40,7 @@ class ChangedObject:
 
     @property
     def broken(self) -> Broken:
+        """The same as a broken place of the audit, with 0 for the row's number."""
         return Broken(self.name, 0, self.why)
 
 

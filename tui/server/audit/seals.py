@@ -27,6 +27,8 @@ _UNSEALED = (
 
 
 class Head(NamedTuple):
+    """The newest row of a chain: its number and its authentication code."""
+
     subject: str
     sequence: int
     mac: bytes

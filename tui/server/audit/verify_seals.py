@@ -41,6 +41,7 @@ _SEALED_AND_LOST = (
 
 
 async def check_all_seals(context: Context, connection: AsyncConnection) -> Broken | None:
+    """The first seal that was changed or is missing; ``None`` if all are whole. Reads all of them, in batches."""
     last = (
         await connection.execute(select(seals.c.sequence).order_by(seals.c.sequence.desc()).limit(1))
     ).scalar()
@@ -61,6 +62,7 @@ async def check_all_seals(context: Context, connection: AsyncConnection) -> Brok
 async def check_seals_of(
     context: Context, connection: AsyncConnection, subjects: Sequence[str]
 ) -> Broken | None:
+    """The same for the seals that cover the chains of ``subjects``."""
     for start in range(0, len(subjects), _BATCH):
         part = sealed_heads.c.subject.in_(subjects[start : start + _BATCH])
         lost = _lost((await connection.execute(_SEALED_AND_LOST.where(part))).first())

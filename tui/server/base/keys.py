@@ -176,6 +176,7 @@ class SigningKey:
         self.public = self._private.public_key().public_bytes_raw()
 
     def sign(self, text: bytes) -> bytes:
+        """An Ed25519 signature, 64 bytes."""
         return self._private.sign(text)
 
 

@@ -16,10 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from ...override import override
 from ...rules.errors import Conflict
 from ..base.disk import Disk, disk_full
 from ..base.files import sync_folder
-from .base import Bytes, Discard, Fault
+from .base import Blobs, Bytes, Discard, Fault
 from .running import Prefix, Running
 from .verified import Verified
 from .whole import WholeFile, digest_of, read
@@ -38,7 +39,7 @@ def _disk_full(error: OSError) -> Exception:
     return error
 
 
-class LocalBlobs:
+class LocalBlobs(Blobs):
     """Files of mode 0600, in 256 folders of mode 0700 below ``root``."""
 
     def __init__(self, root: Path, disk: Disk, verified: Verified | None = None) -> None:
@@ -48,9 +49,11 @@ class LocalBlobs:
         self._verified = verified or Verified()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    @override
     def new_key(self) -> str:
         return secrets.token_hex(16)
 
+    @override
     def new_keys(self, count: int) -> list[str]:
         # All in the same folder, so that only one has to be synced.
         folder = secrets.token_hex(1)
@@ -98,6 +101,7 @@ class LocalBlobs:
             raise
         return Writing(handle, self._disk, known)
 
+    @override
     async def append(
         self, key: str, offset: int, data: AsyncIterator[Bytes], *, exact: bool = False, digest: bool = False
     ) -> int:
@@ -131,18 +135,22 @@ class LocalBlobs:
             received = writing.prefixes[-1]
             self._verified.remember(key, signature, received.digest.hexdigest(), received.since)
 
+    @override
     async def received(self, key: str) -> str:
         _, digest = await self.prefix(key)
         return digest.hex() if digest is not None else await self.sha256(key)
 
+    @override
     async def prefix(self, key: str) -> tuple[int, bytes | None]:
         status = await asyncio.to_thread(os.stat, self._path(key))
         known = self._running.find(key, status.st_size, stamp_of(status))
         return status.st_size, known.digest.digest() if known is not None else None
 
+    @override
     async def length(self, key: str) -> int:
         return (await self.lengths([key]))[0]
 
+    @override
     async def lengths(self, keys: Sequence[str]) -> list[int]:
         return await asyncio.to_thread(lambda: [self._length(key) for key in keys])
 
@@ -152,25 +160,32 @@ class LocalBlobs:
         except FileNotFoundError:
             return 0
 
+    @override
     async def sha256(self, key: str) -> str:
         return await asyncio.to_thread(_digest, self._path(key))
 
+    @override
     async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
         # An empty document needs no file.
         return await asyncio.to_thread(_fault, self._path(key), size, damaged) if size else None
 
+    @override
     async def stamp(self, key: str) -> str:
         return stamp_of(await asyncio.to_thread(os.stat, self._path(key)))
 
+    @override
     async def piece(self, key: str, start: int, length: int) -> bytes:
         return await asyncio.to_thread(_read_piece, self._path(key), length, start)
 
+    @override
     def whole(self, key: str, size: int, sha256: str) -> WholeFile:
         return WholeFile(self._path(key), size, sha256, self._verified)
 
+    @override
     def room(self) -> int:
         return self._disk.room
 
+    @override
     async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
         wanted = sum(len(piece) for pieces in contents.values() for piece in pieces)
         if wanted > self.room():
@@ -183,6 +198,7 @@ class LocalBlobs:
         except OSError as error:
             raise _disk_full(error) from error
 
+    @override
     async def delete(self, key: str) -> None:
         self._running.forget(key)
         self._verified.forget(key)

@@ -56,4 +56,5 @@ class Running:
             self._known.popitem(last=False)
 
     def forget(self, key: str) -> None:
+        """No digest of that key is known any more; nothing happens if none was."""
         self._known.pop(key, None)

@@ -36,6 +36,7 @@ class Signature(NamedTuple):
 
     @classmethod
     def of(cls, status: os.stat_result) -> Signature:
+        """The signature of a file as ``os.stat`` found it."""
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     @property
@@ -100,5 +101,6 @@ class Verified:
             return True
 
     def forget(self, key: str) -> None:
+        """Have the file of that key digested again when it is read next."""
         with self._lock:
             self._known.pop(key, None)

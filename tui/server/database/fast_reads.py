@@ -84,4 +84,5 @@ class Glance:
         return self._connection.execute(sql, parameters).fetchone()
 
     def close(self) -> None:
+        """Close the connection; reads of it fail from then on."""
         self._connection.close()

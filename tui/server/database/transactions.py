@@ -270,6 +270,7 @@ class Database:
         return postgresql.insert(table)
 
     async def close(self) -> None:
+        """Close all connections, and wait for those that are still being opened."""
         if self._glance is not None:
             self._glance.close()
         await self.engine.dispose()

@@ -92,6 +92,7 @@ class FrontDoor:
         return True
 
     def remove(self, connection: Connection) -> None:
+        """A connection has ended; one that isn't known is ignored."""
         network = self._connections.pop(connection, None)
         if network is not None:
             self._count_by_network[network] -= 1

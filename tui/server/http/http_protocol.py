@@ -257,6 +257,7 @@ class Guarded(HttpToolsProtocol):
             self.transport.abort()
 
     def is_closed(self) -> bool:
+        """Whether nothing can be written any more."""
         return self.transport.is_closing()
 
     def is_drained(self) -> bool:
@@ -267,6 +268,7 @@ class Guarded(HttpToolsProtocol):
         return not self.transport.get_write_buffer_size()
 
     async def drained(self) -> None:
+        """Wait until what was written has left this process, or the connection is closed."""
         while not self.is_drained() and not self.transport.is_closing():
             await self.flow.drain()
 

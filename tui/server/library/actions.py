@@ -57,6 +57,7 @@ class Act:
 
     @property
     def who(self) -> Who:
+        """The person as the history names them."""
         return Who(self.person.id, self.person.name)
 
     async def note(

@@ -30,6 +30,7 @@ class ContentCounts:
 
     @property
     def seen(self) -> int:
+        """How many of them the person may see."""
         return sum(number for _, number in self.rules)
 
     @property

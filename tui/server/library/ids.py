@@ -16,10 +16,12 @@ _CONTAINER = re.compile(rf"{LIBRARY}!([0-9]{{1,18}})", re.IGNORECASE)
 
 
 def document_id(number: int, version: int) -> str:
+    """The id of a version: ``ACTIVE!453.1``."""
     return f"{LIBRARY}!{number}.{version}"
 
 
 def container_id(number: int) -> str:
+    """The id of a workspace or folder: ``ACTIVE!777``."""
     return f"{LIBRARY}!{number}"
 
 

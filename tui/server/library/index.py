@@ -63,10 +63,12 @@ def place_of(acl: int | None, parent: int) -> str:
 
 
 def container_token(number: int) -> str:
+    """The word of the full text index that everything in that container has."""
     return _token(_CONTAINERS, number)
 
 
 def rule_token(number: int) -> str:
+    """The word of the full text index that everything under that access rule has."""
     return _token(_RULES, number)
 
 

@@ -41,6 +41,7 @@ class Words:
         return bool(self._globs)
 
     def found_in(self, texts: Iterable[str | None]) -> bool:
+        """Whether each word is in at least one of the texts; ``None`` among them counts as empty."""
         words = {word for text in texts if text for word in _WORD.findall(names.key(text))}
         return all(any(map(glob.matches, words)) for glob in self._globs)
 
@@ -87,4 +88,5 @@ class Whole:
         self._glob = Glob(names.key(text))
 
     def found_in(self, texts: Iterable[str | None]) -> bool:
+        """Whether it matches all of at least one of the texts; ``None`` among them is passed over."""
         return any(self._glob.matches(names.key(text)) for text in texts if text)

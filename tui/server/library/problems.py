@@ -40,8 +40,10 @@ def too_broad() -> BadRequest:
 
 
 def no_access(message: str = "You can read this, but not change it.") -> NotAllowed:
+    """The problem if a person may see something, but not do that to it."""
     return NotAllowed("NRC_ACCESS_DENIED", message)
 
 
 def checked_out_by(name: str) -> Conflict:
+    """The problem if somebody else has the version checked out; ``name`` is who."""
     return Conflict("NRC_CHECKED_OUT", f"{name} has this version checked out. Try again when it's released.")

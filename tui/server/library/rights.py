@@ -63,6 +63,7 @@ class Level(IntEnum):
 
     @property
     def word(self) -> str:
+        """What the protocol calls it."""
         return _WORDS[self]
 
 

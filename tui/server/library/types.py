@@ -49,10 +49,12 @@ def extension_of(alias: str) -> str:
 
 
 def type_description(alias: str) -> str:
+    """The description of a file type by its alias; an unknown one describes itself."""
     return _DESCRIPTIONS.get(alias, f"{alias} File")
 
 
 def class_description(name: str) -> str:
+    """The description of a document class; an unknown one is spelled with blanks and capitals."""
     return CLASSES.get(name, name.replace("_", " ").title())
 
 

@@ -36,6 +36,7 @@ class Waits:
         return timedelta(0) if tries <= FREE else self._waits[min(tries - FREE, len(self._waits)) - 1]
 
     def forgotten(self, now: datetime) -> ColumnElement[bool]:
+        """A condition: the last wrong attempt is so long ago that the row no longer counts."""
         return ~recent(self._row.last_at, now, FORGOTTEN)
 
     def may_try(self, now: datetime, least: timedelta | None) -> ColumnElement[bool]:

@@ -68,11 +68,13 @@ class Buffers:
             share.give_back()
 
     def has_room(self, whose: tuple[str, ...], size: int) -> bool:
+        """Whether ``size`` more bytes fit for everyone, and for each of ``whose``."""
         if self._used + size > self._everyone:
             return False
         return all(self._used_by.get(each, 0) + size <= self._each for each in whose)
 
     def add(self, whose: tuple[str, ...], size: int) -> None:
+        """Count ``size`` bytes as in memory; a negative number gives them back."""
         self._used += size
         for each in whose:
             used = self._used_by.get(each, 0) + size

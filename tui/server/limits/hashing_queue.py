@@ -65,6 +65,7 @@ class RecentlyWrong:
         self._at: dict[str, float] = {}
 
     def add(self, what: str) -> None:
+        """A wrong password was tried for ``what``; beyond a fixed number, the oldest is forgotten."""
         self._at.pop(what, None)
         self._at[what] = self._clock()
         if len(self._at) > _REMEMBERED:

@@ -92,4 +92,5 @@ class Passwords:
             return False
 
     def close(self) -> None:
+        """End the thread after the password that it is hashing; those in the queue are dropped."""
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -57,6 +57,7 @@ class Quotas:
             raise self.full()
 
     def full(self) -> NoRoom:
+        """The problem if a person's documents would exceed it."""
         return NoRoom(
             "quota.kept",
             f"This exceeds your quota of {self._limit:,} bytes. Delete documents, also from the trash, or ask the "

@@ -84,6 +84,7 @@ class Grant:
 
     @property
     def undone(self) -> bool:
+        """Whether its download was subtracted from the count again."""
         return self.undone_at is not None
 
     def expiry_if_used(self, now: datetime) -> datetime:
@@ -92,6 +93,7 @@ class Grant:
 
     @property
     def etag(self) -> str:
+        """The entity tag of the file, quoted: its digest."""
         return f'"{self.sha256}"'
 
 

@@ -109,6 +109,7 @@ async def logout(by: Caller) -> None:
 
 
 async def full_name_of(connection: AsyncConnection, user_id: str) -> str | None:
+    """The name that recipients see; ``None`` if there is no such user."""
     return (await connection.execute(select(users.c.full_name).where(users.c.id == user_id))).scalar()
 
 

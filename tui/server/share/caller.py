@@ -42,14 +42,17 @@ class Caller:
 
     @property
     def id(self) -> str:
+        """The user's id in the database, not their name."""
         return self.person.id
 
     @property
     def visitor(self) -> Visitor:
+        """The same request as throttles count it: by address, network and program."""
         return Visitor(self.address, network_of(self.address), self.agent)
 
     @property
     def origin(self) -> Origin:
+        """Who and where from, as columns of an audit row."""
         return {"actor": self.person.name, "address": self.address, "agent": self.agent}
 
 

@@ -55,6 +55,7 @@ class Stream:
         self.ended = False
 
     def push(self, text: str) -> None:
+        """Queue an event; a listener that doesn't keep up is ended, and can come back with the last id it has."""
         if not self.ended:
             try:
                 self.queue.put_nowait(text)

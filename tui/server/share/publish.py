@@ -140,6 +140,7 @@ async def taken_names(connection: AsyncConnection, send_id: str, wanted: Collect
 
 
 def name_taken(name: str) -> InvalidValue:
+    """The problem if two links of a send would have the same name."""
     return InvalidValue(
         "name.taken",
         f"Another document in this send is called {printable(name)}; choose a different name.",

@@ -75,6 +75,7 @@ class AuthorizationRequest:
 
     @property
     def host(self) -> str:
+        """Host and port that the code will be sent to, as the page shows them."""
         return urlsplit(self.redirect_uri).netloc
 
     def answer(self, **values: str) -> Response:

@@ -51,6 +51,7 @@ class Call:
 
     @property
     def host(self) -> str:
+        """The host of the public address, for links to documents in iManage's form."""
         return urlsplit(self.context.public_url).hostname or "localhost"
 
     @property
@@ -60,6 +61,7 @@ class Call:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading, in one transaction."""
         async with self.context.database.read() as connection:
             yield connection
 
@@ -75,6 +77,7 @@ class Call:
             yield Act(self.context, connection, self.person, self.location)
 
     async def facts(self, connection: AsyncConnection, rows: Iterable[Row[Any]]) -> Facts:
+        """Look up what these rows refer to, as the caller may see it."""
         return await facts_for(self.context, connection, self.person, self.host, rows)
 
     async def body(self) -> dict[str, Any]:

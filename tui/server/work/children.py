@@ -32,10 +32,14 @@ _MAX_MERGED = 400
 
 
 class FolderPart(QueryPart):
+    """The folders of a list; its tag keeps their cursors apart from those of documents."""
+
     tag = "folder"
 
 
 class DocumentPart(QueryPart):
+    """The documents of a list; its tag keeps their cursors apart from those of folders."""
+
     tag = "document"
 
 
@@ -62,6 +66,7 @@ class IndexPart(NumberedPart):
 
     @property
     def tag(self) -> str:  # type: ignore[override]
+        """By its table, since one class serves both."""
         return "folder" if self.table is containers else "document"
 
     @override

@@ -74,6 +74,7 @@ class Filter:
 
     @property
     def test(self) -> Test | None:
+        """All tests as one; ``None`` if there are none."""
         if not self.tests:
             return None
         tests = self.tests
@@ -81,6 +82,7 @@ class Filter:
 
     @property
     def takes_all(self) -> bool:
+        """Whether it leaves nothing out."""
         return not (self.conditions or self.tests or self.terms or self.fallback_tests)
 
 

@@ -35,9 +35,11 @@ class Facts:
     emails: dict[tuple[int, int], Row[Any]] = field(default_factory=dict)
 
     def full_name(self, name: str | None) -> str | None:
+        """A person's full name; one who isn't known is called as in the row."""
         return self.people.get(name, name) if name else None
 
     def iwl(self, number: int, version: int) -> str:
+        """The address by which iManage's own programs open that version."""
         return f"iwl:dms={self.host}&&lib={LIBRARY}&&num={number}&&ver={version}"
 
 

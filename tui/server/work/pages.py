@@ -66,6 +66,7 @@ class Order:
         return cls(word, (column, "number"), word.startswith("-"))
 
     def values(self, row: Row[Any]) -> Values:
+        """What the row is sorted by, as it stands in a cursor."""
         return tuple(row._mapping[column] for column in self.columns)
 
     def apply(self, query: Select[Any], keys: Sequence[Any], after: Values | None) -> Select[Any]:
@@ -108,6 +109,7 @@ class Part(ABC):
 
     @property
     def cursor_tag(self) -> str:
+        """What a cursor of this part and order begins with: another list's is refused."""
         return f"{self.tag}.{self.order.name}"
 
     def after(self, paging: Paging) -> Values:
@@ -142,6 +144,7 @@ class Part(ABC):
         return collected, offset
 
     async def total(self) -> int:
+        """How many rows there are in all. If tests pick rows, all of them have to be read for it."""
         if self.test is None:
             return await self.count()
         if self._total is not None:

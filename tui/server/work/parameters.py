@@ -46,10 +46,12 @@ class Parameters:
         return found or None
 
     def flag(self, name: str) -> bool | None:
+        """A parameter that says yes or no; ``None`` if it is missing, or says neither."""
         word = re.split(r"[^a-z0-9]", (self.text(name) or "").lower(), maxsplit=1)[0]
         return True if word in _TRUE else False if word in _FALSE else None
 
     def whole(self, name: str) -> int | None:
+        """The whole number that a parameter begins with; ``None`` if it begins with none."""
         match = _DIGITS.match(self.text(name) or "")
         return int(match[1]) if match else None
 
@@ -63,6 +65,7 @@ class Parameters:
 
     @property
     def paging(self) -> Paging:
+        """Which page is asked for, and how; limits that are too high are lowered."""
         limit = self.whole("limit") or 0
         return Paging(
             limit=min(limit, MAX_LIMIT) if limit > 0 else DEFAULT_LIMIT,
@@ -112,6 +115,7 @@ class Paging:
 
 
 def foreign_cursor() -> BadRequest:
+    """The problem if a cursor doesn't belong to the list."""
     return invalid("cursor", "The cursor isn't from this list. Start again without one.")
 
 

@@ -45,6 +45,7 @@ def name(body: Mapping[str, Any], field: str = "name") -> str:
 
 
 def flag(body: Mapping[str, Any], field: str) -> bool:
+    """A field that says yes or no; anything that isn't ``true`` or ``1`` as text is taken as Python does."""
     value = body.get(field)
     return value.strip().lower() in ("true", "1") if isinstance(value, str) else bool(value)
 
