@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -327,3 +328,59 @@ def test_private_parts_of_textual_spread_no_further() -> None:
     found = private_parts()
     assert set(found) == {PRIVATE_FOLDER}, found
     assert len(found[PRIVATE_FOLDER]) <= MOST_PRIVATE_NAMES, found
+
+
+# ---------------------------------------------------------------- docstrings
+
+#: Words that say nothing by themselves.
+_EMPTY = frozenset(
+    """a all an and are be for from get has have if in is it its of on or return s set that the this to with""".split()  # noqa: SIM905
+)
+
+
+def _words(text: str) -> set[str]:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return {_stem(word) for word in re.findall(r"[a-z]+", spaced.lower())}
+
+
+def _stem(word: str) -> str:
+    for end in ("ing", "ed", "es", "s"):
+        if word.endswith(end) and len(word) - len(end) > 2:
+            word = word.removesuffix(end)
+            break
+    return word.removesuffix("e")
+
+
+def repeats(docstring: str, *names: str) -> bool:
+    """Whether a docstring has no word that isn't in the names of what it describes, and no example."""
+    said = _words(docstring) - {_stem(word) for word in _EMPTY}
+    return "``" not in docstring and said <= set().union(*map(_words, names))
+
+
+def test_what_repeats_a_name() -> None:
+    assert repeats("Return the folder's name.", "folder_name")
+    assert repeats("The sessions.", "Sessions")
+    assert repeats("Closed files of a tree.", "close_files", "Tree")
+    assert not repeats("The name of the folder, without its date.", "folder_name")
+
+
+def test_no_docstring_repeats_the_name_of_what_it_describes() -> None:
+    repeated = []
+    for name, tree in modules().items():
+        for node, owner in _described(tree):
+            docstring = ast.get_docstring(node)
+            # What a command says is its help.
+            is_command = any(".command(" in ast.unparse(each) for each in node.decorator_list)
+            if docstring is not None and not is_command and repeats(docstring, node.name, owner):
+                repeated.append(f"{name}:{node.lineno} {node.name}: {docstring}")
+    assert not repeated, "\n".join(repeated)
+
+
+def _described(
+    node: ast.AST, owner: str = ""
+) -> Iterator[tuple[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, str]]:
+    """All definitions, each with the class that it is in."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child, owner
+        yield from _described(child, child.name if isinstance(child, ast.ClassDef) else owner)

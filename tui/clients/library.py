@@ -58,6 +58,7 @@ class LibraryClient(WorkClient):
         return sorted(workspaces, key=lambda workspace: _number(workspace.id))
 
     async def new_workspace(self, name: str, security: str) -> Container:
+        """Create a workspace; ``security`` is ``public``, ``view`` or ``private``. Raises :class:`Problem`."""
         address = await self.session.address(None, "workspaces")
         raw = await self.session.ask("POST", address, body={"name": name, "default_security": security})
         return self.session.found(wire.container(data_of(raw)))

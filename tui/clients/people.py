@@ -53,7 +53,7 @@ class PeopleClient:
         return model_of(await call(self.http, "GET", f"{_BASE}/sessions"), Sessions).sessions
 
     async def end_session(self, ident: str) -> Session:
-        """End a session. Returns the session that ended."""
+        """Sign the caller out elsewhere, in the session of that id. Returns it. Raises :class:`NotFound`."""
         path = f"{_BASE}/sessions/{path_part(ident)}"
         ended = model_of(await call(self.http, "DELETE", path), Sessions).sessions
         if not ended:

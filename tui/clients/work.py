@@ -114,6 +114,7 @@ class WorkClient:
         return await self.session.me(name)
 
     async def libraries(self) -> list[Library]:
+        """The libraries of the customer; entries that can't be read are left out."""
         raw = await self.session.ask("GET", await self.session.customer_address("libraries"))
         return [found for found in map(wire.library, wire.items(raw)) if found is not None]
 

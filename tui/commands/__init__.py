@@ -1,0 +1,1 @@
+"""Every command of the app, declared once, and the keys that users give them."""

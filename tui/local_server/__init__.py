@@ -1,0 +1,1 @@
+"""The server on this machine, and what goes on after the app has ended."""

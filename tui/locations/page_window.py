@@ -209,7 +209,7 @@ class PageWindow:
         return part.count
 
     def _load(self, cursor: str | None) -> Steps[_Part]:
-        """Load a page."""
+        """Load the page at ``cursor`` (``None``: the first), its rows in the order of the location."""
         assert self._source is not None
         page: ItemPage = yield partial(self._source, cursor)
         rows = list(self._rows_of(page.items))

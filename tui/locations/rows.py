@@ -63,7 +63,7 @@ class Column:
 
 
 def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
-    """Return a column of moments."""
+    """Return a column of dates with times, each in the longest form that there is room for."""
     return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort)
 
 

@@ -1,0 +1,1 @@
+"""Drafts of e-mails with links: what is in them, and where they go."""

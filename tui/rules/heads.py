@@ -68,7 +68,7 @@ def fingerprint(public_key: bytes) -> str:
 
 
 def signed_text(at: str, heads: Iterable[Head]) -> bytes:
-    """The text that is signed."""
+    """What a signature is of: a line each for the form, the time and the heads, in ASCII."""
     lines = [_FORM, f"at {at}", *(f"{h.subject} {h.sequence} {h.digest}" for h in heads)]
     return "".join(f"{line}\n" for line in lines).encode("ascii", "surrogateescape")
 

@@ -79,10 +79,12 @@ class Document:
 
     @property
     def file_name(self) -> str:
+        """With the extension, which ``name`` is without."""
         return f"{self.name}.{self.extension}"
 
     @property
     def latest(self) -> Version:
+        """The last one: versions are in the order of their numbers."""
         return self.versions[-1]
 
 

@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from .. import __version__
+from ..override import override
 from ..rules.errors import Failed, Problem, Throttled, Unavailable
 from .base.disk import disk_full
 from .context import Context, context_of
@@ -75,6 +76,7 @@ class Application(FastAPI):
         self.pages.state = self.state
         self.pages.exception_handlers = self.exception_handlers
 
+    @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)

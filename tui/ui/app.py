@@ -105,6 +105,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}
 
     def on_mount(self) -> None:
+        """Watch for signals and failures from now on; end at once if a signal has arrived while the app started."""
         keep_failures_of(asyncio.get_running_loop(), self.session.state)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             self._end_on(number)
@@ -120,9 +121,11 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         return MainScreen(self.session)
 
     def on_resize(self) -> None:
+        """Count resizes: screens compare the count with that of their last layout."""
         self.resizes += 1
 
     def on_key(self, event: events.Key) -> None:
+        """Say why the key does nothing here: only those come to the app that no widget has used."""
         # Only keys come here that no widget has used.
         from .base.unavailable import say_why_unavailable
 
@@ -159,6 +162,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self.exit(status, message=Text(f"sentlinks: {text}") if text and not self.session.demo else None)
 
     async def on_unmount(self) -> None:
+        """Let go of the terminal's flow control and of the server."""
         flow_control.release(self)
         await self.session.close()
 

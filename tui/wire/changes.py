@@ -36,7 +36,7 @@ class ToChange(Message):
 
 
 class ChangeDocuments(Message):
-    """One change, and the documents that it is for."""
+    """The same for each of at most :data:`MOST_DOCUMENTS` documents."""
 
     change: Change
     documents: Annotated[list[ToChange], Field(min_length=1, max_length=MOST_DOCUMENTS)]

@@ -1,0 +1,1 @@
+"""What commands share: options, talking to the server, results, output and exit statuses."""

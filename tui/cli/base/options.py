@@ -35,6 +35,7 @@ class Id(click.ParamType[str]):
         self.name = name
         self._command = command
 
+    @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not str(value).strip():
             what = "ID" if self.name == "id" else self.name
@@ -49,6 +50,7 @@ DOCUMENT_ID, FOLDER_ID = Id("sentlinks links"), Id("sentlinks folders list")
 class GivenPath(click.Path):
     """A path; an empty one isn't the current folder, as it is to :class:`Path`."""
 
+    @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         if not str(value):
             what = f"The path of {param.get_error_hint(ctx)}" if param else "The path"

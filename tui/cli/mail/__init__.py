@@ -1,0 +1,1 @@
+"""Commands that draft e-mails with links, or replace the attachments of one."""

@@ -1,0 +1,1 @@
+"""Commands that send documents, send them again, and resume what was interrupted."""

@@ -71,7 +71,7 @@ def _file(item: str) -> Source:
 
 
 class NewSend:
-    """A new send."""
+    """A send that is begun here, with everything that was typed."""
 
     def __init__(
         self,

@@ -1,0 +1,1 @@
+"""A send under way: its rows, its requests to the server, and its progress."""

@@ -43,7 +43,7 @@ class BackgroundTasks:
         self._tasks: set[asyncio.Future[object]] = set()
 
     def start(self, work: Awaitable[object]) -> None:
-        """Start a background task."""
+        """Run ``work`` beside the job, which doesn't wait for it before :meth:`finish`; what it raises is lost."""
         task: asyncio.Future[object] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -38,6 +38,7 @@ class LookAhead:
         self._found = asyncio.create_task(_outcome(folders.look(share, work)))
 
     async def policy(self) -> Policy | None:
+        """Wait for the policy; ``None`` if it couldn't be read."""
         return _or_none(await self._policy)
 
     async def required_policy(self) -> Policy:
@@ -48,6 +49,7 @@ class LookAhead:
         return found
 
     async def found(self) -> folders.Found | None:
+        """Wait for the folder and its shortcut; ``None`` if they couldn't be read."""
         found = _or_none(await self._found)
         return None if found is not None and found.favorites is None and self._for_later else found
 

@@ -1,0 +1,1 @@
+"""Who people are: users, sessions, signing in, and passwords."""

@@ -39,6 +39,7 @@ class Connector:
         self._threads: WeakSet[Thread] = WeakSet()
 
     async def __call__(self) -> aiosqlite.Connection:
+        """A new connection, as SQLAlchemy's pool asks for one."""
         connection = _Connection(lambda: sqlite3.connect(self._path, check_same_thread=False), 64)
         self._threads.add(connection._thread)
         # The process must not wait for this thread when it exits.

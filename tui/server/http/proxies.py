@@ -28,6 +28,7 @@ class BehindProxies:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; what a proxy that isn't trusted reports is ignored."""
         peer, proxies = None, _trusted(scope)
         if proxies and scope.get("client"):
             peer = _address(scope["client"][0])

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ...override import override
 from ..blobs import Damaged
 from ..blobs.outgoing import Outgoing
 from ..database.outages import DatabaseAway
@@ -43,6 +44,7 @@ class WatchedResponse(Response):
         self._damaged = damaged
         self._what = what
 
+    @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         disconnect = asyncio.ensure_future(disconnected(receive))
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}

@@ -1,0 +1,1 @@
+"""Making, migrating and opening an installation, and its regular jobs."""

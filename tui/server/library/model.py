@@ -59,7 +59,7 @@ class Version:
     email: Email | None = None
 
     def row(self, number: int, version: int) -> dict[str, Any]:
-        """The row of ``versions``."""
+        """Its values in the table ``versions``, by column."""
         return {
             "number": number,
             "version": version,
@@ -87,7 +87,7 @@ class Version:
 
     @property
     def blob_row(self) -> dict[str, Any]:
-        """The row of ``blobs``."""
+        """The values of its bytes in the table ``blobs``, by column."""
         return {
             "key": self.blob,
             "size": self.size,

@@ -1,0 +1,1 @@
+"""What keeps one caller from holding up the others: queues, quotas and throttles."""

@@ -1,0 +1,1 @@
+"""The web pages that recipients see, and the downloads behind them."""

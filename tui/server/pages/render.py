@@ -86,6 +86,7 @@ class Place(str):
     __slots__ = ()
 
     def __new__(cls, name: str) -> Place:
+        """``name`` is the value's key among those that the template is filled in with."""
         return super().__new__(cls, f"{_MARK}{name}{_MARK}")
 
     def __bool__(self) -> bool:

@@ -77,7 +77,7 @@ def _place(context: Context, request: Request) -> AbstractAsyncContextManager[No
 
 @in_lane(Lane.GUESTS)
 async def link_address(request: Request) -> Response:
-    """The address of a link."""
+    """Show the page of a link, or, to a POST, what pressing its button leads to."""
     secret: str = request.path_params["secret"]
     context = context_of(request)
     if request.method == "POST":

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ...override import override
 from ...rules.errors import Failed
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
@@ -65,6 +66,7 @@ class GrantFileResponse(Response):
         #: ``None``: the connection to the database was lost, so that isn't known.
         self._announced: Announced | None = Announced.NOTHING
 
+    @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         disconnect = asyncio.ensure_future(disconnected(receive))
         try:

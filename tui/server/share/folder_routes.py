@@ -82,7 +82,7 @@ async def folder_documents(
 
 @router.get("/folders/{folder_id}/members", responses=problems(401, 404))
 async def folder_members(by: CallerDep, folder_id: str) -> Members:
-    """The members of a folder."""
+    """Whom the owner has added to a folder; for both."""
     return await members.listing(by, folder_id)
 
 

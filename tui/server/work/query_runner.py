@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from ...override import override
 from ..accounts.users import Person
 from ..context import Context
 from ..http.disconnects import while_there
@@ -38,6 +39,7 @@ class Pieces(Response):
         self._pieces = pieces[::-1]
         self.over = AsyncExitStack()
 
+    @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self.over:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})

@@ -40,6 +40,7 @@ class OtherCommands(CommandGroup):
 
     @cached_property
     def interrupted(self) -> InterruptedSends:
+        """The sends of this user that were interrupted; created when it is first needed."""
         # Imported late: not needed for the first paint.
         from ..unfinished.interrupted_sends import InterruptedSends
 
@@ -79,6 +80,7 @@ class OtherCommands(CommandGroup):
 
     @worker_action(group="policy", opens=True, command="policy")
     async def policy(self) -> None:
+        """Show the policy as it is now; administrators can change it."""
         from ..dialogs.policy import PolicyScreen
 
         body = await self.main.session.share.policy()
@@ -111,6 +113,7 @@ class OtherCommands(CommandGroup):
 
     @worker_action(group="settings", opens=True, command="settings")
     async def settings(self) -> None:
+        """Show the settings; each change applies at once, so that nothing is left to do after it."""
         from ..dialogs.settings import SettingsScreen
 
         await self.main.show_dialog(SettingsScreen())

@@ -77,6 +77,7 @@ class PlaceCommands(CommandGroup):
 
     @worker_action(group="favorites", command="add_favorite")
     async def add_favorite(self) -> None:
+        """Add a shortcut to the folder; there may be one already, which stays."""
         place = self.subject()
         if place is not None:
             await self.main.session.favorites.add(place)
@@ -132,6 +133,7 @@ class PlaceCommands(CommandGroup):
 
     @worker_action(group="members", opens=True, command="members")
     async def members(self) -> None:
+        """Show whom the owner has added to a Secure Sent Links folder."""
         place = self.subject()
         if place is None:
             return

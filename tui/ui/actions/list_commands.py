@@ -54,6 +54,7 @@ class ListCommands(CommandGroup):
         return None
 
     async def filter(self) -> None:
+        """Show the field that filters the list by names, and move the focus there."""
         await self._pane.open_filter()
 
     def clear(self) -> None:

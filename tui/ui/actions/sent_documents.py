@@ -108,6 +108,7 @@ class FolderCommands(CommandGroup):
 
     @worker_action(group="folder", command="copy_link")
     async def copy_link(self) -> None:
+        """Copy the links of the chosen documents; those that no longer work are counted in the message."""
         from ...terminal.clipboard import BY_HAND
 
         documents = self._chosen.listed
@@ -125,6 +126,7 @@ class FolderCommands(CommandGroup):
             self.main.say(text, tone)
 
     def plain_links(self) -> None:
+        """Show the links alone, to be selected with the mouse."""
         from ..draft.plain_links import PlainLinks
 
         self.screen.open(PlainLinks(self._chosen.listed))
@@ -148,6 +150,7 @@ class FolderCommands(CommandGroup):
             self.main.reload()
 
     def show_code(self) -> None:
+        """Show the links as QR codes; documents without one are left out."""
         documents = [document for document in self._chosen.listed if document.url]
         if documents:
             from ..draft.qr_code import QrCodeScreen

@@ -51,15 +51,18 @@ class TrashCommands(CommandGroup):
         return None if self.main.table.rows else "The trash is empty."
 
     def trash(self) -> None:
+        """Show the trash, and remember the way back."""
         self._before_trash = self.main.browser.navigator.path
         self.main.open_place(TRASH_LOCATION, path=[SHARE_ROOT, TRASH_LOCATION])
 
     def leave_trash(self) -> None:
+        """Go back to where the trash was opened, or to the folders if that isn't known."""
         path = self._before_trash or [SHARE_ROOT]
         self.main.open_place(path[-1], path=path, back=True)
 
     @worker_action(group="folder", command="restore")
     async def restore(self) -> None:
+        """Put the chosen documents back into their folders; they stay unpublished."""
         documents = [row.data for row in self.main.chosen]
         if documents:
             await self._changes.each(

@@ -84,6 +84,7 @@ class AppScreen(Keyed, _Screen):
             self.app.type_ahead_ready(self)
 
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
+        """Textual's, which skips a timer that is late when it starts: on a busy machine it would never fire."""
         return ensure_fires(super().set_timer(*args, **kwargs))
 
     def on_resize(self) -> None:
@@ -170,6 +171,7 @@ class AppScreen(Keyed, _Screen):
             line.say(text, tone)
 
     def on_number_refused(self, event: NumberRefused) -> None:
+        """Say why there is no row of the number that was typed."""
         event.stop()
         self.say(number_refused(self.app, event.typed, event.numbers.field), "warn")
 
@@ -193,9 +195,11 @@ class AppScreen(Keyed, _Screen):
         return others
 
     def on_unmount(self) -> None:
+        """Have Textual let go of closed screens, which it would keep in memory."""
         let_go_of_closed(self.app)
 
     def render(self) -> RenderableType:
+        """Textual's, told which screen is below this one."""
         look_below(self)
         return super().render()
 

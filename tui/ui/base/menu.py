@@ -125,4 +125,5 @@ class Menu(Dialog[str]):
             self.dismiss(self._keys[event.key])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Close, with the action of the chosen command."""
         self.dismiss(self._actions[event.option_id or ""])

@@ -131,6 +131,7 @@ class ListJobs:
                 job.handle.cancel()
 
     def cancel_all(self) -> None:
+        """Cancel every job, of whatever rule: the location is left."""
         self.cancel(*RULES)
 
     # ------------------------------------------------------------ one job

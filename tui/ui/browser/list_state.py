@@ -46,10 +46,12 @@ class ListState:
 
     @property
     def shown_window(self) -> PageWindow:
+        """The window on what was searched for, or else on the whole location."""
         return self.search_window or self.window
 
     @property
     def windows(self) -> list[PageWindow]:
+        """Both windows, of which a change of a row has to reach each."""
         return [window for window in (self.window, self.search_window) if window is not None]
 
     @property
@@ -132,9 +134,11 @@ class ListState:
         self.replace(row)
 
     def is_chosen_version(self, row: Row) -> bool:
+        """Whether the row shows a version that the user chose instead of the latest."""
         return row.key in self._chosen_versions
 
     def with_chosen_versions(self, rows: list[Row]) -> list[Row]:
+        """The rows, with the versions that the user chose in place of the latest."""
         return [self._chosen_versions.get(row.key, row) for row in rows] if self._chosen_versions else rows
 
     # ------------------------------------------------------------ requests for single documents
@@ -145,9 +149,11 @@ class ListState:
         return number
 
     def is_latest_look(self, ident: str, number: int) -> bool:
+        """Whether no later request about the document was made than the one of that number."""
         return self._looking.get(ident) == number
 
     def forget_looks(self) -> None:
+        """Have all answers to earlier requests about single documents ignored."""
         self._looking.clear()
 
 

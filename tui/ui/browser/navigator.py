@@ -104,6 +104,7 @@ class Navigator:
 
     @property
     def can_go_up(self) -> bool:
+        """Whether there is a parent, a way back, or a location that is being left."""
         return len(self.way) > 1 or bool(self.back_stack) or self.is_leaving
 
     def up(self) -> Path | None:

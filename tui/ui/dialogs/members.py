@@ -104,6 +104,7 @@ class Members(Dialog[str]):
 
     @property
     def table(self) -> Table:
+        """The members, as last loaded."""
         return self.query_one("#people", Table)
 
     def target_snapshot(self) -> object:

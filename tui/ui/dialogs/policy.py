@@ -111,6 +111,7 @@ class PolicyScreen(Dialog[bool]):
 
     @property
     def table(self) -> Table:
+        """The rules of the policy, in the order of ``RULES``."""
         return self.query_one("#rules", Table)
 
     @override

@@ -74,6 +74,7 @@ class SessionsScreen(Dialog[None]):
 
     @property
     def table(self) -> Table:
+        """The sessions, as last loaded."""
         return self.query_one("#sessions", Table)
 
     @property

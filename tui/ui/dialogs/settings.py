@@ -163,6 +163,7 @@ class SettingsScreen(Dialog[None]):
 
     @property
     def table(self) -> Table:
+        """The settings that can be switched here."""
         return self.query_one("#settings", Table)
 
     @override

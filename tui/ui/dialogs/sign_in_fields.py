@@ -53,6 +53,7 @@ class SignInFields(Vertical):
         )
 
     def on_mount(self) -> None:
+        """Start where something has to be typed."""
         self.focus_empty()
 
     def focus_empty(self) -> None:
@@ -66,10 +67,12 @@ class SignInFields(Vertical):
 
     @property
     def typed_name(self) -> str:
+        """Without blanks around it; empty where the name is known already."""
         return "" if self._name_field is None else self._name_field.value.strip()
 
     @property
     def typed_password(self) -> str:
+        """To the letter: blanks belong to a password."""
         return self._password.value
 
     @property

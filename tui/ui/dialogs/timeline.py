@@ -101,6 +101,7 @@ class TimelineScreen(Dialog[None]):
 
     @property
     def table(self) -> Table:
+        """The events that the filter lets through."""
         return self.query_one("#events", Table)
 
     @override

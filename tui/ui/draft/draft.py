@@ -177,6 +177,7 @@ class DraftScreen(Dialog[None]):
 
     @property
     def documents(self) -> list[Document]:
+        """The documents that the draft has links of."""
         return self.sent.documents
 
     @override

@@ -107,10 +107,12 @@ class SentLinks(Vertical):
         yield Horizontal(*self._buttons, Button("Close", id="close", compact=True), classes="buttons")
 
     def on_mount(self) -> None:
+        """Copy the links, if that is wanted of this dialog."""
         if self._copies:
             self._copy_links()
 
     def on_resize(self) -> None:
+        """Put the buttons closer together where there is little room."""
         self.set_class(self.app.size.width < WIDE, "-narrow")
 
     def say(self, text: str, tone: str = "", complaint: str = "") -> None:
@@ -280,6 +282,7 @@ class LinksScreen(Dialog[None]):
 
     @property
     def documents(self) -> list[Document]:
+        """The documents whose links are listed."""
         return self.sent.documents
 
     @override

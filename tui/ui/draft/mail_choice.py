@@ -54,6 +54,7 @@ class MailChoice(Dialog["Way"]):
         self.query_one(OptionList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Close, with the chosen way."""
         self.dismiss(self._ways.ways[int(event.option_id or 0)])
 
 

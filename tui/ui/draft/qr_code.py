@@ -102,6 +102,7 @@ class QrCodeScreen(Dialog[None]):
 
     @property
     def url(self) -> str:
+        """The link whose code is shown."""
         return self._documents[self._index].url or ""
 
     @override

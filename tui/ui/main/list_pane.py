@@ -59,23 +59,29 @@ class ListPane(Vertical):
     # ------------------------------------------------------------ what the browser shows
 
     def spelled(self, text: str) -> str:
+        """The text with the keys that the user has for the commands in braces."""
         return spelled(text, self.app)
 
     def say(self, text: str, tone: str = "") -> None:
+        """Pass a message on to the screen's own line."""
         self._main.say(text, tone)
 
     def commands_changed(self) -> None:
+        """Have footer and help look again at what is available."""
         self._main.screen.refresh_bindings()
 
     def answered(self, location: Location) -> None:
+        """The server of that location can be reached: clear the lasting message that it can't."""
         if self._session.asks_work(location):
             clear_failures(self.app, *LASTING)
 
     def way_to(self, location: Location) -> list[Location]:
+        """The path of a location in the tree, itself included; empty if the tree hasn't loaded it."""
         node = self._main.places.find_place(location)
         return self._main.places.path_of(node) if node is not None else []
 
     def show_where(self) -> None:
+        """Draw the breadcrumbs: the location with what is loaded of it, or the one that is being loaded."""
         navigator = self.browser.navigator
         names = [location.name for location in navigator.way]
         if navigator.pending is not None:
@@ -132,6 +138,7 @@ class ListPane(Vertical):
         return self._field is not None and self._field.has_class("-on")
 
     async def open_filter(self) -> None:
+        """Show the field that filters the list, with the focus in it."""
         field = self._field
         if field is None:
             # Created on first use: the first paint is faster without it.

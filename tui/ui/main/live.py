@@ -55,6 +55,7 @@ class Live:
 
     @property
     def line(self) -> ConnectionLine:
+        """The line that is shown while the connection is lost."""
         return self.screen.query_one("#link", ConnectionLine)
 
     def follow(self) -> Worker[None] | None:

@@ -116,10 +116,12 @@ class MainScreen(Page):
 
     @property
     def table(self) -> Table:
+        """The list of what is in the location."""
         return self.pane.table
 
     @property
     def places(self) -> LocationTree:
+        """The tree of locations."""
         return self.query_one("#tree", LocationTree)
 
     @property

@@ -50,6 +50,7 @@ class StartUp:
         self._offer_unfinished = offer_unfinished
 
     def begin(self) -> None:
+        """Show what has arrived by now, as part of the first paint, and connect."""
         # What has arrived by now is part of the first paint.
         self.connect(self._show_preview(self.main.session.early_page()))
 

@@ -1,0 +1,1 @@
+"""The send dialog, and what is asked before it: versions, names, settings, recipients."""

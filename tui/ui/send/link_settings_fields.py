@@ -150,12 +150,14 @@ class LinkSettingsFields(Vertical):
             yield Recipients(self._first["to"], hint="optional: name@example.com, …")
 
     def on_mount(self) -> None:
+        """Say what each checkbox does, and check what is filled in."""
         for name in self._flags:
             notes = FLAGS[name].notes
             self.query_one(f"#{name}-say", StatusLine).say(notes[0], "dim", shorter=notes[1:])
         self.check()
 
     def on_resize(self) -> None:
+        """Use narrower fields, and two lines for the longest note, where there is little room."""
         if not self._again:
             narrow = self.app.size.width < _WIDE
             self.set_class(narrow, "-narrow")

@@ -37,9 +37,11 @@ class Matches(Keyed, SteadyList):
     PLACES = ("matches",)
 
     def action_take_match(self) -> None:
+        """Take the address under the cursor."""
         self.action_select()
 
     def action_leave_matches(self) -> None:
+        """Close the list, and go back to the field as it was typed."""
         cast("Recipients", self.parent).close()
 
 
@@ -74,6 +76,7 @@ class RecipientsField(Keyed, Field):
         return super().disabled_reason(action)
 
     def action_to_matches(self) -> None:
+        """Go to the first of the addresses that were found."""
         matches = self._recipients.matches
         matches.highlighted = 0
         matches.focus()

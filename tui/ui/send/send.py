@@ -63,6 +63,7 @@ _ABOUT = (
 class Progressed(Message):
     """Rows of the job have changed."""
 
+    @override
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, Progressed)
 
@@ -124,6 +125,7 @@ class SendDialog(Dialog[Sent | None]):
 
     @property
     def table(self) -> Table:
+        """The table of the rows that are sent."""
         return self.rows.table
 
     @property

@@ -246,6 +246,7 @@ class SendControl:
         return password.text if password is not None and password.unseen else ""
 
     def password_noted(self) -> None:
+        """The user has seen the password, so that closing needs no question about it."""
         if self._state.password is not None:
             self._state.password.seen = True
 

@@ -34,6 +34,7 @@ class ProgressPainter:
 
     @property
     def line_is_free(self) -> bool:
+        """Whether the line of progress may be replaced: a message in it stays for a while."""
         return self._clock() >= self._line_held_until
 
     def changed(self, index: int | None) -> None:

@@ -82,6 +82,7 @@ class SendRows(Vertical):
 
     @property
     def table(self) -> Table:
+        """The rows of the plan, with the progress of each once they are sent."""
         return self.query_one("#rows", Table)
 
     def fit(self, screen: Size) -> None:

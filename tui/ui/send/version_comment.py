@@ -37,6 +37,7 @@ class VersionComment(Static):
         return self._line_count
 
     def show(self, version: Version) -> None:
+        """Show the comment of another version, in the same number of lines."""
         self.update("\n".join(self._lines(version, self._line_count)))
 
     def _lines(self, version: Version, most: int) -> list[str]:

@@ -249,6 +249,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self.dismiss(self._chosen)
 
     def on_table_opened(self) -> None:
+        """Enter on a version accepts the choices as they are."""
         self._accept()
 
 

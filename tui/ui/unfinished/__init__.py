@@ -1,0 +1,1 @@
+"""Sends that were interrupted, or go on in the background."""

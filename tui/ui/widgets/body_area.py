@@ -28,6 +28,7 @@ class BodyArea(TextArea):
 
     @property
     def shows_all(self) -> bool:
+        """Whether the text is so short that it can be edited."""
         return self._held is None
 
     def take(self, text: str) -> None:

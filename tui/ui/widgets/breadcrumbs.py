@@ -88,6 +88,7 @@ class Breadcrumbs(Widget):
         return first, shorten_name(last, max(room - (len(_LEFT_OUT) if first else 0), 1))
 
     def on_click(self, event: events.Click) -> None:
+        """Post the index of the name that was clicked; only for the first button."""
         # The widget's padding takes up the first column.
         for start, end, index in self._name_spans:
             if start <= event.x - 1 < end and event.button == 1:

@@ -39,6 +39,7 @@ class Button(PlainButton):
         return {key for command in commands_of(*places) for key in keys_of(command.name, self.app)}
 
     def on_key(self, event: events.Key) -> None:
+        """Stop the keys of other commands here, before the screen sees them."""
         if self.check_consume_key(event.key, event.character):
             event.stop()
             event.prevent_default()

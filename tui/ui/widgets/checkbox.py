@@ -40,12 +40,15 @@ class Checkbox(Widget, can_focus=True):
         return f"\\[{'x' if self.checked else ' '}] {self._label}"
 
     def watch_checked(self) -> None:
+        """Post the change, whatever has made it."""
         self.post_message(self.Changed(self))
 
     def on_key(self, event: events.Key) -> None:
+        """Toggle it with space or enter; every other key goes on to the screen."""
         if event.key in ("space", "enter"):
             event.stop()
             self.checked = not self.checked
 
     def on_click(self) -> None:
+        """Toggle it with any button."""
         self.checked = not self.checked

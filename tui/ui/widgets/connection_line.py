@@ -23,6 +23,7 @@ class ConnectionLine(StatusLine):
 
     @property
     def is_counting(self) -> bool:
+        """Whether an attempt to reconnect is waited for."""
         return self._timer is not None
 
     def count_down(self, seconds: float, trouble: str = "") -> None:
@@ -34,6 +35,7 @@ class ConnectionLine(StatusLine):
             self._timer = self.set_interval(1, self._show_lost)
 
     def stop_counting(self) -> None:
+        """Leave the text as it is; nothing happens if nothing is counted."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None

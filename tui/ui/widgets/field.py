@@ -51,4 +51,5 @@ class FilterField(Keyed, Field):
     PLACES = ("filter",)
 
     async def action_to_list(self) -> None:
+        """What enter does: the focus moves to the filtered list."""
         await self.action_submit()

@@ -36,6 +36,7 @@ class Footer(Widget):
         self._shown = ""
 
     def on_mount(self) -> None:
+        """Draw the keys again whenever the commands of the screen have changed."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._changed())
 
     def _changed(self) -> None:
@@ -95,6 +96,7 @@ class Footer(Widget):
         return self._line()
 
     async def on_click(self, event: events.Click) -> None:
+        """Do what the clicked key does, where the focus is."""
         for start, end, node, binding in self._key_spans:
             if start <= event.x < end:
                 await self.app.run_action(binding.action, node)

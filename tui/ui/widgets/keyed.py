@@ -33,6 +33,7 @@ class Keyed:
         super().__init_subclass__(**kwargs)
 
     def on_mount(self) -> None:
+        """Replace the keys with the user's own; the app of a test may have none."""
         # The user's own keys; the app of a test may have none.
         node = cast("DOMNode", self)
         rebind(node, getattr(node.app, "keys", {}))

@@ -67,6 +67,7 @@ class StatusLine(Static):
         self._draw()
 
     def on_resize(self) -> None:
+        """Give a message as many lines as it needs in this width, up to its limit."""
         self._grow()
 
     def _draw(self) -> None:

@@ -55,9 +55,11 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         return self.numbers.holds(key)
 
     def on_key(self, event: events.Key) -> None:
+        """Type a row's number."""
         self.numbers.press(event)
 
     def on_blur(self) -> None:
+        """A number that was begun doesn't wait for its end elsewhere."""
         self.numbers.forget()
 
     @property
@@ -72,12 +74,14 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self.root.expand()
 
     def on_resize(self, event: events.Resize) -> None:
+        """Skip Textual's redraw if it was drawn in this size: that comes with each resize."""
         # Textual's tree is redrawn on a resize, even if it has just been drawn in this size.
         if event.size == self._drawn_in:
             event.prevent_default()
         self._drawn_in = event.size
 
     def watch_show_vertical_scrollbar(self) -> None:
+        """Draw names again: the scroll bar takes the last cell of those that are cut."""
         # It takes the last cell of names that are cut. A node is part of the lines of all nodes below it.
         for node in self.root.children:
             node.refresh()
@@ -151,14 +155,17 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         return path
 
     def on_focus(self) -> None:
+        """Have a cursor from the first focus on."""
         # There is no cursor before the first focus.
         if self.cursor_line < 0:
             self.cursor_line = 0
 
     def action_menu(self) -> None:
+        """Ask for the context menu of the node under the cursor."""
         self.post_message(self.MenuWanted())
 
     def on_click(self, event: events.Click) -> None:
+        """The menu, with the right button or control; the other clicks are Textual's."""
         if event.button == 3 or event.ctrl:
             event.prevent_default()
             event.stop()
@@ -169,6 +176,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
                 self.action_menu()
 
     def action_fold(self) -> None:
+        """Close the branch, or go to its parent if it is closed."""
         node = self.cursor_node
         if node is None:
             return
@@ -178,6 +186,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
             self.move_cursor(node.parent)
 
     def action_unfold(self) -> None:
+        """Open the branch, whose locations are loaded then."""
         node = self.cursor_node
         if node is not None and node.allow_expand:
             node.expand()

@@ -57,6 +57,7 @@ class CellEditor:
 
     @property
     def changed(self) -> bool:
+        """Whether the text differs from that of the cell."""
         return self.text != self._first
 
     @staticmethod

@@ -62,7 +62,7 @@ class Jump(OfTable, namespace="table"):
 
 
 class SelectionChanged(OfTable, namespace="table"):
-    """The selection has changed."""
+    """Other rows are selected than before, or none."""
 
 
 class AllWanted(OfTable, namespace="table"):

@@ -220,9 +220,11 @@ class RowsView(ScrollView):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def on_focus(self) -> None:
+        """Draw the cursor as that of the focused widget."""
         self.refresh_row(self.cursor)
 
     def on_blur(self) -> None:
+        """Draw the cursor as that of a widget without the focus."""
         self.refresh_row(self.cursor)
 
     @override
@@ -294,6 +296,7 @@ class RowsView(ScrollView):
     # ------------------------------------------------------------ moving
 
     def on_resize(self) -> None:
+        """Keep the cursor in view, and the line about its row in step with what fits."""
         self._scroll_to_cursor()
         if self.row_line is not None:
             self.row_line.update_from(self)

@@ -50,27 +50,33 @@ class Table(Keyed, RowsView, can_focus=True):
     # ------------------------------------------------------------ moving
 
     def action_down(self) -> None:
+        """Move the cursor to the next loaded row."""
         self.move_to(self.cursor + 1)
 
     def action_up(self) -> None:
+        """Move the cursor to the previous loaded row."""
         self.move_to(self.cursor - 1)
 
     def action_first(self) -> None:
+        """Move to the first row of all: if that isn't loaded, its owner is asked for it."""
         if self._jumps and (self.model.above or self.model.more_above):
             self.post_message(self.Jump(self, last=False))
         else:
             self.move_to(0)
 
     def action_last(self) -> None:
+        """Move to the last row of all: if that isn't loaded, its owner is asked for it."""
         if self._jumps and self.model.more:
             self.post_message(self.Jump(self, last=True))
         else:
             self.move_to(len(self.rows) - 1)
 
     def action_next_page(self) -> None:
+        """Move down by what is visible, less one row."""
         self.move_to(self.cursor + max(self.size.height - 2, 1))
 
     def action_previous_page(self) -> None:
+        """Move up by what is visible, less one row."""
         self.move_to(self.cursor - max(self.size.height - 2, 1))
 
     # ------------------------------------------------------------ choosing
@@ -106,6 +112,7 @@ class Table(Keyed, RowsView, can_focus=True):
         self.action_down()
 
     def action_select_all(self) -> None:
+        """Select all loaded rows, and ask the owner for the others; or select none if all are."""
         if not self._markers:
             return
         before = self.model.toggle_all()
@@ -126,24 +133,28 @@ class Table(Keyed, RowsView, can_focus=True):
             self._selection_changed()
 
     def clear_selection(self) -> None:
-        """Clear the selection."""
+        """Select no row, loaded or not."""
         self.model.pick({})
         self._selection_changed()
         self.refresh()
 
     def action_open(self) -> None:
+        """Post :class:`Opened` for the row under the cursor."""
         if self.current is not None:
             self.post_message(self.Opened(self, self.current))
 
     def action_menu(self) -> None:
+        """Ask for the context menu of the row under the cursor, or of the list if it is empty."""
         self.post_message(self.MenuWanted(self, self.current))
 
     # ------------------------------------------------------------ the mouse
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Light up the row below the pointer; the titles are no row."""
         self._set_hovered(self._row_at(event.y) if event.y > 0 else -1)
 
     def on_leave(self) -> None:
+        """Light up no row."""
         self._set_hovered(-1)
 
     def _set_hovered(self, index: int) -> None:
@@ -153,6 +164,7 @@ class Table(Keyed, RowsView, can_focus=True):
             self.post_message(self.Hovered(self, self.rows[index] if index >= 0 else None))
 
     def on_click(self, event: events.Click) -> None:
+        """On a title, sort by it; on a row, move there, select, open, or show its menu, as button and modifiers say."""
         event.stop()
         self.numbers.forget()
         index = self._row_at(event.y)
@@ -197,9 +209,11 @@ class Table(Keyed, RowsView, can_focus=True):
         return kept
 
     def action_keep_edit(self) -> None:
+        """End the editing of a cell with its text, unless that can't be."""
         self.keep_edit()
 
     def action_give_up_edit(self) -> None:
+        """End the editing of a cell, with its text as before."""
         self._edit.cancel()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -207,6 +221,7 @@ class Table(Keyed, RowsView, can_focus=True):
         return self._edit.takes(key, character or sign_of(key)) or self.numbers.holds(key)
 
     def on_key(self, event: events.Key) -> None:
+        """Type into the cell that is edited, or else a row's number; what the cell doesn't take ends its editing."""
         if not self.editing:
             self.numbers.press(event)
             return
@@ -218,5 +233,6 @@ class Table(Keyed, RowsView, can_focus=True):
         event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
+        """Paste into the cell that is edited."""
         if self._edit.insert(event.text):
             event.stop()
