@@ -169,6 +169,40 @@ def test_the_address_book(command: str, state: str, words: str, tmp_path: Path) 
     assert "address book" not in by_id(mail.checks(config.Config(places, {}, {})))
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "refused"),
+    [
+        (".neomuttrc", "set sendmail = \"sentlinks smart-attach --sendmail 'msmtp -t'\"", "'"),
+        (".mutt/muttrc", "set sendmail='sentlinks smart-attach --sendmail \"msmtp -t\"'", '"'),
+        (
+            ".config/neomutt/neomuttrc",
+            'set from=a@b.de sendmail="sentlinks smart-attach \\\n--sendmail \\"msmtp\\""',
+            '"',
+        ),
+        (".muttrc", 'set sendmail="sentlinks smart-attach --sendmail msmtp | tee x"', "|"),
+        (".muttrc", "set sendmail = \"sentlinks smart-attach --sendmail msmtp -a work\" # 'x'", None),
+        (".muttrc", "set sendmail=\"msmtp 'x'\"", None),
+        (".muttrc", "# set sendmail=\"sentlinks smart-attach --sendmail 'x'\"", None),
+    ],
+)
+def test_what_neomutt_refuses(
+    name: str, setting: str, refused: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on with its own default then, and the attachments are sent."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(f"set x=1\n{setting}\nset y=2\n")
+    (tmp_path / ".neomutt").mkdir(exist_ok=True)
+    os.mkfifo(tmp_path / ".neomutt" / "neomuttrc")
+    found = by_id(mail.checks(config.Config(config.places({"SENTLINKS_HOME": str(tmp_path)}), {}, {})))
+    if refused is None:
+        assert found["sendmail"].state == "ok"
+    else:
+        assert found["sendmail"].state == "bad"
+        assert f"{tmp_path / name}, since it has the character {refused}, and" in found["sendmail"].found
+
+
 def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("EDITOR", "no-such-editor")

@@ -58,3 +58,10 @@ def test_a_password_command_that_complains_faster_than_it_is_read(program: Make)
     folder = program("secret", "exec yes complaint >&2")
     with pytest.raises(Failed, match="did not end within 0 seconds: complaint"):
         run_password_command(f"{folder}/secret", "mail_imap_password_command", 0.3)
+
+
+def test_a_line_of_an_address_book_is_one_entry(program: Make) -> None:
+    """Whatever else a terminal breaks lines at, an address in a name is none that is offered."""
+    lines = r"a@b.de\tAnna\r\nx@b.de\342\200\250c@evil.example\ny@b.de\013d@evil.example\nBob <e@b.de>\n"
+    folder = program("lines", f"printf '{lines}'")
+    assert find_addresses(f"{folder}/lines", "anna") == ["Anna <a@b.de>", "Bob <e@b.de>"]

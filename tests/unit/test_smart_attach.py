@@ -171,6 +171,22 @@ def test_attached_messages_go_on_request() -> None:
     assert [part.name for part in found.choice.attachments] == ["inner.eml", "offer.pdf"]
 
 
+def test_each_part_of_a_digest_is_a_message() -> None:
+    """Also without a type of its own."""
+    raw = message(multipart("digest", "yy", f"\n{MIXED}"))
+    assert opened(raw).choice.left == ["A part of the message is an attached message: it stays attached."]
+    assert len(opened(raw, nested=True).choice.attachments) == 1
+
+
+def test_what_is_no_text_is_a_file_without_a_name_too() -> None:
+    """A second text belongs to the message, such as a mailing list's footer; a table doesn't."""
+    csv, footer = "Content-Type: text/csv\n\na;b\n", "Content-Type: text/plain\n\n-- \nlist\n"
+    found = opened(message(multipart("mixed", "xx", "\nHello\n", csv, footer)))
+    assert [part.media_type for part in found.choice.attachments] == ["text/csv"]
+    other = message(multipart("alternative", "xx", "\nHello\n", csv))
+    assert opened(other).choice.attachments == []
+
+
 def test_whom_it_is_for() -> None:
     """Each of them once; what is no address is known as well, so that it can be told."""
     many = ", ".join(f"a{n}@example.com" for n in range(MOST_RECIPIENTS + 1))

@@ -51,7 +51,8 @@ def find_addresses(command: str, typed: str) -> list[str]:
 
 
 def _addresses(text: str) -> Iterator[str]:
-    for line in text.splitlines():
+    # A name with another kind of line break is one that can't be mailed to, not two addresses.
+    for line in text.replace("\r\n", "\n").split("\n"):
         address, tab, rest = line.partition("\t")
         try:
             if tab:

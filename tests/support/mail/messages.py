@@ -346,6 +346,16 @@ BROKEN = {
     "uuencoded with base64": message(
         f"\nbegin-base64 644 offer.pdf\n{b64(PDF)}====\n",
     ),
+    "two types": message(f"Content-Type: text/plain\n{MIXED}"),
+    "two types of a part": message(
+        MIXED.replace("Content-Type: text", "Content-Type: a/b\nContent-Type: text", 1)
+    ),
+    "two encodings": message(
+        PDF_PART.replace("Content-Transfer", "Content-Transfer-Encoding: 7bit\nContent-Transfer")
+    ),
+    "two dispositions": message(MIXED.replace("Content-D", "Content-Disposition: inline\nContent-D", 1)),
+    "a part behind the end": message(MIXED + f"--xx\n{PDF_PART}\n--xx--\n"),
+    "carriage returns": message(MIXED).replace(b"\n", b"\r"),
     "yenc": message(f"\n=ybegin line=128 size={len(PDF)} name=offer.pdf\n*+,-\n=yend size={len(PDF)}\n"),
 }
 

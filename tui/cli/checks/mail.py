@@ -11,6 +11,7 @@ from ... import config
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from .check import Check, bad, ok, warn
+from .mutt import refused_settings
 
 if TYPE_CHECKING:
     from ...mail.ways import Way
@@ -24,7 +25,7 @@ def checks(settings: config.Config) -> Iterator[Check]:
     yield _programs(settings)
     yield from _address_book(settings)
     yield _left_drafts()
-    yield _sendmail()
+    yield from list(refused_settings()) or [_sendmail()]
 
 
 def _programs(settings: config.Config) -> Check:

@@ -34,6 +34,8 @@ _LEFT = {
 
 #: In these, a part without a name is another form of the text, or belongs to it.
 _OF_THE_TEXT = ("multipart/alternative", "multipart/related")
+#: What mail programs show as text; others, such as text/csv, are files also without a name.
+_TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext")
 #: The most characters of a name in a sentence.
 _SHOWN = 80
 
@@ -150,7 +152,7 @@ class _Choosing:
 
     @staticmethod
     def _belongs_to_text(part: Part, inside: Part | None) -> bool:
-        return part.main_type == "text" or (inside is not None and inside.media_type in _OF_THE_TEXT)
+        return part.media_type in _TEXTS or (inside is not None and inside.media_type in _OF_THE_TEXT)
 
 
 def texts(choice: Choice) -> Iterator[Part]:

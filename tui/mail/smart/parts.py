@@ -19,6 +19,7 @@ from ...rules.message_headers import Head, Value, as_text
 #: The bytes of a message; a mapped file needs no memory.
 Raw = bytes | mmap.mmap
 
+_ONLY_ONCE = ("content-type", "content-transfer-encoding", "content-disposition")
 _MOST_PARTS, _DEEPEST, _LONGEST_HEAD = 10_000, 50, 1024 * 1024
 _NO_HEADER, _END_OF_HEADER = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _REST_OF_BOUNDARY = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
@@ -43,6 +44,8 @@ class Part:
     end: int
     head: Head
     is_open: bool = False
+    #: What it is without a ``Content-Type``.
+    default_type: str = "text/plain"
     place: int = 0
     next: int = 0
     children: list[Part] = field(default_factory=list)
@@ -56,7 +59,9 @@ class Part:
     def media_type(self) -> str:
         """Its media type, such as ``text/plain``, in lower case."""
         value = self.content_type
-        return value.text if value is not None and has_media_type(value) else "text/plain"
+        if value is None:
+            return self.default_type
+        return value.text if has_media_type(value) else "text/plain"
 
     @property
     def main_type(self) -> str:
@@ -108,7 +113,10 @@ def walk(part: Part) -> Iterator[Part]:
 
 
 def read(raw: Raw) -> Part:
-    """The message as a tree of parts. Raises :class:`InvalidValue` if a boundary is missing or never closed."""
+    """The message as a tree of parts. Raises :class:`InvalidValue` if a boundary is missing or never closed, or mail
+    programs may differ about what its parts are."""
+    if raw.find(b"\n") < 0 <= raw.find(b"\r"):
+        raise _broken("its lines end with a carriage return only")
     return _Reader(raw).part(0, len(raw), 0)
 
 
@@ -117,7 +125,7 @@ class _Reader:
         self._raw = raw
         self._count = 0
 
-    def part(self, start: int, end: int, depth: int) -> Part:
+    def part(self, start: int, end: int, depth: int, default_type: str = "text/plain") -> Part:
         self._count += 1
         if self._count > _MOST_PARTS or depth > _DEEPEST:
             raise _broken("it has too many parts")
@@ -127,7 +135,11 @@ class _Reader:
         body = found.end() if found else end
         if found is None and end - start > _LONGEST_HEAD:
             raise _broken("one of its headers has no end")
-        part = Part(start, body, end, Head(bytes(self._raw[start:body])), is_open=found is None)
+        head = Head(bytes(self._raw[start:body]))
+        if any(len(set(head.texts(name))) > 1 for name in _ONLY_ONCE):
+            # Which of them holds is for each mail program to decide.
+            raise _broken("one of its parts contradicts itself about what it is")
+        part = Part(start, body, end, head, found is None, default_type)
         if part.main_type == "multipart":
             self._divide(part, depth)
         return part
@@ -138,8 +150,13 @@ class _Reader:
         lines = list(self._lines(part.boundary, part.body, part.end))
         if not lines or not lines[-1][2]:
             raise _broken("one of its multiparts is never closed")
+        if any(not closes for _, _, closes in self._lines(part.boundary, lines[-1][1], part.end)):
+            raise _broken("one of its multiparts goes on after its end")
+        # In a digest, each part is a message.
+        default_type = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
         for (begin, content, _), (next_begin, _, _) in itertools.pairwise(lines):
-            child = self.part(content, max(content, self._before(next_begin, content)), depth + 1)
+            end = max(content, self._before(next_begin, content))
+            child = self.part(content, end, depth + 1, default_type)
             child.place, child.next = begin, next_begin
             part.children.append(child)
 
