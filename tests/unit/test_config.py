@@ -320,6 +320,7 @@ def test_a_variable_of_a_wrong_kind_is_told_by_name(loaded: Load) -> None:
         (b"server = ", "malformed"),
         (b"\xff\xfe", "malformed"),
         pytest.param(b"x = " + b"[" * 10_000, "malformed", id="deep"),
+        pytest.param(b"port = " + b"9" * 10_000, "malformed", id="long"),
         (b"sever = 'x'\n", r"no key sever\. Did you mean 'server'"),
         (b"zzzz = 'x'\n", "no key zzzz; its keys are server, token"),
     ],

@@ -82,6 +82,13 @@ def test_a_folder_where_another_user_could_put_one_is_refused(file: Path) -> Non
     assert f"{file.parent} belongs to the user {OTHER}" in refusal(file)
 
 
+def test_a_device_is_refused_without_bad_advice(file: Path) -> None:
+    """``chmod go-w /dev/null`` would break everything else."""
+    file.unlink()
+    file.symlink_to("/dev/null")
+    assert refusal(file).endswith("/dev/null is a device")
+
+
 @pytest.mark.parametrize("mode", [0o020, 0o002])
 @pytest.mark.parametrize("part", ["file", "folder", "above", "home"])
 def test_what_others_can_write_to_is_refused(

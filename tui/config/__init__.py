@@ -303,7 +303,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     try:
         # Some editors put a byte-order mark before the text.
         file = tomllib.loads(text.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Beyond what these two say of themselves, a number can have too many digits.
         raise InvalidValue(
             "config.malformed",
             f"The configuration {shown} is malformed: {printable(str(error))}. Correct it there.",

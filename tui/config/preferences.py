@@ -122,7 +122,7 @@ def store(file: Path, key: str, value: str | bool) -> None:
     try:
         wanted = {**tomllib.loads(text), key: value}
         right = tomllib.loads(new) == wanted
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         right = False
     if not right:
         raise _unchanged(file, "it is written in a way that this program can't edit; change it by hand")

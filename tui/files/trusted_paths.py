@@ -174,6 +174,9 @@ def _check(path: Path, facts: os.stat_result) -> None:
     if not written or (written == stat.S_IWGRP and _is_private_group(path, facts)):
         return
     shown = _quoted(path)
+    if stat.S_ISCHR(facts.st_mode) or stat.S_ISBLK(facts.st_mode):
+        # Closed to others, /dev/null is of no use to anybody.
+        raise Untrusted(path, f"{shown} is a device")
     raise Untrusted(path, f"other users can write to {shown}; fix it with: {_closing(path)} {shown}")
 
 
