@@ -177,7 +177,18 @@ tui.ui.widgets.table.renderer tui.ui.widgets.table.rows_view tui.ui.widgets.tabl
 tui.ui.widgets.tree
 """
 #: Parts of the standard library that aren't needed yet and are slow to import.
-NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")
+NOT_YET = (
+    "markdown_it",
+    "textual.widgets._markdown",
+    "http",
+    "email",
+    "tomllib",
+    "urllib.request",
+    "xml",
+    "sqlite3",
+    "hmac",
+    "encodings.idna",
+)
 #: What Textual itself imports, and the app.
 OTHERS = {"textual", "rich", "platformdirs", "typing_extensions", "distutils_hack", "tui"}
 

@@ -5,6 +5,7 @@ Of Markdown it knows what guides have (see ``tui/guides``).
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from markdown_it.token import Token
 #: Longer lines are hard to read.
 WIDEST = 90
 _CODE_INDENT = "    "
+#: What headings are underlined with, by their tags.
+_LINES = {"h1": "="}
 _GAP = 2
 _BOLD, _UNDERLINED, _NORMAL = "\x1b[1m", "\x1b[4m", "\x1b[0m"
 #: The style of what an inline token opens.
@@ -30,7 +33,10 @@ class _Word(NamedTuple):
 
 
 def rendered(text: str, width: int, *, styled: bool) -> str:
-    """The guide ``text`` in lines of at most ``width`` cells, but for code and words that are longer."""
+    """The guide ``text`` in lines of at most ``width`` cells, but for code and, outside tables, words that are longer.
+
+    Without styles, headings are underlined.
+    """
     parser = MarkdownIt("commonmark").enable("table")
     lines = _blocks(parser.parse(text), min(width, WIDEST), styled)
     return "\n".join(lines).strip("\n") + "\n"
@@ -40,10 +46,10 @@ def _blocks(tokens: Sequence[Token], width: int, styled: bool) -> Iterator[str]:
     indents: list[str] = []
     mark = ""
     rows: list[list[list[_Word]]] = []
-    heading = in_table = False
+    heading, in_table = "", False
     for token in tokens:
         if token.type == "heading_open":
-            heading = True
+            heading = token.tag
         elif token.type == "list_item_open":
             indents.append("  ")
             mark = f"{token.info}." if token.info else "-"
@@ -69,10 +75,17 @@ def _blocks(tokens: Sequence[Token], width: int, styled: bool) -> Iterator[str]:
             words = list(_words(token, _BOLD if heading else ""))
             indent = "".join(indents)
             first = indent[: len(indent) - len(mark) - 1] + f"{mark} " if mark else indent
-            yield from _wrapped(words, width, first, indent, styled)
+            lines = list(_wrapped(words, width, first, indent, styled))
+            yield from lines
+            yield from _underline(heading, lines[-1], styled)
             if not indents:
                 yield ""
-            heading, mark = False, ""
+            heading = mark = ""
+
+
+def _underline(heading: str, line: str, styled: bool) -> list[str]:
+    """What is below the last ``line`` of a ``heading``, if there are no styles to tell it by."""
+    return [_LINES.get(heading, "-") * len(line)] if heading and not styled else []
 
 
 def _words(token: Token, style: str) -> Iterator[_Word]:
@@ -155,10 +168,12 @@ def _table(rows: Sequence[Sequence[list[_Word]]], width: int, styled: bool) -> I
     widths[-1] = max(8, width - sum(widths[:-1]) - _GAP * (count - 1))
     for number, row in enumerate(rows):
         cells = [
-            list(_wrapped(cell if number else _bold(cell), widths[i], "", "", styled))
+            list(_wrapped(_fitting(cell if number else _bold(cell), widths[i]), widths[i], "", "", styled))
             for i, cell in enumerate(row)
         ]
-        plain = [list(_wrapped(cell, widths[i], "", "", False)) for i, cell in enumerate(row)]
+        plain = [
+            list(_wrapped(_fitting(cell, widths[i]), widths[i], "", "", False)) for i, cell in enumerate(row)
+        ]
         for at in range(max(map(len, cells))):
             line = ""
             for i in range(len(cells)):
@@ -166,6 +181,14 @@ def _table(rows: Sequence[Sequence[list[_Word]]], width: int, styled: bool) -> I
                 used = len(plain[i][at]) if at < len(plain[i]) else 0
                 line += text + " " * (widths[i] - used + _GAP)
             yield line.rstrip()
+
+
+def _fitting(cell: Iterable[_Word], width: int) -> Iterator[_Word]:
+    """The words of a cell, those that are wider than it in pieces."""
+    for word in cell:
+        pieces = textwrap.wrap(word.text, width, break_on_hyphens=False)
+        for number, piece in enumerate(pieces):
+            yield word._replace(text=piece, before=" " if number else word.before)
 
 
 def _bold(cell: Iterable[_Word]) -> list[_Word]:

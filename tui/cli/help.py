@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -75,7 +76,8 @@ def _guide(words: tuple[str, ...]) -> str:
     from .guide_text import rendered
 
     width = shutil.get_terminal_size().columns
-    return rendered(guides.read(topic), width, styled=sys.stdout.isatty())
+    has_styles = sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+    return rendered(guides.read(topic), width, styled=has_styles)
 
 
 def _show(text: str) -> None:
