@@ -58,7 +58,7 @@ def sentences(text: str) -> Iterator[str]:
     A colon or a semicolon doesn't end one; a block of code between two paragraphs does. Code within a sentence is a
     word, and of a link, its text counts.
     """
-    text = re.sub(r"^ {4,}.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^ {4,}.*$|^<!--.*-->$", "", text, flags=re.MULTILINE)
     for block in re.split(r"\n\s*\n|\n(?= *(?:- |\d+\. |\|))", text):
         if not block.startswith("#"):
             block = re.sub(r"`[^`]*`", "Code", re.sub(r"^ *(?:- |\d+\. )", "", block))

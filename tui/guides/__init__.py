@@ -1,7 +1,7 @@
 """The guides that users read: a Markdown file each, shown by ``sentlinks help`` and in the app's help.
 
 They use a small part of Markdown: headings, paragraphs, lists, tables, indented code, ``code``, *emphasis* and links to
-one another.
+one another. What follows the comment ``<!-- run -->`` is run by a test.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ TOPICS = (
 )  # fmt: skip
 
 
+#: Nothing of a comment is shown.
+_COMMENT = re.compile(r"^<!--.*-->\n+", re.MULTILINE)
+
+
 def path(topic: str) -> Path:
     """The file of a guide, which is one of :data:`TOPICS`."""
     return Path(__file__).with_name(f"{topic}.md")
@@ -24,7 +28,7 @@ def path(topic: str) -> Path:
 
 def read(topic: str) -> str:
     """The text of a guide, which is one of :data:`TOPICS`."""
-    return path(topic).read_text(encoding="utf-8")
+    return _COMMENT.sub("", path(topic).read_text(encoding="utf-8"))
 
 
 def title(topic: str) -> str:
