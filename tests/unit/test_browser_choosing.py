@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +10,12 @@ import pytest
 from tests.support.app.browsing import Desk
 from tests.support.app.fake_lists import AWAY, LOCATIONS, Shelf, key
 from tui import guides
+from tui.locations.kinds import WORKLIST_ROOT, kind_of
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.ui.browser import selection
 from tui.ui.browser.list_state import ListState
+from tui.wire.work import Document
 
 SHELF, SMALL_SHELF, HEAP, *_ = LOCATIONS
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -101,12 +102,14 @@ def test_a_server_that_does_not_sort_is_found_out(
 ) -> None:
     """Not every server of Work supports it."""
     moments = [None if day is None else NOW + timedelta(days=day) for day in days]
-    rows = [Row(str(i), (), data=SimpleNamespace(edit_date=moment)) for i, moment in enumerate(moments)]
-    assert selection._is_in_order(order, rows) is sorts
+    rows = [
+        Row(str(i), (), data=Document.model_construct(edit_date=moment)) for i, moment in enumerate(moments)
+    ]
+    assert selection._is_in_order(kind_of(WORKLIST_ROOT), order, rows) is sorts
 
 
 def test_a_server_that_does_not_sort_keeps_its_order(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_is_in_order", lambda order, rows: False)
+    monkeypatch.setattr(selection, "_is_in_order", lambda kind, order, rows: False)
     desk.browser.sort("-name")
     desk.run_out()
     assert desk.view.said == [("This server can't sort by that column.", "warn")]

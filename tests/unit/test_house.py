@@ -27,6 +27,9 @@ UI = ("commands", "locations", "session", "ui")
 MOST_CLASSES_ABOVE = 3
 MOST_LINES_WITH_BASES = 470
 STUBS = 0
+#: ``hasattr``, ``getattr`` with a default, and parameters ``: Any``, in the app.
+MOST_GUESSES = 3
+MOST_ANY_PARAMETERS = 8
 ANY_SELF = 2
 COMPARISONS_WITH_A_KIND = 1
 CIRCLES = 0
@@ -195,6 +198,35 @@ def test_the_types_of_the_app_are_told() -> None:
         )
     ]
     assert len(untold) <= ANY_SELF, untold
+
+
+def test_parts_are_asked_for_what_they_declare() -> None:
+    """Whether something has an attribute is hardly ever found out at run time."""
+    guesses = [
+        f"{name}:{node.lineno}"
+        for name, tree in ui_modules()
+        if name.split(".")[1] in UI
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (
+            (_name(node.func) == "getattr" and len(node.args) > len(("object", "name")))
+            or _name(node.func) == "hasattr"
+        )
+    ]
+    assert len(guesses) <= MOST_GUESSES, guesses
+
+
+def test_the_types_of_parameters_are_told() -> None:
+    untold = [
+        f"{name}:{each.lineno} {each.arg}"
+        for name, tree in ui_modules()
+        if name.split(".")[1] in UI
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        if each.annotation is not None and ast.unparse(each.annotation) == "Any"
+    ]
+    assert len(untold) <= MOST_ANY_PARAMETERS, untold
 
 
 # ---------------------------------------------------------------- kinds of location

@@ -157,7 +157,7 @@ tui.ui.actions.document_commands tui.ui.base.flow_control
 tui.ui.actions.sent_documents tui.ui.base.hints tui.ui.actions.list_commands tui.ui.main.list_pane tui.ui.main.live
 tui.ui.main.live_feed tui.ui.main.main tui.ui.actions.send tui.ui.actions.folders tui.ui.send.progress
 tui.ui.base.screen_commands tui.ui.main.start_up tui.ui.actions.trash tui.ui.actions.unpublish_and_delete
-tui.ui.base.command_group tui.ui.base.workers
+tui.ui.base.command_group tui.ui.base.worker_start tui.ui.base.workers
 tui.session
 tui.session.favorites tui.session.journals tui.session.session tui.ui.start tui.terminal
 tui.terminal.ascii tui.terminal.background tui.terminal.brush tui.terminal.capabilities tui.terminal.celldiff

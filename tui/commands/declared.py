@@ -7,10 +7,14 @@ isn't available now. A widget has a method ``action_<id>``, and reports the latt
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 #: The order in which commands are shown: those particular to what is listed come first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
@@ -299,13 +303,18 @@ def commands_of(*places: str) -> list[Command]:
     return [command for command in COMMANDS if command.place in places]
 
 
-def keys_of(name: str, app: Any) -> list[str]:
+def own_keys(app: App[Any]) -> Mapping[str, str]:
+    """Return the user's own keys in ``app``, by the names of commands. The app of a test may have none."""
+    keys: Mapping[str, str] = getattr(app, "keys", {})
+    return keys
+
+
+def keys_of(name: str, app: App[Any]) -> list[str]:
     """Return the keys of the command of that name in ``app``, as Textual calls them."""
-    keys: str = getattr(app, "keys", {}).get(name, _BY_NAME[name].keys)
-    return keys.split(",")
+    return own_keys(app).get(name, _BY_NAME[name].keys).split(",")
 
 
-def spelled(text: str, app: Any) -> str:
+def spelled(text: str, app: App[Any]) -> str:
     """Return ``text`` with the names of commands (``{folder.unpublish}``) replaced by their keys in ``app``.
 
     Some keys are spelled as words in sentences, as not every terminal's font has the signs that the footer uses.

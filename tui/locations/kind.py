@@ -143,6 +143,10 @@ class LocationKind:
         """Return the rows of some items at the moment ``now``."""
         return [row for item in items if (row := self.row(item, now)) is not None]
 
+    def edited_at(self, item: object) -> datetime | None:
+        """Return when an item was last edited, if lists are sorted by that."""
+        return None
+
     def location_of(self, item: Any) -> Location | None:
         """Return the location that an item opens; ``None`` for a document."""
         return None

@@ -134,6 +134,12 @@ class _Documents(LocationKind):
             return None
         return Location(_kind_of(item).name, item.name, item.id)
 
+    @override
+    def edited_at(self, item: object) -> datetime | None:
+        from ..wire.work import Document
+
+        return item.edit_date if isinstance(item, Document) else None
+
     async def has(self, servers: Servers, location: Location, row: Row) -> bool:
         await servers.work.document(row.data.id)
         return True

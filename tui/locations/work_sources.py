@@ -45,8 +45,10 @@ def _containing(rest: str, source: PageSource) -> PageSource:
     rest = key(rest)
 
     async def filtered_page(cursor: str | None) -> ItemPage:
+        from ..wire.work import Document
+
         page = await source(cursor)
-        names = [(item, getattr(item, "file_name", "") or getattr(item, "name", "")) for item in page.items]
+        names = [(item, item.file_name if isinstance(item, Document) else item.name) for item in page.items]
         return ItemPage([item for item, name in names if rest in key(name)], page.cursor)
 
     return filtered_page if rest else source

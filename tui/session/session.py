@@ -75,6 +75,8 @@ class Session:
         self.demo = demo
         #: Where journals and the last links are kept.
         self.state = state
+        #: Whether there are clients for the servers; ``opened`` says whether one has responded.
+        self.is_connected = False
         self.opened = False
         #: The administrator's templates of the e-mail, once they are loaded.
         self.mail_templates: MailTemplates | None = None
@@ -117,7 +119,7 @@ class Session:
         """Connect. Raises :class:`Problem` if the server can't be reached or doesn't know the token."""
         await asyncio.to_thread(_import_clients)
         await asyncio.to_thread(self._forget_old)
-        if not hasattr(self, "http"):
+        if not self.is_connected:
             await self._connect()
         self._set_user(await self.share.me())
 
@@ -172,7 +174,7 @@ class Session:
         if self._keep_sign_in is not None:
             await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
         self.target = target
-        if hasattr(self, "http"):
+        if self.is_connected:
             # Over the same connection: open dialogs have the previous clients, and continue as this user.
             self.http.auth = TokenAuth(signed.token, self.http.base_url)
             self.share, self.work = clients_over(self.http, self.work.http, self.work_target)
@@ -196,7 +198,7 @@ class Session:
 
         clients = connected(self.target, self.work_target)
         self.share, self.work = await self._connection.enter_async_context(clients)
-        self.http = self.share.http
+        self.http, self.is_connected = self.share.http, True
 
     async def close(self) -> None:
         """Release the journals and close the connections. What is still asked fails."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 from textual import events, on, work
 from textual.app import SystemCommand
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -38,8 +39,7 @@ from .theme import NAMES, STYLES, THEMES, choose, has_light_background, no_colou
 
 if TYPE_CHECKING:
     from .base.question import Question
-    from .base.screens_app import ScreenBelow, ScreensApp
-    from .send.send_control import SendControl
+    from .base.screens_app import ScreenBelow, ScreensApp, SendUnderWay
 else:
     # What screens see of the app is for types only.
     ScreensApp = KeysInOrder
@@ -69,8 +69,6 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self.crash_folder = session.state
         #: Whether the send under way is being stopped because the program ends.
         self.stopping = False
-        #: Whether what is being sent is being left to another process, which takes a moment.
-        self.leaving = False
         #: Preferences are saved one after the other, so that the latest value of each stays.
         self._preferences_file = asyncio.Lock()
         #: How often the terminal has reported its size.
@@ -157,7 +155,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self.stopping, self.leaving = True, leave
         self.run_worker(self._end_after(sending, status, leave), group="end")
 
-    async def _end_after(self, sending: SendControl, status: int, leave: bool) -> None:
+    async def _end_after(self, sending: SendUnderWay, status: int, leave: bool) -> None:
         text = await (sending.leave() if leave else sending.stop())
         self.exit(status, message=Text(f"sentlinks: {text}") if text and not self.session.demo else None)
 
@@ -169,15 +167,14 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
     # ------------------------------------------------------------ commands
 
     @property
-    def sending(self) -> SendControl | None:
+    def sending(self) -> SendUnderWay | None:
         """What can end the send under way; ``None`` if there is none."""
-        screens: list[Any] = self.screen_stack
-        return next((screen.control for screen in screens if getattr(screen, "busy", False)), None)
+        return next((screen.send_under_way for screen in self._screens if screen.send_under_way), None)
 
     @property
-    def _changes(self) -> list[Any]:
-        """The changes that the screens have asked the server to make."""
-        return [getattr(screen, "changes", None) for screen in self.screen_stack]
+    def _screens(self) -> list[AppScreen]:
+        """The screens that are shown over one another."""
+        return [screen for screen in self.screen_stack if isinstance(screen, AppScreen)]
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -192,13 +189,13 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
             can_leave = sending.can_leave
             texts = ("Quit while documents are being sent?", sending.lost_by_quitting)
             no = "Keep sending"
-        elif any(getattr(changes, "under_way", False) for changes in self._changes):
+        elif any(screen.is_changing for screen in self._screens):
             texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
             no = "Stay"
         else:
             texts = ("Quit without the password?", "")
             no = "Stay"
-        if any(getattr(screen, "unseen_password", False) for screen in self.screen_stack):
+        if any(screen.unseen_password for screen in self._screens):
             from .draft.links import PASSWORD_LOST
 
             texts = (texts[0], f"{texts[1]}\n{PASSWORD_LOST}".strip())
@@ -219,7 +216,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
 
         self.push_screen(question, on_answer)
 
-    def _leave_noted(self, sending: SendControl) -> None:
+    def _leave_noted(self, sending: SendUnderWay) -> None:
         """Leave the send under way when the user has noted its generated password, which nothing else will know."""
 
         def on_answer(noted: bool | None) -> None:
@@ -239,9 +236,8 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         )
 
     def _quit(self, *, leave: bool = False) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, AppScreen):
-                screen.quitting()
+        for screen in self._screens:
+            screen.quitting()
         self._end(0, leave=leave)
 
     @on(SignedOut)
@@ -270,9 +266,8 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self._show_message(result.sentence, "good" if result.sure else "")
 
     def _show_message(self, sentence: str, tone: str) -> None:
-        say = getattr(self.screen, "say", None)
-        if say is not None:
-            say(sentence, tone)
+        if isinstance(self.screen, AppScreen):
+            self.screen.say(sentence, tone)
 
     def question(
         self, question: str, detail: str = "", *, yes: str, no: str, yes_first: bool = False
@@ -324,7 +319,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
             if not offer.command.palette:
                 continue
 
-            def run(node: Any = offer.node, command: Command = offer.command) -> None:
+            def run(node: DOMNode = offer.node, command: Command = offer.command) -> None:
                 if command.menu and isinstance(screen, AppScreen):
                     # The command is about a row or a folder.
                     self.call_later(run_if_unchanged, screen, command.action, target, node)

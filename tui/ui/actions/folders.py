@@ -38,7 +38,7 @@ class PlaceCommands(CommandGroup):
         row = self.main.table.current
         place = self.main.browser.kind.location_of(row.data) if row is not None else None
         if place is None and row is not None and self.main.browser.kind.lists_library_documents:
-            place = Location("document", row.name, getattr(row.data, "id", ""), opens=False)
+            place = Location("document", row.name, row.data.id, opens=False)
         return place or self.main.browser.location
 
     @override

@@ -223,4 +223,7 @@ class PickerCommands(CommandGroup):
 
 def _is_file(row: Row) -> bool:
     """Whether the row is a local file, not a Work document."""
-    return hasattr(row.data, "path")
+    # Imported by now: the session is open.
+    from ...clients.files import Entry
+
+    return isinstance(row.data, Entry)

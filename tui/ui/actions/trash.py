@@ -108,13 +108,13 @@ class TrashCommands(CommandGroup):
             text = spelled(
                 "Part of the trash may have been deleted; {main.reload} shows what is left.", self.screen.app
             )
-            tell(self.main, problem, f"{problem.message} {text}")
+            tell(self.screen, problem, f"{problem.message} {text}")
             return
         self.main.reload()
         if deleted >= count:
             self.main.say(f"Deleted {documents_text(count)} permanently.", "good")
         elif deleted > 0:
             done = f"Deleted {deleted:,} of {documents_text(count)} permanently."
-            tell(self.main, problem, f"{done} {problem.message}")
+            tell(self.screen, problem, f"{done} {problem.message}")
         else:
-            failed(self.main, problem)
+            failed(self.screen, problem)

@@ -27,14 +27,14 @@ from ..widgets.keyed import Keyed, NumberRefused
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
 from .screen_commands import ScreenCommand, everywhere_commands, number_refused
-from .workers import STARTED_AT
+from .worker_start import STARTED_AT
 
 Answer = TypeVar("Answer")
 
 
 # A mixin for screens, but no screen itself at runtime: Textual's style sheets follow only the first base class.
 if TYPE_CHECKING:
-    from .screens_app import ScreensApp
+    from .screens_app import ScreensApp, SendUnderWay
 
     _Screen = Screen[Any]
 else:
@@ -202,6 +202,26 @@ class AppScreen(Keyed, _Screen):
         """Textual's, told which screen is below this one."""
         look_below(self)
         return super().render()
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether there is a generated password here that no one has seen, and that nothing else will show."""
+        return False
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether the server has been asked for changes, and quitting would leave something half done."""
+        return False
+
+    @property
+    def send_under_way(self) -> SendUnderWay | None:
+        """What can end the send that is under way here; ``None`` if there is none."""
+        return None
+
+    @override
+    def label_of(self, ident: str) -> str:
+        command = self.register.get(ident)
+        return command.label if command is not None else ""
 
     def quitting(self) -> None:
         """Called when the user quits, having seen what is shown here."""

@@ -29,7 +29,6 @@ class Dialog(AppScreen, ModalScreen[Answer]):
     """A box over the screen below, with its own footer. Subclasses override :meth:`body`."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")
-    #: The places whose printable keys also work while a button has the focus.
     BUTTON_PLACES: ClassVar[tuple[str, ...]] = ("outside_fields",)
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
@@ -56,6 +55,11 @@ class Dialog(AppScreen, ModalScreen[Answer]):
     def body(self) -> list[Widget]:
         """The widgets of the dialog, above its footer."""
         return []
+
+    @property
+    @override
+    def is_changing(self) -> bool:
+        return self.changes.under_way
 
     @property
     def unsaved(self) -> str:

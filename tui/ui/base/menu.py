@@ -17,6 +17,7 @@ from ...rules.text import printable
 from ..textual_patches.options import SteadyList
 from ..widgets.fit import shorten
 from ..widgets.keyed import called_on, keyed_nodes
+from .app_screen import AppScreen
 from .dialog import Dialog
 
 _WIDEST = 60
@@ -58,7 +59,7 @@ def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
     return list(found.values())
 
 
-async def use_menu(screen: Any, heading: str) -> None:
+async def use_menu(screen: AppScreen, heading: str) -> None:
     """Show the commands for the row under the cursor, and run the chosen one, unless it would act on another row by
     then. Call this from a worker."""
     snapshot = screen.target_snapshot()
@@ -67,7 +68,9 @@ async def use_menu(screen: Any, heading: str) -> None:
         await run_if_unchanged(screen, chosen, snapshot)
 
 
-async def run_if_unchanged(screen: Any, action: str, snapshot: object, node: DOMNode | None = None) -> None:
+async def run_if_unchanged(
+    screen: AppScreen, action: str, snapshot: object, node: DOMNode | None = None
+) -> None:
     """Run a command, unless it would no longer act on what it was chosen for, of which ``snapshot`` was taken."""
     if snapshot == screen.target_snapshot():
         await screen.app.run_action(action, node or screen)

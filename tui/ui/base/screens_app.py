@@ -38,6 +38,31 @@ class AnyScreen(ScreenBelow, Protocol):
         """The text that is selected with the mouse."""
 
 
+class SendUnderWay(Protocol):
+    """A send that must be ended before the app can end."""
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether it can go on in a process of its own."""
+
+    @property
+    def lost_by_quitting(self) -> str:
+        """What quitting means for it, as sentences."""
+
+    @property
+    def unnoted_password(self) -> str:
+        """The generated password that the user has to note before it is left to go on; empty if there is none."""
+
+    def password_noted(self) -> None:
+        """The user has noted the password."""
+
+    async def leave(self) -> str:
+        """Leave it to a process of its own. Returns what is said of it when the app has ended."""
+
+    async def stop(self) -> str:
+        """Stop it. Returns what is said of it when the app has ended."""
+
+
 class AppOfScreens(Protocol):
     """What the app has for its screens, besides what every app of Textual has."""
 

@@ -9,18 +9,18 @@ from textual.screen import Screen
 from ...commands.declared import keys_of
 from ..main.list_pane import LASTING
 from ..widgets.keyed import keyed_nodes
+from .app_screen import AppScreen
 from .workers import lines_of_failure
 
 
 def say_why_unavailable(screen: Screen[Any], key: str) -> None:
     """Show why a key that nothing has used does nothing, where the screen shows its messages."""
-    say: Any = getattr(screen, "say", None)
-    # Before that, a screen has no place for messages.
-    if say is None or not screen.is_mounted or not (reason := _reason(screen, key)):
+    # Before it is mounted, a screen has no place for messages.
+    if not isinstance(screen, AppScreen) or not screen.is_mounted or not (reason := _reason(screen, key)):
         return
     # That the server can't be reached is why the key does nothing, and may be said nowhere else.
     if not lines_of_failure(screen, *LASTING):
-        say(reason, "warn")
+        screen.say(reason, "warn")
 
 
 def _reason(screen: Screen[Any], key: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from contextvars import ContextVar
 from functools import wraps
 from threading import Thread
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from textual.app import App
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.message import Message
@@ -20,6 +20,11 @@ from ...commands.declared import spelled
 from ...rules.errors import NotSignedIn, Problem, Unreachable
 from ..textual_patches.ending import is_ending
 from ..widgets.status_line import StatusLine
+from .app_screen import AppScreen
+from .worker_start import STARTED_AT
+
+if TYPE_CHECKING:
+    from .host import Host
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,15 +35,11 @@ BUSY_DELAY = 0.4
 WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
 
 
-#: The screen whose worker is running, and its location when that was started. Dialogs that it opens inherit this.
-STARTED_AT: ContextVar[tuple[int, object]] = ContextVar("STARTED_AT")
-
-
 class SignedOut(Message):
     """The server rejects the access token, or requires one."""
 
 
-def failed(screen: Any, problem: Problem) -> None:
+def failed(screen: AppScreen, problem: Problem) -> None:
     """Show on a screen what has failed, and ask the user to sign in if that is the problem."""
     if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
         tell(screen, problem, "You are not signed in.")
@@ -50,21 +51,26 @@ def failed(screen: Any, problem: Problem) -> None:
         tell(screen, problem)
 
 
-def tell(screen: Any, problem: Problem, sentence: str = "") -> None:
+def tell(screen: AppScreen, problem: Problem, sentence: str = "") -> None:
     """Show on a screen what has failed; ``sentence`` replaces the message of the problem."""
     text = sentence or problem.message
     screen.say(text, "bad")
     screen.last_failure = (type(problem), text)
 
 
-def failed_afterwards(main: Any, problem: Problem, what: str) -> None:
+def failed_afterwards(main: Host, problem: Problem, what: str) -> None:
     """Show on the first screen that something done after a command has failed (``what``: "The tree can't be reloaded").
 
     What the status line says is kept: it may be the outcome of the command, and no one would have read it yet.
     """
     said, tone = main.status.text, main.status.tone
-    if not said or tone == "dim" or isinstance(problem, NotSignedIn) or lines_of_failure(main, Problem):
-        failed(main, problem)
+    if (
+        not said
+        or tone == "dim"
+        or isinstance(problem, NotSignedIn)
+        or lines_of_failure(main.screen, Problem)
+    ):
+        failed(main.screen, problem)
     elif problem.message not in said:
         main.say(f"{said} {what}: {problem.message}", "bad" if tone == "bad" else "warn")
 
@@ -74,13 +80,13 @@ def lines_that_say(screen: Screen[Any], text: str) -> list[StatusLine]:
     return [line for line in screen.query(StatusLine) if text and line.text == text]
 
 
-def lines_of_failure(screen: Any, *kinds: type[Problem]) -> list[StatusLine]:
+def lines_of_failure(screen: Screen[Any], *kinds: type[Problem]) -> list[StatusLine]:
     """The lines of a screen that say what has failed last, if that was of these kinds."""
-    kind, text = getattr(screen, "last_failure", None) or (Problem, "")
+    kind, text = (screen.last_failure if isinstance(screen, AppScreen) else None) or (Problem, "")
     return lines_that_say(screen, text) if issubclass(kind, kinds) else []
 
 
-def clear_failures(app: Any, *kinds: type[Problem]) -> None:
+def clear_failures(app: App[Any], *kinds: type[Problem]) -> None:
     """Clear what open screens say about failures of these kinds, which are over."""
     for screen in app.screen_stack:
         for line in lines_of_failure(screen, *kinds):
@@ -88,7 +94,9 @@ def clear_failures(app: Any, *kinds: type[Problem]) -> None:
 
 
 async def report_failures(
-    screen: Any, work: Callable[[], Awaitable[None]], report: Callable[[Any, Problem], None] = failed
+    screen: AppScreen,
+    work: Callable[[], Awaitable[None]],
+    report: Callable[[AppScreen, Problem], None] = failed,
 ) -> None:
     """Do some work for a screen, and ``report`` its failure there if it is an expected one."""
     try:
@@ -121,7 +129,7 @@ def worker_action(
         @wraps(method)
         def begin(*args: P.args, **kwargs: P.kwargs) -> Worker[None]:
             owner: Any = args[0]
-            screen: Any = owner.screen
+            screen: AppScreen = owner.screen
 
             async def run() -> None:
                 STARTED_AT.set((id(screen), screen.location_key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...rules.errors import NotSignedIn, Problem
@@ -208,5 +209,5 @@ class ListJobs:
         job.over = True
         if job in self._running:
             self._running.remove(job)
-        if not getattr(job.steps, "gi_running", False):
+        if not (isinstance(job.steps, GeneratorType) and job.steps.gi_running):
             job.steps.close()

@@ -13,6 +13,7 @@ from .more_rows import change_filter
 from .windows import first_rows, window_of
 
 if TYPE_CHECKING:
+    from ...locations.kind import LocationKind
     from ...locations.location import Location
     from ...locations.steps import Steps
     from .browser_state import BrowserState
@@ -34,7 +35,7 @@ def sort(browser: BrowserState, order: str) -> Steps[None]:
         if state.order_of(location) == order:
             state.set_order(location, before)
         raise
-    if not _is_in_order(order, window.rows):
+    if not _is_in_order(browser.kind, order, window.rows):
         window.order = ""
         state.set_order(location, "")
         browser.view.say("This server can't sort by that column.", "warn")
@@ -49,11 +50,11 @@ def sort(browser: BrowserState, order: str) -> Steps[None]:
     browser.jobs.start("put in order", lambda: put_in_order(browser))
 
 
-def _is_in_order(order: str, rows: list[Row]) -> bool:
+def _is_in_order(kind: LocationKind, order: str, rows: list[Row]) -> bool:
     """Return whether documents of Work came in the requested order: not every server supports it."""
     if order.lstrip("-") != "edited":
         return True
-    moments = [moment for row in rows if (moment := getattr(row.data, "edit_date", None))]
+    moments = [moment for row in rows if (moment := kind.edited_at(row.data))]
     if order.startswith("-"):
         moments.reverse()
     return all(one <= other for one, other in pairwise(moments))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...terminal.ascii import shows_unicode
 from ..textual_patches.driver import write_to_terminal
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from ...terminal.clipboard import CopyResult
     from ...wire.share import Document
+    from ..base.screens_app import ScreensApp
 
 
-async def copy_text(app: Any, text: str) -> CopyResult:
+async def copy_text(app: ScreensApp, text: str) -> CopyResult:
     """Copy a text to the clipboard; it is stored nowhere else."""
     from ...terminal.clipboard import copy
 
     return await _written(app, partial(copy, text))
 
 
-async def copy_links(app: Any, documents: Sequence[Document]) -> CopyResult:
+async def copy_links(app: ScreensApp, documents: Sequence[Document]) -> CopyResult:
     """Copy the links of those documents that have one to the clipboard, in their order and in the user's format."""
     from ...terminal.clipboard import copy
     from ...terminal.copy_format import copied_links, formatted
@@ -33,7 +34,7 @@ async def copy_links(app: Any, documents: Sequence[Document]) -> CopyResult:
     return await _written(app, partial(copy, text, folder=app.session.state))
 
 
-async def copy_password(app: Any, password: str, clearing: Popen[bytes] | None) -> CopyResult:
+async def copy_password(app: ScreensApp, password: str, clearing: Popen[bytes] | None) -> CopyResult:
     """Copy a password to the clipboard and have it cleared later. ``clearing`` is the process that clears an earlier
     copy; it is ended."""
     from ...terminal.clipboard import copy_password as copy
@@ -43,7 +44,7 @@ async def copy_password(app: Any, password: str, clearing: Popen[bytes] | None) 
     return await _written(app, partial(copy, password))
 
 
-async def _written(app: Any, copy: Callable[..., CopyResult]) -> CopyResult:
+async def _written(app: ScreensApp, copy: Callable[..., CopyResult]) -> CopyResult:
     written: list[str] = []
     # The app itself writes the terminal sequence, between two paints.
     result = await asyncio.to_thread(copy, written.append, identify=lambda: app.terminal)

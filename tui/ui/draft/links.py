@@ -148,7 +148,7 @@ class SentLinks(Vertical):
 
     @worker_action(exclusive=True, group="copy")
     async def _copy_links(self) -> None:
-        result = await copy_links(self.app, self.documents)
+        result = await copy_links(cast("AppScreen", self.screen).app, self.documents)
         sentence = result.sentence
         if not result.way:
             sentence = spelled(f"{sentence} {{draft.plain_links}} shows the links alone.", self.app)
@@ -172,7 +172,7 @@ class SentLinks(Vertical):
 
         password = self.password
         if password is not None:
-            result = await copy_password(self.app, password.text, password.clearing)
+            result = await copy_password(cast("AppScreen", self.screen).app, password.text, password.clearing)
             password.clearing = result.clearing
             password.seen = password.seen or bool(result.way)
             sentence = result.sentence

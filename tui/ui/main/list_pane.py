@@ -25,6 +25,7 @@ from ..widgets.table import Table
 if TYPE_CHECKING:
     from ...locations.location import Location
     from ...session import Session
+    from ..base.app_screen import AppScreen
     from ..base.host import Host
     from ..browser.list_jobs import Job
     from ..browser.navigator import Pending
@@ -112,9 +113,12 @@ class ListPane(Vertical):
         """Run a job as a worker of the screen: type-ahead, and code that waits until nothing is under way, look for it
         there."""
         screen = self._main.screen
-        report = _report_reload if job.name in _FOLLOWING else failed
+        report = self._report_reload if job.name in _FOLLOWING else failed
         work = partial(report_failures, screen, partial(self._requests, job), report)
         return screen.run_worker(work, job.name, group=job.name)
+
+    def _report_reload(self, _: AppScreen, problem: Problem) -> None:
+        failed_afterwards(self._main, problem, "The list can't be reloaded")
 
     async def _requests(self, job: Job) -> None:
         jobs = self.browser.jobs
@@ -209,7 +213,3 @@ class ListPane(Vertical):
         path = way[: event.index + 1]
         if path and path != way:
             self._main.go_back(path)
-
-
-def _report_reload(main: Host, problem: Problem) -> None:
-    failed_afterwards(main, problem, "The list can't be reloaded")

@@ -60,8 +60,7 @@ class Live:
 
     def follow(self) -> Worker[None] | None:
         """Listen for as long as the screen exists."""
-        preferences = getattr(self.screen.app, "preferences", None)
-        if preferences is None or not preferences.live or not hasattr(self.main.session, "http"):
+        if not self.screen.app.preferences.live or not self.main.session.is_connected:
             return None
         return self.screen.run_worker(self._feed.follow, "follow", exclusive=True, group="live")
 

@@ -177,6 +177,11 @@ class MainScreen(Page):
         key = row.key if row is not None else ""
         return self.location_key, place, key, [chosen.key for chosen in self.chosen]
 
+    @property
+    @override
+    def is_changing(self) -> bool:
+        return self.changes.under_way
+
     # ------------------------------------------------------------ navigation
 
     def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:

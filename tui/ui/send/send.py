@@ -139,6 +139,12 @@ class SendDialog(Dialog[Sent | None]):
         return self.app.screen is not self
 
     @property
+    @override
+    def send_under_way(self) -> SendControl | None:
+        return self.control if self.busy else None
+
+    @property
+    @override
     def unseen_password(self) -> bool:
         """Whether documents are published with a password that no one has seen."""
         return self.state.unseen_password

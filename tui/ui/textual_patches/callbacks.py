@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import signature
+from types import MethodType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,7 +21,7 @@ def count_once() -> None:
 
 
 def _count_parameters(func: Callable[..., object]) -> int:
-    function = getattr(func, "__func__", func)
+    function = func.__func__ if isinstance(func, MethodType) else func
     try:
         count = _COUNTED.get(function)
         if count is None:

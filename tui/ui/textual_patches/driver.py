@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import sys
+from abc import abstractmethod
 from typing import Any
 
 from textual.app import App
 from textual.driver import Driver
 
 from ...terminal.shell import under_a_shell
+
+
+class OwnDriver(Driver):
+    """What the app's own driver does besides what every driver does."""
+
+    @abstractmethod
+    def leave_mouse_alone(self, alone: bool) -> None:
+        """Stop or resume using the mouse."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Forget what the terminal shows."""
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -31,16 +44,14 @@ def driver_class() -> type[Driver] | None:
 
 def leave_mouse_alone(app: App[Any], alone: bool) -> None:
     """Stop or resume using the mouse. While the app doesn't, the terminal selects text with it."""
-    driver: Any = app._driver
-    if hasattr(driver, "leave_mouse_alone"):
-        driver.leave_mouse_alone(alone)
+    if isinstance(app._driver, OwnDriver):
+        app._driver.leave_mouse_alone(alone)
 
 
 def forget_screen(app: App[Any]) -> None:
     """Forget what the terminal shows."""
-    forget = getattr(app._driver, "forget", None)
-    if forget is not None:
-        forget()
+    if isinstance(app._driver, OwnDriver):
+        app._driver.forget()
 
 
 def can_suspend(app: App[Any]) -> bool:

@@ -19,7 +19,7 @@ from ...override import override
 
 def is_ending(app: App[Any]) -> bool:
     """Return whether the app was asked to exit: a screen that is opened then no longer has any widgets."""
-    return bool(getattr(app, "ending", False))
+    return isinstance(app, PlainCrash) and app.ending
 
 
 def leave_unanswered(screen: Screen[Any]) -> None:
@@ -56,6 +56,8 @@ class PlainCrash(App[int]):
     crash_folder: Path | None = None
     #: Whether it was asked to exit.
     ending = False
+    #: Whether it is about to exit by itself, as soon as another process has taken over what it does.
+    leaving = False
 
     @override
     def exit(self, *args: Any, **kwargs: Any) -> None:

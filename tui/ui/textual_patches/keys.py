@@ -106,6 +106,9 @@ class KeysInOrder(App[int]):
         """Return whether a key, which types nothing, is handled without waiting."""
         return False
 
+    def terminal_replied(self, reply: str) -> None:
+        """Called with each reply of the terminal, which comes among the keys."""
+
     def _end_type_ahead(self) -> None:
         self._opener = self._opened = None
         self._typed_ahead, self._typed_at = [], 0.0

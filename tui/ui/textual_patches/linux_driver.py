@@ -27,6 +27,9 @@ from ...terminal.celldiff import CellDiff
 from ...terminal.frame import FRAME
 from ...terminal.input_filter import InputFilter, escape_delay
 from ...terminal.questions import questions
+from .driver import OwnDriver
+from .ending import PlainCrash
+from .keys import KeysInOrder
 
 _MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 _ALTERNATE = "\x1b[?1049h"
@@ -59,7 +62,7 @@ class _Terminal:
         return self._file.isatty()
 
 
-class SentlinksDriver(LinuxDriver):
+class SentlinksDriver(LinuxDriver, OwnDriver):
     """Textual's Linux driver, adapted. With ``SENTLINKS_CELL_DIFF=0`` everything is written as Textual paints it."""
 
     def __init__(self, app: App[Any], **kwargs: Any) -> None:
@@ -260,11 +263,10 @@ class SentlinksDriver(LinuxDriver):
 
     def _on_reply(self, reply: str) -> None:
         """Pass the terminal's replies to the app."""
-        replied = getattr(self._owner, "terminal_replied", None)
-        if replied is not None:
-            self._events.call_soon_threadsafe(replied, reply)
+        if isinstance(self._owner, KeysInOrder):
+            self._events.call_soon_threadsafe(self._owner.terminal_replied, reply)
 
     def _terminal_gone(self) -> None:
         """End the app: the terminal has hung up, so there is no one to ask. One that is ``leaving`` ends by itself."""
-        if not getattr(self._owner, "leaving", False):
+        if not (isinstance(self._owner, PlainCrash) and self._owner.leaving):
             self._events.call_soon_threadsafe(self._owner.exit, 129)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual import events
 from textual.widgets import Button as PlainButton
 
 from ...commands.declared import commands_of, keys_of
 from ...override import override
 from ..textual_patches.keys import sign_of
+from .keyed import Keyed
 
 #: Keys that produce no character, but are used while typing.
 _TYPED = ("delete", "backspace", "space")
@@ -34,8 +33,7 @@ class Button(PlainButton):
     @property
     def _commands(self) -> set[str]:
         """The keys of the commands that also work on a button."""
-        screen: Any = self.screen
-        places = getattr(screen, "BUTTON_PLACES", ())
+        places = self.screen.BUTTON_PLACES if isinstance(self.screen, Keyed) else ()
         return {key for command in commands_of(*places) for key in keys_of(command.name, self.app)}
 
     def on_key(self, event: events.Key) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.message import Message
 
-from ...commands.declared import Command, bindings, commands_of
+from ...commands.declared import Command, bindings, commands_of, own_keys
 from ..textual_patches.keys import bound_ids, is_bound, rebind
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Keyed:
     """Mixin for screens and widgets. ``PLACES`` are the places of ``commands.py`` that a class adds to its bases'."""
 
     PLACES: ClassVar[tuple[str, ...]] = ()
+    #: Of a screen, the places whose printable keys also work while a button has the focus.
+    BUTTON_PLACES: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "PLACES" in cls.__dict__:
@@ -33,15 +35,18 @@ class Keyed:
         super().__init_subclass__(**kwargs)
 
     def on_mount(self) -> None:
-        """Replace the keys with the user's own; the app of a test may have none."""
-        # The user's own keys; the app of a test may have none.
+        """Replace the keys with the user's own."""
         node = cast("DOMNode", self)
-        rebind(node, getattr(node.app, "keys", {}))
+        rebind(node, own_keys(node.app))
 
     def disabled_reason(self, action: str) -> str | None:
         """Return why a command isn't available now, as a sentence; ``HIDDEN`` if it doesn't belong to what is shown;
         ``None`` if it is available."""
         return None
+
+    def label_of(self, ident: str) -> str:
+        """Return what a command is called here; empty if it is called as it was declared."""
+        return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only commands that are available."""
@@ -55,8 +60,7 @@ class Keyed:
 
 def called_on(node: DOMNode, command: Command) -> Command:
     """Return ``command`` with the title and label that it has on a screen, if they aren't those declared."""
-    known = getattr(node, "register", {}).get(command.id)
-    label: str = getattr(known, "label", "")
+    label = node.label_of(command.id) if isinstance(node, Keyed) else ""
     return replace(command, title=label, label=label) if label else command
 
 
