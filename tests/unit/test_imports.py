@@ -167,7 +167,8 @@ tui.terminal.shell tui.ui.textual_patches
 tui.ui.textual_patches.below tui.ui.textual_patches.callbacks tui.ui.textual_patches.compositor
 tui.ui.textual_patches.driver tui.ui.textual_patches.ending tui.ui.textual_patches.handlers
 tui.ui.textual_patches.keys
-tui.ui.textual_patches.linux_driver tui.ui.textual_patches.memory tui.ui.textual_patches.sheet
+tui.ui.textual_patches.linux_driver tui.ui.textual_patches.own_driver
+tui.ui.textual_patches.memory tui.ui.textual_patches.sheet
 tui.ui.textual_patches.timers
 tui.ui.theme tui.ui.theme_256 tui.files.trusted_paths
 tui.ui.widgets tui.ui.widgets.breadcrumbs tui.ui.widgets.connection_line tui.ui.widgets.fit tui.ui.widgets.footer

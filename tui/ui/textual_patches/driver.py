@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import sys
-from abc import abstractmethod
 from typing import Any
 
 from textual.app import App
 from textual.driver import Driver
 
 from ...terminal.shell import under_a_shell
-
-
-class OwnDriver(Driver):
-    """What the app's own driver does besides what every driver does."""
-
-    @abstractmethod
-    def leave_mouse_alone(self, alone: bool) -> None:
-        """Stop or resume using the mouse."""
-
-    @abstractmethod
-    def forget(self) -> None:
-        """Forget what the terminal shows."""
+from .own_driver import OwnDriver
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:

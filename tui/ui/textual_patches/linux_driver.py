@@ -27,9 +27,9 @@ from ...terminal.celldiff import CellDiff
 from ...terminal.frame import FRAME
 from ...terminal.input_filter import InputFilter, escape_delay
 from ...terminal.questions import questions
-from .driver import OwnDriver
 from .ending import PlainCrash
 from .keys import KeysInOrder
+from .own_driver import OwnDriver
 
 _MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 _ALTERNATE = "\x1b[?1049h"

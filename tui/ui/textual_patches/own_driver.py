@@ -1,0 +1,19 @@
+"""What the app asks of its own driver, which isn't imported on every platform."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual.driver import Driver
+
+
+class OwnDriver(Driver):
+    """What the app's own driver does besides what every driver does."""
+
+    @abstractmethod
+    def leave_mouse_alone(self, alone: bool) -> None:
+        """Stop or resume using the mouse."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Forget what the terminal shows."""
