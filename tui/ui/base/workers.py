@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from functools import wraps
 from threading import Thread
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from textual.app import App
 from textual.css.query import NoMatches
@@ -25,6 +25,21 @@ from .worker_start import STARTED_AT
 
 if TYPE_CHECKING:
     from .host import Host
+    from .screens_app import ScreensApp
+
+    class FailureView(Protocol):
+        """Where failures are shown."""
+
+        #: The type of the last failure, and the text shown for it.
+        last_failure: tuple[type[Problem], str] | None
+
+        @property
+        def app(self) -> ScreensApp:
+            """The app that shows it."""
+
+        def say(self, text: str, tone: str = "") -> None:
+            """Show text in its status line."""
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +54,7 @@ class SignedOut(Message):
     """The server rejects the access token, or requires one."""
 
 
-def failed(screen: AppScreen, problem: Problem) -> None:
+def failed(screen: FailureView, problem: Problem) -> None:
     """Show on a screen what has failed, and ask the user to sign in if that is the problem."""
     if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
         tell(screen, problem, "You are not signed in.")
@@ -51,7 +66,7 @@ def failed(screen: AppScreen, problem: Problem) -> None:
         tell(screen, problem)
 
 
-def tell(screen: AppScreen, problem: Problem, sentence: str = "") -> None:
+def tell(screen: FailureView, problem: Problem, sentence: str = "") -> None:
     """Show on a screen what has failed; ``sentence`` replaces the message of the problem."""
     text = sentence or problem.message
     screen.say(text, "bad")

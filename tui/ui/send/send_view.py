@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from textual.message import Message
 
+    from ...rules.errors import Problem
     from ..base.question import Question
     from ..base.screens_app import ScreensApp
     from .run_results import RunResults
@@ -21,6 +22,8 @@ class SendView(Protocol):
     def app(self) -> ScreensApp:
         """The app that shows it."""
 
+    #: The type of the last failure, and the text shown for it.
+    last_failure: tuple[type[Problem], str] | None
     #: The results of runs whose links are to be shown.
     results: RunResults
 
