@@ -415,6 +415,20 @@ def test_what_is_gone_is_selected_no_longer(machine: BrowserMachine) -> None:
     assert not machine.table.selected
 
 
+def test_leaving_that_was_called_off_leaves_no_way_back(machine: BrowserMachine) -> None:
+    """Up twice from two levels that never came, and the shelf is shown as before; once more doesn't lead to itself."""
+    machine.select(0)
+    selected = set(machine.table.selected)
+    for how, location in (("open", HEAP), ("below", OTHER), ("up", HEAP), ("up", HEAP)):
+        machine.leave(how, location)
+    machine.run_out()
+    assert machine.browser.location == SHELF
+    assert not machine.browser.navigator.can_go_up
+    machine.leave("up", HEAP)
+    machine.run_out()
+    assert machine.table.selected == selected
+
+
 def test_what_happens_while_a_location_is_loaded_is_seen(machine: BrowserMachine) -> None:
     machine.leave("open", OTHER)
     answered(machine)

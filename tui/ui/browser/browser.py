@@ -47,7 +47,7 @@ class Browser(BrowserState):
         opened with ``back``."""
         if self.navigator.is_leaving and path == self.navigator.path:
             self.jobs.cancel("load")
-            self.navigator.stay()
+            self.navigator.return_here()
             self.show_rows()
             self.view.commands_changed()
             self.reload()

@@ -79,6 +79,12 @@ class Navigator:
         """Forget the pending location."""
         self.pending = None
 
+    def return_here(self) -> None:
+        """Forget the pending location, and that the one that is shown was being left."""
+        self.pending = None
+        if self.back_stack and self.back_stack[-1] is self.path:
+            self.back_stack.pop()
+
     def arrive(self, path: Path, position: SavedPosition | None, *, back: bool) -> None:
         """Make the location at the end of ``path`` the current one; ``position`` is where the one before is left."""
         left = self.location
