@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import re
 import selectors
@@ -25,6 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +40,8 @@ from tests.support.users.share import NOBODY, TUS, Sender, b64
 from tests.support.users.work import CUSTOMER, LIBRARY, PASSWORD, Worker
 from tui.server.app import application
 from tui.server.pages.routes import ROUTES as PAGES
+from tui.wire.batch import MEDIA_TYPE
+from tui.wire.changes import MOST_DOCUMENTS as MOST_CHANGED
 
 AT_ONCE = 64
 #: Milliseconds that others may wait.
@@ -48,6 +52,7 @@ SENT = 300
 ROUNDS, SECONDS = 3, 0.5
 _PATIENCE = 120.0
 _PARAMETER = re.compile(r"\{(\w+)(:\w+)?\}")
+_OFFSETS = "application/offset+octet-stream"
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = (
     '--x\r\nContent-Disposition: form-data; name="profile"\r\nContent-Type: application/json\r\n\r\n'
@@ -72,9 +77,12 @@ class Call:
     body: bytes = b""
     kind: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+    #: In place of ``path``, one for each request, over and over again.
+    paths: Iterator[str] | None = None
 
     def sent(self, token: str) -> bytes:
-        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: x", "Connection: close"]
+        path = self.path if self.paths is None else next(self.paths)
+        lines = [f"{self.method} {path} HTTP/1.1", "Host: x", "Connection: close"]
         lines += [f"X-Auth-Token: {token}"] if token else []
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.body or self.method in ("POST", "PUT", "PATCH"):
@@ -109,6 +117,9 @@ class Attacker:
                 "beginning": document["id"][:8],
                 "folder_id": document["folder"]["id"],
                 "send_id": send["id"],
+                "many": " ".join(
+                    each["id"] for each in me.get("/documents", limit=MOST_CHANGED)["documents"]
+                ),
                 "upload_id": me.begin(send["id"], 10).rpartition("/")[2],
                 "ident": NOBODY,
                 "document": work.upload(folder, "Paper")["id"],
@@ -145,6 +156,12 @@ class Attacker:
             yield f"GET {_short(path)}", _maker(self, "GET", path)
         yield "GET a grant's file", self._grant
 
+    def uploads(self) -> Iterator[str]:
+        """The addresses of uploads that have no byte yet, as many as several volleys take."""
+        with Sender(self.server, self.token) as me:
+            send = me.open()["id"]
+            return cycle([me.begin(send, 10) for _ in range(4 * AT_ONCE)])
+
     def _grant(self) -> Call:
         with self.server.guest() as guest:
             pressed = guest.post(f"/s/{self.prepare()['secret']}")
@@ -162,6 +179,9 @@ def _maker(attacker: Attacker, method: str, path: str) -> Callable[[], Call]:
         place = _PARAMETER.sub(lambda found: values[found[1]], place)
         if method == "GET":
             return Call(method, place)
+        if method == "PATCH" and "/uploads" in path:
+            headers = (*TUS.items(), ("Upload-Offset", "0"))
+            return Call(method, place, b"x" * 10, _OFFSETS, headers, attacker.uploads())
         return _with_body(method, path, place, values)
 
     return make
@@ -175,14 +195,29 @@ def _with_body(method: str, path: str, place: str, values: dict[str, str]) -> Ca
         return Call(method, place, form.encode(), _FORM)
     if "/uploads" in path:
         metadata = (("Upload-Length", "10"), ("Upload-Metadata", f"send {b64(values['send_id'])}"))
-        offset = (("Upload-Offset", "0"),)
-        kind = "application/offset+octet-stream"
-        headers = tuple(TUS.items()) + (offset if method == "PATCH" else metadata)
-        return Call(method, place, b"x" * 10 if method == "PATCH" else b"", kind, headers)
+        return Call(method, place, b"", _OFFSETS, (*TUS.items(), *metadata))
+    if path.endswith("/batch"):
+        return Call(method, place, _batch(), MEDIA_TYPE)
     uploads = ("/versions", "/file", "/folders/{folder}/documents")
     if path.startswith("/{scope") and path.endswith(uploads):
         return Call(method, place, _MULTIPART.encode(), "multipart/form-data; boundary=x")
     return Call(method, place, json.dumps(_body(path, values)).encode())
+
+
+def _batch() -> bytes:
+    """Fifty small documents in one body, which are published once."""
+    content, digest = b"content", hashlib.sha256(b"content").hexdigest()
+    documents = [
+        {
+            "name": f"{n}.txt",
+            "size": len(content),
+            "sha256": digest,
+            "source": {"label": f"file:{n}"},
+            "key": f"k{n}",
+        }
+        for n in range(50)
+    ]
+    return json.dumps({"documents": documents}).encode() + b"\n" + content * len(documents)
 
 
 def _body(path: str, values: dict[str, str]) -> dict[str, Any]:
@@ -198,6 +233,10 @@ def _body(path: str, values: dict[str, str]) -> dict[str, Any]:
         "/heads/check": {"chains": [{"subject": f"document:{values['document_id']}", "sequence": 1}]},
         "/recipients": {"recipients": "Bob <bob@example.com>"},
         "/password": {"password": PASSWORD, "current": PASSWORD},
+        "/documents/changes": {
+            "change": "unpublish",
+            "documents": [{"id": ident} for ident in values["many"].split()],
+        },
         "/documents/search": {"filters": {"comments": "zz"}},
         "/folders/search": {"filters": {"name": "*a*"}},
         "/workspaces/search": {"filters": {"name": "*a*"}},
@@ -211,7 +250,7 @@ def _body(path: str, values: dict[str, str]) -> dict[str, Any]:
 
 def volley(server: ServerProcess, call: Call, token: str) -> Counter[int]:
     """Sends the request 64 times at once; the statuses of the answers."""
-    target, data = urlsplit(server.url), call.sent(token)
+    target = urlsplit(server.url)
     found: Counter[int] = Counter()
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
         socks = [
@@ -219,7 +258,7 @@ def volley(server: ServerProcess, call: Call, token: str) -> Counter[int]:
             for _ in range(AT_ONCE)
         ]
         for sock in socks:
-            sock.sendall(data)
+            sock.sendall(call.sent(token))
             selector.register(sock, selectors.EVENT_READ, sock)
         ends, unanswered, waiting = time.monotonic() + _PATIENCE, set(socks), set(socks)
         while waiting and time.monotonic() < ends:
