@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 async def show_send(host: Host, dialog: SendDialog) -> Sent | None:
     """Show a send dialog, and what it sends. Returns what was sent, when it is closed; ``None`` if nothing was tried.
     Call this from a worker."""
+    user = host.session.user
     closing = asyncio.create_task(host.show_dialog(dialog))
     closing.add_done_callback(lambda _: dialog.results.end())
     try:
-        while (links := await dialog.results.next()) is not None:
+        while (links := await dialog.results.next()) is not None and host.session.user == user:
             # At once: in the meantime, something else could open over the dialog.
             await host.screen.app.push_screen_wait(_links_screen(host.session, dialog, links))
             dialog.control.links_shown()
         sent = await closing
     finally:
         closing.cancel()
-    if dialog.state.journal is not None:
+    journal = dialog.state.journal
+    if journal is not None and host.session.user == user:
         # The user closed the dialog, and so decided not to send the rest.
-        dialog.state.journal.remove()
+        journal.remove()
+    elif journal is not None:
+        # It was closed because another user has signed in: this one is offered the send, and its links, next time.
+        journal.release()
     return sent
 
 
