@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import Sentlinks
 from tests.system.command import Client, Done, run
 from tests.system.people import new_name
 
@@ -121,3 +122,22 @@ def test_where_nothing_can_be_kept(admin: Client, server: ServerProcess, tmp_pat
 
 def test_whoami_in_words(admin: Client, server: ServerProcess) -> None:
     assert admin("whoami").out == f"DJONES, an administrator on {server.url}\n"
+
+
+def test_on_a_terminal_the_password_is_asked_for(
+    admin: Client, server: ServerProcess, tmp_path: Path
+) -> None:
+    """As the messages name the command; a script has to say where the password comes from."""
+    home = {"SENTLINKS_HOME": str(tmp_path / "own")}
+    name = new_name()
+    admin("user", "add", name, "--password-stdin", given="secret-heron-1")
+    with Sentlinks(["login", name, "--server", server.url], home, columns=120) as terminal:
+        terminal.wait_for("Password:")
+        terminal.type("secret-heron-1\r")
+        terminal.wait_for(f"Signed in as {name}")
+        assert terminal.wait() == 0
+        assert b"secret-heron-1" not in terminal.written
+    assert run("whoami", "--json", **home).json["user"] == name
+    refused = run("login", name, "--server", server.url, given="secret-heron-1", **home)
+    assert (refused.status, refused.out) == (2, "")
+    assert "Missing option '--password-stdin'" in refused.err

@@ -45,7 +45,7 @@ EXAMPLES = {
     "checkout": ("sentlinks checkout ACTIVE:453",),
     "checkin": ("sentlinks checkin ACTIVE:453.1 letter.docx",),
     "release": ("sentlinks release ACTIVE:453",),
-    "login": ("sentlinks login anna --password-stdin --server https://links.example.com",),
+    "login": ("sentlinks login anna --server https://links.example.com",),
     "logout": ("sentlinks logout",),
     "whoami": ("sentlinks whoami",),
     "sessions list": ("sentlinks sessions list",),
