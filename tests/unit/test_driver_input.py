@@ -154,6 +154,20 @@ def test_a_paste_that_is_broken_off_ends(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [text.startswith("delete all") for text in reading.pasted] == [True]
 
 
+@pytest.mark.parametrize("reply", ["\x1b]x\x07", "\x1bPx\x1b\\", "\x1b[?1c", "\x1b[>0;276;0c"])
+@pytest.mark.parametrize("at", range(1, len("\x1b[201~")))
+def test_no_reply_within_a_paste_makes_its_end(reply: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terminals take the mark of the end out of what is pasted, so it must not come about here; nor is what is pasted
+    an answer of the terminal."""
+    end = "\x1b[201~"
+    paste = f"\x1b[200~a{end[:at]}{reply}{end[at:]}q\nq{end}".encode()
+    for cut in range(7, len(paste)):
+        reading = Reading([(0, paste[:cut]), (300, paste[cut:]), (3000, b"j")], monkeypatch)
+        assert reading.run() == ["j"]
+        assert len(reading.pasted) == 1
+        assert not reading.heard
+
+
 @pytest.mark.parametrize("control", ["\x1b", "\x1b\x1b", "\x00", "\x03", "\x7f", "\x9b"])
 @pytest.mark.parametrize("behind", ["#q", "[31mq", "[A", "OP", "]0;q", "[20"])
 def test_no_key_is_hidden_in_what_is_pasted(

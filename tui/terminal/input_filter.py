@@ -11,8 +11,9 @@ _REPLY = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b
 _PARTIAL_REPLY = re.compile(
     r"\x1b(?:\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?|\[(?:[?>=][\d;]*)?|\x1b(?:[\[O])?)?\Z", re.DOTALL
 )
-_PASTE_MARK = re.compile(r"\x1b\[20([01])~")
-_PASTE_END = "\x1b[201~"
+_PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
+# What may be the beginning of the mark at the end of a paste.
+_PARTIAL_END = re.compile(r"\x1b(?:\[(?:2(?:01?)?)?)?\Z")
 _PARTIAL_MARK = re.compile(r"\x1b\[(?:2(?:0[01]?)?)?\Z")
 #: Seconds to wait for the rest of a paste, or of what may be a mark around one. A torn mark would turn the pasted text
 #: into keys, or all later keys into pasted text.
@@ -42,22 +43,35 @@ class InputFilter:
         self._on_reply = on_reply
 
     def feed(self, text: str) -> str:
-        """What is left of ``text`` for keys; an incomplete reply is held back until the rest arrives."""
-        text = _REPLY.sub(self._remove, self._held + text)
-        self._held = ""
-        partial = _PARTIAL_REPLY.search(text) or _PARTIAL_MARK.search(text)
-        if partial is not None and len(partial[0]) <= _MAX_REPLY:
-            self._held = partial[0]
-            text = text[: partial.start()]
-        clean, at = "", 0
-        for mark in _PASTE_MARK.finditer(text):
-            clean += self._clean(text[at : mark.start()]) + mark[0]
-            self._pasting, at = mark[1] == "0", mark.end()
-        return clean + self._clean(text[at:])
+        """What is left of ``text`` for keys; an incomplete reply is held back until the rest arrives.
 
-    def _clean(self, text: str) -> str:
-        """Clean text between two marks."""
-        return _CONTROL.sub("", text) if self._pasting else _ALT_ARROW.sub("\x1b[1;3\\1", text)
+        Within a paste, only the mark at its end counts: a reply that is taken out of it could leave one behind.
+        """
+        text, self._held = self._held + text, ""
+        clean: list[str] = []
+        while True:
+            before, mark, text = text.partition(_PASTE_END if self._pasting else _PASTE_START)
+            if not mark:
+                before = self._hold_back(before)
+            clean += (_CONTROL.sub("", before) if self._pasting else self._keys(before), mark)
+            if not mark:
+                return "".join(clean)
+            self._pasting = not self._pasting
+
+    def _hold_back(self, text: str) -> str:
+        """Hold back what is incomplete at the end of ``text``. Returns the rest."""
+        if self._pasting:
+            partial = _PARTIAL_END.search(text)
+        else:
+            partial = _PARTIAL_REPLY.search(text) or _PARTIAL_MARK.search(text)
+        if partial is None or len(partial[0]) > _MAX_REPLY:
+            return text
+        self._held = partial[0]
+        return text[: partial.start()]
+
+    def _keys(self, text: str) -> str:
+        """Text outside of pastes, without the terminal's replies."""
+        return _ALT_ARROW.sub("\x1b[1;3\\1", _REPLY.sub(self._remove, text))
 
     def _remove(self, reply: re.Match[str]) -> str:
         self._on_reply(reply[0])
@@ -68,9 +82,8 @@ class InputFilter:
         off."""
         held, self._held = self._held, ""
         if self._pasting:
-            held = "" if _PARTIAL_MARK.match(held) else self._clean(held)
             self._pasting = False
-            return held + _PASTE_END
+            return _PASTE_END
         return held
 
     @property
