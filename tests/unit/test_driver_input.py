@@ -180,3 +180,14 @@ def test_no_key_is_hidden_in_what_is_pasted(
         reading = Reading([*pieces, (3000, b"j")], monkeypatch)
         assert reading.run() == ["j"]
         assert reading.pasted == [f"a{behind}\nq"]
+
+
+def test_a_size_that_no_terminal_has_is_not_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the terminal doesn't know its size, ``COLUMNS`` counts, which may hold anything."""
+    reading = Reading([], monkeypatch)
+    with open(os.devnull) as nothing:
+        reading._file = nothing
+        for columns, rows, expected in (("99999999", "99999999", (1000, 500)), ("90", "30", (90, 30))):
+            monkeypatch.setenv("COLUMNS", columns)
+            monkeypatch.setenv("LINES", rows)
+            assert reading._get_terminal_size() == expected

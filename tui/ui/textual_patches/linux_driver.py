@@ -37,6 +37,8 @@ SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 #: An update with fewer characters than this isn't worth the bytes of a bracket around it.
 _BRACKET_FROM = 512
 _READ = 65536
+#: The most columns and rows that are painted.
+_LARGEST = 1000, 500
 
 
 class _Terminal:
@@ -88,12 +90,17 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return the size that the terminal itself reports. Textual prefers ``COLUMNS`` and ``LINES``, which a shell
-        may have exported (and Python's readline sets): the app would keep that size however the window is resized."""
+        may have exported (and Python's readline sets): the app would keep that size however the window is resized.
+
+        At most :data:`_LARGEST`: what a terminal without a size has in ``COLUMNS`` may be any number.
+        """
         try:
             columns, rows = os.get_terminal_size(self._file.fileno())
         except OSError:
             columns = rows = 0
-        return (columns, rows) if columns and rows else super()._get_terminal_size()
+        if not columns or not rows:
+            columns, rows = super()._get_terminal_size()
+        return min(columns, _LARGEST[0]), min(rows, _LARGEST[1])
 
     # ------------------------------------------------------------ writing
 
