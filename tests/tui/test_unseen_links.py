@@ -118,7 +118,8 @@ async def end_below(pilot: Pilot[Any], proxy: Misbehaving, key: str) -> None:
     """A send finishes while another screen, opened by ``key``, covers its dialog."""
     main = await main_screen(pilot)
     await settled(pilot)
-    put_cursor_on(main, NAME)
+    # Among the recent documents, whichever have been sent before.
+    put_cursor_on(main, "Call Notes - Castellan.txt")
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
     before = proxy.count("POST", "/versions")

@@ -23,6 +23,7 @@ from .link_settings_fields import SETTING_IDS, LinkSettingsFields
 from .progress import say_overall
 from .run_results import RunResults
 from .send_control import Finished, SendControl
+from .send_ending import SendEnding
 from .send_painter import ProgressPainter
 from .send_rows import NAME, SendRows
 from .send_state import SendState, Sent
@@ -89,6 +90,7 @@ class SendDialog(Dialog[Sent | None]):
         self.rows = SendRows(self.state, self.show_state)
         self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
         self.control = SendControl(self, self.state, self.rows, self.options, session.sends, basis)
+        self.ending = SendEnding(self, self.state, session.sends, self.control.stop_starting)
         self.results = RunResults(lambda: self.is_covered, self.control.take_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
 
@@ -140,8 +142,8 @@ class SendDialog(Dialog[Sent | None]):
 
     @property
     @override
-    def send_under_way(self) -> SendControl | None:
-        return self.control if self.busy else None
+    def send_under_way(self) -> SendEnding | None:
+        return self.ending if self.busy else None
 
     @property
     @override
