@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,8 @@ def refused(done: Done, status: int) -> None:
     assert done.status == status, done.err
     assert done.error
     sentence = done.json["error"]["message"]
-    assert sentence.endswith(".")
+    # Or with the command that comes next.
+    assert re.search(r"(\.|: sentlinks [a-zA-Z -]+)$", sentence)
     assert not set("<\n\x1b") & set(sentence)
 
 
