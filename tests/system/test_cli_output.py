@@ -114,3 +114,13 @@ def test_no_progress_bar_without_a_terminal_and_one_on_it(client: Client, server
             assert terminal.wait() == 0
             assert re.search(r"http://127\.0\.0\.1:\d+/s/[0-9a-f]+", terminal.text)
             assert "0 of 1 sent" not in terminal.text
+
+
+def test_a_closed_standard_input_is_an_empty_one(client: Client) -> None:
+    """For a mail program's sendmail, too: it keeps the message."""
+    done = subprocess.run(
+        ["bash", "-c", f"{SCRIPT[0]} smart-attach --sendmail cat a@b.de <&-"],
+        capture_output=True, text=True, check=False, env={**os.environ, **client.environ},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (75, "")
+    assert done.stderr == "sentlinks: There is no message on standard input.\n"

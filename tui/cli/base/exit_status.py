@@ -36,8 +36,13 @@ def run(command: Callable[[], object], as_json: bool) -> int:
 
 
 def _replace_closed_streams() -> None:
-    """Replace streams that were closed before the start (``None``): writing to standard output then fails, as on a full
-    disk, and messages are dropped."""
+    """Replace streams that were closed before the start (``None``): nothing is read from standard input, writing to
+    standard output fails, as on a full disk, and messages are dropped.
+
+    In this order, each gets its own number, which no file that is opened later may have.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
     if sys.stdout is None:
         # Open for reading only, so that writing a result fails: nobody gets it.
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
