@@ -29,7 +29,7 @@ from .base.app_screen import AppScreen
 from .base.workers import SignedOut
 from .main.main import MainScreen
 from .textual_patches.compositor import repaint_all
-from .textual_patches.driver import driver_class, write_to_terminal
+from .textual_patches.driver import driver_class, keep_copied, write_to_terminal
 from .textual_patches.ending import PlainCrash
 from .textual_patches.keys import KeysInOrder
 from .textual_patches.memory import ForgetfulApp
@@ -261,7 +261,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
     async def _copy(self, text: str) -> None:
         from .draft.copying import copy_text
 
-        self._clipboard = text
+        keep_copied(self, text)
         result = await copy_text(self, text)
         self._show_message(result.sentence, "good" if result.sure else "")
 

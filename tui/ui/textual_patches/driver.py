@@ -30,6 +30,12 @@ def driver_class() -> type[Driver] | None:
     return SentlinksDriver
 
 
+def keep_copied(app: App[Any], text: str) -> None:
+    """Keep what was copied, to be pasted in the app. Textual does so only when it copies the text to the terminal's
+    clipboard itself, whatever the terminal can do."""
+    app._clipboard = text
+
+
 def leave_mouse_alone(app: App[Any], alone: bool) -> None:
     """Stop or resume using the mouse. While the app doesn't, the terminal selects text with it."""
     if isinstance(app._driver, OwnDriver):
