@@ -15,7 +15,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.clients import events
 from tui.clients.connection import open_http
-from tui.clients.events import Connected, Happened, Lost, StreamEvent, follow
+from tui.clients.events import Connected, DocumentEvent, Lost, StreamEvent, follow
 from tui.clients.target import Target
 from tui.rules.errors import NotAllowed, NotFound, NotSignedIn
 
@@ -49,13 +49,13 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
         async with following(proxy.url, server.token) as stream:
             assert await take(stream, Connected) == Connected(refresh=True)
             first = me.send("First.pdf")
-            sent = await take(stream, Happened)
-            assert isinstance(sent, Happened)
+            sent = await take(stream, DocumentEvent)
+            assert isinstance(sent, DocumentEvent)
             at = datetime.fromisoformat(first["sent_at"])
-            assert sent == Happened("sent", first["id"], first["folder"]["id"], sent.at)
+            assert sent == DocumentEvent("sent", first["id"], first["folder"]["id"], sent.at)
             assert sent.at is not None
             assert abs(sent.at - at) < timedelta(seconds=5)
-            await take(stream, Happened)
+            await take(stream, DocumentEvent)
             proxy.down()
             lost = await take(stream, Lost)
             assert isinstance(lost, Lost)
@@ -65,8 +65,8 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
             while isinstance(found := await asyncio.wait_for(anext(stream), PATIENCE), Lost):
                 pass
             assert found == Connected(refresh=False)
-            missed = await take(stream, Happened)
-            assert isinstance(missed, Happened)
+            missed = await take(stream, DocumentEvent)
+            assert isinstance(missed, DocumentEvent)
             assert (missed.event, missed.document) == ("sent", second["id"])
 
 
@@ -140,8 +140,8 @@ async def test_another_answer_ends_the_wait(
             await asyncio.sleep(0)
             answered.set()
             assert await asyncio.wait_for(waiting, PATIENCE) == Connected(refresh=False)
-            missed = await take(stream, Happened)
-            assert isinstance(missed, Happened)
+            missed = await take(stream, DocumentEvent)
+            assert isinstance(missed, DocumentEvent)
             assert missed.document == document["id"]
 
 
@@ -201,4 +201,4 @@ async def test_an_odd_answer_does_no_harm(body: bytes, proxy: Misbehaving, serve
     proxy.spoil("GET", Say(200, body, "text/event-stream"), path=EVENTS)
     async with following(proxy.url, server.token) as stream:
         found = await asyncio.wait_for(anext(stream), PATIENCE)
-        assert found in (Happened("", None, None), Connected(refresh=True))
+        assert found in (DocumentEvent("", None, None), Connected(refresh=True))

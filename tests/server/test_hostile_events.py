@@ -24,7 +24,7 @@ from tests.support.servers.server import ROOT
 from tui.clients import events
 from tui.clients import first_page as first
 from tui.clients.connection import open_http
-from tui.clients.events import Happened, Lost, follow
+from tui.clients.events import DocumentEvent, Lost, follow
 from tui.clients.first_page import first_page
 from tui.clients.target import Target
 from tui.rules.errors import Problem
@@ -126,7 +126,7 @@ async def test_a_large_event_that_is_none_too_large_arrives() -> None:
     with HostileServer(answering(lambda: [PLAIN, f"event: happened\n{lines}\n".encode()])) as server:
         async with open_http(Target(server.url, "x")) as http:
             async for each in follow(http):
-                assert isinstance(each, Happened)
+                assert isinstance(each, DocumentEvent)
                 break
 
 

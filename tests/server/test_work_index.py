@@ -21,7 +21,7 @@ from tui.server.context import Context
 from tui.server.installation.installation import open_context
 from tui.server.library import rights
 from tui.server.library.batch import Batch
-from tui.server.library.model import Placed, Version, Who
+from tui.server.library.model import Actor, TargetContainer, Version
 from tui.server.work.children import parts_of, workspaces
 from tui.server.work.filters import Filter
 from tui.server.work.pages import Order, page_of
@@ -32,7 +32,7 @@ COUNT = 3000
 LARGE = re.compile(r"^SCAN (documents|versions|containers|history|recent|sent_documents|users)\b")
 
 
-async def fill(context: Context, me: Who, other: Who) -> Placed:
+async def fill(context: Context, me: Actor, other: Actor) -> TargetContainer:
     """A folder of :data:`COUNT` documents, every tenth of which is private to ``other``."""
     now = context.clock()
     async with context.database.write() as connection:
@@ -90,7 +90,7 @@ async def test_pages_are_found_by_index(tmp_path: Path) -> None:
                 name: await add_account(context, connection, name, admin=False)
                 for name in ("ME", "OTHER", "THIRD")
             }
-        folder = await fill(context, Who(ids["ME"], "ME"), Who(ids["OTHER"], "OTHER"))
+        folder = await fill(context, Actor(ids["ME"], "ME"), Actor(ids["OTHER"], "OTHER"))
         for name, ident in ids.items():
             await _found_by_index(context, folder.number, Person(ident, name, False, ""))
     finally:
@@ -136,7 +136,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProc
         context = await open_context(Settings(data=data))
         await first_person(context, "DJONES")
         async with context.database.write() as connection:
-            me = Who(await add_account(context, connection, "FILLER", admin=False), "FILLER")
+            me = Actor(await add_account(context, connection, "FILLER", admin=False), "FILLER")
             batch = Batch(context, connection, 3_100)
             space = await batch.workspace(me, "Sizes")
             folders = []

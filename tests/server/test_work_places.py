@@ -168,7 +168,7 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
     from tui.server.library import rights
     from tui.server.library.actions import Act
     from tui.server.library.batch import Batch
-    from tui.server.library.model import Version, Who
+    from tui.server.library.model import Actor, Version
     from tui.server.library.security import secure_container
 
     async def changing(count: int) -> int:
@@ -179,13 +179,13 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
         async with context.database.write() as connection:
             me = Person(await add_account(context, connection, "ME", admin=False), "ME", False, "")
             batch = Batch(context, connection, count)
-            space = await batch.workspace(Who(me.id, me.name), "W")
+            space = await batch.workspace(Actor(me.id, me.name), "W")
             at = context.clock()
             for number in range(count):
                 version = Version(
                     f"D {number}", "txt", "ANSI", "DOC", "X", "X", 0, "0" * 64, f"{number:032x}", at, at
                 )
-                await batch.document(space, Who(me.id, me.name), [version])
+                await batch.document(space, Actor(me.id, me.name), [version])
             await batch.write()
         event.listen(
             context.database.engine.sync_engine, "before_cursor_execute", lambda *given: seen.append(given[2])

@@ -21,7 +21,7 @@ from tui.server.database.tables import users
 from tui.server.installation.installation import open_context
 from tui.server.library.batch import Batch
 from tui.server.library.lookup import FEW_RULES
-from tui.server.library.model import Version, Who
+from tui.server.library.model import Actor, Version
 from tui.server.library.name_match import Words, terms_of
 from tui.server.library.rights import Level
 
@@ -244,7 +244,7 @@ async def _give(server: ServerProcess, numbers: Iterable[int]) -> None:
         async with context.database.write() as connection:
             rows = await connection.execute(select(users.c.name, users.c.id))
             ids = {row.name: row.id for row in rows}
-            owner, trustees = Who(ids["DJONES"], "DJONES"), {ids["BSMITH"]: Level.READ}
+            owner, trustees = Actor(ids["DJONES"], "DJONES"), {ids["BSMITH"]: Level.READ}
             batch = Batch(context, connection, len(ids))
             space = await batch.workspace(owner, "More", security="private")
             for number in numbers:

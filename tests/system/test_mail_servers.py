@@ -17,7 +17,7 @@ from tui.cli.checks.mail_servers import checks
 from tui.config import Config, places
 from tui.mail import folders, imap, smtp
 from tui.mail.account import Account, Protocol, parse_account
-from tui.mail.attempt import Attempt, Thing
+from tui.mail.attempt import Attempt, Delivery
 from tui.mail.draft import Link, compose
 from tui.mail.folders import DRAFTS, SENT, Wanted
 from tui.mail.message import to_sendable
@@ -209,7 +209,7 @@ def test_a_server_that_is_not_there(protocol: Protocol) -> None:
 
 def test_a_server_that_marks_folders_only_on_request(mailbox: Dovecot) -> None:
     """RFC 6154 allows that; the extended LIST then names the folder."""
-    account, attempt = imap_account(mailbox.url(tls=True)), Attempt(Thing.DRAFT)
+    account, attempt = imap_account(mailbox.url(tls=True)), Attempt(Delivery.DRAFT)
     with imap._signed_in(account, PASSWORD, attempt) as connection:
         found = {each.name: each.flags for each in folders.listed(folders.special_use(connection))}
     assert r"\drafts" in found["Entwürfe & mehr"]

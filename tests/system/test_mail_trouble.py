@@ -14,7 +14,7 @@ from tests.support.servers import certificates
 from tests.support.servers.certificates import Authority
 from tui.mail import imap, servers, smtp
 from tui.mail.account import Protocol, parse_account
-from tui.mail.attempt import Attempt, Thing
+from tui.mail.attempt import Attempt, Delivery
 from tui.mail.draft import Link, compose
 from tui.mail.message import to_sendable
 from tui.rules.errors import Failed, Problem, Unreachable
@@ -64,7 +64,7 @@ def test_a_mailbox_that_has_the_draft_and_does_not_say_so(mailbox: Dovecot, auth
         pytest.raises(Unreachable) as caught,
     ):
         put(trouble.port)
-    assert caught.value.message == f"localhost closed the connection. {Thing.DRAFT.value[1]}"
+    assert caught.value.message == f"localhost closed the connection. {Delivery.DRAFT.value[1]}"
     assert len(mailbox.messages()) == before + 1
 
 
@@ -92,7 +92,7 @@ def test_a_mail_server_that_has_the_e_mail_and_does_not_say_so(authority: Author
         ):
             submit(trouble.port)
         assert len(server.sent) == 1
-    assert caught.value.message == f"localhost closed the connection. {Thing.E_MAIL.value[1]}"
+    assert caught.value.message == f"localhost closed the connection. {Delivery.E_MAIL.value[1]}"
 
 
 @pytest.mark.parametrize("protocol", list(Protocol))
@@ -111,7 +111,7 @@ def test_the_end_in_the_middle_of_a_long_message(
             give(trouble.port, message=message)
         assert trouble.reached.is_set()
         assert server.sent == []
-    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    thing = Delivery.DRAFT if protocol is Protocol.IMAP else Delivery.E_MAIL
     assert caught.value.message == f"localhost closed the connection. {thing.value[0]}"
     assert len(mailbox.messages()) == before
 
@@ -124,7 +124,7 @@ def test_a_server_that_takes_its_time_for_the_answer(
     assert servers.ANSWER_SECONDS >= 120
     for module in (imap, smtp):
         monkeypatch.setattr(module, "SECONDS", 2.0)
-    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    thing = Delivery.DRAFT if protocol is Protocol.IMAP else Delivery.E_MAIL
     attempt, held, outcome = Attempt(thing), threading.Event(), list[object]()
     with mail_server(authority, tls=True) as server:
         port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
@@ -147,7 +147,7 @@ def test_a_server_that_never_answers(
 ) -> None:
     for module in (imap, smtp):
         monkeypatch.setattr(module, "ANSWER_SECONDS", 0.2)
-    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    thing = Delivery.DRAFT if protocol is Protocol.IMAP else Delivery.E_MAIL
     with mail_server(authority, tls=True) as server:
         port, give = (mailbox.tls_port, put) if protocol is Protocol.IMAP else (server.port, submit)
         with (
@@ -160,7 +160,7 @@ def test_a_server_that_never_answers(
 
 def test_an_e_mail_that_is_cancelled_before_its_last_dot(authority: Authority) -> None:
     """The dot isn't sent any more."""
-    attempt = Attempt(Thing.E_MAIL)
+    attempt = Attempt(Delivery.E_MAIL)
     with mail_server(authority, tls=True) as server:
         held = threading.Event()
         with troubled(authority, server.port, Trouble(b"DATA", held=held)) as trouble:
@@ -235,7 +235,7 @@ def test_waiting_is_cancelled(
     protocol: Protocol, step: bytes, mailbox: Dovecot, authority: Authority
 ) -> None:
     """The thread ends, too, long before it would have given up; what it says is what is known."""
-    thing = Thing.DRAFT if protocol is Protocol.IMAP else Thing.E_MAIL
+    thing = Delivery.DRAFT if protocol is Protocol.IMAP else Delivery.E_MAIL
     attempt, ended = Attempt(thing), list[Problem]()
     before = len(mailbox.messages())
     with mail_server(authority, tls=True) as server:
@@ -265,7 +265,7 @@ def test_waiting_is_cancelled(
 
 def test_what_is_cancelled_before_is_never_given(mailbox: Dovecot, authority: Authority) -> None:
     before = len(mailbox.messages())
-    attempt = Attempt(Thing.DRAFT)
+    attempt = Attempt(Delivery.DRAFT)
     assert attempt.cancel().message == "Cancelled. The draft wasn't stored."
     with pytest.raises(Failed, match="Cancelled"):
         put(mailbox.tls_port, attempt=attempt)

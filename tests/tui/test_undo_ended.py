@@ -14,7 +14,7 @@ from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch
 from tests.tui.conftest import OWN_SERVER, MakeApp
-from tui.clients.events import Happened
+from tui.clients.events import DocumentEvent
 from tui.locations.location import Location
 from tui.ui.base.question import Question
 
@@ -96,9 +96,9 @@ async def an_earlier_change_that_is_reported_late_leaves_it(on: Ground) -> None:
     document = of(on.server, "Second.pdf")
     unpublished_at = datetime.fromisoformat(document["unpublished_at"])
     before, after = (unpublished_at + timedelta(microseconds=n) for n in (-1, 1))
-    on.main.live.handle(Happened("published", document["id"], document["folder"]["id"], before))
+    on.main.live.handle(DocumentEvent("published", document["id"], document["folder"]["id"], before))
     assert can_undo(on.main)
-    on.main.live.handle(Happened("published", document["id"], document["folder"]["id"], after))
+    on.main.live.handle(DocumentEvent("published", document["id"], document["folder"]["id"], after))
     assert not can_undo(on.main)
 
 
@@ -110,7 +110,7 @@ async def a_change_that_is_reported_before_the_answer(on: Ground, *, late: bool)
         await on.pilot.press("u")
         await asked(on.pilot, on.proxy, "POST", "/unpublish")
         at = datetime.now(UTC) + timedelta(hours=1 if late else -1)
-        on.main.live.handle(Happened("published", document["id"], document["folder"]["id"], at))
+        on.main.live.handle(DocumentEvent("published", document["id"], document["folder"]["id"], at))
         go_on.set()
         await until(on.pilot, lambda: said(on.main).startswith("Unpublished “Second.pdf”."))
     await settled(on.pilot)

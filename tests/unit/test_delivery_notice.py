@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from tui.rules.text import printable
-from tui.server.notifications.message import Delivery, write
+from tui.server.notifications.message import DeliveredDocument, write
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NAMES = [
@@ -27,7 +27,7 @@ NAMES = [
 def test_a_name_is_text_and_adds_no_header(name: str, count: int) -> None:
     """S12"""
     written = write(
-        "links@firm.example", "d@firm.example", [Delivery(name, AT, "192.0.2.1")] * count, AT, UTC
+        "links@firm.example", "d@firm.example", [DeliveredDocument(name, AT, "192.0.2.1")] * count, AT, UTC
     )
     data = written.as_bytes()
     assert data.isascii()

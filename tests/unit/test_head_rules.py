@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tui.rules import heads
 from tui.rules.errors import InvalidValue
-from tui.rules.heads import Head, Kept, SignedHeads
+from tui.rules.heads import ChainHead, Head, SignedHeads
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 AT = "2026-11-27T09:00:00Z"
@@ -120,14 +120,14 @@ def test_a_file_names_each_chain_once_and_at_least_one() -> None:
 @pytest.mark.parametrize(
     ("now", "row"),
     [
-        (Kept(12, "ab" * 32), None),
-        (Kept(0, None), 1),
-        (Kept(7, None), 8),
-        (Kept(1, None), 2),
-        (Kept(12, "aa" * 32), 12),
-        (Kept(12, "ac" * 32), 12),
+        (ChainHead(12, "ab" * 32), None),
+        (ChainHead(0, None), 1),
+        (ChainHead(7, None), 8),
+        (ChainHead(1, None), 2),
+        (ChainHead(12, "aa" * 32), 12),
+        (ChainHead(12, "ac" * 32), 12),
     ],
 )
-def test_the_first_row_that_is_not_as_it_was(now: Kept, row: int | None) -> None:
+def test_the_first_row_that_is_not_as_it_was(now: ChainHead, row: int | None) -> None:
     found = heads.compare(TWO[0], now)
     assert (found and found[0]) == row

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.mail.drafts import draft_to
 from tests.support.mail.typed_recipients import FORMS, Form
-from tui.cli.send.delivery import Delivery
+from tui.cli.send.delivery import LinkDelivery
 from tui.mail.message import DraftText, to_eml
 from tui.mail.programs import Form as FileForm
 from tui.mail.programs import Program
@@ -26,7 +26,9 @@ SWALLOWED = "Bob <b@example.com>, Carol <c@example.com>"
 
 
 def recipients(form: Form) -> tuple[str, ...]:
-    return Delivery(copy=False, mail=None, drafts=False, submit=False, to=form.options, yes=False).recipients
+    return LinkDelivery(
+        copy=False, mail=None, drafts=False, submit=False, to=form.options, yes=False
+    ).recipients
 
 
 @every

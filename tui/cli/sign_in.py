@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..config.sign_ins import LOCAL, Kept, SignIn
+from ..config.sign_ins import LOCAL, SignIn, StoredWhere
 from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from .base import common
@@ -95,7 +95,7 @@ def _key(session: Session) -> str:
     return LOCAL if found is None else str(found.value)
 
 
-def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: Kept) -> None:
+def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: StoredWhere) -> None:
     if kept.note:
         tell(f"The sign-in is kept in {printable(kept.where)}: {kept.note}")
     if session.json:

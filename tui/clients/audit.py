@@ -8,7 +8,7 @@ from typing import Literal
 import httpx
 
 from ..rules.errors import Failed
-from ..rules.heads import Head, Kept, SignedHeads
+from ..rules.heads import ChainHead, Head, SignedHeads
 from ..wire.audit import AuditEvent, AuditEvents, AuditHeads, AuditVerdict, ChainPart, ChainsKept, LookUpHeads
 from .bounded import LONG_ANSWER, PageCount
 from .connection import call, model_of
@@ -61,10 +61,10 @@ class AuditClient:
         heads = [Head(head.subject, head.sequence, head.digest) for head in found.heads]
         return SignedHeads(found.at, heads, found.public_key, found.signature)
 
-    async def kept_of(self, heads: Sequence[Head]) -> tuple[list[Kept], str]:
+    async def kept_of(self, heads: Sequence[Head]) -> tuple[list[ChainHead], str]:
         """The current state of the chains of ``heads`` (one or more), in the same order, and the key that the server
         itself signs with (hexadecimal)."""
-        found: list[Kept] = []
+        found: list[ChainHead] = []
         public_key = ""
         for start in range(0, len(heads), _HEADS_AT_ONCE):
             part = heads[start : start + _HEADS_AT_ONCE]
@@ -81,7 +81,7 @@ class AuditClient:
             chains, public_key = answer.chains, answer.public_key
             if len(chains) != len(part):
                 raise Failed("answer.not_understood", "The server's response is missing some chains.")
-            found += [Kept(chain.rows, chain.digest) for chain in chains]
+            found += [ChainHead(chain.rows, chain.digest) for chain in chains]
         return found, public_key
 
 

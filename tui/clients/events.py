@@ -45,7 +45,7 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class DocumentEvent:
     """An audit ``event`` happened to ``document`` in ``folder``, or to the folder itself. ``at`` is by the server's
     clock; ``None`` if it doesn't say."""
 
@@ -63,7 +63,7 @@ class Lost:
     wait: float
 
 
-StreamEvent = Connected | Happened | Lost
+StreamEvent = Connected | DocumentEvent | Lost
 
 
 @contextmanager
@@ -185,14 +185,14 @@ async def _in_time(lines: AsyncIterator[list[str]], request: httpx.Request) -> A
             yield line
 
 
-def _happened(text: str) -> Happened:
+def _happened(text: str) -> DocumentEvent:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         data = None
     data = data if isinstance(data, dict) else {}
     texts = {name: value for name, value in data.items() if isinstance(value, str)}
-    return Happened(
+    return DocumentEvent(
         texts.get("event", ""), texts.get("document"), texts.get("folder"), _moment(texts.get("at", ""))
     )
 

@@ -42,7 +42,7 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredWhere:
     """Where a sign-in is stored, in words; ``note`` says why it isn't in the keyring, if there is one."""
 
     where: str
@@ -138,7 +138,7 @@ class SignIns:
             self._write(probe, kept)
             probe.unlink()
 
-    def keep(self, server: str, sign_in: SignIn, *, current: bool = True) -> Kept:
+    def keep(self, server: str, sign_in: SignIn, *, current: bool = True) -> StoredWhere:
         """Store a sign-in. If it is the ``current`` one, later commands use its server by default."""
         key = server_key(server)
         with self._change() as kept:
@@ -148,7 +148,9 @@ class SignIns:
                 kept["current"] = key
         return location
 
-    def _stored(self, key: str, sign_in: SignIn, before: dict[str, Any]) -> tuple[dict[str, Any], Kept]:
+    def _stored(
+        self, key: str, sign_in: SignIn, before: dict[str, Any]
+    ) -> tuple[dict[str, Any], StoredWhere]:
         """The sign-in's entry in the file, with its secrets unless the keyring has them, and where they are."""
         values = {name: value for name, value in asdict(sign_in).items() if value is not None}
         note = ""
@@ -159,12 +161,12 @@ class SignIns:
                 stamp = os.urandom(8).hex()
                 self._known[stamp] = secret
                 entry = {name: value for name, value in values.items() if name not in _SECRET}
-                return entry | {"keyring": stamp}, Kept("the system's keyring")
+                return entry | {"keyring": stamp}, StoredWhere("the system's keyring")
             except Failed as problem:
                 note = "" if problem.code == "keyring.none" else problem.message
         if "keyring" in before:
             self._remove(key)
-        return values, Kept(str(self._path), note)
+        return values, StoredWhere(str(self._path), note)
 
     def _remove(self, key: str) -> None:
         # If the keyring can't be used now, what is left in it is overwritten by the next sign-in.

@@ -9,7 +9,7 @@ from ..clients.target import Grant, GrantStore, Registration, Target, WorkTarget
 from ..override import override
 from ..rules.errors import NotSignedIn
 from . import STORED, Config, Setting
-from .sign_ins import Kept, SignIn, SignIns, server_key
+from .sign_ins import SignIn, SignIns, StoredWhere, server_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _grant(sign_in: SignIn) -> Grant:
     return Grant(sign_in.token, sign_in.refresh_token, sign_in.expires_at)
 
 
-def keep(config: Config, server: str, user: str, grant: Grant, known: Registration) -> Kept:
+def keep(config: Config, server: str, user: str, grant: Grant, known: Registration) -> StoredWhere:
     """Store a sign-in; later commands use its server for Work by default."""
     sign_in = SignIn(
         user, grant.access, grant.refresh, grant.expires_at, known.client_id, known.client_secret, known.scope

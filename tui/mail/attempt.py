@@ -12,7 +12,7 @@ from time import monotonic
 from tui.rules.errors import Failed
 
 
-class Thing(Enum):
+class Delivery(Enum):
     """What is given to the server. The value is said if the server can't have it, and if it may have it."""
 
     DRAFT = (
@@ -30,7 +30,7 @@ class Thing(Enum):
 class Attempt:
     """Knows whether the server may have the message: a cancelled attempt never hands it over."""
 
-    def __init__(self, thing: Thing, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, thing: Delivery, clock: Callable[[], float] = monotonic) -> None:
         """``clock`` counts seconds."""
         self._thing = thing
         self._clock = clock

@@ -13,7 +13,7 @@ from tui.rules.text import printable
 from tui.wire.mail_reader import AnswerTooLong, MailReader
 
 from .account import Account
-from .attempt import Attempt, Thing
+from .attempt import Attempt, Delivery
 from .folders import DRAFTS, SENT, Wanted, find_folder, last_words
 from .servers import (
     ANSWER_SECONDS,
@@ -43,7 +43,7 @@ def put_in_drafts(
 
     Lines of the message end with CRLF; it is stored byte by byte. Raises :class:`tui.rules.errors.Problem`.
     """
-    attempt = attempt or Attempt(Thing.DRAFT)
+    attempt = attempt or Attempt(Delivery.DRAFT)
     return _append(account, secret, message, Wanted(DRAFTS, folder), r"(\Draft \Seen)", attempt)
 
 
@@ -52,12 +52,14 @@ def put_in_sent(
 ) -> str:
     """Append a copy of the sent ``message`` to ``folder``, or else to the folder for sent e-mails, as
     :func:`put_in_drafts` does."""
-    return _append(account, secret, message, Wanted(SENT, folder), r"(\Seen)", attempt or Attempt(Thing.COPY))
+    return _append(
+        account, secret, message, Wanted(SENT, folder), r"(\Seen)", attempt or Attempt(Delivery.COPY)
+    )
 
 
 def check(account: Account, secret: str, wanted: Sequence[Wanted]) -> ServerReport:
     """Sign in and find folders; changes nothing. Raises :class:`tui.rules.errors.Problem`."""
-    with _signed_in(account, secret, Attempt(Thing.DRAFT)) as connection:
+    with _signed_in(account, secret, Attempt(Delivery.DRAFT)) as connection:
         found = tuple(printable(find_folder(account, connection, each).name) for each in wanted)
         return report(account, connection.socket(), found)
 

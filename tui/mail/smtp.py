@@ -13,7 +13,7 @@ from tui.wire.mail_reader import AnswerTooLong
 from tui.wire.smtp import Connection, connect, encoded, sign_in
 
 from .account import Account
-from .attempt import Attempt, Thing
+from .attempt import Attempt, Delivery
 from .servers import (
     ANSWER_SECONDS,
     FAREWELL_SECONDS,
@@ -46,7 +46,7 @@ def submit(
 
     If the server refuses one recipient, no one gets it. Raises :class:`tui.rules.errors.Problem`.
     """
-    attempt = attempt or Attempt(Thing.E_MAIL)
+    attempt = attempt or Attempt(Delivery.E_MAIL)
     with _signed_in(account, secret, attempt) as connection:
         code, said = connection.mail(sender)
         if code != 250:
@@ -67,7 +67,7 @@ def submit(
 
 def check(account: Account, secret: str) -> ServerReport:
     """Sign in; sends nothing. Raises :class:`tui.rules.errors.Problem`."""
-    with _signed_in(account, secret, Attempt(Thing.E_MAIL)) as connection:
+    with _signed_in(account, secret, Attempt(Delivery.E_MAIL)) as connection:
         return report(account, connection.sock)
 
 

@@ -13,7 +13,7 @@ from .programs import Found, Program
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class MailTarget:
     """A ``program`` that opens the draft, or a mail server's ``account``.
 
     ``id`` is its name in the configuration (``mail_program``), ``name`` its name for users, ``offer`` what it does.
@@ -27,21 +27,22 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class MailTargets:
     """The ways in the order in which they are tried; ``faults`` are sentences about those that can't be used."""
 
-    ways: tuple[Way, ...]
+    ways: tuple[MailTarget, ...]
     faults: tuple[str, ...] = ()
 
-    def find(self, ident: str) -> Way | None:
+    def find(self, ident: str) -> MailTarget | None:
         """The usable one of that id; ``None`` if there is none."""
         return next((way for way in self.ways if way.id == ident), None)
 
 
-def find_ways(found: Found, preferences: MailPreferences) -> Ways:
+def find_ways(found: Found, preferences: MailPreferences) -> MailTargets:
     """All ways that are here: first the one that the user has chosen, then the programs, then the servers."""
     ways = [
-        Way(each.id, each.name, f"opens the draft in {each.name}", program=each) for each in found.programs
+        MailTarget(each.id, each.name, f"opens the draft in {each.name}", program=each)
+        for each in found.programs
     ]
     faults = list(found.faults)
     for protocol, text in (
@@ -58,14 +59,14 @@ def find_ways(found: Found, preferences: MailPreferences) -> Ways:
     if chosen != "auto" and not any(way.id == chosen for way in ways):
         faults.append(_missing(chosen))
     ways.sort(key=lambda way: way.id != chosen)
-    return Ways(tuple(ways), tuple(faults))
+    return MailTargets(tuple(ways), tuple(faults))
 
 
-def _server(account: Account) -> Way:
+def _server(account: Account) -> MailTarget:
     if account.protocol is Protocol.IMAP:
         name = f"the Drafts folder at {account.host}"
-        return Way("drafts", name, f"puts the draft into {name}", account=account)
-    return Way("smtp", account.host, f"sends the e-mail through {account.host}", account=account)
+        return MailTarget("drafts", name, f"puts the draft into {name}", account=account)
+    return MailTarget("smtp", account.host, f"sends the e-mail through {account.host}", account=account)
 
 
 def _missing(chosen: str) -> str:
@@ -75,7 +76,7 @@ def _missing(chosen: str) -> str:
     return f"The mail program in the settings, {chosen}, is not on this machine."
 
 
-def next_way(ways: Sequence[Way], failed: Sequence[str]) -> Way | None:
+def next_way(ways: Sequence[MailTarget], failed: Sequence[str]) -> MailTarget | None:
     """The way to take now: the first that hasn't failed, else the one that failed longest ago."""
     untried = [way for way in ways if way.id not in failed]
     tried = sorted((way for way in ways if way.id in failed), key=lambda way: failed.index(way.id))

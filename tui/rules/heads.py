@@ -47,7 +47,7 @@ class SignedHeads(NamedTuple):
         return fingerprint(bytes.fromhex(self.public_key))
 
 
-class Kept(NamedTuple):
+class ChainHead(NamedTuple):
     """The current state of a chain: its number of rows, up to the number requested, and their digest."""
 
     rows: int
@@ -98,7 +98,7 @@ def check_fingerprint(claimed: str, public_key: str) -> None:
         )
 
 
-def compare(head: Head, now: Kept) -> tuple[int, str] | None:
+def compare(head: Head, now: ChainHead) -> tuple[int, str] | None:
     """The first row known to differ from when ``head`` was signed, and how it differs; ``None`` if no row does."""
     if now.rows == 0:
         return 1, "the whole chain is missing"

@@ -15,7 +15,7 @@ from ..server.base.keys import new_id
 from ..server.context import Context
 from ..server.database.tables import users
 from ..server.library.batch import Batch
-from ..server.library.model import Placed, Version, Who
+from ..server.library.model import Actor, TargetContainer, Version
 from ..server.library.types import type_of
 from . import Document, Folder, Matters, Path, Person, Workspace, matters
 
@@ -47,7 +47,7 @@ async def load(context: Context) -> None:
 
 async def _people(
     context: Context, connection: AsyncConnection, people: tuple[Person, ...]
-) -> dict[str, Who]:
+) -> dict[str, Actor]:
     """Create accounts without a password; existing ones get the full name and e-mail address."""
     ids = {row.name: row.id for row in await connection.execute(select(users.c.name, users.c.id))}
     now = context.clock()
@@ -76,20 +76,20 @@ async def _people(
         details = {"person": row["name"], "admin": False}
         await note_person(context, connection, str(row["id"]), Event.PERSON_ADDED, None, details)
     ids |= {str(row["name"]): str(row["id"]) for row in missing}
-    return {person.id: Who(ids[person.id], person.id) for person in people}
+    return {person.id: Actor(ids[person.id], person.id) for person in people}
 
 
 class _Loader:
     """Adds the sample to ``batch``. ``blobs`` are keys and contents in the order of the documents' versions."""
 
     def __init__(
-        self, batch: Batch, people: dict[str, Who], now: datetime, blobs: Iterator[tuple[str, bytes]]
+        self, batch: Batch, people: dict[str, Actor], now: datetime, blobs: Iterator[tuple[str, bytes]]
     ) -> None:
         self.batch = batch
         self._people = people
         self._now = now
         self._blobs = blobs
-        self._places: dict[Path, Placed] = {}
+        self._places: dict[Path, TargetContainer] = {}
         self._documents: dict[Path, tuple[int, Document]] = {}
 
     async def workspace(self, workspace: Workspace) -> None:
@@ -101,7 +101,7 @@ class _Loader:
         )
         await self._fill((workspace.name,), placed, workspace, workspace.owner)
 
-    async def _fill(self, path: Path, placed: Placed, place: Workspace | Folder, owner: str) -> None:
+    async def _fill(self, path: Path, placed: TargetContainer, place: Workspace | Folder, owner: str) -> None:
         # In the order of Matters.documents(), which is that of the blobs.
         self._places[path] = placed
         for document in place.documents:
@@ -110,7 +110,7 @@ class _Loader:
             inner = await self.batch.folder(placed, self._people[owner], folder.name, at=self._oldest(folder))
             await self._fill((*path, folder.name), inner, folder, owner)
 
-    async def _document(self, path: Path, placed: Placed, document: Document) -> None:
+    async def _document(self, path: Path, placed: TargetContainer, document: Document) -> None:
         rows = []
         for version in document.versions:
             key, content = next(self._blobs)

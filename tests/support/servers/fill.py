@@ -48,7 +48,7 @@ from tui.server.installation.installation import open_context
 from tui.server.library import index
 from tui.server.library.batch import Batch
 from tui.server.library.ids import container_id
-from tui.server.library.model import Who
+from tui.server.library.model import Actor
 from tui.server.library.rights import Level
 from tui.server.library.types import type_of
 
@@ -158,7 +158,7 @@ async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]
             for name, user in {**people, "DJONES": row.id}.items()
         }
         batch = Batch(context, connection, RULES + 1)
-        owner = Who(row.id, "DJONES")
+        owner = Actor(row.id, "DJONES")
         space = await batch.workspace(owner, "Scale")
         large, small = [(await batch.folder(space, owner, name)).number for name in ("Large", "Small")]
         rules = [await batch.acl({row.id: Level.FULL_ACCESS}) for _ in range(RULES - 1)]

@@ -14,7 +14,7 @@ from .check import Check, bad, ok, warn
 from .mutt import refused_settings
 
 if TYPE_CHECKING:
-    from ...mail.ways import Way
+    from ...mail.ways import MailTarget
 
 _CORRECT = "Change it in the app's settings (press the comma key in the list), or in the configuration."
 _SENDMAILS = ("msmtp", "sendmail", "/usr/sbin/sendmail")
@@ -52,7 +52,7 @@ def _programs(settings: config.Config) -> Check:
     return warn("mail programs", f"{message} {faults}", _CORRECT) if faults else ok("mail programs", message)
 
 
-def _goal(way: Way) -> str:
+def _goal(way: MailTarget) -> str:
     """Where a draft goes, in the middle of a sentence."""
     return f"the mail server {way.name} (you are asked before it sends)" if way.id == "smtp" else way.name
 

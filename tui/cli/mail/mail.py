@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
 @delivery.delivery_options(to="whom the links are for")
 @common.remote
-def mail_command(session: Session, /, ids: tuple[str, ...], delivered: delivery.Delivery) -> int:
+def mail_command(session: Session, /, ids: tuple[str, ...], delivered: delivery.LinkDelivery) -> int:
     """E-mail the links of documents that you have sent before.
 
     They are in the e-mail in the order given, unless they don't work any more. Without --to, it is for those who are

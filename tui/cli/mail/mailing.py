@@ -156,7 +156,7 @@ class Mailing:
     def deliver(self, draft: Draft) -> int:
         """Give ``draft`` to the servers. Reports what they didn't accept, and keeps it in ``failed``; returns the exit
         status."""
-        from ...mail.attempt import Attempt, Thing
+        from ...mail.attempt import Attempt, Delivery
         from ...mail.message import to_sendable
 
         message = to_sendable(draft)
@@ -164,17 +164,19 @@ class Mailing:
         if self._mailbox is not None:
             account = self._mailbox
             status = self._give(
-                account, Attempt(Thing.DRAFT), lambda attempt: self._put(account, message, attempt)
+                account, Attempt(Delivery.DRAFT), lambda attempt: self._put(account, message, attempt)
             )
             if status:
                 self.failed.append("--drafts")
         if self._server is not None and status == INTERRUPTED:
-            tell(Attempt(Thing.E_MAIL).outcome)
+            tell(Attempt(Delivery.E_MAIL).outcome)
             self.failed = self.options
         elif self._server is not None:
             server = self._server
             sent = self._give(
-                server, Attempt(Thing.E_MAIL), lambda attempt: self._submit(server, draft, message, attempt)
+                server,
+                Attempt(Delivery.E_MAIL),
+                lambda attempt: self._submit(server, draft, message, attempt),
             )
             if not sent:
                 self._copy(message)
@@ -220,7 +222,7 @@ class Mailing:
     def _copy(self, message: bytes) -> None:
         """Put a copy into the mailbox. Without it the command has still done what it was to do."""
         from ...mail import imap
-        from ...mail.attempt import Attempt, Thing
+        from ...mail.attempt import Attempt, Delivery
         from ...mail.sent_copy import not_copied
 
         account = self._copies
@@ -232,7 +234,7 @@ class Mailing:
             found = imap.put_in_sent(account, secret, message, folder, attempt)
             return f"A copy is in the folder {found} at {account.host}."
 
-        self._give(account, Attempt(Thing.COPY), put, not_copied)
+        self._give(account, Attempt(Delivery.COPY), put, not_copied)
 
 
 def _awaited(account: Account, attempt: Attempt, act: Callable[[Attempt], str]) -> str:

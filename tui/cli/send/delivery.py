@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A decorator that adds ``--copy``, ``--mail``, ``--drafts``, ``--submit``, ``--to`` and ``--yes`` to a command.
 
-    They are passed to it as ``delivered``, a :class:`Delivery`. ``to`` says who the recipients are if none are given.
+    They are passed to it as ``delivered``, a :class:`LinkDelivery`. ``to`` says who the recipients are if none are
+    given.
     """
     options = (
         click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
@@ -70,7 +71,7 @@ def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Ca
             yes: bool,
             **rest: Any,
         ) -> Any:
-            return command(*args, delivered=Delivery(copy, mail, drafts, submit, to, yes), **rest)
+            return command(*args, delivered=LinkDelivery(copy, mail, drafts, submit, to, yes), **rest)
 
         wrapped: Callable[..., Any] = with_delivery
         for option in reversed(options):
@@ -85,7 +86,7 @@ _NEW_FILE = "FILE.eml"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class LinkDelivery:
     """Where the links go in addition to standard output."""
 
     copy: bool

@@ -33,7 +33,7 @@ def resend_command(
     /,
     ids: tuple[str, ...],
     new_address: bool,
-    delivered: delivery.Delivery,
+    delivered: delivery.LinkDelivery,
     **given: Any,
 ) -> int:
     """Publish sent documents again.

@@ -63,7 +63,7 @@ def send_command(
     *,
     items: tuple[str, ...],
     typed: tuple[str, ...],
-    delivered: delivery.Delivery,
+    delivered: delivery.LinkDelivery,
     resume: str | None,
     discard: str | None,
     anew: bool,

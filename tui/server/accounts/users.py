@@ -65,7 +65,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class SignInInfo:
     """How a person signed in: with which program, from which network address, and when, if not just now."""
 
     program: str | None = None
@@ -73,7 +73,7 @@ class Begun:
     at: datetime | None = None
 
 
-_UNKNOWN = Begun()
+_UNKNOWN = SignInInfo()
 
 
 async def add_person(
@@ -151,7 +151,7 @@ async def add_token(
     lifetime: timedelta | None = None,
     idle: timedelta | None = None,
     family: str | None = None,
-    begun: Begun = _UNKNOWN,
+    begun: SignInInfo = _UNKNOWN,
 ) -> str:
     """Create and return a token; only its keyed hash is stored. Tokens of the same ``family`` end together."""
     secret = new_secret()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.heads import Head, Kept, row_digest
+from ...rules.heads import ChainHead, Head, row_digest
 from ..database.tables import audit, stored
 from .chain import covered, row_parts
 
@@ -26,7 +26,7 @@ async def collect(connection: AsyncConnection, subjects: Sequence[str] | None = 
     return [found[subject] for subject in sorted(found)]
 
 
-async def look_up(connection: AsyncConnection, wanted: Mapping[str, int]) -> list[Kept]:
+async def look_up(connection: AsyncConnection, wanted: Mapping[str, int]) -> list[ChainHead]:
     """What exists of each chain, up to the row given in ``wanted``."""
     rows, ends = dict.fromkeys(wanted, 0), dict[str, str]()
     async for row, digest in _digests(connection, list(wanted)):
@@ -36,7 +36,7 @@ async def look_up(connection: AsyncConnection, wanted: Mapping[str, int]) -> lis
             rows[row.subject] += 1
         if row.sequence == wanted[row.subject] == rows[row.subject]:
             ends[row.subject] = digest.hex()
-    return [Kept(rows[subject], ends.get(subject)) for subject in wanted]
+    return [ChainHead(rows[subject], ends.get(subject)) for subject in wanted]
 
 
 async def _digests(

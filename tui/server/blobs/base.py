@@ -20,7 +20,7 @@ class Damaged(OSError):
     """The bytes differ from those that were stored."""
 
 
-class Whole(Protocol):
+class WholeBlob(Protocol):
     """All bytes stored under a key, read once from the first to the last."""
 
     async def next(self, length: int) -> bytes:
@@ -92,7 +92,7 @@ class Blobs(Protocol):
         Raises ``FileNotFoundError``, and ``EOFError`` if there are fewer bytes.
         """
 
-    def whole(self, key: str, size: int, sha256: str) -> Whole:
+    def whole(self, key: str, size: int, sha256: str) -> WholeBlob:
         """Read all ``size`` bytes, whose digest must be ``sha256``, in hexadecimal. Raises ``FileNotFoundError``."""
 
     def room(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 
-from .base import Blobs, Damaged, Whole
+from .base import Blobs, Damaged, WholeBlob
 
 #: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For
 #: each larger block the allocator would map new memory (``base/memory.py``), which takes longer than to
@@ -24,7 +24,7 @@ class Outgoing:
         self._size = size
         self._sha256 = sha256
         #: Set at the first piece; ``None`` for a part of the document, which can't be verified.
-        self._whole: Whole | None = None
+        self._whole: WholeBlob | None = None
         self._is_whole = start == 0 and length == size
         #: Position up to which the bytes were read, and the end of the delivery.
         self._position, self._end = start, start + length

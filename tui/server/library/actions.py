@@ -29,7 +29,7 @@ from ..database.tables import (
 )
 from . import index, move_rules, rights
 from .batch import Batch
-from .model import Email, Placed, Version, Who
+from .model import Actor, Email, TargetContainer, Version
 from .problems import checked_out_by
 from .rights import Level
 
@@ -56,9 +56,9 @@ class Act:
     location: str | None = None
 
     @property
-    def who(self) -> Who:
+    def who(self) -> Actor:
         """The person as the history names them."""
-        return Who(self.person.id, self.person.name)
+        return Actor(self.person.id, self.person.name)
 
     async def note(
         self,
@@ -150,10 +150,10 @@ async def create_document(
     return number
 
 
-async def _destination(act: Act, number: int, action: Action) -> Placed:
+async def _destination(act: Act, number: int, action: Action) -> TargetContainer:
     """A container that the person may add something new to. Raises :class:`NotFound`, :class:`NotAllowed`."""
     row = await move_rules.into(act.connection, act.person, number, action)
-    return Placed(row.number, row.acl, row.workspace or row.number)
+    return TargetContainer(row.number, row.acl, row.workspace or row.number)
 
 
 async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked: bool) -> int:
@@ -289,10 +289,10 @@ async def end_check_out(act: Act, number: int, version: int) -> None:
     )
 
 
-async def person_named(connection: AsyncConnection, name: str) -> Who | None:
+async def person_named(connection: AsyncConnection, name: str) -> Actor | None:
     """The person who has this name now."""
     row = await find_person(connection, name)
-    return Who(row.id, row.name) if row else None
+    return Actor(row.id, row.name) if row else None
 
 
 async def people(connection: AsyncConnection) -> dict[str, str]:

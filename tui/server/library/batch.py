@@ -38,7 +38,7 @@ from ..database.tables import (
 )
 from . import bulk, index
 from .counts import COUNTED, add_counts
-from .model import Placed, Version, Who
+from .model import Actor, TargetContainer, Version
 from .numbers import Numbers
 from .rights import PUBLIC, Level
 
@@ -91,33 +91,33 @@ class Batch:
 
     async def workspace(
         self,
-        owner: Who,
+        owner: Actor,
         name: str,
         *,
         description: str | None = None,
         security: str = "public",
         trustees: dict[str, Level] | None = None,
         at: datetime | None = None,
-    ) -> Placed:
+    ) -> TargetContainer:
         """Add a workspace; ``inherit`` means public, since nothing is above it."""
         acl = await self.rule(security, owner.id, trustees or {}, PUBLIC)
         number = await self._numbers.next(containers, "number")
         row = self._container("workspace", number, owner, name, description, security, acl, at)
         self.rows["containers"].append(row | {"parent": None, "workspace": number, "view_type": "none"})
         self._counts[0, acl][0] += 1
-        return Placed(number, acl, number)
+        return TargetContainer(number, acl, number)
 
     async def folder(
         self,
-        parent: Placed,
-        owner: Who,
+        parent: TargetContainer,
+        owner: Actor,
         name: str,
         *,
         description: str | None = None,
         security: str = "inherit",
         trustees: dict[str, Level] | None = None,
         at: datetime | None = None,
-    ) -> Placed:
+    ) -> TargetContainer:
         """Add a folder to a workspace or a folder."""
         acl = await self.rule(security, owner.id, trustees or {}, parent.acl)
         number = await self._numbers.next(containers, "number")
@@ -125,13 +125,13 @@ class Batch:
         row |= {"parent": parent.number, "workspace": parent.workspace, "view_type": "document"}
         self.rows["containers"].append(row)
         self._counts[parent.number, acl][0] += 1
-        return Placed(number, acl, parent.workspace)
+        return TargetContainer(number, acl, parent.workspace)
 
     def _container(
         self,
         kind: str,
         number: int,
-        owner: Who,
+        owner: Actor,
         name: str,
         description: str | None,
         security: str,
@@ -155,8 +155,8 @@ class Batch:
 
     async def document(
         self,
-        parent: Placed,
-        owner: Who,
+        parent: TargetContainer,
+        owner: Actor,
         versions_: Sequence[Version],
         *,
         security: str = "inherit",
@@ -192,7 +192,7 @@ class Batch:
         self._counts[parent.number, acl][1] += 1
         return number
 
-    async def sent(self, container: int, owner: Who, version: Version, *, kept: bool = False) -> int:
+    async def sent(self, container: int, owner: Actor, version: Version, *, kept: bool = False) -> int:
         """Add a document of Share with its one version to the folder ``container``, and return its number. Share
         decides who may see it, and records it in its audit. ``kept``: its bytes are already stored for another
         version."""
@@ -216,7 +216,9 @@ class Batch:
         self.rows["versions"].append(version.row(number, 1))
         return number
 
-    def check_out(self, number: int, version: int, by: Who, at: datetime, comment: str | None = None) -> None:
+    def check_out(
+        self, number: int, version: int, by: Actor, at: datetime, comment: str | None = None
+    ) -> None:
         """Check out a version of this batch."""
         for row in self.rows["versions"]:
             if (row["number"], row["version"]) == (number, version):

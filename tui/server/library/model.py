@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Actor:
     """A person: the id of their account, and their name in Work."""
 
     id: str
@@ -16,7 +16,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class TargetContainer:
     """A container, as far as its new contents need to know it."""
 
     number: int

@@ -81,7 +81,7 @@ def terms_of(texts: Iterable[str | None]) -> list[str]:
     return list(found)
 
 
-class Whole:
+class WholeMatch:
     """Text that must match a whole field; ``*`` stands for anything."""
 
     def __init__(self, text: str) -> None:

@@ -19,7 +19,7 @@ _LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveredDocument:
     """``address`` is the recipient's network address, ``None`` if it isn't known."""
 
     name: str
@@ -27,7 +27,9 @@ class Delivery:
     address: str | None
 
 
-def write(sender: str, to: str, deliveries: Sequence[Delivery], now: datetime, zone: tzinfo) -> Message:
+def write(
+    sender: str, to: str, deliveries: Sequence[DeliveredDocument], now: datetime, zone: tzinfo
+) -> Message:
     """The message about one delivery or several, oldest first; ``sender`` and ``to`` are addresses."""
     # No EmailMessage: that decodes a subject that looks like an encoded word (see :func:`header_text`).
     message = Message()
@@ -43,7 +45,7 @@ def write(sender: str, to: str, deliveries: Sequence[Delivery], now: datetime, z
     return message
 
 
-def _subject(deliveries: Sequence[Delivery]) -> str:
+def _subject(deliveries: Sequence[DeliveredDocument]) -> str:
     name = printable(deliveries[0].name)
     if len(name) > _LONGEST_NAME:
         name = f"{name[: _LONGEST_NAME - 1]}…"
@@ -53,7 +55,7 @@ def _subject(deliveries: Sequence[Delivery]) -> str:
     return f"Delivered: {name} and {others:,} more"
 
 
-def _text(deliveries: Sequence[Delivery], zone: tzinfo) -> str:
+def _text(deliveries: Sequence[DeliveredDocument], zone: tzinfo) -> str:
     lines = [
         "A recipient has received all of this document:"
         if len(deliveries) == 1

@@ -114,7 +114,7 @@ async def _message_to(context: Context, user_id: str, address: str) -> tuple[Mes
     )
     async with context.database.read() as connection:
         rows = (await connection.execute(query)).all()
-    deliveries = [message.Delivery(row.name, row.at, row.address) for row in rows]
+    deliveries = [message.DeliveredDocument(row.name, row.at, row.address) for row in rows]
     assert context.settings.mailer is not None
     text = message.write(
         context.settings.mailer.sender,

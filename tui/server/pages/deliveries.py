@@ -67,7 +67,7 @@ def _written(pieces: Pieces) -> str:
     return json.dumps(pairs, separators=(",", ":"))
 
 
-class Delivery(NamedTuple):
+class TransferEnd(NamedTuple):
     """How a request for ``length`` bytes from ``start`` on ended.
 
     The recipient's system took ``taken`` bytes, and ``handed_over`` were on their way to it; ``arrived``: the recipient
@@ -113,7 +113,7 @@ class Announced(Enum):
     DELIVERED = auto()
 
 
-async def announce(context: Context, grant: Grant, delivery: Delivery) -> Announced:
+async def announce(context: Context, grant: Grant, delivery: TransferEnd) -> Announced:
     """Settle a request as if it arrived: whoever has all of its bytes finds them counted. Not to be repeated."""
     async with context.database.write() as connection:
         query = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
@@ -128,7 +128,7 @@ async def announce(context: Context, grant: Grant, delivery: Delivery) -> Announ
 
 
 async def record(
-    context: Context, grant: Grant, visitor: Visitor, delivery: Delivery, announced: Announced
+    context: Context, grant: Grant, visitor: Visitor, delivery: TransferEnd, announced: Announced
 ) -> None:
     """Record how a request ended, as :func:`settle` and :func:`note` do. Not to be repeated."""
     async with context.database.write() as connection:
@@ -137,14 +137,14 @@ async def record(
         await _note(context, connection, grant, visitor, delivery)
 
 
-async def settle(context: Context, grant: Grant, delivery: Delivery, announced: Announced) -> None:
+async def settle(context: Context, grant: Grant, delivery: TransferEnd, announced: Announced) -> None:
     """Release the bytes that were reserved for a request but not taken. Not to be repeated."""
     async with context.database.write() as connection:
         await _settle(connection, grant, delivery, announced)
 
 
 async def _settle(
-    connection: AsyncConnection, grant: Grant, delivery: Delivery, announced: Announced
+    connection: AsyncConnection, grant: Grant, delivery: TransferEnd, announced: Announced
 ) -> None:
     if announced is Announced.NOTHING:
         await given_bytes.settle(connection, grant, delivery.length, delivery.taken, delivery.at)
@@ -157,7 +157,7 @@ async def _settle(
         await given_bytes.mark_later(connection, grant, delivery.at)
 
 
-async def note(context: Context, grant: Grant, visitor: Visitor, delivery: Delivery) -> None:
+async def note(context: Context, grant: Grant, visitor: Visitor, delivery: TransferEnd) -> None:
     """Record what arrived: in the grant, and for the sender. Repeated, it changes nothing."""
     async with context.database.write() as connection:
         await lock_document(connection, grant)
@@ -165,7 +165,7 @@ async def note(context: Context, grant: Grant, visitor: Visitor, delivery: Deliv
 
 
 async def _note(
-    context: Context, connection: AsyncConnection, grant: Grant, visitor: Visitor, delivery: Delivery
+    context: Context, connection: AsyncConnection, grant: Grant, visitor: Visitor, delivery: TransferEnd
 ) -> None:
     if not delivery.arrived and not delivery.handed_over:
         return

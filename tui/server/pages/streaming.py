@@ -22,7 +22,7 @@ from ..http.flow_control import BodySender, Ended, disconnected
 from ..http.visitor import Visitor
 from ..library.damage import remember
 from . import deliveries, given_bytes, grants, views
-from .deliveries import Announced, Delivery
+from .deliveries import Announced, TransferEnd
 from .grants import Grant
 
 log = logging.getLogger("sentlinks")
@@ -103,10 +103,10 @@ class GrantFileResponse(Response):
         return False
 
     @property
-    def _delivery(self) -> Delivery:
+    def _delivery(self) -> TransferEnd:
         taken = self._length if self._has_arrived else self._body.taken
         at = self._at or self._context.clock()
-        return Delivery(
+        return TransferEnd(
             self._start,
             self._length,
             taken,
@@ -149,7 +149,7 @@ class GrantFileResponse(Response):
             if announced is not None and not isinstance(error, DatabaseAway):
                 await self._settle(delivery, announced)
 
-    async def _settle(self, delivery: Delivery, announced: Announced) -> None:
+    async def _settle(self, delivery: TransferEnd, announced: Announced) -> None:
         """Release what was not taken, if nothing more could be recorded. Otherwise it stays reserved."""
         try:
             await patiently(lambda: deliveries.settle(self._context, self._grant, delivery, announced))

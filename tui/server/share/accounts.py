@@ -30,7 +30,7 @@ from ...wire.people import (
 from .. import audit
 from ..accounts.signin import hold_sign_in, sign_in
 from ..accounts.users import (
-    Begun,
+    SignInInfo,
     add_person,
     add_token,
     end_sign_ins,
@@ -60,7 +60,7 @@ _BATCH = 25
 async def login(context: Context, body: SignIn, visitor: Visitor) -> SignedIn:
     """A new access token. Raises :class:`NotSignedIn`, :class:`Throttled`."""
     person = await sign_in(context, body.user, body.password, visitor, "access token")
-    begun = Begun(body.program, visitor.address)
+    begun = SignInInfo(body.program, visitor.address)
     async with context.database.write() as connection:
         await hold_sign_in(connection, person)
         token = await add_token(context, connection, person.id, "access", idle=IDLE, begun=begun)
@@ -91,7 +91,7 @@ async def exchange(by: Caller, body: Exchange, *, local: bool) -> SignedIn:
         )
         if (await connection.execute(exchanged.returning(tokens.c.id))).first() is None:
             raise refused()
-        begun = Begun(body.program, by.address)
+        begun = SignInInfo(body.program, by.address)
         token = await add_token(context, connection, by.id, "access", idle=IDLE, begun=begun)
         subject = audit.subject("person", by.id)
         details = {"kind": "data folder"}

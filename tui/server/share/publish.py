@@ -20,7 +20,7 @@ from .. import audit
 from ..base.keys import new_id
 from ..database.tables import LINK_SETTINGS, sent_documents, uploads
 from ..library.batch import Batch
-from ..library.model import Version, Who
+from ..library.model import Actor, Version
 from ..library.types import DEFAULT_CLASS, type_of
 from . import links, serializers
 from .caller import Caller, document_of, ensure_active, well_formed
@@ -174,7 +174,7 @@ async def write(
     """Write the rows of new documents in Share and Work, with their links and the first events of their audit."""
     batch = Batch(by.context, connection, len(new_documents))
     now = by.context.clock()
-    owner = Who(by.id, by.person.name)
+    owner = Actor(by.id, by.person.name)
     began_at = send.began_at or send.created_at
     arrived = order_of_arrival(began_at, now)
     for index, document in enumerate(new_documents):

@@ -17,7 +17,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...rules.errors import NotSignedIn
 from ..accounts.signin import hold_sign_in, sign_in
-from ..accounts.users import Begun, add_token, address_of, end_sign_ins, secret_of
+from ..accounts.users import SignInInfo, add_token, address_of, end_sign_ins, secret_of
 from ..base.keys import new_id
 from ..context import Context, context_of
 from ..database.tables import tokens, users
@@ -102,7 +102,7 @@ async def token(request: Request) -> Response:
 
 async def _by_password(request: Request, form: dict[str, str]) -> Response:
     context = context_of(request)
-    begun = Begun(_client_id(form), address_of(request))
+    begun = SignInInfo(_client_id(form), address_of(request))
     async with _signed_in(request, form.get("username", ""), form.get("password", "")) as (
         connection,
         user_id,
@@ -151,7 +151,7 @@ async def _by_refresh(request: Request, form: dict[str, str]) -> Response:
         )
         row = result.first()
         if row is not None:
-            begun = Begun(row.program, address_of(request), row.begun_at)
+            begun = SignInInfo(row.program, address_of(request), row.begun_at)
             return await _issue_tokens(context, connection, row.user_id, row.family, form, begun)
         await _end_if_spent(context, connection, form)
     # Raised outside the transaction, so that the revocations are committed.
@@ -169,7 +169,7 @@ async def _end_if_spent(context: Context, connection: AsyncConnection, form: dic
 
 
 async def _by_code(request: Request, form: dict[str, str]) -> Response:
-    context, begun = context_of(request), Begun(_client_id(form), address_of(request))
+    context, begun = context_of(request), SignInInfo(_client_id(form), address_of(request))
     async with context.database.write() as connection:
         redeemed = await authorize.redeem(context, connection, form)
         if redeemed is not None:
@@ -185,7 +185,7 @@ async def _issue_tokens(
     user_id: str,
     family: str,
     form: dict[str, str],
-    begun: Begun,
+    begun: SignInInfo,
 ) -> Response:
     begun = replace(begun, at=begun.at or context.clock())
 
@@ -252,7 +252,7 @@ async def log_in(request: Request) -> Response:
             "grant",
             lifetime=GRANT_LIFE,
             family=new_id(),
-            begun=Begun(address=address_of(request)),
+            begun=SignInInfo(address=address_of(request)),
         )
     return JSONResponse(
         {"X-Auth-Token": secret, "customer_id": CUSTOMER}, headers={"Cache-Control": "no-store"}

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, String, cast, func, or_
 from ...rules import names
 from ..database.octets import octet_length
 from ..database.tables import containers, documents, versions
-from ..library.name_match import Whole, Words, terms_of
+from ..library.name_match import WholeMatch, Words, terms_of
 from ..library.problems import not_indexed
 from .pages import Test
 from .parameters import Parameters
@@ -128,7 +128,7 @@ def for_containers(parameters: Parameters) -> Filter:
                     _contains(containers.c.name_key, pieces) for pieces in _few(words.pieces)
                 ]
     if text := parameters.text("name_or_description"):
-        found.tests.append(_found(Whole(text), ("name", "description")))
+        found.tests.append(_found(WholeMatch(text), ("name", "description")))
     if text := parameters.text("description"):
         found.tests.append(_found(Words(text, beginnings=False), ("description",)))
     if text := parameters.text("owner"):
@@ -147,7 +147,7 @@ def _refuse(parameters: Parameters, names: frozenset[str]) -> None:
         raise not_indexed(name)
 
 
-def _found(words: Words | Whole, columns: tuple[str, ...]) -> Test:
+def _found(words: Words | WholeMatch, columns: tuple[str, ...]) -> Test:
     return lambda row: words.found_in(row._mapping[column] for column in columns)
 
 

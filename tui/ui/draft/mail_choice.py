@@ -15,13 +15,13 @@ from ..textual_patches.options import SteadyList
 from ..widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from ...mail.ways import Way, Ways
+    from ...mail.ways import MailTarget, MailTargets
 
 #: Room for the keys in the footer.
 _LEAST_WIDTH = 40
 
 
-class MailChoice(Dialog["Way"]):
+class MailChoice(Dialog["MailTarget"]):
     """Returns the chosen way."""
 
     heading = "Open the draft"
@@ -33,7 +33,7 @@ class MailChoice(Dialog["Way"]):
     MailChoice StatusLine { height: auto; }
     """
 
-    def __init__(self, ways: Ways) -> None:
+    def __init__(self, ways: MailTargets) -> None:
         super().__init__()
         self._ways = ways
 
@@ -58,7 +58,7 @@ class MailChoice(Dialog["Way"]):
         self.dismiss(self._ways.ways[int(event.option_id or 0)])
 
 
-def _title(way: Way) -> str:
+def _title(way: MailTarget) -> str:
     if way.program is not None:
         opens = f" ({way.program.handler})" if way.program.handler and way.id == "desktop" else ""
         return printable(f"Open in {way.name}{opens}")

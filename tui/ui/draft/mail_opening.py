@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ...mail.launch import Outcome
     from ...mail.message import DraftText
     from ...mail.programs import Program
-    from ...mail.ways import Way, Ways
+    from ...mail.ways import MailTarget, MailTargets
     from .draft_view import DraftView
 
 
 class HandedOver(Message):
     """The outcome of handing a draft to the desktop."""
 
-    def __init__(self, way: Way, outcome: Outcome, text: DraftText, ways: Ways) -> None:
+    def __init__(self, way: MailTarget, outcome: Outcome, text: DraftText, ways: MailTargets) -> None:
         """``text`` is the draft that was given away on ``way``; ``ways`` are all that were found."""
         super().__init__()
         self.way = way
@@ -53,7 +53,7 @@ class MailOpening:
         #: The ids of ways that have failed, which are tried last from then on.
         self._failed: list[str] = []
 
-    async def _ways(self) -> Ways:
+    async def _ways(self) -> MailTargets:
         from ...mail.launch import programs_here
         from ...mail.ways import find_ways
 
@@ -98,7 +98,7 @@ class MailOpening:
         """Stop waiting for a mail server. Returns whether one was waited for."""
         return self._servers.cancel()
 
-    async def _take(self, way: Way, ways: Ways) -> None:
+    async def _take(self, way: MailTarget, ways: MailTargets) -> None:
         if way.program is None or not way.program.edits_file:
             await self.refuse_stopped_links()
         if way.program is None:
@@ -129,7 +129,7 @@ class MailOpening:
 
     # ------------------------------------------------------------ mail servers
 
-    async def _give_to_server(self, way: Way, ways: Ways) -> None:
+    async def _give_to_server(self, way: MailTarget, ways: MailTargets) -> None:
         from ...mail.launch import Outcome
 
         text = self.screen.text
@@ -148,7 +148,7 @@ class MailOpening:
 
     # ------------------------------------------------------------ programs
 
-    async def _open_in(self, way: Way, program: Program, ways: Ways) -> None:
+    async def _open_in(self, way: MailTarget, program: Program, ways: MailTargets) -> None:
         from ...mail.launch import hand_to_running
 
         if not program.edits_file:
@@ -164,7 +164,7 @@ class MailOpening:
         ):
             self._lend_to(way, program, ways)
 
-    def _lend_to(self, way: Way, program: Program, ways: Ways) -> None:
+    def _lend_to(self, way: MailTarget, program: Program, ways: MailTargets) -> None:
         from ...mail.launch import open_in_terminal
 
         keep_in = self.screen.app.session.state or current_folder()
@@ -179,7 +179,7 @@ class MailOpening:
             self.screen.show(outcome.text)
         self.show_outcome(way, outcome, ways)
 
-    def _hand_to_desktop(self, way: Way, program: Program, ways: Ways) -> None:
+    def _hand_to_desktop(self, way: MailTarget, program: Program, ways: MailTargets) -> None:
         from ...mail.launch import hand_to_desktop
 
         text = self.screen.text
@@ -193,7 +193,9 @@ class MailOpening:
 
     # ------------------------------------------------------------ the outcome
 
-    def show_outcome(self, way: Way, outcome: Outcome, ways: Ways, given: DraftText | None = None) -> None:
+    def show_outcome(
+        self, way: MailTarget, outcome: Outcome, ways: MailTargets, given: DraftText | None = None
+    ) -> None:
         """Show the outcome. ``given`` is the draft that was given away, if the fields may have changed since."""
         from ...mail.ways import next_way
 
@@ -217,7 +219,7 @@ class MailOpening:
             edits = way.program is not None and way.program.edits_file
             self.screen.say(outcome.sentence, "warn" if edits else "", outcome.complaint)
 
-    def _offer(self, text: str, way: Way | None) -> str:
+    def _offer(self, text: str, way: MailTarget | None) -> str:
         """``text``, followed by what the user can do now."""
         first = f"{{draft.open_mail}} {way.offer}, " if way is not None else ""
         offer = f"{first}{{draft.save_draft}} saves it as a file, {{draft.copy_links}} copies the links."

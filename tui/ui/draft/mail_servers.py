@@ -17,11 +17,11 @@ from ..base.workers import in_own_thread
 if TYPE_CHECKING:
     from ...config.mail import MailPreferences
     from ...mail.account import Account
-    from ...mail.attempt import Attempt, Thing
+    from ...mail.attempt import Attempt, Delivery
     from ...mail.draft import Draft
     from ...mail.launch import Outcome
     from ...mail.message import DraftText
-    from ...mail.ways import Way
+    from ...mail.ways import MailTarget
     from .draft_view import DraftView
 
 #: Between two updates of what is said about a server that takes its time.
@@ -48,7 +48,7 @@ class MailServers:
         """Stop waiting for a server. Returns whether one was waited for."""
         return self._waiting is not None and self._waiting.cancel()
 
-    async def give(self, way: Way, text: DraftText) -> Outcome | None:
+    async def give(self, way: MailTarget, text: DraftText) -> Outcome | None:
         """Give the draft, edited as ``text``, to the server. ``None`` if the user decided against it.
 
         Raises :class:`Problem`.
@@ -70,7 +70,7 @@ class MailServers:
 
     async def _put(self, account: Account, draft: Draft) -> Outcome | None:
         from ...mail import imap
-        from ...mail.attempt import Thing
+        from ...mail.attempt import Delivery
         from ...mail.launch import Outcome
         from ...mail.message import to_sendable
 
@@ -80,14 +80,14 @@ class MailServers:
         def put(secret: str, attempt: Attempt) -> str:
             return imap.put_in_drafts(account, secret, message, folder, attempt)
 
-        found = await self._signed_in(account, Thing.DRAFT, put)
+        found = await self._signed_in(account, Delivery.DRAFT, put)
         if found is None:
             return None
         return Outcome(f"The draft is in the folder {found} at {account.host}.", done=True, confirmed=True)
 
     async def _submit(self, account: Account, draft: Draft, text: DraftText) -> Outcome | None:
         from ...mail import smtp
-        from ...mail.attempt import Thing
+        from ...mail.attempt import Delivery
         from ...mail.launch import Outcome
         from ...mail.message import to_sendable
         from ...rules.addresses import split_address
@@ -111,7 +111,7 @@ class MailServers:
             smtp.submit(account, secret, message, sender, recipients, attempt)
             return account.host
 
-        if await self._signed_in(account, Thing.E_MAIL, send) is None:
+        if await self._signed_in(account, Delivery.E_MAIL, send) is None:
             return None
         self._sent.append(text)
         who = printable(draft.to[0]) if len(draft.to) == 1 else counted(len(draft.to), "recipient")
@@ -123,7 +123,7 @@ class MailServers:
         """Put a copy of what was sent into the mailbox. Returns a sentence about it; nothing is raised, since the
         e-mail has been sent in any case."""
         from ...mail import imap
-        from ...mail.attempt import Thing
+        from ...mail.attempt import Delivery
         from ...mail.sent_copy import mailbox_for_copies, not_copied
 
         folder = self._mail.mail_sent_folder
@@ -137,7 +137,7 @@ class MailServers:
             def put(secret: str, attempt: Attempt) -> str:
                 return imap.put_in_sent(mailbox, secret, message, folder, attempt)
 
-            found = await self._signed_in(account, Thing.COPY, put)
+            found = await self._signed_in(account, Delivery.COPY, put)
         except Problem as problem:
             return not_copied(problem.message)
         if found is None:
@@ -157,7 +157,7 @@ class MailServers:
     # ------------------------------------------------------------ signing in
 
     async def _signed_in(
-        self, account: Account, thing: Thing, act: Callable[[str, Attempt], str]
+        self, account: Account, thing: Delivery, act: Callable[[str, Attempt], str]
     ) -> str | None:
         """Call ``act`` in a thread, with what the user signs in with. ``None`` if the user decided against it.
 
@@ -191,7 +191,7 @@ class MailServers:
             return found
 
     async def _call(
-        self, account: Account, act: Callable[[str, Attempt], str], secret: str, thing: Thing
+        self, account: Account, act: Callable[[str, Attempt], str], secret: str, thing: Delivery
     ) -> str:
         from ...mail.attempt import Attempt
         from ...mail.servers import waiting_text
