@@ -29,7 +29,7 @@ from tests.support.users.work import LIBRARY, Worker
 from tui.rules.errors import Throttled, Unavailable
 from tui.server.accounts.users import Person
 from tui.server.base import pools
-from tui.server.base.pools import Places, Pool
+from tui.server.base.pools import Pool, PoolPlaces
 from tui.server.base.settings import Settings
 from tui.server.context import Context
 from tui.server.installation.installation import open_context
@@ -290,7 +290,7 @@ async def test_no_one_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """S36: and whoever has given up takes no place."""
     assert pools.WAIT_SECONDS == 5
     monkeypatch.setattr(pools, "WAIT_SECONDS", 0.01)
-    found = Places(Pool.EVERYONE, 1)
+    found = PoolPlaces(Pool.EVERYONE, 1)
     over = asyncio.Event()
 
     async def hold() -> None:

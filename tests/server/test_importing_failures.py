@@ -14,12 +14,12 @@ from tests.support.users.imports import JSON, REFUSED, counts, failures, importe
 from tests.support.users.work import Worker
 from tui.clients.library import LibraryClient
 from tui.rules.errors import NotSignedIn, Problem
-from tui.sending.importing import Outcome
+from tui.sending.importing import ImportOutcome
 
 SIGNED_OUT = Say(401, b'{"error": {"code": "NRC_TOKEN_INVALID", "message": "The token is invalid."}}', JSON)
 
 
-def stopped_by(outcome: Outcome) -> str | None:
+def stopped_by(outcome: ImportOutcome) -> str | None:
     """The code of what stopped the import."""
     return outcome.stopped.code if outcome.stopped is not None else None
 

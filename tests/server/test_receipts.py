@@ -18,7 +18,7 @@ from tests.support.users.grants import Reader
 from tests.support.users.publish import publish
 from tests.support.users.recipient import act, from_network, receipts, seen, take
 from tests.support.users.share import Sender, until
-from tui.server.pages.deliveries import Piece, merged
+from tui.server.pages.deliveries import DeliveredRange, merged
 
 KIB = 1024
 SIZE = 100_000
@@ -211,13 +211,13 @@ def test_two_processes_put_one_file_together(restored_server: ServerProcess) -> 
             assert sender.get("/audit/verify")["broken"] is None
 
 
-def given_piece(start: int, length: int, on_the_way: int = 0) -> Piece:
-    return Piece(start, start + length, start + length + on_the_way)
+def given_piece(start: int, length: int, on_the_way: int = 0) -> DeliveredRange:
+    return DeliveredRange(start, start + length, start + length + on_the_way)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=40))
 def test_pieces_are_the_bytes_that_were_given(given_: list[tuple[int, int]]) -> None:
-    pieces: list[Piece] = []
+    pieces: list[DeliveredRange] = []
     there: set[int] = set()
     for start, length in given_:
         pieces = merged(pieces, given_piece(start, length))
@@ -232,20 +232,20 @@ def test_bytes_on_their_way_arrived_if_a_request_goes_on_behind_them(
     given_: list[tuple[int, int, int]],
 ) -> None:
     """Whichever of the requests is noted first."""
-    pieces: list[Piece] = []
+    pieces: list[DeliveredRange] = []
     for each in given_:
         pieces = merged(pieces, given_piece(*each))
-    assert pieces == [Piece(0, 100, 100)]
+    assert pieces == [DeliveredRange(0, 100, 100)]
 
 
 def test_bytes_on_their_way_did_not_arrive_if_a_request_begins_elsewhere() -> None:
     pieces = merged([given_piece(0, 30, 10)], given_piece(41, 59))
-    assert pieces == [Piece(0, 30, 40), Piece(41, 100, 100)]
+    assert pieces == [DeliveredRange(0, 30, 40), DeliveredRange(41, 100, 100)]
 
 
 def test_pieces_are_bounded() -> None:
     """The longest pieces are kept; forgetting others can only make a whole file look incomplete."""
-    pieces: list[Piece] = []
+    pieces: list[DeliveredRange] = []
     for number in range(1000):
         pieces = merged(pieces, given_piece(10 * number, 1 + (number == 7)))
     assert len(pieces) == 200

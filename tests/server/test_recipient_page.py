@@ -14,7 +14,7 @@ from tests.support.users.recipient import FORM, HTML, path_of, take
 from tui.server.base.firm import Firm
 from tui.server.pages.languages import language
 from tui.server.pages.render import link_page
-from tui.server.pages.view import View, look_of
+from tui.server.pages.view import PageView, look_of
 from tui.server.share.links import Link
 
 ENGLISH = language("en")
@@ -113,7 +113,7 @@ class TestPage:
         """S12: names of documents and senders are treated as hostile in HTML, whatever the rules let through."""
         hostile = '"><script>alert(1)</script><img src=x onerror=y>'
         link = Link("1", hostile + ".html", 1, hostile, 1, None, None, None)
-        view = View(ENGLISH, Firm(), look_of(Firm(), ""), datetime.now(UTC))
+        view = PageView(ENGLISH, Firm(), look_of(Firm(), ""), datetime.now(UTC))
         html = bytes(link_page(view, link).body).decode()
         page = Page(html)
         assert page.all("script") == page.all("img") == []

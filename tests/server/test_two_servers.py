@@ -19,11 +19,11 @@ from tests.support.users.share import Sender
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
 from tui.clients.share import ShareClient
-from tui.clients.target import Grant, Target, WorkTarget
+from tui.clients.target import Target, TokenGrant, WorkTarget
 from tui.clients.timeline import timeline
 from tui.clients.two_servers import MARK, MarkedShareClient, MergedWorkClient, connected
 from tui.clients.work import WorkClient
-from tui.config.sign_ins import SignIn, SignIns
+from tui.config.sign_ins import SignIns, StoredSignIn
 from tui.config.work_server import Keeper
 from tui.rules.errors import Failed, NotSignedIn
 from tui.rules.link_settings import LinkSettings
@@ -199,7 +199,7 @@ def sign_ins(tmp_path: Path) -> SignIns:
 async def signed_in(server: ServerProcess, sign_ins: SignIns) -> AsyncIterator[WorkClient]:
     """The client as another process would open it with the stored sign-in."""
     kept = sign_ins.of(server.url)
-    grant = Grant(kept.token, kept.refresh_token, kept.expires_at) if kept else None
+    grant = TokenGrant(kept.token, kept.refresh_token, kept.expires_at) if kept else None
     async with (
         open_http(Target("http://127.0.0.1:1")) as nowhere,
         open_http(Target(server.url, kept.token if kept else None)) as http,
@@ -213,7 +213,7 @@ async def sign_in(server: ServerProcess, sign_ins: SignIns) -> None:
     async with open_http(Target(server.url)) as http:
         grant = await WorkClient(http).session.sign_in("SIGNER", PASSWORD)
     # The client's clock doesn't move with the server's: it only finds out by being refused.
-    sign_ins.keep(server.url, SignIn("SIGNER", grant.access, grant.refresh))
+    sign_ins.keep(server.url, StoredSignIn("SIGNER", grant.access, grant.refresh))
 
 
 async def test_what_one_process_renews_the_others_take(aging: ServerProcess, sign_ins: SignIns) -> None:
@@ -295,7 +295,7 @@ async def test_a_token_is_renewed_before_its_end(aging: ServerProcess, sign_ins:
     await sign_in(aging, sign_ins)
     kept = sign_ins.of(aging.url)
     assert kept is not None
-    sign_ins.keep(aging.url, SignIn("SIGNER", kept.token, kept.refresh_token, expires_at=1.0))
+    sign_ins.keep(aging.url, StoredSignIn("SIGNER", kept.token, kept.refresh_token, expires_at=1.0))
     async with signed_in(aging, sign_ins) as work:
         await work.discover()
         await work.recent()

@@ -15,7 +15,7 @@ from tests.support.network.spoiling import Call, CutAnswer, Say
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
-from tui.clients.library import Content, LibraryClient
+from tui.clients.library import FileContent, LibraryClient
 from tui.clients.work import WorkClient, pages
 from tui.rules.errors import (
     Conflict,
@@ -154,7 +154,7 @@ async def test_uploads(
     space = worker.workspace("U")
     spoiled.spoil("POST", said, "/documents", times=2)
     with pytest.raises(Problem) as caught:
-        await work.upload(space, {"doc_profile": {"name": "New"}}, Content(len(BYTES), one_piece))
+        await work.upload(space, {"doc_profile": {"name": "New"}}, FileContent(len(BYTES), one_piece))
     told(caught.value, kind, words)
     assert spoiled.count("POST", "/documents") == 1
 
@@ -166,7 +166,7 @@ async def test_an_upload_that_arrived_otherwise(
     document = {"id": "ACTIVE!7.1", "wstype": "document", "name": "New", **said}
     spoiled.spoil("POST", Say(201, json.dumps({"data": document}).encode(), JSON), "/documents")
     with pytest.raises(Failed) as caught:
-        await work.upload("ACTIVE!1", {"doc_profile": {"name": "New"}}, Content(len(BYTES), one_piece))
+        await work.upload("ACTIVE!1", {"doc_profile": {"name": "New"}}, FileContent(len(BYTES), one_piece))
     assert caught.value.code == "upload.differs"
 
 
@@ -182,7 +182,7 @@ async def test_a_short_wait_is_met_everywhere(
     spoiled.spoil("GET", busy, "/download")
     assert [item.name for item in (await work.children(space)).items] == ["Paper"]
     assert await read(work.download(paper)) == BYTES
-    made = await work.upload(space, {"doc_profile": {"name": "New"}}, Content(len(BYTES), one_piece))
+    made = await work.upload(space, {"doc_profile": {"name": "New"}}, FileContent(len(BYTES), one_piece))
     assert made.size == len(BYTES)
 
 
@@ -197,7 +197,7 @@ async def test_a_redirect_takes_the_token_nowhere(
             spoiled.spoil("GET", leads, "/download")
             spoiled.spoil("POST", leads, "/documents")
             spoiled.spoil("POST", leads, "/history")
-            content = Content(len(BYTES), one_piece)
+            content = FileContent(len(BYTES), one_piece)
             for act in (
                 work.workspaces(),
                 read(work.download(paper)),

@@ -15,7 +15,7 @@ from tests.support.sends.jobs import connected
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
-from tui.clients.target import Grant
+from tui.clients.target import TokenGrant
 from tui.clients.work import WorkClient, pages, version_of
 from tui.rules.errors import Failed, Interrupted, NotFound, NotSignedIn
 from tui.sample import matters
@@ -199,7 +199,7 @@ async def test_a_download_that_breaks_off(worker: Worker, work: WorkClient, spoi
 
 async def test_sign_in_with_a_password(server: ServerProcess) -> None:
     add_person(server, "SIGNER")
-    kept: list[Grant] = []
+    kept: list[TokenGrant] = []
     async with open_http(Target(server.url)) as http:
         work = WorkClient(http, on_grant=kept.append)
         with pytest.raises(NotSignedIn):
@@ -214,7 +214,7 @@ async def test_sign_in_with_a_password(server: ServerProcess) -> None:
 
 async def test_a_token_that_ends_is_renewed_once_for_all(fresh_server: ServerProcess) -> None:
     add_person(fresh_server, "SIGNER")
-    kept: list[Grant] = []
+    kept: list[TokenGrant] = []
     async with open_http(Target(fresh_server.url)) as http:
         work = WorkClient(http, on_grant=kept.append)
         await work.session.sign_in("SIGNER", PASSWORD)
@@ -251,7 +251,7 @@ async def test_in_the_middle_of_paging_and_of_guessed_calls(fresh_server: Server
 
 async def test_a_refresh_token_that_is_refused(server: ServerProcess) -> None:
     async with open_http(Target(server.url, "0" * 48)) as http:
-        work = WorkClient(http, grant=Grant("0" * 48, "0" * 48))
+        work = WorkClient(http, grant=TokenGrant("0" * 48, "0" * 48))
         for _ in range(2):
             with pytest.raises(NotSignedIn):
                 await work.discover()

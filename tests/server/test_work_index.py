@@ -21,7 +21,7 @@ from tui.server.context import Context
 from tui.server.installation.installation import open_context
 from tui.server.library import rights
 from tui.server.library.batch import Batch
-from tui.server.library.model import Actor, TargetContainer, Version
+from tui.server.library.model import Actor, NewVersion, TargetContainer
 from tui.server.work.children import parts_of, workspaces
 from tui.server.work.filters import Filter
 from tui.server.work.pages import Order, page_of
@@ -41,7 +41,7 @@ async def fill(context: Context, me: Actor, other: Actor) -> TargetContainer:
         folder = await batch.folder(space, me, "Many")
         for number in range(COUNT):
             at = now - timedelta(minutes=number * 7919 % COUNT)
-            version = Version(
+            version = NewVersion(
                 name=f"Document {number * 7919 % COUNT:06}",
                 extension="txt",
                 type="ANSI",
@@ -151,7 +151,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProc
                         folder,
                         me,
                         [
-                            Version(
+                            NewVersion(
                                 f"D {number:06}",
                                 "txt",
                                 "ANSI",

@@ -166,9 +166,9 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
     from tui.server.base.settings import Settings
     from tui.server.installation.installation import open_context
     from tui.server.library import rights
-    from tui.server.library.actions import Act
+    from tui.server.library.actions import ActingPerson
     from tui.server.library.batch import Batch
-    from tui.server.library.model import Actor, Version
+    from tui.server.library.model import Actor, NewVersion
     from tui.server.library.security import secure_container
 
     async def changing(count: int) -> int:
@@ -182,7 +182,7 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
             space = await batch.workspace(Actor(me.id, me.name), "W")
             at = context.clock()
             for number in range(count):
-                version = Version(
+                version = NewVersion(
                     f"D {number}", "txt", "ANSI", "DOC", "X", "X", 0, "0" * 64, f"{number:032x}", at, at
                 )
                 await batch.document(space, Actor(me.id, me.name), [version])
@@ -192,7 +192,7 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
         )
         async with context.database.write() as connection:
             row = await rights.container(connection, me, space.number)
-            await secure_container(Act(context, connection, me), row, "private", None)
+            await secure_container(ActingPerson(context, connection, me), row, "private", None)
         await context.close()
         return len(seen)
 

@@ -21,7 +21,7 @@ from tui.server.database.tables import users
 from tui.server.installation.installation import open_context
 from tui.server.library.batch import Batch
 from tui.server.library.lookup import FEW_RULES
-from tui.server.library.model import Actor, Version
+from tui.server.library.model import Actor, NewVersion
 from tui.server.library.name_match import Words, terms_of
 from tui.server.library.rights import Level
 
@@ -250,7 +250,7 @@ async def _give(server: ServerProcess, numbers: Iterable[int]) -> None:
             for number in numbers:
                 at = context.clock()
                 said = (f"Given {number}", "txt", "ANSI", "DOC", "X", "X", 0, "0" * 64, f"{number:032x}")
-                version = Version(*said, at, at)
+                version = NewVersion(*said, at, at)
                 await batch.document(space, owner, [version], security="private", trustees=trustees)
             await batch.write()
     finally:

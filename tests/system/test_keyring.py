@@ -12,7 +12,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tests.system.command import ROOT, Done, run
 from tui.config import keyrings
-from tui.config.sign_ins import SignIn, SignIns
+from tui.config.sign_ins import SignIns, StoredSignIn
 from tui.rules.errors import Failed
 
 SLOW = "tests.support.mail.slow_keyring"
@@ -158,7 +158,9 @@ def test_backends_that_keep_nothing_or_fail(
     """There is no terminal to ask on; the file is used, and if something failed, the reason is told."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    stored = SignIns(tmp_path / "state", use_keyring=lambda: True).keep("https://x", SignIn("A", "the-token"))
+    stored = SignIns(tmp_path / "state", use_keyring=lambda: True).keep(
+        "https://x", StoredSignIn("A", "the-token")
+    )
     assert note in stored.note
     assert bool(note) == bool(stored.note)
     assert "the-token" in Path(stored.where).read_text()
@@ -171,7 +173,7 @@ def test_a_keyring_that_never_answers(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(Failed) as caught:
         keyrings.get("x")
     assert caught.value.code == "keyring.silent"
-    stored = SignIns(tmp_path / "state", use_keyring=lambda: True).keep("https://x", SignIn("A", "t"))
+    stored = SignIns(tmp_path / "state", use_keyring=lambda: True).keep("https://x", StoredSignIn("A", "t"))
     assert stored.where.endswith("sign-ins.json")
     assert "does not respond" in stored.note
 

@@ -18,13 +18,13 @@ from tui.config import Config, places
 from tui.mail import folders, imap, smtp
 from tui.mail.account import Account, Protocol, parse_account
 from tui.mail.attempt import Attempt, Delivery
-from tui.mail.draft import Link, compose
-from tui.mail.folders import DRAFTS, SENT, Wanted
+from tui.mail.draft import DraftLink, compose
+from tui.mail.folders import DRAFTS, SENT, WantedFolder
 from tui.mail.message import to_sendable
 from tui.rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
 
 DRAFT = compose(
-    [Link("Prüfung 契約.pdf", "https://links.example/s/one", None, 2)],
+    [DraftLink("Prüfung 契約.pdf", "https://links.example/s/one", None, 2)],
     "DJONES",
     ["Jörg <joerg@example.com>", "bob@example.com"],
     from_address="Anna <anna@example.com>",
@@ -45,7 +45,7 @@ def smtp_account(url: str) -> Account:
 
 def check(account: Account) -> None:
     if account.protocol is Protocol.IMAP:
-        imap.check(account, PASSWORD, [Wanted(DRAFTS)])
+        imap.check(account, PASSWORD, [WantedFolder(DRAFTS)])
     else:
         smtp.check(account, PASSWORD)
 
@@ -130,7 +130,9 @@ def test_a_server_that_marks_no_folder(authority: Authority) -> None:
         account = imap_account(server.url(tls=True))
         assert imap.put_in_drafts(account, PASSWORD, MESSAGE) == "Drafts"
         assert imap.put_in_sent(account, PASSWORD, MESSAGE) == "Gesendete Elemente"
-        report = imap.check(account, PASSWORD, [Wanted(SENT), Wanted(DRAFTS), Wanted(DRAFTS, "Other")])
+        report = imap.check(
+            account, PASSWORD, [WantedFolder(SENT), WantedFolder(DRAFTS), WantedFolder(DRAFTS, "Other")]
+        )
         assert report.folders == ("Gesendete Elemente", "Drafts", "Other")
         assert report.certificate == "localhost, 127.0.0.1"
         assert report.ends_at is not None

@@ -15,11 +15,11 @@ from tests.support.servers.certificates import Authority
 from tui.mail import imap, servers, smtp
 from tui.mail.account import Protocol, parse_account
 from tui.mail.attempt import Attempt, Delivery
-from tui.mail.draft import Link, compose
+from tui.mail.draft import DraftLink, compose
 from tui.mail.message import to_sendable
 from tui.rules.errors import Failed, Problem, Unreachable
 
-DRAFT = compose([Link("Offer.pdf", "https://links.example/s/one")], "DJONES", from_address=USER)
+DRAFT = compose([DraftLink("Offer.pdf", "https://links.example/s/one")], "DJONES", from_address=USER)
 UNKNOWN = "It isn't known whether the "
 
 

@@ -44,7 +44,7 @@ from tests.support.sends.killed_sends import (
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch
 from tui.sending.journal.journal import Journal
-from tui.sending.journal.journal_contents import Contents, Entry
+from tui.sending.journal.journal_contents import Contents, JournalEntry
 from tui.sending.resuming import SendStatus
 from tui.ui.base.help import Help
 from tui.ui.base.question import Question
@@ -62,7 +62,7 @@ from tui.ui.widgets.field import Field
 def test_large_counts_have_separators() -> None:
     """As everywhere else in the app."""
     contents = Contents("0123456789ab")
-    contents.entries = [Entry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(1200)]
+    contents.entries = [JournalEntry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(1200)]
     assert "0 of 1,200 documents are published" in offer([SendStatus(contents)])
     assert progress_text(SendStatus(contents)).startswith("0 of 1,200 documents published")
 
@@ -78,7 +78,7 @@ def test_large_counts_have_separators() -> None:
 )
 def test_it_is_said_how_many_documents_are_published(sent: int, total: int, words: str) -> None:
     contents = Contents("0123456789ab")
-    contents.entries = [Entry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(total)]
+    contents.entries = [JournalEntry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(total)]
     documents: dict[str, Any] = {f"key{n}": None for n in range(sent)}
     assert words in offer([SendStatus(contents, documents=documents)])
 
@@ -298,7 +298,7 @@ async def test_many_documents_leave_room_for_the_rest(server: ServerProcess, tmp
     """Only the rows scroll: what is asked, and the answers, stay in sight, on a terminal that becomes smaller or
     larger."""
     contents = Contents("0123456789ab", at=datetime.now(UTC))
-    contents.entries = [Entry({"size": n}, f"{n}.txt", f"key{n}") for n in range(60)]
+    contents.entries = [JournalEntry({"size": n}, f"{n}.txt", f"key{n}") for n in range(60)]
     async with running(server, tmp_path, size=(80, 24)) as (pilot, main):
         kinds: tuple[tuple[type[Screen[Any]], tuple[tuple[int, int], ...]], ...] = (
             (InterruptedScreen, ((80, 24), (60, 20))),

@@ -14,8 +14,8 @@ from tests.support.servers.data_folders import Stocks
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker, add_person
 from tests.system.command import Client
-from tui.rules.versions import Question as VersionsOf
 from tui.rules.versions import Version
+from tui.rules.versions import WhichVersion as VersionsOf
 from tui.ui.base.question import Question
 from tui.ui.send.send import SendDialog
 from tui.ui.send.versions import VersionQuestion

@@ -13,7 +13,7 @@ from tests.support.users.share import PASSWORD, Sender
 from tui import config
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
-from tui.config.sign_ins import LOCAL, SignIn
+from tui.config.sign_ins import LOCAL, StoredSignIn
 from tui.session import Session
 from tui.ui import start
 from tui.ui.base.question import Question
@@ -71,11 +71,11 @@ def test_the_sign_in_is_kept_as_the_command_keeps_it(tmp_path: Path) -> None:
 def test_the_sign_in_is_kept_for_the_server_that_issued_its_token(other: str | None) -> None:
     """A command may have signed out, or in on another server, while the app was running."""
     settings = config.load()
-    settings.sign_ins.keep("https://links.example.com", SignIn("ANNA", "token-1"))
+    settings.sign_ins.keep("https://links.example.com", StoredSignIn("ANNA", "token-1"))
     keep = start.keeper(settings, Target("https://links.example.com"))
     settings.sign_ins.forget("https://links.example.com")
     if other is not None:
-        settings.sign_ins.keep(other, SignIn("ANNA", "token-2"))
+        settings.sign_ins.keep(other, StoredSignIn("ANNA", "token-2"))
     keep("ANNA", "token-3")
     found = {
         server: config.load().sign_ins.of(server) for server in ("https://links.example.com", other or LOCAL)

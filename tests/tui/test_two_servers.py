@@ -21,7 +21,7 @@ from tests.support.app.app import (
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
-from tui.clients.target import Grant, Registration, Target, WorkTarget
+from tui.clients.target import Registration, Target, TokenGrant, WorkTarget
 from tui.clients.work import WorkClient
 from tui.config import load
 from tui.config.work_server import keep, target
@@ -107,7 +107,7 @@ async def test_signing_in_with_the_command_is_enough(
         await until(pilot, lambda: "login --work" in str(status.render()), "the sentence")
         assert isinstance(app.screen, MainScreen), "no dialog asks for the password of the other server"
         async with open_http(Target(server.url)) as http:
-            grant: Grant = await WorkClient(http).session.sign_in("WORKER", PASSWORD)
+            grant: TokenGrant = await WorkClient(http).session.sign_in("WORKER", PASSWORD)
         keep(config, server.url, "WORKER", grant, Registration())
         main.open_place(Location("workspaces", "Workspaces"))
         await until(pilot, lambda: "▸ Matter" in [name_of(row) for row in main.table.rows], "the workspaces")

@@ -11,7 +11,7 @@ import pytest
 from tui.config import Config, load, places
 from tui.config.preferences import store
 from tui.config.private import private_folder
-from tui.config.sign_ins import LOCAL, SignIn, SignIns, normalized
+from tui.config.sign_ins import LOCAL, SignIns, StoredSignIn, normalized
 from tui.rules.errors import Failed, InvalidValue
 
 Load = Callable[..., Config]
@@ -66,7 +66,7 @@ def test_the_server_by_option_environment_sign_in_file(loaded: Load) -> None:
     file = 'server = "https://file.example"\n'
     config = loaded(file)
     assert config.choose().server.value == "https://file.example"  # type: ignore[union-attr]
-    config.sign_ins.keep("https://signed.example", SignIn("ANNA", "t"))
+    config.sign_ins.keep("https://signed.example", StoredSignIn("ANNA", "t"))
     signed = loaded(file).choose().server
     assert signed is not None
     assert (signed.value, signed.origin) == ("https://signed.example", "the stored sign-in")
@@ -90,7 +90,7 @@ def test_an_empty_variable_counts_as_unset(loaded: Load) -> None:
 def test_the_token_by_environment_sign_in_file(loaded: Load) -> None:
     file = 'server = "https://one.example"\ntoken = "of-file"\n'
     assert loaded(file).choose().token.value == "of-file"  # type: ignore[union-attr]
-    loaded().sign_ins.keep("https://one.example", SignIn("ANNA", "of-sign-in"))
+    loaded().sign_ins.keep("https://one.example", StoredSignIn("ANNA", "of-sign-in"))
     assert loaded(file).choose().token.value == "of-sign-in"  # type: ignore[union-attr]
     config = loaded(file, SENTLINKS_TOKEN="of-environment")
     assert config.choose().token.value == "of-environment"  # type: ignore[union-attr]
@@ -99,7 +99,7 @@ def test_the_token_by_environment_sign_in_file(loaded: Load) -> None:
 
 def test_a_token_goes_only_to_the_server_that_gave_it(loaded: Load) -> None:
     config = loaded('server = "https://one.example"\ntoken = "of-file"\n')
-    config.sign_ins.keep("https://signed.example", SignIn("ANNA", "of-sign-in"))
+    config.sign_ins.keep("https://signed.example", StoredSignIn("ANNA", "of-sign-in"))
     assert config.choose("https://stranger.example").token is None
     assert config.choose("https://one.example.evil.example").token is None
     assert config.choose("https://one.example:8443").token is None
@@ -110,7 +110,7 @@ def test_a_token_goes_only_to_the_server_that_gave_it(loaded: Load) -> None:
 
 def test_the_files_token_never_goes_to_the_local_server_of_a_file_with_another(loaded: Load) -> None:
     config = loaded('server = "https://one.example"\ntoken = "of-file"\n')
-    config.sign_ins.keep(LOCAL, SignIn("ANNA", "of-local"))
+    config.sign_ins.keep(LOCAL, StoredSignIn("ANNA", "of-local"))
     choice = config.choose()
     assert choice.server is None
     assert choice.token is not None
@@ -119,7 +119,7 @@ def test_the_files_token_never_goes_to_the_local_server_of_a_file_with_another(l
 
 def test_forgetting_a_sign_in_falls_back_to_the_file(loaded: Load) -> None:
     config = loaded('server = "https://file.example"\n')
-    config.sign_ins.keep("https://signed.example", SignIn("ANNA", "t"))
+    config.sign_ins.keep("https://signed.example", StoredSignIn("ANNA", "t"))
     config.sign_ins.forget("https://signed.example/")
     assert config.sign_ins.of("https://signed.example") is None
     assert config.choose().server.value == "https://file.example"  # type: ignore[union-attr]
@@ -128,13 +128,13 @@ def test_forgetting_a_sign_in_falls_back_to_the_file(loaded: Load) -> None:
 def test_sign_ins_are_private_and_survive(home: Path, loaded: Load) -> None:
     state = home / "state"
     state.mkdir(mode=0o755)
-    loaded().sign_ins.keep("https://one.example", SignIn("ANNA", "t1"))
-    loaded().sign_ins.keep("https://two.example", SignIn("BEN", "t2"))
+    loaded().sign_ins.keep("https://one.example", StoredSignIn("ANNA", "t1"))
+    loaded().sign_ins.keep("https://two.example", StoredSignIn("BEN", "t2"))
     assert state.stat().st_mode & 0o777 == 0o700
     for path in state.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600, path
     again = SignIns(state)
-    assert again.of("https://one.example") == SignIn("ANNA", "t1")
+    assert again.of("https://one.example") == StoredSignIn("ANNA", "t1")
     assert again.current == "https://two.example"
 
 
@@ -157,7 +157,7 @@ def test_a_state_folder_that_is_none_holds_no_sign_ins(home: Path, loaded: Load)
         make()
         assert loaded().choose().token is None
         with pytest.raises(Failed) as refused:
-            loaded().sign_ins.keep("https://one.example", SignIn("ANNA", "t"))
+            loaded().sign_ins.keep("https://one.example", StoredSignIn("ANNA", "t"))
         assert refused.value.message == f"The folder {state} cannot be used: {why}."
         state.unlink()
     (home / "file").touch()
@@ -165,7 +165,7 @@ def test_a_state_folder_that_is_none_holds_no_sign_ins(home: Path, loaded: Load)
     for name, why in (("file", "a file"), ("link", "a link that leads nowhere")):
         inside = home / name / "state"
         with pytest.raises(Failed) as refused:
-            SignIns(inside).keep("https://one.example", SignIn("ANNA", "t"))
+            SignIns(inside).keep("https://one.example", StoredSignIn("ANNA", "t"))
         assert refused.value.message == f"The folder {inside} cannot be used: a part of its path is {why}."
 
 

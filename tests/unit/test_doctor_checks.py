@@ -10,7 +10,7 @@ import pytest
 
 from tui import config
 from tui.cli.checks import clipboard, mail, server, settings, terminal
-from tui.cli.checks.check import Check, State
+from tui.cli.checks.check import Check, CheckState
 from tui.terminal.identity import TerminalIdentity
 
 
@@ -19,7 +19,7 @@ def by_id(found: object) -> dict[str, Check]:
     assert len({check.id for check in checks}) == len(checks)
     for check in checks:
         assert check.found.endswith((".", ")")), check
-        assert check.remedy or check.state is not State.BAD, check
+        assert check.remedy or check.state is not CheckState.BAD, check
     return {check.id: check for check in checks}
 
 

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of
-from tui.mail.draft import PASSWORD_NOTE, Link, compose, moment
+from tui.mail.draft import PASSWORD_NOTE, DraftLink, compose, moment
 from tui.mail.message import to_eml
 from tui.mail.templates import Templates, choose
 from tui.rules.errors import InvalidValue
 from tui.rules.mail_template import check_html, check_text
 from tui.rules.text import printable
 
-MANY = Link("All.zip", "https://links.example/s/three", None, 1_000_000)
+MANY = DraftLink("All.zip", "https://links.example/s/three", None, 1_000_000)
 
 # ---------------------------------------------------------------- the links
 
@@ -42,14 +42,14 @@ def test_the_links_in_their_order_under_their_names() -> None:
 
 
 def test_one_document_is_told_as_one() -> None:
-    draft = compose([Link("a", "https://l/s/1", None, 1)], "DJONES")
+    draft = compose([DraftLink("a", "https://l/s/1", None, 1)], "DJONES")
     assert draft.subject == "DJONES sent you 1 document"
     assert "(1 download permitted)" in draft.body
 
 
 def test_that_the_password_comes_separately() -> None:
     """M1, D5: the draft says so if there is a password, but never contains it: nothing here receives one."""
-    locked = Link("a", "https://l/s/1", None, None, has_password=True)
+    locked = DraftLink("a", "https://l/s/1", None, None, has_password=True)
     assert PASSWORD_NOTE in compose([OFFER, locked], "DJONES").body
     assert "assword" not in compose([OFFER, PLAN], "DJONES").body
 
@@ -68,7 +68,7 @@ def test_moments_are_clear_in_every_zone(zone: ZoneInfo, told: str) -> None:
 
 
 def test_what_is_filled_in_is_not_filled_in_again() -> None:
-    draft = compose([Link("$sender ${links}.pdf", "https://l/s/$count", None, None)], "$links")
+    draft = compose([DraftLink("$sender ${links}.pdf", "https://l/s/$count", None, None)], "$links")
     assert "$sender ${links}.pdf\nhttps://l/s/$count\n" in draft.body
     assert draft.subject.startswith("$links sent you")
 
@@ -83,7 +83,7 @@ def test_a_template_of_ones_own() -> None:
         "Sehr geehrte Damen und Herren,\n\n$links\n\n$password_note\n\nGrüße, 5 $$"
     )
     draft = compose(
-        [OFFER, Link("b", "https://l/s/2", None, None, has_password=True)],
+        [OFFER, DraftLink("b", "https://l/s/2", None, None, has_password=True)],
         "Döring",
         templates=Templates(template),
     )

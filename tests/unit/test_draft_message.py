@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of, draft_to, parsed
-from tui.mail.draft import Draft, Link, compose
+from tui.mail.draft import Draft, DraftLink, compose
 from tui.mail.message import DraftText, to_eml, to_sendable
 from tui.mail.templates import Templates
 from tui.rules.text import printable
@@ -71,7 +71,7 @@ def test_long_lines_and_many_recipients() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_one_line_of_text(name: str) -> None:
     """S12: whatever a document or sender is called, the name adds no header, line or control character."""
-    draft = compose([Link(name, "https://l/s/1", None, None)], name, ["anna@example.com"])
+    draft = compose([DraftLink(name, "https://l/s/1", None, None)], name, ["anna@example.com"])
     data = to_eml(draft)
     message = parsed(data)
     assert set(message.keys()) <= {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,8 @@ APP = tuple(f"tui.{name}" for name in UI)
 
 # Where the code stands.
 MOST_CLASSES_ABOVE = 3
+#: Class names with two meanings or more.
+MOST_AMBIGUOUS_NAMES = 7
 MOST_LINES_WITH_BASES = 470
 STUBS = 0
 #: ``hasattr``, ``getattr`` with a default, and parameters ``: Any``, in the app.
@@ -168,6 +171,16 @@ def test_no_tower_of_classes_grows() -> None:
     lines = {name: known[name][1] + sum(known[base][1] for base in towers[name]) for name in known}
     too_long = {name: count for name, count in lines.items() if count > MOST_LINES_WITH_BASES}
     assert not too_long, too_long
+
+
+def test_one_class_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for name, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(f"{name}:{node.lineno}")
+    ambiguous = {name: found for name, found in places.items() if len(found) > 1}
+    assert len(ambiguous) <= MOST_AMBIGUOUS_NAMES, ambiguous
 
 
 def test_no_base_class_waits_for_what_only_a_subclass_has() -> None:

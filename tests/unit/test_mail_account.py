@@ -161,7 +161,7 @@ def test_what_a_server_lists() -> None:
 # ---------------------------------------------------------------- ways
 
 
-def here(*names: str) -> programs.Found:
+def here(*names: str) -> programs.FoundPrograms:
     return programs.find(
         {"EDITOR": "vi"}, lambda name: name if name in names else None, lambda _: "", "linux"
     )

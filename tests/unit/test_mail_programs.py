@@ -13,9 +13,9 @@ import pytest
 
 from tests.support.mail.drafts import OFFER
 from tui.mail import programs
-from tui.mail.draft import Draft, Link, compose
+from tui.mail.draft import Draft, DraftLink, compose
 from tui.mail.message import DraftText
-from tui.mail.programs import Form, Program
+from tui.mail.programs import DraftForm, Program
 from tui.rules.errors import InvalidValue
 
 THUNDERBIRD = "thunderbird.desktop"
@@ -23,7 +23,7 @@ THUNDERBIRD = "thunderbird.desktop"
 
 def seen(
     environ: dict[str, str], *names: str, handler: str = THUNDERBIRD, platform: str = "linux"
-) -> programs.Found:
+) -> programs.FoundPrograms:
     return programs.find(environ, lambda n: n if n in names else None, lambda kind: handler, platform)
 
 
@@ -100,13 +100,13 @@ def test_how_each_is_started() -> None:
     desktop = by_name("the desktop's mail program", {"DISPLAY": ":0"})
     assert desktop.argv(Path("-x.eml"))[1].startswith("/")
     assert not desktop.in_terminal
-    assert desktop.form is Form.MESSAGE
+    assert desktop.form is DraftForm.MESSAGE
 
 
 def test_what_each_is_given(tmp_path: Path) -> None:
     """Links are in a private file, never on a command line, which every user of the machine can read."""
     draft = compose(
-        [Link("From here\nFrom there.pdf", "https://l/s/1", None, None)], "DJONES", ["a@example.com"]
+        [DraftLink("From here\nFrom there.pdf", "https://l/s/1", None, None)], "DJONES", ["a@example.com"]
     )
     draft = Draft(draft.to, draft.subject, "From the start\n>From quoted\n" + draft.body, draft.links)
     text = DraftText("a@example.com", draft.subject, draft.body)
@@ -118,16 +118,16 @@ def test_what_each_is_given(tmp_path: Path) -> None:
         assert not any("https" in word for word in program.argv(file, text))
         data = file.read_bytes()
         assert b"https://l/s/1" in data
-        if program.form is not Form.MESSAGE:
+        if program.form is not DraftForm.MESSAGE:
             assert b"\r" not in data
             assert b"X-Unsent" not in data
             assert b"text/html" not in data
-        if program.form is Form.BODY:
+        if program.form is DraftForm.BODY:
             assert data.decode() == draft.body
-        if program.form is Form.UNSENT:
+        if program.form is DraftForm.UNSENT:
             assert data.partition(b"\n\n")[0].isascii()
             assert b"\nMIME-Version: 1.0\n" in data
-        if program.form is Form.MAILBOX:
+        if program.form is DraftForm.MAILBOX:
             with closing(mbox(file, create=False)) as box:
                 (message,) = box
             assert message["Subject"] == draft.subject
@@ -153,7 +153,7 @@ def test_what_thunderbird_is_given_is_what_it_reads() -> None:
 
 def test_thunderbird_is_told_whether_the_text_is_html(tmp_path: Path) -> None:
     """It would take text for HTML, and leave out of the name of a document what looks like a tag."""
-    draft = compose([Link("<img> & more.pdf", "https://l/s/1")], "DJONES")
+    draft = compose([DraftLink("<img> & more.pdf", "https://l/s/1")], "DJONES")
     text, program = DraftText("", draft.subject, draft.body), by_name("Thunderbird", {"DISPLAY": ":0"})
     for kind, template, name in (
         ("html", draft.html_template, "<b>&lt;img&gt; &amp; more.pdf</b>"),

@@ -12,15 +12,15 @@ from tui.server.base.firm import Firm
 from tui.server.pages.grants import Grant
 from tui.server.pages.languages import NAMES, language
 from tui.server.pages.render import Place, link_page, message_page, password_page, started_page
-from tui.server.pages.view import View, look_of
+from tui.server.pages.view import PageView, look_of
 from tui.server.share.links import Link
 
 NOW = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)
 FIRM = Firm()
 
 
-def view(tag: str = "en", address: str = "https://files.example/s/1") -> View:
-    return View(language(tag), FIRM, look_of(FIRM, ""), NOW, address)
+def view(tag: str = "en", address: str = "https://files.example/s/1") -> PageView:
+    return PageView(language(tag), FIRM, look_of(FIRM, ""), NOW, address)
 
 
 def link(name: str, sender: str, expires_at: datetime | None = None) -> Link:

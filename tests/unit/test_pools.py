@@ -11,7 +11,7 @@ import pytest
 
 from tui.rules.errors import Unavailable
 from tui.server.base import pools
-from tui.server.base.pools import Places, Pool, ask_for
+from tui.server.base.pools import Pool, PoolPlaces, ask_for
 from tui.server.limits.hashing_queue import Kind, Queue, Turns
 
 Take = Callable[[], AbstractAsyncContextManager[None]]
@@ -19,7 +19,7 @@ Take = Callable[[], AbstractAsyncContextManager[None]]
 
 def of(places: object) -> Take:
     """What takes the only place, of each kind."""
-    if isinstance(places, Places):
+    if isinstance(places, PoolPlaces):
         return places.one
     if isinstance(places, Queue):
         return lambda: places.place("somebody")
@@ -27,7 +27,7 @@ def of(places: object) -> Take:
     return lambda: places.one(Kind.ANYONE)
 
 
-ONE = {"places": lambda: Places(Pool.EVERYONE, 1), "queue": lambda: Queue(1), "turns": Turns}
+ONE = {"places": lambda: PoolPlaces(Pool.EVERYONE, 1), "queue": lambda: Queue(1), "turns": Turns}
 
 
 @pytest.fixture(params=ONE)
@@ -89,7 +89,7 @@ async def test_many_who_give_up(take: Take, monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_each_gets_one_in_turn() -> None:
     """However many requests one of them has."""
-    places, over, done = Places(Pool.EVERYONE, 1), asyncio.Event(), list[str]()
+    places, over, done = PoolPlaces(Pool.EVERYONE, 1), asyncio.Event(), list[str]()
 
     async def ask(whose: str) -> None:
         ask_for(whose)

@@ -12,7 +12,7 @@ from tests.support.mail.drafts import draft_to
 from tests.support.mail.typed_recipients import FORMS, Form
 from tui.cli.send.delivery import LinkDelivery
 from tui.mail.message import DraftText, to_eml
-from tui.mail.programs import Form as FileForm
+from tui.mail.programs import DraftForm as FileForm
 from tui.mail.programs import Program
 from tui.mail.query import _addresses
 from tui.rules import accounts

@@ -8,7 +8,7 @@ from tests.support.network.away import Clock
 from tui import guides
 from tui.clients.retries import IN_A_SCRIPT, IN_THE_APP, Attempts, RetryPolicy, with_retries
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
-from tui.sending.job.server_wait import Waits, waiting_text
+from tui.sending.job.server_wait import ServerWaits, waiting_text
 
 AWAY = Unreachable("server.unreachable", "The server cannot be reached.")
 ODD = Failed("server.error", "The server failed.")
@@ -142,7 +142,7 @@ async def test_what_a_server_answers_with_a_failure_is_tried_a_few_times() -> No
 async def test_how_long_is_waited_is_told_each_second() -> None:
     clock = Clock()
     seconds_left: list[int | None] = []
-    waits = Waits(clock.patience(60), lambda: seconds_left.append(waits.left))
+    waits = ServerWaits(clock.patience(60), lambda: seconds_left.append(waits.left))
     assert waits.left is None
     await waits.policy.sleep(3.5)
     assert seconds_left == [4, 3, 2, 1, None]
@@ -154,7 +154,7 @@ async def test_how_long_is_waited_is_told_each_second() -> None:
 async def test_nothing_is_left_of_a_wait_that_lasted_too_long() -> None:
     """The program was stopped in the middle of it, and its clock wasn't."""
     clock = Clock()
-    waits = Waits(clock.patience(60), lambda: None)
+    waits = ServerWaits(clock.patience(60), lambda: None)
     seen: list[int | None] = []
 
     def wake_late() -> None:
@@ -168,7 +168,7 @@ async def test_nothing_is_left_of_a_wait_that_lasted_too_long() -> None:
 
 async def test_nobody_waits_on_once_another_has_reached_the_server() -> None:
     clock = Clock()
-    waits = Waits(clock.patience(60), lambda: None)
+    waits = ServerWaits(clock.patience(60), lambda: None)
     clock.at(2.5, waits.reached)
     await waits.policy.sleep(30)
     assert clock.now == 3

@@ -24,7 +24,7 @@ from PIL import Image, ImageChops, ImageStat
 from tests.sample_maker.load import CONTENT, load
 from tests.sample_maker.model import Matter, Shelf
 from tui import sample
-from tui.sample import Document, Folder, Version, matters
+from tui.sample import SampleDocument, SampleFolder, SampleVersion, matters
 
 FILES = Path(sample.__file__).parent / "files"
 EMPTY = "Dictation (not yet typed).txt"
@@ -103,7 +103,7 @@ def looks_like_text(words: str, least: int) -> bool:
 @pytest.mark.parametrize(
     ("document", "version"), VERSIONS, ids=[version.file.replace("/", "-") for _, version in VERSIONS]
 )
-def test_opens_and_has_content(document: Document, version: Version) -> None:
+def test_opens_and_has_content(document: SampleDocument, version: SampleVersion) -> None:
     data = version.read()
     assert version.size == len(data)
     assert data.startswith(FIRST_OF_FILE.get(document.extension, b""))
@@ -124,7 +124,7 @@ def test_opens_and_has_content(document: Document, version: Version) -> None:
     "version",
     [pytest.param(version, id=version.file) for _, version in VERSIONS if version.file[-3:] == "eml"],
 )
-def test_attachments_open(version: Version) -> None:
+def test_attachments_open(version: SampleVersion) -> None:
     attachments = list(parts_of(version.read()))
     assert attachments
     for name, data in attachments:
@@ -226,7 +226,7 @@ def test_every_person_and_path_exists() -> None:
 
 def test_an_empty_folder_is_there() -> None:
     last = matters().workspaces[-1].folders[-1]
-    assert last == Folder("Closed 2019", (), ())
+    assert last == SampleFolder("Closed 2019", (), ())
 
 
 def test_every_file_is_used_and_all_are_small() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tui.rules.errors import NotSignedIn, Unreachable
 from tui.ui.send.send_painter import MESSAGE_SECONDS, PAINT_SECONDS, ProgressPainter
-from tui.ui.send.send_state import RunEnd, SendState, Sent
+from tui.ui.send.send_state import RunEnd, SendDialogState, Sent
 
 
 def a_plan(rows: int) -> Any:
@@ -31,15 +31,15 @@ def a_job(*documents: str, unfinished: int = 0, error: Exception | None = None) 
     )
 
 
-def sending(job: Any, *, draft: bool = True, password: Any = None) -> SendState:
-    state = SendState(a_plan(2))
+def sending(job: Any, *, draft: bool = True, password: Any = None) -> SendDialogState:
+    state = SendDialogState(a_plan(2))
     state.begin(job, password, draft=draft)
     state.busy = True
     return state
 
 
 def test_a_plan_can_be_changed_until_it_is_sent() -> None:
-    state = SendState(a_plan(2))
+    state = SendDialogState(a_plan(2))
     assert (state.editable, state.change_disabled_reason, state.result) == (True, None, None)
     state.begin(a_job(unfinished=2), None, draft=True)
     state.busy = True
@@ -55,7 +55,7 @@ def test_what_was_sent_can_no_longer_be_changed() -> None:
 
 
 def test_an_empty_plan_is_nothing_to_send() -> None:
-    state = SendState(a_plan(0))
+    state = SendDialogState(a_plan(0))
     assert not state.editable
     assert state.change_disabled_reason == "Nothing is left to send."
 
@@ -142,8 +142,8 @@ def test_what_was_cancelled_can_be_sent_still() -> None:
 
 
 def test_what_is_planned_or_cancelled_is_nothing_sent_until_something_is_published() -> None:
-    assert SendState(a_plan(2)).nothing_sent
-    assert not SendState(a_plan(0)).nothing_sent
+    assert SendDialogState(a_plan(2)).nothing_sent
+    assert not SendDialogState(a_plan(0)).nothing_sent
     assert not sending(a_job(unfinished=2)).nothing_sent
     cancelled, partly = sending(a_job(unfinished=2)), sending(a_job("a", unfinished=1))
     for state in (cancelled, partly):
@@ -156,7 +156,7 @@ def test_links_that_were_seen_are_noted() -> None:
     job = a_job("a")
     sending(job).links_seen()
     assert job.shown == ["seen"]
-    SendState(a_plan(1)).links_seen()
+    SendDialogState(a_plan(1)).links_seen()
 
 
 def test_a_failure_of_a_row_is_found_by_its_kind() -> None:

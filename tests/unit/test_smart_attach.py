@@ -29,7 +29,7 @@ from tests.support.mail.messages import (
     written,
 )
 from tests.support.mail.messages import part as made
-from tui.mail.draft import Link
+from tui.mail.draft import DraftLink
 from tui.mail.smart.content import pieces
 from tui.mail.smart.parts import read
 from tui.mail.smart.uuencoded import encoded_file
@@ -240,7 +240,7 @@ NAME = "Müller 契約.pdf"
 def read_again(raw: bytes, name: str) -> tuple[str, EmailMessage]:
     """What another program reads in the first text of a message with a link of that name, and the text's header."""
     found = opened(raw)
-    result = b"".join(found.written(found.changes([Link(name, URL) for _ in found.choice.attachments])))
+    result = b"".join(found.written(found.changes([DraftLink(name, URL) for _ in found.choice.attachments])))
     text = next(part for part in parsed(result).walk() if part.get_content_maintype() == "text")
     return str(text.get_content()).replace("\r\n", "\n"), text
 
@@ -250,7 +250,7 @@ _COMMENTED = PLAIN.replace("charset=utf-8", "(a; (b)) charset=us-ascii (c)")
 
 def test_a_charset_between_comments_is_found() -> None:
     found = opened(message(multipart("mixed", "xx", _COMMENTED, PDF_PART)))
-    result = b"".join(found.written(found.changes([Link(NAME, URL)])))
+    result = b"".join(found.written(found.changes([DraftLink(NAME, URL)])))
     assert b"Content-Type: text/plain; (a; (b)) charset=utf-8 (c)\n" in result
     assert NAME.encode() in result
 
@@ -283,7 +283,7 @@ def test_only_the_header_and_the_addition_change_then() -> None:
             multipart("mixed", "xx", f"{head}Content-Transfer-Encoding: {encoding}\n\nDear all,\n", PDF_PART)
         )
         found = opened(raw)
-        result = b"".join(found.written(found.changes([Link(NAME, URL)]))).decode()
+        result = b"".join(found.written(found.changes([DraftLink(NAME, URL)]))).decode()
         new_head = head.replace('"us-ascii"', "utf-8")
         assert f"--xx\n{new_head}Content-Transfer-Encoding: {then}\n\nDear all,\n\n\nThe attachment" in result
 
@@ -302,14 +302,14 @@ def test_only_the_letter_that_is_lacking_is_replaced() -> None:
     """Where the part can't become UTF-8, since it isn't what it says it is."""
     raw = SAMPLES["no charset"].raw.replace(b"plain text", b"pl\xe4in text")
     found = opened(raw)
-    result = b"".join(found.written(found.changes([Link(NAME, URL)])))
+    result = b"".join(found.written(found.changes([DraftLink(NAME, URL)])))
     assert b"pl\xe4in text" in result
     assert b"Muller ??.pdf" in result
     latin = message(
         multipart("mixed", "xx", PLAIN.replace("charset=utf-8", "charset*=us-ascii''iso-8859-1"), PDF_PART)
     )
     found = opened(latin)
-    assert "Müller ??.pdf".encode("latin-1") in b"".join(found.written(found.changes([Link(NAME, URL)])))
+    assert "Müller ??.pdf".encode("latin-1") in b"".join(found.written(found.changes([DraftLink(NAME, URL)])))
 
 
 def test_a_byte_order_mark_is_only_at_the_beginning() -> None:

@@ -9,7 +9,7 @@ from tests.support.mail.messages import links_for, opened
 from tests.support.mail.mutated_messages import mutated
 from tui.mail.smart.content import charset_of, is_readable, pieces
 from tui.mail.smart.parts import Part, read, walk
-from tui.mail.smart.splice import Message
+from tui.mail.smart.splice import ReadMessage
 from tui.rules.errors import InvalidValue
 
 
@@ -27,7 +27,7 @@ def test_every_message_ends_in_a_sentence_or_in_links(seed: int) -> None:
     assert all(sentence.isprintable() for sentence in sentences)
 
 
-def has_its_links(found: Message) -> None:
+def has_its_links(found: ReadMessage) -> None:
     """Nothing is left to replace, and every link can be read."""
     links = links_for(found)
     result = b"".join(found.written(found.changes(links)))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tui.clients.target import Grant, Registration
+from tui.clients.target import Registration, TokenGrant
 from tui.config import Config, load, work_server
 from tui.config.private import locked
-from tui.config.sign_ins import SignIn, SignIns
+from tui.config.sign_ins import SignIns, StoredSignIn
 from tui.local_server import local_server
 from tui.rules.errors import InvalidValue
 
@@ -40,7 +40,7 @@ def test_environment_before_sign_in_before_file(loaded: Load) -> None:
     assert found is not None
     assert found.value == WORK
     config = loaded(file)
-    work_server.keep(config, "https://signed.example", "ANNA", Grant("t", "r"), Registration())
+    work_server.keep(config, "https://signed.example", "ANNA", TokenGrant("t", "r"), Registration())
     choice = work_server.choose(config)
     assert choice is not None
     assert (choice.address, choice.sign_in and choice.sign_in.token) == ("https://signed.example", "t")
@@ -52,7 +52,7 @@ def test_environment_before_sign_in_before_file(loaded: Load) -> None:
 def test_a_sign_in_with_work_is_none_with_share(loaded: Load) -> None:
     """One server may be used as either; a token that it issued for the one is not sent for the other."""
     config = loaded(SERVER=WORK)
-    work_server.keep(config, WORK, "ANNA", Grant("work-token", "r"), Registration())
+    work_server.keep(config, WORK, "ANNA", TokenGrant("work-token", "r"), Registration())
     assert config.choose().token is None
     assert work_server.choose(config) is None, "it is the same server, which has both sides"
     assert work_server.choose(config, "https://share.example") is not None
@@ -82,25 +82,29 @@ def test_a_program_without_a_secret_sends_none() -> None:
 
 def test_what_is_kept_renews_as_what_it_was_given_to(loaded: Load) -> None:
     config = loaded(f'work_server = "{WORK}"\nwork_client_id = "new"\n')
-    work_server.keep(config, WORK, "ANNA", Grant("t", "r", 5.5), Registration("old", "s", "user"))
+    work_server.keep(config, WORK, "ANNA", TokenGrant("t", "r", 5.5), Registration("old", "s", "user"))
     there = work_server.target(config)
     assert there is not None
     assert there.registration == Registration("old", "s", "user")
-    assert there.grant == Grant("t", "r", 5.5)
+    assert there.grant == TokenGrant("t", "r", 5.5)
     assert there.store is not None
-    there.store.save(Grant("t2", "r2"))
+    there.store.save(TokenGrant("t2", "r2"))
     kept = config.work_sign_ins.of(WORK)
     assert kept is not None
     assert (kept.user, kept.token, kept.refresh_token, kept.client_id) == ("ANNA", "t2", "r2", "old")
     config.work_sign_ins.forget(WORK)
-    there.store.save(Grant("t3"))
+    there.store.save(TokenGrant("t3"))
     assert there.store.load() is None, "who was signed out meanwhile stays so"
 
 
 def test_no_secret_is_shown() -> None:
     """S17"""
     shown = repr(
-        (SignIn("ANNA", "t-1", "r-2", client_secret="c-3"), Grant("t-1", "r-2"), Registration("x", "c-3"))
+        (
+            StoredSignIn("ANNA", "t-1", "r-2", client_secret="c-3"),
+            TokenGrant("t-1", "r-2"),
+            Registration("x", "c-3"),
+        )
     )
     assert not any(secret in shown for secret in ("t-1", "r-2", "c-3"))
 
@@ -111,7 +115,7 @@ def test_no_secret_is_shown() -> None:
 )
 def test_odd_entries_are_read_as_far_as_they_go(tmp_path: Path, entry: dict[str, object]) -> None:
     (tmp_path / "s.json").write_text(json.dumps({"servers": {WORK: {"user": "ANNA", **entry}}}))
-    assert SignIns(tmp_path, "s").of(WORK) == SignIn("ANNA", "t")
+    assert SignIns(tmp_path, "s").of(WORK) == StoredSignIn("ANNA", "t")
 
 
 def test_only_one_process_renews(tmp_path: Path) -> None:
@@ -120,7 +124,7 @@ def test_only_one_process_renews(tmp_path: Path) -> None:
         with pytest.raises(BlockingIOError), sign_ins.renewing():
             pass
         # Saving the renewed sign-in uses another lock.
-        sign_ins.keep(WORK, SignIn("ANNA", "t"))
+        sign_ins.keep(WORK, StoredSignIn("ANNA", "t"))
     with sign_ins.renewing():
         pass
 

@@ -24,12 +24,12 @@ from ..rules.similar import near, question
 from ..rules.text import printable
 from .audit_accept import accept_command
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.next_command import NEXT, with_next
 from .base.options import DOCUMENT_ID, Choice, Option
 from .base.output import emit, rfc3339, say, tell
 from .base.short_ids import whole_document
-from .base.table import Column, table
+from .base.table import TableColumn, table
 from .links import moment
 
 if TYPE_CHECKING:
@@ -41,22 +41,22 @@ if TYPE_CHECKING:
 #: A new one comes last: scripts may read them by position.
 _COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details", "name")
 _ONE = (
-    Column("AT"),
-    Column("SIDE", 3),
-    Column("EVENT"),
-    Column("BY", 1),
-    Column("ADDRESS", 2),
-    Column("DETAILS", least=24),
+    TableColumn("AT"),
+    TableColumn("SIDE", 3),
+    TableColumn("EVENT"),
+    TableColumn("BY", 1),
+    TableColumn("ADDRESS", 2),
+    TableColumn("DETAILS", least=24),
 )
 #: Of several documents, each event has to say of which.
 _ALL = (
-    Column("AT"),
-    Column("SIDE", 2),
-    Column("EVENT"),
-    Column("BY", 1),
-    Column("DOCUMENT", least=24),
-    Column("ADDRESS", 4),
-    Column("DETAILS", 3, least=24),
+    TableColumn("AT"),
+    TableColumn("SIDE", 2),
+    TableColumn("EVENT"),
+    TableColumn("BY", 1),
+    TableColumn("DOCUMENT", least=24),
+    TableColumn("ADDRESS", 4),
+    TableColumn("DETAILS", 3, least=24),
 )
 #: The largest file of signed heads that is read; one has about 120 bytes per document.
 _MAX_BYTES = 64 << 20
@@ -117,7 +117,7 @@ def _complete_words(_: click.Context, __: click.Parameter, incomplete: str) -> l
 @click.option("--installation", is_flag=True, help="People and policy, for administrators.")
 @common.remote
 def audit_command(
-    session: Session,
+    session: CommandSession,
     id_: str | None,
     form: str | None,
     verify: bool,
@@ -162,7 +162,12 @@ def audit_command(
 
 
 def _show(
-    session: Session, events: list[dict[str, Any]], form: str | None, more: dict[str, Any], *, one: bool
+    session: CommandSession,
+    events: list[dict[str, Any]],
+    form: str | None,
+    more: dict[str, Any],
+    *,
+    one: bool,
 ) -> None:
     """``one``: all of it is about the same, so that rows needn't name it."""
     if session.json:
@@ -188,7 +193,7 @@ def _report_unreadable(events: Iterable[dict[str, Any]]) -> int:
     return 1 if count else 0
 
 
-def _heads(session: Session) -> int:
+def _heads(session: CommandSession) -> int:
     signed = session.share(lambda share: share.audit.heads())
     if session.json:
         listed = [{"id": h.subject, "sequence": h.sequence, "digest": h.digest} for h in signed.heads]
@@ -200,7 +205,7 @@ def _heads(session: Session) -> int:
     return 0
 
 
-def _verify_against(session: Session, path: str) -> int:
+def _verify_against(session: CommandSession, path: str) -> int:
     """Compare the audit with the signed heads in a file, and return the exit status."""
     signed = heads.read(_kept_text(path))
     heads.check_signature(signed)
@@ -245,7 +250,7 @@ def _kept_text(path: str) -> str:
         raise InvalidValue("heads.unreadable", f"{name} cannot be read: {why}.") from None
 
 
-def _report_verdict(session: Session, verdict: AuditVerdict) -> int:
+def _report_verdict(session: CommandSession, verdict: AuditVerdict) -> int:
     """Report the verdict and return the exit status."""
     broken = verdict.broken
     for each in verdict.accepted:

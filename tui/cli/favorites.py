@@ -12,11 +12,11 @@ from ..rules.ids import canonical, is_short, whole
 from ..rules.missing import NO_FOLDER, NO_SHORTCUT
 from ..rules.text import printable
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.options import FOLDER_ID, Id
 from .base.output import emit, tell
 from .base.short_ids import whole_folder
-from .base.table import Column, table
+from .base.table import TableColumn, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -33,7 +33,7 @@ def favorites_command() -> None:
 
 @favorites_command.command("list")
 @common.remote
-def list_favorites(session: Session) -> None:
+def list_favorites(session: CommandSession) -> None:
     """List the shortcuts."""
     found = _work(session, lambda work: work.favorites())
     if session.json:
@@ -42,13 +42,13 @@ def list_favorites(session: Session) -> None:
         tell("My Favorites is empty. To add a folder: sentlinks favorites add FOLDER_ID")
     else:
         rows = [(f.name, f.target.id if f.target else "-", f.id) for f in found]
-        table((Column("NAME", least=24), Column("TARGET", 1), Column("ID")), rows)
+        table((TableColumn("NAME", least=24), TableColumn("TARGET", 1), TableColumn("ID")), rows)
 
 
 @favorites_command.command("add")
 @click.argument("folder", type=FOLDER_ID, metavar="FOLDER_ID")
 @common.remote
-def add(session: Session, folder: str) -> None:
+def add(session: CommandSession, folder: str) -> None:
     """Add a shortcut to a folder.
 
     FOLDER_ID is a folder of Share, or one of Work like ACTIVE:773.
@@ -80,7 +80,7 @@ def add(session: Session, folder: str) -> None:
 @click.argument("id_", type=Id("sentlinks favorites list"), metavar="ID")
 @click.argument("name", metavar="NAME")
 @common.remote
-def rename(session: Session, id_: str, name: str) -> None:
+def rename(session: CommandSession, id_: str, name: str) -> None:
     """Rename a shortcut."""
 
     async def body(work: WorkClient) -> Shortcut:
@@ -94,7 +94,7 @@ def rename(session: Session, id_: str, name: str) -> None:
 @favorites_command.command("remove")
 @click.argument("id_", type=Id("sentlinks favorites list"), metavar="ID")
 @common.remote
-def remove(session: Session, id_: str) -> None:
+def remove(session: CommandSession, id_: str) -> None:
     """Remove a shortcut; its target stays."""
 
     async def body(work: WorkClient) -> Shortcut:
@@ -118,11 +118,11 @@ async def _whole(work: WorkClient, ident: str) -> str:
     return whole(ident, [(each.id, each.name) for each in await work.favorites()])
 
 
-def _work(session: Session, body: Callable[[WorkClient], Awaitable[T]]) -> T:
+def _work(session: CommandSession, body: Callable[[WorkClient], Awaitable[T]]) -> T:
     return session.both(lambda share, work: body(work))
 
 
-def _print(session: Session, favorite: Shortcut, sentence: str) -> None:
+def _print(session: CommandSession, favorite: Shortcut, sentence: str) -> None:
     if session.json:
         emit({"favorites": [_fields(favorite)]})
     else:

@@ -12,11 +12,11 @@ from ..rules.errors import NotFound
 from ..rules.missing import NO_FOLDER
 from ..rules.text import printable
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.options import FOLDER_ID
 from .base.output import emit, tell
 from .base.short_ids import whole_folder
-from .base.table import Column, table
+from .base.table import TableColumn, table
 from .links import moment
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 _COLUMNS = (
-    Column("NAME", least=24),
-    Column("ROLE", 2),
-    Column("CURRENT", 3),
-    Column("DOCUMENTS", 4),
-    Column("PUBLISHED", 1),
-    Column("CREATED", 5),
-    Column("ID"),
+    TableColumn("NAME", least=24),
+    TableColumn("ROLE", 2),
+    TableColumn("CURRENT", 3),
+    TableColumn("DOCUMENTS", 4),
+    TableColumn("PUBLISHED", 1),
+    TableColumn("CREATED", 5),
+    TableColumn("ID"),
 )
 
 
@@ -45,7 +45,7 @@ def folders_command() -> None:
 
 @folders_command.command("list")
 @common.remote
-def list_folders(session: Session) -> None:
+def list_folders(session: CommandSession) -> None:
     """List the folders."""
     found = session.share(lambda share: share.folders())
     if session.json:
@@ -72,7 +72,7 @@ def list_folders(session: Session) -> None:
 @click.argument("id_", type=FOLDER_ID, metavar="ID")
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
-def delete(session: Session, id_: str, yes: bool) -> None:
+def delete(session: CommandSession, id_: str, yes: bool) -> None:
     """Delete a folder.
 
     Its documents go to the trash, and their links stop.
@@ -111,7 +111,7 @@ async def _find(share: ShareClient, id_: str) -> Folder:
 @click.option("--add", "added", multiple=True, metavar="NAME", help="Add a person.")
 @click.option("--remove", "removed", multiple=True, metavar="NAME", help="Remove a person.")
 @common.remote
-def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+def members(session: CommandSession, id_: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
     """List, add or remove members of a folder.
 
     Members see everything in the folder; single documents can't be hidden from them.
@@ -137,7 +137,7 @@ def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[s
         tell(f"The folder has no members. To add one: sentlinks folders members {id_} --add NAME")
     else:
         table(
-            (Column("NAME", least=24), Column("ADDED")),
+            (TableColumn("NAME", least=24), TableColumn("ADDED")),
             [(member.name, moment(member.added_at)) for member in found],
         )
     undone = [f"--remove {quote(name)}" for name in added] + [f"--add {quote(name)}" for name in removed]

@@ -12,7 +12,7 @@ from ..rules.errors import InvalidValue, NotFound
 from ..rules.missing import IN_TRASH
 from ..rules.text import printable
 from .base import common
-from .base.common import Result, Session
+from .base.common import CommandSession, Result
 from .base.options import DOCUMENT_ID, output_option
 from .base.output import emit, say
 from .base.progress import bar, progress
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.argument("id_", type=DOCUMENT_ID, metavar="ID")
 @output_option
 @common.remote
-def get_command(session: Session, id_: str, output: Path | None) -> int:
+def get_command(session: CommandSession, id_: str, output: Path | None) -> int:
     """Fetch a copy of a sent document.
 
     This is not counted as a download, and never overwrites a file.

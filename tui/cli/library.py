@@ -17,27 +17,27 @@ from ..rules.missing import NO_DOCUMENT
 from ..rules.search import checked
 from ..rules.text import printable
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.options import Choice, GivenPath, Option, WholeNumber, output_option
 from .base.output import emit, say, tell
 from .base.progress import bar, progress
-from .base.table import Column, table
+from .base.table import TableColumn, table
 
 if TYPE_CHECKING:
     from ..clients.library import Json, LibraryClient
     from ..clients.tree import Tree
-    from ..sending.importing import Outcome
+    from ..sending.importing import ImportOutcome
 
 T = TypeVar("T")
 
 _DEFAULT_LIMIT = 200
 _COLUMNS = (
-    Column("ID"),
-    Column("NAME", least=24),
-    Column("AUTHOR", 2),
-    Column("EDITED", 1),
-    Column("CHECKED OUT BY", 3),
-    Column("WORKSPACE", 4, least=16),
+    TableColumn("ID"),
+    TableColumn("NAME", least=24),
+    TableColumn("AUTHOR", 2),
+    TableColumn("EDITED", 1),
+    TableColumn("CHECKED OUT BY", 3),
+    TableColumn("WORKSPACE", 4, least=16),
 )
 # Up to this many failures are listed one by one.
 _MAX_LISTED = 20
@@ -52,7 +52,7 @@ def _nonempty(_context: click.Context, _parameter: click.Parameter, value: str) 
 _id = click.argument("id_", metavar="ID", callback=_nonempty)
 
 
-def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
+def _library(session: CommandSession, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
     return session.library(body)
 
 
@@ -70,7 +70,7 @@ def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) ->
     help="Who can see a new workspace: everyone, everyone read-only, or only you.",
 )
 @common.remote
-def import_command(session: Session, dir_: Path, workspace: str, security: str | None) -> int:
+def import_command(session: CommandSession, dir_: Path, workspace: str, security: str | None) -> int:
     """Load a folder tree into the library.
 
     When run again, a changed file becomes a new version. Symbolic links out of the folder are not followed.
@@ -82,7 +82,7 @@ def import_command(session: Session, dir_: Path, workspace: str, security: str |
     return _tell_import(session, outcome)
 
 
-async def _import(work: LibraryClient, tree: Tree, workspace: str, security: str | None) -> Outcome:
+async def _import(work: LibraryClient, tree: Tree, workspace: str, security: str | None) -> ImportOutcome:
     import asyncio
 
     from ..sending.importing import Import
@@ -99,13 +99,13 @@ async def _import(work: LibraryClient, tree: Tree, workspace: str, security: str
         return await run.run()
 
 
-def _import_line(outcome: Outcome, total: int) -> str:
+def _import_line(outcome: ImportOutcome, total: int) -> str:
     done = f"{outcome.added:,} added, {outcome.versions:,} new versions, {outcome.unchanged:,} unchanged"
     failed = f", {len(outcome.failed):,} failed" if outcome.failed else ""
     return f"{bar(min(outcome.done, total), total)}  {done}{failed}"
 
 
-def _tell_import(session: Session, outcome: Outcome) -> int:
+def _tell_import(session: CommandSession, outcome: ImportOutcome) -> int:
     space = outcome.workspace
     assert space is not None
     for failure in outcome.failed[:_MAX_LISTED]:
@@ -142,7 +142,7 @@ def _tell_import(session: Session, outcome: Outcome) -> int:
 @_id
 @output_option
 @common.remote
-def checkout_command(session: Session, id_: str, output: Path | None) -> None:
+def checkout_command(session: CommandSession, id_: str, output: Path | None) -> None:
     """Check out a document to a file.
 
     Others see that you have it. ID is a version like ACTIVE:453.1; ACTIVE:453 or 453 is the latest. An existing file
@@ -201,7 +201,7 @@ async def _give_back(work: LibraryClient, ident: str) -> None:
 @_id
 @click.argument("file", metavar="FILE", type=click.Path())
 @common.remote
-def checkin_command(session: Session, id_: str, file: str) -> None:
+def checkin_command(session: CommandSession, id_: str, file: str) -> None:
     """Check in FILE as a new version of a document.
 
     You must have checked out the document.
@@ -211,13 +211,13 @@ def checkin_command(session: Session, id_: str, file: str) -> None:
     found = LocalFile.open(file)
 
     async def body(work: LibraryClient) -> Json:
-        from ..clients.library import Content
+        from ..clients.library import FileContent
 
         mine = await work.version_out(id_)
         extension = names.extension(found.name)
         type_field = {"extension": extension.lower()} if extension else {}
         profile = {"doc_profile": {**type_field, "size": found.size}, "keep_locked": False}
-        return await work.new_version(mine, profile, Content(found.size, found.read))
+        return await work.new_version(mine, profile, FileContent(found.size, found.read))
 
     with common.about(id_, NO_DOCUMENT):
         profile = _library(session, body)
@@ -228,7 +228,7 @@ def checkin_command(session: Session, id_: str, file: str) -> None:
 @click.command("release")
 @_id
 @common.remote
-def release_command(session: Session, id_: str) -> None:
+def release_command(session: CommandSession, id_: str) -> None:
     """Release a check-out without making a new version."""
 
     async def body(work: LibraryClient) -> Json:
@@ -258,7 +258,7 @@ def release_command(session: Session, id_: str) -> None:
 )
 @click.option("--sent", is_flag=True, help="Find the copies in Secure Sent Links, too.")
 @common.remote
-def find_command(session: Session, text: str, limit: int, sent: bool) -> None:
+def find_command(session: CommandSession, text: str, limit: int, sent: bool) -> None:
     """Find documents by name, number, author or class.
 
     TEXT is a document's ID, or one or more words or beginnings of words, which must all match. The document edited last
@@ -290,7 +290,7 @@ def find_command(session: Session, text: str, limit: int, sent: bool) -> None:
 # ---------------------------------------------------------------- output
 
 
-def _print(session: Session, profiles: list[Any]) -> None:
+def _print(session: CommandSession, profiles: list[Any]) -> None:
     if session.json:
         emit({"documents": profiles})
     elif profiles:

@@ -13,27 +13,27 @@ from ..rules.ids import DIGITS, fewest_digits
 from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from .base import common
-from .base.common import Result, Session
+from .base.common import CommandSession, Result
 from .base.next_command import name_next
 from .base.options import DOCUMENT_ID, FOLDER_ID, Option
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
-from .base.table import Column, room_for_lines, table
+from .base.table import TableColumn, room_for_lines, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..wire.share import Document, Documents, StoppedLink
 
-_LINK = Column("LINK")
+_LINK = TableColumn("LINK")
 _COLUMNS = (
-    Column("NAME", least=18),
-    Column("EXTERNAL", least=17),
-    Column("DOWNLOADS", 1),
-    Column("EXPIRES", 2),
-    Column("PASSWORD", 3),
-    Column("SENT", 4),
-    Column("TO", 5, least=20),
-    Column("ID"),
+    TableColumn("NAME", least=18),
+    TableColumn("EXTERNAL", least=17),
+    TableColumn("DOWNLOADS", 1),
+    TableColumn("EXPIRES", 2),
+    TableColumn("PASSWORD", 3),
+    TableColumn("SENT", 4),
+    TableColumn("TO", 5, least=20),
+    TableColumn("ID"),
 )
 #: What a terminal needs beside the links to have them on the same lines.
 _BESIDE = 48
@@ -51,7 +51,7 @@ _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar=
 )
 @click.option("--all", "all_", is_flag=True, help="All your folders.")
 @common.remote
-def links_command(session: Session, folder: str | None, all_: bool) -> int:
+def links_command(session: CommandSession, folder: str | None, all_: bool) -> int:
     """List what was sent, the latest first.
 
     Without an option: the documents of the current Secure Sent Links folder.
@@ -84,7 +84,7 @@ async def collect(pages: AsyncIterator[Documents]) -> list[Document]:
     return [document async for page in pages for document in page.documents]
 
 
-def show(session: Session, documents: Sequence[Document], nothing: str) -> int:
+def show(session: CommandSession, documents: Sequence[Document], nothing: str) -> int:
     """Print documents as an object or a table, or the message ``nothing`` if there are none."""
     if session.json:
         return common.finish(session, [Result(d.id, d) for d in documents])
@@ -135,7 +135,7 @@ def moment(at: datetime | None) -> str:
 @_ids
 @click.option("--as-administrator", is_flag=True, help="Also documents of other people, by their whole IDs.")
 @common.remote
-def unpublish_command(session: Session, ids: tuple[str, ...], as_administrator: bool) -> int:
+def unpublish_command(session: CommandSession, ids: tuple[str, ...], as_administrator: bool) -> int:
     """Stop the links of documents at once. The documents stay in their folder."""
     if as_administrator:
         return _stop(session, ids)
@@ -146,7 +146,7 @@ def unpublish_command(session: Session, ids: tuple[str, ...], as_administrator: 
     return status
 
 
-def _stop(session: Session, ids: tuple[str, ...]) -> int:
+def _stop(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Stop links as an administrator, each once, and return the exit status."""
 
     async def stop_all(share: ShareClient) -> tuple[list[StoppedLink], list[tuple[str, Problem]]]:
@@ -176,7 +176,7 @@ def _stop(session: Session, ids: tuple[str, ...]) -> int:
 @click.command("delete")
 @_ids
 @common.remote
-def delete_command(session: Session, ids: tuple[str, ...]) -> int:
+def delete_command(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Move documents to the trash. Their links stop at once."""
     ids = whole_documents(session, ids)
     results = session.share(lambda share: common.for_each(ids, share.delete))
@@ -188,7 +188,7 @@ def delete_command(session: Session, ids: tuple[str, ...]) -> int:
 @click.command("unlock")
 @click.argument("id_", type=DOCUMENT_ID, metavar="ID")
 @common.remote
-def unlock_command(session: Session, id_: str) -> int:
+def unlock_command(session: CommandSession, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""
     id_ = whole_document(session, id_)
     results = session.share(lambda share: common.for_each([id_], share.unlock))
@@ -200,7 +200,7 @@ def done_ids(results: Sequence[Result]) -> list[str]:
     return [result.document.id for result in results if result.document]
 
 
-def tell_done(session: Session, results: Sequence[Result], what: str) -> int:
+def tell_done(session: CommandSession, results: Sequence[Result], what: str) -> int:
     """Print the results, with the message ``what`` for each document that succeeded, and return the exit status."""
     for result in results:
         if result.document:

@@ -12,10 +12,10 @@ from ..rules.display import counted
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.options import Id, Option
 from .base.output import emit, tell
-from .base.table import Column, table
+from .base.table import TableColumn, table
 from .links import moment
 from .send import fields
 
@@ -56,7 +56,7 @@ _password = click.option(
 )
 
 
-def _people(session: Session, body: Callable[[PeopleClient], Awaitable[T]]) -> T:
+def _people(session: CommandSession, body: Callable[[PeopleClient], Awaitable[T]]) -> T:
     from ..clients.people import PeopleClient
 
     return session.run(lambda http: body(PeopleClient(http)))
@@ -75,7 +75,7 @@ def user_command() -> None:
 @_password
 @common.remote
 def add(
-    session: Session,
+    session: CommandSession,
     name: str,
     admin: bool,
     full_name: str | None,
@@ -99,7 +99,7 @@ def add(
 
 @user_command.command("list")
 @common.remote
-def list_users(session: Session) -> None:
+def list_users(session: CommandSession) -> None:
     """List all people."""
     found = _people(session, lambda people: people.users())
     if session.json:
@@ -116,11 +116,11 @@ def list_users(session: Session) -> None:
             for u in found
         ]
         columns = (
-            Column("NAME", least=24),
-            Column("FULL NAME", 3),
-            Column("ADMINISTRATOR", 1),
-            Column("PUBLISHED"),
-            Column("ADDED", 2),
+            TableColumn("NAME", least=24),
+            TableColumn("FULL NAME", 3),
+            TableColumn("ADMINISTRATOR", 1),
+            TableColumn("PUBLISHED"),
+            TableColumn("ADDED", 2),
         )
         table(columns, rows)
 
@@ -130,7 +130,7 @@ def list_users(session: Session) -> None:
 @_full_name(_UNCHANGED)
 @_email(_UNCHANGED)
 @common.remote
-def set_user(session: Session, name: str, full_name: str | None, email: str | None) -> None:
+def set_user(session: CommandSession, name: str, full_name: str | None, email: str | None) -> None:
     """Change a person's full name or e-mail address.
 
     Recipients see the full name as the sender; if it is empty, they see the sign-in name. The server notifies the
@@ -159,7 +159,7 @@ def set_user(session: Session, name: str, full_name: str | None, email: str | No
 @_name
 @_password
 @common.remote
-def passwd(session: Session, name: str, password_stdin: bool) -> None:
+def passwd(session: CommandSession, name: str, password_stdin: bool) -> None:
     """Change a password, also your own.
 
     For your own, give the current one on the line before the new one. The person's other sessions end.
@@ -184,7 +184,7 @@ def passwd(session: Session, name: str, password_stdin: bool) -> None:
 @_name
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
-def remove(session: Session, name: str, yes: bool) -> None:
+def remove(session: CommandSession, name: str, yes: bool) -> None:
     """Remove a person and stop their links.
 
     Their folders and the audit stay. Write invisible characters in a name as the list shows them, like ALICE\\u200B.
@@ -231,7 +231,7 @@ def _shown(name: str) -> str:
     return printable(accounts.escaped(name))
 
 
-def _print(session: Session, users: Sequence[User], sentence: str) -> None:
+def _print(session: CommandSession, users: Sequence[User], sentence: str) -> None:
     if session.json:
         emit({"users": [user.model_dump(mode="json") for user in users]})
     else:

@@ -13,9 +13,9 @@ from ..rules.display import counted
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.output import emit
-from .base.table import Column, table
+from .base.table import TableColumn, table
 
 _REFUSED = "password_refused"
 _MAX_LIST_BYTES = 4_000_000
@@ -31,7 +31,7 @@ def policy_command() -> None:
 
 @policy_command.command("show")
 @common.remote
-def show(session: Session) -> None:
+def show(session: CommandSession) -> None:
     """Show the policy."""
     _print(session, asdict(session.share(lambda share: share.policy())))
 
@@ -39,7 +39,7 @@ def show(session: Session) -> None:
 @policy_command.command("set")
 @click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE...")
 @common.remote
-def set_(session: Session, values: tuple[str, ...]) -> None:
+def set_(session: CommandSession, values: tuple[str, ...]) -> None:
     """Change the policy; an empty value unsets a key. For administrators.
 
     Values are true, false, numbers, and spans (90m, 36h, 7d, 2w); password_refused takes @FILE, one password per line.
@@ -85,12 +85,13 @@ def _list(value: str) -> str:
         ) from error
 
 
-def _print(session: Session, values: dict[str, object]) -> None:
+def _print(session: CommandSession, values: dict[str, object]) -> None:
     if session.json:
         emit({key: values.get(key) for key in rules.KEYS})
     else:
         table(
-            (Column("KEY"), Column("VALUE", least=24)), [(key, _shown(values.get(key))) for key in rules.KEYS]
+            (TableColumn("KEY"), TableColumn("VALUE", least=24)),
+            [(key, _shown(values.get(key))) for key in rules.KEYS],
         )
 
 

@@ -12,11 +12,11 @@ from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_short, whole
 from ..rules.text import printable
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.next_command import name_next
 from .base.options import Id
 from .base.output import emit, tell
-from .base.table import Column, table
+from .base.table import TableColumn, table
 from .links import moment
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def sessions_command() -> None:
 
 @sessions_command.command("list")
 @common.remote
-def list_sessions(session: Session) -> None:
+def list_sessions(session: CommandSession) -> None:
     """List your sessions, the last used first."""
     found = _people(session, lambda people: people.sessions())
     if session.json:
@@ -44,11 +44,11 @@ def list_sessions(session: Session) -> None:
         for each in found
     ]
     columns = (
-        Column("WITH", least=12),
-        Column("LAST USED", 1),
-        Column("FROM", 2),
-        Column("SIGNED IN", 3),
-        Column("ID"),
+        TableColumn("WITH", least=12),
+        TableColumn("LAST USED", 1),
+        TableColumn("FROM", 2),
+        TableColumn("SIGNED IN", 3),
+        TableColumn("ID"),
     )
     table(columns, rows)
 
@@ -57,7 +57,7 @@ def list_sessions(session: Session) -> None:
 @click.argument("ids", nargs=-1, type=Id("sentlinks sessions list"), metavar="[ID...]")
 @click.option("--others", is_flag=True, help="All except the one that this command uses.")
 @common.remote
-def revoke(session: Session, ids: Sequence[str], others: bool) -> int:
+def revoke(session: CommandSession, ids: Sequence[str], others: bool) -> int:
     """Sign out of sessions: one by one, or of all others."""
     if bool(ids) == others:
         raise InvalidValue("sessions.which", "Give the IDs of sessions, or --others for all others.")
@@ -113,7 +113,7 @@ def _error_of_all(results: Sequence[tuple[str, SignedIn | None, Problem | None]]
     return {"error": {"code": first.code, "message": first.message}}
 
 
-def _people(session: Session, body: Callable[[PeopleClient], Awaitable[T]]) -> T:
+def _people(session: CommandSession, body: Callable[[PeopleClient], Awaitable[T]]) -> T:
     from ..clients.people import PeopleClient
 
     return session.run(lambda http: body(PeopleClient(http)))

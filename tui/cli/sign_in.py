@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..config.sign_ins import LOCAL, SignIn, StoredWhere
+from ..config.sign_ins import LOCAL, StoredSignIn, StoredWhere
 from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.options import Option, WholeNumber
 from .base.output import emit, say, tell
 from .send import fields
 
 if TYPE_CHECKING:
-    from ..clients.target import Grant, Registration, Target
+    from ..clients.target import Registration, Target, TokenGrant
     from ..wire.people import SignedIn
 
 _WAIT = 300
@@ -44,7 +44,7 @@ _work = click.option("--work", is_flag=True, help="Use a separate Work server, w
 )
 @common.remote
 def login_command(
-    session: Session, name: str | None, password_stdin: bool, token_stdin: bool, work: bool, wait: int
+    session: CommandSession, name: str | None, password_stdin: bool, token_stdin: bool, work: bool, wait: int
 ) -> None:
     """Sign in, also for later commands.
 
@@ -75,7 +75,7 @@ def login_command(
     _keep(session, signed, target)
 
 
-def _login_with_token(session: Session) -> None:
+def _login_with_token(session: CommandSession) -> None:
     from ..clients.people import PeopleClient
 
     token = fields.read_password("Token: ").strip()
@@ -85,17 +85,17 @@ def _login_with_token(session: Session) -> None:
     _keep(session, session.run(lambda http: PeopleClient(http).exchange(), target), target)
 
 
-def _keep(session: Session, signed: SignedIn, target: Target) -> None:
-    kept = session.config.sign_ins.keep(_key(session), SignIn(signed.user, signed.token))
+def _keep(session: CommandSession, signed: SignedIn, target: Target) -> None:
+    kept = session.config.sign_ins.keep(_key(session), StoredSignIn(signed.user, signed.token))
     _tell_signed_in(session, signed.user, signed.token, target.url, kept)
 
 
-def _key(session: Session) -> str:
+def _key(session: CommandSession) -> str:
     found = session.config.server(session.server)
     return LOCAL if found is None else str(found.value)
 
 
-def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: StoredWhere) -> None:
+def _tell_signed_in(session: CommandSession, user: str, token: str, server: str, kept: StoredWhere) -> None:
     if kept.note:
         tell(f"The sign-in is kept in {printable(kept.where)}: {kept.note}")
     if session.json:
@@ -107,7 +107,7 @@ def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: 
 # ---------------------------------------------------------------- Work
 
 
-def _login_work(session: Session, name: str | None, password_stdin: bool, wait: int) -> None:
+def _login_work(session: CommandSession, name: str | None, password_stdin: bool, wait: int) -> None:
     from ..clients.target import Registration
     from ..config import work_server
 
@@ -132,7 +132,7 @@ def _login_work(session: Session, name: str | None, password_stdin: bool, wait: 
     _tell_signed_in(session, user, grant.access, server, kept)
 
 
-def _work_address(session: Session) -> str:
+def _work_address(session: CommandSession) -> str:
     from ..clients.target import check_url
     from ..config import work_server
 
@@ -147,11 +147,11 @@ def _work_address(session: Session) -> str:
 
 
 def _by_password(
-    session: Session, server: str, known: Registration, name: str, password: str
-) -> tuple[str, Grant]:
+    session: CommandSession, server: str, known: Registration, name: str, password: str
+) -> tuple[str, TokenGrant]:
     from ..clients.work import WorkClient
 
-    async def body(http: Any) -> tuple[str, Grant]:
+    async def body(http: Any) -> tuple[str, TokenGrant]:
         work = WorkClient(http, registration=known)
         grant = await work.session.sign_in(name, password)
         return (await work.discover()).user_id or name, grant
@@ -159,12 +159,14 @@ def _by_password(
     return session.run(body, session.plain_target(server))
 
 
-def _by_browser(session: Session, server: str, known: Registration, wait: int) -> tuple[str, Grant]:
+def _by_browser(
+    session: CommandSession, server: str, known: Registration, wait: int
+) -> tuple[str, TokenGrant]:
     from ..clients.browser import BrowserSignIn
     from ..clients.work import WorkClient
     from .browser import ask_browser
 
-    async def body(http: Any) -> tuple[str, Grant]:
+    async def body(http: Any) -> tuple[str, TokenGrant]:
         work = WorkClient(http, registration=known)
         async with BrowserSignIn(server, known, session.config.value("work_redirect")) as sign_in:
             code = await ask_browser(sign_in, wait)
@@ -182,7 +184,7 @@ _FORGOTTEN = "Signed out here, but the token could not be revoked: "
 @click.command("logout")
 @_work
 @common.remote
-def logout_command(session: Session, work: bool) -> None:
+def logout_command(session: CommandSession, work: bool) -> None:
     """Forget the sign-in, and revoke its token."""
     if work:
         server = key = _work_address(session)
@@ -218,7 +220,7 @@ def logout_command(session: Session, work: bool) -> None:
         tell(done or "You were not signed in. To sign in: sentlinks login NAME")
 
 
-def _revoke(session: Session, target: Target, refresh: str | None, work: bool) -> None:
+def _revoke(session: CommandSession, target: Target, refresh: str | None, work: bool) -> None:
     from ..clients.people import PeopleClient
     from ..clients.work import WorkClient
 
@@ -230,7 +232,7 @@ def _revoke(session: Session, target: Target, refresh: str | None, work: bool) -
 
 @click.command("whoami")
 @common.remote
-def whoami_command(session: Session) -> None:
+def whoami_command(session: CommandSession) -> None:
     """Show who you are signed in as."""
     me = session.share(lambda share: share.me())
     work = _whoami_at_work(session)
@@ -246,7 +248,7 @@ def whoami_command(session: Session) -> None:
         say(f"{work['user'] or 'not signed in'} on the Work server {work['server']}")
 
 
-def _whoami_at_work(session: Session) -> dict[str, str | None] | None:
+def _whoami_at_work(session: CommandSession) -> dict[str, str | None] | None:
     """The user on the separate Work server, ``None`` without such a server; reports why there is no user."""
     work_target = session.work_target
     if work_target is None:

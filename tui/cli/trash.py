@@ -8,7 +8,7 @@ import click
 
 from ..rules.display import documents_text
 from .base import common
-from .base.common import Session
+from .base.common import CommandSession
 from .base.options import DOCUMENT_ID
 from .base.output import emit, tell
 from .base.short_ids import whole_documents
@@ -26,7 +26,7 @@ def trash_command() -> None:
 
 @trash_command.command("list")
 @common.remote
-def list_trash(session: Session) -> int:
+def list_trash(session: CommandSession) -> int:
     """List the trash."""
 
     async def body(share: ShareClient) -> list[Document]:
@@ -38,7 +38,7 @@ def list_trash(session: Session) -> int:
 @trash_command.command("restore")
 @click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
 @common.remote
-def restore(session: Session, ids: tuple[str, ...]) -> int:
+def restore(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""
     ids = whole_documents(session, ids)
     results = session.share(lambda share: common.for_each(ids, share.restore))
@@ -50,7 +50,7 @@ def restore(session: Session, ids: tuple[str, ...]) -> int:
 @trash_command.command("empty")
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
-def empty(session: Session, yes: bool) -> None:
+def empty(session: CommandSession, yes: bool) -> None:
     """Permanently remove everything in the trash."""
     purged = session.share(lambda share: share.empty_trash()) if yes or _agreed(session) else 0
     if session.json:
@@ -59,7 +59,7 @@ def empty(session: Session, yes: bool) -> None:
         tell(f"Permanently removed {documents_text(purged)}." if purged else "The trash is empty.")
 
 
-def _agreed(session: Session) -> bool:
+def _agreed(session: CommandSession) -> bool:
     """Ask twice. Returns ``False`` if there is nothing to ask about; raises :class:`Problem` unless it was agreed."""
     common.need_confirmation()
     count = session.share(lambda share: share.trash(limit=1)).total

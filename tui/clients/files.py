@@ -94,7 +94,7 @@ class LocalFile:
             for begin in range(start, self.size, CHUNK):
                 yield self.content[begin : begin + CHUNK]
             return
-        reader = _Reader(self, start)
+        reader = _FolderReader(self, start)
         try:
             while not reader.done:
                 piece = await asyncio.to_thread(reader.next)
@@ -104,7 +104,7 @@ class LocalFile:
             reader.abandon()
 
 
-class _Reader:
+class _FolderReader:
     """A file being read piece by piece, each in a thread; it may be abandoned while a thread is reading."""
 
     def __init__(self, file: LocalFile, position: int) -> None:
@@ -250,7 +250,7 @@ def _unusable(path: str, error: OSError | ValueError) -> InvalidValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FolderEntry:
     """One line of a folder listing. An entry that isn't ``usable`` can be neither opened nor sent."""
 
     path: Path
@@ -263,7 +263,7 @@ class Entry:
     usable: bool = True
 
 
-async def list_folder(path: Path, hidden: bool = False) -> list[Entry]:
+async def list_folder(path: Path, hidden: bool = False) -> list[FolderEntry]:
     """List the folders and files in ``path``: folders first, then by name as :func:`natural_key` compares them.
 
     Names that begin with a dot are included only if ``hidden``. Raises :class:`InvalidValue` ``folder.missing`` or
@@ -272,7 +272,7 @@ async def list_folder(path: Path, hidden: bool = False) -> list[Entry]:
     return await asyncio.to_thread(_list_folder, path, hidden)
 
 
-def _list_folder(path: Path, hidden: bool) -> list[Entry]:
+def _list_folder(path: Path, hidden: bool) -> list[FolderEntry]:
     path_text = printable(str(path))
     try:
         with os.scandir(path) as items:
@@ -288,15 +288,15 @@ def _list_folder(path: Path, hidden: bool) -> list[Entry]:
     return sorted(entries, key=lambda e: (not e.is_folder, natural_key(e.name)))
 
 
-def _entry(item: os.DirEntry[str]) -> Entry:
+def _entry(item: os.DirEntry[str]) -> FolderEntry:
     try:
         info = item.stat()
     except OSError:  # a dangling link, or a file that was deleted just now
-        return Entry(Path(item.path), item.name, False, 0, None, usable=False)
+        return FolderEntry(Path(item.path), item.name, False, 0, None, usable=False)
     is_folder = stat.S_ISDIR(info.st_mode)
     usable = is_folder or stat.S_ISREG(info.st_mode)
     size = 0 if is_folder else info.st_size
-    return Entry(Path(item.path), item.name, is_folder, size, modified_at(info), usable)
+    return FolderEntry(Path(item.path), item.name, is_folder, size, modified_at(info), usable)
 
 
 def modified_at(info: os.stat_result) -> datetime | None:

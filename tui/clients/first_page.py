@@ -50,7 +50,7 @@ class FirstPage:
     documents: list[FirstDocument]
 
 
-class _Connection:
+class _FirstConnection:
     """GET requests on one connection. Importing even the standard library's client takes longer than the responses."""
 
     def __init__(self, target: Target) -> None:
@@ -110,7 +110,7 @@ class _Connection:
 def first_page(target: Target, demo: bool) -> FirstPage | None:
     """Return what the first screen shows first: in the demo a folder, else the Document Worklist."""
     try:
-        connection = _Connection(target)
+        connection = _FirstConnection(target)
     except (OSError, ValueError):
         return None
     try:
@@ -124,7 +124,7 @@ def first_page(target: Target, demo: bool) -> FirstPage | None:
         connection.close()
 
 
-def _folder(connection: _Connection, library: str) -> FirstPage | None:
+def _folder(connection: _FirstConnection, library: str) -> FirstPage | None:
     """Return the first folder or workspace among the favorites."""
     for shortcut in connection.get(f"{library}/my-favorites/children?limit=500")["data"]:
         target = shortcut.get("target") or {}
@@ -135,7 +135,7 @@ def _folder(connection: _Connection, library: str) -> FirstPage | None:
     return None
 
 
-def _worklist(connection: _Connection, library: str) -> FirstPage | None:
+def _worklist(connection: _FirstConnection, library: str) -> FirstPage | None:
     items = connection.get(f"{library}/recent-documents?limit={_PAGE}&offset=0")["data"]["results"]
     return _page("worklist", "Document Worklist", "", items)
 

@@ -33,7 +33,7 @@ _UPLOAD_TIMEOUT = httpx.Timeout(connect=10, read=600, write=120, pool=120)
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """A file to upload: each call of ``read`` yields its bytes from the beginning."""
 
     size: int
@@ -72,12 +72,12 @@ class LibraryClient(WorkClient):
 
     # ---------------------------------------------------------------- documents
 
-    async def upload(self, folder: str, profile: Mapping[str, Any], content: Content) -> Document:
+    async def upload(self, folder: str, profile: Mapping[str, Any], content: FileContent) -> Document:
         """Add a new document to a folder or a workspace. ``profile`` has the protocol's fields."""
         address = await self.session.address(folder, "folders", folder, "documents")
         return self.session.found(wire.document(data_of(await self._upload(address, profile, content))))
 
-    async def new_version(self, document: str, profile: Mapping[str, Any], content: Content) -> Json:
+    async def new_version(self, document: str, profile: Mapping[str, Any], content: FileContent) -> Json:
         """Add a version to the document. Returns the version's profile."""
         address = await self.session.address(document, "documents", document, "versions")
         return self._profile(await self._upload(address, profile, content))
@@ -152,7 +152,7 @@ class LibraryClient(WorkClient):
 
     # ---------------------------------------------------------------- sending
 
-    async def _upload(self, address: str, profile: Mapping[str, Any], content: Content) -> Any:
+    async def _upload(self, address: str, profile: Mapping[str, Any], content: FileContent) -> Any:
         """Upload once, after renewing an expired token and waiting for a busy server as needed.
 
         A broken connection is not retried: the document may have arrived.
@@ -167,7 +167,7 @@ class LibraryClient(WorkClient):
                     raise
                 await asyncio.sleep(problem.retry_after)
 
-    async def _upload_once(self, address: str, profile: Mapping[str, Any], content: Content) -> Any:
+    async def _upload_once(self, address: str, profile: Mapping[str, Any], content: FileContent) -> Any:
         boundary = secrets.token_hex(16)
         head, tail = _frame(boundary, profile)
         digest = hashlib.sha256()

@@ -41,7 +41,7 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class TokenGrant:
     """The tokens of a sign-in; ``expires_at`` is in seconds since 1970, if known."""
 
     access: str = field(repr=False)
@@ -56,11 +56,11 @@ class GrantStore(Protocol):
         """A lock to hold while renewing tokens. Raises :class:`BlockingIOError` if another process holds it."""
         ...
 
-    def load(self) -> Grant | None:
+    def load(self) -> TokenGrant | None:
         """The tokens stored now. Raises :class:`Problem` if they can't be read."""
         ...
 
-    def save(self, grant: Grant) -> None:
+    def save(self, grant: TokenGrant) -> None:
         """Store tokens, replacing older ones. Raises :class:`Problem` if they can't be stored."""
         ...
 
@@ -75,7 +75,7 @@ class WorkTarget:
 
     target: Target
     registration: Registration = Registration()
-    grant: Grant | None = None
+    grant: TokenGrant | None = None
     store: GrantStore | None = field(default=None, repr=False)
 
 

@@ -24,7 +24,7 @@ _BEGINNING, _END = datetime.fromtimestamp(0, UTC), datetime.max.replace(tzinfo=U
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """Something that happened. ``about`` is the name of the document or folder, or its Work id. ``place`` is the moment
     by which it is sorted: that of the next later event if its own can't be read."""
 
@@ -47,7 +47,7 @@ class Piece:
     ``notes`` say what couldn't be read.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[TimelineEntry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -119,8 +119,8 @@ def unreadable_text(event: AuditEvent) -> str:
     )
 
 
-def _of_share(event: AuditEvent, place: datetime) -> Entry:
-    return Entry(
+def _of_share(event: AuditEvent, place: datetime) -> TimelineEntry:
+    return TimelineEntry(
         event.id,
         event.at,
         place,
@@ -134,9 +134,9 @@ def _of_share(event: AuditEvent, place: datetime) -> Entry:
     )
 
 
-def _of_work(activity: Activity, source: str, number: int) -> Entry:
+def _of_work(activity: Activity, source: str, number: int) -> TimelineEntry:
     details = {"application": activity.application_name, "comments": activity.comments}
-    return Entry(
+    return TimelineEntry(
         f"{source}#{number}",
         activity.at,
         activity.at or _BEGINNING,

@@ -14,7 +14,7 @@ from ..rules.errors import Failed, NotSignedIn, Problem
 from ..wire import work_reading as wire
 from .connection import TokenAuth, ask, checked_token, json_of, problem_of, reaching, where
 from .responses import error_details
-from .target import Grant, GrantStore, Registration
+from .target import GrantStore, Registration, TokenGrant
 
 T = TypeVar("T")
 
@@ -37,9 +37,9 @@ class TokenSession:
         http: httpx.AsyncClient,
         *,
         registration: Registration | None = None,
-        grant: Grant | None = None,
+        grant: TokenGrant | None = None,
         store: GrantStore | None = None,
-        on_grant: Callable[[Grant], None] | None = None,
+        on_grant: Callable[[TokenGrant], None] | None = None,
         apart: bool = False,
     ) -> None:
         self.http = http
@@ -48,13 +48,13 @@ class TokenSession:
         self.generation = 0
         self._registration = registration or Registration()
         #: The current tokens; without a refresh token, nothing is renewed.
-        self._grant = grant or Grant("")
+        self._grant = grant or TokenGrant("")
         self._store = store
         self._on_grant = on_grant
         self._renew_lock = asyncio.Lock()
         self._renewals: set[asyncio.Task[bool]] = set()
 
-    async def sign_in(self, user: str, password: str) -> Grant:
+    async def sign_in(self, user: str, password: str) -> TokenGrant:
         """Get tokens for a name and password, and use them from now on. Raises :class:`NotSignedIn`."""
         return await self._granted({"grant_type": "password", "username": user, "password": password})
 
@@ -73,7 +73,7 @@ class TokenSession:
         with reaching(self.http):
             return await ask(self.http, "POST", path, data=dict(fields))
 
-    async def redeem(self, code: str, redirect: str, verifier: str) -> Grant:
+    async def redeem(self, code: str, redirect: str, verifier: str) -> TokenGrant:
         """Get tokens for the code that the browser brought to ``redirect``; ``verifier`` proves that it is ours.
 
         Raises :class:`Problem` if the code isn't valid.
@@ -86,7 +86,7 @@ class TokenSession:
         }
         return await self._granted(form)
 
-    async def _granted(self, form: Mapping[str, str]) -> Grant:
+    async def _granted(self, form: Mapping[str, str]) -> TokenGrant:
         fields = {**form, **self._registration.fields(), "scope": self._registration.scope}
         response = await self._post_form("/auth/oauth2/token", fields)
         if response.status_code in (400, 401):
@@ -101,7 +101,7 @@ class TokenSession:
         # A server that renews only the access token leaves the refresh token as it is.
         previous_refresh = self._grant.refresh if form["grant_type"] == "refresh_token" else None
         expires_at = None if tokens.expires_in is None else time() + tokens.expires_in
-        grant = Grant(
+        grant = TokenGrant(
             checked_token(tokens.access_token), tokens.refresh_token or previous_refresh, expires_at
         )
         self._use(grant)
@@ -109,7 +109,7 @@ class TokenSession:
             self._on_grant(grant)
         return grant
 
-    def _use(self, grant: Grant) -> None:
+    def _use(self, grant: TokenGrant) -> None:
         self.http.auth = TokenAuth(grant.access, self.http.base_url)
         self._grant = grant
         self.generation += 1
@@ -155,7 +155,7 @@ class TokenSession:
         try:
             await self._granted({"grant_type": "refresh_token", "refresh_token": self._grant.refresh})
         except NotSignedIn:
-            self._grant = Grant(self._grant.access)
+            self._grant = TokenGrant(self._grant.access)
             return False
         return True
 

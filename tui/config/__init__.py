@@ -125,7 +125,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ServerChoice:
     """The server and the token to use.
 
     No server means the local one; no token means the local server's own, or none.
@@ -224,14 +224,14 @@ class Config:
             raise unusable(folder, error) from error
         return folder
 
-    def choose(self, server: str | None = None) -> Choice:
+    def choose(self, server: str | None = None) -> ServerChoice:
         """The server to use, and the token for it. ``server`` is the value of ``--server``.
 
         A token from a sign-in is sent only to the server that issued it, and so is the file's if the file names a
         server; one from the environment is sent to whichever server is used.
         """
         chosen = self.server(server)
-        return Choice(chosen, self._token(LOCAL if chosen is None else chosen.value))
+        return ServerChoice(chosen, self._token(LOCAL if chosen is None else chosen.value))
 
     def server(self, option: str | None = None) -> Setting | None:
         """The server to use, as in :meth:`choose`."""

@@ -26,7 +26,7 @@ LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class StoredSignIn:
     """A token that a server issued to ``user``, and what refreshes it, if it can be refreshed.
 
     ``expires_at`` is in seconds since 1970. The last three fields are how the program was registered there.
@@ -105,7 +105,7 @@ class SignIns:
         kept = self._read()
         return kept["current"] if kept["current"] in kept["servers"] else None
 
-    def of(self, server: str) -> SignIn | None:
+    def of(self, server: str) -> StoredSignIn | None:
         """The sign-in with ``server`` (an address, or :data:`LOCAL`), or ``None``.
 
         Raises :class:`NotSignedIn` if it is in the keyring and can't be read.
@@ -138,7 +138,7 @@ class SignIns:
             self._write(probe, kept)
             probe.unlink()
 
-    def keep(self, server: str, sign_in: SignIn, *, current: bool = True) -> StoredWhere:
+    def keep(self, server: str, sign_in: StoredSignIn, *, current: bool = True) -> StoredWhere:
         """Store a sign-in. If it is the ``current`` one, later commands use its server by default."""
         key = server_key(server)
         with self._change() as kept:
@@ -149,7 +149,7 @@ class SignIns:
         return location
 
     def _stored(
-        self, key: str, sign_in: SignIn, before: dict[str, Any]
+        self, key: str, sign_in: StoredSignIn, before: dict[str, Any]
     ) -> tuple[dict[str, Any], StoredWhere]:
         """The sign-in's entry in the file, with its secrets unless the keyring has them, and where they are."""
         values = {name: value for name, value in asdict(sign_in).items() if value is not None}
@@ -227,7 +227,7 @@ def _unreadable(path: Path, error: Exception) -> Failed:
 
 
 _SECRET = ("token", "refresh_token", "client_secret")
-_FIELDS = {item.name for item in fields(SignIn)}
+_FIELDS = {item.name for item in fields(StoredSignIn)}
 
 
 def _json(text: str | None) -> dict[str, Any]:
@@ -238,14 +238,14 @@ def _json(text: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _sign_in(stored: dict[str, Any]) -> SignIn | None:
+def _sign_in(stored: dict[str, Any]) -> StoredSignIn | None:
     """The sign-in, without values of the wrong type; ``None`` if it has no token."""
     values = {name: value for name, value in stored.items() if name in _FIELDS}
     expires = values.pop("expires_at", None)
     values = {name: value for name, value in values.items() if isinstance(value, str)}
     if not values.get("token"):
         return None
-    return SignIn(**values, expires_at=float(expires) if isinstance(expires, int | float) else None)
+    return StoredSignIn(**values, expires_at=float(expires) if isinstance(expires, int | float) else None)
 
 
 def server_key(server: str) -> str:

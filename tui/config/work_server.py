@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from ..clients.target import Grant, GrantStore, Registration, Target, WorkTarget, check_url
+from ..clients.target import GrantStore, Registration, Target, TokenGrant, WorkTarget, check_url
 from ..override import override
 from ..rules.errors import NotSignedIn
 from . import STORED, Config, Setting
-from .sign_ins import SignIn, SignIns, StoredWhere, server_key
+from .sign_ins import SignIns, StoredSignIn, StoredWhere, server_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class WorkChoice:
     """The server to use and, if available, the stored sign-in with it or the token from the settings."""
 
     server: Setting
-    sign_in: SignIn | None
+    sign_in: StoredSignIn | None
     origin: str
 
     @property
@@ -56,7 +56,7 @@ def choose(config: Config, server: str | None = None) -> WorkChoice | None:
     token = token or config.of_the_file("work_token", "work_server", found.value)
     if token is None:
         return WorkChoice(found, None, "")
-    return WorkChoice(found, SignIn(str(config.value("work_user", "")), token.value), token.origin)
+    return WorkChoice(found, StoredSignIn(str(config.value("work_user", "")), token.value), token.origin)
 
 
 def registration(config: Config, server: str) -> Registration:
@@ -94,13 +94,13 @@ def target(config: Config, server: str | None = None) -> WorkTarget | None:
     return WorkTarget(server_target, known, _grant(sign_in), keeper)
 
 
-def _grant(sign_in: SignIn) -> Grant:
-    return Grant(sign_in.token, sign_in.refresh_token, sign_in.expires_at)
+def _grant(sign_in: StoredSignIn) -> TokenGrant:
+    return TokenGrant(sign_in.token, sign_in.refresh_token, sign_in.expires_at)
 
 
-def keep(config: Config, server: str, user: str, grant: Grant, known: Registration) -> StoredWhere:
+def keep(config: Config, server: str, user: str, grant: TokenGrant, known: Registration) -> StoredWhere:
     """Store a sign-in; later commands use its server for Work by default."""
-    sign_in = SignIn(
+    sign_in = StoredSignIn(
         user, grant.access, grant.refresh, grant.expires_at, known.client_id, known.client_secret, known.scope
     )
     return config.work_sign_ins.keep(server, sign_in)
@@ -118,12 +118,12 @@ class Keeper(GrantStore):
         return self._sign_ins.renewing()
 
     @override
-    def load(self) -> Grant | None:
+    def load(self) -> TokenGrant | None:
         kept = self._sign_ins.of(self._server)
         return _grant(kept) if kept else None
 
     @override
-    def save(self, grant: Grant) -> None:
+    def save(self, grant: TokenGrant) -> None:
         kept = self._sign_ins.of(self._server)
         if kept is not None:  # Otherwise the user has signed out since.
             new = replace(kept, token=grant.access, refresh_token=grant.refresh, expires_at=grant.expires_at)

@@ -16,7 +16,7 @@ from .location import Location
 from .rows import Cell, Column, Row, moment_column, name_column
 
 if TYPE_CHECKING:
-    from ..clients.files import Entry
+    from ..clients.files import FolderEntry
     from .kind import PageSource, Servers
 
 
@@ -54,7 +54,7 @@ class LocalFiles(LocationKind):
         return [Location(self.name, part.name or "/", str(part)) for part in (*reversed(here.parents), here)]
 
     @override
-    def row(self, item: Entry, now: datetime) -> Row:
+    def row(self, item: FolderEntry, now: datetime) -> Row:
         if item.is_folder:
             cells: tuple[Cell, ...] = (("▸ " + item.name, "accent"), "", item.modified)
             return Row(str(item.path), cells, data=item, selectable=False)
@@ -66,7 +66,7 @@ class LocalFiles(LocationKind):
         return Row(str(item.path), (item.name, size_text(item.size), item.modified), data=item)
 
     @override
-    def location_of(self, item: Entry) -> Location | None:
+    def location_of(self, item: FolderEntry) -> Location | None:
         return Location(self.name, item.name, str(item.path)) if item.is_folder else None
 
     @override
@@ -78,7 +78,7 @@ class LocalFiles(LocationKind):
         return whole
 
     @override
-    async def whole(self, servers: Servers, location: Location) -> list[Entry]:
+    async def whole(self, servers: Servers, location: Location) -> list[FolderEntry]:
         from ..clients.files import list_folder
 
         return await list_folder(Path(self.resolved(location).id))
@@ -90,14 +90,14 @@ class LocalFiles(LocationKind):
 
 
 #: What each order compares. Folders have no size, and so stay in the order of their names.
-_COMPARED: dict[str, Callable[[Entry], Any]] = {
+_COMPARED: dict[str, Callable[[FolderEntry], Any]] = {
     "name": lambda entry: natural_key(entry.name),
     "size": lambda entry: entry.size,
     "modified": lambda entry: entry.modified or datetime.min.replace(tzinfo=UTC),
 }
 
 
-def _in_order(entries: Sequence[Entry], order: str) -> list[Entry]:
+def _in_order(entries: Sequence[FolderEntry], order: str) -> list[FolderEntry]:
     """Return ``entries`` in that order, folders first; those that are alike stay as they are."""
     compared = _COMPARED[order.removeprefix("-")]
     found = sorted(entries, key=compared, reverse=order.startswith("-"))

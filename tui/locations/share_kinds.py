@@ -96,7 +96,7 @@ class ShareFolders(LocationKind):
         return [share_folder_location(folder) for folder in await servers.load_folders()]
 
 
-class SentLinks(LocationKind):
+class SentLinksKind(LocationKind):
     """A Secure Sent Links folder, by its Share id."""
 
     name = "sent"
@@ -218,5 +218,5 @@ class Trash(LocationKind):
 
 
 SHARE = ShareFolders()
-SENT = SentLinks()
+SENT = SentLinksKind()
 TRASH = Trash()

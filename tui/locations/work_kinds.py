@@ -259,7 +259,7 @@ class CheckedOut(_Documents):
         return None if total is None else counted_from_end(servers.work.checked_out, total)
 
 
-class Found(_Documents):
+class SearchResults(_Documents):
     """The results of a search in the library; the location's id is the words searched for. The copies in Secure Sent
     Links are left out, unless the words are the id of one."""
 
@@ -294,7 +294,7 @@ class Found(_Documents):
         return lambda cursor: work_page(servers.work.find(location.id, cursor, PAGE, copies=self.copies))
 
 
-class FoundWithCopies(Found):
+class FoundWithCopies(SearchResults):
     """The same with the copies in Secure Sent Links, which are marked."""
 
     name = "found_with_copies"
@@ -327,7 +327,7 @@ class SingleDocument(_Documents):
         return False
 
 
-class Favorites(LocationKind):
+class FavoritesKind(LocationKind):
     """The user's shortcuts."""
 
     name = "favorites"
@@ -361,12 +361,12 @@ class Favorites(LocationKind):
         return await servers.favorites.locations()
 
 
-FAVORITES = Favorites()
+FAVORITES = FavoritesKind()
 WORKSPACES = Workspaces()
 WORKSPACE = _Container("workspace", root=Workspaces.name)
 FOLDER = _Container("folder")
 WORKLIST = Worklist()
 CHECKED_OUT = CheckedOut()
-FOUND = Found()
+FOUND = SearchResults()
 FOUND_WITH_COPIES = FoundWithCopies()
 DOCUMENT = SingleDocument()

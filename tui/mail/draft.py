@@ -25,7 +25,7 @@ PASSWORD_NOTE = "You'll need a password; I'll send it separately."  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class DraftLink:
     """A link as it appears in the draft. ``downloads_permitted`` is ``None`` if there is no limit."""
 
     name: str
@@ -46,7 +46,7 @@ class Draft:
     to: tuple[str, ...]
     subject: str
     body: str
-    links: tuple[Link, ...] = ()
+    links: tuple[DraftLink, ...] = ()
     from_address: str = ""
     html_template: str = ""
     sender: str = ""
@@ -62,7 +62,7 @@ class Draft:
 
 
 def compose(
-    links: Iterable[Link],
+    links: Iterable[DraftLink],
     sender: str,
     to: Iterable[str] = (),
     templates: Templates | None = None,
@@ -91,7 +91,7 @@ def compose(
     )
 
 
-def link_lines(link: Link, zone: tzinfo | None = None) -> list[str]:
+def link_lines(link: DraftLink, zone: tzinfo | None = None) -> list[str]:
     """A link as it appears in a message: its name, its address, its expiration and its download limit."""
     lines = [printable(link.name), printable(link.url)]
     limits = []

@@ -53,7 +53,7 @@ SENT = Purpose(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedFolder:
     """The folder for ``purpose``; the settings may ``name`` it."""
 
     purpose: Purpose
@@ -79,7 +79,7 @@ class Mailbox:
         return self.name.rpartition(self.separator)[2] if self.separator else self.name
 
 
-def find_folder(account: Account, connection: imaplib.IMAP4, wanted: Wanted) -> Mailbox:
+def find_folder(account: Account, connection: imaplib.IMAP4, wanted: WantedFolder) -> Mailbox:
     """The folder to use: the one of the settings, else the one that the server marks, else by its name.
 
     Raises :class:`InvalidValue` or :class:`NotFound` if there is none.

@@ -14,7 +14,7 @@ from tui.wire.mail_reader import AnswerTooLong, MailReader
 
 from .account import Account
 from .attempt import Attempt, Delivery
-from .folders import DRAFTS, SENT, Wanted, find_folder, last_words
+from .folders import DRAFTS, SENT, WantedFolder, find_folder, last_words
 from .servers import (
     ANSWER_SECONDS,
     FAREWELL_SECONDS,
@@ -44,7 +44,7 @@ def put_in_drafts(
     Lines of the message end with CRLF; it is stored byte by byte. Raises :class:`tui.rules.errors.Problem`.
     """
     attempt = attempt or Attempt(Delivery.DRAFT)
-    return _append(account, secret, message, Wanted(DRAFTS, folder), r"(\Draft \Seen)", attempt)
+    return _append(account, secret, message, WantedFolder(DRAFTS, folder), r"(\Draft \Seen)", attempt)
 
 
 def put_in_sent(
@@ -53,11 +53,11 @@ def put_in_sent(
     """Append a copy of the sent ``message`` to ``folder``, or else to the folder for sent e-mails, as
     :func:`put_in_drafts` does."""
     return _append(
-        account, secret, message, Wanted(SENT, folder), r"(\Seen)", attempt or Attempt(Delivery.COPY)
+        account, secret, message, WantedFolder(SENT, folder), r"(\Seen)", attempt or Attempt(Delivery.COPY)
     )
 
 
-def check(account: Account, secret: str, wanted: Sequence[Wanted]) -> ServerReport:
+def check(account: Account, secret: str, wanted: Sequence[WantedFolder]) -> ServerReport:
     """Sign in and find folders; changes nothing. Raises :class:`tui.rules.errors.Problem`."""
     with _signed_in(account, secret, Attempt(Delivery.DRAFT)) as connection:
         found = tuple(printable(find_folder(account, connection, each).name) for each in wanted)
@@ -65,7 +65,7 @@ def check(account: Account, secret: str, wanted: Sequence[Wanted]) -> ServerRepo
 
 
 def _append(
-    account: Account, secret: str, message: bytes, wanted: Wanted, flags: str, attempt: Attempt
+    account: Account, secret: str, message: bytes, wanted: WantedFolder, flags: str, attempt: Attempt
 ) -> str:
     with _signed_in(account, secret, attempt) as connection:
         mailbox = find_folder(account, connection, wanted)
@@ -84,7 +84,7 @@ def _append(
 
 
 @contextmanager
-def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[_Connection]:
+def _signed_in(account: Account, secret: str, attempt: Attempt) -> Iterator[_ImapConnection]:
     with connection_failures(account), _protocol_failures(account, attempt):
         connection = _connected(account)
     try:
@@ -119,7 +119,7 @@ def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
         raise Failed("mail.protocol", text) from None
 
 
-class _Connection(imaplib.IMAP4):
+class _ImapConnection(imaplib.IMAP4):
     """One that says when it hands over a message: imaplib asks for the server's consent, and sends it, in one call.
 
     Answers are bounded: reading one raises :class:`AnswerTooLong`.
@@ -154,14 +154,14 @@ class _Connection(imaplib.IMAP4):
             self.socket().settimeout(ANSWER_SECONDS)
 
 
-class _TlsConnection(_Connection, imaplib.IMAP4_SSL):
+class _TlsImapConnection(_ImapConnection, imaplib.IMAP4_SSL):
     """The same with TLS from the start."""
 
 
-def _connected(account: Account) -> _Connection:
+def _connected(account: Account) -> _ImapConnection:
     if not account.starttls:
-        return _TlsConnection(account.host, account.port, ssl_context=tls_context(), timeout=SECONDS)
-    connection = _Connection(account.host, account.port, timeout=SECONDS)
+        return _TlsImapConnection(account.host, account.port, ssl_context=tls_context(), timeout=SECONDS)
+    connection = _ImapConnection(account.host, account.port, timeout=SECONDS)
     try:
         if "STARTTLS" not in connection.capabilities:
             raise Failed(

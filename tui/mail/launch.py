@@ -25,7 +25,7 @@ from tui.terminal.processes import KEPT_COMPLAINT, run_quietly
 from ..rules.addresses import parse_addresses
 from .draft import Draft
 from .message import DraftText, decode, from_text
-from .programs import Form, Found, Program, find, prepare
+from .programs import DraftForm, FoundPrograms, Program, find, prepare
 from .temporary import DraftFolder
 
 #: How long a program may take to read the file that it was given, in seconds.
@@ -39,7 +39,7 @@ _XDG_OPEN = {3: "a program that it needs is missing", 4: "it could not be opened
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LaunchOutcome:
     """What happened to a draft, as far as is known.
 
     ``done``: the program reported success (status 0), and nothing is wrong. ``failed``: it reported failure, or could
@@ -56,7 +56,7 @@ class Outcome:
     confirmed: bool = False
 
 
-def programs_here() -> Found:
+def programs_here() -> FoundPrograms:
     """The mail programs on this machine. Takes a moment if there is a desktop."""
     environ = dict(os.environ)
 
@@ -70,7 +70,7 @@ def programs_here() -> Found:
 # --- in the terminal --------------------------------------------------------------------------------
 
 
-def open_in_terminal(program: Program, text: DraftText, draft: Draft, keep_in: Path) -> Outcome:
+def open_in_terminal(program: Program, text: DraftText, draft: Draft, keep_in: Path) -> LaunchOutcome:
     """Open ``draft``, edited as ``text``, in a program that has the terminal until it ends.
 
     Its file, which holds the links, is then deleted. If it is too large to be read, it is moved to the private folder
@@ -89,27 +89,27 @@ def open_in_terminal(program: Program, text: DraftText, draft: Draft, keep_in: P
             folder.delete()
 
 
-def _run(program: Program, file: Path, text: DraftText, keep_in: Path) -> Outcome:
+def _run(program: Program, file: Path, text: DraftText, keep_in: Path) -> LaunchOutcome:
     try:
         ended = run_in_foreground(program.argv(file))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        return Outcome(f"{program.name} cannot be started: {why}.", failed=True)
+        return LaunchOutcome(f"{program.name} cannot be started: {why}.", failed=True)
     try:
         left, note = _read_back(file, text) if program.edits_file else (None, "")
     except TooLarge as problem:
         kept = _kept(file, keep_in)
         message = f"{problem.message} The draft is unchanged, and the text is in {printable(str(kept))}."
-        return Outcome(message, file=kept, complaint=ended.complaint)
+        return LaunchOutcome(message, file=kept, complaint=ended.complaint)
     if ended.status:
         how = f"{program.name} {_exit_text(ended.status)}."
-        return Outcome(f"{how} {note}".rstrip(), failed=True, text=left, complaint=ended.complaint)
+        return LaunchOutcome(f"{how} {note}".rstrip(), failed=True, text=left, complaint=ended.complaint)
     if note:
-        return Outcome(note, text=left, complaint=ended.complaint)
+        return LaunchOutcome(note, text=left, complaint=ended.complaint)
     if program.edits_file:
-        return Outcome(f"The draft is as you left it in {program.name}.", done=True, text=left)
+        return LaunchOutcome(f"The draft is as you left it in {program.name}.", done=True, text=left)
     message = f"{program.name} closed without an error; it does not say whether it sent or kept the draft."
-    return Outcome(message, done=True)
+    return LaunchOutcome(message, done=True)
 
 
 def _kept(file: Path, folder: Path) -> Path:
@@ -174,12 +174,12 @@ def _content(file: Path) -> bytes:
 # --- handed to another program ----------------------------------------------------------------------
 
 
-def hand_to_running(program: Program, text: DraftText, draft: Draft) -> Outcome | None:
+def hand_to_running(program: Program, text: DraftText, draft: Draft) -> LaunchOutcome | None:
     """Hand the draft to an aerc that is running in another window; ``None`` if none takes it.
 
     Raises :class:`Problem` if the draft's file can't be written.
     """
-    if program.form is not Form.MAILBOX or not _listens(aerc_socket()):
+    if program.form is not DraftForm.MAILBOX or not _listens(aerc_socket()):
         return None
     folder = DraftFolder()
     taken = None
@@ -193,7 +193,7 @@ def hand_to_running(program: Program, text: DraftText, draft: Draft) -> Outcome 
     if taken is None:
         return None
     folder.delete_later(READ_WITHIN)
-    return Outcome(f"The running aerc opened the draft in a new tab. {program.hint}", done=True)
+    return LaunchOutcome(f"The running aerc opened the draft in a new tab. {program.hint}", done=True)
 
 
 def aerc_socket() -> Path:
@@ -215,7 +215,7 @@ def _listens(place: Path) -> bool:
 
 
 def hand_to_desktop(
-    program: Program, text: DraftText, draft: Draft, ended: Callable[[Outcome], object]
+    program: Program, text: DraftText, draft: Draft, ended: Callable[[LaunchOutcome], object]
 ) -> None:
     """Let the desktop open the draft.
 
@@ -247,7 +247,7 @@ def hand_to_desktop(
         try:
             status = process.wait(STARTED_WITHIN)
         except subprocess.TimeoutExpired:
-            ended(Outcome(f"The desktop started {_desktop_program(program)}, which is still running."))
+            ended(LaunchOutcome(f"The desktop started {_desktop_program(program)}, which is still running."))
             status = process.wait()
         ended(_desktop_outcome(program, status, folder.path / "errors"))
         folder.delete_later(READ_WITHIN)
@@ -259,11 +259,11 @@ def _desktop_program(program: Program) -> str:
     return program.handler or "its mail program"
 
 
-def _desktop_outcome(program: Program, status: int, errors: Path) -> Outcome:
+def _desktop_outcome(program: Program, status: int, errors: Path) -> LaunchOutcome:
     if status == 0:
         opener = _desktop_program(program)
         message = f"The desktop says it opened the draft with {opener}; if no window appears, save it."
-        return Outcome(message, done=True)
+        return LaunchOutcome(message, done=True)
     try:
         with errors.open("rb") as file:
             file.seek(max(0, errors.stat().st_size - KEPT_COMPLAINT))
@@ -272,4 +272,4 @@ def _desktop_outcome(program: Program, status: int, errors: Path) -> Outcome:
         complaint = ""
     name = program.command[0]
     why = f" ({_XDG_OPEN[status]})" if name == "xdg-open" and status in _XDG_OPEN else ""
-    return Outcome(f"{name} {_exit_text(status)}{why}.", failed=True, complaint=complaint)
+    return LaunchOutcome(f"{name} {_exit_text(status)}{why}.", failed=True, complaint=complaint)

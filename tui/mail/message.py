@@ -89,14 +89,14 @@ def _message(headers: list[str], draft: Draft, *, seven_bit: bool) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _MimePart:
     headers: tuple[str, str]
     content: bytes
 
 
-def _part(kind: str, text: str, *, seven_bit: bool) -> _Part:
+def _part(kind: str, text: str, *, seven_bit: bool) -> _MimePart:
     encoding, content = _content(text, seven_bit=seven_bit)
-    return _Part(
+    return _MimePart(
         (f"Content-Type: text/{kind}; charset=utf-8", f"Content-Transfer-Encoding: {encoding}"), content
     )
 

@@ -27,7 +27,7 @@ _HTML = ".html"
 AERC_HINT = "Type :recall -f in aerc to edit the draft."
 
 
-class Form(Enum):
+class DraftForm(Enum):
     """The kind of file that a program opens; the value is its extension."""
 
     MESSAGE = ".eml"
@@ -53,7 +53,7 @@ class Program:
     id: str
     name: str
     command: tuple[str, ...]
-    form: Form
+    form: DraftForm
     in_terminal: bool = True
     edits_file: bool = False
     hint: str = ""
@@ -63,7 +63,7 @@ class Program:
         """The command that opens ``file``. ``text`` is the draft, for a program that takes only its body from there;
         ``from_address`` is its sender's."""
         path = str(file.absolute())
-        if self.form is Form.BODY:
+        if self.form is DraftForm.BODY:
             return [*self.command, _composed(path, text, from_address)]
         if any("{}" in word for word in self.command):
             return [word.replace("{}", path) for word in self.command]
@@ -71,17 +71,17 @@ class Program:
 
     def extension(self, draft: Draft) -> str:
         """The extension of the file with ``draft``."""
-        return _HTML if self.form is Form.BODY and draft.html else self.form.value
+        return _HTML if self.form is DraftForm.BODY and draft.html else self.form.value
 
     def content(self, draft: Draft) -> bytes:
         """The draft as a file for this program; not for an editor."""
-        if self.form is Form.MESSAGE:
+        if self.form is DraftForm.MESSAGE:
             return to_eml(draft)
-        if self.form is Form.BODY:
+        if self.form is DraftForm.BODY:
             return (draft.html or draft.body).encode("utf-8", "replace")
         # Text only: it is edited there, and the HTML would stay as it was (mutt drops it anyway).
         message = to_eml(replace(draft, html_template=""), unsent=False).replace(b"\r\n", b"\n")
-        if self.form is Form.UNSENT:
+        if self.form is DraftForm.UNSENT:
             return message
         quoted = re.sub(rb"^(>*From )", rb">\1", message, flags=re.MULTILINE)
         return b"From sentlinks Thu Jan  1 00:00:00 1970\n" + quoted + b"\n"
@@ -108,13 +108,13 @@ def prepare(program: Program, text: DraftText, draft: Draft, folder: Path) -> Pa
     an editor.
     """
     file = folder / f"draft-{secrets.token_hex(8)}{program.extension(draft)}"
-    edited = program.form is Form.TEXT
+    edited = program.form is DraftForm.TEXT
     content = to_text(text).encode("utf-8", "replace") if edited else program.content(text.checked(draft))
     return write_private(file, content)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPrograms:
     """The programs that open drafts, in order of preference; ``faults`` are sentences about those that can't."""
 
     programs: tuple[Program, ...]
@@ -128,7 +128,7 @@ _THUNDERBIRD = Program(
     "thunderbird",
     "Thunderbird",
     ("thunderbird", "-compose"),
-    Form.BODY,
+    DraftForm.BODY,
     in_terminal=False,
     handler="Thunderbird",
 )
@@ -140,16 +140,18 @@ def find(
     which: Callable[[str], str | None],
     handler: Handler,
     platform: str = sys.platform,
-) -> Found:
+) -> FoundPrograms:
     """The programs on this machine that open drafts.
 
     Mail programs of the terminal come first, then the desktop's and Thunderbird (not over SSH: they would open on the
     screen of another machine), then the editor in ``VISUAL`` or ``EDITOR``.
     """
-    found = [Program(name, name, (name, "-H"), Form.UNSENT) for name in ("neomutt", "mutt") if which(name)]
+    found = [
+        Program(name, name, (name, "-H"), DraftForm.UNSENT) for name in ("neomutt", "mutt") if which(name)
+    ]
     faults = []
     if which("aerc"):
-        found.append(Program("aerc", "aerc", ("aerc", "mbox:{}"), Form.MAILBOX, hint=AERC_HINT))
+        found.append(Program("aerc", "aerc", ("aerc", "mbox:{}"), DraftForm.MAILBOX, hint=AERC_HINT))
     desktop, fault = _desktop(environ, which, handler, platform)
     if which("thunderbird") and has_desktop(environ, platform):
         # The desktop would have it show the file, where it should begin to write an e-mail.
@@ -163,7 +165,7 @@ def find(
         faults += fault
         if editor:
             break
-    return Found(tuple(found), tuple(faults))
+    return FoundPrograms(tuple(found), tuple(faults))
 
 
 def _desktop(
@@ -185,7 +187,7 @@ def _desktop(
         "desktop",
         "the desktop's mail program",
         (opener,),
-        Form.MESSAGE,
+        DraftForm.MESSAGE,
         in_terminal=False,
         handler=printable(opens.removesuffix(".desktop")),
     )
@@ -204,5 +206,5 @@ def _editor(
         return [], [f"{variable} is {shown}, which has an unclosed quotation mark or escape."]
     if words and which(words[0]):
         name = printable(Path(words[0]).name)
-        return [Program("editor", name, tuple(words), Form.TEXT, edits_file=True)], []
+        return [Program("editor", name, tuple(words), DraftForm.TEXT, edits_file=True)], []
     return [], [f"{variable} is {shown}, which is not a program that can be started."]

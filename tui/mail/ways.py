@@ -9,7 +9,7 @@ from tui.config.mail import MailPreferences
 from tui.rules.errors import InvalidValue
 
 from .account import Account, Protocol, parse_account
-from .programs import Found, Program
+from .programs import FoundPrograms, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class MailTargets:
         return next((way for way in self.ways if way.id == ident), None)
 
 
-def find_ways(found: Found, preferences: MailPreferences) -> MailTargets:
+def find_ways(found: FoundPrograms, preferences: MailPreferences) -> MailTargets:
     """All ways that are here: first the one that the user has chosen, then the programs, then the servers."""
     ways = [
         MailTarget(each.id, each.name, f"opens the draft in {each.name}", program=each)

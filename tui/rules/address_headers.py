@@ -18,7 +18,7 @@ _SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundAddresses:
     """``addresses`` are in their canonical form and order, each mailbox once; ``others``, as they may be shown, are the
     parts that are none."""
 
@@ -26,25 +26,25 @@ class Found:
     others: tuple[str, ...]
 
 
-def read_headers(values: Iterable[str], decoded: Callable[[str], str]) -> Found:
+def read_headers(values: Iterable[str], decoded: Callable[[str], str]) -> FoundAddresses:
     """The addresses in headers, of which one that is malformed doesn't keep the others from being found.
 
     ``values`` are as they stand in the message, ``decoded`` decodes the encoded words (RFC 2047) of a name.
     """
     addresses: dict[str, str] = {}
     others = []
-    for part in (each for value in values for each in _Reader(value).parts):
+    for part in (each for value in values for each in _HeaderReader(value).parts):
         address = _address(part, decoded)
         if address is None:
             text = decoded(part.whole)
             others.append(printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"))
         else:
             addresses.setdefault(mailbox_of(address), address)
-    return Found(tuple(addresses.values()), tuple(others))
+    return FoundAddresses(tuple(addresses.values()), tuple(others))
 
 
 @dataclass(slots=True)
-class _Part:
+class _BetweenCommas:
     """Something between two commas: the pieces of its text, without comments, and its ``comments``."""
 
     pieces: list[str] = field(default_factory=list)
@@ -61,12 +61,12 @@ class _Part:
         return " ".join([self.text, *self.comments]).strip()
 
 
-class _Reader:
+class _HeaderReader:
     """Splits a header into its parts in one pass, however deep its comments are."""
 
     def __init__(self, value: str) -> None:
-        self.parts: list[_Part] = []
-        self._part = _Part()
+        self.parts: list[_BetweenCommas] = []
+        self._part = _BetweenCommas()
         self._comment: list[str] = []
         #: The depth of the comment, and whether this is in a quotation or in ``[…]``.
         self._depth, self._quoted, self._literal = 0, False, False
@@ -97,7 +97,7 @@ class _Reader:
             self._take(mark)
         elif mark == ":":
             # What was before it is the name of a group, whose addresses follow.
-            self._part = _Part()
+            self._part = _BetweenCommas()
         elif mark in ",;":
             self._end_part()
         else:
@@ -116,10 +116,10 @@ class _Reader:
     def _end_part(self) -> None:
         if self._part.whole:
             self.parts.append(self._part)
-        self._part, self._literal = _Part(), False
+        self._part, self._literal = _BetweenCommas(), False
 
 
-def _address(part: _Part, decoded: Callable[[str], str]) -> str | None:
+def _address(part: _BetweenCommas, decoded: Callable[[str], str]) -> str | None:
     """The address in its canonical form, without a name if that can't be one; ``None`` if it isn't one."""
     name, address = "", part.text
     if address.endswith(">"):

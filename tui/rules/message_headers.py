@@ -56,7 +56,7 @@ def as_text(raw: bytes | bytearray) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class HeaderField:
     """A header field: ``start`` to ``end`` are its bytes, with its folded lines; its value begins at ``value``."""
 
     name: str
@@ -65,21 +65,21 @@ class Field:
     end: int
 
 
-class Head:
+class MessageHead:
     """The header of a message or of a part. Names of fields are given in lower case."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
         self.fields = [
-            Field(found[1].decode("ascii").lower(), found.start(), found.start(2), found.end())
+            HeaderField(found[1].decode("ascii").lower(), found.start(), found.start(2), found.end())
             for found in _FIELD.finditer(raw)
         ]
 
-    def first(self, name: str) -> Field | None:
+    def first(self, name: str) -> HeaderField | None:
         """The first field of that name."""
         return next((field for field in self.fields if field.name == name), None)
 
-    def letters(self, field: Field) -> str:
+    def letters(self, field: HeaderField) -> str:
         """The value of a field, each byte of it as the character with its number."""
         return self._raw[field.value : field.end].decode("latin-1")
 

@@ -26,7 +26,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WhichVersion:
     """The question which version of a selected document to send; ``versions`` are newest first. ``by_hand``: the user
     chose the selected version explicitly."""
 
@@ -52,13 +52,13 @@ class Question:
 
 def questions(
     selected: Iterable[tuple[Version, Iterable[Version]]], by_hand: Container[str] = ()
-) -> list[Question]:
+) -> list[WhichVersion]:
     """The questions to ask: one for each selected version that isn't the latest, or was deleted while other versions
     of its document still exist. ``by_hand`` are the ids of those that the user chose explicitly."""
     result = []
     for chosen, versions in selected:
         newest_first = tuple(sorted(versions, key=lambda v: -v.version))
-        question = Question(chosen, newest_first, chosen.id in by_hand)
+        question = WhichVersion(chosen, newest_first, chosen.id in by_hand)
         if newest_first and (newest_first[0].version > chosen.version or question.own is None):
             result.append(question)
     return result

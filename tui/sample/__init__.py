@@ -25,7 +25,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SamplePerson:
     """A user of the firm. The demo's own user is Dana Jones (``DJONES``)."""
 
     id: str
@@ -34,7 +34,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class SampleVersion:
     """One version of a document, saved by the person ``operator``."""
 
     number: int
@@ -67,14 +67,14 @@ class CheckOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SampleDocument:
     """A document with at least one version, the oldest first; ``versions[n - 1]`` has the number n."""
 
     name: str
     extension: str
     document_class: str
     author: str
-    versions: tuple[Version, ...]
+    versions: tuple[SampleVersion, ...]
     checked_out: CheckOut | None
 
     @property
@@ -83,18 +83,18 @@ class Document:
         return f"{self.name}.{self.extension}"
 
     @property
-    def latest(self) -> Version:
+    def latest(self) -> SampleVersion:
         """The last one: versions are in the order of their numbers."""
         return self.versions[-1]
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class SampleFolder:
     """A folder in a workspace or another folder; it may be empty."""
 
     name: str
-    folders: tuple[Folder, ...]
-    documents: tuple[Document, ...]
+    folders: tuple[SampleFolder, ...]
+    documents: tuple[SampleDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class Workspace:
     name: str
     description: str
     owner: str
-    folders: tuple[Folder, ...]
-    documents: tuple[Document, ...]
+    folders: tuple[SampleFolder, ...]
+    documents: tuple[SampleDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,30 +120,32 @@ class Favorite:
 class Matters:
     """The whole sample. ``recent`` is the Document Worklist of DJONES, the newest first."""
 
-    people: tuple[Person, ...]
+    people: tuple[SamplePerson, ...]
     workspaces: tuple[Workspace, ...]
     recent: tuple[Path, ...]
     favorites: tuple[Favorite, ...]
 
-    def person(self, number: str) -> Person:
+    def person(self, number: str) -> SamplePerson:
         """The user with this id. Raises ``LookupError`` if there is none."""
         return _only((person for person in self.people if person.id == number), number)
 
-    def place(self, path: Path) -> Workspace | Folder:
+    def place(self, path: Path) -> Workspace | SampleFolder:
         """The workspace or folder at ``path``. Raises ``LookupError`` if there is none."""
         name, *rest = path
-        place: Workspace | Folder = _only((space for space in self.workspaces if space.name == name), name)
+        place: Workspace | SampleFolder = _only(
+            (space for space in self.workspaces if space.name == name), name
+        )
         for step in rest:
             place = _only((folder for folder in place.folders if folder.name == step), step)
         return place
 
-    def document(self, path: Path) -> Document:
+    def document(self, path: Path) -> SampleDocument:
         """The document at ``path``. Raises ``LookupError`` if there is none."""
         *places, name = path
         found = (document for document in self.place(tuple(places)).documents if document.file_name == name)
         return _only(found, name)
 
-    def documents(self) -> Iterator[tuple[Path, Document]]:
+    def documents(self) -> Iterator[tuple[Path, SampleDocument]]:
         """All documents, each with the path of its folder (or workspace), in the order of the tree."""
         for workspace in self.workspaces:
             yield from _documents((workspace.name,), workspace)
@@ -154,7 +156,7 @@ def matters() -> Matters:
     """The sample matters, immutable and cached."""
     data = json.loads((files(__name__) / "matters.json").read_text("utf-8"))
     return Matters(
-        people=tuple(Person(**person) for person in data["people"]),
+        people=tuple(SamplePerson(**person) for person in data["people"]),
         workspaces=tuple(
             Workspace(space["name"], space["description"], space["owner"], *_content(space))
             for space in data["workspaces"]
@@ -164,24 +166,24 @@ def matters() -> Matters:
     )
 
 
-def _content(data: dict[str, Any]) -> tuple[tuple[Folder, ...], tuple[Document, ...]]:
-    folders = tuple(Folder(folder["name"], *_content(folder)) for folder in data["folders"])
+def _content(data: dict[str, Any]) -> tuple[tuple[SampleFolder, ...], tuple[SampleDocument, ...]]:
+    folders = tuple(SampleFolder(folder["name"], *_content(folder)) for folder in data["folders"])
     return folders, tuple(_document(document) for document in data["documents"])
 
 
-def _document(data: dict[str, Any]) -> Document:
+def _document(data: dict[str, Any]) -> SampleDocument:
     out = data["checked_out"]
-    return Document(
+    return SampleDocument(
         name=data["name"],
         extension=data["extension"],
         document_class=data["class"],
         author=data["author"],
-        versions=tuple(Version(number, **entry) for number, entry in enumerate(data["versions"], 1)),
+        versions=tuple(SampleVersion(number, **entry) for number, entry in enumerate(data["versions"], 1)),
         checked_out=CheckOut(**out) if out else None,
     )
 
 
-def _documents(path: Path, place: Workspace | Folder) -> Iterator[tuple[Path, Document]]:
+def _documents(path: Path, place: Workspace | SampleFolder) -> Iterator[tuple[Path, SampleDocument]]:
     for document in place.documents:
         yield path, document
     for folder in place.folders:

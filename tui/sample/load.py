@@ -15,9 +15,9 @@ from ..server.base.keys import new_id
 from ..server.context import Context
 from ..server.database.tables import users
 from ..server.library.batch import Batch
-from ..server.library.model import Actor, TargetContainer, Version
+from ..server.library.model import Actor, NewVersion, TargetContainer
 from ..server.library.types import type_of
-from . import Document, Folder, Matters, Path, Person, Workspace, matters
+from . import Matters, Path, SampleDocument, SampleFolder, SamplePerson, Workspace, matters
 
 #: The owner of the sample's Document Worklist and favorites.
 _OWNER = "DJONES"
@@ -46,7 +46,7 @@ async def load(context: Context) -> None:
 
 
 async def _people(
-    context: Context, connection: AsyncConnection, people: tuple[Person, ...]
+    context: Context, connection: AsyncConnection, people: tuple[SamplePerson, ...]
 ) -> dict[str, Actor]:
     """Create accounts without a password; existing ones get the full name and e-mail address."""
     ids = {row.name: row.id for row in await connection.execute(select(users.c.name, users.c.id))}
@@ -90,7 +90,7 @@ class _Loader:
         self._now = now
         self._blobs = blobs
         self._places: dict[Path, TargetContainer] = {}
-        self._documents: dict[Path, tuple[int, Document]] = {}
+        self._documents: dict[Path, tuple[int, SampleDocument]] = {}
 
     async def workspace(self, workspace: Workspace) -> None:
         placed = await self.batch.workspace(
@@ -101,7 +101,9 @@ class _Loader:
         )
         await self._fill((workspace.name,), placed, workspace, workspace.owner)
 
-    async def _fill(self, path: Path, placed: TargetContainer, place: Workspace | Folder, owner: str) -> None:
+    async def _fill(
+        self, path: Path, placed: TargetContainer, place: Workspace | SampleFolder, owner: str
+    ) -> None:
         # In the order of Matters.documents(), which is that of the blobs.
         self._places[path] = placed
         for document in place.documents:
@@ -110,13 +112,13 @@ class _Loader:
             inner = await self.batch.folder(placed, self._people[owner], folder.name, at=self._oldest(folder))
             await self._fill((*path, folder.name), inner, folder, owner)
 
-    async def _document(self, path: Path, placed: TargetContainer, document: Document) -> None:
+    async def _document(self, path: Path, placed: TargetContainer, document: SampleDocument) -> None:
         rows = []
         for version in document.versions:
             key, content = next(self._blobs)
             at = self._ago(version.days_ago)
             rows.append(
-                Version(
+                NewVersion(
                     name=document.name,
                     extension=document.extension,
                     type=type_of(document.extension),
@@ -156,7 +158,7 @@ class _Loader:
     def _ago(self, days: float) -> datetime:
         return self._now - timedelta(days=days)
 
-    def _oldest(self, place: Workspace | Folder) -> datetime:
+    def _oldest(self, place: Workspace | SampleFolder) -> datetime:
         """The creation time of a container: before that of everything inside it."""
         days = [version.days_ago for document in place.documents for version in document.versions[:1]]
         inner = [self._oldest(folder) for folder in place.folders]
@@ -164,7 +166,7 @@ class _Loader:
         return found - timedelta(hours=1)
 
 
-def _used_version(document: Document) -> int:
+def _used_version(document: SampleDocument) -> int:
     """The version that the worklist's owner used: the last one saved by another user, if any, so that the worklist
     includes versions that aren't the latest."""
     others = [version.number for version in document.versions if version.operator != _OWNER]

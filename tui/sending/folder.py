@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 TRIES = 12
 
 
-class Found(NamedTuple):
+class FoundFolder(NamedTuple):
     """Share's folder, and the shortcuts in My Favorites; ``None`` if Work has no My Favorites."""
 
     current: CurrentFolder
     favorites: list[Shortcut] | None
 
 
-async def look(share: ShareClient, work: WorkClient | None) -> Found:
+async def look(share: ShareClient, work: WorkClient | None) -> FoundFolder:
     """Read what :func:`ensure` goes by. Raises :class:`Problem` if Share can't be asked."""
     # The folder first: if a shortcut is created after that, the generation shows it.
     current, _ = await asyncio.gather(share.current_folder(), _discover(work))
     if work is not None and current.folder is None and current.gone_work_id is None:
         # There has never been anything that a shortcut could lead to.
-        return Found(current, [])
-    return Found(current, await _favorites(work))
+        return FoundFolder(current, [])
+    return FoundFolder(current, await _favorites(work))
 
 
-def usable(found: Found) -> Folder | None:
+def usable(found: FoundFolder) -> Folder | None:
     """The folder, if Share would only answer that it is to be used as it is; ``None`` if Share must decide."""
     current, favorites = found
     is_settled = current.confirmed and favorites is not None and _has_shortcut(favorites, current)
@@ -49,7 +49,7 @@ def usable(found: Found) -> Folder | None:
 
 
 async def ensure(
-    share: ShareClient, work: WorkClient | None, zone_offset: int = 0, found: Found | None = None
+    share: ShareClient, work: WorkClient | None, zone_offset: int = 0, found: FoundFolder | None = None
 ) -> Folder:
     """Return the folder to send to, creating it and its shortcut in My Favorites if needed.
 

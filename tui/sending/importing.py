@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..clients.library import Content, LibraryClient
+from ..clients.library import FileContent, LibraryClient
 from ..clients.tree import Parts, Tree, TreeFile, shown
 from ..rules import names
 from ..rules.errors import Failed, Interrupted, InvalidValue, NotAllowed, NotSignedIn, Problem, Unreachable
@@ -37,7 +37,7 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Outcome:
+class ImportOutcome:
     """What an import has done so far. ``stopped`` is the problem that ended it early."""
 
     workspace: Container | None = None
@@ -82,9 +82,9 @@ class Import:
         tree: Tree,
         workspace: str,
         security: str | None = None,
-        on_change: Callable[[Outcome], None] = lambda outcome: None,
+        on_change: Callable[[ImportOutcome], None] = lambda outcome: None,
     ) -> None:
-        self.outcome = Outcome()
+        self.outcome = ImportOutcome()
         self._work = work
         self._tree = tree
         self._name = workspace.strip()
@@ -92,7 +92,7 @@ class Import:
         self._on_change = on_change
         self._me = ""
 
-    async def run(self) -> Outcome:
+    async def run(self) -> ImportOutcome:
         """Import the tree. Raises a :class:`Problem` that keeps everything from being imported; problems of single
         files are in the outcome."""
         space, fresh = await self._workspace()
@@ -245,7 +245,7 @@ class Import:
         if file.modified is not None:
             at = file.modified.isoformat(timespec="milliseconds")
             fields["file_edit_date"] = at.replace("+00:00", "Z")
-        body = Content(file.size, lambda: self._pieces(file, content))
+        body = FileContent(file.size, lambda: self._pieces(file, content))
         try:
             if document is None:
                 fields |= {

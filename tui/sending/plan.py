@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..wire.work import Document
 
 
-class Source(Protocol):
+class SendSource(Protocol):
     """Something that can be sent."""
 
     @property
@@ -70,7 +70,7 @@ class Source(Protocol):
         ...
 
 
-def check_content(source: Source, sha256: str) -> None:
+def check_content(source: SendSource, sha256: str) -> None:
     """Raise :class:`Failed` if ``sha256`` isn't the digest that the source was listed with."""
     if source.sha256 is not None and source.sha256 != sha256:
         raise Failed(
@@ -79,7 +79,7 @@ def check_content(source: Source, sha256: str) -> None:
         )
 
 
-def no_version(source: Source, code: str) -> NotFound:
+def no_version(source: SendSource, code: str) -> NotFound:
     """The problem for a version in Work that is no longer accessible."""
     return NotFound(
         code,
@@ -88,7 +88,7 @@ def no_version(source: Source, code: str) -> NotFound:
     )
 
 
-class FileSource(Source):
+class FileSource(SendSource):
     """A file on this machine."""
 
     sha256: str | None = None
@@ -147,7 +147,7 @@ class FileSource(Source):
         return self.file.read(start)
 
 
-class WorkSource(Source):
+class WorkSource(SendSource):
     """A version of a document in Work, as listed by ``work``."""
 
     def __init__(self, work: WorkClient, document: Document) -> None:
@@ -223,14 +223,14 @@ class WorkSource(Source):
 class PlanRow:
     """A document of a plan, and what its link's file is called."""
 
-    source: Source
+    source: SendSource
     link_name: str
 
 
 class Plan:
     """The rows of a send, in the order of its links. Every change can be undone."""
 
-    def __init__(self, sources: Iterable[Source] = (), typed: Mapping[int, str] | None = None) -> None:
+    def __init__(self, sources: Iterable[SendSource] = (), typed: Mapping[int, str] | None = None) -> None:
         """``typed`` are link names that the user typed for some of the sources, by index.
 
         Raises :class:`InvalidValue` if one of them is invalid or not unique.

@@ -15,8 +15,8 @@ from ..rules.typed_settings import password_not_stored
 from ..wire.share import Document, Resend, Send, SendState
 from .gather_limited import gather_limited
 from .job.open_send import as_opened
-from .journal.journal_contents import Contents, Entry
-from .plan import Plan, PlanRow, Source
+from .journal.journal_contents import Contents, JournalEntry
+from .plan import Plan, PlanRow, SendSource
 from .sources import LostSource, find_source
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class SendStatus:
         return [document for document in changed if document is not None]
 
     @property
-    def missing(self) -> list[Entry]:
+    def missing(self) -> list[JournalEntry]:
         """The rows that aren't published yet."""
         return [entry for entry in self.contents.entries if entry.key not in self.documents]
 
@@ -93,7 +93,7 @@ class SendStatus:
         sent = sum(map(self._received, self.contents.entries))
         return min(100 * sent // total, 100) if total else 0
 
-    def _received(self, entry: Entry) -> int:
+    def _received(self, entry: JournalEntry) -> int:
         if entry.key in self.documents:
             return int(entry.source["size"])
         return self.offsets.get(entry.upload.id, 0) if entry.upload is not None else 0
@@ -222,7 +222,7 @@ async def end_unknown(share: ShareClient, status: SendStatus) -> None:
         await terminate(share.http, ident)
 
 
-async def _find_source(work: WorkClient | None, status: SendStatus, entry: Entry) -> Source:
+async def _find_source(work: WorkClient | None, status: SendStatus, entry: JournalEntry) -> SendSource:
     record = entry.source
     if entry.key not in status.documents:
         return await find_source(work, record)

@@ -10,7 +10,7 @@ from ..clients.files import LocalFile
 from ..rules import names
 from ..rules.errors import Conflict, NotSignedIn, Problem, Throttled, Unreachable
 from ..rules.text import printable
-from .plan import FileSource, Source, WorkSource
+from .plan import FileSource, SendSource, WorkSource
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
@@ -47,7 +47,7 @@ class LostSource:
         raise self.problem
 
 
-def source_record(source: Source) -> dict[str, Any]:
+def source_record(source: SendSource) -> dict[str, Any]:
     """The journal entry that identifies a source: the path of a file, the id of a version in Work."""
     record: dict[str, Any] = {"name": source.name, "label": source.label, "size": source.size}
     if isinstance(source, FileSource):
@@ -57,7 +57,7 @@ def source_record(source: Source) -> dict[str, Any]:
     return record
 
 
-async def find_source(work: WorkClient | None, record: Mapping[str, Any]) -> Source:
+async def find_source(work: WorkClient | None, record: Mapping[str, Any]) -> SendSource:
     """Find the source of a journal entry; a :class:`LostSource` if it no longer exists. Raises :class:`Problem` if
     that can't be determined now."""
     if "file" in record:

@@ -29,7 +29,7 @@ from .base.clock import Clock, system_clock
 from .base.settings import Settings
 from .base.sharing import sharing
 from .context import Context
-from .database.damage import AGAIN_SECONDS, START_SECONDS, Check, is_damage
+from .database.damage import AGAIN_SECONDS, START_SECONDS, FileCheck, is_damage
 from .database.engine import damaged
 from .database.file_identity import DatabaseReplaced
 from .http.front_door import FrontDoor, raise_limit
@@ -179,7 +179,7 @@ async def _serve_context(
     sock: socket.socket,
     seed: Seed | None,
     ready: Callable[[str], None],
-    check: Check | None,
+    check: FileCheck | None,
 ) -> None:
     settings = context.settings
     await first_person(context, settings.user or getpass.getuser())
@@ -226,7 +226,7 @@ async def _watching(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             task.cancel()
 
 
-async def _check_each_day(context: Context, check: Check | None) -> None:
+async def _check_each_day(context: Context, check: FileCheck | None) -> None:
     """Check the database for damage, again and again; ``check`` is the one that the start has begun."""
     while check is not None:
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..terminal.kept_links import LinkFile
     from ..wire.share import Me
 
-    class SignedIn(Protocol):
+    class JournalOwner(Protocol):
         """Who is signed in, and where."""
 
         target: Target
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Journals:
     """The journals in the session's folder; without one, none are kept."""
 
-    def __init__(self, session: SignedIn) -> None:
+    def __init__(self, session: JournalOwner) -> None:
         self._session = session
         #: Locked while the program runs.
         self._held: list[Journal] = []

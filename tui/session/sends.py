@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..wire.share import Me
     from .journals import Journals
 
-    class Connection(Protocol):
+    class SendConnection(Protocol):
         """Who is signed in, and where."""
 
         target: Target
@@ -126,7 +126,7 @@ class Resumption:
 class Sends:
     """The sends of a session."""
 
-    def __init__(self, session: Connection) -> None:
+    def __init__(self, session: SendConnection) -> None:
         self._session = session
 
     # ------------------------------------------------------------ before a send

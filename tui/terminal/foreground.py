@@ -38,7 +38,7 @@ _RESET = b"\x1b[?1049l\x1b[!p\x1b[r\x1b[?1l\x1b>\x1b[>4m\x1b[?1000l\x1b[?1002l\x
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProgramEnd:
     """How a program ended.
 
     ``status`` is its exit status, or minus the number of the signal that ended it. ``complaint`` is the end of its
@@ -49,7 +49,7 @@ class Ended:
     complaint: str
 
 
-def run_in_foreground(argv: Sequence[str]) -> Ended:
+def run_in_foreground(argv: Sequence[str]) -> ProgramEnd:
     """Run a program on the terminal, which nothing else may use until then, and wait for its end.
 
     Call it in the main thread. The terminal gets its earlier modes back, whatever the program has done to it. A program
@@ -79,7 +79,7 @@ def run_in_foreground(argv: Sequence[str]) -> Ended:
             _take_back(terminal, controls, modes, status)
     finally:
         os.close(terminal)
-    return Ended(status, complaint)
+    return ProgramEnd(status, complaint)
 
 
 def last_lines(written: bytes) -> str:

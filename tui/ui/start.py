@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .. import config
 from ..config import preferences
-from ..config.sign_ins import LOCAL, SignIn
+from ..config.sign_ins import LOCAL, StoredSignIn
 from ..local_server.local_server import ensure, look
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def keeper(settings: config.Config, target: Target) -> Callable[[str, str], None
     server = LOCAL if target.socket is not None else target.url
 
     def keep(user: str, token: str) -> None:
-        settings.sign_ins.keep(server, SignIn(user, token))
+        settings.sign_ins.keep(server, StoredSignIn(user, token))
 
     return keep
 

@@ -42,7 +42,7 @@ class ChangeDocuments(Message):
     documents: Annotated[list[ToChange], Field(min_length=1, max_length=MOST_DOCUMENTS)]
 
 
-class Changed(Message):
+class ChangeResult(Message):
     """The result for one document: exactly one of the two fields is set."""
 
     document: Document | None = None
@@ -52,4 +52,4 @@ class Changed(Message):
 class DocumentsChanged(Message):
     """One result for each document, in the order of the request."""
 
-    results: list[Changed]
+    results: list[ChangeResult]

@@ -81,13 +81,13 @@ Flag = Annotated[StrictBool | Annotated[bool | None, WrapValidator(_lenient)], _
 Moment = Annotated[datetime | None, WrapValidator(_moment)]
 
 
-class Message(BaseModel):
+class WorkMessage(BaseModel):
     """A message of Work. Unknown fields are ignored: there are many that the program has no use for."""
 
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
-class Library(Message):
+class Library(WorkMessage):
     """``kind`` is ``worksite`` or ``linksite``."""
 
     id: str
@@ -96,7 +96,7 @@ class Library(Message):
     is_hidden: Flag = None
 
 
-class Entry(Message):
+class Entry(WorkMessage):
     """What documents, containers and shortcuts have in common. ``wstype`` is in lower case."""
 
     id: str
@@ -197,8 +197,8 @@ class Container(Entry):
         return self.wstype == "workspace"
 
 
-class Target(Message):
-    """The target of a shortcut."""
+class ShortcutTarget(WorkMessage):
+    """What a shortcut leads to, by its id."""
 
     id: str
     wstype: Name = ""
@@ -209,7 +209,7 @@ class Shortcut(Entry):
     """A shortcut, or (without ``target``) a category that holds some."""
 
     category_type: Text = None
-    target: Target | None = None
+    target: ShortcutTarget | None = None
 
     @property
     def is_category(self) -> bool:
@@ -217,7 +217,7 @@ class Shortcut(Entry):
         return self.target is None
 
 
-class Activity(Message):
+class Activity(WorkMessage):
     """An entry of a version's history. ``name`` is Work's own term, such as ``EXPORT``."""
 
     name: Name = Field("", validation_alias=AliasChoices("activity", "name"))
@@ -233,7 +233,7 @@ class Activity(Message):
     duration: Whole = None
 
 
-class Tokens(Message):
+class Tokens(WorkMessage):
     """The response of the token endpoint. ``expires_in`` is in seconds."""
 
     access_token: str
@@ -241,7 +241,7 @@ class Tokens(Message):
     expires_in: Whole = None
 
 
-class Discovery(Message):
+class Discovery(WorkMessage):
     """Who the token belongs to, and the base address of the calls: ``url`` is that of ``versions[v2]``. Whatever the
     server omits is empty."""
 

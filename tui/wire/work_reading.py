@@ -18,16 +18,16 @@ from .work import (
     Discovery,
     Document,
     Library,
-    Message,
     Shortcut,
-    Target,
+    ShortcutTarget,
     Tokens,
+    WorkMessage,
 )
 
 # A document's id ends in its number and version. Longer numbers aren't read: Python refuses very long ones.
 _ID_PARTS, _MOST_DIGITS = 2, 18
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=WorkMessage)
 
 
 def _read(model: type[M], raw: Any) -> M | None:
@@ -66,7 +66,11 @@ def container(raw: Any) -> Container | None:
 
 def shortcut(raw: Any) -> Shortcut | None:
     """Read a shortcut; ``None`` if ``raw`` isn't one, or its target has no id."""
-    if isinstance(raw, Mapping) and raw.get("target") is not None and _read(Target, raw["target"]) is None:
+    if (
+        isinstance(raw, Mapping)
+        and raw.get("target") is not None
+        and _read(ShortcutTarget, raw["target"]) is None
+    ):
         return None
     found = _read(Shortcut, raw)
     if found is not None and found.target is not None:

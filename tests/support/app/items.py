@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tui.clients.files import Entry
+from tui.clients.files import FolderEntry
 from tui.wire import folders, share, work, work_reading
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def container(**more: Any) -> work.Container:
     return found
 
 
-def entry(name: str, *, folder: bool = False, usable: bool = True) -> Entry:
+def entry(name: str, *, folder: bool = False, usable: bool = True) -> FolderEntry:
     """A file or folder of this machine."""
     entry: Any = SimpleNamespace(
         name=name, path=Path("/x") / name, is_folder=folder, usable=usable, size=5, modified=NOW

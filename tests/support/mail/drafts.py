@@ -8,12 +8,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from zoneinfo import ZoneInfo
 
-from tui.mail.draft import Draft, Link
+from tui.mail.draft import Draft, DraftLink
 
 BERLIN = ZoneInfo("Europe/Berlin")
 END = datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)
-OFFER = Link("Offer.pdf", "https://links.example/s/one", END, 2)
-PLAN = Link("Pläne.docx", "https://links.example/s/two", None, None)
+OFFER = DraftLink("Offer.pdf", "https://links.example/s/one", END, 2)
+PLAN = DraftLink("Pläne.docx", "https://links.example/s/two", None, None)
 
 
 def draft_to(*to: str, subject: str = "Links", body: str = "Hello\n") -> Draft:

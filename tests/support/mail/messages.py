@@ -6,10 +6,10 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from tui.mail.draft import Link
+from tui.mail.draft import DraftLink
 from tui.mail.smart.choosing import choose
 from tui.mail.smart.parts import read
-from tui.mail.smart.splice import Message
+from tui.mail.smart.splice import ReadMessage
 
 PDF = b"%PDF-1.4 " + bytes(range(256)) * 8
 _TEXT = "Dear Ms Keller,\n\nplease find the offer attached.\n\nDana Jones\n"
@@ -365,20 +365,21 @@ BROKEN = {
 URL = "https://links.example.com/s/0123456789abcdef0123456789abcdef0123456789abcdef"
 
 
-def opened(raw: bytes, over: int = 0, nested: bool = False) -> Message:
+def opened(raw: bytes, over: int = 0, nested: bool = False) -> ReadMessage:
     """A message that was read, with its attachments chosen."""
     root = read(raw)
-    return Message(raw, root, choose(raw, root, over, nested))
+    return ReadMessage(raw, root, choose(raw, root, over, nested))
 
 
-def links_for(found: Message) -> list[Link]:
+def links_for(found: ReadMessage) -> list[DraftLink]:
     """A link for each of its attachments."""
     return [
-        Link(f"{number} Müller.pdf", f"{URL}{number}") for number, _ in enumerate(found.choice.attachments)
+        DraftLink(f"{number} Müller.pdf", f"{URL}{number}")
+        for number, _ in enumerate(found.choice.attachments)
     ]
 
 
-def written(found: Message) -> tuple[bytes, list[tuple[int, int, bytes]]]:
+def written(found: ReadMessage) -> tuple[bytes, list[tuple[int, int, bytes]]]:
     """The message with links in their place, and what was changed."""
     changes = found.changes(links_for(found))
     return b"".join(found.written(changes)), changes

@@ -17,7 +17,7 @@ from tui.server.pages.grants import Grant
 from tui.server.pages.language import Language
 from tui.server.pages.languages import language
 from tui.server.pages.notices import Notice
-from tui.server.pages.view import View, look_of
+from tui.server.pages.view import PageView, look_of
 from tui.server.share.links import Link
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -64,17 +64,17 @@ FIRM = Firm(
 MIRRORED = Language("ar", Locale("ar"), {})
 
 
-def view(tag: str | Language = "en", firm: Firm = FIRM) -> View:
+def view(tag: str | Language = "en", firm: Firm = FIRM) -> PageView:
     t = tag if isinstance(tag, Language) else language(tag)
-    return View(t, firm, look_of(firm, ""), NOW, "https://links.example.com/s/" + "0123456789abcdef" * 3)
+    return PageView(t, firm, look_of(firm, ""), NOW, "https://links.example.com/s/" + "0123456789abcdef" * 3)
 
 
-def _said(link: Link, notice: Notice, wait: int = 0) -> Callable[[View], Response]:
+def _said(link: Link, notice: Notice, wait: int = 0) -> Callable[[PageView], Response]:
     return lambda v: notices.page_with(v, link, notice, 429 if wait else 403, wait)
 
 
 #: The states by what they show.
-STATES: dict[str, Callable[[View], Response]] = {
+STATES: dict[str, Callable[[PageView], Response]] = {
     "link": lambda v: render.link_page(v, LINK),
     "link with a limit": lambda v: render.link_page(v, LIMITED),
     "link without a date": lambda v: render.link_page(v, replace(LINK, expires_at=None)),

@@ -12,7 +12,7 @@ from tests.support.app.app import main_screen, put_cursor_on, screen_of, settled
 from tests.support.pictures.list_scenes import LISTS, shared_folder
 from tests.support.pictures.scene_start import Scene, folder, picker, typed
 from tests.support.pictures.send_scenes import SENDING, plain_links, send, send_refused
-from tui.sending.journal.journal_contents import Contents, Entry, Upload
+from tui.sending.journal.journal_contents import Contents, JournalEntry, Upload
 from tui.sending.resuming import SendStatus
 from tui.ui.base.guides import Guides
 from tui.ui.base.help import Help
@@ -209,7 +209,7 @@ async def _interrupted(pilot: Pilot[Any]) -> tuple[MainScreen, SendStatus]:
     main = await main_screen(pilot)
     await settled(pilot)
     entries = [
-        Entry({"size": size}, name, name, Upload(name, size, None))
+        JournalEntry({"size": size}, name, name, Upload(name, size, None))
         for name, size in (
             ("Offer.pdf", 81_000),
             ("Annex 1.docx", 12_400_000),

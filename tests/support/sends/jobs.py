@@ -16,7 +16,7 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Problem
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import RowState, SendJob
-from tui.sending.plan import Plan, Source, WorkSource
+from tui.sending.plan import Plan, SendSource, WorkSource
 from tui.wire.share import Document
 from tui.wire.work import Document as WorkDocument
 
@@ -78,7 +78,7 @@ async def through_proxy(
 
 
 def job_of(
-    share: ShareClient, *sources: Source, patience: RetryPolicy = QUICK, **settings: object
+    share: ShareClient, *sources: SendSource, patience: RetryPolicy = QUICK, **settings: object
 ) -> SendJob:
     """A job with small chunks, so that a document has several of them."""
     made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=patience)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from tests.support.network.spoiling import Say
 from tests.support.users.work import Worker
 from tui.clients.library import LibraryClient
 from tui.clients.tree import Tree
-from tui.sending.importing import Import, Outcome
+from tui.sending.importing import Import, ImportOutcome
 
 JSON = "application/json"
 REFUSED = Say(403, b'{"error": {"code": "NRC_FORBIDDEN", "message": "You may not."}}', JSON)
@@ -32,24 +32,24 @@ def made(root: Path, contents: dict[str, str]) -> Path:
 
 async def imported(
     library: LibraryClient, root: Path, workspace: str, security: str | None = None
-) -> Outcome:
+) -> ImportOutcome:
     """Imports a folder into a workspace."""
     with Tree(root) as tree:
         return await Import(library, tree, workspace, security).run()
 
 
-def counts(outcome: Outcome) -> tuple[int, int, int]:
+def counts(outcome: ImportOutcome) -> tuple[int, int, int]:
     """How many documents and versions were added, and how many were there already."""
     return outcome.added, outcome.versions, outcome.unchanged
 
 
-def failures(outcome: Outcome) -> dict[str, str]:
+def failures(outcome: ImportOutcome) -> dict[str, str]:
     """The codes of what failed, by path. Each has a sentence."""
     assert all(failure.message.endswith(".") for failure in outcome.failed), outcome.failed
     return {failure.path: failure.code for failure in outcome.failed}
 
 
-def listed(worker: Worker, outcome: Outcome) -> dict[str, tuple[int, bytes]]:
+def listed(worker: Worker, outcome: ImportOutcome) -> dict[str, tuple[int, bytes]]:
     """Versions and bytes of all documents of the workspace, by path."""
     found: dict[str, tuple[int, bytes]] = {}
 

@@ -15,7 +15,7 @@ from tests.support.pages.recipient_pages import FIRM, GRANT, LOGO, LONG, MIRRORE
 from tui.server.base.firm import Firm
 from tui.server.pages.language import Language
 from tui.server.pages.languages import NAMES
-from tui.server.pages.view import View
+from tui.server.pages.view import PageView
 
 ADDRESS = "https://links.example.com/s/secret"
 NARROW, WIDE = ViewportSize(width=320, height=800), ViewportSize(width=1280, height=800)
@@ -108,7 +108,7 @@ class Shown:
         self.policy = ""
         tab.set_viewport_size(NARROW)
 
-    def open(self, state: str, written: View | None = None) -> Page:
+    def open(self, state: str, written: PageView | None = None) -> Page:
         """Opens the page of a state with the headers that the server sends; any other request gets the logo."""
         answer = STATES[state](written or view())
         body = staying(answer)
@@ -128,7 +128,7 @@ class Shown:
         self.tab.goto(ADDRESS)
         return self.tab
 
-    def page_of(self, state: str, written: View | None = None) -> str:
+    def page_of(self, state: str, written: PageView | None = None) -> str:
         """A page to be written in place of one that is open: it could have been opened with the same policy."""
         answer = STATES[state](written or view())
         assert answer.headers["content-security-policy"] == self.policy, state

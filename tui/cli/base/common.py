@@ -44,7 +44,7 @@ _MOST_IDS = 5
 _MOST_SHOWN = 260
 
 
-class Session:
+class CommandSession:
     """One run of a command: its options, the configuration, the server; and when it began, as :func:`time.monotonic`
     counts."""
 
@@ -197,7 +197,7 @@ def signed_out(
 
 
 def remote(
-    body: Callable[Concatenate[Session, P], int | None],
+    body: Callable[Concatenate[CommandSession, P], int | None],
 ) -> Callable[P, int | None]:
     """Give a command the options ``--json`` and ``--server``, and the session as its first argument."""
 
@@ -209,7 +209,7 @@ def remote(
         # garbage would cost a tenth of the time that a command takes to start.
         gc.disable()
         try:
-            return body(Session(json_, server, click.get_current_context().obj), *args, **kwargs)
+            return body(CommandSession(json_, server, click.get_current_context().obj), *args, **kwargs)
         finally:
             gc.enable()
 
@@ -329,7 +329,7 @@ def exit_status(results: Sequence[Result]) -> int:
     return statuses.pop() if len(statuses) == 1 else 1 if statuses else 0
 
 
-def tell_undo(session: Session, command: str, ids: Sequence[str], one: str, many: str = "") -> None:
+def tell_undo(session: CommandSession, command: str, ids: Sequence[str], one: str, many: str = "") -> None:
     """Say, as the last line of a command, which ``command`` undoes what was done to ``ids``. ``one`` says what that
     does to one of them, ``many`` to several."""
     if ids:
@@ -337,7 +337,7 @@ def tell_undo(session: Session, command: str, ids: Sequence[str], one: str, many
         session.inform(f"sentlinks {command} {printable(which)} {one if len(ids) == 1 else many or one}.")
 
 
-def finish(session: Session, results: Sequence[Result], **extra_fields: Any) -> int:
+def finish(session: CommandSession, results: Sequence[Result], **extra_fields: Any) -> int:
     """Report failures, print the results (with ``--json``), and return the exit status."""
     for result in results:
         if result.error:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...rules.ids import is_short, whole
-from .common import Session
+from .common import CommandSession
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
     from ...wire.share import IdsFound
 
 
-def whole_documents(session: Session, ids: Sequence[str]) -> tuple[str, ...]:
+def whole_documents(session: CommandSession, ids: Sequence[str]) -> tuple[str, ...]:
     """The whole ids of documents; one that fits none of one's own stays as it is.
 
     Raises :class:`InvalidValue` ``id.ambiguous`` if one fits several.
@@ -22,12 +22,12 @@ def whole_documents(session: Session, ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(whole(i, _named(found[i], documents=True)) if i in found else i for i in ids)
 
 
-def whole_document(session: Session, ident: str) -> str:
+def whole_document(session: CommandSession, ident: str) -> str:
     """:func:`whole_documents` for one."""
     return whole_documents(session, [ident])[0]
 
 
-def whole_folder(session: Session, ident: str) -> str:
+def whole_folder(session: CommandSession, ident: str) -> str:
     """The whole id of a folder, as :func:`whole_documents` finds those of documents."""
     found = _found(session, [ident])
     return whole(ident, _named(found[ident], documents=False)) if ident in found else ident
@@ -37,7 +37,7 @@ def _named(found: IdsFound, *, documents: bool) -> list[tuple[str, str]]:
     return [(each.id, each.name) for each in (found.documents if documents else found.folders)]
 
 
-def _found(session: Session, ids: Sequence[str]) -> dict[str, IdsFound]:
+def _found(session: CommandSession, ids: Sequence[str]) -> dict[str, IdsFound]:
     """What begins with each of the short ``ids``. With none of them, no request is made."""
     short = [each for each in dict.fromkeys(ids) if is_short(each)]
 

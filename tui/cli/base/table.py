@@ -17,7 +17,7 @@ _INDENT = "  "
 _NARROWEST = 8
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column of a table.
 
     If a terminal has no room for all columns, those of rank 0 always stay, and of the others in the order of their
@@ -30,7 +30,7 @@ class Column(NamedTuple):
     least: int | None = None
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], above: Sequence[str] = ()) -> None:
+def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: Sequence[str] = ()) -> None:
     """Print a table; each column is as wide as its longest cell, as far as there is room.
 
     ``above`` has a text for each row that is never cut: it is on a line of its own, and the row indented below it.
@@ -59,7 +59,7 @@ def room_for_lines() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def _shown(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> list[int]:
+def _shown(columns: Sequence[TableColumn], widths: Sequence[int], room: int | None) -> list[int]:
     """The indexes of the columns that there is room for."""
     if room is None:
         return list(range(len(columns)))
@@ -73,7 +73,9 @@ def _shown(columns: Sequence[Column], widths: Sequence[int], room: int | None) -
     return sorted(shown)
 
 
-def _shortened(columns: Sequence[Column], widths: list[int], shown: Sequence[int], room: int) -> list[int]:
+def _shortened(
+    columns: Sequence[TableColumn], widths: list[int], shown: Sequence[int], room: int
+) -> list[int]:
     """The widths, reduced to fit ``room`` by shortening the widest of the columns that may be shortened."""
     widths = list(widths)
     over = sum(widths[i] for i in shown) + _GAP * (len(shown) - 1) - room

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How a check ends; only ``BAD`` makes ``sentlinks doctor`` fail."""
 
     OK = "ok"
@@ -21,7 +21,7 @@ class Check:
     """``found`` is a sentence or two; ``remedy`` says what to do, empty if there is nothing to fix."""
 
     id: str
-    state: State
+    state: CheckState
     found: str
     remedy: str = ""
 
@@ -32,14 +32,14 @@ class Check:
 
 def ok(ident: str, found: str, remedy: str = "") -> Check:
     """Nothing to do; ``remedy`` is at most advice."""
-    return Check(ident, State.OK, found, remedy)
+    return Check(ident, CheckState.OK, found, remedy)
 
 
 def warn(ident: str, found: str, remedy: str = "") -> Check:
     """It works, but less well than it could, or may be wrong."""
-    return Check(ident, State.WARN, found, remedy)
+    return Check(ident, CheckState.WARN, found, remedy)
 
 
 def bad(ident: str, found: str, remedy: str = "") -> Check:
     """Something that was set up doesn't work; ``remedy`` says what to do."""
-    return Check(ident, State.BAD, found, remedy)
+    return Check(ident, CheckState.BAD, found, remedy)

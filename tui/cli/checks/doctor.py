@@ -11,17 +11,17 @@ import click
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from ..base import common
-from ..base.common import Session
+from ..base.common import CommandSession
 from ..base.output import emit, say
-from .check import Check, State
+from .check import Check, CheckState
 
-_MARKS = {State.OK: "ok  ", State.WARN: "WARN", State.BAD: "BAD "}
+_MARKS = {CheckState.OK: "ok  ", CheckState.WARN: "WARN", CheckState.BAD: "BAD "}
 
 
 @click.command("doctor")
 @click.option("--copy-test", is_flag=True, help="Copy a word, and ask you to paste it.")
 @common.remote
-def doctor_command(session: Session, copy_test: bool) -> int:
+def doctor_command(session: CommandSession, copy_test: bool) -> int:
     """Show what works here, and what to fix.
 
     Checks the terminal, clipboard, mail, server and settings. Nothing is changed or started. The exit status is 1 if
@@ -36,10 +36,10 @@ def doctor_command(session: Session, copy_test: bool) -> int:
             _show(check)
     if session.json:
         emit({"checks": [check.fields() for check in found]})
-    return int(any(check.state is State.BAD for check in found))
+    return int(any(check.state is CheckState.BAD for check in found))
 
 
-def _all(session: Session, copy_test: bool) -> Iterator[Check]:
+def _all(session: CommandSession, copy_test: bool) -> Iterator[Check]:
     import asyncio
 
     from ...terminal.controlling import ask_terminal

@@ -16,7 +16,7 @@ from .check import Check, bad, ok, warn
 
 if TYPE_CHECKING:
     from ...mail.account import Account, Protocol
-    from ...mail.folders import Wanted
+    from ...mail.folders import WantedFolder
     from ...mail.servers import ServerReport
 
 #: What can't be done without a server, by the protocol.
@@ -105,13 +105,13 @@ def _server(
         yield _certificate(f"{ident} certificate", found)
 
 
-def _folders(mail: MailPreferences) -> dict[str, Wanted]:
+def _folders(mail: MailPreferences) -> dict[str, WantedFolder]:
     """The folders that are used, by what goes into them."""
     from ...mail.account import Protocol, parse_account
-    from ...mail.folders import DRAFTS, SENT, Wanted
+    from ...mail.folders import DRAFTS, SENT, WantedFolder
     from ...mail.sent_copy import mailbox_for_copies
 
-    wanted = {"Drafts": Wanted(DRAFTS, mail.mail_drafts_folder)}
+    wanted = {"Drafts": WantedFolder(DRAFTS, mail.mail_drafts_folder)}
     try:
         copies = mail.mail_smtp_url and mailbox_for_copies(
             mail, parse_account(mail.mail_smtp_url, Protocol.SMTP)
@@ -119,7 +119,9 @@ def _folders(mail: MailPreferences) -> dict[str, Wanted]:
     except InvalidValue:
         # The check of that server says so.
         copies = None
-    return {**wanted, "Copies of sent e-mails": Wanted(SENT, mail.mail_sent_folder)} if copies else wanted
+    return (
+        {**wanted, "Copies of sent e-mails": WantedFolder(SENT, mail.mail_sent_folder)} if copies else wanted
+    )
 
 
 def _certificate(ident: str, found: ServerReport) -> Check:

@@ -14,7 +14,7 @@ from ...rules.errors import Failed, NotFound
 from ...rules.missing import IN_TRASH
 from ...rules.text import printable
 from ..base import common
-from ..base.common import Result, Session
+from ..base.common import CommandSession, Result
 from ..base.options import DOCUMENT_ID
 from ..base.output import tell
 from ..base.short_ids import whole_documents
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
 @delivery.delivery_options(to="whom the links are for")
 @common.remote
-def mail_command(session: Session, /, ids: tuple[str, ...], delivered: delivery.LinkDelivery) -> int:
+def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: delivery.LinkDelivery) -> int:
     """E-mail the links of documents that you have sent before.
 
     They are in the e-mail in the order given, unless they don't work any more. Without --to, it is for those who are

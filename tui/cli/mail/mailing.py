@@ -10,7 +10,7 @@ from ...config.mail import MailPreferences, mail_of
 from ...rules.display import counted
 from ...rules.errors import InvalidValue, Problem
 from ..base import common
-from ..base.common import Session
+from ..base.common import CommandSession
 from ..base.exit_status import INTERRUPTED
 from ..base.output import tell
 from .mail_sign_in import MailSignIns
@@ -18,7 +18,7 @@ from .mail_sign_in import MailSignIns
 if TYPE_CHECKING:
     from ...mail.account import Account, Protocol
     from ...mail.attempt import Attempt
-    from ...mail.draft import Draft, Link
+    from ...mail.draft import Draft, DraftLink
     from ...mail.templates import Templates
 
 
@@ -30,7 +30,7 @@ _SECOND = 1.0
 class Mailing:
     """The e-mail to ``to``: into the ``drafts`` folder of the mailbox, or to be ``submitted`` to its recipients."""
 
-    session: Session
+    session: CommandSession
     to: tuple[str, ...]
     drafts: bool = False
     submitted: bool = False
@@ -77,10 +77,10 @@ class Mailing:
     def _check_drafts(self, mail: MailPreferences) -> None:
         from ...mail import imap
         from ...mail.account import Protocol
-        from ...mail.folders import DRAFTS, Wanted
+        from ...mail.folders import DRAFTS, WantedFolder
 
         account = _account(Protocol.IMAP, mail.mail_imap_url)
-        wanted = [Wanted(DRAFTS, mail.mail_drafts_folder)]
+        wanted = [WantedFolder(DRAFTS, mail.mail_drafts_folder)]
         self._sign_ins.sign_in(account, lambda secret: imap.check(account, secret, wanted))
         self._mailbox = account
 
@@ -101,10 +101,10 @@ class Mailing:
     def _check_copies(self, mail: MailPreferences, submitted: Account) -> None:
         """An e-mail can be sent without a copy, so nothing is raised."""
         from ...mail import imap
-        from ...mail.folders import SENT, Wanted
+        from ...mail.folders import SENT, WantedFolder
         from ...mail.sent_copy import mailbox_for_copies, no_copy_expected
 
-        wanted = [Wanted(SENT, mail.mail_sent_folder)]
+        wanted = [WantedFolder(SENT, mail.mail_sent_folder)]
         try:
             account = mailbox_for_copies(mail, submitted)
             if account is not None:
@@ -126,7 +126,7 @@ class Mailing:
 
     # ------------------------------------------------------------ with the links
 
-    def compose(self, links: Sequence[Link], sender: str) -> Draft:
+    def compose(self, links: Sequence[DraftLink], sender: str) -> Draft:
         """The e-mail with ``links``. Raises :class:`InvalidValue`."""
         from ...mail.draft import compose
 

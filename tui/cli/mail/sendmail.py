@@ -21,7 +21,7 @@ from ..base.output import tell
 from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
 
 if TYPE_CHECKING:
-    from ..base.common import Session
+    from ..base.common import CommandSession
 
 #: "Try again later" (EX_TEMPFAIL): with this status, mail programs keep the message.
 TRY_LATER = 75
@@ -35,7 +35,7 @@ class TryLater(click.ClickException):
 
 
 def send_with(
-    session: Session, sendmail: str, arguments: Sequence[str], wanted: TypedOptions, or_unchanged: bool
+    session: CommandSession, sendmail: str, arguments: Sequence[str], wanted: TypedOptions, or_unchanged: bool
 ) -> int:
     """Give the message with its links to the command ``sendmail`` and return its status.
 
@@ -68,7 +68,7 @@ def send_with(
         raise TryLater(unexpected(error)) from error
 
 
-def _or_unchanged(session: Session, raw: mmap.mmap, wanted: TypedOptions) -> NewMessage:
+def _or_unchanged(session: CommandSession, raw: mmap.mmap, wanted: TypedOptions) -> NewMessage:
     """The message with its links or, whatever goes wrong, as it is."""
     try:
         return with_links(session, raw, wanted.read())

@@ -26,7 +26,7 @@ from .sendmail_line import read_line
 from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
 
 if TYPE_CHECKING:
-    from ..base.common import Session
+    from ..base.common import CommandSession
 
 
 class _Command(click.Command):
@@ -78,7 +78,7 @@ class _Command(click.Command):
 @fields.field_options()
 @common.remote
 def smart_attach_command(
-    session: Session,
+    session: CommandSession,
     /,
     arguments: tuple[str, ...],
     sendmail: str | None,
@@ -138,7 +138,7 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
         yield raw
 
 
-def _print(session: Session, done: NewMessage) -> None:
+def _print(session: CommandSession, done: NewMessage) -> None:
     if session.json:
         text = base64.b64encode(b"".join(done.pieces())).decode()
         shown = [common.Result(document.id, document).fields() for document in done.documents]

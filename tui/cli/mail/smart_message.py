@@ -25,10 +25,10 @@ from ..send import delivery, fields
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
     from ...clients.work import WorkClient
-    from ...mail.smart.splice import Message
-    from ...rules.address_headers import Found
+    from ...mail.smart.splice import ReadMessage
+    from ...rules.address_headers import FoundAddresses
     from ...wire.share import Document
-    from ..base.common import Session
+    from ..base.common import CommandSession
 
 _STEP = 1024 * 1024
 #: Prefix of the folders that hold attachments while they are sent, and the seconds after which such a folder counts as
@@ -76,18 +76,18 @@ def spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield spool
 
 
-def with_links(session: Session, raw: mmap.mmap, chosen: Options) -> NewMessage:
+def with_links(session: CommandSession, raw: mmap.mmap, chosen: Options) -> NewMessage:
     """Publish the attachments and replace them with their links.
 
     If something goes wrong, what was published so far is unpublished again. Raises :class:`Problem`.
     """
-    from ...mail.draft import Link
+    from ...mail.draft import DraftLink
     from ...mail.smart.choosing import choose
     from ...mail.smart.parts import read
-    from ...mail.smart.splice import Message
+    from ...mail.smart.splice import ReadMessage
 
     root = read(raw)
-    message = Message(raw, root, choose(raw, root, chosen.over, chosen.nested))
+    message = ReadMessage(raw, root, choose(raw, root, chosen.over, chosen.nested))
     settings = _with_header(chosen.fields, message.settings)
     for sentence in message.choice.left:
         tell(sentence)
@@ -95,13 +95,13 @@ def with_links(session: Session, raw: mmap.mmap, chosen: Options) -> NewMessage:
     if message.choice.attachments:
         settings = replace(settings, recipients=_kept(message.recipients))
         # Try it with an empty link first: if the text can't take links, nothing is published.
-        message.changes([Link("", "")])
+        message.changes([DraftLink("", "")])
         documents = _published(session, message, settings)
     changes = message.changes([delivery.link_of(document) for document in documents])
     return NewMessage(lambda: message.written(changes), documents)
 
 
-def _kept(found: Found) -> tuple[str, ...]:
+def _kept(found: FoundAddresses) -> tuple[str, ...]:
     """The recipients that are kept with the links; tells which are not."""
     if found.others:
         more = f" (and {len(found.others) - 1:,} more)" if len(found.others) > 1 else ""
@@ -134,7 +134,7 @@ def _with_header(given: fields.Fields, text: str) -> fields.Fields:
     return given
 
 
-def _published(session: Session, message: Message, given: fields.Fields) -> list[Document]:
+def _published(session: CommandSession, message: ReadMessage, given: fields.Fields) -> list[Document]:
     from ...mail.smart.content import pieces
     from ...sending.attachments import send_all
 

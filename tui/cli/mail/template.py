@@ -12,7 +12,7 @@ from ...rules.errors import InvalidValue, Problem
 from ...rules.mail_template import subject_problem
 from ...rules.text import printable
 from ..base import common
-from ..base.common import Session
+from ..base.common import CommandSession
 from ..base.options import GivenPath
 from ..base.output import emit, say, tell
 
@@ -29,7 +29,7 @@ def template_command() -> None:
 @click.argument("file", required=False, type=GivenPath(), metavar="[FILE]")
 @click.option("--html", is_flag=True, help="FILE is a template of the HTML, not of subject and text.")
 @common.remote
-def check(session: Session, file: Path | None, html: bool) -> int:
+def check(session: CommandSession, file: Path | None, html: bool) -> int:
     """Check whether a template can be filled, and show an example.
 
     The example has your name as the sender, as your e-mail will. Without FILE, checks the templates in force: your own
@@ -89,7 +89,7 @@ def _is_html(file: Path) -> bool:
     return True
 
 
-def _in_force(session: Session, mail: MailPreferences) -> tuple[Any, dict[str, str]]:
+def _in_force(session: CommandSession, mail: MailPreferences) -> tuple[Any, dict[str, str]]:
     from ...mail.templates import choose
 
     text, html = mail.mail_template, mail.mail_html
@@ -103,7 +103,7 @@ def _in_force(session: Session, mail: MailPreferences) -> tuple[Any, dict[str, s
     return choose(text, html, firm_text, firm_html, first_person=mail.mail_first_person), origins
 
 
-def _sender(session: Session) -> str:
+def _sender(session: CommandSession) -> str:
     """The user's name as recipients see it; a stand-in if the server doesn't say it."""
     try:
         return session.share(lambda share: share.me()).sender
@@ -116,17 +116,17 @@ def _example(templates: Any, sender: str) -> dict[str, str]:
     """An e-mail from ``sender`` for two documents, of which one has a password."""
     from datetime import UTC, datetime
 
-    from ...mail.draft import Link, compose
+    from ...mail.draft import DraftLink, compose
 
     links = [
-        Link(
+        DraftLink(
             "Offer.pdf",
             "https://links.example.com/s/EXAMPLE-1",
             datetime(2030, 12, 31, 12, tzinfo=UTC),
             2,
             True,
         ),
-        Link("Annex.docx", "https://links.example.com/s/EXAMPLE-2"),
+        DraftLink("Annex.docx", "https://links.example.com/s/EXAMPLE-2"),
     ]
     draft = compose(links, sender, templates=templates)
     return {"subject": draft.subject, "text": draft.body, "html": draft.html}

@@ -19,7 +19,7 @@ from ...config.error_log import keep
 from ...local_server.background_handover import READY
 from ...rules.errors import Problem
 from ...rules.text import printable
-from ..base.common import Session
+from ..base.common import CommandSession
 from .interrupted import Interruptions
 from .send_run import Run
 from .server_wait import Awaited
@@ -36,7 +36,7 @@ _PATIENCE = "24h"
 def main() -> int:
     """Finish the send, and return 0 if all of it is published, else 1."""
     given: dict[str, Any] = json.loads(sys.stdin.buffer.read())
-    session = Session(json=False, server=given["server"])
+    session = CommandSession(json=False, server=given["server"])
     try:
         if given["token"] is not None:
             session.target = replace(session.anonymous, token=given["token"])
@@ -69,7 +69,7 @@ def _write_line(line: bytes) -> None:
 
 
 async def _finish(
-    session: Session, journal: Journal, password: str | None, share: ShareClient, work: WorkClient
+    session: CommandSession, journal: Journal, password: str | None, share: ShareClient, work: WorkClient
 ) -> int:
     from ...sending.resuming import query_status, resumed
 

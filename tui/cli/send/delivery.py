@@ -17,12 +17,12 @@ from ...rules.address_book import united
 from ...rules.addresses import parse_options
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import printable
-from ..base.common import Session
+from ..base.common import CommandSession
 from ..base.options import GivenPath, Option
 from ..base.output import say, tell, until_closed
 
 if TYPE_CHECKING:
-    from ...mail.draft import Draft, Link
+    from ...mail.draft import Draft, DraftLink
     from ...wire.share import Document
     from ..mail.mailing import Mailing
 
@@ -107,7 +107,7 @@ class LinkDelivery:
         return parse_options(self.to)
 
     def check(
-        self, session: Session, *, kept: tuple[str, ...] = (), documents: Sequence[Document] = ()
+        self, session: CommandSession, *, kept: tuple[str, ...] = (), documents: Sequence[Document] = ()
     ) -> Mailing | None:
         """Check what can be checked before there are links, and return the e-mail if there is to be one.
 
@@ -140,7 +140,7 @@ class LinkDelivery:
 
     def deliver(
         self,
-        session: Session,
+        session: CommandSession,
         documents: Sequence[Document],
         sender: str,
         mailing: Mailing | None,
@@ -171,7 +171,7 @@ class LinkDelivery:
         copied = not self.copy or self._copy(session, links)
         return status or (0 if copied else 1)
 
-    def _copy(self, session: Session, links: Sequence[Link]) -> bool:
+    def _copy(self, session: CommandSession, links: Sequence[DraftLink]) -> bool:
         from ...terminal.clipboard import copy
         from ...terminal.controlling import ask_terminal, write_to_terminal
         from ...terminal.copy_format import copied_links, formatted
@@ -186,7 +186,9 @@ class LinkDelivery:
         tell(copied.sentence)
         return bool(copied.way)
 
-    def _mail(self, session: Session, links: Sequence[Link], sender: str, mailing: Mailing) -> int:
+    def _mail(
+        self, session: CommandSession, links: Sequence[DraftLink], sender: str, mailing: Mailing
+    ) -> int:
         try:
             draft = mailing.compose(links, sender)
         except Problem as problem:
@@ -199,7 +201,7 @@ class LinkDelivery:
             mailing.failed = ["--mail", _NEW_FILE, *mailing.failed]
         return status or (0 if written else 1)
 
-    def _write(self, session: Session, draft: Draft, file: Path) -> bool:
+    def _write(self, session: CommandSession, draft: Draft, file: Path) -> bool:
         from ...mail.message import save
 
         try:
@@ -211,11 +213,11 @@ class LinkDelivery:
         return True
 
 
-def link_of(document: Document) -> Link:
+def link_of(document: Document) -> DraftLink:
     """The link of a published document, as it appears in a message."""
-    from ...mail.draft import Link
+    from ...mail.draft import DraftLink
 
-    return Link(
+    return DraftLink(
         document.name,
         document.url or "",
         document.expires_at,
@@ -242,7 +244,7 @@ def print_links(documents: Sequence[Document]) -> None:
                 say(document.url)
 
 
-def tell_strength(session: Session, password: str | None) -> None:
+def tell_strength(session: CommandSession, password: str | None) -> None:
     """Tell on standard error how hard a password that was given is to guess."""
     if password is None:
         return

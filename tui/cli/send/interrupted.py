@@ -13,7 +13,7 @@ from ...rules.display import documents_text
 from ...rules.errors import Conflict, Problem, Unreachable
 from ...rules.sent_text import changed_text
 from ...rules.text import printable
-from ..base.common import Session, answers_yes
+from ..base.common import CommandSession, answers_yes
 from ..base.output import tell
 from ..base.progress import tell_aside
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...sending.journal.journal import Journal
     from ...sending.journal.journal_contents import Contents
     from ...sending.journal.unfinished import UnfinishedSend
-    from ...sending.plan import Source
+    from ...sending.plan import SendSource
     from ...sending.resuming import SendStatus
     from ...wire.share import Document
 
@@ -33,7 +33,7 @@ _JUST_SENT = "The same items have just been sent by another process."
 class Interruptions:
     """The journals of one user's sends on the current server."""
 
-    def __init__(self, session: Session, user: str) -> None:
+    def __init__(self, session: CommandSession, user: str) -> None:
         from ...sending.journal.journal import server_of
 
         self._state = session.config.places.state
@@ -95,7 +95,7 @@ class Interruptions:
             self.take(send.contents.id).remove()
         return None
 
-    async def same(self, share: ShareClient, sources: Iterable[Source]) -> Contents | None:
+    async def same(self, share: ShareClient, sources: Iterable[SendSource]) -> Contents | None:
         """An interrupted send of the same items that the user wants to resume; ``None`` if there is none.
 
         Raises :class:`Conflict` if the user doesn't want that or can't be asked, or if another process is sending these
@@ -118,7 +118,7 @@ class Interruptions:
             raise _interrupted(message, contents)
         return contents
 
-    async def begin(self, job: SendJob, sources: Iterable[Source], *, anew: bool) -> None:
+    async def begin(self, job: SendJob, sources: Iterable[SendSource], *, anew: bool) -> None:
         """Write the journal of a new send. Raises :class:`Conflict` if there is a send of the same items by now, or was
         one since the start, unless ``anew``."""
         from ...sending.journal.journal import FOLDER
@@ -165,7 +165,7 @@ class Interruptions:
         return digest({"server": self._server, "user": self._user}, records)
 
 
-def _records(sources: Iterable[Source]) -> list[dict[str, Any]]:
+def _records(sources: Iterable[SendSource]) -> list[dict[str, Any]]:
     from ...sending.sources import source_record
 
     return [source_record(source) for source in sources]

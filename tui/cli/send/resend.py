@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base import common
-from ..base.common import Result, Session
+from ..base.common import CommandSession, Result
 from ..base.options import DOCUMENT_ID
 from ..base.output import tell
 from ..base.short_ids import whole_documents
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @delivery.delivery_options(to="unchanged")
 @common.remote
 def resend_command(
-    session: Session,
+    session: CommandSession,
     /,
     ids: tuple[str, ...],
     new_address: bool,
@@ -88,7 +88,7 @@ def resend_command(
     return status or undelivered
 
 
-def _tell_replaced(session: Session, replaced: Sequence[Document], *, mail: bool) -> None:
+def _tell_replaced(session: CommandSession, replaced: Sequence[Document], *, mail: bool) -> None:
     from ...sending.stopped_links import replaced_text
 
     for old in replaced:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...rules import typed_values
-from ..base.common import Result, Session, need_terminal
+from ..base.common import CommandSession, Result, need_terminal
 from ..base.progress import job_line, progress
 from . import fields
 from .interrupted import Interruptions, tell_damaged
 from .recipients import keep_recipients
-from .send_run import Outcome, Run
+from .send_run import Run, SendOutcome
 from .server_wait import Awaited
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Resumed:
     """An interrupted send that is resumed."""
 
-    def __init__(self, session: Session, ident: str, given: fields.Fields, awaits: Awaited) -> None:
+    def __init__(self, session: CommandSession, ident: str, given: fields.Fields, awaits: Awaited) -> None:
         self._session = session
         self._awaits = awaits
         self._id = ident
@@ -30,7 +30,7 @@ class Resumed:
         self._typed: str | None = None
         self.sender = ""
 
-    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
+    async def run(self, share: ShareClient, work: WorkClient) -> SendOutcome:
         """Send what is missing. Raises :class:`Problem`; the journal is released then, and can be resumed again."""
         from ...sending.resuming import query_status, resumed, with_password
 
@@ -89,13 +89,13 @@ class Resumed:
 class Discarded:
     """An interrupted send that is discarded; what is published stays published, and is printed."""
 
-    def __init__(self, session: Session, ident: str, awaits: Awaited) -> None:
+    def __init__(self, session: CommandSession, ident: str, awaits: Awaited) -> None:
         self._session = session
         self._awaits = awaits
         self._id = ident
         self.sender = ""
 
-    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
+    async def run(self, share: ShareClient, work: WorkClient) -> SendOutcome:
         """End the uploads on the server; the journal goes once the outcome was shown. Raises :class:`Problem`, with the
         journal kept."""
         from ...sending.resuming import end_uploads, query_status
@@ -110,7 +110,7 @@ class Discarded:
             journal.release()
             raise
         documents = found.published
-        return Outcome(
+        return SendOutcome(
             [Result(d.id, d) for d in documents],
             documents,
             tell=lambda: tell_damaged(journal),

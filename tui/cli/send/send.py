@@ -10,12 +10,12 @@ import click
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
 from ..base import common
-from ..base.common import Session
+from ..base.common import CommandSession
 from ..base.options import Id, Option
 from ..base.output import OutputClosed, flush
 from . import delivery, fields
 from .resumed_send import Discarded, Resumed
-from .send_run import Outcome, Sending
+from .send_run import Sending, SendOutcome
 from .sending import NewSend, names_of
 from .server_wait import Awaited
 
@@ -58,7 +58,7 @@ _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)
 @click.option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
 @common.remote
 def send_command(
-    session: Session,
+    session: CommandSession,
     /,
     *,
     items: tuple[str, ...],
@@ -112,7 +112,7 @@ def send_command(
     return outcome.interrupted or status or undelivered or int(outcome.incomplete)
 
 
-def _whole_id(session: Session, ident: str) -> str:
+def _whole_id(session: CommandSession, ident: str) -> str:
     from ...sending.journal.unfinished import whole_id
 
     return whole_id(session.config.places.state, ident)
@@ -149,7 +149,7 @@ def _check_what(
             raise InvalidValue("options.contrary", message)
 
 
-def _tell_rest(session: Session, outcome: Outcome) -> None:
+def _tell_rest(session: CommandSession, outcome: SendOutcome) -> None:
     if not session.json:
         delivery.print_links(outcome.documents)
         for secret in outcome.extra_fields.values():

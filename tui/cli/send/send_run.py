@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ...rules.errors import Failed, NotSignedIn, Problem, Throttled, Unreachable
 from ...rules.text import printable
-from ..base.common import Result, Session
+from ..base.common import CommandSession, Result
 from ..base.output import tell
 from ..base.signals import Handlers
 from .interrupted import tell_changed, tell_damaged
@@ -24,7 +24,7 @@ _TRANSIENT = (Unreachable, Throttled, NotSignedIn)
 
 
 @dataclass
-class Outcome:
+class SendOutcome:
     """The outcome of a send.
 
     ``extra_fields`` are printed along with the documents, ``interrupted`` is the exit status of the signal that stopped
@@ -46,7 +46,7 @@ class Sending(Protocol):
 
     sender: str
 
-    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
+    async def run(self, share: ShareClient, work: WorkClient) -> SendOutcome:
         """Do the work. Raises the :class:`Problem` that prevents all of it."""
         ...
 
@@ -54,7 +54,7 @@ class Sending(Protocol):
 class Run:
     """Runs a job; signals cancel it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: CommandSession) -> None:
         self._session = session
         self._interrupted = 0
 
@@ -68,7 +68,7 @@ class Run:
         with Handlers(cancel):
             await job.run()
 
-    def outcome(self, job: SendJob, extra_fields: dict[str, str]) -> Outcome:
+    def outcome(self, job: SendJob, extra_fields: dict[str, str]) -> SendOutcome:
         """What ``job`` has come to; ``extra_fields`` are added to the output as JSON."""
         folder = None
         if job.send is not None:
@@ -97,7 +97,7 @@ class Run:
                 journal.release() if resumable else journal.remove()
 
         rows = [_result(row, folder) for row in job.rows]
-        return Outcome(rows, job.documents, extra_fields, status, tell_about, shown)
+        return SendOutcome(rows, job.documents, extra_fields, status, tell_about, shown)
 
 
 def _result(row: JobRow, folder: dict[str, str] | None) -> Result:

@@ -13,14 +13,14 @@ from ...rules.ids import canonical, is_document
 from ...rules.missing import NO_DOCUMENT
 from ...rules.text import printable
 from ..base import common
-from ..base.common import Session
+from ..base.common import CommandSession
 from ..base.output import tell
 from ..base.progress import job_line, progress
 from . import fields
 from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .resumed_send import Resumed
-from .send_run import Outcome, Run
+from .send_run import Run, SendOutcome
 from .server_wait import Awaited
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ...rules.link_settings import LinkSettings
     from ...sending.job.look_ahead import LookAhead
     from ...sending.journal.journal_contents import Contents
-    from ...sending.plan import Source
+    from ...sending.plan import SendSource
     from ...wire.work import Document as WorkDocument
 
 
@@ -64,7 +64,7 @@ def is_work(item: str) -> bool:
     return is_document(item) and not Path(item).is_file()
 
 
-def _file(item: str) -> Source:
+def _file(item: str) -> SendSource:
     from ...sending.plan import FileSource
 
     return FileSource.of(item)
@@ -75,7 +75,7 @@ class NewSend:
 
     def __init__(
         self,
-        session: Session,
+        session: CommandSession,
         items: Sequence[str],
         names: dict[int, str],
         given: fields.Fields,
@@ -94,7 +94,7 @@ class NewSend:
         self._anew = anew
         self.sender = ""
 
-    async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
+    async def run(self, share: ShareClient, work: WorkClient) -> SendOutcome:
         """Check everything, then send."""
         from ...sending.job.look_ahead import LookAhead
 
@@ -104,7 +104,7 @@ class NewSend:
         finally:
             ahead.close()
 
-    async def _run(self, share: ShareClient, work: WorkClient, ahead: LookAhead) -> Outcome:
+    async def _run(self, share: ShareClient, work: WorkClient, ahead: LookAhead) -> SendOutcome:
         from ...sending.plan import Plan
 
         settings = await self._settings(share, ahead)
@@ -148,7 +148,7 @@ class NewSend:
         if self._names or self._given != replace(fields.Fields(), password=self._given.password):
             tell("The send keeps its original names and settings.")
 
-    async def _sources(self, work: WorkClient) -> list[Source]:
+    async def _sources(self, work: WorkClient) -> list[SendSource]:
         """The sources in order; reports later versions and check-outs."""
         from ...sending.gather_limited import gather_limited
         from ...sending.plan import WorkSource

@@ -11,7 +11,7 @@ from ...rules.errors import Failed, NotFound
 from ...rules.sent_text import recipients_text
 from ...rules.text import printable
 from ..base import common
-from ..base.common import Result, Session
+from ..base.common import CommandSession, Result
 from ..base.options import Id
 from ..base.output import emit, say, tell
 from .interrupted import Interruptions
@@ -32,7 +32,7 @@ _STOP_SECONDS, _STOP_PAUSE = 30.0, 0.05
     help="Stop a send that continues in the background. It can be resumed.",
 )
 @common.remote
-def sends_command(session: Session, /, *, stop: str | None) -> int:
+def sends_command(session: CommandSession, /, *, stop: str | None) -> int:
     """List sends that are under way or were interrupted.
 
     Each with what it has published so far. sentlinks send --resume ID resumes one that was interrupted, --discard ID
@@ -79,7 +79,7 @@ def _link(state: SendStatus, key: str) -> str:
     return f"{document.url} ({why})" if why else document.url
 
 
-def _stop(session: Session, ident: str) -> int:
+def _stop(session: CommandSession, ident: str) -> int:
     from ...sending.journal.unfinished import in_background, stop_process, whole_id
 
     state = session.config.places.state
@@ -102,7 +102,7 @@ def _stop(session: Session, ident: str) -> int:
     return 0
 
 
-async def _found(session: Session, share: ShareClient) -> list[SendStatus]:
+async def _found(session: CommandSession, share: ShareClient) -> list[SendStatus]:
     interruptions = Interruptions(session, (await share.me()).user)
     states = [await interruptions.status(share, each) for each in interruptions.left()]
     return [state for state in states if state is not None]

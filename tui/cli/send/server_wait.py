@@ -15,7 +15,7 @@ from ..base.progress import is_shown
 if TYPE_CHECKING:
     from ...clients.retries import RetryPolicy
     from ...sending.job.job import SendJob
-    from ..base.common import Session
+    from ..base.common import CommandSession
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ def _span(text: str) -> float:
 class Awaited:
     """Waits for the session's server. ``span`` is ``--patience`` as typed; ``None`` means the default for scripts."""
 
-    def __init__(self, session: Session, span: str | None) -> None:
+    def __init__(self, session: CommandSession, span: str | None) -> None:
         self._session = session
         self._seconds = None if span is None else _span(span)
         self._reported = False

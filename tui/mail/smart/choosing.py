@@ -41,7 +41,7 @@ _SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AttachmentChoice:
     """What happens to the parts of a message.
 
     ``text`` and ``html`` are the first parts that people read, if there are any; ``attachments`` are replaced, in
@@ -54,14 +54,14 @@ class Choice:
     left: list[str]
 
 
-def choose(raw: Raw, message: Part, over: int = 0, nested: bool = False) -> Choice:
+def choose(raw: Raw, message: Part, over: int = 0, nested: bool = False) -> AttachmentChoice:
     """Choose the attachments larger than ``over`` bytes; with ``nested``, attached messages too.
 
     Raises :class:`InvalidValue` if a text has a file encoded within it.
     """
     found = _Choosing(raw, over, nested)
     found.look(message, inside=None)
-    return Choice(found.attachments, found.text, found.html, found.left)
+    return AttachmentChoice(found.attachments, found.text, found.html, found.left)
 
 
 class _Choosing:
@@ -155,7 +155,7 @@ class _Choosing:
         return part.media_type in _TEXTS or (inside is not None and inside.media_type in _OF_THE_TEXT)
 
 
-def texts(choice: Choice) -> Iterator[Part]:
+def texts(choice: AttachmentChoice) -> Iterator[Part]:
     """The parts that people read."""
     for part in (choice.text, choice.html):
         if part is not None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ...rules.errors import InvalidValue
-from ...rules.message_headers import Head, Value, as_text
+from ...rules.message_headers import MessageHead, Value, as_text
 
 #: The bytes of a message; a mapped file needs no memory.
 Raw = bytes | mmap.mmap
@@ -42,7 +42,7 @@ class Part:
     start: int
     body: int
     end: int
-    head: Head
+    head: MessageHead
     is_open: bool = False
     #: What it is without a ``Content-Type``.
     default_type: str = "text/plain"
@@ -117,10 +117,10 @@ def read(raw: Raw) -> Part:
     programs may differ about what its parts are."""
     if raw.find(b"\n") < 0 <= raw.find(b"\r"):
         raise _broken("its lines end with a carriage return only")
-    return _Reader(raw).part(0, len(raw), 0)
+    return _PartReader(raw).part(0, len(raw), 0)
 
 
-class _Reader:
+class _PartReader:
     def __init__(self, raw: Raw) -> None:
         self._raw = raw
         self._count = 0
@@ -135,7 +135,7 @@ class _Reader:
         body = found.end() if found else end
         if found is None and end - start > _LONGEST_HEAD:
             raise _broken("one of its headers has no end")
-        head = Head(bytes(self._raw[start:body]))
+        head = MessageHead(bytes(self._raw[start:body]))
         if any(len(set(head.texts(name))) > 1 for name in _ONLY_ONCE):
             # Which of them holds is for each mail program to decide.
             raise _broken("one of its parts contradicts itself about what it is")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...rules.address_headers import Found, read_headers
+from ...rules.address_headers import FoundAddresses, read_headers
 from ...rules.message_headers import decoded_words
-from ..draft import PASSWORD_NOTE, Link, link_lines
-from .choosing import Choice, texts
+from ..draft import PASSWORD_NOTE, DraftLink, link_lines
+from .choosing import AttachmentChoice, texts
 from .insertion import Change, with_text
 from .own_part import in_own_part, instead_of_all
 from .parts import Part, Raw, header_spans, line_end
@@ -21,12 +21,12 @@ _TO = ("to", "cc")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ReadMessage:
     """A message that was read, and the choice of the attachments that links replace."""
 
     raw: Raw
     root: Part
-    choice: Choice
+    choice: AttachmentChoice
 
     @property
     def settings(self) -> str:
@@ -34,12 +34,12 @@ class Message:
         return " ".join(self.root.head.texts(SETTINGS))
 
     @property
-    def recipients(self) -> Found:
+    def recipients(self) -> FoundAddresses:
         """Those of ``To`` and ``Cc``. ``Bcc`` is meant to be known to no one."""
         texts = (text for name in _TO for text in self.root.head.texts(name))
         return read_headers(texts, decoded_words)
 
-    def changes(self, links: Sequence[Link]) -> list[Change]:
+    def changes(self, links: Sequence[DraftLink]) -> list[Change]:
         """The changes that put ``links`` in place of the attachments, which are in the same order."""
         found = [(start, end, b"") for start, end in header_spans(self.root, SETTINGS)]
         if links:
@@ -73,7 +73,7 @@ class Message:
             yield bytes(self.raw[place : min(place + _STEP, end)])
 
 
-def _block(links: Sequence[Link]) -> str:
+def _block(links: Sequence[DraftLink]) -> str:
     """The text that replaces the attachments; lines end with ``\\n``."""
     what = "The attachment of this message is" if len(links) == 1 else "The attachments of this message are"
     lines = ["", f"{what} here:"]

@@ -100,10 +100,10 @@ def visible_end(text: str) -> int | None:
 
     ``None`` if nothing can be seen at all, or there are too many elements to know.
     """
-    return _Reader(text).end()
+    return _VisibleReader(text).end()
 
 
-class _Reader:
+class _VisibleReader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._open: list[_Open] = []

@@ -17,7 +17,7 @@ from .background_tasks import BackgroundTasks, shielded_briefly
 from .job_journal import JobJournal
 from .open_send import Opening
 from .rows import JobRows
-from .server_wait import Waits
+from .server_wait import ServerWaits
 from .transfer import Transfer
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class SendContext:
     transfers: Sequence[Transfer]
     opening: Opening
     journal: JobJournal
-    waits: Waits
+    waits: ServerWaits
     chunk_sizer: ChunkSizer = field(default_factory=ChunkSizer)
     background: BackgroundTasks = field(default_factory=BackgroundTasks)
 

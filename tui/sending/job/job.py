@@ -39,7 +39,7 @@ from .meter import Progress
 from .open_send import Opening
 from .row_sender import RowSender
 from .rows import JobRow, JobRows, RowState
-from .server_wait import Waits
+from .server_wait import ServerWaits
 from .transfer import Transfer, is_on_share_server
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class SendJob:
             [Transfer(row, partial(record.upload, i)) for i, row in enumerate(self._rows.all)],
             Opening(share, work, settings, journal),
             record,
-            Waits(patience or RetryPolicy(), lambda: self.on_change(None)),
+            ServerWaits(patience or RetryPolicy(), lambda: self.on_change(None)),
         )
         self._sender = RowSender(self._context)
         self._checked = self._resumed = False

@@ -48,7 +48,7 @@ class LookAhead:
             raise found
         return found
 
-    async def found(self) -> folders.Found | None:
+    async def found(self) -> folders.FoundFolder | None:
         """Wait for the folder and its shortcut; ``None`` if they couldn't be read."""
         found = _or_none(await self._found)
         return None if found is not None and found.favorites is None and self._for_later else found

@@ -44,7 +44,7 @@ class Opening:
         #: The id of the first send that was opened for this job, if it is opened again.
         opened = journal.contents.opened if journal is not None else []
         self._continues = opened[0].id if opened else None
-        self._found: folders.Found | None = None
+        self._found: folders.FoundFolder | None = None
 
     async def look_ahead(self, ahead: LookAhead | None = None) -> None:
         """Read what :meth:`open` needs of the folder, while other requests are under way; ``ahead`` may have done so.

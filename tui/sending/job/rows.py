@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ...rules.errors import Problem
 from ...wire.share import Document
-from ..plan import PlanRow, Source
+from ..plan import PlanRow, SendSource
 from .meter import Meter, Progress
 
 
@@ -27,7 +27,7 @@ class JobRow:
     """One document. ``acknowledged`` and ``size`` are bytes; ``error`` is set only while failed, ``document`` after
     success."""
 
-    source: Source
+    source: SendSource
     link_name: str
     size: int
     state: RowState = RowState.PENDING

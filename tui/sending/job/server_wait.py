@@ -12,7 +12,7 @@ from ...clients.retries import RetryPolicy
 _REPORT_INTERVAL = 1.0
 
 
-class Waits:
+class ServerWaits:
     """The pending waits of a job, at most as long as ``patience`` allows. ``on_change`` is called when the remaining
     time has changed."""
 

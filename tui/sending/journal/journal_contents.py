@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...wire.share import Document, Send
-from .journal_lines import Line, Plan, Sender
+from .journal_lines import JournalLine, PlanLine, Sender
 
 #: What reading a line may raise.
 _UNREADABLE = (ValueError, LookupError, TypeError, RecursionError)
@@ -31,7 +31,7 @@ class Upload:
 
 
 @dataclass(slots=True)
-class Entry:
+class JournalEntry:
     """A row of a send. ``source`` identifies the document (``sources.py``); ``key`` is its idempotency key."""
 
     source: dict[str, Any]
@@ -53,7 +53,7 @@ class Contents:
     at: datetime | None = None
     #: Those of ``journal_lines.Settings`` that were set.
     settings: dict[str, Any] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[JournalEntry] = field(default_factory=list)
     #: One for each time it was opened: the server may have lost earlier ones.
     opened: list[Send] = field(default_factory=list)
     #: The id of the process that holds the journal, or held it last; and whether the send was left to it.
@@ -81,7 +81,7 @@ class Contents:
         """Give a damaged journal the rows of documents of its send that it has lost: each after the one that was
         published before it."""
         known = {entry.key for entry in self.entries}
-        lost: dict[str, list[Entry]] = {}
+        lost: dict[str, list[JournalEntry]] = {}
         last_known = ""
         for document in documents:
             if document.id in known:
@@ -96,9 +96,9 @@ class Contents:
     def take(self, line: bytes) -> None:
         """Apply a line of the file; an invalid line is ignored."""
         with suppress(*_UNREADABLE):
-            self._apply(Line.model_validate(json.loads(line)))
+            self._apply(JournalLine.model_validate(json.loads(line)))
 
-    def _apply(self, line: Line) -> None:
+    def _apply(self, line: JournalLine) -> None:
         if line.plan is not None:
             self._take_plan(line.plan)
         if line.process is not None:
@@ -117,9 +117,9 @@ class Contents:
         if line.noted:
             self.settings["made"] = False
 
-    def _take_plan(self, plan: Plan) -> None:
+    def _take_plan(self, plan: PlanLine) -> None:
         self.entries = [
-            Entry(row.source.model_dump(exclude_unset=True), row.name, row.key) for row in plan.rows
+            JournalEntry(row.source.model_dump(exclude_unset=True), row.name, row.key) for row in plan.rows
         ]
         self.by, self.settings = plan.by.model_dump(), plan.settings.model_dump(exclude_unset=True)
         self.at = plan.at
@@ -160,7 +160,7 @@ def _salvage(contents: Contents, lines: Iterable[bytes]) -> None:
             if "plan" in value:
                 by = Sender.model_validate(value["plan"]["by"]).model_dump()
                 continue
-            known = Line.model_validate(value)
+            known = JournalLine.model_validate(value)
             if known.published is not None:
                 published[known.published.row] = known.published.document
             shown.update(known.shown or ())
@@ -172,7 +172,7 @@ def _salvage(contents: Contents, lines: Iterable[bytes]) -> None:
     ]
 
 
-def _entry_of(document: Document, *, shown: bool = False) -> Entry:
+def _entry_of(document: Document, *, shown: bool = False) -> JournalEntry:
     """The row of a document of which nothing else is known any more."""
     source = {"name": document.name, "label": document.source, "size": document.size}
-    return Entry(source, document.name, document.id, document=document, shown=shown)
+    return JournalEntry(source, document.name, document.id, document=document, shown=shown)

@@ -38,7 +38,7 @@ class SourceRecord(Message):
     version: Any = None
 
 
-class Row(Message):
+class JournalRow(Message):
     """A row of the plan: its source, its link name, and the idempotency key by which it is published only once."""
 
     source: SourceRecord
@@ -54,7 +54,7 @@ class Sender(Message):
     user: str
 
 
-class Settings(RequestedFields):
+class JournalSettings(RequestedFields):
     """The fields of ``OpenSend`` without the password, those that were set; and whether there is a password, and
     whether we generated it."""
 
@@ -64,13 +64,13 @@ class Settings(RequestedFields):
     made: bool = False
 
 
-class Plan(Message):
+class PlanLine(Message):
     """The first line: everything that the send was begun with, except the password."""
 
     by: Sender
     at: _Moment
-    settings: Settings
-    rows: list[Row]
+    settings: JournalSettings
+    rows: list[JournalRow]
 
 
 class UploadBegun(Message):
@@ -101,10 +101,10 @@ class Process(Message):
     realm: str = ""
 
 
-class Line(Message):
+class JournalLine(Message):
     """A line, with one of these."""
 
-    plan: Plan | None = None
+    plan: PlanLine | None = None
     opened: Send | None = None
     upload: UploadBegun | None = None
     published: Published | None = None

@@ -22,13 +22,13 @@ from ...rules.errors import Throttled
 from ..base.clock import is_recent, recent
 from ..context import Context
 from ..database.tables import Moment, wrong_sign_ins
-from ..limits.backoff import FORGOTTEN, Waits, doubling
+from ..limits.backoff import FORGOTTEN, WrongAttempts, doubling
 
 MOST_AN_HOUR = 100
 NETWORK_FREE = 30
 CROWDED_WAIT = timedelta(minutes=1)
 _NETWORK_WAITS = doubling(60)
-_TRIES = Waits(wrong_sign_ins)
+_TRIES = WrongAttempts(wrong_sign_ins)
 # Stands for all names or networks; no real one can be called this.
 _ALL = "*"
 _ROW = wrong_sign_ins.c

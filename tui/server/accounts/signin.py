@@ -32,7 +32,7 @@ Kind = Literal["access token", "work", "browser"]
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedInPerson:
     """A person who has signed in; ``password_hash`` is the hash that the password matched."""
 
     id: str
@@ -54,7 +54,7 @@ def _refused() -> NotSignedIn:
 
 async def sign_in(
     context: Context, name: str, password: str, visitor: Visitor, kind: Kind | None
-) -> SignedIn:
+) -> SignedInPerson:
     """Return the person with that name and password. Raises :class:`NotSignedIn` and :class:`Throttled`.
 
     Attempts are throttled by the network of ``visitor``. The audit of the person records the sign-in and its ``kind``
@@ -93,14 +93,14 @@ async def sign_in(
                     agent=visitor.agent,
                     details={"kind": kind},
                 )
-            return SignedIn(row.id, row.name, row.password_hash)
+            return SignedInPerson(row.id, row.name, row.password_hash)
         await sign_in_throttle.count_wrong(context, connection, tried, network)
         subject = audit.INSTALLATION if row is None else audit.subject("person", row.id)
         await refused_sign_ins.count(context, connection, subject, visitor)
     raise refused
 
 
-async def hold_sign_in(connection: AsyncConnection, signed: SignedIn) -> None:
+async def hold_sign_in(connection: AsyncConnection, signed: SignedInPerson) -> None:
     """Raise :class:`NotSignedIn` if the person was removed, or their password changed, since they signed in.
 
     Must be called before a token is issued, in the same transaction. It locks the person's row, so a concurrent change

@@ -12,7 +12,7 @@ about a change of a document contain its new state (``states``).
 
 from . import guards, heads
 from .accept import accept
-from .chain import INSTALLATION, NOBODY, Entry, NewRow, Origin, append, begin, read, subject
+from .chain import INSTALLATION, NOBODY, AuditEntry, NewRow, Origin, append, begin, read, subject
 from .report import SEALS, Acceptance, Broken, Verdict
 from .seals import seal
 from .states import COLUMNS, state_of
@@ -24,8 +24,8 @@ __all__ = [
     "NOBODY",
     "SEALS",
     "Acceptance",
+    "AuditEntry",
     "Broken",
-    "Entry",
     "NewRow",
     "Origin",
     "Verdict",

@@ -17,14 +17,16 @@ _PREFIX = "person:"
 _EVENTS = (str(Event.PERSON_ADDED), str(Event.PERSON_REMOVED))
 
 
-class Row(NamedTuple):
+class ContradictingRow(NamedTuple):
     """A row of a person's chain that contradicts the database."""
 
     subject: str
     sequence: int
 
 
-async def changed_person(connection: AsyncConnection, subjects: Sequence[str] | None) -> Row | None:
+async def changed_person(
+    connection: AsyncConnection, subjects: Sequence[str] | None
+) -> ContradictingRow | None:
     """Find the first person, among ``subjects`` or all, whose rights differ from the last row about them."""
     # One statement for person and rows, since the person may be removed in between.
     query: Select[Any] = (
@@ -45,7 +47,7 @@ async def changed_person(connection: AsyncConnection, subjects: Sequence[str] | 
     return None
 
 
-async def _first(connection: AsyncConnection, query: Select[Any]) -> Row | None:
+async def _first(connection: AsyncConnection, query: Select[Any]) -> ContradictingRow | None:
     last: dict[str, Any] = {}
     async for row in await connection.stream(query):
         last[row.id] = row
@@ -54,5 +56,5 @@ async def _first(connection: AsyncConnection, query: Select[Any]) -> Row | None:
         # A removed person has no rights, whatever their row still says.
         other_rights = added and bool(row.admin) != bool(details_of(row.details).get("admin"))
         if other_rights or (row.removed_at is None) != added:
-            return Row(f"{_PREFIX}{row.id}", row.sequence)
+            return ContradictingRow(f"{_PREFIX}{row.id}", row.sequence)
     return None

@@ -43,7 +43,7 @@ NOBODY: Origin = {"actor": None, "address": None, "agent": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One row; ``actor``, ``address`` and ``agent`` as in :class:`Origin`."""
 
     id: int
@@ -198,17 +198,17 @@ async def read(
     *,
     before: int | None = None,
     limit: int | None = None,
-) -> list[Entry]:
+) -> list[AuditEntry]:
     """The rows of one or more subjects, newest first; ``before`` is the ``id`` of the last one on the previous page."""
     wanted = [subjects] if isinstance(subjects, str) else list(dict.fromkeys(subjects))
-    found: list[Entry] = []
+    found: list[AuditEntry] = []
     for start in range(0, len(wanted), _SUBJECTS_AT_ONCE):
         query = select(audit).where(audit.c.subject.in_(wanted[start : start + _SUBJECTS_AT_ONCE]))
         if before is not None:
             query = query.where(audit.c.id < before)
         rows = await connection.execute(query.order_by(audit.c.id.desc()).limit(limit))
         found.extend(
-            Entry(
+            AuditEntry(
                 id=row.id,
                 subject=row.subject,
                 sequence=row.sequence,

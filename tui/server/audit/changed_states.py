@@ -14,7 +14,7 @@ from ..context import Context
 from ..database.tables import audit_heads, sealed_heads, sent_documents, stored, tokens, users
 from ..database.watched import KINDS, subject_of
 from .chain import STATES
-from .guards import State, is_recorded, macs_of, states_of
+from .guards import RecordedState, is_recorded, macs_of, states_of
 from .report import Broken
 
 _BATCH = 500
@@ -36,7 +36,7 @@ class ChangedObject:
 
     name: str
     why: str
-    state: State | None
+    state: RecordedState | None
 
     @property
     def broken(self) -> Broken:
@@ -67,13 +67,13 @@ async def changed_objects(
             yield found
 
 
-def _by_name(rows: Iterable[Any]) -> dict[str, State | None]:
-    return {str(row.subject).removeprefix(STATES): State(**row._asdict()) for row in rows}
+def _by_name(rows: Iterable[Any]) -> dict[str, RecordedState | None]:
+    return {str(row.subject).removeprefix(STATES): RecordedState(**row._asdict()) for row in rows}
 
 
 async def _states_of_kind(
     context: Context, connection: AsyncConnection, kind: str
-) -> AsyncIterator[dict[str, State | None]]:
+) -> AsyncIterator[dict[str, RecordedState | None]]:
     start = STATES + subject_of(kind, "")
     query = states_of().where(audit_heads.c.subject.startswith(start, autoescape=True))
     query = query.order_by(audit_heads.c.subject).limit(_BATCH)
@@ -90,7 +90,7 @@ async def _states_of_kind(
 
 
 async def _compare(
-    context: Context, connection: AsyncConnection, states: Mapping[str, State | None]
+    context: Context, connection: AsyncConnection, states: Mapping[str, RecordedState | None]
 ) -> AsyncIterator[ChangedObject]:
     macs = await macs_of(context, connection, states)
     for name, state in states.items():

@@ -21,7 +21,7 @@ from sqlalchemy.types import NullType
 from ...rules.state import Event
 from ..context import Context
 from ..database.tables import audit, audit_heads, sealed_heads, stored
-from ..database.watched import DAY, KINDS, Changed, Source, subject_of
+from ..database.watched import DAY, KINDS, Changed, GuardedSource, subject_of
 from .chain import INSTALLATION, STATES, append, details_of, head_mac
 from .states import parts_of
 
@@ -34,7 +34,7 @@ Contents = dict[str, list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class RecordedState:
     """The recorded state of an object. ``subject`` begins with :data:`STATES`."""
 
     subject: str
@@ -101,7 +101,7 @@ async def contents(
 
 
 async def _rows(
-    context: Context, connection: AsyncConnection, source: Source, idents: Sequence[str]
+    context: Context, connection: AsyncConnection, source: GuardedSource, idents: Sequence[str]
 ) -> list[tuple[str, Row[Any]]]:
     keys: list[Any] = list(idents)
     if source.ident.type.python_type is int:
@@ -116,7 +116,7 @@ async def _rows(
     return [(str(row[place]), row) for row in rows]
 
 
-def _parts(source: Source, row: Row[Any]) -> Iterator[bytes]:
+def _parts(source: GuardedSource, row: Row[Any]) -> Iterator[bytes]:
     number = len(source.columns)
     yield from parts_of(row[:number])
     for moment in row[number:]:
@@ -148,7 +148,9 @@ async def _record_some(context: Context, connection: AsyncConnection, changed: C
     await write(context, connection, macs, states)
 
 
-async def _lock(context: Context, connection: AsyncConnection, names: Iterable[str]) -> dict[str, State]:
+async def _lock(
+    context: Context, connection: AsyncConnection, names: Iterable[str]
+) -> dict[str, RecordedState]:
     """The states of objects that have one, by their names, locked until the transaction ends. With PostgreSQL, the
     others are locked, too: with SQLite, no one else writes."""
     subjects = [STATES + name for name in names]
@@ -165,11 +167,11 @@ async def _lock(context: Context, connection: AsyncConnection, names: Iterable[s
     found = await context.database.rows_as_stored(
         connection, states_of().where(audit_heads.c.subject.in_(subjects))
     )
-    return {row.subject.removeprefix(STATES): State(**row._asdict()) for row in found}
+    return {row.subject.removeprefix(STATES): RecordedState(**row._asdict()) for row in found}
 
 
 async def _changed_by_hand(
-    context: Context, names: Sequence[str], states: Mapping[str, State]
+    context: Context, names: Sequence[str], states: Mapping[str, RecordedState]
 ) -> AsyncIterator[str]:
     """Those of ``names`` that weren't as recorded, before the transaction."""
     if not names:
@@ -181,7 +183,7 @@ async def _changed_by_hand(
             yield name
 
 
-def is_recorded(context: Context, name: str, mac: bytes | None, state: State | None) -> bool:
+def is_recorded(context: Context, name: str, mac: bytes | None, state: RecordedState | None) -> bool:
     """Whether an object with this MAC (``None``: that doesn't exist) is as its state says."""
     if state is None:
         return mac is None
@@ -192,7 +194,7 @@ async def write(
     context: Context,
     connection: AsyncConnection,
     macs: Mapping[str, bytes | None],
-    states: Mapping[str, State],
+    states: Mapping[str, RecordedState],
     *,
     locked: bool = True,
 ) -> None:
@@ -213,7 +215,7 @@ async def write(
         await connection.execute(_MOVED, changed)
 
 
-def _next(state: State | None) -> int:
+def _next(state: RecordedState | None) -> int:
     """The number of the next state; it is greater than that of any before."""
     if state is None:
         return 1
@@ -264,7 +266,7 @@ async def _has_begun(connection: AsyncConnection) -> bool:
     return any("guarded" in details_of(details) for details in (await connection.execute(query)).scalars())
 
 
-async def all_idents(connection: AsyncConnection, source: Source) -> AsyncIterator[list[str]]:
+async def all_idents(connection: AsyncConnection, source: GuardedSource) -> AsyncIterator[list[str]]:
     """The ids of all objects in a table, in parts."""
     query = select(source.ident).order_by(source.ident).limit(_BATCH)
     part = query

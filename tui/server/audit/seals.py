@@ -26,7 +26,7 @@ _UNSEALED = (
 )
 
 
-class Head(NamedTuple):
+class SealedHead(NamedTuple):
     """The newest row of a chain: its number and its authentication code."""
 
     subject: str
@@ -34,7 +34,7 @@ class Head(NamedTuple):
     mac: bytes
 
 
-def seal_mac(context: Context, before: bytes, sequence: int, at: int, heads: Iterable[Head]) -> bytes:
+def seal_mac(context: Context, before: bytes, sequence: int, at: int, heads: Iterable[SealedHead]) -> bytes:
     """The MAC of a seal over ``heads`` (sorted by subject), made ``at`` (microseconds since 1970), which follows one
     whose MAC is ``before``."""
     parts = [covered(before, bytes), str(sequence).encode(), str(at).encode()]
@@ -67,7 +67,7 @@ async def _seal_some(context: Context) -> int:
     async with context.database.write() as connection:
         # A chain that is being appended to is left to the next seal.
         moved = await connection.execute(_UNSEALED.limit(_MAX_HEADS).with_for_update(skip_locked=True))
-        heads = sorted(Head(*row) for row in moved)
+        heads = sorted(SealedHead(*row) for row in moved)
         if not heads:
             return 0
         last = await newest(connection)
@@ -82,7 +82,7 @@ async def _seal_some(context: Context) -> int:
     return len(heads)
 
 
-async def _mark(connection: AsyncConnection, heads: Sequence[Head]) -> None:
+async def _mark(connection: AsyncConnection, heads: Sequence[SealedHead]) -> None:
     await connection.execute(
         update(audit_heads)
         .where(audit_heads.c.subject.in_([h.subject for h in heads]))

@@ -23,7 +23,7 @@ from .admins import changed_person
 from .chain import INSTALLATION, STATES, covered, head_mac, row_mac, subject
 from .changed_states import changed_objects
 from .report import Broken, Verdict, accepted
-from .seals import Head
+from .seals import SealedHead
 from .states import COLUMNS, is_state
 from .verify_seals import check_all_seals, check_anchors, check_marks, check_seals_of
 
@@ -50,7 +50,7 @@ async def verify(
     chains = rows = 0
     async for found in _heads(connection, chosen):
         chains += len(found)
-        heads = {row.subject: Head(row.subject, row.sequence, row.mac) for row in found}
+        heads = {row.subject: SealedHead(row.subject, row.sequence, row.mac) for row in found}
         async for checked, broken in _chains(context, connection, heads):
             rows += checked
             if broken is not None:
@@ -101,7 +101,7 @@ async def _heads(
 
 
 async def _chains(
-    context: Context, connection: AsyncConnection, heads: dict[str, Head]
+    context: Context, connection: AsyncConnection, heads: dict[str, SealedHead]
 ) -> AsyncIterator[tuple[int, Broken | None]]:
     """Check the chains of ``heads`` up to the first broken row. Yields the number of rows checked, and the break."""
     stream = await connection.stream(
@@ -141,7 +141,7 @@ async def _chains(
         yield 0, Broken.at(missing, 1, "it is missing")
 
 
-async def _without_rows(connection: AsyncConnection, heads: dict[str, Head]) -> str | None:
+async def _without_rows(connection: AsyncConnection, heads: dict[str, SealedHead]) -> str | None:
     query = (
         select(audit_heads.c.subject)
         .outerjoin(audit, and_(audit.c.subject == audit_heads.c.subject, audit.c.sequence == 1))

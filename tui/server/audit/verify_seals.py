@@ -14,7 +14,7 @@ from ..database.tables import audit, installation, sealed_heads, seals, stored
 from . import anchors
 from .chain import STATES, covered
 from .report import SEALS, Broken
-from .seals import Head, seal_mac, wrongly_marked
+from .seals import SealedHead, seal_mac, wrongly_marked
 
 _BATCH = 500
 
@@ -100,7 +100,7 @@ async def _each_seal(context: Context, connection: AsyncConnection, numbers: Seq
     return None
 
 
-async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[tuple[Any, list[Head]]]:
+async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[tuple[Any, list[SealedHead]]]:
     """Seals with the heads that they cover, in order."""
     found = (
         await connection.execute(
@@ -112,7 +112,7 @@ async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[t
     )
     heads_of = {
         number: sorted(
-            (Head(row.subject, row.sequence, row.mac) for row in rows),
+            (SealedHead(row.subject, row.sequence, row.mac) for row in rows),
             key=lambda head: covered(head.subject, str),
         )
         for number, rows in groupby(entries, lambda row: row.seal)

@@ -106,7 +106,7 @@ def _check(pool: Pool, held: _Held | None) -> None:
         held = held.outer
 
 
-class Places:
+class PoolPlaces:
     """``count`` places in a pool. Of those who wait, each person or network gets one in turn: no one waits for all of
     another's requests."""
 

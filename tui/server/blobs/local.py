@@ -21,7 +21,7 @@ from ...rules.errors import Conflict
 from ..base.disk import Disk, disk_full
 from ..base.files import sync_folder
 from .base import Blobs, Bytes, Discard, Fault
-from .running import Prefix, Running
+from .running import Prefix, RunningDigests
 from .verified import Verified
 from .whole import WholeFile, digest_of, read
 from .writing import Writing, in_thread, stamp_of, write_all
@@ -45,7 +45,7 @@ class LocalBlobs(Blobs):
     def __init__(self, root: Path, disk: Disk, verified: Verified | None = None) -> None:
         self.root = root
         self._disk = disk
-        self._running = Running()
+        self._running = RunningDigests()
         self._verified = verified or Verified()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 

@@ -23,18 +23,18 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownPrefix:
     """``stamp`` is that of the file when it was closed, since another process may have written to it afterwards."""
 
     stamp: str
     prefixes: tuple[Prefix, ...]
 
 
-class Running:
+class RunningDigests:
     """The prefixes of files whose digests this process knows."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: OrderedDict[str, _KnownPrefix] = OrderedDict()
 
     def find(self, key: str, length: int, stamp: str) -> Prefix | None:
         """The prefix of ``length`` bytes, if known for the file as it is now."""
@@ -50,7 +50,7 @@ class Running:
             # Earlier prefixes are unchanged: a sender may go back to one of them.
             at = before.prefixes.index(prefixes[0])
             prefixes = (*before.prefixes[:at][-_EARLIER:], *prefixes)
-        self._known[key] = _Known(stamp, prefixes)
+        self._known[key] = _KnownPrefix(stamp, prefixes)
         self._known.move_to_end(key)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)

@@ -55,7 +55,7 @@ def is_damage(error: BaseException) -> bool:
     return getattr(error, "sqlstate", None) in _SQLSTATES
 
 
-class Check:
+class FileCheck:
     """A check of SQLite's file at ``path``, in a thread that the end of the process doesn't wait for."""
 
     def __init__(self, path: Path, damage: Damage) -> None:

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...rules.errors import Failed, Unavailable
 from ..base.disk import Disk, disk_full
-from ..base.pools import RETRY_SECONDS, Places, Pool, holding
+from ..base.pools import RETRY_SECONDS, Pool, PoolPlaces, holding
 from . import watched
-from .damage import Check, Damage
+from .damage import Damage, FileCheck
 from .outages import Outage, reachable
 from .undecodable import as_stored
 
@@ -72,20 +72,20 @@ class Database:
         self.damage = damage or Damage()
         self._make_second = second
         self._second: AsyncEngine | None = None
-        self._second_connections = Places(Pool.COMMITTED, SECOND_CONNECTIONS)
+        self._second_connections = PoolPlaces(Pool.COMMITTED, SECOND_CONNECTIONS)
         self._glance = glance
         self.sqlite = disk is not None
         self._disk = disk
         self._file = file
         self._connector = connector
         self._outage = Outage()
-        self._connections = Places(Pool.CONNECTIONS, connections)
+        self._connections = PoolPlaces(Pool.CONNECTIONS, connections)
         #: Records the new states of guarded objects that a transaction has changed, before it commits.
         self.record: Record | None = None
         #: Called after each transaction that has committed.
         self.committed: Callable[[], None] | None = None
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
-        self._writing = Places(Pool.WRITING, 1) if disk else None
+        self._writing = PoolPlaces(Pool.WRITING, 1) if disk else None
         #: Whether the one whose turn it is waits for another program.
         self._waits_outside = False
 
@@ -97,9 +97,9 @@ class Database:
     def _connected(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.engine.connect() if self.sqlite else reachable(self.engine, self._outage)
 
-    def check(self) -> Check | None:
+    def check(self) -> FileCheck | None:
         """Begin to check SQLite's file for damage; ``None`` for another database, which checks itself."""
-        return None if self._file is None else Check(self._file.path, self.damage)
+        return None if self._file is None else FileCheck(self._file.path, self.damage)
 
     def check_in_place(self) -> None:
         """Raise :class:`DatabaseReplaced` if SQLite's file was removed or replaced since it was opened."""
@@ -245,7 +245,7 @@ class Database:
                 self._waits_outside = False
                 self._writing.give_back()
 
-    async def _take_turn(self, turn: Places, patience: float) -> None:
+    async def _take_turn(self, turn: PoolPlaces, patience: float) -> None:
         """Wait for the turn to write, longer only if the one who has it waits for another program."""
         while True:
             try:

@@ -41,7 +41,7 @@ _READ = text("SELECT subject, inserted FROM pg_temp.changed_objects ORDER BY sub
 
 
 @dataclass(frozen=True)
-class Source:
+class GuardedSource:
     """A table with rows of guarded objects: ``ident`` is the column with the object's id, ``columns`` are covered.
 
     ``days``: columns of moments of which only the day is covered, as they change with each use. The object exists if
@@ -55,17 +55,17 @@ class Source:
     days: tuple[Column[Any], ...] = ()
 
 
-def _source(table: Table, ident: str, names: str, *, order: str = "", days: str = "") -> Source:
+def _source(table: Table, ident: str, names: str, *, order: str = "", days: str = "") -> GuardedSource:
     def columns(names: str) -> tuple[Column[Any], ...]:
         return tuple(table.c[name] for name in names.split())
 
-    return Source(table, table.c[ident], columns(names), columns(order), columns(days))
+    return GuardedSource(table, table.c[ident], columns(names), columns(order), columns(days))
 
 
 #: Microseconds of a day.
 DAY = 86_400_000_000
 #: What is guarded, and by which columns: all that decides who may do what.
-KINDS: Mapping[str, tuple[Source, ...]] = {
+KINDS: Mapping[str, tuple[GuardedSource, ...]] = {
     "policy": (_source(policy, "id", "id values"),),
     "account": (_source(users, "id", "id name full_name email admin password_hash created_at removed_at"),),
     "token": (
@@ -153,7 +153,7 @@ def _sqlite_triggers() -> Iterator[str]:
             )
 
 
-def _sources() -> Iterator[tuple[str, Source, bool]]:
+def _sources() -> Iterator[tuple[str, GuardedSource, bool]]:
     for kind, sources in KINDS.items():
         for source in sources:
             yield kind, source, source is sources[0]

@@ -18,7 +18,7 @@ MAX_BODY, MAX_SIGN_IN = 1024 * 1024, 16 * 1024
 SHARE = "sentlinks.share"
 
 
-class TooSlow(Failed):
+class BodyTooSlow(Failed):
     """The body did not arrive in time."""
 
     http_status = 408
@@ -52,8 +52,8 @@ def has_body(request: Request) -> bool:
 async def receive_body(request: Request, share: Share, budgets: Budgets, limit: int = MAX_BODY) -> bytes:
     """The whole body, whose bytes count as ``share``.
 
-    Raises :class:`TooLarge` before more than ``limit`` bytes are accepted, :class:`TooSlow`, :class:`Unavailable` if
-    there is no room for it, and ``ClientDisconnect``.
+    Raises :class:`TooLarge` before more than ``limit`` bytes are accepted, :class:`BodyTooSlow`, :class:`Unavailable`
+    if there is no room for it, and ``ClientDisconnect``.
     """
     if declared_length(request) > limit:
         raise _too_large(limit)
@@ -68,7 +68,7 @@ async def receive_body(request: Request, share: Share, budgets: Budgets, limit: 
             async with asyncio.timeout_at(began + allowed):
                 piece = await anext(stream, None)
         except TimeoutError:
-            raise TooSlow from None
+            raise BodyTooSlow from None
         if piece is None:
             return b"".join(pieces)
         size += len(piece)

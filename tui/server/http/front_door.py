@@ -35,8 +35,8 @@ def raise_limit() -> int:
     return soft
 
 
-class Connection(Protocol):
-    """An open connection."""
+class OpenConnection(Protocol):
+    """What is counted: a connection that a client has opened, from its address."""
 
     @property
     def idle_since(self) -> float | None:
@@ -59,10 +59,10 @@ class FrontDoor:
         self._max_connections = max(16, min((descriptors - _RESERVE) // 2, _MAX_CONNECTIONS))
         #: Number of connections that were refused on arrival and aren't closed yet.
         self.lingering = 0
-        self._connections: dict[Connection, str | None] = {}
+        self._connections: dict[OpenConnection, str | None] = {}
         self._count_by_network: dict[str, int] = {}
 
-    def admit(self, connection: Connection, address: str | None) -> bool:
+    def admit(self, connection: OpenConnection, address: str | None) -> bool:
         """Admit a connection; ``False`` if there is no room.
 
         If ``address`` has all of its connections, or all connections are taken, the one among them that has been
@@ -84,14 +84,14 @@ class FrontDoor:
             self._count_by_network[network] = self._count_by_network.get(network, 0) + 1
         return True
 
-    def _make_room(self, candidates: Iterable[Connection]) -> bool:
+    def _make_room(self, candidates: Iterable[OpenConnection]) -> bool:
         idle = [(since, other) for other in candidates if (since := other.idle_since) is not None]
         if not idle:
             return False
         min(idle, key=itemgetter(0))[1].drop()
         return True
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: OpenConnection) -> None:
         """A connection has ended; one that isn't known is ignored."""
         network = self._connections.pop(connection, None)
         if network is not None:

@@ -45,7 +45,7 @@ SEAL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RegularJob:
     """``work`` runs when the server starts, and again ``seconds`` after it finished. If it ends or deletes what is
     over ``by_clock``, it is left out while the clock isn't believed."""
 
@@ -65,21 +65,21 @@ async def _return_memory(_context: Context) -> None:
 
 JOBS = (
     # It asks about the clock itself.
-    Job("recording expired links", 5, expiry.sweep, by_clock=False),
-    Job("sealing the audit", 60, audit.seal, by_clock=False),
-    Job("deleting expired uploads", 300, upload_ends.remove_expired),
-    Job("deleting unused bytes", 60, collect),
-    Job("restoring the disk reserve", 60, _restore_reserve, by_clock=False),
-    Job("returning unused memory", 60, _return_memory, by_clock=False),
-    Job("deleting old idempotency keys", 600, idempotency.forget_old),
-    Job("deleting old openings and grants", 600, housekeeping.forget_old),
-    Job("releasing bytes of killed downloads", 60, given_bytes.release_lost),
-    Job("recording refused sign-ins", 60, refused_sign_ins.close_hours),
-    Job("deleting old failed sign-ins", 600, sign_in_throttle.forget_old),
-    Job("deleting sends without documents", 3600, sends.forget_old),
-    Job("deleting old tokens", 3600, users.forget_old),
+    RegularJob("recording expired links", 5, expiry.sweep, by_clock=False),
+    RegularJob("sealing the audit", 60, audit.seal, by_clock=False),
+    RegularJob("deleting expired uploads", 300, upload_ends.remove_expired),
+    RegularJob("deleting unused bytes", 60, collect),
+    RegularJob("restoring the disk reserve", 60, _restore_reserve, by_clock=False),
+    RegularJob("returning unused memory", 60, _return_memory, by_clock=False),
+    RegularJob("deleting old idempotency keys", 600, idempotency.forget_old),
+    RegularJob("deleting old openings and grants", 600, housekeeping.forget_old),
+    RegularJob("releasing bytes of killed downloads", 60, given_bytes.release_lost),
+    RegularJob("recording refused sign-ins", 60, refused_sign_ins.close_hours),
+    RegularJob("deleting old failed sign-ins", 600, sign_in_throttle.forget_old),
+    RegularJob("deleting sends without documents", 3600, sends.forget_old),
+    RegularJob("deleting old tokens", 3600, users.forget_old),
     # Last, because a mail server may take its time.
-    Job("notifying senders", 5, notifications.send_due),
+    RegularJob("notifying senders", 5, notifications.send_due),
 )
 
 
@@ -99,13 +99,13 @@ async def running(context: Context) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await _once(Job("sealing the audit", 0, audit.seal, by_clock=False), context)
+        await _once(RegularJob("sealing the audit", 0, audit.seal, by_clock=False), context)
 
 
 async def seal_soon(context: Context, something_written: asyncio.Event) -> None:
     """Seal the audit as soon as something was written after a quiet time, then every :data:`SEAL_SECONDS`: rows that
     aren't sealed yet could be put back as they were without being noticed."""
-    job = Job("sealing the audit", SEAL_SECONDS, audit.seal, by_clock=False)
+    job = RegularJob("sealing the audit", SEAL_SECONDS, audit.seal, by_clock=False)
     while True:
         await something_written.wait()
         something_written.clear()
@@ -113,7 +113,7 @@ async def seal_soon(context: Context, something_written: asyncio.Event) -> None:
         await asyncio.sleep(job.seconds)
 
 
-async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
+async def _repeat(job: RegularJob, context: Context, first_turn: asyncio.Lock) -> None:
     async with first_turn:
         await _once(job, context)
     while True:
@@ -121,7 +121,7 @@ async def _repeat(job: Job, context: Context, first_turn: asyncio.Lock) -> None:
         await _once(job, context)
 
 
-async def _once(job: Job, context: Context) -> None:
+async def _once(job: RegularJob, context: Context) -> None:
     try:
         await _run(job, context)
     except (DatabaseAway, DatabaseReplaced):
@@ -131,7 +131,7 @@ async def _once(job: Job, context: Context) -> None:
         log.error("%s failed and will be retried", job.name, exc_info=error)
 
 
-async def _run(job: Job, context: Context) -> None:
+async def _run(job: RegularJob, context: Context) -> None:
     if not job.by_clock or context.clock_watch.is_steady():
         await job.work(context)
 

@@ -29,7 +29,7 @@ from ..database.tables import (
 )
 from . import index, move_rules, rights
 from .batch import Batch
-from .model import Actor, Email, TargetContainer, Version
+from .model import Actor, Email, NewVersion, TargetContainer
 from .problems import checked_out_by
 from .rights import Level
 
@@ -47,7 +47,7 @@ NOT_CHECKED_OUT: Mapping[str, None] = dict.fromkeys(
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ActingPerson:
     """The person who does something, their transaction, and the address they act from."""
 
     context: Context
@@ -96,7 +96,7 @@ class Act:
 
 
 async def create_workspace(
-    act: Act, name: str, *, description: str | None, security: str, trustees: dict[str, Level]
+    act: ActingPerson, name: str, *, description: str | None, security: str, trustees: dict[str, Level]
 ) -> int:
     """Create a workspace that the person owns, add it to their matters, and return its number."""
     batch = Batch(act.context, act.connection)
@@ -111,7 +111,7 @@ async def create_workspace(
 
 
 async def create_folder(
-    act: Act,
+    act: ActingPerson,
     parent: int,
     name: str,
     *,
@@ -130,9 +130,9 @@ async def create_folder(
 
 
 async def create_document(
-    act: Act,
+    act: ActingPerson,
     parent: int,
-    version: Version,
+    version: NewVersion,
     *,
     security: str,
     trustees: dict[str, Level],
@@ -150,13 +150,13 @@ async def create_document(
     return number
 
 
-async def _destination(act: Act, number: int, action: Action) -> TargetContainer:
+async def _destination(act: ActingPerson, number: int, action: Action) -> TargetContainer:
     """A container that the person may add something new to. Raises :class:`NotFound`, :class:`NotAllowed`."""
     row = await move_rules.into(act.connection, act.person, number, action)
     return TargetContainer(row.number, row.acl, row.workspace or row.number)
 
 
-async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked: bool) -> int:
+async def add_version(act: ActingPerson, base: Row[Any], version: NewVersion, *, keep_locked: bool) -> int:
     """Add a version to the document of ``base`` (a row of ``rights``), and return its number.
 
     That is the greatest so far plus one. A check-out of ``base`` by the person ends; with ``keep_locked``, they have
@@ -192,7 +192,7 @@ async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked
 
 
 async def check_out(
-    act: Act,
+    act: ActingPerson,
     row: Row[Any],
     *,
     due: datetime | None,
@@ -210,7 +210,13 @@ async def check_out(
 
 
 async def take(
-    act: Act, number: int, version: int, *, due: datetime | None, path: str | None, comment: str | None
+    act: ActingPerson,
+    number: int,
+    version: int,
+    *,
+    due: datetime | None,
+    path: str | None,
+    comment: str | None,
 ) -> None:
     """Mark the version as checked out by the person. Raises :class:`Conflict` if someone else has it."""
     holder = versions.c.checked_out_id
@@ -237,7 +243,7 @@ async def take(
         raise checked_out_by((await act.connection.execute(query)).scalar() or "Someone")
 
 
-async def release(act: Act, row: Row[Any]) -> None:
+async def release(act: ActingPerson, row: Row[Any]) -> None:
     """End the person's check-out of a version (a row of ``rights``), if there is one.
 
     Raises :class:`Conflict` if someone else has it.
@@ -250,14 +256,14 @@ async def release(act: Act, row: Row[Any]) -> None:
     await act.note(row.number, row.version, "RELEASE")
 
 
-async def release_all(act: Act, user_id: str) -> None:
+async def release_all(act: ActingPerson, user_id: str) -> None:
     """End all check-outs of a person who is being removed."""
     check_outs = and_(versions.c.checked_out_by.is_not(None), versions.c.checked_out_id == user_id)
     await note_all(act, check_outs, "RELEASE")
     await act.connection.execute(update(versions).where(check_outs).values(**NOT_CHECKED_OUT))
 
 
-async def note_all(act: Act, condition: ColumnElement[bool], activity: str) -> None:
+async def note_all(act: ActingPerson, condition: ColumnElement[bool], activity: str) -> None:
     """Add an entry to the history of every version that meets a condition."""
     line: dict[str, ColumnElement[Any]] = {
         "number": versions.c.number,
@@ -272,7 +278,7 @@ async def note_all(act: Act, condition: ColumnElement[bool], activity: str) -> N
     await act.connection.execute(insert(history).from_select(list(line), lines))
 
 
-async def note_email(act: Act, number: int, version: int, email: Email | None) -> None:
+async def note_email(act: ActingPerson, number: int, version: int, email: Email | None) -> None:
     """Store the header of a version that is an e-mail, in place of what was stored for it before."""
     this_version = emails.c.number == number, emails.c.version == version
     await act.connection.execute(delete(emails).where(*this_version))
@@ -280,7 +286,7 @@ async def note_email(act: Act, number: int, version: int, email: Email | None) -
         await act.connection.execute(insert(emails).values(number=number, version=version, **asdict(email)))
 
 
-async def end_check_out(act: Act, number: int, version: int) -> None:
+async def end_check_out(act: ActingPerson, number: int, version: int) -> None:
     """End the check-out of a version, even another user's."""
     await act.connection.execute(
         update(versions)

@@ -38,8 +38,8 @@ from ..database.tables import (
 )
 from . import bulk, index
 from .counts import COUNTED, add_counts
-from .model import Actor, TargetContainer, Version
-from .numbers import Numbers
+from .model import Actor, NewVersion, TargetContainer
+from .numbers import RowNumbers
 from .rights import PUBLIC, Level
 
 # Foreign keys are checked immediately, so tables come after those they refer to.
@@ -66,7 +66,7 @@ class Batch:
     def __init__(self, context: Context, connection: AsyncConnection, expected: int = 1) -> None:
         self._connection = connection
         self._context = context
-        self._numbers = Numbers(context, connection, expected)
+        self._numbers = RowNumbers(context, connection, expected)
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._counts: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
 
@@ -157,7 +157,7 @@ class Batch:
         self,
         parent: TargetContainer,
         owner: Actor,
-        versions_: Sequence[Version],
+        versions_: Sequence[NewVersion],
         *,
         security: str = "inherit",
         trustees: dict[str, Level] | None = None,
@@ -192,7 +192,7 @@ class Batch:
         self._counts[parent.number, acl][1] += 1
         return number
 
-    async def sent(self, container: int, owner: Actor, version: Version, *, kept: bool = False) -> int:
+    async def sent(self, container: int, owner: Actor, version: NewVersion, *, kept: bool = False) -> int:
         """Add a document of Share with its one version to the folder ``container``, and return its number. Share
         decides who may see it, and records it in its audit. ``kept``: its bytes are already stored for another
         version."""

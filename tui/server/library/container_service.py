@@ -11,7 +11,7 @@ from ...rules import names
 from ...rules.authorization import Action
 from ..database.tables import containers, counters, documents, versions
 from . import index, move_rules, rights, security
-from .actions import NOT_CHECKED_OUT, Act, note_all
+from .actions import NOT_CHECKED_OUT, ActingPerson, note_all
 from .counts import add_counts
 from .inheritance import subtree
 from .problems import checked_out_by, invalid_profile, no_access
@@ -19,7 +19,7 @@ from .problems import checked_out_by, invalid_profile, no_access
 _TREE_LOCK = 7_326_683_111
 
 
-async def changeable(act: Act, number: int, action: Action) -> Row[Any]:
+async def changeable(act: ActingPerson, number: int, action: Action) -> Row[Any]:
     """A container that the person may perform ``action`` on, locked until the transaction ends.
 
     Raises :class:`NotFound`, :class:`NotAllowed`.
@@ -29,7 +29,7 @@ async def changeable(act: Act, number: int, action: Action) -> Row[Any]:
     return await rights.container(act.connection, act.person, number, action)
 
 
-async def change(act: Act, row: Row[Any], values: Mapping[str, Any]) -> None:
+async def change(act: ActingPerson, row: Row[Any], values: Mapping[str, Any]) -> None:
     """Change the name or description of a container."""
     changed = dict(values)
     if "name" in changed:
@@ -40,14 +40,14 @@ async def change(act: Act, row: Row[Any], values: Mapping[str, Any]) -> None:
         await act.connection.execute(update(containers).where(this_container).values(**changed))
 
 
-async def lock_trees(act: Act) -> None:
+async def lock_trees(act: ActingPerson) -> None:
     """Wait for other changes to whole trees to finish. So two folders that are moved at the same time can't end up
     inside each other, and the transactions don't deadlock."""
     if not act.context.database.sqlite:
         await act.connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _TREE_LOCK})
 
 
-async def move(act: Act, row: Row[Any], destination: Row[Any]) -> None:
+async def move(act: ActingPerson, row: Row[Any], destination: Row[Any]) -> None:
     """Move a folder with everything in it into ``destination``; what inherits gets the rule there.
 
     Raises :class:`BadRequest` for a workspace and for a destination within the folder, and :class:`NotAllowed`.
@@ -78,7 +78,7 @@ async def move(act: Act, row: Row[Any], destination: Row[Any]) -> None:
     await add_counts(act.context, act.connection, destination.number, acl, 1, 0)
 
 
-async def remove(act: Act, row: Row[Any]) -> None:
+async def remove(act: ActingPerson, row: Row[Any]) -> None:
     """Remove a container; the documents in it go to the trash.
 
     Raises :class:`NotAllowed` if it holds something that the person may not change, :class:`Conflict` if someone else
@@ -107,7 +107,7 @@ async def remove(act: Act, row: Row[Any]) -> None:
     await act.connection.execute(update(containers).where(containers_inside).values(deleted_at=now))
 
 
-async def _check(act: Act, tree: Select[Any]) -> None:
+async def _check(act: ActingPerson, tree: Select[Any]) -> None:
     containers_inside = and_(containers.c.number.in_(tree), containers.c.deleted_at.is_(None))
     documents_inside = and_(documents.c.parent.in_(tree), documents.c.deleted_at.is_(None))
     for table, condition in ((containers, containers_inside), (documents, documents_inside)):

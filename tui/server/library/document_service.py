@@ -16,10 +16,10 @@ from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ..database.tables import blobs, containers, documents, emails, versions
 from . import index, move_rules, rights
-from .actions import Act, end_check_out, note_email, take
+from .actions import ActingPerson, end_check_out, note_email, take
 from .counts import add_counts
 from .gc import release as release_bytes
-from .model import Version
+from .model import NewVersion
 from .problems import checked_out_by, no_record
 
 
@@ -45,7 +45,7 @@ async def hold(connection: AsyncConnection, number: int, *, with_place: bool = F
 
 
 async def changeable(
-    act: Act, number: int, version: int | None, action: Action, *, with_place: bool = False
+    act: ActingPerson, number: int, version: int | None, action: Action, *, with_place: bool = False
 ) -> Row[Any]:
     """A version that the person may perform ``action`` on, locked until the transaction ends, as is its container if
     ``with_place``.
@@ -59,7 +59,7 @@ async def changeable(
     return row
 
 
-async def replace_content(act: Act, row: Row[Any], new: Version, *, keep_locked: bool) -> None:
+async def replace_content(act: ActingPerson, row: Row[Any], new: NewVersion, *, keep_locked: bool) -> None:
     """Replace a version's content with that of ``new``. With ``keep_locked``, the person has the version checked out
     afterwards; otherwise a check-out of theirs ends."""
     now, number = act.context.clock(), row.number
@@ -88,7 +88,7 @@ _CONTENT = (
 )  # fmt: skip
 
 
-async def change_profile(act: Act, row: Row[Any], changed: Mapping[str, Any]) -> None:
+async def change_profile(act: ActingPerson, row: Row[Any], changed: Mapping[str, Any]) -> None:
     """Change columns of a version; those not in ``changed`` stay as they are."""
     different = {key: value for key, value in changed.items() if row._mapping[key] != value}
     if not different:
@@ -106,7 +106,9 @@ async def change_profile(act: Act, row: Row[Any], changed: Mapping[str, Any]) ->
     await index.refresh(act.context, act.connection, [row.number])
 
 
-async def move_document(act: Act, row: Row[Any], destination: Row[Any], comments: str | None = None) -> None:
+async def move_document(
+    act: ActingPerson, row: Row[Any], destination: Row[Any], comments: str | None = None
+) -> None:
     """Move a document with all its versions into ``destination``; if it inherits its rule, that changes.
 
     Raises :class:`NotFound`, and :class:`NotAllowed` if it can't be taken out of its container or be put there.
@@ -131,7 +133,7 @@ def _this_version(row: Row[Any]) -> tuple[Any, Any]:
 # ---------------------------------------------------------------- the trash
 
 
-async def delete_version(act: Act, row: Row[Any]) -> None:
+async def delete_version(act: ActingPerson, row: Row[Any]) -> None:
     """Move a version to the trash; a document is deleted with its last version."""
     now = act.context.clock()
     await end_check_out(act, row.number, row.version)
@@ -145,7 +147,7 @@ async def delete_version(act: Act, row: Row[Any]) -> None:
     await index.refresh(act.context, act.connection, [row.number])
 
 
-async def _settle_latest(act: Act, number: int) -> bool:
+async def _settle_latest(act: ActingPerson, number: int) -> bool:
     """Make the greatest remaining version the latest; return ``False`` if there is none."""
     query = (
         select(versions)
@@ -166,7 +168,7 @@ async def _settle_latest(act: Act, number: int) -> bool:
     return True
 
 
-async def in_trash(act: Act, number: int, version: int | None, action: Action) -> Row[Any]:
+async def in_trash(act: ActingPerson, number: int, version: int | None, action: Action) -> Row[Any]:
     """A version in the trash that the person may perform ``action`` on (``None``: the greatest), locked as by
     :func:`hold`.
 
@@ -184,7 +186,9 @@ async def in_trash(act: Act, number: int, version: int | None, action: Action) -
     return found
 
 
-async def restore(act: Act, row: Row[Any], destination: Row[Any] | None, comments: str | None) -> None:
+async def restore(
+    act: ActingPerson, row: Row[Any], destination: Row[Any] | None, comments: str | None
+) -> None:
     """Restore a version from the trash; a deleted document returns to its folder, or into ``destination``.
 
     Raises :class:`NotAllowed` if it may not be put there, :class:`Conflict` if its folder no longer exists and no other
@@ -206,7 +210,7 @@ async def restore(act: Act, row: Row[Any], destination: Row[Any] | None, comment
     await index.refresh(act.context, act.connection, [row.number])
 
 
-async def _original_folder(act: Act, number: int) -> Row[Any]:
+async def _original_folder(act: ActingPerson, number: int) -> Row[Any]:
     try:
         return await move_rules.into(act.connection, act.person, number, Action.RESTORE_VERSION)
     except NotFound:
@@ -215,7 +219,7 @@ async def _original_folder(act: Act, number: int) -> Row[Any]:
         ) from None
 
 
-async def purge(act: Act, row: Row[Any]) -> None:
+async def purge(act: ActingPerson, row: Row[Any]) -> None:
     """Permanently remove a version from the trash, with its bytes if nothing else uses them."""
     for table in (emails, versions):
         where = table.c.number == row.number, table.c.version == row.version

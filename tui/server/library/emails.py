@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ...rules.message_headers import Head, decoded_words
+from ...rules.message_headers import MessageHead, decoded_words
 from ..blobs import Blobs
 from .model import Email
 
@@ -27,7 +27,7 @@ async def email_in(blobs: Blobs, key: str, size: int) -> Email | None:
 
 def email_of(head: bytes) -> Email | None:
     """The header of an e-mail that starts with ``head``; ``None`` if it isn't an e-mail."""
-    found = Head(_END.split(head, maxsplit=1)[0])
+    found = MessageHead(_END.split(head, maxsplit=1)[0])
     if not found.fields or (found.fields[0].start and not head.startswith(b"From ")):
         return None
     email = Email(
@@ -43,13 +43,13 @@ def email_of(head: bytes) -> Email | None:
     return email if email.sender or email.subject else None
 
 
-def _text(head: Head, name: str) -> str | None:
+def _text(head: MessageHead, name: str) -> str | None:
     text = ", ".join(decoded_words(value) for value in head.texts(name))
     text = "".join(char for char in " ".join(text.split()) if char.isprintable())
     return text[:_MAX_FIELD] or None
 
 
-def _conversation(head: Head) -> str | None:
+def _conversation(head: MessageHead) -> str | None:
     """The id of the conversation's first message, which all others refer to."""
     words = (
         _text(head, "references") or _text(head, "in-reply-to") or _text(head, "message-id") or ""
@@ -57,7 +57,7 @@ def _conversation(head: Head) -> str | None:
     return words[0].strip("<>")[:255] or None if words else None
 
 
-def _moment(head: Head, name: str) -> datetime | None:
+def _moment(head: MessageHead, name: str) -> datetime | None:
     # In a Received header, the date comes after the last semicolon.
     text = (head.texts(name) or [""])[0].rpartition(";")[2].strip()
     try:

@@ -39,7 +39,7 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class NewVersion:
     """A version to be added. ``name`` is without the extension; ``size`` in bytes, ``sha256`` in hexadecimal."""
 
     name: str

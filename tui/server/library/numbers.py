@@ -12,7 +12,7 @@ from ..context import Context
 from ..database.tables import containers
 
 
-class Numbers:
+class RowNumbers:
     """Numbers for the rows of a batch, within its transaction. ``expected`` is how many are fetched at once if the
     database keeps them in a sequence."""
 

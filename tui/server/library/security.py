@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from ...rules.authorization import Action
 from ..database.tables import acl_users, acls, containers, documents
 from . import index, move_rules, rights
-from .actions import Act
+from .actions import ActingPerson
 from .batch import Batch
 from .counts import add_counts, recount
 from .inheritance import inheriting
@@ -23,7 +23,7 @@ _WITH_OWN_RULE = ("private", "view")
 
 
 async def secure_document(
-    act: Act, row: Row[Any], security: str | None, trustees: dict[str, Level] | None
+    act: ActingPerson, row: Row[Any], security: str | None, trustees: dict[str, Level] | None
 ) -> None:
     """Change who may see a document (a row of ``rights.document``). ``None`` leaves that unchanged, and so does the
     effective security of a document that inherits.
@@ -46,7 +46,7 @@ async def secure_document(
 
 
 async def secure_container(
-    act: Act, row: Row[Any], security: str | None, trustees: dict[str, Level] | None
+    act: ActingPerson, row: Row[Any], security: str | None, trustees: dict[str, Level] | None
 ) -> None:
     """Change who may see a container (a row of ``rights.container``), and everything in it that inherits from it.
 
@@ -65,7 +65,7 @@ async def secure_container(
     await _drop_old(act, row, acl)
 
 
-async def follow(act: Act, row: Row[Any], acl: int) -> None:
+async def follow(act: ActingPerson, row: Row[Any], acl: int) -> None:
     """Give a container, and everything in it that inherits, the rule ``acl``."""
     if acl == row.acl:
         return
@@ -87,7 +87,7 @@ async def follow(act: Act, row: Row[Any], acl: int) -> None:
 # ---------------------------------------------------------------- rules
 
 
-async def _inherited(act: Act, row: Row[Any]) -> int:
+async def _inherited(act: ActingPerson, row: Row[Any]) -> int:
     """The rule of the container that ``row`` is in."""
     if row.parent is None:
         return PUBLIC
@@ -96,7 +96,7 @@ async def _inherited(act: Act, row: Row[Any]) -> int:
 
 
 async def _new_security(
-    act: Act,
+    act: ActingPerson,
     row: Row[Any],
     action: Action,
     security: str | None,
@@ -123,7 +123,7 @@ async def _new_security(
 
 
 async def _change_rule(
-    act: Act, acl: int, security: str, owner: str, trustees: dict[str, Level] | None
+    act: ActingPerson, acl: int, security: str, owner: str, trustees: dict[str, Level] | None
 ) -> None:
     everyone = Level.READ.word if security == "view" else None
     await act.connection.execute(update(acls).where(acls.c.id == acl).values(everyone=everyone))
@@ -134,7 +134,7 @@ async def _change_rule(
         await act.connection.execute(insert(acl_users), rows)
 
 
-async def _set_security(act: Act, row: Row[Any], security: str) -> None:
+async def _set_security(act: ActingPerson, row: Row[Any], security: str) -> None:
     table = documents if "version" in row._fields else containers
     where = table.c.number == row.number
     await act.connection.execute(update(table).where(where).values(default_security=security))
@@ -142,7 +142,7 @@ async def _set_security(act: Act, row: Row[Any], security: str) -> None:
         await act.note(row.number, row.version, "SECURITYCHANGE")
 
 
-async def _drop_old(act: Act, row: Row[Any], acl: int) -> None:
+async def _drop_old(act: ActingPerson, row: Row[Any], acl: int) -> None:
     """Remove the rule that only ``row`` had, and that nothing uses any more."""
     if row.default_security in _WITH_OWN_RULE and acl != row.acl:
         await act.connection.execute(delete(acl_users).where(acl_users.c.acl == row.acl))

@@ -24,7 +24,7 @@ def doubling(most: int) -> list[timedelta]:
     return [timedelta(seconds=min(2 << n, most)) for n in range(most.bit_length())]
 
 
-class Waits:
+class WrongAttempts:
     """Wrong attempts, counted in the rows of ``table`` (``tries``, ``last_at``, ``wait_until``)."""
 
     def __init__(self, table: Table) -> None:

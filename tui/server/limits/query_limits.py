@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from enum import StrEnum
 
 from ..base.concurrency import SlotLimiter
-from ..base.pools import Places, Pool
+from ..base.pools import Pool, PoolPlaces
 
 #: Rows that a query in the light lane may go through.
 LIGHT_ROWS = 3000
@@ -84,9 +84,9 @@ class Lanes:
         }
         # All together leave connections to the database for what isn't in a lane.
         self._everyone = {
-            Lane.LIGHT: Places(Pool.EVERYONE, 8),
-            Lane.EXPENSIVE: Places(Pool.EVERYONE, 2),
-            Lane.GUESTS: Places(Pool.EVERYONE, 4),
+            Lane.LIGHT: PoolPlaces(Pool.EVERYONE, 8),
+            Lane.EXPENSIVE: PoolPlaces(Pool.EVERYONE, 2),
+            Lane.GUESTS: PoolPlaces(Pool.EVERYONE, 4),
         }
 
     def entrance(self, whose: str) -> AbstractAsyncContextManager[None]:
@@ -108,7 +108,7 @@ class Lanes:
             yield
 
     @asynccontextmanager
-    async def expensive(self, person: str) -> AsyncIterator[Places]:
+    async def expensive(self, person: str) -> AsyncIterator[PoolPlaces]:
         """Hold the person's only place in the expensive lane, for a query and for sending its response.
 
         The query itself must also hold one of the places that are yielded, which limit those of all people together.

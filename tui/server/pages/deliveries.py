@@ -28,7 +28,7 @@ from .grants import Grant
 _MAX_PIECES = 200
 
 
-class Piece(NamedTuple):
+class DeliveredRange(NamedTuple):
     """The bytes from ``start`` up to but not including ``end`` were delivered. Those up to ``possible`` were on their
     way when the connection broke: whether they arrived is seen by where the recipient goes on."""
 
@@ -37,10 +37,10 @@ class Piece(NamedTuple):
     possible: int
 
 
-Pieces = list[Piece]
+Pieces = list[DeliveredRange]
 
 
-def merged(pieces: Pieces, piece: Piece) -> Pieces:
+def merged(pieces: Pieces, piece: DeliveredRange) -> Pieces:
     """``pieces`` with one more; they are sorted and don't touch.
 
     A recipient who goes on with bytes that were on their way has those before them, whichever of the two requests was
@@ -50,7 +50,9 @@ def merged(pieces: Pieces, piece: Piece) -> Pieces:
     for each in sorted([*pieces, piece]):
         last = joined[-1] if joined else None
         if last is not None and each.start <= last.possible:
-            joined[-1] = Piece(last.start, max(last.end, each.end), max(last.possible, each.possible))
+            joined[-1] = DeliveredRange(
+                last.start, max(last.end, each.end), max(last.possible, each.possible)
+            )
         else:
             joined.append(each)
     longest = sorted(joined, key=lambda each: each.start - each.end)[:_MAX_PIECES]
@@ -59,7 +61,7 @@ def merged(pieces: Pieces, piece: Piece) -> Pieces:
 
 def _read(stored: str | None) -> Pieces:
     # Without the third number, none of the bytes behind the end had been sent.
-    return [Piece(start, end, (*more, end)[0]) for start, end, *more in json.loads(stored or "[]")]
+    return [DeliveredRange(start, end, (*more, end)[0]) for start, end, *more in json.loads(stored or "[]")]
 
 
 def _written(pieces: Pieces) -> str:
@@ -85,16 +87,18 @@ class TransferEnd(NamedTuple):
     relayed: bool = False
 
     @property
-    def piece(self) -> Piece:
+    def piece(self) -> DeliveredRange:
         """What is certain to have arrived: of a connection that was cut nothing, until the recipient goes on."""
         if self.arrived:
-            return Piece(self.start, self.start + self.length, self.start + self.length)
-        return Piece(self.start, self.start, self.start + self._possible)
+            return DeliveredRange(self.start, self.start + self.length, self.start + self.length)
+        return DeliveredRange(self.start, self.start, self.start + self._possible)
 
     @property
-    def piece_at_best(self) -> Piece:
+    def piece_at_best(self) -> DeliveredRange:
         """What has arrived if the recipient has read all that its system took."""
-        return Piece(self.start, self.start + min(self.taken, self._possible), self.start + self._possible)
+        return DeliveredRange(
+            self.start, self.start + min(self.taken, self._possible), self.start + self._possible
+        )
 
     @property
     def _possible(self) -> int:

@@ -17,7 +17,7 @@ from ..context import Context
 from ..http.visitor import Visitor, visitor_of
 from ..share.links import Link
 from . import presses, programs, render, throttle
-from .view import NOTICE, View, view_of
+from .view import NOTICE, PageView, view_of
 
 _BUSY_SECONDS = 2
 
@@ -86,12 +86,12 @@ async def _wait(context: Context, link: Link, visitor: Visitor, notice: Notice) 
     return wrong.wait if wrong else 0
 
 
-def plain(view: View, link: Link) -> Response:
+def plain(view: PageView, link: Link) -> Response:
     """The page of a link without a notice."""
     return render.link_page(view, link) if link.password_hash is None else render.password_page(view)
 
 
-def page_with(view: View, link: Link, notice: Notice, status: int, wait: int) -> Response:
+def page_with(view: PageView, link: Link, notice: Notice, status: int, wait: int) -> Response:
     """The page of a link with ``notice``."""
     view, message = replace(view, notice=notice), _sentence(view, notice, wait)
     if link.password_hash is None:
@@ -109,7 +109,7 @@ def _with_retry_after(response: Response, wait: int) -> Response:
     return response
 
 
-def _sentence(view: View, notice: Notice, wait: int) -> str:
+def _sentence(view: PageView, notice: Notice, wait: int) -> str:
     t = view.language
     when = t.write_when(wait)
     match notice:

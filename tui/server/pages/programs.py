@@ -12,12 +12,12 @@ from ..http.disposition import ascii_fallback
 from ..share.links import Link
 from .presses import Granted
 from .render import downloads_left, plain_response
-from .view import View
+from .view import PageView
 
 _MARK_DIGITS = 8
 
 
-def link_text(view: View, link: Link, address: str) -> Response:
+def link_text(view: PageView, link: Link, address: str) -> Response:
     """The link as text: what it leads to, and how to download it; with a password, only the latter."""
     t = view.language
     if link.password_hash is None:
@@ -37,7 +37,7 @@ def link_text(view: View, link: Link, address: str) -> Response:
     return plain_response(view, 200, "\n\n".join(parts) + "\n")
 
 
-def _details(view: View, link: Link) -> list[str]:
+def _details(view: PageView, link: Link) -> list[str]:
     t = view.language
     expires = t.text("None")
     if link.expires_at:
@@ -53,7 +53,7 @@ def _details(view: View, link: Link) -> list[str]:
     return [f"{label}: {value}" for label, value in details]
 
 
-def granted_text(view: View, link: Link, granted: Granted, location: str, address: str) -> Response:
+def granted_text(view: PageView, link: Link, granted: Granted, location: str, address: str) -> Response:
     """A redirect to a grant's file at ``location`` (``address`` in full), with the command that downloads it again."""
     t = view.language
     output = _output_file(link.name, granted.secret)

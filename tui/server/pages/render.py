@@ -23,7 +23,7 @@ from ..base.keys import new_id
 from ..share.links import Link
 from .grants import Grant
 from .languages import NAMES
-from .view import LANG, NOTICE, Look, View
+from .view import LANG, NOTICE, Look, PageView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -127,7 +127,9 @@ def _pieces(
     return _Pieces(body.split(_MARK), Headers(headers).raw)
 
 
-def _page(template: str, view: View, status: int, values: Mapping[str, str], **conditions: bool) -> Response:
+def _page(
+    template: str, view: PageView, status: int, values: Mapping[str, str], **conditions: bool
+) -> Response:
     """A page with ``values`` in it. The ``conditions`` say which parts the page has; it can't look at the values."""
     pieces = _pieces(
         template, view.language, view.look, view.notice, tuple(values), tuple(conditions.items())
@@ -145,7 +147,7 @@ def _escaped(values: list[str]) -> list[str]:
     return escaped if len(escaped) == len(values) else [escape(value) for value in values]
 
 
-def plain_response(view: View, status: int, body: str) -> Response:
+def plain_response(view: PageView, status: int, body: str) -> Response:
     """A plain-text response for a program."""
     headers = {**ALWAYS, **_VARY, "Content-Language": view.language.tag}
     return PlainTextResponse(body, status, headers)
@@ -156,7 +158,7 @@ def see_other(location: str) -> Response:
     return Response(status_code=303, headers={**ALWAYS, "Location": location})
 
 
-def link_page(view: View, link: Link, notice: str = "", status: int = 200) -> Response:
+def link_page(view: PageView, link: Link, notice: str = "", status: int = 200) -> Response:
     """The page of a link without a password."""
     t, expires_at = view.language, link.expires_at
     values = {
@@ -193,13 +195,13 @@ def downloads_left(t: Language, count: int | None) -> str:
     )
 
 
-def password_page(view: View, status: int = 200, *, error: str = "", notice: str = "") -> Response:
+def password_page(view: PageView, status: int = 200, *, error: str = "", notice: str = "") -> Response:
     """The page that asks for the password and reveals nothing else."""
     values = {**_printed(view), "press": new_id(), "error": error, "notice": notice}
     return _page("password.html", view, status, values, has_error=bool(error), has_notice=bool(notice))
 
 
-def started_page(view: View, grant: Grant, location: str) -> Response:
+def started_page(view: PageView, grant: Grant, location: str) -> Response:
     """The page that starts the download of the file at ``location``, unless one has begun, and offers it again."""
     values = {
         **_file(view.language, grant.name, grant.size),
@@ -222,12 +224,12 @@ def started_page(view: View, grant: Grant, location: str) -> Response:
     )
 
 
-def message_page(view: View, status: int, heading: str, text: str, *, back: bool = False) -> Response:
+def message_page(view: PageView, status: int, heading: str, text: str, *, back: bool = False) -> Response:
     """A page with a heading and a sentence or two; with ``back``, also a link back to the link's page."""
     return _page("message.html", view, status, {"heading": heading, "text": text}, back=back)
 
 
-def _printed(view: View) -> dict[str, str]:
+def _printed(view: PageView) -> dict[str, str]:
     """What a page says only on paper."""
     return {"address": view.address, "now": view.moment(view.now)}
 

@@ -27,12 +27,12 @@ from ..context import Context
 from ..database.tables import ABOUT_TRIES, sent_documents, wrong_passwords
 from ..database.tables import audit as audit_rows
 from ..http.visitor import Visitor
-from ..limits.backoff import FORGOTTEN, FREE, Waits
+from ..limits.backoff import FORGOTTEN, FREE, WrongAttempts
 from ..share.links import LOCK, Link
 
 MOST_AN_HOUR = 100
 LOCKED_WAIT = timedelta(minutes=1)
-_TRIES = Waits(wrong_passwords)
+_TRIES = WrongAttempts(wrong_passwords)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def look_of(firm: Firm, prefix: str) -> Look:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PageView:
     """``address`` is the page's, in full and without its query; ``wanted`` is the language that the query asks for, as
     it is written there; ``notice`` is the notice that the page shows, as the query names it."""
 
@@ -74,11 +74,11 @@ class View:
         return self.language.write_moment_in_parts(moment, self.firm.zone)
 
 
-def view_of(request: Request) -> View:
+def view_of(request: Request) -> PageView:
     """How to render the page for ``request``."""
     context, query = context_of(request), request.query_params
     firm = context.settings.firm
     look = look_of(firm, context.prefix)
     wanted = query.get(LANG, "")[:_MAX_TAG_LENGTH]
     t = choose(request.headers.get("accept-language"), wanted)
-    return View(t, firm, look, context.clock(), context.public_url + request.scope["path"], wanted)
+    return PageView(t, firm, look, context.clock(), context.public_url + request.scope["path"], wanted)

@@ -42,7 +42,7 @@ from ..accounts.users import (
 from ..context import Context
 from ..database.tables import folders, members, sent_documents, sign_in_codes, tokens, users
 from ..http.visitor import Visitor
-from ..library.actions import Act as WorkAct
+from ..library.actions import ActingPerson as WorkAct
 from ..library.actions import release_all
 from ..library.index import refresh_author
 from . import damaged_rows, expiry

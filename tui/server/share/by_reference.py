@@ -15,7 +15,7 @@ from ...wire.share import Document, PublishVersion
 from ..base.keys import new_id
 from ..database.tables import blobs
 from ..library import damage, rights
-from ..library.actions import Act
+from ..library.actions import ActingPerson
 from ..library.ids import document_id, document_of
 from . import serializers
 from .caller import Caller
@@ -73,7 +73,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
             order=body.order,
         )
         await write(by, connection, send, [new_document])
-        act = Act(by.context, connection, by.person, by.address)
+        act = ActingPerson(by.context, connection, by.person, by.address)
         # Whoever may see the document can tell an administrator which link it is.
         sent_as = f"Secure Sent Link {printable(body.name)} (ID {new_document.id})"
         await act.note(row.number, row.version, _ACTIVITY, comments=sent_as)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...rules.errors import InvalidValue, NotSignedIn, Problem
-from ...wire.changes import Change, Changed, ChangeDocuments, DocumentsChanged, ToChange
+from ...wire.changes import Change, ChangeDocuments, ChangeResult, DocumentsChanged, ToChange
 from ...wire.share import Document, UndoDelete, UndoUnpublish
 from . import documents
 from .answers import problem_body
@@ -19,13 +19,13 @@ async def change_all(by: Caller, body: ChangeDocuments) -> DocumentsChanged:
     return DocumentsChanged(results=[await _result(by, body.change, each) for each in body.documents])
 
 
-async def _result(by: Caller, change: Change, each: ToChange) -> Changed:
+async def _result(by: Caller, change: Change, each: ToChange) -> ChangeResult:
     try:
-        return Changed(document=await _change(by, change, each))
+        return ChangeResult(document=await _change(by, change, each))
     except NotSignedIn:
         raise
     except Problem as problem:
-        return Changed(error=problem_body(problem.http_status, problem))
+        return ChangeResult(error=problem_body(problem.http_status, problem))
 
 
 async def _change(by: Caller, change: Change, each: ToChange) -> Document:

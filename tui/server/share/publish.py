@@ -20,7 +20,7 @@ from .. import audit
 from ..base.keys import new_id
 from ..database.tables import LINK_SETTINGS, sent_documents, uploads
 from ..library.batch import Batch
-from ..library.model import Actor, Version
+from ..library.model import Actor, NewVersion
 from ..library.types import DEFAULT_CLASS, type_of
 from . import links, serializers
 from .caller import Caller, document_of, ensure_active, well_formed
@@ -238,10 +238,10 @@ def _events(
     ]
 
 
-def _version(by: Caller, document: NewDocument, now: datetime) -> Version:
+def _version(by: Caller, document: NewDocument, now: datetime) -> NewVersion:
     stem, dotted = names.split(document.name)
     extension = dotted.removeprefix(".")
-    return Version(
+    return NewVersion(
         name=stem,
         extension=extension,
         type=type_of(extension)[:32],

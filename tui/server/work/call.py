@@ -18,11 +18,11 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from ..accounts.users import Person, hold_person, person_of
 from ..context import Context, context_of
-from ..library.actions import Act
+from ..library.actions import ActingPerson
 from ..library.ids import CUSTOMER, LIBRARY
 from ..library.problems import invalid, no_record
 from .lookups import Facts, facts_for
-from .pages import Found
+from .pages import FoundRows
 from .parameters import Parameters, cursor_of
 from .query_runner import PageReader, run_in_lane, written
 
@@ -70,11 +70,11 @@ class Call:
         return await run_in_lane(self.context, self.person, self.request, read_page)
 
     @asynccontextmanager
-    async def acting(self) -> AsyncIterator[Act]:
+    async def acting(self) -> AsyncIterator[ActingPerson]:
         """Open a transaction for a change. Raises :class:`NotSignedIn` if the person was removed or signed out."""
         async with self.context.database.write() as connection:
             await hold_person(connection, self.person)
-            yield Act(self.context, connection, self.person, self.location)
+            yield ActingPerson(self.context, connection, self.person, self.location)
 
     async def facts(self, connection: AsyncConnection, rows: Iterable[Row[Any]]) -> Facts:
         """Look up what these rows refer to, as the caller may see it."""
@@ -124,13 +124,13 @@ def answer(data: Any, status: int = 200, **more: Any) -> Response:
     return Response(content, status, {"Cache-Control": "no-store"}, "application/json")
 
 
-async def listing(items: Iterable[Any], found: Found, *, results: bool = False) -> Response:
+async def listing(items: Iterable[Any], found: FoundRows, *, results: bool = False) -> Response:
     """A page of a list, or (``results``) of a search. The last page has no ``cursor``."""
     more = {"total_count": found.total, "cursor": found.cursor}
     return await written(items, results, {key: value for key, value in more.items() if value is not None})
 
 
-async def overflowing(items: Iterable[Any], found: Found) -> Response:
+async def overflowing(items: Iterable[Any], found: FoundRows) -> Response:
     """A page of a posted search; ``overflow`` says whether there is more."""
     return await written(items, False, {"overflow": found.cursor is not None})
 
@@ -142,4 +142,4 @@ async def whole(call: Call, items: list[Any]) -> Response:
     end = start + paging.limit
     more = paging.by_cursor and end < len(items)
     cursor = cursor_of(("whole", end)) if more else None
-    return await listing(items[start:end], Found([], cursor, len(items) if paging.total else None))
+    return await listing(items[start:end], FoundRows([], cursor, len(items) if paging.total else None))

@@ -25,7 +25,7 @@ from ..library import lookup, rights
 from ..library.counts import ContentCounts, counts_in
 from .filters import Filter
 from .id_pages import NumberedPart, keys_of
-from .pages import Order, Part, QueryPart, Values
+from .pages import ListPart, Order, QueryPart, Values
 
 # The most rules whose rows are merged: SQLite allows 500 terms in a compound SELECT.
 _MAX_MERGED = 400
@@ -134,10 +134,10 @@ async def parts_of(
     order: Order,
     folder_filter: Filter | None,
     document_filter: Filter | None,
-) -> list[Part]:
+) -> list[ListPart]:
     """The folders of ``parent`` and then its documents; a filter that is ``None`` leaves that kind out."""
     folder_counts, document_counts = await counts_in(connection, person, parent.number)
-    parts: list[Part] = []
+    parts: list[ListPart] = []
     if folder_filter is not None and parent.acl is not None:
         where = containers.c.parent == parent.number
         parts.append(
@@ -161,7 +161,7 @@ async def _filtered(
     order: Order,
     counts: ContentCounts,
     chosen: Filter,
-) -> Part:
+) -> ListPart:
     """The documents that match the filters. If the index finds only a few candidates, no others are looked at."""
     keys: tuple[Any, Any] = keys_of(documents, order)
     candidates = await _candidates(connection, person, parent, counts, chosen) if chosen.terms else None
@@ -201,14 +201,16 @@ def _containers(
     counts: ContentCounts,
     order: Order,
     chosen: Filter,
-) -> Part:
+) -> ListPart:
     if chosen.takes_all:
         return IndexPart(connection, person, containers, where, counts, order)
     query = rights.containers_query(person).where(where, *chosen.conditions)
     return FolderPart(connection, query, order, keys_of(containers, order), chosen.test)
 
 
-async def workspaces(connection: AsyncConnection, person: Person, order: Order, chosen: Filter) -> list[Part]:
+async def workspaces(
+    connection: AsyncConnection, person: Person, order: Order, chosen: Filter
+) -> list[ListPart]:
     """The workspaces that the person may see."""
     counts, _ = await counts_in(connection, person, 0)
     where = containers.c.kind == "workspace"

@@ -19,7 +19,7 @@ from . import operations, profile, serializers
 from .call import SCOPE, Call, CallDep, answer, listing, overflowing, whole
 from .children import FolderPart, parts_of, workspaces
 from .filters import Filter, for_containers, for_documents, leaves_folders_out
-from .pages import Found, Order, page_of
+from .pages import FoundRows, Order, page_of
 from .parameters import Paging, Parameters, posted
 
 router = APIRouter(route_class=LanedRoute)
@@ -88,12 +88,12 @@ async def post_workspaces(call: CallDep) -> Response:
 
 async def _workspaces(
     call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging
-) -> Found:
+) -> FoundRows:
     order = Order.parse(parameters.text("sort"))
     return await page_of(await workspaces(connection, call.person, order, for_containers(parameters)), paging)
 
 
-async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> Iterator[serializers.Json]:
+async def _all_shown(call: Call, connection: AsyncConnection, found: FoundRows) -> Iterator[serializers.Json]:
     facts = await call.facts(connection, found.rows)
     return (serializers.container(row, facts) for row in found.rows)
 
@@ -188,7 +188,9 @@ async def post_folders(call: CallDep) -> Response:
     return await call.run_in_lane(read_page)
 
 
-async def _folders(call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging) -> Found:
+async def _folders(
+    call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging
+) -> FoundRows:
     chosen = for_containers(parameters)
     query = rights.containers_query(call.person).where(containers.c.kind == "folder", *chosen.conditions)
     if text := parameters.text("container_id"):

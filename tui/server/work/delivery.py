@@ -22,7 +22,7 @@ from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, wanted
 from ..http.revocable_response import WatchedResponse
 from ..library import damage, rights
-from ..library.actions import Act
+from ..library.actions import ActingPerson
 from ..library.ids import document_id
 from ..library.problems import invalid
 from .call import Call
@@ -146,7 +146,7 @@ def _unsatisfiable(size: int) -> Response:
     )
 
 
-async def _continues_reading(act: Act, row: Row[Any], activity: str) -> bool:
+async def _continues_reading(act: ActingPerson, row: Row[Any], activity: str) -> bool:
     """Whether the history already has a recent reading of this version by the person."""
     query = (
         select(history.c.id)

@@ -14,13 +14,13 @@ from ...override import override
 from ..accounts.users import Person
 from ..database.tables import containers
 from ..library import lookup, rights
-from .pages import Order, Part, Test, Values
+from .pages import ListPart, Order, Test, Values
 
 # How often a page is tried while rows of it are being deleted.
 _TRIES = 5
 
 
-class NumberedPart(Part):
+class NumberedPart(ListPart):
     """Containers, or latest versions of documents. Their rows are read by a separate statement, which is the same for
     all pages and is planned once."""
 

@@ -18,7 +18,7 @@ from ..library.routing import LanedRoute
 from . import serializers
 from .call import SCOPE, Call, CallDep, listing
 from .lookups import Facts
-from .pages import Found, Order, QueryPart, page_of
+from .pages import FoundRows, Order, QueryPart, page_of
 from .parameters import Parameters
 from .serializers import Json
 
@@ -51,7 +51,7 @@ async def _listed(
     async def read_page(connection: AsyncConnection) -> Response:
         paging = call.parameters.paging
         if elsewhere(call.parameters):
-            found = Found([], total=0 if paging.total else None)
+            found = FoundRows([], total=0 if paging.total else None)
         else:
             found = await page_of([QueryPart(connection, query, order, keys)], paging)
         facts = await call.facts(connection, found.rows)

@@ -33,7 +33,7 @@ _MAX_PARTS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class MultipartUpload:
     """An upload: the profile's JSON object, and where the file's bytes are. ``file_name`` may be empty."""
 
     profile: Mapping[str, Any]
@@ -49,7 +49,7 @@ class _Kind(Enum):
     OTHER = 3
 
 
-class _Reader:
+class _MultipartReader:
     """Sorts the parts of a body: keeps the profile, passes the file on and skips anything else."""
 
     def __init__(self, boundary: bytes, max_size: int, share: Share) -> None:
@@ -147,7 +147,7 @@ class _Broken(Discard):
         self.error = error
 
 
-async def receive(request: Request, blobs: Blobs, max_size: int) -> Upload:
+async def receive(request: Request, blobs: Blobs, max_size: int) -> MultipartUpload:
     """Receive an upload whose file has at most ``max_size`` bytes; these are durable, and the caller's to delete.
 
     Raises :class:`BadRequest` if the body isn't such a form, has no file or was cut off, :class:`TooLarge`, and
@@ -160,7 +160,7 @@ async def receive(request: Request, blobs: Blobs, max_size: int) -> Upload:
             "Content-Type", "An upload must be multipart/form-data with the parts profile and file."
         )
     try:
-        reader = _Reader(boundary, max_size, share_of(request))
+        reader = _MultipartReader(boundary, max_size, share_of(request))
     except (FormParserError, ValueError):
         raise invalid("Content-Type", "The boundary isn't valid.") from None
     digest = hashlib.sha256()
@@ -174,10 +174,10 @@ async def receive(request: Request, blobs: Blobs, max_size: int) -> Upload:
         if isinstance(error, _Broken):
             raise error.error from None
         raise
-    return Upload(found, reader.file_name, key, size, digest.hexdigest())
+    return MultipartUpload(found, reader.file_name, key, size, digest.hexdigest())
 
 
-async def _file_of(request: Request, reader: _Reader, digest: Any) -> AsyncIterator[bytes]:
+async def _file_of(request: Request, reader: _MultipartReader, digest: Any) -> AsyncIterator[bytes]:
     try:
         async for data in request.stream():
             for piece in reader.take(data) if data else ():

@@ -37,7 +37,7 @@ _ALL = 2**31
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRows:
     """A page's rows; ``cursor`` is ``None`` on the last page, ``total`` is ``None`` unless requested."""
 
     rows: list[Row[Any]]
@@ -82,7 +82,7 @@ class Order:
         return tuple_(*keys) < tuple_(*position) if self.descending else tuple_(*keys) > tuple_(*position)
 
 
-class Part(ABC):
+class ListPart(ABC):
     """A part of a list that the database returns in order; ``test`` picks rows if the database can't."""
 
     #: Identifies the part in the list's cursors.
@@ -196,7 +196,7 @@ def _passing(rows: Sequence[Row[Any]], position: int, test: Test) -> tuple[list[
     return passed, position
 
 
-class QueryPart(Part):
+class QueryPart(ListPart):
     """The rows of a query. They are counted by reading them, unless ``counted`` knows their number."""
 
     tag = "found"
@@ -228,7 +228,7 @@ class QueryPart(Part):
         return int((await self.connection.execute(query)).scalar_one())
 
 
-async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
+async def page_of(parts: Sequence[ListPart], paging: Paging) -> FoundRows:
     """A page of the list that consists of ``parts``. Raises :class:`BadRequest` for another list's cursor."""
     wanted, offset = paging.limit + 1, paging.offset
     after: Values | None = None
@@ -238,7 +238,7 @@ async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
         if first < 0:
             raise foreign_cursor()
         after, offset = parts[first].after(paging), 0
-    rows: list[tuple[Part, Row[Any]]] = []
+    rows: list[tuple[ListPart, Row[Any]]] = []
     for part in parts:
         part.is_counted = paging.total
     for part in parts[first:]:
@@ -252,7 +252,7 @@ async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
         last, row = rows[-2]
         cursor = last.cursor(row)
     total = sum([await part.total() for part in parts]) if paging.total else None
-    return Found([row for _, row in rows[: paging.limit]], cursor, total)
+    return FoundRows([row for _, row in rows[: paging.limit]], cursor, total)
 
 
 def _moment_of(value: int) -> datetime:

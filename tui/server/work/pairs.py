@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import name_values
-from ..library.actions import Act
+from ..library.actions import ActingPerson
 from ..library.problems import invalid_profile
 from . import profile
 
@@ -33,7 +33,7 @@ async def read(connection: AsyncConnection, row: Row[Any]) -> dict[str, str]:
     return {row.name: row.value for row in await connection.execute(query)}
 
 
-async def write(act: Act, row: Row[Any], changed: Mapping[str, str | None]) -> None:
+async def write(act: ActingPerson, row: Row[Any], changed: Mapping[str, str | None]) -> None:
     """Store the pairs that have a value, remove those that don't. Raises :class:`BadRequest` if there are too many."""
     if not changed:
         return

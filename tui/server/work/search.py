@@ -26,7 +26,7 @@ from .filters import Filter, for_documents, wants_people
 from .lists import elsewhere
 from .lookups import Facts
 from .newest import NEWEST, NewestPart
-from .pages import Counted, Found, Order, Part, QueryPart, page_of
+from .pages import Counted, FoundRows, ListPart, Order, QueryPart, page_of
 from .parameters import Paging, Parameters, posted
 
 router = APIRouter(route_class=LanedRoute)
@@ -86,11 +86,13 @@ def _shown(rows: Sequence[Row[Any]], facts: Facts, *, marked: bool) -> Iterator[
         yield shown | {"sent_copy": True} if marked and row.acl is None else shown
 
 
-async def _search(call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging) -> Found:
+async def _search(
+    call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging
+) -> FoundRows:
     names = await people(connection) if wants_people(parameters) else {}
     chosen = for_documents(parameters, names)
     if elsewhere(parameters):
-        return Found([], total=0 if paging.total else None)
+        return FoundRows([], total=0 if paging.total else None)
     containers = await _containers_to_search(connection, parameters, chosen)
     copies = parameters.flag(_COPIES) is not False
     return await page_of([await _part(call, connection, chosen, containers, copies=copies)], paging)
@@ -114,7 +116,7 @@ async def _containers_to_search(
 
 async def _part(
     call: Call, connection: AsyncConnection, chosen: Filter, containers: list[int] | None, *, copies: bool
-) -> Part:
+) -> ListPart:
     """The documents found; without the ``copies`` in Secure Sent Links, they aren't looked up in the first place."""
     if chosen.scans and containers is None and not chosen.narrow:
         # The database goes through everything, however few rows it returns.
@@ -160,7 +162,7 @@ async def _part(
 
 def _from_index(
     connection: AsyncConnection, query: Select[Any], index_query: str, chosen: Filter, counted: Counted | None
-) -> Part:
+) -> ListPart:
     """The matches of SQLite's full text index, whose rows are in order already."""
     rowid = search.c.rowid
     query = query.add_columns(rowid.label("search_id")).join(

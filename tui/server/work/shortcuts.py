@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ..database.tables import containers, documents, favorites
 from ..library import rights
-from ..library.actions import Act, people
+from ..library.actions import ActingPerson, people
 from ..library.batch import Batch
 from ..library.ids import (
     LIBRARY,
@@ -24,7 +24,7 @@ from ..library.ids import (
 from ..library.problems import invalid_profile, no_record
 from . import profile
 from .call import Call, answer, listing
-from .pages import Found
+from .pages import FoundRows
 from .parameters import cursor_of
 from .serializers import Json, moment
 
@@ -62,7 +62,7 @@ class Shortcuts:
         start = paging.after(self.root, (int,))[0] if paging.position else paging.offset
         end = max(start, 0) + paging.limit
         cursor = cursor_of((self.root, end)) if paging.by_cursor and end < len(rows) else None
-        found = Found(rows[max(start, 0) : end], cursor, len(rows) if paging.total else None)
+        found = FoundRows(rows[max(start, 0) : end], cursor, len(rows) if paging.total else None)
         return await listing(await self._shown(call, connection, found.rows), found)
 
     # ------------------------------------------------------------ changing
@@ -161,7 +161,7 @@ class Shortcuts:
             raise invalid_profile("parent_id", "parent_id isn't a category.")
         return int(row.number)
 
-    async def _target(self, act: Act, text: str) -> tuple[str, int, int | None, str]:
+    async def _target(self, act: ActingPerson, text: str) -> tuple[str, int, int | None, str]:
         """Kind of shortcut, number, version and name of the target with the id ``text``.
 
         Raises :class:`NotFound`, and :class:`BadRequest` if this list takes no shortcuts to such a target.

@@ -13,17 +13,17 @@ from sqlalchemy import Row
 from ...rules.authorization import Action, Role
 from ...rules.errors import TooLarge
 from ..library import document_service, rights
-from ..library.actions import Act, add_version, create_document
+from ..library.actions import ActingPerson, add_version, create_document
 from ..library.emails import EXTENSIONS, email_in
 from ..library.ids import container_of, document_of
-from ..library.model import Version
+from ..library.model import NewVersion
 from ..library.problems import checked_out_by, invalid_profile
 from ..library.routing import LanedRoute, in_lane
 from ..library.types import DEFAULT_CLASS, extension_of, type_of
 from ..limits.query_limits import Lane
 from . import profile, serializers
 from .call import SCOPE, Call, CallDep, answer
-from .multipart import MAX_PROFILE, Upload, receive
+from .multipart import MAX_PROFILE, MultipartUpload, receive
 
 router = APIRouter(route_class=LanedRoute)
 
@@ -82,7 +82,9 @@ async def new_version(call: CallDep, document: str) -> Response:
     return await _document_response(call, number, latest)
 
 
-async def _add(act: Act, call: Call, upload: Upload, number: int, version: int | None) -> int:
+async def _add(
+    act: ActingPerson, call: Call, upload: MultipartUpload, number: int, version: int | None
+) -> int:
     base = await document_service.changeable(act, number, version, Action.ADD_VERSION)
     new = await _version(call, upload, profile.document_profile(upload.profile), base)
     return await add_version(act, base, new, keep_locked=profile.flag(upload.profile, "keep_locked"))
@@ -110,7 +112,7 @@ async def replace_file(call: CallDep, document: str) -> Response:
     return await _document_response(call, number, base.version, 200)
 
 
-async def _receive_upload(call: Call) -> Upload:
+async def _receive_upload(call: Call) -> MultipartUpload:
     """Receive the upload. Raises what :func:`.multipart.receive` does, and :class:`NoRoom` if it exceeds the person's
     quota: before any bytes are received, if the request declares its length."""
     quotas, max_size = call.context.quotas, call.context.settings.max_upload
@@ -142,7 +144,7 @@ def _is_large(call: Call) -> bool:
     return declared is None or declared > _SMALL
 
 
-async def _delete_bytes(call: Call, upload: Upload) -> None:
+async def _delete_bytes(call: Call, upload: MultipartUpload) -> None:
     with suppress(OSError):
         await call.context.blobs.delete(upload.key)
 
@@ -154,7 +156,9 @@ async def _document_response(call: Call, number: int, version: int, status: int 
     return answer(shown, status, warnings=[])
 
 
-async def _version(call: Call, upload: Upload, fields: Mapping[str, Any], base: Row[Any] | None) -> Version:
+async def _version(
+    call: Call, upload: MultipartUpload, fields: Mapping[str, Any], base: Row[Any] | None
+) -> NewVersion:
     """The version that an upload makes; what its profile omits is taken from ``base`` or from the file's name.
 
     Raises :class:`BadRequest` for an invalid field, and for a checksum that doesn't match.
@@ -167,7 +171,7 @@ async def _version(call: Call, upload: Upload, fields: Mapping[str, Any], base: 
     audit = upload.profile.get("audit")
     comment = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, Mapping) else None
     now = call.context.clock()
-    return Version(
+    return NewVersion(
         name=stem,
         extension=extension,
         type=alias or type_of(extension)[:_MAX_WORD],
@@ -188,7 +192,7 @@ async def _version(call: Call, upload: Upload, fields: Mapping[str, Any], base: 
     )
 
 
-def _names(upload: Upload, fields: Mapping[str, Any], base: Row[Any] | None) -> tuple[str, str]:
+def _names(upload: MultipartUpload, fields: Mapping[str, Any], base: Row[Any] | None) -> tuple[str, str]:
     file_stem, dot, file_extension = upload.file_name.rpartition(".")
     if not dot:
         file_stem, file_extension = upload.file_name, ""
@@ -203,7 +207,7 @@ def _names(upload: Upload, fields: Mapping[str, Any], base: Row[Any] | None) -> 
     return stem, extension
 
 
-def _check_sum(upload: Upload, fields: Mapping[str, Any]) -> None:
+def _check_sum(upload: MultipartUpload, fields: Mapping[str, Any]) -> None:
     kind, _, digits = (profile.text(fields, "checksum") or "").rpartition(":")
     known = kind.upper().replace("-", "") in ("", "SHA256") and len(digits) == len(upload.sha256)
     if known and digits.lower() != upload.sha256:

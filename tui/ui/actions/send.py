@@ -16,7 +16,7 @@ from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..base.workers import worker_action
 
 if TYPE_CHECKING:
-    from ...sending.plan import Source
+    from ...sending.plan import SendSource
     from ...wire.share import Document as SentDocument
     from ...wire.work import Document
     from ..base.host import Host
@@ -69,7 +69,7 @@ class PickerCommands(CommandGroup):
             self.main.say(f"{row.data.file_name} has only one version.")
             return
         from ...clients.work import version_of
-        from ...rules.versions import Question as VersionsOf
+        from ...rules.versions import WhichVersion as VersionsOf
         from ..send.versions import VersionQuestion
 
         by_id = {document.id: document for document in found}
@@ -109,12 +109,12 @@ class PickerCommands(CommandGroup):
 
         self.sent(await show_send(self.main, dialog))
 
-    async def _files(self, rows: list[Row]) -> list[Source]:
+    async def _files(self, rows: list[Row]) -> list[SendSource]:
         from ...sending.plan import FileSource
 
         return [FileSource.of(row.data.path) for row in rows]
 
-    async def _versions_to_send(self, rows: list[Row]) -> list[Source]:
+    async def _versions_to_send(self, rows: list[Row]) -> list[SendSource]:
         """Return the documents to send, in the versions to send; empty if the user went back."""
         from ...sending.plan import WorkSource
 
@@ -224,6 +224,6 @@ class PickerCommands(CommandGroup):
 def _is_file(row: Row) -> bool:
     """Whether the row is a local file, not a Work document."""
     # Imported by now: the session is open.
-    from ...clients.files import Entry
+    from ...clients.files import FolderEntry
 
-    return isinstance(row.data, Entry)
+    return isinstance(row.data, FolderEntry)

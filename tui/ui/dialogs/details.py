@@ -20,7 +20,7 @@ from ...rules.text import printable
 from ..base.dialog import Dialog
 
 if TYPE_CHECKING:
-    from ...clients.files import Entry
+    from ...clients.files import FolderEntry
     from ...locations.kind import LocationKind
     from ...session import Session
     from ...wire.share import Document as SentDocument
@@ -129,7 +129,7 @@ def sent_details(document: SentDocument) -> list[Detail]:
     ]
 
 
-def _file_details(entry: Entry) -> list[Detail]:
+def _file_details(entry: FolderEntry) -> list[Detail]:
     return [
         ("Name", entry.name),
         ("Path", str(entry.path)),

@@ -25,7 +25,7 @@ from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
 
 if TYPE_CHECKING:
-    from ...clients.timeline import Entry, Piece
+    from ...clients.timeline import Piece, TimelineEntry
 
 
 _ONE = (
@@ -75,7 +75,7 @@ class TimelineScreen(Dialog[None]):
         self.heading = printable(heading)
         self._load_pieces = load
         self._pieces: AsyncIterator[Piece] | None = None
-        self._entries: list[Entry] = []
+        self._entries: list[TimelineEntry] = []
         self._more = False
         self._failed = False
         self._loading: AsyncIterator[Piece] | None = None
@@ -232,7 +232,7 @@ _TONES = {
 }
 
 
-def _row(entry: Entry, one: bool) -> Row:
+def _row(entry: TimelineEntry, one: bool) -> Row:
     tone = _TONES.get(entry.event, "")
     event = activity_text(entry.event)
     cells: list[Cell] = [
@@ -250,7 +250,7 @@ def _text(row: Row) -> str:
     return " ".join(cell_text(cell) for cell in row.cells).casefold()
 
 
-def _all_of(entry: Entry) -> list[tuple[str, str]]:
+def _all_of(entry: TimelineEntry) -> list[tuple[str, str]]:
     fields = [
         ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}" if entry.at else ""),
         ("Side", entry.side.capitalize()),

@@ -31,17 +31,19 @@ from .mail_opening import HandedOver, MailOpening
 
 if TYPE_CHECKING:
     from ...config.mail import MailPreferences
-    from ...mail.draft import Draft, Link
+    from ...mail.draft import Draft, DraftLink
     from ...mail.message import DraftText
     from ...session import Session
     from ...wire.share import Document
 
 
-def mail_links(documents: Sequence[Document]) -> list[Link]:
+def mail_links(documents: Sequence[Document]) -> list[DraftLink]:
     """Return the links of sent documents as a draft lists them, in order."""
-    from ...mail.draft import Link
+    from ...mail.draft import DraftLink
 
-    return [Link(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents]
+    return [
+        DraftLink(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents
+    ]
 
 
 def composed(

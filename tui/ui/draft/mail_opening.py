@@ -19,7 +19,7 @@ from ..textual_patches.lending import lent_terminal
 from .mail_servers import MailServers
 
 if TYPE_CHECKING:
-    from ...mail.launch import Outcome
+    from ...mail.launch import LaunchOutcome
     from ...mail.message import DraftText
     from ...mail.programs import Program
     from ...mail.ways import MailTarget, MailTargets
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class HandedOver(Message):
     """The outcome of handing a draft to the desktop."""
 
-    def __init__(self, way: MailTarget, outcome: Outcome, text: DraftText, ways: MailTargets) -> None:
+    def __init__(self, way: MailTarget, outcome: LaunchOutcome, text: DraftText, ways: MailTargets) -> None:
         """``text`` is the draft that was given away on ``way``; ``ways`` are all that were found."""
         super().__init__()
         self.way = way
@@ -130,7 +130,7 @@ class MailOpening:
     # ------------------------------------------------------------ mail servers
 
     async def _give_to_server(self, way: MailTarget, ways: MailTargets) -> None:
-        from ...mail.launch import Outcome
+        from ...mail.launch import LaunchOutcome
 
         text = self.screen.text
         try:
@@ -140,7 +140,7 @@ class MailOpening:
             raise
         except Problem as problem:
             # What the user has cancelled can be tried again.
-            outcome = Outcome(problem.message, failed=problem.code != "mail.cancelled")
+            outcome = LaunchOutcome(problem.message, failed=problem.code != "mail.cancelled")
         if outcome is not None:
             self.show_outcome(way, outcome, ways, text)
         if self.screen.changes.take_close():
@@ -184,7 +184,7 @@ class MailOpening:
 
         text = self.screen.text
 
-        def on_outcome(outcome: Outcome) -> None:
+        def on_outcome(outcome: LaunchOutcome) -> None:
             # Called in another thread; the draft may be closed by then.
             self.screen.post_message(HandedOver(way, outcome, text, ways))
 
@@ -194,7 +194,7 @@ class MailOpening:
     # ------------------------------------------------------------ the outcome
 
     def show_outcome(
-        self, way: MailTarget, outcome: Outcome, ways: MailTargets, given: DraftText | None = None
+        self, way: MailTarget, outcome: LaunchOutcome, ways: MailTargets, given: DraftText | None = None
     ) -> None:
         """Show the outcome. ``given`` is the draft that was given away, if the fields may have changed since."""
         from ...mail.ways import next_way

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...mail.account import Account
     from ...mail.attempt import Attempt, Delivery
     from ...mail.draft import Draft
-    from ...mail.launch import Outcome
+    from ...mail.launch import LaunchOutcome
     from ...mail.message import DraftText
     from ...mail.ways import MailTarget
     from .draft_view import DraftView
@@ -48,7 +48,7 @@ class MailServers:
         """Stop waiting for a server. Returns whether one was waited for."""
         return self._waiting is not None and self._waiting.cancel()
 
-    async def give(self, way: MailTarget, text: DraftText) -> Outcome | None:
+    async def give(self, way: MailTarget, text: DraftText) -> LaunchOutcome | None:
         """Give the draft, edited as ``text``, to the server. ``None`` if the user decided against it.
 
         Raises :class:`Problem`.
@@ -68,10 +68,10 @@ class MailServers:
         own = self._mail.mail_from
         return check_address(own) if own else ""
 
-    async def _put(self, account: Account, draft: Draft) -> Outcome | None:
+    async def _put(self, account: Account, draft: Draft) -> LaunchOutcome | None:
         from ...mail import imap
         from ...mail.attempt import Delivery
-        from ...mail.launch import Outcome
+        from ...mail.launch import LaunchOutcome
         from ...mail.message import to_sendable
 
         message, folder = to_sendable(draft), self._mail.mail_drafts_folder
@@ -83,12 +83,14 @@ class MailServers:
         found = await self._signed_in(account, Delivery.DRAFT, put)
         if found is None:
             return None
-        return Outcome(f"The draft is in the folder {found} at {account.host}.", done=True, confirmed=True)
+        return LaunchOutcome(
+            f"The draft is in the folder {found} at {account.host}.", done=True, confirmed=True
+        )
 
-    async def _submit(self, account: Account, draft: Draft, text: DraftText) -> Outcome | None:
+    async def _submit(self, account: Account, draft: Draft, text: DraftText) -> LaunchOutcome | None:
         from ...mail import smtp
         from ...mail.attempt import Delivery
-        from ...mail.launch import Outcome
+        from ...mail.launch import LaunchOutcome
         from ...mail.message import to_sendable
         from ...rules.addresses import split_address
 
@@ -117,7 +119,7 @@ class MailServers:
         who = printable(draft.to[0]) if len(draft.to) == 1 else counted(len(draft.to), "recipient")
         accepted = f"{account.host} accepted the e-mail for {who}."
         copied = await self._copy(account, message)
-        return Outcome(f"{accepted} {copied}".rstrip(), done=True, confirmed=True)
+        return LaunchOutcome(f"{accepted} {copied}".rstrip(), done=True, confirmed=True)
 
     async def _copy(self, submitted: Account, message: bytes) -> str:
         """Put a copy of what was sent into the mailbox. Returns a sentence about it; nothing is raised, since the

@@ -26,7 +26,7 @@ from .send_control import Finished, SendControl
 from .send_ending import SendEnding
 from .send_painter import ProgressPainter
 from .send_rows import NAME, SendRows
-from .send_state import SendState, Sent
+from .send_state import SendDialogState, Sent
 
 if TYPE_CHECKING:
     from ...sending.plan import Plan
@@ -70,8 +70,8 @@ class Progressed(Message):
 
 
 class SendDialog(Dialog[Sent | None]):
-    """Draws a :class:`SendState`. Whoever opens it shows the links of each run (``results``), until it is closed; then
-    its result is what was sent, or ``None``, if nothing was tried."""
+    """Draws a :class:`SendDialogState`. Whoever opens it shows the links of each run (``results``), until it is closed;
+    then its result is what was sent, or ``None``, if nothing was tried."""
 
     # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.
     PLACES = ("send", "send_rows", "dialogs")
@@ -86,7 +86,7 @@ class SendDialog(Dialog[Sent | None]):
     def __init__(self, session: Session, plan: Plan, basis: SendBasis) -> None:
         """``basis`` is what was read for the send."""
         super().__init__()
-        self.state = SendState(plan)
+        self.state = SendDialogState(plan)
         self.rows = SendRows(self.state, self.show_state)
         self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
         self.control = SendControl(self, self.state, self.rows, self.options, session.sends, basis)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...session.sends import SendBasis, Sends
     from .link_settings_fields import LinkSettingsFields
     from .send_rows import SendRows
-    from .send_state import SendState
+    from .send_state import SendDialogState
     from .send_view import SendView
 
 #: What becomes of the documents that aren't sent yet, when sending is stopped.
@@ -44,7 +44,7 @@ class SendControl:
     def __init__(
         self,
         view: SendView,
-        state: SendState,
+        state: SendDialogState,
         rows: SendRows,
         options: LinkSettingsFields,
         sends: Sends,

@@ -12,7 +12,7 @@ from ...rules.errors import Problem
 if TYPE_CHECKING:
     from ...sending.job.job import SendJob
     from ...session.sends import Sends
-    from .send_state import SendState
+    from .send_state import SendDialogState
     from .send_view import SendView
 
 #: What becomes of the documents that aren't sent yet: of a send with a journal, and of one without.
@@ -24,7 +24,7 @@ class SendEnding:
     """Ends the send of a dialog, whose ``state`` says how far it is."""
 
     def __init__(
-        self, view: SendView, state: SendState, sends: Sends, stop_starting: Callable[[], None]
+        self, view: SendView, state: SendDialogState, sends: Sends, stop_starting: Callable[[], None]
     ) -> None:
         """``stop_starting`` cancels a run that hasn't begun, since the server is being started for it."""
         self._view = view

@@ -21,7 +21,7 @@ from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .progress import cause, follow, status_cell
-from .send_state import SendState
+from .send_state import SendDialogState
 
 _COLUMNS = (
     Column("Document", 12, flex=4, name=True),
@@ -49,7 +49,7 @@ class SendRows(Vertical):
     SendRows Table { min-height: 4; }
     """
 
-    def __init__(self, state: SendState, changed: Callable[[], None]) -> None:
+    def __init__(self, state: SendDialogState, changed: Callable[[], None]) -> None:
         """``changed`` is called when a link was renamed, or rows were removed or moved: immediately, since the next key
         may send them."""
         super().__init__()

@@ -46,7 +46,7 @@ class RunEnd:
     policy: Policy | None = None
 
 
-class SendState:
+class SendDialogState:
     """``plan`` can be changed while there is no job."""
 
     def __init__(self, plan: Plan) -> None:

@@ -16,7 +16,7 @@ from ...commands.declared import HIDDEN, spelled
 from ...locations.rows import moment_column
 from ...override import override
 from ...rules.text import printable
-from ...rules.versions import Question, Version, names_of
+from ...rules.versions import Version, WhichVersion, names_of
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
@@ -72,7 +72,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
     VersionQuestion Button { margin-right: 2; }
     """
 
-    def __init__(self, questions: Sequence[Question], *, asked: bool = True) -> None:
+    def __init__(self, questions: Sequence[WhichVersion], *, asked: bool = True) -> None:
         """``asked``: as the question before a send; otherwise the user opened it."""
         super().__init__()
         self._asked = asked
@@ -100,7 +100,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         return None if self.focused is None or isinstance(self.focused, Table) else HIDDEN
 
     @property
-    def _later(self) -> list[Question]:
+    def _later(self) -> list[WhichVersion]:
         """The questions that are asked because there is a later version."""
         return [q for q in self._questions if self._asked and q.latest.version > q.selected.version]
 
@@ -253,7 +253,9 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self._accept()
 
 
-def _reasons(questions: Sequence[Question], names: Sequence[str], later: Sequence[Question]) -> list[str]:
+def _reasons(
+    questions: Sequence[WhichVersion], names: Sequence[str], later: Sequence[WhichVersion]
+) -> list[str]:
     """Why the questions are asked, ``later`` because there is a later version."""
     sentences = [
         f"Version {q.selected.version} of {printable(name)} was deleted."
