@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.app.app import (
     app_for,
     asked,
@@ -27,6 +29,7 @@ from tests.support.users.work import Worker
 from tests.tui.conftest import OWN_SERVER
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
+from tui.ui.actions import document_changes
 from tui.ui.base.menu import Menu
 from tui.ui.base.palette import Palette
 from tui.ui.base.question import Question
@@ -221,7 +224,9 @@ async def what_failed_and_what_was_selected_meanwhile_stays_selected(on: Ground)
         put_cursor_on(on.main, name)
         await on.pilot.press("space")
     on.proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
-    with on.proxy.holding("POST", "/unpublish") as go_on:
+    # As with more documents than one request changes.
+    with pytest.MonkeyPatch.context() as patch, on.proxy.holding("POST", "/unpublish") as go_on:
+        patch.setattr(document_changes, "AT_ONCE", 1)
         await on.pilot.press("u")
         await screen_of(on.pilot, Question)
         await on.pilot.press("y")

@@ -13,6 +13,7 @@ from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender
+from tui.ui.actions import document_changes
 from tui.ui.base.question import Question
 from tui.ui.base.workers import SignedOut
 from tui.ui.dialogs.sign_in import SignInScreen
@@ -137,9 +138,11 @@ async def test_a_question_is_not_answered_by_another_person(
 
 @pytest.mark.usefixtures("anna")
 async def test_what_one_person_began_is_not_gone_on_with_by_another(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What failed is still said when the other one has signed in."""
+    # As with more documents than one request changes.
+    monkeypatch.setattr(document_changes, "AT_ONCE", 1)
     async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         with (

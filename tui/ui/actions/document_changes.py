@@ -116,7 +116,7 @@ class DocumentChanges:
 
         async with self._one_by_one:
             try:
-                return await self._together(documents, act, done, deselects=deselects)
+                return await self._together(documents, act, done, at_once=AT_ONCE, deselects=deselects)
             finally:
                 undo.drop_unanswered()
                 self._begin_window(undo, max(windows, default=0.0))
@@ -128,7 +128,7 @@ class DocumentChanges:
         done: str,
         tone: str = "good",
         *,
-        at_once: int = AT_ONCE,
+        at_once: int,
         deselects: Iterable[str] = (),
         what_next: Callable[[], str] = str,
     ) -> bool:
@@ -301,7 +301,7 @@ class DocumentChanges:
             return undo.tail(brought_back)
 
         if len(documents) > 1:
-            await self._together(documents, act, undo.BROUGHT_BACK, what_next=tail)
+            await self._together(documents, act, undo.BROUGHT_BACK, at_once=AT_ONCE, what_next=tail)
             return
         (document,) = documents
         with self.counted():
