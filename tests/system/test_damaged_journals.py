@@ -49,7 +49,10 @@ def test_the_others_are_listed(server: ServerProcess, tmp_path: Path) -> None:
         path.write_text(json.dumps({"plan": plan | change}))
     os.mkfifo(state / FOLDER / f"{'0' * 12}{SUFFIX}")
     listed = client("sends")
-    assert (listed.status, listed.err) == (0, "")
+    assert (listed.status, listed.err) == (
+        0,
+        f"sentlinks: To resume it: sentlinks send --resume {whole.id}\n",
+    )
     assert whole.id in listed.out
     assert [each["id"] for each in client("sends", "--json").json["sends"]] == [whole.id]
     resumed = client("send", "--resume", damaged[0].id, "--json")
