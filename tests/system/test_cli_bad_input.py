@@ -43,7 +43,10 @@ def test_what_is_told(arguments: list[str], told: str, tmp_path: Path) -> None:
     ("arguments", "end"),
     [
         (["send", "x" * 5000], "; check the spelling, or whether it was moved."),
-        (["send", "a", "--expires", "x" * 5000], ", or a span (90min, 36h, 7d, 2w, 1 month)."),
+        (
+            ["send", "a", "--expires", "x" * 5000],
+            " can't be read as a date. Try friday, 7d, 31 Dec 2026 or 2026-12-31 17:00.",
+        ),
         (["x" * 5000], "'. See: sentlinks --help"),
         (["links", "x" * 5000], "). See: sentlinks links --help"),
         (["send", "a", "--name", f"{'x' * 5000}=y"], "; write ITEM=NAME, with the item as in the command."),

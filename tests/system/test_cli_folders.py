@@ -114,7 +114,7 @@ def test_favorites(anna: Client) -> None:
     assert added.json["favorites"][0]["target"]["id"] == shortcut["target"]["id"]
     by_work = anna("favorites", "add", shortcut["target"]["id"], "--json")
     assert by_work.status == 0, by_work.err
-    for unknown in ("0" * 32, "ACTIVE!999999", "x/../y", ""):
+    for unknown in ("0" * 32, "ACTIVE!999999", "x/../y"):
         assert anna("favorites", "add", unknown, "--json").status == 5, unknown
     for unknown in ("ACTIVE!999999", "nothing"):
         assert anna("favorites", "rename", unknown, "X", "--json").status == 5, unknown

@@ -46,7 +46,7 @@ def test_sessions_are_listed_and_revoked(fresh_server: ServerProcess, tmp_path: 
     with elsewhere:
         assert elsewhere.request("GET", "/me").status_code == 401
     # An ID that would change the request's address is never sent: it would end all other sessions.
-    for way in (".", "..", "\udcff", ""):
+    for way in (".", "..", "\udcff"):
         refused = here("sessions", "revoke", way, "--json")
         assert (refused.status, refused.error) == (5, "name.unknown"), way
     assert there("whoami").status == 0
