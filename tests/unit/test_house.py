@@ -395,3 +395,19 @@ def _described(
         if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield child, owner
         yield from _described(child, child.name if isinstance(child, ast.ClassDef) else owner)
+
+
+# ---------------------------------------------------------------- commands
+
+
+def test_a_group_of_commands_is_called_as_its_module() -> None:
+    """``lists.py`` has ``ListCommands``."""
+    for name, tree in modules().items():
+        groups = [
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef) and "CommandGroup" in map(_name, node.bases)
+        ]
+        if groups:
+            words = name.rpartition(".")[2].removesuffix("s").title().replace("_", "")
+            assert groups == [f"{words}Commands"], name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..main.start_up import StartUp
     from ..unfinished.interrupted_sends import InterruptedSends
     from .document_changes import DocumentChanges
-    from .send import PickerCommands
+    from .send import SendCommands
 
 
 def share_id_typed(text: str) -> None:
@@ -27,12 +27,12 @@ def share_id_typed(text: str) -> None:
         raise InvalidValue("id.invalid", "An ID has 32 digits and letters a to f.", "id")
 
 
-class OtherCommands(CommandGroup):
+class AppCommands(CommandGroup):
     """They also keep the interrupted sends that were found."""
 
     IDS = ("unseen_links", "audit", "policy", "stop_link", "sessions", "settings", "sign_in")
 
-    def __init__(self, main: Host, changes: DocumentChanges, start: StartUp, sending: PickerCommands) -> None:
+    def __init__(self, main: Host, changes: DocumentChanges, start: StartUp, sending: SendCommands) -> None:
         super().__init__(main)
         self._changes = changes
         self._start = start

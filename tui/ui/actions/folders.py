@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .document_changes import DocumentChanges
 
 
-class PlaceCommands(CommandGroup):
+class FolderCommands(CommandGroup):
     """They act on the folder under the cursor, else on the one that is shown."""
 
     IDS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")

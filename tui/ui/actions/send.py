@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .document_changes import DocumentChanges
 
 
-class PickerCommands(CommandGroup):
+class SendCommands(CommandGroup):
     """Each command asks its questions, then opens a dialog."""
 
     IDS = ("send", "versions")

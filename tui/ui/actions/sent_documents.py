@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .document_changes import DocumentChanges
 
 
-class FolderCommands(CommandGroup):
+class SentDocumentCommands(CommandGroup):
     """Commands of the Secure Sent Links folder, except those in ``unpublish.py`` and ``trash.py``."""
 
     IDS = (

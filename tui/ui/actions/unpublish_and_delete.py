@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .undo import Undo
 
 
-class UnpublishCommands(CommandGroup):
+class UnpublishAndDeleteCommands(CommandGroup):
     """Unpublish, delete, and the undo of the last of them: any other change to documents withdraws it."""
 
     IDS = ("unpublish", "delete", "undo_unpublish")

@@ -14,15 +14,15 @@ from ...commands.declared import spelled
 from ...locations.kinds import NOWHERE, kind_of
 from ...locations.location import Location
 from ...override import override
-from ..actions.app import OtherCommands
+from ..actions.app import AppCommands
 from ..actions.document_changes import DocumentChanges
-from ..actions.document_commands import DocumentCommands
-from ..actions.folders import PlaceCommands
-from ..actions.list_commands import ListCommands
-from ..actions.send import PickerCommands
-from ..actions.sent_documents import FolderCommands
+from ..actions.documents import DocumentCommands
+from ..actions.folders import FolderCommands
+from ..actions.lists import ListCommands
+from ..actions.send import SendCommands
+from ..actions.sent_documents import SentDocumentCommands
 from ..actions.trash import TrashCommands
-from ..actions.unpublish_and_delete import UnpublishCommands
+from ..actions.unpublish_and_delete import UnpublishAndDeleteCommands
 from ..base.app_screen import Page
 from ..base.screen_commands import NOT_OPEN, ScreenCommand
 from ..base.workers import BUSY_DELAY, lines_of_failure
@@ -72,17 +72,17 @@ class MainScreen(Page):
         self.changes = DocumentChanges(self)
         self.live = Live(self, self.branches, self.changes, connect=self._connect, sign_in=self.sign_in)
         self.start = StartUp(self, self.pane, self.branches, self.live, self.changes, self._offer_unfinished)
-        self.place_commands = PlaceCommands(self, self.branches, self.changes)
-        self.picker_commands = PickerCommands(self, self.branches, self.changes)
-        self.other_commands = OtherCommands(self, self.changes, self.start, self.picker_commands)
+        self.place_commands = FolderCommands(self, self.branches, self.changes)
+        self.picker_commands = SendCommands(self, self.branches, self.changes)
+        self.other_commands = AppCommands(self, self.changes, self.start, self.picker_commands)
         self._offered: tuple[object, ...] = ()
 
     @override
     def own_commands(self) -> dict[str, ScreenCommand]:
         groups = (
             self.picker_commands,
-            UnpublishCommands(self, self.changes),
-            FolderCommands(self, self.changes),
+            UnpublishAndDeleteCommands(self, self.changes),
+            SentDocumentCommands(self, self.changes),
             TrashCommands(self, self.changes),
             self.place_commands,
             self.other_commands,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...sending.resuming import SendStatus
     from ...wire.share import Document
     from ..actions.document_changes import DocumentChanges
-    from ..actions.send import PickerCommands
+    from ..actions.send import SendCommands
     from ..base.host import Host
     from ..draft.draft import DraftScreen
     from ..draft.links import LinksScreen
@@ -64,7 +64,7 @@ class InterruptedSends:
     """The unfinished sends that were found, offered until none are left. Those that another process is working on are
     looked at again and again."""
 
-    def __init__(self, main: Host, changes: DocumentChanges, sending: PickerCommands) -> None:
+    def __init__(self, main: Host, changes: DocumentChanges, sending: SendCommands) -> None:
         self.main, self.screen = main, main.screen
         self._changes = changes
         self._sending = sending
