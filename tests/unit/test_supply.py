@@ -90,3 +90,15 @@ def test_every_requirement_is_imported() -> None:
     names = [canonicalize_name(Requirement(each).name) for each in PROJECT["project"]["dependencies"]]
     unused = {name for name in names if not modules.get(name, set()) & imported}
     assert unused == set(USED_BY_OTHERS)
+
+
+def test_ci_runs_with_each_python_of_the_classifiers() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    named = [
+        each.rpartition(" ")[2]
+        for each in PROJECT["project"]["classifiers"]
+        if each.startswith("Programming Language :: Python :: 3.")
+    ]
+    (written,) = re.findall(r"^ +python: \[(.*)\]$", workflow, re.M)
+    assert re.findall(r'"([\d.]+)"', written) == named
+    assert "\n        run: .ci/run\n" in workflow
