@@ -127,7 +127,7 @@ async def in_failed_send(pilot: Pilot[Any], played: Played, proxy: Misbehaving) 
     dialog = await screen_of(pilot, SendDialog)
     proxy.take_one_by_one()
     proxy.spoil("POST", Say(403), path="/versions")
-    with proxy.holding("GET", "/policy"):
+    with proxy.holding("POST", "/sends"):
         await pilot.press("ctrl+y")
         await until(pilot, lambda: dialog.busy)
         await played.all()
