@@ -94,6 +94,7 @@ def test_links_of_an_unknown_folder(client: Client) -> None:
         assert done.status == 5
         assert "\x1b" not in done.out + done.err
     assert client("links", "--folder", UNKNOWN, "--all").status == 2
+    assert client("links", "--folder", "").status == 2
 
 
 def test_more_links_than_a_page(client: Client, sent: Sent) -> None:
