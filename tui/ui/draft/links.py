@@ -198,7 +198,8 @@ class SentLinks(Vertical):
         selected = self.screen.get_selected_text()
         if selected and self.password is not None and selected.strip() == self.password.text.strip():
             return self._copy_password()
-        return cast("AppScreen", self.screen).register["copy_or_quit"].run()
+        # Those of the screen itself include this one.
+        return cast("AppScreen", self.screen).common_commands()["copy_or_quit"].run()
 
     # ------------------------------------------------------------ closing
 
