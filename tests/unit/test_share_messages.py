@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tui.clients import share as share_client
 from tui.rules.policy import Policy
-from tui.wire import audit, batch, folders, link_fields, people, policy, share, work
+from tui.wire import audit, batch, changes, folders, link_fields, people, policy, share, work
 
 DIGEST = "ab" * 32
 SOURCE = {"label": "file:x"}
@@ -86,6 +86,12 @@ EDGES: list[tuple[Any, list[Any], list[Any]]] = [
             {"version": "x", "name": "x" * 1025, "sha256": DIGEST},
         ],
     ),
+    (
+        changes.ToChange,
+        [{"id": "x" * 64, "done_at": "2026-11-20T09:00:00Z"}],
+        [{"id": "x" * 65}, {"id": "x", "done_at": 0}, {"id": "x", "done_at": "2026-11-20T09:00:00"}],
+    ),
+    (share.UndoUnpublish, [{"unpublished_at": "2026-11-20T09:00:00+01:00"}], [{"unpublished_at": 1.5}]),
     (folders.AddMember, [{"name": "x"}, {"name": "x" * 255}], [{"name": ""}, {"name": "x" * 256}]),
     (
         policy.PolicyChange,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from .message import Message
+from .message import Message, SentMoment
 from .problem import ProblemBody
 from .share import Document
 
@@ -32,7 +32,7 @@ class ToChange(Message):
     """A document. ``done_at`` is what is undone: its ``unpublished_at``, or its ``deleted_at``."""
 
     id: Annotated[str, StringConstraints(max_length=64)]
-    done_at: AwareDatetime | None = None
+    done_at: SentMoment | None = None
 
 
 class ChangeDocuments(Message):

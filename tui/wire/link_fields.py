@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from .message import Message
+from .message import Message, SentMoment
 
 #: E-mail addresses, like ``anna@example.com`` or ``Anna Arp <anna@example.com>``. The rules for them are in
 #: ``rules/addresses.py``; these bounds only keep a request from being huge.
@@ -25,7 +25,7 @@ class RequestedFields(Message):
     day there.
     """
 
-    expires_at: AwareDatetime | None = None
+    expires_at: SentMoment | None = None
     downloads_permitted: Annotated[int, Field(strict=True)] | None = None
     notify: _Flag | None = None
     zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    StringConstraints,
+)
 from pydantic_core import CoreSchema
 
 #: A SHA-256 as 64 hexadecimal digits.
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _no_number(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError("A time is text, as in RFC 3339.")
+    return value
+
+
+#: A time with its offset. Numbers, which would be seconds since 1970, are refused, as the description has none.
+SentMoment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
 
 
 class Message(BaseModel):

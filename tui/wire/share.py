@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from .link_fields import Addresses, LinkFields, RequestedWithPassword
-from .message import Message, Sha256
+from .message import Message, SentMoment, Sha256
 
 #: The most bytes of documents in one batch, for servers that don't say how many they take.
 BATCH_BYTES = 4 * 1024 * 1024
@@ -192,7 +192,7 @@ class StoppedLink(Message):
 class UndoUnpublish(Message):
     """Undoes an unpublishing by hand. ``unpublished_at`` is the value of the document's field."""
 
-    unpublished_at: AwareDatetime
+    unpublished_at: SentMoment
 
 
 class Document(LinkFields):
@@ -230,7 +230,7 @@ class Document(LinkFields):
 class UndoDelete(Message):
     """Undoes a deletion. ``deleted_at`` is the value of the document's field."""
 
-    deleted_at: AwareDatetime
+    deleted_at: SentMoment
 
 
 class Documents(Message):
