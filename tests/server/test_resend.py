@@ -20,13 +20,13 @@ def test_unpublishing(me: Sender) -> None:
 
 
 def test_unpublishing_ends_what_the_limit_left(me: Sender) -> None:
-    """F7, design 1: a grant outlives the limit, but not a manual unpublish; the reason is still the limit."""
+    """F7, design 1: a grant outlives the limit, but not a manual unpublish, which becomes the reason."""
     document = me.send(downloads_permitted=1)
     with me.server.guest() as guest:
         grant = guest.post(document["url"]).headers["location"]
         assert guest.get(grant).content == b"content"
         stopped = me.post(f"/documents/{document['id']}/unpublish")
-        assert (stopped["published"], stopped["reason"]) == (False, "limit")
+        assert (stopped["published"], stopped["reason"]) == (False, "by hand")
         assert guest.get(grant).status_code == 404
 
 

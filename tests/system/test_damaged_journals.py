@@ -220,14 +220,16 @@ def test_one_that_can_no_longer_be_written_is_told_once(server: ServerProcess, t
     """Its files may grow as far as the plan needs; sending goes on."""
     client = Client(server.url, server.token, tmp_path)
     names = [client.file(f"{number}.txt").name for number in range(3)]
+    # Where earlier sends have left nothing that is longer.
+    home = tmp_path / "home"
     done = subprocess.run(
         [*SCRIPT, "send", *names, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, **client.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, **client.environ, "PYTHONDONTWRITEBYTECODE": "1", "SENTLINKS_HOME": str(home)},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [d["status"] for d in json.loads(done.stdout)["documents"]] == ["succeeded"] * 3
-    folder = Path(os.environ["SENTLINKS_HOME"]) / "state" / FOLDER
+    folder = home / "state" / FOLDER
     begins = f"sentlinks: If this send is interrupted, it may not be possible to resume it: {folder}/"
     assert done.stderr.startswith(begins)
     assert done.stderr.endswith(f"{SUFFIX}: File too large.\n")
