@@ -150,7 +150,7 @@ def wait_until_nothing_is_sent(
     def nothing_is_sent() -> bool:
         nonlocal last, checks_then
         sent = [server.unacknowledged(line) for line in lines]
-        checks = statements.read_text().count("SELECT grants.expires_at, grants.bytes_permitted FROM")
+        checks = statements.read_text().count("SELECT grants.expires_at, grants.bytes_permitted,")
         if sent != last:
             last, checks_then = sent, checks
         return min(sent) > 0 and checks - checks_then >= 2 * len(lines)
