@@ -19,11 +19,13 @@ from tests.support.pictures.send_scenes import SENDING
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.emulated import EmulatedScreen
 from tui.config.preferences import Preferences
+from tui.override import override
 from tui.terminal.celldiff import CellDiff
 from tui.ui.app import SentlinksApp
 from tui.ui.dialogs.details import Details
 from tui.ui.main.main import MainScreen
 from tui.ui.textual_patches.linux_driver import SentlinksDriver
+from tui.ui.textual_patches.own_driver import OwnDriver
 from tui.ui.widgets import row_line
 
 
@@ -70,7 +72,7 @@ class Diffed(SentlinksDriver):
         self._writer_thread: Any = model
 
 
-class Judge(headless_driver.HeadlessDriver):
+class Judge(headless_driver.HeadlessDriver, OwnDriver):
     """Writes everything both ways and compares."""
 
     last: Judge
@@ -86,6 +88,11 @@ class Judge(headless_driver.HeadlessDriver):
         self.plain, self.short = Model(columns, rows), Model(columns, rows)
         self._diffed = Diffed(self.short)
 
+    @override
+    def leave_mouse_alone(self, alone: bool) -> None:
+        """There is none."""
+
+    @override
     def forget(self) -> None:
         """The app has noticed that the terminal's size has changed, and now paints everything."""
         self._begin()
