@@ -274,6 +274,19 @@ def _literals(node: ast.expr) -> set[str]:
     }
 
 
+def test_files_that_are_named_exist() -> None:
+    """A module's name in a docstring or a comment is one that can be opened: it changes with the file."""
+    named = re.compile(r"``([\w/]*\w\.py)``")
+    there = {path.name for path in ROOT.rglob("*.py") if ".venv" not in path.parts}
+    lost = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in sorted(TUI.rglob("*.py"))
+        for found in named.findall(path.read_text())
+        if found.rpartition("/")[2] not in there
+    ]
+    assert not lost, lost
+
+
 # ---------------------------------------------------------------- imports
 
 

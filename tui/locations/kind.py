@@ -87,7 +87,7 @@ class LocationKind:
     #: Its default order, and whether the server can sort it by its columns.
     usual_order = "name"
     sortable = False
-    #: The names of the commands that it offers, or of their places in ``commands.py``.
+    #: The names of the commands that it offers, or of their places in ``commands/declared.py``.
     commands: frozenset[str] = frozenset()
     #: Which of the user's own things make it out of date when they change: ``favorites``, ``folders``.
     shows: frozenset[str] = frozenset()

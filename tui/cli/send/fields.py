@@ -61,7 +61,7 @@ def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Calla
 
     ``kept``: the command is about links that there are, which keep what isn't given.
     """
-    unset, off = ("unchanged", "unchanged") if kept else ("the policy's, or none", "the policy's, or off")
+    unset = "unchanged" if kept else "the policy's, or none"
     options = (
         click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
         click.option("--generate-password", is_flag=True, help="Generate a strong password and print it."),
@@ -86,7 +86,7 @@ def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Calla
                 f"--{option_of(name)}/--no-{option_of(name)}",
                 cls=Option,
                 default=None,
-                show_default=off,
+                show_default="unchanged" if kept else "the policy's, or off" if flag.default else "off",
                 help=flag.help,
             )
             for name, flag in FLAGS.items()

@@ -1,9 +1,9 @@
 """Counting failed sign-ins: per network and name, per name from all networks, and per network for all names.
 
-Failed attempts of a network on a name cause the waits described in ``waits``; the right password clears them. After
-more than a hundred failed attempts in an hour on one name, each network has one attempt a minute on it. A network with
-more than thirty in an hour, on any names, has to wait as well, from two seconds to a minute. The right password doesn't
-clear that wait; otherwise anyone with an account could sign in between guesses at the passwords of others.
+Failed attempts of a network on a name cause the waits described in ``limits/backoff``; the right password clears them.
+After more than a hundred failed attempts in an hour on one name, each network has one attempt a minute on it. A network
+with more than thirty in an hour, on any names, has to wait as well, from two seconds to a minute. The right password
+doesn't clear that wait; otherwise anyone with an account could sign in between guesses at the passwords of others.
 
 Whether an attempt is allowed is decided by the statements that count it, so concurrent requests get no more attempts
 than sequential ones. The rows are always locked in the same order: network and name, name, network.

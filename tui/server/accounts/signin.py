@@ -1,4 +1,4 @@
-"""Signing in with a name and a password, throttled after wrong attempts (``tries``).
+"""Signing in with a name and a password, throttled after wrong attempts (``sign_in_throttle``).
 
 Names that don't exist are treated the same way.
 """

@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from .flow_control import disconnected
 
-#: The extension of a request's scope that closes its connection (``guarded``).
+#: The extension of a request's scope that closes its connection (``http_protocol``).
 BREAK_OFF = "sentlinks.break_off"
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from ..blobs.outgoing import Outgoing
 from ..database.outages import PATIENCE, DatabaseAway
 from .arrival import ARRIVAL, TAIL, Arrival, Watch
 
-#: The extension of a request's scope that holds its connection's :class:`Line` (``guarded``).
+#: The extension of a request's scope that holds its connection's :class:`Line` (``http_protocol``).
 LINE = "sentlinks.line"
 #: Seconds between checks whether the bytes may still be sent.
 CHECK_SECONDS = 1.0

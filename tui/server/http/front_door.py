@@ -1,7 +1,7 @@
 """How many connections a server process has, and from whom.
 
 Each address has a limited number of connections, and all of them together leave file descriptors for the server's own
-work. What a single connection may use up is in ``guarded.py``.
+work. What a single connection may use up is in ``http_protocol.py``.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ...override import override
 from ..blobs.base import PIECE, Bytes
 from ..limits.buffers import Share
 
-#: The extension of a request's scope with the function that takes a body over (``guarded``).
+#: The extension of a request's scope with the function that takes a body over (``http_protocol``).
 TAKE_OVER = "sentlinks.take_over"
 #: Seconds after which less than a whole piece is passed on, if that is all that has arrived.
 _GATHER_SECONDS = 1.0

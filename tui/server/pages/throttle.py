@@ -1,8 +1,8 @@
 """Throttling wrong passwords, for each link and network, and for a link over all networks.
 
-The waiting times of a network are defined in ``waits``; the right password and new settings also reset them. More than
-a hundred wrong tries within an hour lock the link: then each network has one try a minute, until the sender unlocks it
-or an hour passes.
+The waiting times of a network are those of ``limits/backoff``; the right password and new settings also reset them.
+More than a hundred wrong tries within an hour lock the link: then each network has one try a minute, until the sender
+unlocks it or an hour passes.
 
 A try is judged after its hash has been computed, by the single statement that counts it: simultaneous requests get no
 more answers than consecutive ones would, even if one of them has the right password. The same password in the same

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class SentDocumentCommands(CommandGroup):
-    """Commands of the Secure Sent Links folder, except those in ``unpublish.py`` and ``trash.py``."""
+    """Commands of the Secure Sent Links folder, except those in ``unpublish_and_delete.py`` and ``trash.py``."""
 
     IDS = (
         "send_again",

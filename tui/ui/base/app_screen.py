@@ -233,7 +233,7 @@ class AppScreen(Keyed, _Screen):
 
     @cached_property
     def register(self) -> dict[str, ScreenCommand]:
-        """The commands of this screen, by their ids in ``commands.py``."""
+        """The commands of this screen, by their ids in ``commands/declared.py``."""
         return {**self.common_commands(), **self.own_commands()}
 
     def common_commands(self) -> Mapping[str, ScreenCommand]:

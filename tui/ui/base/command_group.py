@@ -22,7 +22,7 @@ class CommandGroup:
         self.screen = main.screen
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """The commands, by their ids in ``commands.py``."""
+        """The commands, by their ids in ``commands/declared.py``."""
         return {
             ident: ScreenCommand(getattr(self, ident), partial(self.disabled_reason, ident))
             for ident in self.IDS

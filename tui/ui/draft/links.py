@@ -129,7 +129,7 @@ class SentLinks(Vertical):
     # ------------------------------------------------------------ commands
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """The commands for links and password, by their ids in ``commands.py``."""
+        """The commands for links and password, by their ids in ``commands/declared.py``."""
         return {
             "copy_links": ScreenCommand(self._copy_links),
             "plain_links": ScreenCommand(self._show_plain),

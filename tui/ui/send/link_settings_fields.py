@@ -343,7 +343,7 @@ class LinkSettingsFields(Vertical):
     # ------------------------------------------------------------ commands
 
     def commands(self, disabled_reason: Callable[[], str | None] = lambda: None) -> dict[str, ScreenCommand]:
-        """The commands for the password, by their ids in ``commands.py``."""
+        """The commands for the password, by their ids in ``commands/declared.py``."""
 
         def reveal_disabled_reason() -> str | None:
             # Over a long send, others may come to look at the screen.

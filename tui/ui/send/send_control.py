@@ -62,7 +62,7 @@ class SendControl:
         self._stop_question: Question | None = None
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """The commands for the send as a whole, by their ids in ``commands.py``."""
+        """The commands for the send as a whole, by their ids in ``commands/declared.py``."""
         state = self._state
 
         def change_disabled_reason() -> str | None:

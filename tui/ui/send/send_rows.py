@@ -151,7 +151,7 @@ class SendRows(Vertical):
     # ------------------------------------------------------------ commands
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """The commands for the row under the cursor, by their ids in ``commands.py``."""
+        """The commands for the row under the cursor, by their ids in ``commands/declared.py``."""
         runs: dict[str, Callable[[], None]] = {
             "rename": self._rename,
             "remove": self._remove,

@@ -23,7 +23,7 @@ _DIGITS = 3
 
 
 class Keyed:
-    """Mixin for screens and widgets. ``PLACES`` are the places of ``commands.py`` that a class adds to its bases'."""
+    """Mixin of screens and widgets. ``PLACES``: those of ``commands/declared.py`` that a class adds to its bases'."""
 
     PLACES: ClassVar[tuple[str, ...]] = ()
     #: Of a screen, the places whose printable keys also work while a button has the focus.
