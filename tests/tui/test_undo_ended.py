@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+
+import pytest
+from textual.timer import Timer
 
 from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, Step, play
@@ -47,6 +51,27 @@ async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: Make
         await settled(pilot)
         assert not can_undo(main)
         assert not published(main)["Second.pdf"]
+
+
+@OWN_SERVER
+async def test_a_late_timer_does_not_cover_the_outcome(
+    three_sent: ServerProcess, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has fired just before the answer came is handled after it."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        begun, set_timer = list[Callable[[], object]](), main.set_timer
+
+        def noted(delay: float, callback: Callable[[], object]) -> Timer:
+            begun.append(callback)
+            return set_timer(delay, callback)
+
+        monkeypatch.setattr(main, "set_timer", noted)
+        await unpublish_second(pilot, main)
+        await settled(pilot)
+        outcome = said(main)
+        begun[0]()
+        assert said(main) == outcome != "Working…"
 
 
 async def a_link_that_has_stopped_by_itself(on: Ground) -> None:

@@ -137,7 +137,14 @@ class DocumentChanges:
         failed: dict[str, str] = {}
         done_with: set[str] = set()
         user = self._main.session.user
-        timer = self._main.screen.set_timer(BUSY_DELAY, lambda: self._main.say(WORKING, "dim"))
+        is_over = False
+
+        def show_working() -> None:
+            # A timer that has fired when it is stopped calls back all the same: that must not cover the outcome.
+            if not is_over:
+                self._main.say(WORKING, "dim")
+
+        timer = self._main.screen.set_timer(BUSY_DELAY, show_working)
         reported_at = monotonic()
         with self.counted():
             try:
@@ -162,6 +169,7 @@ class DocumentChanges:
                         else:
                             done_with.add(ident)
             finally:
+                is_over = True
                 timer.stop()
         # Rows selected in the meantime stay selected, and so does what failed.
         self._main.table.forget(set(deselects) - failed.keys())
