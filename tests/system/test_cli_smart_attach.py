@@ -141,6 +141,11 @@ def test_the_messages_own_header(client: Client) -> None:
     assert done.documents[0]["downloads_permitted"] == 2
     assert done.documents[0]["expires_at"] is not None
     assert b"X-Sentlinks" not in base64.b64decode(done.json["message_base64"])
+    client.file("none.eml", message(MIXED, "X-Sentlinks: expires=None; downloads=NONE"))
+    (document,) = client(
+        "smart-attach", "none.eml", "--expires", "7d", "--downloads", "3", "--json"
+    ).documents
+    assert (document["expires_at"], document["downloads_permitted"]) == (None, None)
     client.file("b.eml", message(MIXED, "X-Sentlinks: notify=yes"))
     assert client("smart-attach", "b.eml", "--json").error == "notify.no_mail_server"
     client.file("b.eml", message(MIXED, "X-Sentlinks: passwort=1"))

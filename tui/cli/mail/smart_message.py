@@ -18,6 +18,7 @@ from ...rules.addresses import MOST_RECIPIENTS
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
 from ...rules.text import printable
+from ...rules.typed_settings import TYPED
 from ..base.output import tell
 from ..base.signals import Handlers
 from ..send import delivery, fields
@@ -116,10 +117,10 @@ def _with_header(given: fields.Fields, text: str) -> fields.Fields:
     for part in filter(None, (part.strip() for part in text.split(";"))):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key == "expires":
-            none = value == "none"
+            none = TYPED[key].is_none(value)
             given = replace(given, expires=None if none else value, no_expires=none)
         elif key == "downloads":
-            none = value == "none"
+            none = TYPED[key].is_none(value)
             permitted = None if none else typed_values.parse_downloads(value)
             given = replace(given, downloads=permitted, no_downloads=none)
         elif key in FLAGS and value in ("yes", "no"):
