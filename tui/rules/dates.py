@@ -274,7 +274,7 @@ class _Reader:
 
     def _only_reading(self, one: int, other: int, year: str | None) -> date:
         found = []
-        for day, month in {(one, other): None, (other, one): None}:
+        for day, month in dict.fromkeys([(one, other), (other, one)]):
             try:
                 found.append(self._dated(day, month, year))
             except ValueError:

@@ -165,8 +165,8 @@ async def undo_unpublish(by: Caller, ident: str, body: UndoUnpublish) -> Documen
     """Make a document as it was before it was unpublished; no effect if that was already undone.
 
     The counter, the settings and the grants given under them are restored: it is published again, or off by its limit
-    if it was. Raises :class:`Conflict` if it is too late
-    or the document has been changed since, :class:`NotFound`, :class:`NotAllowed`.
+    if it was. Raises :class:`Conflict` if it is too late or the document has been changed since, :class:`NotFound`,
+    :class:`NotAllowed`.
     """
     async with by.context.database.write() as connection:
         await ensure_active(by, connection)
