@@ -14,7 +14,7 @@ from ...rules.text import printable
 from ...wire.folders import Member, Members
 from .. import audit
 from ..accounts.users import find_person
-from ..database.tables import members, users
+from ..database.tables import folders, members, users
 from .caller import Caller, folder_of
 
 #: Maximum members of one folder, and folders that one person can be a member of.
@@ -62,6 +62,8 @@ async def add(by: Caller, folder_id: str, name: str) -> Members:
     context = by.context
     async with context.database.write() as connection:
         folder = await folder_of(by, connection, folder_id, Action.CHANGE_MEMBERS)
+        # Another request may be adding the same person, or the last one that there is room for.
+        await connection.execute(select(folders.c.id).where(folders.c.id == folder_id).with_for_update())
         person = await _person(connection, name)
         user_id = person.id
         if user_id == folder.owner_id:

@@ -1,0 +1,72 @@
+"""The same act, asked for several times at the same moment: once done, never *internal error*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from tests.support.users.share import PASSWORD, Sender, at_once
+
+DATABASE = "both"
+TIMES, ROUNDS = 12, 4
+_numbers = count()
+
+#: A request of the folder ``F``, the document ``D`` or the person ``P``, with its body.
+ACTS = (
+    ("POST", "/users", {"name": "NEW", "password": PASSWORD}),
+    ("POST", "/folders/F/members", {"name": "P"}),
+    ("DELETE", "/folders/F/members/P", None),
+    ("POST", "/folder/confirm", {}),
+    ("PATCH", "/policy", {"allow_no_password": True}),
+    ("POST", "/documents/D/unpublish", None),
+    ("POST", "/documents/D/resend", {}),
+    ("POST", "/documents/D/unlock", None),
+    ("DELETE", "/documents/D", None),
+    ("POST", "/trash/D/restore", None),
+    ("DELETE", "/trash/D", None),
+    ("DELETE", "/users/P", None),
+    ("DELETE", "/folders/F", None),
+)
+
+
+@pytest.fixture
+def person(restored: Sender) -> Callable[[], str]:
+    """Adds somebody whom nobody has named yet."""
+
+    def add() -> str:
+        name = f"PERSON{next(_numbers)}"
+        restored.add_user(name).http.close()
+        return name
+
+    return add
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ACTS, ids=lambda value: str(value).replace("/", " "))
+def test_no_internal_error(
+    restored: Sender, person: Callable[[], str], method: str, path: str, body: dict[str, object] | None
+) -> None:
+    for _ in range(ROUNDS):
+        document, name = restored.send("Offer.pdf", b"content"), person()
+        values = {"F": document["folder"]["id"], "D": document["id"], "P": name}
+        if "restore" in path or path.startswith("/trash"):
+            restored.delete(f"/documents/{document['id']}")
+        if method == "DELETE" and "members" in path:
+            restored.post(f"/folders/{values['F']}/members", {"name": name})
+        place = "/".join(values.get(part, part) for part in path.split("/"))
+        sent = body and {key: f"{name}NEW" if value == "NEW" else name if value == "P" else value for key, value in body.items()}
+
+        def ask(_: int, place: str = place, sent: dict[str, object] | None = sent) -> int:
+            return restored.request(method, place, json=sent).status_code
+
+        statuses = at_once(TIMES, ask)
+        assert all(status < 500 for status in statuses), statuses
+        assert any(status < 300 for status in statuses), statuses
+
+
+def test_one_member_is_added_once(restored: Sender, person: Callable[[], str]) -> None:
+    folder, name = restored.folder, person()
+    at_once(TIMES, lambda _: restored.request("POST", f"/folders/{folder}/members", json={"name": name}))
+    assert [each["name"] for each in restored.get(f"/folders/{folder}/members")["members"]] == [name]
+    assert restored.events(f"/folders/{folder}/audit").count("member added") == 1
