@@ -19,7 +19,7 @@ ACTS = (
     ("POST", "/folders/F/members", {"name": "P"}),
     ("DELETE", "/folders/F/members/P", None),
     ("POST", "/folder/confirm", {}),
-    ("PATCH", "/policy", {"allow_no_password": True}),
+    ("PATCH", "/policy", {"password_required": False}),
     ("POST", "/documents/D/unpublish", None),
     ("POST", "/documents/D/resend", {}),
     ("POST", "/documents/D/unlock", None),
@@ -55,7 +55,10 @@ def test_no_internal_error(
         if method == "DELETE" and "members" in path:
             restored.post(f"/folders/{values['F']}/members", {"name": name})
         place = "/".join(values.get(part, part) for part in path.split("/"))
-        sent = body and {key: f"{name}NEW" if value == "NEW" else name if value == "P" else value for key, value in body.items()}
+        sent = body and {
+            key: f"{name}NEW" if value == "NEW" else name if value == "P" else value
+            for key, value in body.items()
+        }
 
         def ask(_: int, place: str = place, sent: dict[str, object] | None = sent) -> int:
             return restored.request(method, place, json=sent).status_code

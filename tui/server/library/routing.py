@@ -80,6 +80,15 @@ async def leave_lane(request: Request) -> None:
         await place.aclose()
 
 
+async def change_lane(request: Request, person: Person, lane: Lane) -> None:
+    """Give the request's place back and wait for one in ``lane``, which it keeps until its response is made. Raises
+    :class:`Throttled` and :class:`Unavailable`."""
+    place: AsyncExitStack | None = request.scope.get(_PLACE)
+    if place is not None:
+        await place.aclose()
+        await place.enter_async_context(context_of(request).lanes.place(lane, person.id))
+
+
 def _needs(dependant: Dependant, call: Callable[..., Any]) -> bool:
     return dependant.call is call or any(_needs(each, call) for each in dependant.dependencies)
 

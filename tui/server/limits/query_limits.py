@@ -37,7 +37,8 @@ class Lane(StrEnum):
     GUESTS = "guests"
     #: A place in the queue for hashing, which is kept apart (``passwords``), and a few rows.
     PASSWORDS = "passwords"
-    #: Bytes, for as long as the client takes to send or receive them; for rows, it asks now and then.
+    #: Bytes, for as long as the client takes to send them; for rows, it asks now and then. (A download is in the light
+    #: lane, which it has left when its bytes are sent.)
     TRANSFERS = "transfers"
 
 
@@ -74,9 +75,9 @@ class Lanes:
         def each(slots: int, waiting: int = _WAITING, refusal: str = _TOO_MANY) -> SlotLimiter:
             return SlotLimiter(Pool.LANE, slots, waiting, refusal)
 
-        self._entrance = SlotLimiter(Pool.ENTRANCE, 4, 500, _TOO_MANY)
+        self._entrance = SlotLimiter(Pool.ENTRANCE, 2, 500, _TOO_MANY)
         self._each = {
-            Lane.LIGHT: each(4),
+            Lane.LIGHT: each(2),
             Lane.EXPENSIVE: each(1, _WAITING, _TOO_MANY_SEARCHES),
             Lane.GUESTS: each(4, 500),
             Lane.PASSWORDS: each(4, 500),

@@ -238,14 +238,12 @@ async def unlock_document(by: CallerDep, document_id: str) -> Document:
     },
     openapi_extra={"parameters": [_RANGE]},
 )
-@in_lane(Lane.TRANSFERS)
 async def document_content(by: CallerDep, document_id: str, request: Request) -> Response:
     """The document itself, for its owner and the folder's members; not counted as a download."""
     return await content.answer(by, request, document_id)
 
 
 @router.head("/documents/{document_id}/content", include_in_schema=False)
-@in_lane(Lane.TRANSFERS)
 async def document_content_head(by: CallerDep, document_id: str, request: Request) -> Response:
     """The headers of the corresponding GET; nothing is written to the audit."""
     return await content.answer(by, request, document_id)

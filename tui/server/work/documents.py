@@ -12,8 +12,7 @@ from ...rules.authorization import Action
 from ..database.tables import documents, versions
 from ..library import document_service, rights
 from ..library.ids import document_of
-from ..library.routing import LanedRoute, in_lane
-from ..limits.query_limits import Lane
+from ..library.routing import LanedRoute
 from . import operations, pairs, serializers
 from .call import SCOPE, CallDep, answer, listing
 from .delivery import deliver
@@ -78,7 +77,6 @@ async def document_operations(call: CallDep, document: str) -> Response:
 
 @router.api_route(SCOPE + "/documents/{document}/download", methods=["GET", "HEAD"])
 @router.api_route(SCOPE + "/documents/{document}/download/{file_name}", methods=["GET", "HEAD"])
-@in_lane(Lane.TRANSFERS)
 async def download(call: CallDep, document: str) -> Response:
     """A version's content; ``version=2`` (or ``v2``) chooses another version, ``latest=true`` the latest.
 

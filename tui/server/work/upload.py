@@ -18,7 +18,7 @@ from ..library.emails import EXTENSIONS, email_in
 from ..library.ids import container_of, document_of
 from ..library.model import NewVersion
 from ..library.problems import checked_out_by, invalid_profile
-from ..library.routing import LanedRoute, in_lane
+from ..library.routing import LanedRoute, change_lane, in_lane
 from ..library.types import DEFAULT_CLASS, extension_of, type_of
 from ..limits.query_limits import Lane
 from . import profile, serializers
@@ -114,7 +114,7 @@ async def replace_file(call: CallDep, document: str) -> Response:
 
 async def _receive_upload(call: Call) -> MultipartUpload:
     """Receive the upload. Raises what :func:`.multipart.receive` does, and :class:`NoRoom` if it exceeds the person's
-    quota: before any bytes are received, if the request declares its length."""
+    quota: before any bytes are received, if the request declares its length. What follows is in the light lane."""
     quotas, max_size = call.context.quotas, call.context.settings.max_upload
     declared = _declared(call)
     left = await quotas.left(call.person.name, max_size if declared is None else min(declared, max_size))
@@ -128,6 +128,8 @@ async def _receive_upload(call: Call) -> MultipartUpload:
         raise
     try:
         await quotas.take(call.person.name, upload.size)
+        # Adding what was received costs as much as any other change, and many can have been received together.
+        await change_lane(call.request, call.person, Lane.LIGHT)
     except BaseException:
         await _delete_bytes(call, upload)
         raise
