@@ -18,7 +18,7 @@ from tests.support.users.grants import Reader
 from tests.support.users.publish import publish
 from tests.support.users.recipient import act, from_network, receipts, seen, take
 from tests.support.users.share import Sender, until
-from tui.server.pages.deliveries import DeliveredRange, merged
+from tui.server.pages.deliveries import _MAX_PIECES, DeliveredRange, merged
 
 KIB = 1024
 SIZE = 100_000
@@ -176,13 +176,18 @@ def test_a_reader_who_keeps_the_connection(server: ServerProcess, document: dict
 
 def test_more_pieces_than_are_kept(server: ServerProcess) -> None:
     """What is forgotten of them has to come again."""
-    document = publish(server, CONTENT[:1000], "pieces.bin", downloads_permitted=1)
+    size = 4 * (_MAX_PIECES + 4)
+    document = publish(server, CONTENT[:size], "pieces.bin", downloads_permitted=1)
     with server.guest() as guest:
         grant = take(guest, document)
-        for start in (*range(0, 1000, 4), *range(2, 1000, 4)):
+        for start in range(0, size, 4):
+            part(guest, grant, start, start + 2)
+        # What lies between those that are kept, and then between the others: everything has come once.
+        part(guest, grant, 2, 4 * _MAX_PIECES)
+        for start in range(4 * _MAX_PIECES + 2, size, 4):
             part(guest, grant, start, start + 2)
         assert receipts(server, document, 0) == []
-        assert guest.get(grant).content == CONTENT[:1000]
+        assert guest.get(grant).content == CONTENT[:size]
     assert receipts(server, document) == [("delivered", None)]
 
 

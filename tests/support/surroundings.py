@@ -16,6 +16,7 @@ _KEPT = frozenset(
         "TMPDIR",
         "UV_CACHE_DIR",
         "CI",
+        "LONG",
         "TZ",
         "USER",
         "LOGNAME",

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.app.browsing import Desk
 from tests.support.app.fake_lists import LOCATIONS
+from tests.support.checks.long import cases
 from tui.terminal.processes import run_quietly
 
 # A time limit per example would only measure how busy the machine is. HYPOTHESIS_EXAMPLES=5000 searches harder.
 settings.register_profile(
     "unit",
     deadline=None,
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", cases(60, 1000))),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("unit")

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.support.app.browsing import ENOUGH, Desk, UnderWay
 from tests.support.app.fake_lists import LOCATIONS, PAGE, Item
+from tests.support.checks.long import cases
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import NotSignedIn, Unreachable
@@ -378,7 +379,10 @@ class BrowserMachine(RuleBasedStateMachine):
 
 TestBrowser = BrowserMachine.TestCase
 TestBrowser.settings = settings(
-    max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=cases(80, 2000),
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 

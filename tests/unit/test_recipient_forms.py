@@ -137,8 +137,8 @@ def test_headers(value: str, addresses: list[str], others: list[str]) -> None:
 
 
 def test_hostile_headers_are_read_at_once() -> None:
-    deep = "(" * 200_000 + ")" * 200_000
-    found = read_headers([f"{deep} b@example.com", "x" * 1_000_000, "(" * 1_000_000, '"' * 999_999], str)
+    deep = "(" * 50_000 + ")" * 50_000
+    found = read_headers([f"{deep} b@example.com", "x" * 100_000, "(" * 100_000, '"' * 99_999], str)
     assert found.addresses == ("b@example.com",)
     assert len(found.others) == 3
     assert all(len(each) <= 81 for each in found.others)
