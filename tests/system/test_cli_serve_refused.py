@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.command import run
+from tests.system.command import Running, run
 from tests.system.serving import refused
 from tui.server.base.keys import make_keys
 from tui.server.database.engine import open_database, sqlite_url
@@ -203,17 +204,18 @@ def test_a_wrong_value(data: Path, option: str, value: str, words: str) -> None:
 
 
 def test_a_password_in_the_address_of_a_database_is_not_told(data: Path) -> None:
-    done = run(
-        "serve",
-        "--port",
-        "0",
-        "--data",
-        data,
-        "--database-url",
-        "postgresql://u:hunter2@127.0.0.1:1/n",
-    )
+    """Neither where it can't be reached, nor while it may be starting, which is said at once."""
+    address = "postgresql://u:hunter2@{}/n"
+    options = ("serve", "--port", "0", "--data", str(data), "--database-url")
+    done = run(*options, address.format("no.such.host.invalid"))
     assert done.status == 1
-    assert "hunter2" not in done.err + done.out
+    assert "The database cannot be reached" in done.err
+    waiting = Running((*options, address.format("127.0.0.1:1")), cwd=None, env=os.environ)
+    said = waiting.err.readline().decode()
+    assert "waiting up to 30 s for the database to start: " in said
+    waiting.send_signal(signal.SIGTERM)
+    ended = waiting.done()
+    assert "hunter2" not in done.err + done.out + said + ended.err + ended.out
 
 
 def test_an_unknown_option_and_a_superfluous_word() -> None:
