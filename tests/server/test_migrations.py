@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.support.servers.postgres import Postgres
+from tui.rules.sent_filter import recipients_key
+from tui.server.database import migrate
 from tui.server.database.engine import open_database, sqlite_url
 from tui.server.database.migrations import script
 from tui.server.database.tables import metadata
@@ -94,3 +97,58 @@ def test_grants_of_before_presses_stay(tmp_path: Path) -> None:
         ]
         assert new.execute("SELECT tries, attempt FROM wrong_passwords").fetchall() == [(5, None)]
         assert new.execute("SELECT * FROM grant_events").fetchall() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_documents_of_before_filters_are_found(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """By what is stored of them already: recipients, however many, source and downloads; also among many, and beside
+    values that were changed by hand."""
+    url = sqlite_url(tmp_path)
+    if kind == "postgres":
+        started: Postgres = request.getfixturevalue("postgres")
+        url = started.empty_database()
+    everyone = [f"Anna {number} <anna{number}@xn--mller-kva.de>" for number in range(100)]
+    count = 2500
+
+    async def upgrade() -> list[Any]:
+        engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda sync: migrate.upgrade(sync, "0018"))
+            if kind == "postgres":
+                # The rows that it refers to aren't there.
+                await connection.execute(text("SET session_replication_role = replica"))
+            await connection.execute(
+                text(
+                    "INSERT INTO sent_documents (id, folder_id, owner_id, send_id, number, name, name_key, size, "
+                    "sha256, source, sent_at, state, settings, recipients, downloads) VALUES (:id, 'f', 'o', 's', "
+                    ":number, 'n', 'n', 1, '', :source, 1, 'published', 1, :recipients, :downloads)"
+                ),
+                [
+                    {
+                        "id": f"{number:032x}",
+                        "number": number,
+                        "source": f"file:Draft {number}.DOCX",
+                        "recipients": [None, everyone[0], "\n".join(everyone)][number % 3],
+                        "downloads": number % 2,
+                    }
+                    for number in range(count)
+                ],
+            )
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate.upgrade)
+            columns = "recipients_key, recipients_rest, source_key, collected"
+            rows = await connection.execute(text(f"SELECT {columns} FROM sent_documents ORDER BY id"))
+            found = [tuple(row) for row in rows]
+        await engine.dispose()
+        return found
+
+    found = asyncio.run(upgrade())
+    assert len(found) == count
+    assert found[0] == (None, None, "file:draft 0.docx", False)
+    assert found[1] == (recipients_key(everyone[:1]), None, "file:draft 1.docx", True)
+    key, rest = found[2][:2]
+    assert f"{key}\n{rest}" == recipients_key(everyone)
+    assert len(key) <= 1000
+    assert found[-1][2] == f"file:draft {count - 1}.docx"

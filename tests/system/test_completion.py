@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Terminal
-from tests.system.command import SCRIPT, run
+from tests.system.command import SCRIPT, Client, run
+from tests.system.links import Sent
 from tests.unit.test_imports import SCREENS, SERVER, among, modules_after
+from tui.rules.sent_filter import LinkState
 
 SHELLS = ["bash", "zsh", "fish"]
 #: A partly typed command line, and what it is completed to, by each shell in its way.
@@ -81,21 +86,90 @@ def install(shell: str, home: Path) -> list[str]:
 KIND = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[0c": b"\x1b[?62;c"}
 
 
+def completed(terminal: Terminal, shell: str, lines: Sequence[tuple[str, str]]) -> None:
+    """Types each line, which the shell has to complete."""
+    terminal.wait_for("ready>")
+    for typed, expected in lines:
+        terminal.type(typed.replace("!", "\\!") if shell != "fish" else typed)
+        terminal.type("\t")
+        # The character typed next shows whether a space was added: the line is complete.
+        terminal.type("@")
+        wanted = f"ready> {expected}@".replace("!", "\\!" if shell != "fish" else "!")
+        terminal.wait_for(wanted)
+        terminal.type("\x15")
+        terminal.quiet(0.2)
+        terminal.type("\x0c")
+        terminal.quiet(0.2)
+
+
+def test_what_only_the_server_knows(
+    shell: str, environ: dict[str, str], server: ServerProcess, client: Client, sent: Sent
+) -> None:
+    """IDs as short as they can be, recipients, and the keys of the policy, which a value follows at once."""
+    document = sent("offer.txt", "x", "--to", "Anna Arp <anna.arp@example.com>")
+    ident = document["id"]
+    environ |= {"SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": server.token}
+    with Terminal(install(shell, Path(environ["HOME"])), environ, 120, 60, answers=KIND) as terminal:
+        lines = [
+            (f"sentlinks unpublish {ident[:5]}", f"sentlinks unpublish {ident[:6]} "),
+            (
+                f"sentlinks links --folder {document['folder']['id'][:5]}",
+                f"sentlinks links --folder {document['folder']['id'][:6]} ",
+            ),
+            ("sentlinks links --to anna.a", "sentlinks links --to anna.arp@example.com "),
+            ("sentlinks policy set password_req", "sentlinks policy set password_required="),
+            ("sentlinks policy set password_required=f", "sentlinks policy set password_required=false "),
+        ]
+        completed(terminal, shell, lines)
+        assert b"Traceback" not in terminal.written
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("unpublish", ""), {"ON"}),
+        (("get", ""), {"ON", "OFF"}),
+        (("unpublish", "ON", ""), set()),
+        (("trash", "restore", ""), {"TRASHED"}),
+        (("audit", ""), {"heads", "accept", "ON", "OFF"}),
+        (("links", "--state", ""), {*LinkState}),
+        (("mail", "ON", "--to", ""), {"anna@example.com", "bob@example.org"}),
+        (("mail", "ON", "--to", "x@y.z,b"), {"x@y.z,bob@example.org"}),
+        (("mail", "ON", "--to", "ANNA"), {"anna@example.com"}),
+        (("policy", "set", "downloads_"), {"downloads_required=", "downloads_default=", "downloads_max="}),
+        (("policy", "set", "password_required="), {"password_required=true", "password_required=false"}),
+        (("policy", "set", "password_required", "=", "t"), {"true"}),
+        (("policy", "set", "downloads_max="), set()),
+    ],
+)
+def test_what_is_offered(anna: Client, words: tuple[str, ...], expected: set[str]) -> None:
+    """Only what the command is for, and what isn't in the line yet. The last word is the one that is typed."""
+    files = [str(anna.file(f"{number}.txt")) for number in range(3)]
+    documents = anna("send", *files, "--to", "Anna <anna@example.com>,bob@example.org", "--json").documents
+    ids = {what: each["id"] for what, each in zip(("ON", "OFF", "TRASHED"), documents, strict=True)}
+    anna("unpublish", ids["OFF"])
+    anna("delete", ids["TRASHED"])
+    *before, typed = ["sentlinks", *(ids.get(word, word) for word in words)]
+    line = {"COMP_WORDS": f"{shlex.join(before)} {typed}", "COMP_CWORD": str(len(before))}
+    done = anna(**line, _SENTLINKS_COMPLETE="bash_complete")
+    assert done.err == ""
+    offered = {line.partition(",")[2] for line in done.out.splitlines()}
+    assert offered == {ids[each][:6] if each in ids else each for each in expected}
+
+
+def test_a_server_that_is_away_offers_nothing(tmp_path: Path) -> None:
+    """Nor is one started, and nothing is said."""
+    for server in ({"SENTLINKS_SERVER": "http://127.0.0.1:9"}, {}):
+        environ = {"COMP_WORDS": "sentlinks get ", "COMP_CWORD": "2", "_SENTLINKS_COMPLETE": "bash_complete"}
+        done = run(SENTLINKS_HOME=str(tmp_path / "home"), **server, **environ)
+        assert (done.status, done.out, done.err) == (0, "", "")
+    assert not (tmp_path / "home" / "data").exists()
+
+
 def test_a_key_completes_the_line_and_lists_the_commands(shell: str, environ: dict[str, str]) -> None:
     command = install(shell, Path(environ["HOME"]))
     with Terminal(command, environ, 120, 60, answers=KIND) as terminal:
-        terminal.wait_for("ready>")
-        for typed, expected in LINES:
-            terminal.type(typed.replace("!", "\\!") if shell != "fish" else typed)
-            terminal.type("\t")
-            # The character typed next shows that a space was added: the line is complete.
-            terminal.type("@")
-            wanted = f"ready> {expected}@".replace("!", "\\!" if shell != "fish" else "!")
-            terminal.wait_for(wanted)
-            terminal.type("\x15")
-            terminal.quiet(0.2)
-            terminal.type("\x0c")
-            terminal.quiet(0.2)
+        completed(terminal, shell, LINES)
         # Only bash wants the key twice; a process that completes is interrupted in the others if it is pressed again.
         terminal.type("sentlinks \t\t" if shell == "bash" else "sentlinks \t")
         for name in ("demo", "unpublish", "completion"):

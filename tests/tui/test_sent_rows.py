@@ -133,16 +133,18 @@ async def test_a_copy_is_saved_next_to_what_is_there(
     assert (fetched / "offer.PDF").read_text() == "another one"
 
 
-async def copying_a_link_that_no_one_can_open_says_so(on: Ground) -> None:
+async def a_link_that_no_one_can_open_is_not_copied(on: Ground) -> None:
     put_cursor_on(on.main, "Offer.pdf")
     await on.pilot.press("u")
     await until(on.pilot, lambda: said(on.main) == "Unpublished “Offer.pdf”. z undoes it.")
     await settled(on.pilot)
     put_cursor_on(on.main, "Offer.pdf")
     await on.pilot.press("c")
-    await until(on.pilot, lambda: said(on.main).startswith("The link is not published: no one can open it."))
+    await until(
+        on.pilot, lambda: said(on.main).startswith("The link of “Offer.pdf” is off (unpublished); s ")
+    )
     await on.pilot.press("ctrl+a", "c")
-    await until(on.pilot, lambda: said(on.main).startswith("1 of 2 links is not published: no one can open "))
+    await until(on.pilot, lambda: said(on.main).endswith("1 of 2 links is off and left out."))
     await on.pilot.press("d")
     question = await screen_of(on.pilot, Question)
     assert question.text[1] == "They go to the trash. 1 published link stops.\nTerms.pdf\nOffer.pdf"
@@ -233,7 +235,7 @@ async def test_commands_and_dialogs(two_sent: ServerProcess, tmp_path: Path) -> 
         names_that_look_like_markup_are_names,
         a_password_that_is_made_is_one,
         a_code_that_could_not_be_read_is_not_shown,
-        copying_a_link_that_no_one_can_open_says_so,
+        a_link_that_no_one_can_open_is_not_copied,
         deleting_says_how_it_is_undone,
     )
     with Misbehaving(two_sent.url) as proxy:

@@ -10,9 +10,9 @@ import pytest
 from tests.support.app.browsing import Desk
 from tests.support.app.fake_lists import LOCATIONS, Box, key
 from tui import guides
-from tui.locations.rows import Column, Row
+from tui.locations.rows import Column, Row, holding
 from tui.ui.browser import list_state, more_rows
-from tui.ui.browser.list_state import ListState, edges, holding
+from tui.ui.browser.list_state import ListState, edges
 from tui.ui.browser.windows import window_from_end
 
 SHELF, SMALL_SHELF, HEAP, BOX = LOCATIONS

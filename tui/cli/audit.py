@@ -33,6 +33,8 @@ from .base.table import TableColumn, table
 from .links import moment
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
     from ..wire.audit import AuditEvent, AuditVerdict
@@ -54,7 +56,7 @@ _ALL = (
     TableColumn("SIDE", 2),
     TableColumn("EVENT"),
     TableColumn("BY", 1),
-    TableColumn("DOCUMENT", least=24),
+    TableColumn("DOCUMENT", least=24, names=True),
     TableColumn("ADDRESS", 4),
     TableColumn("DETAILS", 3, least=24),
 )
@@ -89,13 +91,18 @@ def _naming_words(id_: str | None) -> Iterator[None]:
         raise NotFound(problem.code, f"{problem.message} {meant}".rstrip()) from problem
 
 
-def _complete_words(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    return [word for word in _WORDS if word.startswith(incomplete)]
+def _complete(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    from click.shell_completion import CompletionItem
+
+    words = [CompletionItem(word) for word in _WORDS if word.startswith(incomplete)]
+    return [*words, *DOCUMENT_ID.shell_complete(context, parameter, incomplete)]
 
 
 @click.command("audit", cls=_Audit)
 @click.argument(
-    "id_", type=DOCUMENT_ID, metavar="[ID|heads|accept]", required=False, shell_complete=_complete_words
+    "id_", type=DOCUMENT_ID, metavar="[ID|heads|accept]", required=False, shell_complete=_complete
 )
 @click.option(
     "--format",

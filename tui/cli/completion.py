@@ -10,6 +10,21 @@ from .base.output import say
 SHELLS = ("bash", "zsh", "fish")
 #: The variable that a shell sets to ask for completions; click derives its name from the command's.
 VARIABLE = "_SENTLINKS_COMPLETE"
+#: What is put into click's scripts, so that no space follows a word that ends with an equals sign. fish adds none.
+_NO_SPACE = {
+    "bash": {
+        "    return 0\n": "    [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace\n\n    return 0\n",
+    },
+    "zsh": {
+        "        compadd -U -V unsorted -a completions\n": (
+            "        if [[ $completions[1] == *= ]]; then\n"
+            "            compadd -U -S '' -V unsorted -a completions\n"
+            "        else\n"
+            "            compadd -U -V unsorted -a completions\n"
+            "        fi\n"
+        ),
+    },
+}
 
 
 @click.command("completion")
@@ -33,5 +48,8 @@ def completion_command(shell: str) -> None:
     assert kind is not None
     completer = kind(group, {}, "sentlinks", VARIABLE)
     # Not source(), which starts bash to check its version.
-    for line in (completer.source_template % completer.source_vars()).strip().splitlines():
+    script = completer.source_template % completer.source_vars()
+    for before, after in _NO_SPACE.get(shell, {}).items():
+        script = script.replace(before, after)
+    for line in script.strip().splitlines():
         say(line)

@@ -42,7 +42,7 @@ def list_favorites(session: CommandSession) -> None:
         tell("My Favorites is empty. To add a folder: sentlinks favorites add FOLDER_ID")
     else:
         rows = [(f.name, f.target.id if f.target else "-", f.id) for f in found]
-        table((TableColumn("NAME", least=24), TableColumn("TARGET", 1), TableColumn("ID")), rows)
+        table((TableColumn("NAME", least=24, names=True), TableColumn("TARGET", 1), TableColumn("ID")), rows)
 
 
 @favorites_command.command("add")

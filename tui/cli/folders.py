@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _COLUMNS = (
-    TableColumn("NAME", least=24),
+    TableColumn("NAME", least=24, names=True),
     TableColumn("ROLE", 2),
     TableColumn("CURRENT", 3),
     TableColumn("DOCUMENTS", 4),
@@ -137,7 +137,7 @@ def members(session: CommandSession, id_: str, added: tuple[str, ...], removed: 
         tell(f"The folder has no members. To add one: sentlinks folders members {id_} --add NAME")
     else:
         table(
-            (TableColumn("NAME", least=24), TableColumn("ADDED")),
+            (TableColumn("NAME", least=24, names=True), TableColumn("ADDED")),
             [(member.name, moment(member.added_at)) for member in found],
         )
     undone = [f"--remove {quote(name)}" for name in added] + [f"--add {quote(name)}" for name in removed]

@@ -33,7 +33,7 @@ T = TypeVar("T")
 _DEFAULT_LIMIT = 200
 _COLUMNS = (
     TableColumn("ID"),
-    TableColumn("NAME", least=24),
+    TableColumn("NAME", least=24, names=True),
     TableColumn("AUTHOR", 2),
     TableColumn("EDITED", 1),
     TableColumn("CHECKED OUT BY", 3),

@@ -10,12 +10,13 @@ import click
 
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import DIGITS, fewest_digits
+from ..rules.sent_filter import LinkState, parse, quoted
 from ..rules.sent_text import downloads_text, external_text, recipients_text
 from ..rules.text import printable
 from .base import common
 from .base.common import CommandSession, Result
 from .base.next_command import name_next
-from .base.options import DOCUMENT_ID, FOLDER_ID, Option
+from .base.options import DOCUMENT_ID, FOLDER_ID, PUBLISHED_ID, SLOWED_ID, Choice, Option, offer_recipients
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
 from .base.table import TableColumn, room_for_lines, table
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _LINK = TableColumn("LINK")
 _COLUMNS = (
-    TableColumn("NAME", least=18),
+    TableColumn("NAME", least=18, names=True),
     TableColumn("EXTERNAL", least=17),
     TableColumn("DOWNLOADS", 1),
     TableColumn("EXPIRES", 2),
@@ -35,6 +36,8 @@ _COLUMNS = (
     TableColumn("TO", 5, least=20),
     TableColumn("ID"),
 )
+#: How many documents are asked for at a time: the most that a server gives.
+_AT_ONCE = 500
 #: What a terminal needs beside the links to have them on the same lines.
 _BESIDE = 48
 _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
@@ -50,21 +53,50 @@ _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar=
     help="What one folder holds.",
 )
 @click.option("--all", "all_", is_flag=True, help="All your folders.")
+@click.option(
+    "--to",
+    "to",
+    multiple=True,
+    metavar="ADDRESS",
+    shell_complete=offer_recipients,
+    help="Only what was sent to this person: an address, a name or a part of one.",
+)
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=Choice([str(state) for state in LinkState]),
+    metavar="STATE",
+    help=f"Only links in this state: {', '.join(LinkState)}.",
+)
+@click.option(
+    "--not-collected",
+    is_flag=True,
+    help="Only what nobody has downloaded: links that work, or those of --state.",
+)
 @common.remote
-def links_command(session: CommandSession, folder: str | None, all_: bool) -> int:
+def links_command(
+    session: CommandSession,
+    folder: str | None,
+    all_: bool,
+    to: tuple[str, ...],
+    states: tuple[str, ...],
+    not_collected: bool,
+) -> int:
     """List what was sent, the latest first.
 
-    Without an option: the documents of the current Secure Sent Links folder.
+    Without --folder or --all: the documents of the current Secure Sent Links folder. Of several filters, a document has
+    to fit all.
     """
     if folder and all_:
         raise InvalidValue("options.contrary", "Give --folder or --all, not both.")
-
+    wanted = _filter(to, states, not_collected=not_collected)
     if folder:
         folder = whole_folder(session, folder)
 
     async def body(share: ShareClient) -> list[Document]:
         if all_:
-            return await collect(share.all_document_pages())
+            return await collect(share.all_document_pages(_AT_ONCE, wanted))
         chosen = folder
         if chosen is None:
             current = (await share.current_folder()).folder
@@ -72,11 +104,29 @@ def links_command(session: CommandSession, folder: str | None, all_: bool) -> in
                 return []
             chosen = current.id
         with common.about(folder):
-            return await collect(share.document_pages(chosen))
+            return await collect(share.document_pages(chosen, _AT_ONCE, wanted))
 
-    return show(
-        session, session.share(body), "Nothing has been sent yet. To send a document: sentlinks send FILE"
-    )
+    nothing = "Nothing has been sent yet. To send a document: sentlinks send FILE"
+    if wanted:
+        nothing = (
+            "No document fits."
+            if all_ or folder
+            else "No document fits here; --all looks in all your folders."
+        )
+    return show(session, session.share(body), nothing)
+
+
+def _filter(to: Sequence[str], states: Sequence[str], *, not_collected: bool) -> str:
+    """The options as a filter. Raises :class:`InvalidValue`."""
+    for each in to:
+        if not each.strip():
+            raise InvalidValue("to.empty", "The value of --to is empty; give an address or a name.", "to")
+    wanted = [quoted("to", each) for each in to]
+    if not_collected:
+        states = [*(states or [LinkState.ON]), LinkState.UNTAKEN]
+    text = " ".join([*wanted, *(f"is:{state}" for state in states)])
+    parse(text)
+    return text
 
 
 async def collect(pages: AsyncIterator[Documents]) -> list[Document]:
@@ -108,7 +158,7 @@ def show(session: CommandSession, documents: Sequence[Document], nothing: str) -
 def _row(document: Document, digits: int) -> tuple[str, ...]:
     return (
         document.name,
-        external_text(document.published, document.reason),
+        _external(document),
         downloads_text(document.downloads, document.downloads_permitted),
         moment(document.expires_at),
         _password(document),
@@ -116,6 +166,11 @@ def _row(document: Document, digits: int) -> tuple[str, ...]:
         recipients_text(document.recipients) or "-",
         document.id[:digits],
     )
+
+
+def _external(document: Document) -> str:
+    text = external_text(document.published, document.reason)
+    return f"! {text}" if document.locked or document.throttled else text
 
 
 def _password(document: Document) -> str:
@@ -132,7 +187,7 @@ def moment(at: datetime | None) -> str:
 
 
 @click.command("unpublish")
-@_ids
+@click.argument("ids", nargs=-1, type=PUBLISHED_ID, required=True, metavar="ID...")
 @click.option("--as-administrator", is_flag=True, help="Also documents of other people, by their whole IDs.")
 @common.remote
 def unpublish_command(session: CommandSession, ids: tuple[str, ...], as_administrator: bool) -> int:
@@ -186,7 +241,7 @@ def delete_command(session: CommandSession, ids: tuple[str, ...]) -> int:
 
 
 @click.command("unlock")
-@click.argument("id_", type=DOCUMENT_ID, metavar="ID")
+@click.argument("id_", type=SLOWED_ID, metavar="ID")
 @common.remote
 def unlock_command(session: CommandSession, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""

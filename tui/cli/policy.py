@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from .base import common
 from .base.common import CommandSession
 from .base.output import emit
 from .base.table import TableColumn, table
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _REFUSED = "password_refused"
 _MAX_LIST_BYTES = 4_000_000
@@ -36,8 +40,14 @@ def show(session: CommandSession) -> None:
     _print(session, asdict(session.share(lambda share: share.policy())))
 
 
+def _complete(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    from .base.completions import policy_values
+
+    return policy_values(context, incomplete, rules.KEYS, rules.YES_OR_NO)
+
+
 @policy_command.command("set")
-@click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE...")
+@click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE...", shell_complete=_complete)
 @common.remote
 def set_(session: CommandSession, values: tuple[str, ...]) -> None:
     """Change the policy; an empty value unsets a key. For administrators.

@@ -9,7 +9,7 @@ import click
 from ..rules.display import documents_text
 from .base import common
 from .base.common import CommandSession
-from .base.options import DOCUMENT_ID
+from .base.options import TRASHED_ID
 from .base.output import emit, tell
 from .base.short_ids import whole_documents
 from .links import collect, done_ids, show, tell_done
@@ -36,7 +36,7 @@ def list_trash(session: CommandSession) -> int:
 
 
 @trash_command.command("restore")
-@click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TRASHED_ID, required=True, metavar="ID...")
 @common.remote
 def restore(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""

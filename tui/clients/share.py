@@ -146,34 +146,52 @@ class ShareClient:
         cursor: str | None = None,
         limit: int | None = None,
         sort: str | None = None,
-        name: str | None = None,
+        wanted: str = "",
     ) -> Documents:
         """One page of a folder's documents, the last sent first; ``cursor`` comes from the previous page.
 
-        ``name`` returns only documents that have it in their name.
+        ``wanted`` is a filter (``rules/sent_filter.py``). Raises :class:`InvalidValue` if it can't be read.
         """
-        params = {"cursor": cursor, "limit": limit, "sort": sort, "name": name}
-        return await self._page(share_path("folders", share_id(folder_id), "documents"), params)
+        params = {"cursor": cursor, "limit": limit, "sort": sort}
+        return await self._fitting(share_path("folders", share_id(folder_id), "documents"), params, wanted)
 
-    async def all_documents(self, cursor: str | None = None, limit: int | None = None) -> Documents:
-        """One page of the documents in all of the caller's own folders, without the trash."""
-        return await self._page(share_path("documents"), {"cursor": cursor, "limit": limit})
+    async def all_documents(
+        self, cursor: str | None = None, limit: int | None = None, wanted: str = ""
+    ) -> Documents:
+        """One page of the documents in all of the caller's own folders that fit ``wanted``, without the trash."""
+        return await self._fitting(share_path("documents"), {"cursor": cursor, "limit": limit}, wanted)
 
     async def trash(self, cursor: str | None = None, limit: int | None = None) -> Documents:
         """One page of the trash."""
         return await self._page(share_path("trash"), {"cursor": cursor, "limit": limit})
 
-    def document_pages(self, folder_id: str, limit: int | None = None) -> AsyncIterator[Documents]:
+    def document_pages(
+        self, folder_id: str, limit: int | None = None, wanted: str = ""
+    ) -> AsyncIterator[Documents]:
         """All pages of :meth:`documents`, one after the other."""
-        return _pages(lambda cursor: self.documents(folder_id, cursor, limit))
+        return _pages(lambda cursor: self.documents(folder_id, cursor, limit, wanted=wanted))
 
-    def all_document_pages(self, limit: int | None = None) -> AsyncIterator[Documents]:
+    def all_document_pages(self, limit: int | None = None, wanted: str = "") -> AsyncIterator[Documents]:
         """All pages of :meth:`all_documents`, one after the other."""
-        return _pages(lambda cursor: self.all_documents(cursor, limit))
+        return _pages(lambda cursor: self.all_documents(cursor, limit, wanted))
 
     def trash_pages(self, limit: int | None = None) -> AsyncIterator[Documents]:
         """All pages of :meth:`trash`, one after the other."""
         return _pages(lambda cursor: self.trash(cursor, limit))
+
+    async def _fitting(self, path: str, params: Mapping[str, Any], text: str) -> Documents:
+        """A page of what fits the filter ``text``."""
+        if not text:
+            return await self._page(path, params)
+        # Most lists are never filtered.
+        from ..rules.sent_filter import parse
+
+        wanted = parse(text)
+        page = await self._page(path, {**params, "filter": text} if wanted else params)
+        # A server that doesn't know filters returns everything.
+        fitting = [document for document in page.documents if wanted.fits(document)]
+        left_out = len(page.documents) - len(fitting)
+        return page.model_copy(update={"documents": fitting}) if left_out else page
 
     async def _page(self, path: str, params: Mapping[str, Any]) -> Documents:
         return model_of(await call(self.http, "GET", path, params=params), Documents)

@@ -149,6 +149,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("folder", "write_mail", "w", "Write an e-mail…", "Opens a draft with the links of the selected documents.",
        "menu", "E-mail"),
     _c("folder", "show_code", "x", "Show as QR code", "Shows the links as QR codes.", "menu", "QR"),
+    _c("folder", "whole_send", "e", "Select the entire send",
+       "Selects what was sent together, in its order: to copy, mail or unpublish it as one.", "menu", "Entire send"),
     _c("folder", "fetch", "o", "Fetch a copy", "Fetches the document to this machine; not counted.", "menu", "Fetch"),
     _c("folder", "unlock", "U", "Unlock", "Lifts the lock and the waits caused by wrong passwords.", "menu footer"),
     _c("folder", "trash", "t", "Trash", "Shows what was deleted.", "menu"),

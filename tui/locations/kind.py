@@ -6,11 +6,11 @@ asks which kind a location is; it asks what is true of it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .location import Location
-from .rows import Column, Row, flipped
+from .rows import Column, Row, flipped, holding
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,6 +87,10 @@ class LocationKind:
     #: Its default order, and whether the server can sort it by its columns.
     usual_order = "name"
     sortable = False
+    #: What the empty field of its filter says.
+    filter_hint = "filter: type part of the name"
+    #: Whether a filter asks for what may change, so that a changed row stays until the list is loaded again.
+    filters_states = False
     #: The names of the commands that it offers, or of their places in ``commands/declared.py``.
     commands: frozenset[str] = frozenset()
     #: Which of the user's own things make it out of date when they change: ``favorites``, ``folders``.
@@ -151,14 +155,29 @@ class LocationKind:
         """Return the location that an item opens; ``None`` for a document."""
         return None
 
+    # ------------------------------------------------------------ the filter
+
+    def filtered(self, rows: Sequence[Row], text: str, columns: int) -> list[Row]:
+        """Return the rows that fit the text of a filter: those that contain it in one of their first ``columns`` cells,
+        as shown."""
+        return holding(rows, text, columns)
+
+    def filter_problem(self, text: str) -> str:
+        """Return why ``text`` can't be a filter, as a sentence; empty if it can."""
+        return ""
+
+    def nothing_found(self, text: str) -> str:
+        """Return what is said if no row fits ``text``: the beginning of a sentence."""
+        return f"Nothing here contains {text}"
+
     # ------------------------------------------------------------ requests to the servers
 
     def finds(self, text: str) -> bool:
-        """Return whether the server itself can search it for names that contain ``text``."""
+        """Return whether the server itself can search it for what fits the filter ``text``."""
         return False
 
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
-        """Return its pages from the beginning; if the server can search, only of items with ``name`` in their names.
+        """Return its pages from the beginning; if the server can search, only of items that fit the filter ``name``.
 
         ``order`` is what the server sorts by, with ``-`` in front for the reverse; empty: the server's default order.
         """

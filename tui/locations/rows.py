@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -100,6 +100,21 @@ class Row:
     def name(self) -> str:
         """The text of the first cell."""
         return cell_text(self.cells[0]) if self.cells else ""
+
+
+def holding(rows: Sequence[Row], needle: str, columns: int) -> list[Row]:
+    """Return the rows that contain the filter's text in one of their first ``columns`` cells, as shown."""
+    from ..rules.names import key
+
+    # As on the server, an asterisk matches anything.
+    parts = [part for part in key(needle).split("*") if part]
+    return [row for row in rows if _holds(row.cells[:columns], parts, key)] if parts else list(rows)
+
+
+def _holds(cells: tuple[Cell, ...], parts: list[str], key: Callable[[str], str]) -> bool:
+    """Return whether one of the cells contains all parts of the filter's text."""
+    texts = (key(cell_text(cell)) for cell in cells)
+    return any(all(part in text for part in parts) for text in texts)
 
 
 def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[int]:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..override import override
 from ..rules.display import size_text
+from ..rules.errors import InvalidValue
 from .kind import LISTS, ItemPage, LocationKind, PageSource
 from .location import Location
 from .rows import Cell, Column, Row, flipped, moment_column, name_column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..wire.folders import Folder
     from ..wire.share import Document
     from .kind import Servers
@@ -127,6 +130,8 @@ class SentLinksKind(LocationKind):
     label = "sent links"
     usual_order = "-sent_at"
     sortable = True
+    filter_hint = "filter: part of the name, to:anna, is:waiting, from:workspace"
+    filters_states = True
     commands = frozenset({"folder", "places", "main.audit_document"})
     is_share_folder = True
     root = ShareFolders.name
@@ -156,11 +161,37 @@ class SentLinksKind(LocationKind):
         return True
 
     @override
+    def filtered(self, rows: Sequence[Row], text: str, columns: int) -> list[Row]:
+        from ..rules.sent_filter import parse
+
+        try:
+            wanted = parse(text)
+        except InvalidValue:
+            return []
+        return [row for row in rows if wanted.fits(row.data)] if wanted else list(rows)
+
+    @override
+    def filter_problem(self, text: str) -> str:
+        from ..rules.sent_filter import parse
+
+        try:
+            parse(text)
+        except InvalidValue as problem:
+            return problem.message
+        return ""
+
+    @override
+    def nothing_found(self, text: str) -> str:
+        from ..rules.sent_filter import parse
+
+        return super().nothing_found(text) if parse(text).only_names else f"Nothing here fits {text}"
+
+    @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         async def page(cursor: str | None) -> ItemPage:
             if servers.folder(location) is None:
                 await servers.load_folders()
-            found = await servers.share.documents(location.id, cursor, None, order or None, name or None)
+            found = await servers.share.documents(location.id, cursor, None, order or None, name)
             return ItemPage(list(found.documents), found.cursor, found.total)
 
         return page

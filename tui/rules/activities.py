@@ -40,6 +40,7 @@ _LABELS = {
     "expires_at": "expires",
     "new_address": "new link",
     "source": "sent from",
+    "matter": "workspace",
     "sha256": "SHA-256",
     "first": "from byte",
     "length": "bytes",

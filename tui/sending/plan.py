@@ -28,6 +28,11 @@ class SendSource(Protocol):
         ...
 
     @property
+    def matter(self) -> str | None:
+        """The name of the workspace that it is in, if it is in one that is known."""
+        ...
+
+    @property
     def name(self) -> str:
         """Its own name, with the extension; it may contain any characters."""
         ...
@@ -93,6 +98,7 @@ class FileSource(SendSource):
 
     sha256: str | None = None
     version_number: int | None = None
+    matter: str | None = None
 
     def __init__(self, file: LocalFile) -> None:
         self.file = file
@@ -158,6 +164,12 @@ class WorkSource(SendSource):
     @override
     def label(self) -> str:
         return self.document.id
+
+    @property
+    @override
+    def matter(self) -> str | None:
+        # Messages can't carry every name that Work may have.
+        return printable(self.document.workspace_name or "").strip() or None
 
     @property
     @override

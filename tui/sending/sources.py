@@ -21,6 +21,7 @@ class LostSource:
 
     sha256: str | None = None
     version_number: int | None = None
+    matter: str | None = None
     version: object = None
 
     def __init__(self, name: str, label: str, size: int, problem: Problem) -> None:

@@ -59,10 +59,12 @@ class IdsFound(Message):
 class Source(Message):
     """Where a document was sent from.
 
-    ``label`` is ``ACTIVE!453.1`` for a version in Work, ``file:NAME`` for a file on the sender's machine.
+    ``label`` is ``ACTIVE!453.1`` for a version in Work, ``file:NAME`` for a file on the sender's machine. ``matter`` is
+    the name of the workspace that the version is in, if it is known.
     """
 
     label: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    matter: Annotated[str, StringConstraints(max_length=1024)] | None = None
 
 
 class OpenSend(RequestedWithPassword):
@@ -221,6 +223,8 @@ class Document(LinkFields):
     last_download_at: datetime | None
     sent_at: datetime
     source: str
+    #: The name of the workspace in Work that it was sent from, if that is known.
+    matter: str | None = None
     #: When it was moved to the trash, as long as it is there.
     deleted_at: datetime | None = None
     #: When it was unpublished by hand, if nothing else has happened to it since.

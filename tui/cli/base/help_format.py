@@ -20,7 +20,7 @@ EXAMPLES = {
         "sentlinks send ACTIVE:453 --to anna@example.com --drafts",
     ),
     "resend": ("sentlinks resend 3f9a2c --expires 2w --no-password",),
-    "links": ("sentlinks links --all",),
+    "links": ("sentlinks links --all", "sentlinks links --to anna --not-collected"),
     "unpublish": ("sentlinks unpublish 3f9a2c",),
     "delete": ("sentlinks delete 3f9a2c 81d0aa",),
     "mail": ("sentlinks mail 3f9a2c --to anna@example.com --drafts",),

@@ -14,6 +14,7 @@ from ...rules.similar import with_question
 from ...rules.text import printable
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
     from click.types import OptionHelpExtra
 
 
@@ -31,9 +32,28 @@ class Id(click.ParamType[str]):
     A script's empty variable names nothing, so nothing is done.
     """
 
-    def __init__(self, command: str, name: str = "id") -> None:
+    def __init__(self, command: str, name: str = "id", offer: str = "", wanted: str = "") -> None:
+        """``offer``: what of ``completions.py`` a shell offers, limited to what fits the filter ``wanted``."""
         self.name = name
         self._command = command
+        self._offer = offer
+        self._wanted = wanted
+
+    @override
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        # Only a shell that completes needs it.
+        from . import completions
+
+        match self._offer:
+            case "documents":
+                return completions.documents(ctx, incomplete, self._wanted)
+            case "trashed":
+                return completions.trashed(ctx, incomplete)
+            case "folders":
+                return completions.folders(ctx, incomplete)
+        return []
 
     @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -44,7 +64,21 @@ class Id(click.ParamType[str]):
         return str(value)
 
 
-DOCUMENT_ID, FOLDER_ID = Id("sentlinks links"), Id("sentlinks folders list")
+DOCUMENT_ID = Id("sentlinks links", offer="documents")
+#: The same, of which a shell offers only those that the command is for.
+PUBLISHED_ID = Id("sentlinks links", offer="documents", wanted="is:on")
+SLOWED_ID = Id("sentlinks links", offer="documents", wanted="is:attacked")
+TRASHED_ID = Id("sentlinks trash list", offer="trashed")
+FOLDER_ID = Id("sentlinks folders list", offer="folders")
+
+
+def offer_recipients(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """The addresses that one has sent to, for an option that takes some."""
+    from .completions import recipients
+
+    return recipients(context, parameter, incomplete)
 
 
 class GivenPath(click.Path):

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...rules.names import split
 from ...rules.text import is_plain, printable
 from .output import say, tell
 
@@ -15,6 +16,8 @@ _GAP = 2
 _INDENT = "  "
 #: Shortened columns keep at least this many cells, even on the narrowest terminals.
 _NARROWEST = 8
+#: How many cells of the end of a name are left at most, besides its extension.
+_LONGEST_END = 12
 
 
 class TableColumn(NamedTuple):
@@ -28,6 +31,8 @@ class TableColumn(NamedTuple):
     heading: str
     rank: int = 0
     least: int | None = None
+    #: Whether it has names, which are cut in the middle: several may differ only at their ends.
+    names: bool = False
 
 
 def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: Sequence[str] = ()) -> None:
@@ -47,7 +52,7 @@ def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: 
     for number, line in enumerate(lines):
         if above and number:
             say(above[number - 1])
-        cells = [_fit(line[i], widths[i]) for i in shown]
+        cells = [_fit(line[i], widths[i], columns[i].names) for i in shown]
         say(indent + (" " * _GAP).join(cells).rstrip())
     if len(shown) < len(columns):
         left_out = ", ".join(column.heading for i, column in enumerate(columns) if i not in shown)
@@ -88,10 +93,20 @@ def _shortened(
     return widths
 
 
-def _fit(text: str, cells: int) -> str:
+def _fit(text: str, cells: int, name: bool) -> str:
     if width(text) > cells:
-        text = shorten(text, cells)
+        text = _shorten_name(text, cells) if name else shorten(text, cells)
     return text + " " * (cells - width(text))
+
+
+def _shorten_name(text: str, cells: int) -> str:
+    """``text``, cut in its middle to at most ``cells`` cells of a terminal."""
+    stem, extension = split(text)
+    room = cells - width(extension)
+    if room < _NARROWEST:
+        return shorten(text, cells)
+    end = _head(stem[::-1], min(room // 3, _LONGEST_END))[::-1]
+    return shorten(stem, room - width(end)) + end + extension
 
 
 def shorten(text: str, cells: int) -> str:
@@ -99,10 +114,15 @@ def shorten(text: str, cells: int) -> str:
     if width(text) <= cells:
         return text
     ellipsis = _ellipsis()
-    left, end = cells - width(ellipsis), 0
+    return _head(text, cells - width(ellipsis)) + ellipsis
+
+
+def _head(text: str, cells: int) -> str:
+    """The longest beginning of ``text`` that takes at most ``cells`` cells."""
+    left, end = cells, 0
     while end < len(text) and (left := left - width(text[end])) >= 0:
         end += 1
-    return text[:end] + ellipsis
+    return text[:end]
 
 
 def _ellipsis() -> str:

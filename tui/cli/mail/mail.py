@@ -15,7 +15,7 @@ from ...rules.missing import IN_TRASH
 from ...rules.text import printable
 from ..base import common
 from ..base.common import CommandSession, Result
-from ..base.options import DOCUMENT_ID
+from ..base.options import PUBLISHED_ID
 from ..base.output import tell
 from ..base.short_ids import whole_documents
 from ..send import delivery
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command("mail")
-@click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=PUBLISHED_ID, required=True, metavar="ID...")
 @delivery.delivery_options(to="whom the links are for")
 @common.remote
 def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: delivery.LinkDelivery) -> int:

@@ -18,7 +18,7 @@ from ...rules.addresses import parse_options
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import printable
 from ..base.common import CommandSession
-from ..base.options import GivenPath, Option
+from ..base.options import GivenPath, Option, offer_recipients
 from ..base.output import say, tell, until_closed
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Ca
             multiple=True,
             metavar="ADDRESS",
             show_default=to,
+            shell_complete=offer_recipients,
             help="A recipient, or several with commas between them: kept with the links as your note, and in the "
             "e-mail. May be repeated.",
         ),

@@ -12,9 +12,9 @@ from ...clients.upload_source import read_whole
 from ...rules.errors import NotFound, Problem
 from ...wire.batch import MOST_DOCUMENTS, BatchDocument
 from ...wire.share import Document, Send
-from ...wire.share import Source as SourceLabel
 from ..plan import check_content
 from .rows import JobRow
+from .transfer import source_label
 
 #: Larger documents are sent singly, in pieces that can be resumed.
 SMALL = 1024 * 1024
@@ -80,12 +80,11 @@ class Ready:
 
     def as_batch_document(self, row: JobRow) -> BatchDocument:
         """Its line in the head of a batch."""
-        source = SourceLabel(label=row.source.label)
         return BatchDocument(
             name=row.link_name,
             size=len(self.content),
             sha256=self.sha256,
-            source=source,
+            source=source_label(row.source),
             order=row.order,
             key=self.key,
         )

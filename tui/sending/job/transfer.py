@@ -22,7 +22,7 @@ from ...rules.errors import (
 from ...wire.share import Document, Publish, PublishVersion, Send
 from ...wire.share import Source as SourceLabel
 from ..journal.journal_contents import Upload
-from ..plan import WorkSource, check_content, no_version
+from ..plan import SendSource, WorkSource, check_content, no_version
 from .rows import JobRow
 
 
@@ -60,6 +60,12 @@ def is_published(result: object) -> bool:
     """Whether ``result`` is a refusal because the document was published already, perhaps with other content."""
     codes = ("idempotency.reused", "name.taken", "upload.published")
     return isinstance(result, Problem) and result.code in codes
+
+
+def source_label(source: SendSource) -> SourceLabel:
+    """What Share records as the source of a document."""
+    label, matter = source.label, source.matter
+    return SourceLabel(label=label, matter=matter) if matter else SourceLabel(label=label)
 
 
 @dataclass(slots=True)
@@ -164,7 +170,7 @@ class Transfer:
             upload=self.upload_id,
             name=self.row.link_name,
             sha256=self.sha256,
-            source=SourceLabel(label=self.row.source.label),
+            source=source_label(self.row.source),
             order=self.row.order,
         )
         try:

@@ -227,6 +227,7 @@ class _Batch:
             blob,
             entry.key,
             order=entry.order,
+            matter=entry.source.matter or None,
         )
 
     async def _store_results(

@@ -13,7 +13,7 @@ from ...rules.errors import Conflict, NotFound, Unavailable
 from ...rules.text import printable
 from ...wire.share import Document, PublishVersion
 from ..base.keys import new_id
-from ..database.tables import blobs
+from ..database.tables import blobs, containers
 from ..library import damage, rights
 from ..library.actions import ActingPerson
 from ..library.ids import document_id, document_of
@@ -71,6 +71,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
             key_value,
             kept=True,
             order=body.order,
+            matter=await _matter_of(by, connection, row),
         )
         await write(by, connection, send, [new_document])
         act = ActingPerson(by.context, connection, by.person, by.address)
@@ -99,6 +100,13 @@ async def _version_of(by: Caller, connection: AsyncConnection, body: PublishVers
             "The version has changed since it was listed. Reload the list and send it again.",
         )
     return row
+
+
+async def _matter_of(by: Caller, connection: AsyncConnection, version: Row[Any]) -> str | None:
+    """The name of the workspace that the version is in, if the caller may see that."""
+    visible = rights.containers_query(by.person).with_only_columns(containers.c.name)
+    name = (await connection.execute(visible.where(containers.c.number == version.workspace))).scalar()
+    return printable(name) if name else None
 
 
 def _version_unknown() -> NotFound:

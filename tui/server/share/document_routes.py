@@ -53,6 +53,7 @@ from .answers import PREFIX, SIGNED_IN, WrongType, problems
 from .caller import CallerDep
 from .idempotency import KeyHeader, key_of
 from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
+from .sent_filters import Wanted
 
 router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 #: Routes with longer bodies than other requests, which enforce their own limit.
@@ -158,10 +159,14 @@ async def publish_together(by: CallerDep, send_id: str, request: Request) -> bat
 
 @router.get("/documents", responses=problems(401, 422))
 async def all_documents(
-    by: CallerDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT, sort: SortedBy = "-sent_at"
+    by: CallerDep,
+    wanted: Wanted,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+    sort: SortedBy = "-sent_at",
 ) -> Documents:
     """A page of the documents of all the caller's folders, without the trash."""
-    return await documents.of_caller(by, sort, cursor, limit)
+    return await documents.of_caller(by, sort, cursor, limit, wanted)
 
 
 @router.get("/ids/{beginning}", responses=problems(401, 422))

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, false, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ...rules.link_settings import LinkSettings
 from ...rules.missing import IN_TRASH
 from ...rules.policy import Policy
+from ...rules.sent_filter import SentFilter
 from ...rules.state import Act, Event, Reason, State, check_undo, has_expired
 from ...wire.share import Document, Documents, Resend, StoppedLink, UndoDelete, UndoUnpublish
 from .. import audit
 from ..context import Context
 from ..database.tables import sent_documents, users
-from . import expiry, link_settings, links, policy, serializers
+from . import expiry, link_settings, links, policy, sent_filters, serializers
 from .caller import Caller, any_document, document_of, ensure_active, folder_of, require, well_formed
 from .folders import lock_folder
 from .paging import Sort, page
@@ -52,46 +52,46 @@ async def settle_one(context: Context, ident: str) -> None:
 
 
 async def in_folder(
-    by: Caller, folder_id: str, sort: Sort, cursor: str | None, limit: int, name: str | None = None
+    by: Caller, folder_id: str, sort: Sort, cursor: str | None, limit: int, wanted: SentFilter
 ) -> Documents:
-    """A page of a folder, for its owner and members; with ``name``, only documents whose name contains it.
-
-    Raises :class:`NotFound`.
-    """
+    """A page of what fits ``wanted`` in a folder, for its owner and members. Raises :class:`NotFound`."""
     in_this_folder = sent_documents.c.folder_id == folder_id
-    name_filter = [_name_contains(name)] if name else []
     async with by.context.database.read() as connection:
         folder = await folder_of(by, connection, folder_id, Action.READ_FOLDER)
     await settle(by.context, in_this_folder)
+    owner = folder.owner_id == by.id
+    conditions = sent_filters.conditions(wanted, by.context.clock(), owner=owner)
     async with by.context.database.read() as connection:
         return await page(
             by,
             connection,
             in_this_folder,
             _IN_FOLDERS,
-            *name_filter,
             sort=sort,
             cursor=cursor,
             limit=limit,
-            owner=folder.owner_id == by.id,
+            owner=owner,
+            wanted=conditions,
         )
 
 
-def _name_contains(text: str) -> ColumnElement[bool]:
-    # Text that can't occur in a name isn't passed on: the database may not accept it.
-    return (
-        sent_documents.c.name_key.contains(names.key(text), autoescape=True)
-        if text.isprintable()
-        else false()
-    )
-
-
-async def of_caller(by: Caller, sort: Sort, cursor: str | None, limit: int) -> Documents:
-    """A page of everything the caller sent, without the trash."""
+async def of_caller(by: Caller, sort: Sort, cursor: str | None, limit: int, wanted: SentFilter) -> Documents:
+    """A page of everything the caller sent that fits ``wanted``, without the trash."""
     own = sent_documents.c.owner_id == by.id
     await settle(by.context, own)
+    conditions = sent_filters.conditions(wanted, by.context.clock(), owner=True)
     async with by.context.database.read() as connection:
-        return await page(by, connection, own, _IN_FOLDERS, sort=sort, cursor=cursor, limit=limit, owner=True)
+        return await page(
+            by,
+            connection,
+            own,
+            _IN_FOLDERS,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+            owner=True,
+            wanted=conditions,
+        )
 
 
 async def show(by: Caller, ident: str) -> Document:

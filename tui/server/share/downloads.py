@@ -41,6 +41,7 @@ async def count_download(
         .where(sent_documents.c.id == link.id, sent_documents.c.settings == link.settings, alive(now))
         .values(
             downloads=sent_documents.c.downloads + 1,
+            collected=True,
             last_download_at=now,
             state=case((is_last, State.UNPUBLISHED), else_=sent_documents.c.state),
             reason=case((is_last, Reason.LIMIT), else_=sent_documents.c.reason),
@@ -108,6 +109,7 @@ async def undo_download(
         )
         .values(
             downloads=sent_documents.c.downloads - 1,
+            collected=sent_documents.c.downloads > 1,
             state=case((by_limit, State.PUBLISHED), else_=sent_documents.c.state),
             reason=case((by_limit, null()), else_=sent_documents.c.reason),
         )

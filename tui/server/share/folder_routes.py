@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from ...wire.audit import AuditEvents
 from ...wire.folders import (
@@ -24,6 +22,7 @@ from . import audits, documents, folders, members
 from .answers import PREFIX, SIGNED_IN, problems
 from .caller import CallerDep
 from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
+from .sent_filters import Wanted
 
 router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 
@@ -69,15 +68,13 @@ async def delete_folder(by: CallerDep, folder_id: str) -> FolderDeleted:
 async def folder_documents(
     by: CallerDep,
     folder_id: str,
+    wanted: Wanted,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
     sort: SortedBy = "-sent_at",
-    name: Annotated[
-        str | None, Query(max_length=255, description="Text that the name contains, ignoring case.")
-    ] = None,
 ) -> Documents:
     """A page of a folder's documents, most recently sent first unless `sort` says otherwise."""
-    return await documents.in_folder(by, folder_id, sort, cursor, limit, name)
+    return await documents.in_folder(by, folder_id, sort, cursor, limit, wanted)
 
 
 @router.get("/folders/{folder_id}/members", responses=problems(401, 404))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -107,17 +108,29 @@ async def page(
     cursor: str | None,
     limit: int,
     owner: bool,
+    wanted: Sequence[ColumnElement[bool]] = (),
 ) -> Documents:
-    """A page of the sent documents that ``where`` selects. Raises :class:`InvalidValue` for an invalid cursor."""
+    """A page of the sent documents that ``where`` selects, and that fit a filter (``sent_filters.conditions``). Raises
+    :class:`InvalidValue` for an invalid cursor.
+    """
     order = _ORDERS[sort.removeprefix("-")]
     ident = sent_documents.c.id
     descending = sort.startswith("-")
-    query = documents_query().add_columns(order.label("order_value")).where(*where)
+    in_order = (order.desc(), ident.desc()) if descending else (order, ident)
+    where = (*where, *wanted)
+    query = documents_query().add_columns(order.label("order_value"))
+    after: list[ColumnElement[bool]] = []
     if cursor is not None:
         position = decode(cursor, sort, str if order is sent_documents.c.name_key else int)
         previous_end, row_position = tuple_(position.value, position.id), tuple_(order, ident)
-        query = query.where(row_position < previous_end if descending else row_position > previous_end)
-    query = query.order_by(*((order.desc(), ident.desc()) if descending else (order, ident))).limit(limit + 1)
+        after = [row_position < previous_end if descending else row_position > previous_end]
+    if wanted:
+        # Which rows they are is found in an index; only these are read.
+        found = select(ident).where(*where, *after).order_by(*in_order).limit(limit + 1)
+        query = query.where(ident.in_((await connection.execute(found)).scalars().all()))
+    else:
+        query = query.where(*where, *after).limit(limit + 1)
+    query = query.order_by(*in_order)
     try:
         rows = (await connection.execute(query)).all()
         listed = [serializers.document(by.context, row, owner=owner) for row in rows[:limit]]
@@ -125,7 +138,9 @@ async def page(
         rows = await damaged_rows.fetch_raw(by.context, connection, query)
         shown = [damaged_rows.readable(by.context, row) for row in rows[:limit]]
         listed = [serializers.document(by.context, row, owner=owner) for row in shown]
-    count = select(func.count()).select_from(sent_documents).where(*where)
-    total = (await connection.execute(count)).scalar_one()
+    total = len(rows)
+    if cursor is not None or total > limit:
+        count = select(func.count()).select_from(sent_documents).where(*where)
+        total = (await connection.execute(count)).scalar_one()
     next_cursor = _end(sort, rows[limit - 1]) if len(rows) > limit else None
     return Documents(documents=listed, cursor=next_cursor, total=total)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, InvalidValue, NotFound
+from ...rules.sent_filter import source_key
 from ...rules.state import Event, State
 from ...rules.text import printable
 from ...wire.share import Document, Publish, Source
@@ -64,7 +65,7 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
     if (answer := await first_answer(by, key, Document)) is not None:
         return answer
     names.validate(body.name)
-    source = source_of(body.source)
+    source, matter = source_of(body.source)
     async with by.context.database.read() as connection:
         await send_of(by, connection, send_id)
         upload = await _upload_of(by, connection, send_id, body.upload)
@@ -95,6 +96,7 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
             upload.blob_key,
             key_value,
             order=body.order,
+            matter=matter,
         )
         await write(by, connection, send, [new_document])
         row = await document_of(by, connection, document_id, Action.READ_SENT)
@@ -103,11 +105,12 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
     return await once(by, key, Document, work)
 
 
-def source_of(source: Source) -> str:
-    """Where a document was sent from, as it is stored. Raises :class:`InvalidValue`."""
-    if printable(source.label) != source.label:
+def source_of(source: Source) -> tuple[str, str | None]:
+    """Where a document was sent from, and the name of its matter, as they are stored. Raises :class:`InvalidValue`."""
+    matter = source.matter or None
+    if any(printable(each) != each for each in (source.label, matter or "")):
         raise InvalidValue("source.invalid", "The source contains a control character; remove it.", "source")
-    return source.label
+    return source.label, matter
 
 
 async def check_send(by: Caller, connection: AsyncConnection, send: Row[Any]) -> None:
@@ -166,6 +169,8 @@ class NewDocument:
     kept: bool = False
     #: Its place among the documents of the send, if the client told it.
     order: int | None = None
+    #: The name of the workspace that it was sent from.
+    matter: str | None = None
 
 
 async def write(
@@ -202,6 +207,10 @@ async def write(
             **{name: send._mapping[name] for name in LINK_SETTINGS},
             "downloads": 0,
             "key": document.key,
+            "matter": document.matter,
+            "source_key": source_key(document.source, document.matter),
+            **serializers.recipients_columns(send.recipients),
+            "collected": False,
         }
         batch.rows["sent_documents"].append(row_values)
         rows, head = audit.begin(
@@ -224,6 +233,8 @@ def _events(
         "sha256": document.sha256,
         "send": send.id,
     }
+    if document.matter is not None:
+        sent["matter"] = document.matter
     if send.recipients is not None:
         sent["recipients"] = serializers.recipients(send.recipients)
     published = {

@@ -80,7 +80,8 @@ async def _change_some(
     idents = (await connection.execute(query)).scalars().all()
     if idents:
         these = sent_documents.c.id.in_(idents)
-        await connection.execute(update(sent_documents).where(these).values(recipients=note))
+        columns = serializers.recipients_columns(note)
+        await connection.execute(update(sent_documents).where(these).values(columns))
     for ident in idents:
         await audit.append(
             by.context,

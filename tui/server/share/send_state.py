@@ -21,7 +21,9 @@ async def of(by: Caller, send_id: str) -> SendState:
         send = await send_of(by, connection, send_id)
         documents = documents_query().where(sent_documents.c.send_id == send.id)
         document_rows = await damaged_rows.fetch(
-            by.context, connection, documents.order_by(sent_documents.c.number)
+            by.context,
+            connection,
+            documents.order_by(sent_documents.c.position.desc(), sent_documents.c.number),
         )
         unexpired = or_(uploads.c.expires_at > by.context.clock(), uploads.c.published_as.is_not(None))
         own_uploads = and_(uploads.c.send_id == send.id, uploads.c.user_id == by.id, unexpired)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from ...rules.sent_filter import recipient_keys
 from ...rules.state import Reason, State
 from ...wire.folders import Folder
 from ...wire.share import Document, Ref, Send
@@ -43,6 +44,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,
+        matter=row.matter,
         deleted_at=None if in_folder else row.deleted_at,
         unpublished_at=row.unpublished_at if in_folder and row.reason == Reason.BY_HAND else None,
         **_link_fields({name: getattr(row, name) for name in LINK_SETTINGS}, owner=owner),
@@ -92,3 +94,9 @@ def recipients(stored: str | None) -> list[str]:
 def stored_recipients(addresses: Sequence[str]) -> str | None:
     """The opposite of :func:`recipients`."""
     return "\n".join(addresses) or None
+
+
+def recipients_columns(stored: str | None) -> dict[str, str | None]:
+    """The columns of a document for recipients as the database has them, and for a filter that looks for them."""
+    key, rest = recipient_keys(recipients(stored))
+    return {"recipients": stored, "recipients_key": key, "recipients_rest": rest}

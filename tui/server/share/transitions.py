@@ -20,6 +20,11 @@ from .caller import Caller
 
 #: How long a transaction goes on to change documents one after another.
 _SHORT_SECONDS = 0.05
+#: What nothing is left of after a document was purged.
+_SECRETS = (
+    *("blob", "address_hash", "address_sealed", "password_hash"),
+    *("recipients", "recipients_key", "recipients_rest"),
+)
 
 
 async def apply(
@@ -44,7 +49,7 @@ async def apply(
     if outcome.restores_grants:
         changes.update(links.RESTORES_GRANTS)
     if outcome.resets_counter:
-        changes.update(downloads=0, delivered=0, locked_at=None)
+        changes.update(downloads=0, delivered=0, collected=False, locked_at=None)
     if outcome.clears_reason:
         changes["reason"] = None
     if outcome.reason is not None:
@@ -91,7 +96,7 @@ def _more_changes(row: Row[Any], act: Act, now: datetime) -> dict[str, Any]:
     if act in (Act.UNDELETE, Act.PUT_BACK):
         return {"unpublished_at": None}
     if act is Act.PURGE:
-        secrets = dict.fromkeys(("blob", "address_hash", "address_sealed", "password_hash", "recipients"))
+        secrets = dict.fromkeys(_SECRETS)
         return {"purged_at": now, **secrets}
     return {}
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...rules.display import distinguished, moment_text
+from ...commands.declared import spelled
+from ...rules.display import distinguished, is_and_it, moment_text
 from ...rules.errors import NotFound
+from ...rules.sent_text import reason_text
 from ...rules.text import printable
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..draft.copying import no_codes_reason
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from ..widgets.table import Row
 
 NOT_PUBLISHED = "It is not published."
+#: The commands that hand out links. They leave out those that don't work.
+_HANDS_OUT = ("copy_link", "plain_links", "write_mail", "show_code")
 #: The commands for which one must own the folder.
 _OWNERS = (
     "unpublish",
@@ -27,8 +31,20 @@ _OWNERS = (
     "plain_links",
     "write_mail",
     "show_code",
+    "whole_send",
     "unlock",
 )
+
+
+def is_live(document: Document) -> bool:
+    """Whether it has a link that works, so that it can be handed out."""
+    return document.published and bool(document.url)
+
+
+def left_out_text(left_out: int, count: int) -> str:
+    """What is said of links that were ``left_out`` because they are off; empty if there are none."""
+    are, _ = is_and_it(left_out)
+    return f"{left_out:,} of {count:,} links {are} off and left out." if left_out else ""
 
 
 class ChosenDocuments:
@@ -91,10 +107,20 @@ class ChosenDocuments:
 
     def _reason_of(self, ident: str, documents: list[Document]) -> str | None:
         """Why a command can't be used for these documents."""
-        if ident in ("unpublish", "write_mail") and not any(d.published for d in documents):
+        if ident == "unpublish" and not any(d.published for d in documents):
             return NOT_PUBLISHED if len(documents) == 1 else "None of them is published."
         if ident == "unlock" and not any(d.locked or d.throttled for d in documents):
             return "No recipient has to wait after wrong passwords."
-        if ident in ("copy_link", "plain_links", "show_code") and not any(d.url for d in documents):
-            return "There is no link."
+        if ident in _HANDS_OUT and not any(map(is_live, documents)):
+            return self._off(documents)
         return None
+
+    def _off(self, documents: Sequence[Document]) -> str:
+        """Why the links of documents, none of which works, aren't handed out."""
+        again = spelled("{folder.send_again}", self.main.screen.app)
+        if len(documents) > 1:
+            return f"All of their links are off; {again} sends the documents again."
+        (document,) = documents
+        reason = reason_text(document.reason)
+        why = f" ({reason})" if reason else ""
+        return f"The link of “{printable(document.name)}” is off{why}; {again} sends the document again."

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 from ...commands.declared import spelled
 from ...locations.local_files import current_folder
+from ...locations.share_kinds import has_left
 from ...override import override
-from ...rules.display import documents_text, is_and_it
+from ...rules.display import documents_text
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from ..base.command_group import CommandGroup
 from ..base.workers import worker_action
+from ..browser.selection import MOST_SELECTED
 from ..draft.copying import copy_links
-from .chosen_documents import ChosenDocuments
+from .chosen_documents import ChosenDocuments, is_live, left_out_text
 from .document_changes import name_or_count
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ..base.host import Host
     from ..send.resend import ResendDialog
     from ..send.sent_password import SentPassword
+    from ..widgets.table import Row
     from .document_changes import DocumentChanges
 
 
@@ -38,6 +41,7 @@ class SentDocumentCommands(CommandGroup):
         "plain_links",
         "write_mail",
         "show_code",
+        "whole_send",
         "fetch",
         "unlock",
     )
@@ -108,37 +112,44 @@ class SentDocumentCommands(CommandGroup):
 
     @worker_action(group="folder", command="copy_link")
     async def copy_link(self) -> None:
-        """Copy the links of the chosen documents; those that no longer work are counted in the message."""
+        """Copy the links of the chosen documents that work, in their order."""
         from ...terminal.clipboard import BY_HAND
 
-        documents = self._chosen.listed
-        count = sum(bool(d.url) for d in documents)
-        if count:
-            result = await copy_links(self.screen.app, documents)
-            stopped = sum(bool(d.url) and not d.published for d in documents)
-            # The list has no links to be selected.
-            alone = spelled("{folder.plain_links} shows the links alone", self.screen.app)
-            text, tone = result.sentence.replace(BY_HAND, alone), "good" if result.sure else ""
-            if stopped:
-                which = "The link" if count == 1 else f"{stopped:,} of {count:,} links"
-                are, them = is_and_it(stopped)
-                text, tone = f"{which} {are} not published: no one can open {them}. {text}", "warn"
-            self.main.say(text, tone)
+        rows = self.main.chosen
+        documents = await self._live(rows)
+        if not documents:
+            return
+        result = await copy_links(self.screen.app, documents)
+        # The list has no links to be selected.
+        alone = spelled("{folder.plain_links} shows the links alone", self.screen.app)
+        text, tone = result.sentence.replace(BY_HAND, alone), "good" if result.sure else ""
+        if left_out := left_out_text(len(rows) - len(documents), len(rows)):
+            text, tone = f"{text} {left_out}", "warn"
+        self.main.say(text, tone)
+
+    async def _live(self, rows: Sequence[Row]) -> list[Document]:
+        """The documents of these rows whose links work; if there are none, that is said."""
+        documents = [document for document in await self._chosen.current(list(rows)) if is_live(document)]
+        if not documents:
+            self.main.say("All of their links are off by now.", "warn")
+        return documents
 
     def plain_links(self) -> None:
         """Show the links alone, to be selected with the mouse."""
         from ..draft.plain_links import PlainLinks
 
-        self.screen.open(PlainLinks(self._chosen.listed))
+        self.screen.open(PlainLinks(self._listed_live))
+
+    @property
+    def _listed_live(self) -> list[Document]:
+        return [document for document in self._chosen.listed if is_live(document)]
 
     @worker_action(group="folder", opens=True, command="write_mail")
     async def write_mail(self) -> None:
         """Open a draft with the published links of the chosen documents, in the order of the list."""
         rows = self.main.chosen
-        chosen, _ = await asyncio.gather(self._chosen.current(rows), self.main.session.load_mail_templates())
-        documents = [document for document in chosen if document.published and document.url]
+        documents, _ = await asyncio.gather(self._live(rows), self.main.session.load_mail_templates())
         if not documents:
-            self.main.say("None of the selected documents is published.", "warn")
             return
         from ..draft.draft import DraftScreen
 
@@ -150,12 +161,38 @@ class SentDocumentCommands(CommandGroup):
             self.main.reload()
 
     def show_code(self) -> None:
-        """Show the links as QR codes; documents without one are left out."""
-        documents = [document for document in self._chosen.listed if document.url]
+        """Show the links that work as QR codes."""
+        documents = self._listed_live
         if documents:
             from ..draft.qr_code import QrCodeScreen
 
             self.screen.open(QrCodeScreen(documents))
+
+    @worker_action(group="folder", command="whole_send")
+    async def whole_send(self) -> None:
+        """Select the documents that were sent with the chosen ones, in the order of the send, so that a command is for
+        all of them."""
+        main, location = self.main, self.main.browser.location
+        sends = dict.fromkeys(document.send_id for document in self._chosen.listed if document.send_id)
+        if location is None or not sends:
+            return
+        states = [await main.session.share.sends.state(send) for send in sends]
+        if location != main.browser.location:
+            return
+        found = [each.document for state in states for each in state.documents if each.document is not None]
+        rows = main.browser.kind.rows(
+            [document for document in found if not has_left(document, location)], main.session.now()
+        )
+        main.table.select_only(rows[:MOST_SELECTED])
+        if len(rows) > MOST_SELECTED:
+            main.say(
+                f"Selected the first {MOST_SELECTED:,} of {documents_text(len(rows))}, the maximum.", "warn"
+            )
+        elif len(rows) == 1:
+            main.say("It was sent alone.")
+        else:
+            which = "one send" if len(sends) == 1 else f"{len(sends):,} sends"
+            main.say(f"Selected the {documents_text(len(rows))} of {which}, in the order sent.", "good")
 
     @worker_action(group="folder", command="fetch")
     async def fetch(self) -> None:

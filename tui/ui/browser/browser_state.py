@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ...locations.kinds import kind_of
 from ...locations.page_window import PageWindow
 from .list_jobs import CHANGE_THE_LIST, ListJobs
-from .list_state import MOST_SEARCHED, ListState, edges, holding
+from .list_state import MOST_SEARCHED, ListState, edges
 from .navigator import Navigator, SavedPosition
 
 if TYPE_CHECKING:
     from ...locations.kind import LocationKind
     from ...locations.location import Location
-    from ...locations.rows import Column
+    from ...locations.rows import Column, Row
     from .protocols import BrowserSession, View
 
 
@@ -167,14 +167,10 @@ class BrowserState:
         rows = window.rows
         if not server_searched:
             # Only the columns that a list of this kind has are searched.
-            rows = holding(rows, needle, len(table.model.columns if columns is None else columns))
+            rows = self._filtered(rows, len(table.model.columns if columns is None else columns))
         empty = self.view.spelled(state.empty)
         if needle:
-            whole = server_searched or window.whole
-            nothing = (
-                "Nothing here contains" if whole else f"None of the first {len(window.rows):,} rows contain"
-            )
-            empty = f"{nothing} {needle}; {self.view.spelled('{main.clear}')} clears the filter."
+            empty = self._nothing_found(whole=server_searched or window.whole)
         # If the server is about to search, no rows are loaded to search them here.
         more_here = {"more": window.more and self.can_search_more}
         around = edges(window) if server_searched or not needle else more_here
@@ -183,3 +179,17 @@ class BrowserState:
         how = {**around, "columns": columns, "order": window.order, "part": part, "others": others, "at": at}
         table.show(rows, empty=empty, keep=keep, **how)
         self.view.show_where()
+
+    def _filtered(self, rows: list[Row], columns: int) -> list[Row]:
+        """The loaded rows that fit the filter, as shown in that many columns."""
+        return self.kind.filtered(rows, self.list.needle, columns) if self.list.needle else rows
+
+    def _nothing_found(self, *, whole: bool) -> str:
+        """What an empty list says with a filter; ``whole``: all rows were searched."""
+        needle, clears = self.list.needle, self.view.spelled("{main.clear}")
+        if problem := self.kind.filter_problem(needle):
+            return problem
+        nothing = self.kind.nothing_found(needle)
+        if not whole:
+            nothing = f"None of the first {len(self.list.shown_window.rows):,} rows contain {needle}"
+        return f"{nothing}; {clears} clears the filter."

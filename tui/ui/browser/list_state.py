@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ...locations.kinds import kind_of
 from ...locations.page_window import PageWindow
-from ...locations.rows import Cell, Row, cell_text
+from ...locations.rows import Row
 
 if TYPE_CHECKING:
     from ...locations.location import Location
@@ -155,21 +154,6 @@ class ListState:
     def forget_looks(self) -> None:
         """Have all answers to earlier requests about single documents ignored."""
         self._looking.clear()
-
-
-def holding(rows: list[Row], needle: str, columns: int) -> list[Row]:
-    """Return the rows that contain the filter's text in one of their first ``columns`` cells, as shown."""
-    from ...rules.names import key
-
-    # As on the server, an asterisk matches anything.
-    parts = [part for part in key(needle).split("*") if part]
-    return [row for row in rows if _holds(row.cells[:columns], parts, key)] if parts else list(rows)
-
-
-def _holds(cells: tuple[Cell, ...], parts: list[str], key: Callable[[str], str]) -> bool:
-    """Return whether one of the cells contains all parts of the filter's text."""
-    texts = (key(cell_text(cell)) for cell in cells)
-    return any(all(part in text for part in parts) for text in texts)
 
 
 def edges(window: PageWindow) -> dict[str, Any]:

@@ -84,6 +84,8 @@ def search_further(browser: BrowserState) -> None:
     """Search for the filter's text if not all rows are loaded, unless a search is under way already."""
     if not browser.list.needle or browser.list.window.whole or browser.jobs.under_way("find"):
         return
+    if browser.kind.filter_problem(browser.list.needle):
+        return
     if browser.server_searches:
         browser.jobs.start("find", lambda: find(browser))
     elif not browser.list.window.from_start:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...locations.rows import Row, flipped
-from .list_state import MOST_SEARCHED, holding
+from .list_state import MOST_SEARCHED
 from .more_rows import change_filter
 from .windows import first_rows, window_of
 
@@ -122,7 +122,7 @@ def _rows_from_start(
             break
         yield from window.down()
         columns = len(browser.view.table.model.columns)
-        matching = window.rows if by_server else holding(window.rows, needle, columns)
+        matching = window.rows if by_server else browser.kind.filtered(window.rows, needle, columns)
         rows |= {row.key: row for row in matching if row.selectable}
     return list(rows.values())
 

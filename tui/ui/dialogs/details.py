@@ -124,6 +124,7 @@ def sent_details(document: SentDocument) -> list[Detail]:
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
         ("Sent from", document.source),
+        ("Workspace", document.matter or ""),
         ("Folder", document.folder.name),
         ("In Work", document.work_id),
     ]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 QUIET = 4
 #: Columns next to a code, and lines below it: margins and footer.
 _BESIDE, _BELOW = 2, 1
-_WIDEST = 72
 
 
 def qr_modules(text: str, quiet: int = QUIET) -> list[list[bool]]:
@@ -56,11 +54,10 @@ def qr_lines(text: str, quiet: int = QUIET, *, dark_ink: bool = False) -> list[s
 
 
 def room_around(lines: Sequence[str], size: Size) -> tuple[bool, bool]:
-    """Whether there is room for a frame around a code, and for a line with the address below it; the address comes
-    first."""
-    columns, rows = missing(lines, size)
-    frame = columns <= -4 and rows <= -3
-    return frame, rows <= -1
+    """Whether there is room for a line with the name above a code, and for one with the address below it; the address
+    comes first."""
+    _, rows = missing(lines, size)
+    return rows <= -2, rows <= -1
 
 
 def missing(lines: Sequence[str], size: Size) -> tuple[int, int]:
@@ -81,11 +78,10 @@ class QrCodeScreen(Dialog[None]):
 
     PLACES = ("codes",)
     ABOUT = "Scan it with a phone to open the link. {codes.next_code} and {codes.previous_code} show the other links."
+    whole = True
     DEFAULT_CSS = """
-    QrCodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0;
-        align-horizontal: center; }
-    QrCodeScreen > .box.-bare { border: none; }
-    QrCodeScreen Static { width: auto; margin: 0 1; }
+    QrCodeScreen > .box.-whole { max-width: 100%; border: none; padding: 0; align: center middle; }
+    QrCodeScreen Static { width: auto; max-width: 100%; padding: 0 1; }
     """
 
     def __init__(self, documents: Sequence[Document]) -> None:
@@ -93,12 +89,14 @@ class QrCodeScreen(Dialog[None]):
         super().__init__()
         self._documents = list(documents)
         self._index = 0
-        self.heading = self._heading
 
     @property
-    def _heading(self) -> str:
-        count = len(self._documents)
-        return "QR code" if count == 1 else f"QR code {self._index + 1} of {count}"
+    def _caption(self) -> str:
+        """What is above the code: whose it is, and which of several."""
+        document, count = self._documents[self._index], len(self._documents)
+        which = f" · {self._index + 1:,} of {count:,}" if count > 1 else ""
+        off = "" if document.published else " · Not published: no one can open it."
+        return f"{printable(document.name)}{which}{off}"
 
     @property
     def url(self) -> str:
@@ -107,7 +105,7 @@ class QrCodeScreen(Dialog[None]):
 
     @override
     def body(self) -> list[Widget]:
-        return [Static("", id="code"), StatusLine(id="address")]
+        return [StatusLine(id="name"), Static("", id="code"), StatusLine(id="address")]
 
     @override
     def on_resize(self) -> None:
@@ -119,31 +117,26 @@ class QrCodeScreen(Dialog[None]):
         # Without colour, the blocks have the colour of text, whatever that is.
         lines = qr_lines(self.url, dark_ink=self.app.no_color and self.app.light_background)
         columns, rows = missing(lines, size)
-        code, shown = self.query_one("#code", Static), columns <= 0 and rows <= 0
-        if shown:
+        code, name, address = self.query_one("#code", Static), *self._around
+        if columns <= 0 and rows <= 0:
             code.update(Text("\n".join(lines), style="white on black", no_wrap=True))
-            frame, with_address = room_around(lines, size)
+            name.display, address.display = room_around(lines, size)
         else:
-            lines = wrapped(too_small(columns, rows), size.width - _BESIDE - 2)
+            lines = wrapped(too_small(columns, rows), size.width - _BESIDE)
             code.update(Text("\n".join(lines)))
-            frame = with_address = True
-        several = len(self._documents) > 1
-        document = self._documents[self._index]
-        name = "" if document.published else "Not published: no one can open it.  "
-        name += f"{printable(document.name)}  " if several else ""
-        address = self.query_one("#address", StatusLine)
-        address.say(f"{name}{self.url}")
-        address.display = with_address
-        # The code takes precedence if there isn't room for both, with the frame and the footer.
-        room = size.height - len(lines) - 1 - 2 * frame
-        code_width = max(map(len, lines))
-        fits = cell_len(name + self.url) <= (room - 1) * code_width
-        width = min(cell_len(name + self.url), _WIDEST, size.width - _BESIDE - 4 * frame)
-        address.styles.width = code_width if fits else width
-        address.limit(room)
-        box = self.query_one(".box")
-        box.set_class(not frame, "-bare")
-        box.border_title = Content(self._heading)
+            name.display = address.display = True
+        name.say(self._caption)
+        address.say(self.url)
+        # One line each, unless the terminal is narrower than the address and has room for more.
+        room = size.height - len(lines) - _BELOW
+        for line, lines_left in ((name, 1), (address, room - 1)):
+            line.styles.width = min(cell_len(line.text), size.width - _BESIDE) + _BESIDE
+            line.limit(lines_left)
+
+    @property
+    def _around(self) -> tuple[StatusLine, StatusLine]:
+        """The lines with the name and with the address."""
+        return self.query_one("#name", StatusLine), self.query_one("#address", StatusLine)
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:

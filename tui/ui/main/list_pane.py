@@ -148,10 +148,9 @@ class ListPane(Vertical):
             # Created on first use: the first paint is faster without it.
             from ..widgets.field import FilterField
 
-            field = self._field = FilterField(
-                placeholder="filter: type part of the name", id="filter", compact=True
-            )
+            field = self._field = FilterField(id="filter", compact=True)
             await self.mount(field, before=self.table)
+        field.placeholder = self.browser.kind.filter_hint
         field.add_class("-on")
         self.screen.set_focus(field)
         self.commands_changed()

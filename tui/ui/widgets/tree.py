@@ -15,7 +15,7 @@ from ...locations.kinds import ROOTS
 from ...locations.location import Location
 from ...override import override
 from ...rules.text import printable
-from .fit import shorten
+from .fit import shorten_name
 from .keyed import Keyed, Numbers
 
 # Clicking this part of a label expands or collapses the node.
@@ -200,7 +200,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         room = width - self.guide_depth * (self._depth(node) - 1) - len(prefix)
         name = node.data.name if node.data is not None else ""
         label = Text(
-            shorten(printable(name), room) if self.size.width else printable(name), style, no_wrap=True
+            shorten_name(printable(name), room) if self.size.width else printable(name), style, no_wrap=True
         )
         return Text.assemble((prefix, base_style + _TOGGLE if node.allow_expand else base_style), label)
 

@@ -137,12 +137,35 @@ sent_documents = Table(
     Column("unpublished_at", Moment),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
+    # The name of the workspace in Work that it was sent from.
+    Column("matter", Text),
+    # What filters look in (rules/sent_filter.py): source with matter, and recipients, regardless of case; those beyond
+    # what an index takes are in the rest. And whether there were downloads: unlike their number, that seldom changes.
+    Column("source_key", Text),
+    Column("recipients_key", Text),
+    Column("recipients_rest", Text),
+    Column("collected", Boolean, nullable=False, server_default=false()),
     Index("ix_sent_documents_positions", "folder_id", "position", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),
     Index("ix_sent_documents_own_positions", "owner_id", "position", "id"),
     Index("ix_sent_documents_trash", "owner_id", "state", "deleted_at", "id"),
     Index("ix_sent_documents_due", "state", "expires_at"),
+    # All that filters ask for, so that they needn't read the rows of those that don't fit.
+    Index(
+        "ix_sent_documents_filters",
+        "folder_id",
+        "position",
+        "id",
+        "state",
+        "reason",
+        "collected",
+        "name_key",
+        "source_key",
+        "recipients_key",
+    ),
+    partial_index("ix_sent_documents_many_recipients", "id", where="recipients_rest IS NOT NULL"),
+    partial_index("ix_sent_documents_locked", "locked_at", "id", where="locked_at IS NOT NULL"),
     # The addresses that a person has sent to.
     partial_index("ix_sent_documents_recipients", "owner_id", "sent_at", where="recipients IS NOT NULL"),
 )
