@@ -41,8 +41,9 @@ def filled(server: ServerProcess) -> Iterator[Sender]:
         person.post(f"/documents/{stopped['id']}/unpublish")
         used = person.send("Used.pdf", downloads_permitted=1)
         taken = person.send("Taken.pdf", downloads_permitted=5, recipients=["Anna Arp <anna@example.com>"])
-        for each in (used, taken):
-            server.guest().post(each["url"])
+        with server.guest() as guest:
+            for each in (used, taken):
+                guest.post(each["url"])
         expired = person.send("Expired.pdf", expires_at=later(hours=1))
         attacked = person.send("Attacked.pdf", password=PASSWORD)
         from_matter(person, "Halyard - Share Sale")

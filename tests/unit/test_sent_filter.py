@@ -141,6 +141,7 @@ def test_text_beyond_ascii() -> None:
         "to:jm@müller.de",
         "to:jm@xn--mller",
         "to:@MÜLLER",
+        'to:"Jörg Müller <jm@müller.de>"',
     ):
         assert parse(text).fits(umlaut), text
     hebrew = replace(OFFER, name="חוזה מכר.pdf")

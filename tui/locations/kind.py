@@ -89,8 +89,6 @@ class LocationKind:
     sortable = False
     #: What the empty field of its filter says.
     filter_hint = "filter: type part of the name"
-    #: Whether a filter asks for what may change, so that a changed row stays until the list is loaded again.
-    filters_states = False
     #: The names of the commands that it offers, or of their places in ``commands/declared.py``.
     commands: frozenset[str] = frozenset()
     #: Which of the user's own things make it out of date when they change: ``favorites``, ``folders``.

@@ -131,7 +131,6 @@ class SentLinksKind(LocationKind):
     usual_order = "-sent_at"
     sortable = True
     filter_hint = "filter: part of the name, to:anna, is:waiting, from:workspace"
-    filters_states = True
     commands = frozenset({"folder", "places", "main.audit_document"})
     is_share_folder = True
     root = ShareFolders.name

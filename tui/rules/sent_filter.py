@@ -228,13 +228,13 @@ def recipients_key(recipients: Sequence[str]) -> str:
 
 
 def _decoded(address: str) -> str:
-    """The domain of an address as people write it."""
-    domain = address.rpartition("@")[2].removesuffix(">")
+    """The address with its domain as people write it."""
+    before, _, domain = address.rpartition("@")
     # Hardly any domain needs it.
     import idna
 
     try:
-        return f"{address.rpartition('@')[0].rpartition('<')[2]}@{idna.decode(domain)}"
+        return f"{before}@{idna.decode(domain.removesuffix('>'))}{'>' if domain.endswith('>') else ''}"
     except UnicodeError:
         return ""
 

@@ -96,7 +96,7 @@ class Browser(BrowserState):
         self.mark_stale_if_loading()
         self.list.replace(row)
         self.view.table.replace_row(row)
-        if self.list.searches_here and not self.kind.filters_states:
+        if self.list.searches_here:
             # It may match the filter now, or no longer.
             self.show_rows()
 
