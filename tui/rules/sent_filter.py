@@ -37,7 +37,7 @@ class SentFacts(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """What the link is called."""
 
     @property
     def source(self) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ...commands.declared import spelled
 from ...rules.display import distinguished, is_and_it, moment_text
 from ...rules.errors import NotFound
-from ...rules.sent_text import reason_text
 from ...rules.text import printable
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..draft.copying import no_codes_reason
@@ -120,6 +119,8 @@ class ChosenDocuments:
         again = spelled("{folder.send_again}", self.main.screen.app)
         if len(documents) > 1:
             return f"All of their links are off; {again} sends the documents again."
+        from ...rules.sent_text import reason_text
+
         (document,) = documents
         reason = reason_text(document.reason)
         why = f" ({reason})" if reason else ""
