@@ -61,6 +61,15 @@ NOT_TOLD = {
     "sent_documents.settings": "decides which grants are valid",
     "sent_documents.purged_at": "what was purged isn't shown",
     "sent_documents.key": "the state of a send has it",
+    **dict.fromkeys(
+        (
+            "sent_documents.source_key",
+            "sent_documents.recipients_key",
+            "sent_documents.recipients_rest",
+            "sent_documents.collected",
+        ),
+        "filters look in it",
+    ),
     "sends.user_id": "only they see it",
     "sends.began_at": "lists are sorted by it",
     "folders.confirmed_at": "the answer to making it has it",
@@ -81,11 +90,11 @@ NOT_TOLD = {
 KEPT = {
     **dict.fromkeys(
         ("id", "folder_id", "owner_id", "send_id", "number", "name", "name_key", "size", "sha256", "blob",
-         "source", "key"), "which document it is"),
+         "source", "source_key", "matter", "key"), "which document it is"),
     **dict.fromkeys(("sent_at", "position"), "its place in lists"),
     **dict.fromkeys(("address_hash", "address_sealed"), "it has the same link"),
-    **dict.fromkeys(("password_hash", "expires_at", "downloads_permitted", "notify", "recipients"),
-                    "a setting that wasn't changed"),
+    **dict.fromkeys(("password_hash", "expires_at", "downloads_permitted", "notify", "recipients", "recipients_key",
+                     "recipients_rest"), "a setting that wasn't changed"),
     "settings": "it rises, which ends earlier grants",
     "last_download_at": "when the link was last used, whatever was counted since",
     "deleted_at": "only told in the trash",

@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Terminal
 from tests.system.command import SCRIPT, Client, run
-from tests.system.links import Sent
 from tests.unit.test_imports import SCREENS, SERVER, among, modules_after
 from tui.rules.sent_filter import LinkState
 
@@ -102,13 +100,12 @@ def completed(terminal: Terminal, shell: str, lines: Sequence[tuple[str, str]]) 
         terminal.quiet(0.2)
 
 
-def test_what_only_the_server_knows(
-    shell: str, environ: dict[str, str], server: ServerProcess, client: Client, sent: Sent
-) -> None:
+def test_what_only_the_server_knows(shell: str, environ: dict[str, str], anna: Client) -> None:
     """IDs as short as they can be, recipients, and the keys of the policy, which a value follows at once."""
-    document = sent("offer.txt", "x", "--to", "Anna Arp <anna.arp@example.com>")
+    to = "Anna Arp <anna.arp@example.com>"
+    (document,) = anna("send", str(anna.file("offer.txt")), "--to", to, "--json").documents
     ident = document["id"]
-    environ |= {"SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": server.token}
+    environ |= anna.environ
     with Terminal(install(shell, Path(environ["HOME"])), environ, 120, 60, answers=KIND) as terminal:
         lines = [
             (f"sentlinks unpublish {ident[:5]}", f"sentlinks unpublish {ident[:6]} "),
@@ -153,7 +150,7 @@ def test_what_is_offered(anna: Client, words: tuple[str, ...], expected: set[str
     line = {"COMP_WORDS": f"{shlex.join(before)} {typed}", "COMP_CWORD": str(len(before))}
     done = anna(**line, _SENTLINKS_COMPLETE="bash_complete")
     assert done.err == ""
-    offered = {line.partition(",")[2] for line in done.out.splitlines()}
+    offered = {line.partition(",")[2] for line in done.out.split()}
     assert offered == {ids[each][:6] if each in ids else each for each in expected}
 
 
@@ -162,7 +159,7 @@ def test_a_server_that_is_away_offers_nothing(tmp_path: Path) -> None:
     for server in ({"SENTLINKS_SERVER": "http://127.0.0.1:9"}, {}):
         environ = {"COMP_WORDS": "sentlinks get ", "COMP_CWORD": "2", "_SENTLINKS_COMPLETE": "bash_complete"}
         done = run(SENTLINKS_HOME=str(tmp_path / "home"), **server, **environ)
-        assert (done.status, done.out, done.err) == (0, "", "")
+        assert (done.status, done.out.strip(), done.err) == (0, "", "")
     assert not (tmp_path / "home" / "data").exists()
 
 
