@@ -92,8 +92,9 @@ def test_a_linked_state_folder(home: Path, tmp_path: Path) -> None:
     assert not (home / "state").is_symlink()
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o002])
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o777])
 def test_what_a_command_makes_is_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    """And of use to its user: only root could read what has no rights at all."""
     os.umask(umask)
     home = tmp_path / "a" / "new home"
     for command in (("links",), ("send", "no-such-file.txt"), ("server", "stop")):
@@ -105,7 +106,7 @@ def test_what_a_command_makes_is_private_whatever_the_umask(tmp_path: Path, umas
         assert stat.S_IMODE(path.stat().st_mode) == 0o700, path
     for path in home.rglob("*"):
         if path.is_file():
-            assert stat.S_IMODE(path.stat().st_mode) & 0o022 == 0, path
+            assert stat.S_IMODE(path.stat().st_mode) & 0o622 == 0o600, path
 
 
 @as_root

@@ -17,8 +17,15 @@ from .base.exit_status import run
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status."""
     began = time.monotonic()
+    _keep_own_rights()
     given = list(sys.argv[1:] if arguments is None else arguments)
     return run(lambda: _command(given, began), as_json(given))
+
+
+def _keep_own_rights() -> None:
+    """Correct a umask that takes the user's own rights away: what is written could be used by nobody but root then."""
+    mask = os.umask(0o077)
+    os.umask(mask & ~0o700)
 
 
 def _command(given: list[str], began: float) -> object:
