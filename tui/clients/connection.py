@@ -26,6 +26,7 @@ from ..rules.text import printable
 from .bounded import ANSWER, UNENDING, BoundedClient, Bounds, bounded_by
 from .responses import json_of, model_of, problem_of, retry_after
 from .target import Target, check_url, is_loopback, no_address
+from .tls import trusting_context, usable_proxies, why_no_tls
 
 #: More connections make httpx's pool slower, not faster.
 MAX_CONNECTIONS = 8
@@ -78,9 +79,14 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 def parse_url(text: str) -> httpx.URL:
     """Parse a server address as typed. Raises :class:`InvalidValue` if it isn't one."""
     try:
-        return httpx.URL(check_url(text))
-    except httpx.InvalidURL:
-        raise no_address(text) from None
+        url = httpx.URL(check_url(text))
+        # An international name is decoded only when it is asked for.
+        is_named = bool(url.host)
+    except (httpx.InvalidURL, UnicodeError):
+        is_named = False
+    if not is_named:
+        raise no_address(text)
+    return url
 
 
 def open_http(target: Target) -> httpx.AsyncClient:
@@ -103,28 +109,29 @@ def open_http(target: Target) -> httpx.AsyncClient:
         max_keepalive_connections=MAX_CONNECTIONS,
         keepalive_expiry=_KEEPALIVE_SECONDS,
     )
-    # Loading the system's certificates takes 20 ms, and plain http doesn't need them.
-    verify: ssl.SSLContext | bool = True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Loading certificates takes 20 ms, and plain http doesn't need them.
+    verify = trusting_context() if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = None
     if target.socket is not None:
         transport = httpx.AsyncHTTPTransport(
             uds=str(target.socket), limits=limits, verify=verify, trust_env=False
         )
-    return BoundedClient(
-        base_url=url,
-        auth=TokenAuth(checked_token(target.token), url) if target.token else None,
-        headers={
-            "User-Agent": f"sentlinks/{__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-        },
-        timeout=TIMEOUT,
-        limits=limits,
-        verify=verify,
-        trust_env=not local,
-        transport=transport,
-        follow_redirects=False,
-    )
+    with usable_proxies():
+        return BoundedClient(
+            base_url=url,
+            auth=TokenAuth(checked_token(target.token), url) if target.token else None,
+            headers={
+                "User-Agent": f"sentlinks/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
+            timeout=TIMEOUT,
+            limits=limits,
+            verify=verify,
+            trust_env=not local,
+            transport=transport,
+            follow_redirects=False,
+        )
 
 
 def checked_token(token: str) -> str:
@@ -170,10 +177,8 @@ def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
     server, text = where(http), str(error).lower()
     if isinstance(error, httpx.ProxyError):
         return f"The proxy refuses to connect to {server}; check HTTPS_PROXY and NO_PROXY."
-    if "certificate" in text:
-        return f"The certificate of {server} is not trusted; check the address."
-    if "ssl" in text or "tls" in text:
-        return f"{server} does not speak TLS, as https:// needs; check the address."
+    if why := why_no_tls(server, error):
+        return why
     if any(phrase in text for phrase in ("name or service", "name resolution", "nodename", "getaddrinfo")):
         return f"The server {server} was not found; check the spelling."
     if isinstance(error, httpx.ConnectTimeout):

@@ -165,6 +165,8 @@ async def _certificate(target: Target) -> Check:
             f"The certificate is not trusted: {error.verify_message}.",
             "Fix it on the server.",
         )
+    except Problem as problem:
+        return bad("certificate", problem.message)
     except (OSError, TimeoutError, ValueError):
         return warn("certificate", "The certificate could not be checked.")
     left = expires_at - datetime.now(UTC)
@@ -177,7 +179,9 @@ async def _certificate(target: Target) -> Check:
 
 
 def _expiry(host: str, port: int) -> datetime:
-    context = ssl.create_default_context()
+    from ...clients.tls import trusting_context
+
+    context = trusting_context()
     with (
         socket.create_connection((host, port), timeout=_SECONDS) as plain,
         context.wrap_socket(plain, server_hostname=host) as tls,
