@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,26 @@ def test_a_setting_of_the_environment_is_corrected_there(tmp_path: Path) -> None
     environ = {"SENTLINKS_HOME": str(tmp_path), "SENTLINKS_THEME": "pink"}
     found = by_id(settings.checks(config.load(environ)))["setting theme"]
     assert found.remedy == "Correct theme in the environment (SENTLINKS_THEME)."
+
+
+@pytest.mark.parametrize("options", ["size=64k", "nr_inodes=5"])
+def test_a_state_folder_on_a_full_disk(options: str, tmp_path: Path) -> None:
+    """No more bytes, or no more files."""
+    home = tmp_path / "home"
+    home.mkdir(0o700)
+    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", f"mode=700,{options}", "tmpfs", home]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+    try:
+        found = config.load({"SENTLINKS_HOME": str(home)})
+        assert by_id(settings.checks(found))["state folder"].state is CheckState.OK
+        with suppress(OSError):
+            for number in range(100):
+                (home / f"{number}").write_bytes(bytes(4096))
+        check = by_id(settings.checks(found))["state folder"]
+        assert (check.state, "its disk is full" in check.found) == (CheckState.BAD, True)
+    finally:
+        subprocess.run(["umount", home], check=True)
 
 
 @pytest.mark.parametrize(

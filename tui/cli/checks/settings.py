@@ -49,6 +49,12 @@ def _state(folder: Path) -> Check:
         why = f"{printable(str(nearest))} is no folder"
     elif not os.access(nearest, os.W_OK | os.X_OK):
         why = f"you can't write to {printable(str(nearest))}"
+    elif _is_full(nearest):
+        return bad(
+            "state folder",
+            f"Nothing can be kept in {shown}: its disk is full. You can't sign in, and no send can be resumed.",
+            "Free some space there, or set SENTLINKS_HOME to another place.",
+        )
     else:
         return ok("state folder", f"Sign-ins, unfinished sends and logs are kept in {shown}.")
     return bad(
@@ -56,6 +62,13 @@ def _state(folder: Path) -> Check:
         f"Nothing can be kept in {shown}: {why}. You can't sign in, and no send can be resumed.",
         "Make it a folder that you can write to, or set SENTLINKS_HOME to another one.",
     )
+
+
+def _is_full(folder: Path) -> bool:
+    facts = os.statvfs(folder)
+    # Some of it is kept for root; and not every file system counts its files.
+    blocks, files = (facts.f_bavail, facts.f_favail) if os.geteuid() else (facts.f_bfree, facts.f_ffree)
+    return not blocks or (facts.f_files > 0 and not files)
 
 
 def _file(settings: config.Config) -> Check:
