@@ -17,6 +17,7 @@ import json
 import statistics
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.bench.peers import EMPTY_APP, PLAIN_TABLE, Peer
 from tests.bench.screen import Program
 from tests.support.servers.fill import Filled, fill
 from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import fetch
 
 SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
 #: The first document of the samples' worklist.
@@ -226,6 +229,18 @@ class Bench:
             self.add("a letter in a rename cell", size, 120, "B")
             self.add("a letter in a rename cell, processor", cpu, 3 * slow, "ms")
 
+    def told(self) -> None:
+        """Lines while the user is told of deliveries, several a second."""
+        slow = slowness(self.plain()[1])
+        url = publish(self.server, b"content", "Offer.pdf")["url"]
+        with self.ours() as program:
+            self.ready(program)
+            self.each(program, ["down", "up"])
+            with _delivering(self.server, url):
+                program.until("Offer.pdf delivered to")
+                _, cpu = self.held(program, ["down", "up"] * 100)
+            self.add("one line down while deliveries are told, processor", cpu, 4 * slow, "ms")
+
     def samples(self, runs: int) -> None:
         """Everything that the sample matters are enough for."""
         self.starts(runs, "the samples")
@@ -272,6 +287,24 @@ class Bench:
         if size is not None:
             self.add(f"{peer.name}: one line down", size, None, "B")
         self.add(f"{peer.name}: memory", memory, None, "MB")
+
+
+@contextmanager
+def _delivering(server: ServerProcess, url: str) -> Iterator[None]:
+    """Within it, a document is delivered several times a second."""
+    is_over = threading.Event()
+
+    def deliver() -> None:
+        while not is_over.wait(0.1):
+            fetch(server, url)
+
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 # ---------------------------------------------------------------- servers
@@ -331,6 +364,9 @@ def steps(options: argparse.Namespace, bytecode: Path) -> Iterator[Row]:
     """A step that changes what the first screen shows has a server of its own."""
     with sample(bytecode) as bench:
         bench.samples(options.runs)
+        yield from bench.rows
+    with sample(bytecode) as bench:
+        bench.told()
         yield from bench.rows
     for columns, rows, limit in ((80, 24, 24.0), (120, 40, 32.0)):
         jobs: list[Row] = []

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.support.servers.server import ServerProcess
-from tests.support.users.share import BASE, PASSWORD, Sender, fetch, later, problem
+from tests.support.users.share import BASE, PASSWORD, Sender, database, fetch, later, problem
 
 PATIENCE = 20
 #: Longer than it takes to report an event, and to notice that a token is no longer valid.
@@ -46,7 +46,7 @@ class Ear:
             for line in self._answer.iter_lines():
                 name, _, value = line.partition(": ")
                 if not line and "data" in event:
-                    self.heard.put({**event, **json.loads(event["data"])} if event else None)
+                    self.heard.put({**json.loads(event["data"]), **event} if event else None)
                     event = {}
                 elif name:
                     event["name" if name == "event" else name] = value
@@ -94,9 +94,56 @@ def test_a_download_is_an_event(me: Sender) -> None:
         assert event["folder"] == document["folder"]["id"]
         assert ear.next()["event"] == "limit reached"
         assert int(event["id"]) > int(ear.ready["id"])
-        # An event is of no use without the right to look up what it names.
-        assert set(event) == {"id", "name", "data", "at", "event", "document", "folder"}
         assert document["url"] not in str(event)
+
+
+def test_the_owner_is_told_what_and_from_where_and_a_member_is_not(me: Sender) -> None:
+    """To a member, an event is of no use without the right to look up what it names. Nobody is told the link, or
+    anything of a password."""
+    document = me.send("Offer.pdf", downloads_permitted=2, password=PASSWORD)
+    with me.add_user("EDDA") as member:
+        me.post(f"/folders/{document['folder']['id']}/members", {"name": "EDDA"})
+        with Ear(me) as mine, Ear(member) as other:
+            assert (
+                httpx.post(document["url"], data={"password": "Wrong-1"}, trust_env=False).status_code == 403
+            )
+            assert fetch(me.server, document["url"], PASSWORD) == b"content"
+            me.post(f"/documents/{document['id']}/unpublish")
+            heard = [json.loads(mine.next()["data"]) for _ in range(4)]
+            known = [json.loads(other.next()["data"]) for _ in range(4)]
+    assert [(event["event"], event["name"], event["actor"], event["address"]) for event in heard] == [
+        ("wrong password", "Offer.pdf", None, "127.0.0.1"),
+        ("downloaded", "Offer.pdf", None, "127.0.0.1"),
+        ("delivered", "Offer.pdf", None, "127.0.0.1"),
+        ("unpublished", "Offer.pdf", "DJONES", "127.0.0.1"),
+    ]
+    assert heard[0]["tries"] == 1
+    assert [(event["downloads"], event["downloads_permitted"]) for event in heard[1:3]] == [(1, 2)] * 2
+    assert [event["event"] for event in known] == [event["event"] for event in heard]
+    assert all(set(event) == {"at", "event", "document", "folder"} for event in known)
+    told = json.dumps(heard)
+    assert document["url"].rpartition("/")[2] not in told
+    assert PASSWORD not in told
+    assert "Wrong-1" not in told
+
+
+def test_a_name_or_details_that_someone_changed_stop_no_stream(me: Sender) -> None:
+    """In SQLite's file, a name can be no text, and details can be anything."""
+    document = me.send("Offer.pdf")
+    with Ear(me) as ear:
+        with database(me.server) as rows:
+            for trigger in rows.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                rows.execute(f"DROP TRIGGER {trigger[0]}")
+            rows.execute(
+                "UPDATE sent_documents SET name = CAST(x'ff80' AS TEXT) WHERE id = ?", (document["id"],)
+            )
+        me.post(f"/documents/{document['id']}/unpublish")
+        event = ear.next()
+        assert (event["event"], json.loads(event["data"])["name"]) == ("unpublished", None)
+    with database(me.server) as rows:
+        rows.execute("UPDATE audit SET details = '[1]' WHERE id = ?", (int(event["id"]),))
+    with Ear(me, last=str(int(event["id"]) - 1)) as again:
+        assert again.next()["event"] == "unpublished"
 
 
 def test_other_users_events_are_not_sent(me: Sender) -> None:

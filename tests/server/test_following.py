@@ -15,7 +15,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.clients import events
 from tui.clients.connection import open_http
-from tui.clients.events import Connected, DocumentEvent, Lost, StreamEvent, follow
+from tui.clients.events import Connected, Cursor, DocumentEvent, Lost, StreamEvent, follow
 from tui.clients.target import Target
 from tui.rules.errors import NotAllowed, NotFound, NotSignedIn
 
@@ -52,7 +52,8 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
             sent = await take(stream, DocumentEvent)
             assert isinstance(sent, DocumentEvent)
             at = datetime.fromisoformat(first["sent_at"])
-            assert sent == DocumentEvent("sent", first["id"], first["folder"]["id"], sent.at)
+            assert (sent.event, sent.document, sent.folder) == ("sent", first["id"], first["folder"]["id"])
+            assert (sent.name, sent.actor, sent.counts) == ("First.pdf", "DJONES", {})
             assert sent.at is not None
             assert abs(sent.at - at) < timedelta(seconds=5)
             await take(stream, DocumentEvent)
@@ -68,6 +69,26 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
             missed = await take(stream, DocumentEvent)
             assert isinstance(missed, DocumentEvent)
             assert (missed.event, missed.document) == ("sent", second["id"])
+
+
+async def test_a_stream_that_is_followed_again_goes_on_where_it_was(server: ServerProcess) -> None:
+    """Whoever stops following and begins again misses nothing, and is told nothing twice."""
+    cursor = Cursor()
+    with Sender(server) as me:
+        async with open_http(Target(server.url, server.token)) as http:
+            stream = follow(http, cursor=cursor)
+            await take(stream, Connected)
+            me.send("First.pdf")
+            first = [await take(stream, DocumentEvent) for _ in range(2)]
+            await stream.aclose()  # type: ignore[attr-defined]
+            second = me.send("Second.pdf")
+            again = follow(http, cursor=cursor)
+            assert await take(again, Connected) == Connected(refresh=False)
+            missed = [await take(again, DocumentEvent) for _ in range(2)]
+            await again.aclose()  # type: ignore[attr-defined]
+    assert [event.document for event in missed if isinstance(event, DocumentEvent)] == [second["id"]] * 2
+    numbers = [int(event.ident) for event in (*first, *missed) if isinstance(event, DocumentEvent)]
+    assert numbers == sorted(set(numbers))
 
 
 async def test_it_waits_longer_and_longer(proxy: Misbehaving, server: ServerProcess) -> None:

@@ -103,7 +103,7 @@ def test_it_takes_no_memory(what: str) -> None:
 async def test_an_id_is_only_sent_back_if_it_fits_into_a_header() -> None:
     """The next connection would fail, with an internal error, or each time."""
     asked: list[bytes] = []
-    stream = b"event: ready\ndata: {}\n\n"
+    stream = b"event: happened\ndata: {}\n\n"
 
     def talk(connection: socket.socket) -> Pieces:
         asked.append(connection.recv(65536))
@@ -118,6 +118,32 @@ async def test_an_id_is_only_sent_back_if_it_fits_into_a_header() -> None:
     lines = [line.lower() for head in asked for line in head.split(b"\r\n")]
     sent = [line for line in lines if line.startswith(b"last-event-id")]
     assert sent == [b"last-event-id: " + b"i" * 256, b"last-event-id: good"]
+
+
+async def test_a_line_that_breaks_before_what_was_missed_loses_nothing() -> None:
+    """ "ready" has the newest number of all, and what was missed comes after it."""
+    asked: list[bytes] = []
+    happened = b"id: 7\nevent: happened\ndata: {}\n\n"
+    ready = b"id: 99\nevent: ready\ndata: {}\n\n"
+
+    def talk(connection: socket.socket) -> Pieces:
+        asked.append(connection.recv(65536))
+        # The length is wrong: the line breaks.
+        yield (
+            STREAM
+            + b"Content-Length: 9999\r\nConnection: close\r\n\r\n"
+            + (happened if len(asked) == 1 else ready)
+        )
+
+    with HostileServer(talk) as server:
+        async with open_http(Target(server.url, "x")) as http:
+            async for _ in follow(http):
+                if len(asked) == 3:
+                    break
+    numbers = [
+        line for head in asked for line in head.lower().split(b"\r\n") if line.startswith(b"last-event-id")
+    ]
+    assert numbers == [b"last-event-id: 7"] * 2
 
 
 async def test_a_large_event_that_is_none_too_large_arrives() -> None:

@@ -66,15 +66,17 @@ def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> 
     assert {event["id"] for event in events} <= {event["id"] for event in everything}
     table = client("audit", document["id"])
     assert "\x1b" not in table.out
-    # The table has the words of the app; only JSON has the details as they are stored.
-    assert {"sent from: file:a.txt", "password: yes"} <= {
-        part.strip() for line in table.out.splitlines() for part in re.split("  +|, ", line)
-    }
+    # The table has the sentences of the app; only JSON has the events as they are stored.
+    told = {re.split("  +", line, maxsplit=1)[1] for line in table.out.splitlines()}
+    assert "Sent by DJONES from a local file" in told
+    assert any(re.fullmatch("Published by DJONES: .*with password", each) for each in told)
+    assert any(each.startswith("Downloaded with a program from 127.0.0.1, 1 of ") for each in told)
+    assert not re.search("has_password|file:|downloads_", table.out)
     assert next(event["details"]["has_password"] for event in events if event["event"] == "published") is True
     lines = client("audit", document["id"], "--format", "jsonl").out.splitlines()
     assert len(lines) == len(events)
     sheet = client("audit", document["id"], "--format", "csv").out
-    assert sheet.startswith("at,side,event,actor,address,agent,document,details,name\n")
+    assert sheet.startswith("at,side,event,actor,address,agent,document,details,name,sentence\n")
     assert ",=cmd" not in sheet
     both = client("audit", document["id"], "--format", "csv", "--json")
     assert (both.status, both.json["error"]["message"]) == (
@@ -94,15 +96,26 @@ def test_the_audit_of_all_documents_names_them(fresh_server: ServerProcess, tmp_
         press(guest, sent[0], "wrong")
         press(guest, sent[1], PASSWORD)
     table = client("audit").out.splitlines()
-    assert table[0].split() == ["AT", "SIDE", "EVENT", "BY", "DOCUMENT", "ADDRESS", "DETAILS"]
-    event, document = (table[0].index(heading) for heading in ("EVENT", "DOCUMENT"))
-    named = {line[event:].split("  ")[0]: line[document:].split("  ")[0] for line in table}
-    assert (named["wrong password"], named["downloaded"]) == ("a.txt", "b\N{REPLACEMENT CHARACTER}[red].txt")
+    assert table[0].split() == ["AT", "WHAT", "DOCUMENT"]
+    what, document = (table[0].index(heading) for heading in ("WHAT", "DOCUMENT"))
+    named = {line[what:].split(" ")[0]: line[document:].split("  ")[0] for line in table}
+    assert (named["Wrong"], named["Downloaded"]) == ("a.txt", "b\N{REPLACEMENT CHARACTER}[red].txt")
     assert "DOCUMENT" not in client("audit", sent[0]["id"]).out
     assert "DOCUMENT" not in client("audit", "--account").out
     rows = list(csv.DictReader(client("audit", "--format", "csv").out.splitlines()))
     assert {row["name"] for row in rows if row["event"] == "wrong password"} == {"a.txt"}
-    assert list(rows[0])[-1] == "name"
+    assert list(rows[0])[-2:] == ["name", "sentence"]
+    # Each filter takes the beginning of a kind, or a part of a name.
+    for words, names in (
+        ("kind:wrong", {"a.txt"}),
+        ("by:127.0.0 kind:Downloaded", {hostile}),
+        ("doc:A.TX password", {"a.txt"}),
+    ):
+        found = client("audit", "--filter", words, "--json").json["events"]
+        assert found
+        assert {event["name"] for event in found} == names
+    nothing = client("audit", "--filter", "by:nobody")
+    assert (nothing.status, nothing.out, nothing.err) == (0, "", "sentlinks: No activity fits.\n")
 
 
 def test_the_audit_is_proved_and_a_broken_row_is_named(fresh_server: ServerProcess, tmp_path: Path) -> None:

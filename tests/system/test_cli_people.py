@@ -103,7 +103,7 @@ def test_an_administrator_stops_the_links_of_others(admin: Client, anna: Client)
     )
     assert admin("unpublish", "--as-administrator", "0" * 32, "--json").status == 5
     assert anna("unpublish", "--as-administrator", document["id"], "--json").status == 4
-    assert "stopped by an administrator" in anna("audit", document["id"]).out
+    assert "Stopped by an administrator, DJONES" in anna("audit", document["id"]).out
 
 
 def test_a_name_that_nobody_can_type_is_spelled_out(admin: Client, server: ServerProcess) -> None:
@@ -216,7 +216,8 @@ def test_what_an_administrator_did_to_an_account_is_shown_to_its_owner(admin: Cl
         ("person added", "DJONES"),
     ]
     assert events["verified"]["broken"] is None
-    assert "password set" in anna("audit", "--account").out
+    assert "Password changed by DJONES" in anna("audit", "--account").out
+    assert f"Password of {name} changed by DJONES" in admin("audit", "--installation").out
     assert anna("audit", "--json").json == {"events": []}
     assert anna("audit", "--installation", "--json").status == 4
     first = admin("audit", "--installation", "--json").json["events"][0]

@@ -72,7 +72,7 @@ def counted_once(server: ServerProcess, document: dict[str, Any]) -> None:
     assert ("delivered", None) in receipts(server, document)
     assert names_of(events(server, document["id"])) == ["downloaded", "limit reached"]
     delivered = [row["details"] for row in events(server, document["id"]) if row["event"] == "delivered"]
-    assert delivered == [{"to": "a proxy"}]
+    assert delivered == [{"downloads": 1, "downloads_permitted": 1, "to": "a proxy"}]
 
 
 def test_five_cuts_at_three_quarters(behind: Behind) -> None:

@@ -205,7 +205,7 @@ async def test_an_audit_that_is_requested_again_while_it_loads(
 
     async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
-        timeline = TimelineScreen("Audit", load)
+        timeline = TimelineScreen(app.session, "Audit", load)
         app.push_screen(timeline)
         await until(pilot, lambda: len(gates) == 1, "the first question")
         timeline.reload()

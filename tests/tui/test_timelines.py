@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,10 +26,13 @@ from tests.support.pictures.scene_start import add_shortcut, typed
 from tests.support.servers.data_folders import Stocks
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish_all
+from tests.support.users.share import Sender
+from tui.clients.timeline import TimelineEntry
 from tui.ui.dialogs.details import Details
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.draft.links import LinksScreen
 from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import FilterField
 from tui.ui.widgets.footer import Footer
 
 
@@ -52,20 +56,27 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await pilot.press("a")
         timeline = await screen_of(pilot, TimelineScreen)
         await settled(pilot, timeline)
-        entries = {(row.data.side, row.data.event) for row in timeline.table.rows}
+        entries = {(entry.side, entry.event) for entry in events_of(timeline)}
         assert {
             ("share", "published"),
             ("share", "downloaded"),
             ("work", "SHARED"),
             ("work", "EXPORT"),
         } <= entries
-        moments = [row.data.at for row in timeline.table.rows]
+        moments = [entry.place for entry in events_of(timeline)]
         assert moments == sorted(moments, reverse=True)
-        assert "size: 2.4 kB, sent from: ACTIVE!" in screen_text(pilot)
-        assert " Work  exported " in screen_text(pilot)
+        assert timeline.table.rows[0].cells == ("", ("Today", "dim"))
+        shown = screen_text(pilot)
+        assert "Sent from ACTIVE!" in shown
+        assert "Exported from Work" in shown
+        assert re.search(
+            r"\d\d:\d\d:\d\d +Downloaded with a program from 127.0.0.1, 1 so far|Downloaded with a program",
+            shown,
+        )
+        assert not re.search("has_password|SHARED|EXPORT", shown)
         await pilot.press("slash")
         await typed(pilot, "downloaded")
-        await until(pilot, lambda: {row.data.event for row in timeline.table.rows} == {"downloaded"})
+        await until(pilot, lambda: {entry.event for entry in events_of(timeline)} == {"downloaded"})
         keys = timeline.query_one(Footer)
         await until(pilot, lambda: "esc All events" in keys._shown and "Close" not in keys._shown)
         await pilot.press("enter", "enter")
@@ -79,6 +90,48 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await pilot.press("slash")
         await pilot.click("#close")
         await until(pilot, lambda: pilot.app.screen is main)
+
+
+def events_of(timeline: TimelineScreen) -> list[TimelineEntry]:
+    """The events in the list, without the names of the days."""
+    return [row.data for row in timeline.table.rows if row.data is not None]
+
+
+async def test_what_is_like_the_event_under_the_cursor(three_sent: ServerProcess, tmp_path: Path) -> None:
+    """Its kind, who did it and its document are filled in by a key, and taken out by the same one."""
+    with Sender(three_sent) as me:
+        ident = next(d["id"] for d in me.get("/documents")["documents"] if d["name"] == "Second.pdf")
+        me.post(f"/documents/{ident}/unpublish")
+    app = app_for(three_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("A")
+        timeline = await screen_of(pilot, TimelineScreen)
+        await settled(pilot, timeline)
+        table, field = timeline.table, timeline.query_one("#needle", FilterField)
+        everything = len(events_of(timeline))
+        assert table.current is not None
+        assert (table.current.data.event, table.current.data.about) == ("unpublished", "Second.pdf")
+        await pilot.press("d")
+        assert field.value == "doc:Second.pdf"
+        assert {entry.about for entry in events_of(timeline)} == {"Second.pdf"}
+        await pilot.press("e")
+        assert field.value == "doc:Second.pdf kind:unpublished"
+        assert len(events_of(timeline)) == 1
+        await pilot.press("d", "e", "p")
+        assert field.value == "by:DJONES"
+        await pilot.press("p")
+        assert (field.value, len(events_of(timeline))) == ("", everything)
+        assert not field.has_class("-on")
+        # On the name of a day, there is nothing to be like.
+        await pilot.press("home", "e")
+        assert field.value == ""
+        await pilot.press("down", "t")
+        assert table.current.data.event == "unpublished"
+        await until(pilot, lambda: "just now" in screen_text(pilot))
+        await pilot.press("t")
+        await until(pilot, lambda: "just now" not in screen_text(pilot))
 
 
 def _send_seventy(server: ServerProcess) -> None:
@@ -102,18 +155,18 @@ async def test_the_timeline_of_all_comes_page_by_page(seventy: ServerProcess, tm
             await pilot.press("A")
             timeline = await screen_of(pilot, TimelineScreen)
             await settled(pilot, timeline)
-            assert len(timeline.table.rows) == 100
+            assert len(events_of(timeline)) == 100
             assert proxy.count("GET", "/share/v1/audit") == 1
-            assert timeline.table.rows[0].cells[4] == "Exhibit 069.pdf"
+            assert timeline.table.rows[1].cells[2] == "Exhibit 069.pdf"
             proxy.spoil("GET", Answer(404), "/audit", times=1)
             await pilot.press("slash")
             await typed(pilot, "exhibit 003")
-            empty = "No loaded event contains exhibit 003, and the rest could not be loaded; f5 tries again."
+            empty = "No loaded event fits exhibit 003, and the rest could not be loaded; f5 tries again."
             await until(pilot, lambda: timeline.table.model.empty == empty)
             await pilot.press("f5")
-            await until(pilot, lambda: len(timeline.table.rows) == 2)
+            await until(pilot, lambda: len(events_of(timeline)) == 2)
             await pilot.press("escape")
-            await until(pilot, lambda: len(timeline.table.rows) == 140)
+            await until(pilot, lambda: len(events_of(timeline)) == 140)
 
 
 async def test_what_work_does_not_tell_is_said(sample_server: ServerProcess, tmp_path: Path) -> None:

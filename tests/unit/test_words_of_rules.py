@@ -158,7 +158,7 @@ def test_counts_name_their_thing() -> None:
 
 def test_events() -> None:
     assert activities.activity_text("NEWDOCVER") == activities.activity_text("newdocver") == "new version"
-    assert activities.activity_text("SHARE_REVOKED") == "share revoked"
+    assert activities.activity_text("SHARE_LINK_OPENED") == "share link opened"
     assert activities.activity_text("wrong password") == "wrong password"
     details = {
         "first": True, "second": False, "empty": "", "none": None, "zero": 0, "expires_at": "2026-11-27T10:30:00+00:00",

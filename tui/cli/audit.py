@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ import click
 
 from ..files.user_files import open_given
 from ..rules import heads
-from ..rules.activities import UNREADABLE, details_text
+from ..rules.activities import UNREADABLE, activity_text, sentence
+from ..rules.activity_filter import ActivityFilter
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
@@ -41,29 +42,14 @@ if TYPE_CHECKING:
     from ..wire.work import Activity
 
 #: A new one comes last: scripts may read them by position.
-_COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details", "name")
-_ONE = (
-    TableColumn("AT"),
-    TableColumn("SIDE", 3),
-    TableColumn("EVENT"),
-    TableColumn("BY", 1),
-    TableColumn("ADDRESS", 2),
-    TableColumn("DETAILS", least=24),
-)
+_COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details", "name", "sentence")
+_ONE = (TableColumn("AT"), TableColumn("WHAT", least=40))
 #: Of several documents, each event has to say of which.
-_ALL = (
-    TableColumn("AT"),
-    TableColumn("SIDE", 2),
-    TableColumn("EVENT"),
-    TableColumn("BY", 1),
-    TableColumn("DOCUMENT", least=24, names=True),
-    TableColumn("ADDRESS", 4),
-    TableColumn("DETAILS", 3, least=24),
-)
+_ALL = (TableColumn("AT"), TableColumn("WHAT", least=30), TableColumn("DOCUMENT", least=20, names=True))
 #: The largest file of signed heads that is read; one has about 120 bytes per document.
 _MAX_BYTES = 64 << 20
-#: First characters of what a spreadsheet takes for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: First characters of what a spreadsheet takes for a formula, also in the wide forms that some take for the same.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 #: The words that can be in place of an ID.
@@ -120,6 +106,14 @@ def _complete(
     metavar="FILE",
     help="With --verify: compare with signed heads kept earlier (- for standard input).",
 )
+@click.option(
+    "--filter",
+    "words",
+    cls=Option,
+    metavar="WORDS",
+    show_default="all",
+    help="Only events with these words; kind:downloaded, by:anna and doc:offer look at one thing.",
+)
 @click.option("--account", is_flag=True, help="Your own account: sign-ins and password changes.")
 @click.option("--installation", is_flag=True, help="People and policy, for administrators.")
 @common.remote
@@ -129,6 +123,7 @@ def audit_command(
     form: str | None,
     verify: bool,
     against: str | None,
+    words: str | None,
     account: bool,
     installation: bool,
 ) -> int:
@@ -145,11 +140,11 @@ def audit_command(
     if form and session.json:
         raise click.UsageError("Give --json or --format, not both.")
     if against is not None:
-        if not verify or id_ is not None or account or installation or form:
+        if not verify or id_ is not None or account or installation or form or words:
             raise click.UsageError("--against FILE works only with --verify.")
         return _verify_against(session, against)
     if id_ == "heads":
-        if verify or account or installation or form:
+        if verify or account or installation or form or words:
             raise click.UsageError('"audit heads" takes only --json and --server.')
         return _heads(session)
     if sum((id_ is not None, account, installation)) > 1:
@@ -161,10 +156,12 @@ def audit_command(
     else:
         with _naming_words(id_), common.about(id_):
             events = session.both(lambda share, work: _timeline(share, work, id_))
+    status = _report_unreadable(events)
+    wanted = ActivityFilter.parse(words or "")
+    events = [event for event in events if _is_wanted(event, wanted)]
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     more = {"verified": verdict.model_dump(mode="json")} if verdict else {}
-    _show(session, events, form, more, one=id_ is not None or account or installation)
-    status = _report_unreadable(events)
+    _show(session, events, form, more, one=id_ is not None or account or installation, filtered=bool(wanted))
     return (_report_verdict(session, verdict) if verdict else 0) or status
 
 
@@ -175,8 +172,9 @@ def _show(
     more: dict[str, Any],
     *,
     one: bool,
+    filtered: bool,
 ) -> None:
-    """``one``: all of it is about the same, so that rows needn't name it."""
+    """``one``: all of it is about the same, so that rows needn't name it. ``filtered``: some may be left out."""
     if session.json:
         emit({"events": events} | more)
     elif form == "jsonl":
@@ -186,7 +184,7 @@ def _show(
         for line in _csv(events).splitlines():
             say(line)
     elif not events:
-        tell("No activity yet.")
+        tell("No activity fits." if filtered else "No activity yet.")
     else:
         table(_ONE if one else _ALL, [_row(event, one) for event in events])
 
@@ -354,12 +352,27 @@ def _row(event: dict[str, Any], one: bool) -> tuple[str, ...]:
     about = event["name"] or event["document"] or event["folder"] or "-"
     return (
         moment(datetime.fromisoformat(event["at"]) if event["at"] else None),
-        event["side"],
-        event["event"],
-        event["actor"] or "-",
+        _sentence(event),
         *(() if one else (about,)),
-        event["address"] or "-",
-        details_text(event["details"]) or "-",
+    )
+
+
+def _sentence(event: Mapping[str, Any]) -> str:
+    return sentence(
+        event["event"],
+        event["details"],
+        actor=event["actor"],
+        address=event["address"],
+        agent=event["agent"],
+    )
+
+
+def _is_wanted(event: Mapping[str, Any], wanted: ActivityFilter) -> bool:
+    return wanted.lets_through(
+        kind=activity_text(event["event"]),
+        by=event["actor"] or event["address"] or "",
+        document=event["name"] or event["document"] or "",
+        text=" ".join((_sentence(event), event["side"], event["name"] or "", event["actor"] or "")),
     )
 
 
@@ -368,11 +381,12 @@ def _csv(events: Iterable[dict[str, Any]]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for event in events:
-        row = event | {"details": json.dumps(event["details"])}
+        row = event | {"details": json.dumps(event["details"]), "sentence": _sentence(event)}
         writer.writerow(_cell(row[column]) for column in _COLUMNS)
     return text.getvalue()
 
 
 def _cell(value: Any) -> str:
+    """The text of a cell. What a spreadsheet would take for a formula, also after blanks, gets an apostrophe."""
     text = "" if value is None else printable(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
@@ -39,20 +39,30 @@ _FINAL = (NotSignedIn, NotAllowed, NotFound)
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The stream is open. ``refresh``: events may have been missed, so everything must be reloaded."""
+    """The stream is open. ``refresh``: events may have been missed, so everything must be reloaded. ``renumbered``: too
+    many were missed, or the server's numbers begin anew."""
 
     refresh: bool
+    renumbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentEvent:
     """An audit ``event`` happened to ``document`` in ``folder``, or to the folder itself. ``at`` is by the server's
-    clock; ``None`` if it doesn't say."""
+    clock; ``None`` if it doesn't say.
+
+    Only the owner of the document is told its ``name``, who the ``actor`` was, or from which ``address`` it was, and
+    the numbers that the audit has (``counts``). ``ident`` is the stream's number of the event."""
 
     event: str
     document: str | None
     folder: str | None
     at: datetime | None = None
+    ident: str = ""
+    name: str | None = None
+    actor: str | None = None
+    address: str | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +92,44 @@ def hearing(http: httpx.AsyncClient, heard: Callable[[], None]) -> Iterator[None
         hooks.remove(on_response)
 
 
+class Cursor:
+    """Where a stream goes on: after the event that was received last. It can be kept for another call of
+    :func:`follow`."""
+
+    def __init__(self) -> None:
+        self.last: str | None = None
+
+
 async def follow(
-    http: httpx.AsyncClient, answered: asyncio.Event | None = None
+    http: httpx.AsyncClient, answered: asyncio.Event | None = None, cursor: Cursor | None = None
 ) -> AsyncIterator[StreamEvent]:
-    """Yield events endlessly. While the connection is lost, setting ``answered`` makes it retry early.
+    """Yield events endlessly, beginning after the ``cursor`` if it has been moved before. While the connection is lost,
+    setting ``answered`` makes it retry early.
 
     Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` if the server has no event stream.
     """
-    answered = answered or asyncio.Event()
-    last: str | None = None
+    answered, cursor = answered or asyncio.Event(), cursor or Cursor()
     # The number of connections in a row that didn't last, and whether the previous one broke.
-    tries, broken = 0, False
+    tries, broken = 0, cursor.last is not None
     while True:
         problem: Problem | None = None
         began = monotonic()
         try:
-            async for ident, event, data in _stream(http, last):
-                if event == "ready" and not broken and last is not None:
+            async for ident, event, data in _stream(http, cursor.last):
+                began_anew, was_broken, broken = cursor.last is None, broken, False
+                # "ready" has the newest number of all, and what was missed comes after it, unless the line breaks.
+                # Moved before the event is handed out: whoever has it may ask for no more.
+                if event != "ready" or began_anew:
+                    cursor.last = ident or cursor.last
+                if event == "ready" and not was_broken and not began_anew:
                     # The server closed the stream properly: the user's memberships may have changed.
                     yield Connected(refresh=True)
                 elif event in ("ready", "reset"):
-                    yield Connected(refresh=event == "reset" or last is None)
+                    missed = event == "reset"
+                    yield Connected(refresh=missed or began_anew, renumbered=missed)
                 elif event == "happened":
                     tries = 0
-                    yield _happened(data)
-                broken = False
-                last = ident or last
+                    yield _happened(ident, data)
         except _FINAL:
             raise
         except Problem as error:
@@ -185,7 +207,7 @@ async def _in_time(lines: AsyncIterator[list[str]], request: httpx.Request) -> A
             yield line
 
 
-def _happened(text: str) -> DocumentEvent:
+def _happened(ident: str, text: str) -> DocumentEvent:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -193,7 +215,15 @@ def _happened(text: str) -> DocumentEvent:
     data = data if isinstance(data, dict) else {}
     texts = {name: value for name, value in data.items() if isinstance(value, str)}
     return DocumentEvent(
-        texts.get("event", ""), texts.get("document"), texts.get("folder"), _moment(texts.get("at", ""))
+        texts.get("event", ""),
+        texts.get("document"),
+        texts.get("folder"),
+        _moment(texts.get("at", "")),
+        ident,
+        texts.get("name"),
+        texts.get("actor"),
+        texts.get("address"),
+        {name: value for name, value in data.items() if type(value) is int},
     )
 
 

@@ -22,7 +22,7 @@ _TOGETHER: tuple[tuple[str, ...], ...] = (
     *((*_LISTS, "main", "places", "tree", kind) for kind in ("picker", "folder", "trash")),
     (*_LIST_DIALOG, "versions"),
     (*_LIST_DIALOG, "send", "send_rows"),
-    *((*_LIST_DIALOG, name) for name in ("members", "sessions", "timeline", "policy", "settings")),
+    *((*_LIST_DIALOG, name) for name in ("members", "sessions", "timeline", "notices", "policy", "settings")),
     (*_EVERYWHERE, "editing", "send"),
     (*_EVERYWHERE, "filter", "main"),
     *((*_DIALOG, name) for name in ("resend", "draft", "sign_in", "ask", "questions")),

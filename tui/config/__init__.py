@@ -69,6 +69,7 @@ KEYS = {
     "live": _FLAG,
     "mouse": _FLAG,
     "copy_format": _TEXT,
+    "alerts": _TEXT,
     # The user's e-mail
     "mail_program": _TEXT,
     "mail_from": _TEXT,

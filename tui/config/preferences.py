@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The values of ``theme``; ``auto`` follows the terminal.
 THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
+#: The values of ``alerts``; see :func:`tui.terminal.alerts.alert`.
+ALERTS = ("off", "bell", "osc9", "osc777", "osc99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Preferences:
     mouse: bool = True
     #: What copied links look like: a name or a template of :mod:`tui.terminal.copy_format`.
     copy_format: str = "links"
+    #: How the terminal alerts the user of what recipients do: one of :data:`ALERTS`.
+    alerts: str = "off"
     #: The keys of the configuration that are about e-mail; :attr:`mail` has them with their defaults.
     mail_values: Mapping[str, Any] = field(default_factory=dict)
     #: Passwords may be kept in the system's keyring.
@@ -70,6 +74,7 @@ def of(config: Config) -> Preferences:
         live=config.value("live", True),
         mouse=config.value("mouse", True),
         copy_format=copy_format(config),
+        alerts=config.one_of("alerts", ALERTS),
         mail_values=mail_values(config),
         keyring=config.uses_keyring,
         keys=checked_keys(config),

@@ -112,6 +112,15 @@ def day_text(day: date) -> str:
     return f"{day.day} {month_name[day.month]} {day.year}"
 
 
+def day_heading(moment: datetime, now: datetime) -> str:
+    """The day of a moment in the user's time zone: ``Today``, ``Yesterday``, ``Monday 30 November 2026``."""
+    day = moment.astimezone().date()
+    days = (now.astimezone().date() - day).days
+    if days in (0, 1):
+        return ("Today", "Yesterday")[days]
+    return f"{day_name[day.weekday()]} {day_text(day)}"
+
+
 def expiry_texts(moment: datetime, zone: tzinfo | None = None) -> list[str]:
     """An expiration in words, the longest wording first: ``until Fri 4 December 2026, end of the day (CET)``. ``zone``
     is the system's time zone if ``None``."""

@@ -9,6 +9,16 @@ from datetime import datetime
 #: The widths of a time in cells: in full, without the time of day, and without the day if it isn't in this year.
 MOMENT_WIDTHS = (16, 11, 8)
 _MOST_NAMES = 8
+_DAY = 86_400
+#: The lengths of units in seconds, the longest first, and what one and several are called.
+_UNITS = (
+    (365 * _DAY, "year", "years"),
+    (30 * _DAY, "month", "months"),
+    (7 * _DAY, "week", "weeks"),
+    (_DAY, "day", "days"),
+    (3600, "h", "h"),
+    (60, "min", "min"),
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -30,6 +40,18 @@ def moment_text(moment: datetime | None, now: datetime | None = None, width: int
     if local.year == today.year:
         return f"{local.day} {month}"
     return f"{local.day} {month} {local.year}" if width >= MOMENT_WIDTHS[1] else f"{month} {local.year}"
+
+
+def ago_text(moment: datetime | None, now: datetime) -> str:
+    """How long ago a moment is: ``just now``, ``5 min ago``, ``3 h ago``, ``2 days ago``. One that is later than now,
+    by another clock, is just now."""
+    if moment is None:
+        return ""
+    seconds = (now - moment).total_seconds()
+    for length, one, many in _UNITS:
+        if seconds >= length:
+            return f"{counted(int(seconds // length), one, many)} ago"
+    return "just now"
 
 
 def size_text(size: int) -> str:

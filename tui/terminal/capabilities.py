@@ -81,7 +81,8 @@ def usable(environ: Environ) -> bool:
 
 
 def takes_osc52(environ: Environ) -> bool:
-    """Whether a clipboard sequence can be sent without harm. Whether the terminal obeys it is not known."""
+    """Whether a clipboard sequence, or another one of an operating-system command such as a title, can be sent without
+    harm. Whether the terminal obeys it is not known."""
     return in_tmux(environ) or in_screen(environ) or terminal(environ) not in _WITHOUT_CLIPBOARD
 
 

@@ -38,6 +38,7 @@ from .textual_patches.timers import ensure_fires
 from .theme import NAMES, STYLES, THEMES, choose, has_light_background, no_colour
 
 if TYPE_CHECKING:
+    from ..session.notices import NoticeLine
     from .base.question import Question
     from .base.screens_app import ScreenBelow, ScreensApp, SendUnderWay
 else:
@@ -69,6 +70,8 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self.crash_folder = session.state
         #: Whether the send under way is being stopped because the program ends.
         self.stopping = False
+        #: What the user is told without asking; screens that open, or are shown again, show it too.
+        self.notice: NoticeLine | None = None
         #: Preferences are saved one after the other, so that the latest value of each stays.
         self._preferences_file = asyncio.Lock()
         #: How often the terminal has reported its size.

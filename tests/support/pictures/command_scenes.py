@@ -21,12 +21,14 @@ from tests.support.app.app import (
 from tests.support.app.played import Played
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say
+from tui.clients.events import DocumentEvent
 from tui.locations.work_kinds import found_location
 from tui.ui.base.guides import Guides
 from tui.ui.base.help import Help
 from tui.ui.base.prompt import Prompt
 from tui.ui.base.question import Question
 from tui.ui.dialogs.members import Members
+from tui.ui.dialogs.notices import NoticesScreen
 from tui.ui.dialogs.policy import PolicyScreen
 from tui.ui.dialogs.sessions import SessionsScreen
 from tui.ui.dialogs.settings import SettingsScreen
@@ -243,6 +245,14 @@ async def in_timeline_filter(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_notices(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.live.handle(DocumentEvent("expired", "d" * 32, "f" * 32, name="Offer.pdf"))
+    await _dialog(pilot, "f8", NoticesScreen)
+    await played.all()
+
+
 async def in_policy(pilot: Pilot[Any], played: Played) -> None:
     await _dialog(pilot, "P", PolicyScreen)
     await pilot.press("space")
@@ -297,8 +307,8 @@ async def in_guides(pilot: Pilot[Any], played: Played) -> None:
 PLAYS: dict[str, dict[Scene, str]] = {
     "the first screen": {
         in_picker: (
-            "everywhere.* outside_fields.* lists.* main.[!us]* main.so* main.se[!n]* main.si* main.st* picker.* tree.* "
-            "places.*_favorite"
+            "everywhere.* outside_fields.* lists.* main.[!us]* main.so* main.se[!n]* main.sh* main.si* main.st* "
+            "picker.* tree.* places.*_favorite"
         ),
         in_filter: "filter.*",
         in_folder: "folder.* places.members places.delete_folder",
@@ -320,8 +330,9 @@ PLAYS: dict[str, dict[Scene, str]] = {
         in_members: "members.*",
     },
     "other dialogs": {
-        in_timeline: "timeline.filter_events timeline.reload_events",
+        in_timeline: "timeline.[!e]*",
         in_timeline_filter: "timeline.end_filter",
+        in_notices: "notices.*",
         in_policy: "policy.*",
         in_settings: "settings.*",
         in_sessions: "sessions.*",

@@ -27,6 +27,7 @@ def _check_sender(settings: config.Config) -> None:
 _MEANINGS: Mapping[str, Callable[[config.Config], object]] = {
     "theme": lambda settings: settings.one_of("theme", preferences.THEMES),
     "copy_format": preferences.copy_format,
+    "alerts": lambda settings: settings.one_of("alerts", preferences.ALERTS),
     "mail_from": _check_sender,
     "keys": preferences.checked_keys,
 }

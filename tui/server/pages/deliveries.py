@@ -7,9 +7,10 @@ last byte had. The audit has each of them once for a grant and network.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -136,9 +137,9 @@ async def record(
 ) -> None:
     """Record how a request ended, as :func:`settle` and :func:`note` do. Not to be repeated."""
     async with context.database.write() as connection:
-        await lock_document(connection, grant)
+        counts = await lock_document(connection, grant)
         await _settle(connection, grant, delivery, announced)
-        await _note(context, connection, grant, visitor, delivery)
+        await _note(context, connection, grant, visitor, delivery, counts)
 
 
 async def settle(context: Context, grant: Grant, delivery: TransferEnd, announced: Announced) -> None:
@@ -164,12 +165,17 @@ async def _settle(
 async def note(context: Context, grant: Grant, visitor: Visitor, delivery: TransferEnd) -> None:
     """Record what arrived: in the grant, and for the sender. Repeated, it changes nothing."""
     async with context.database.write() as connection:
-        await lock_document(connection, grant)
-        await _note(context, connection, grant, visitor, delivery)
+        counts = await lock_document(connection, grant)
+        await _note(context, connection, grant, visitor, delivery, counts)
 
 
 async def _note(
-    context: Context, connection: AsyncConnection, grant: Grant, visitor: Visitor, delivery: TransferEnd
+    context: Context,
+    connection: AsyncConnection,
+    grant: Grant,
+    visitor: Visitor,
+    delivery: TransferEnd,
+    counts: Mapping[str, Any],
 ) -> None:
     if not delivery.arrived and not delivery.handed_over:
         return
@@ -186,15 +192,15 @@ async def _note(
     was_whole = _is_whole(known, grant)
     if _is_whole(pieces, grant) and (delivery.arrived or not was_whole):
         await given_bytes.mark_delivered(connection, grant, delivery.at, relayed=delivery.relayed)
-        to_proxy = {"to": "a proxy"} if delivery.relayed else {}
-        if await given_bytes.record(context, connection, grant, visitor, Event.DELIVERED, to_proxy):
+        details = {**counts, **({"to": "a proxy"} if delivery.relayed else {})}
+        if await given_bytes.record(context, connection, grant, visitor, Event.DELIVERED, details):
             await _count(connection, grant)
             await notifications.note(context, connection, grant.document_id, visitor.address)
     elif not delivery.arrived and not was_whole:
         at_best = sum(each.end - each.start for each in merged(known, delivery.piece_at_best))
         # Of a file that was cut, never all of it.
-        details = {"percent": min(100 * at_best // grant.size, 99)}
-        await given_bytes.record(context, connection, grant, visitor, Event.BROKEN_OFF, details)
+        percent = {"percent": min(100 * at_best // grant.size, 99)}
+        await given_bytes.record(context, connection, grant, visitor, Event.BROKEN_OFF, percent)
 
 
 def _is_whole(pieces: Pieces, grant: Grant) -> bool:

@@ -199,11 +199,14 @@ async def unmark_delivered(connection: AsyncConnection, grant: Grant, at: dateti
     )
 
 
-async def lock_document(connection: AsyncConnection, grant: Grant) -> None:
-    """Lock the grant's document; always done before locking the grant and the audit, to avoid deadlocks."""
-    query = select(sent_documents.c.id).where(sent_documents.c.id == grant.document_id)
+async def lock_document(connection: AsyncConnection, grant: Grant) -> dict[str, Any]:
+    """Lock the grant's document; always done before locking the grant and the audit, to avoid deadlocks. Returns its
+    downloads and how many are permitted, as details for the audit."""
+    counts = sent_documents.c.downloads, sent_documents.c.downloads_permitted
+    query = select(*counts).where(sent_documents.c.id == grant.document_id)
     # When a grant is updated twice in a transaction, PostgreSQL looks at its document again, which must not wait.
-    await connection.execute(query.with_for_update(key_share=True))
+    row = (await connection.execute(query.with_for_update(key_share=True))).first()
+    return {} if row is None else {"downloads": row.downloads, "downloads_permitted": row.downloads_permitted}
 
 
 async def undo(context: Context, grant: Grant, visitor: Visitor) -> bool:

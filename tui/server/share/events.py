@@ -72,9 +72,10 @@ LastEventId = Annotated[
 async def events(by: CallerDep, request: Request, last_event_id: LastEventId = None) -> Response:
     """Live events of the caller's documents and folders, and of folders that they were added to.
 
-    `ready` comes first; `happened` says what (`event`, as in the audit) happened to which `document` or `folder`;
-    `reset` says that too much was missed and the client should reload everything. The stream ends when the token
-    expires or is revoked, the person is removed, or they lose a membership.
+    `ready` comes first; `happened` says what (`event`, as in the audit) happened to which `document` or `folder`, and
+    to a document's owner also its `name`, the `actor` or the `address`, and numbers of the audit's details; `reset`
+    says that too much was missed and the client should reload everything. The stream ends when the token expires or
+    is revoked, the person is removed, or they lose a membership.
     """
     hub: Hub = request.app.state.events
     text = (last_event_id or "").strip()

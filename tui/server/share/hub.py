@@ -2,8 +2,9 @@
 
 Events are read from the audit, whose rows are numbered, so it doesn't matter which process wrote them. Each server
 process has one reader, which only runs while there are listeners; it polls for rows after the last one, at the cost
-of one index lookup. An event says that something happened to a document or a folder, never what it contains. Clients
-that want to know more request it, with the rights that they have by then.
+of one index lookup. An event says that something happened to a document or a folder. The owner of a document, who may
+always know it, is also told its name, by whom or from where it was, and how often; never its link. Members who want to
+know more request it, with the rights that they have by then.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,6 +40,8 @@ _QUEUE_SIZE = 512
 #: Databases other than SQLite number rows before they commit: for this many seconds, lower numbers may still appear.
 _COMMIT_DELAY = 3.0
 _IN_TRASH = (State.TRASHED, State.PURGED)
+#: What the owner is told of an event's details: numbers only.
+_COUNTS = ("downloads", "downloads_permitted", "percent", "tries")
 
 
 class Stream:
@@ -127,8 +130,8 @@ class Hub:
             return [_message("reset", newest, {})]
         query = select(rows).where(rows.c.id > last, rows.c.id <= newest).order_by(rows.c.id)
         missed_rows = (await connection.execute(query)).all()
-        audience = await _audience(connection, missed_rows)
-        return [_happened_message(row, folder) for row, listeners, folder in audience if user in listeners]
+        audience = await _audience(self._context, connection, missed_rows)
+        return [concerned.message(user) for concerned in audience if user in concerned.listeners]
 
     # ------------------------------------------------------------ reading
 
@@ -195,11 +198,10 @@ class Hub:
                 stream.end()
 
     async def _send_rows(self, connection: AsyncConnection, new_rows: Sequence[Row[Any]]) -> None:
-        for row, listeners, folder in await _audience(connection, new_rows):
-            text = _happened_message(row, folder)
+        for concerned in await _audience(self._context, connection, new_rows):
             for stream in self._streams:
-                if stream.user in listeners and row.id > stream.after:
-                    stream.push(text)
+                if stream.user in concerned.listeners and concerned.row.id > stream.after:
+                    stream.push(concerned.message(stream.user))
         if any(row.event in (Event.MEMBER_ADDED, Event.MEMBER_REMOVED) for row in new_rows):
             await self._end_lost_memberships(connection)
 
@@ -217,22 +219,55 @@ async def _memberships(connection: AsyncConnection, people: Iterable[str]) -> se
     return set((await connection.execute(query)).scalars())
 
 
+class _Concerned(NamedTuple):
+    """A row with the ids of the people it concerns by their current rights, the folder it is about, and the owner and
+    the name of the document that it is about (``None`` for a folder)."""
+
+    row: Row[Any]
+    listeners: set[str]
+    folder: str | None
+    owner: str | None
+    name: object
+
+    def message(self, user: str) -> str:
+        """The message for one of the listeners."""
+        row = self.row
+        kind, _, ident = row.subject.partition(":")
+        told: dict[str, Any] = {
+            "at": row.at.isoformat(),
+            "event": row.event,
+            "document": ident if kind == "document" else None,
+            "folder": self.folder,
+        }
+        if self.owner == user:
+            # Someone may have changed the name to what is no text.
+            name = self.name if isinstance(self.name, str) else None
+            told |= {"name": name, "actor": row.actor, "address": row.address, **_counts(row.details)}
+        return _message("happened", row.id, told)
+
+
+def _counts(details: str) -> dict[str, int]:
+    try:
+        found = json.loads(details)
+    except (ValueError, RecursionError):
+        return {}
+    counts = {key: found.get(key) for key in _COUNTS} if isinstance(found, dict) else {}
+    return {key: value for key, value in counts.items() if type(value) is int}
+
+
 async def _audience(
-    connection: AsyncConnection, audit_rows: Sequence[Row[Any]]
-) -> list[tuple[Row[Any], set[str], str | None]]:
-    """Each row with the ids of the people it concerns by their current rights, and the folder it is about."""
+    context: Context, connection: AsyncConnection, audit_rows: Sequence[Row[Any]]
+) -> list[_Concerned]:
+    """The rows that concern anyone."""
     subjects = [row.subject.partition(":") for row in audit_rows]
-    documents = {
-        row.id: row
-        for row in await connection.execute(
-            select(
-                sent_documents.c.id,
-                sent_documents.c.owner_id,
-                sent_documents.c.folder_id,
-                sent_documents.c.state,
-            ).where(sent_documents.c.id.in_({ident for kind, _, ident in subjects if kind == "document"}))
-        )
-    }
+    query = select(
+        sent_documents.c.id,
+        sent_documents.c.owner_id,
+        sent_documents.c.folder_id,
+        sent_documents.c.state,
+        sent_documents.c.name,
+    ).where(sent_documents.c.id.in_({ident for kind, _, ident in subjects if kind == "document"}))
+    documents = {row.id: row for row in await context.database.rows_as_stored(connection, query)}
     folder_ids = {row.folder_id for row in documents.values()}
     folder_ids |= {ident for kind, _, ident in subjects if kind == "folder"}
     owners = {
@@ -254,22 +289,9 @@ async def _audience(
         # Of the trash, members only see that a document was moved there.
         if document is None or document.state not in _IN_TRASH or row.event == Event.DELETED:
             listeners |= folder_members.get(folder, set())
-        audience.append((row, listeners, folder))
+        owner, name = (document.owner_id, document.name) if document is not None else (None, None)
+        audience.append(_Concerned(row, listeners, folder, owner, name))
     return audience
-
-
-def _happened_message(row: Row[Any], folder: str | None) -> str:
-    kind, _, ident = row.subject.partition(":")
-    return _message(
-        "happened",
-        row.id,
-        {
-            "at": row.at.isoformat(),
-            "event": row.event,
-            "document": ident if kind == "document" else None,
-            "folder": folder,
-        },
-    )
 
 
 def _message(event: str, ident: int, data: dict[str, Any]) -> str:

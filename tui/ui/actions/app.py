@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ..base.workers import clear_failures, worker_action
 
 if TYPE_CHECKING:
     from ..base.host import Host
+    from ..main.notice_board import NoticeBoard
     from ..main.start_up import StartUp
     from ..unfinished.interrupted_sends import InterruptedSends
     from .document_changes import DocumentChanges
@@ -30,10 +32,19 @@ def share_id_typed(text: str) -> None:
 class AppCommands(CommandGroup):
     """They also keep the interrupted sends that were found."""
 
-    IDS = ("unseen_links", "audit", "policy", "stop_link", "sessions", "settings", "sign_in")
+    IDS = ("unseen_links", "show_notices", "audit", "policy", "stop_link", "sessions", "settings", "sign_in")
 
-    def __init__(self, main: Host, changes: DocumentChanges, start: StartUp, sending: SendCommands) -> None:
+    def __init__(
+        self,
+        main: Host,
+        changes: DocumentChanges,
+        start: StartUp,
+        sending: SendCommands,
+        notices: Callable[[], NoticeBoard],
+    ) -> None:
+        """``notices`` gives what the user is told without asking."""
         super().__init__(main)
+        self._notices = notices
         self._changes = changes
         self._start = start
         self._sending = sending
@@ -67,6 +78,13 @@ class AppCommands(CommandGroup):
         """Resume an interrupted send, or show its links."""
         self.interrupted.show()
 
+    @worker_action(group="notices", opens=True, command="show_notices")
+    async def show_notices(self) -> None:
+        """Show what the user was told without asking; what is in the list is no longer new."""
+        from ..dialogs.notices import NoticesScreen
+
+        await self.main.show_dialog(NoticesScreen(self.main.session, self._notices()))
+
     @worker_action(group="audit", opens=True, command="audit")
     async def audit(self) -> None:
         """Show everything that happened to the user's documents, in Work and Share."""
@@ -75,7 +93,7 @@ class AppCommands(CommandGroup):
 
         session, me = self.main.session, self.main.session.me.user
         await self.main.show_dialog(
-            TimelineScreen("Activity", lambda: timeline(session.share, session.work, me=me))
+            TimelineScreen(session, "All activity", lambda: timeline(session.share, session.work, me=me))
         )
 
     @worker_action(group="policy", opens=True, command="policy")
@@ -135,4 +153,6 @@ class AppCommands(CommandGroup):
             clear_failures(self.screen.app, NotSignedIn)
             # They belong to the previous user.
             self.interrupted.forget()
+            if self.main.session.user != before:
+                self._notices().forget()
             self._start.signed_in(said_before, closed)

@@ -46,6 +46,7 @@ class DocumentCommands(CommandGroup):
 
         await self.main.show_dialog(
             TimelineScreen(
+                session,
                 f"Activity of {row.name}",
                 lambda: timeline(
                     session.share,

@@ -34,6 +34,7 @@ Answer = TypeVar("Answer")
 
 # A mixin for screens, but no screen itself at runtime: Textual's style sheets follow only the first base class.
 if TYPE_CHECKING:
+    from ...session.notices import NoticeLine
     from .screens_app import ScreensApp, SendUnderWay
 
     _Screen = Screen[Any]
@@ -82,6 +83,7 @@ class AppScreen(Keyed, _Screen):
         await super().on_event(event)
         if isinstance(event, events.ScreenResume):
             self.app.type_ahead_ready(self)
+            self.show_notice(self.app.notice)
 
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
         """Textual's, which skips a timer that is late when it starts: on a busy machine it would never fire."""
@@ -169,6 +171,9 @@ class AppScreen(Keyed, _Screen):
         """Show text in the screen's status line."""
         for line in self.query("#said").results(StatusLine):
             line.say(text, tone)
+
+    def show_notice(self, notice: NoticeLine | None) -> None:
+        """Show what the user is told without asking, or nothing any more; what is said here stays to be read."""
 
     def on_number_refused(self, event: NumberRefused) -> None:
         """Say why there is no row of the number that was typed."""

@@ -16,10 +16,12 @@ from ...override import override
 from ...rules.text import printable
 from ..widgets.footer import Footer
 from .app_screen import AppScreen
+from .notice_frame import frame_notice
 from .pending_changes import CHANGE_PENDING, PendingChanges
 from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
+    from ...session.notices import NoticeLine
     from ..widgets.button import Button
 
 Answer = TypeVar("Answer")
@@ -51,6 +53,10 @@ class Dialog(AppScreen, ModalScreen[Answer]):
         # Literal text: a name may contain what looks like markup.
         box.border_title = Content(printable(self.heading))
         yield box
+
+    @override
+    def show_notice(self, notice: NoticeLine | None) -> None:
+        frame_notice(self, notice)
 
     def body(self) -> list[Widget]:
         """The widgets of the dialog, above its footer."""

@@ -9,6 +9,7 @@ from textual.screen import Screen
 if TYPE_CHECKING:
     from ...config.preferences import Preferences
     from ...session import Session
+    from ...session.notices import NoticeLine
     from ...terminal.identity import TerminalIdentity
     from ..textual_patches.keys import KeysInOrder
 
@@ -74,6 +75,8 @@ class AppOfScreens(Protocol):
     resizes: int
     #: Whether the send under way is being stopped because the program ends.
     stopping: bool
+    #: What the user is told without asking; each screen shows it.
+    notice: NoticeLine | None
 
     @property
     def light_background(self) -> bool:

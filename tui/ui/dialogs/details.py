@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ...override import override
-from ...rules.activities import BY_THE_WAY, activity_text, details_text
+from ...rules.activities import sentence
 from ...rules.display import moment_text, size_text
 from ...rules.link_settings import FLAGS
 from ...rules.sent_text import delivered_text, downloads_text, external_text, recipients_text
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 Detail = tuple[str, str]
 #: How many events are shown below the details.
 _MOST = 50
-#: When, who, what, and more about it.
-HistoryEntry = tuple[datetime | None, str, str, str]
+#: When, and what happened.
+HistoryEntry = tuple[datetime | None, str]
 
 
 class Details(Dialog[None]):
@@ -70,9 +70,8 @@ class Details(Dialog[None]):
         parts: list[Widget] = [Static(grid)]
         if self._history:
             table = Grid.grid(padding=(0, 2, 0, 0))
-            for at, who, what, more in self._history:
-                cells = (moment_text(at), printable(who), printable(what), printable(more))
-                table.add_row(*(Text(cell) for cell in cells))
+            for at, what in self._history:
+                table.add_row(Text(moment_text(at)), Text(printable(what)))
             parts += [Static("History", classes="title"), Static(table)]
         if self._note:
             parts.append(Static(self._note, markup=False, classes="note"))
@@ -147,7 +146,9 @@ async def details_dialog(session: Session, kind: LocationKind, row: Row) -> Deta
         return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
     page = await session.work.history(row.data.id)
-    history = [(a.at, a.user or "", activity_text(a.name), a.comments or "") for a in page.items]
+    history = [
+        (a.at, sentence(a.name, {"comments": a.comments}, actor=a.user, me=session.user)) for a in page.items
+    ]
     return Details(_document_details(document), history)
 
 
@@ -159,7 +160,10 @@ async def _sent(session: Session, document: SentDocument) -> Details:
     piece = await anext(pieces)
     await pieces.aclose()
     history: list[HistoryEntry] = [
-        (e.at, e.actor or e.address or "", activity_text(e.event), details_text(e.details, BY_THE_WAY))
+        (
+            e.at,
+            sentence(e.event, e.details, actor=e.actor, address=e.address, agent=e.agent, me=session.user),
+        )
         for e in piece.entries[:_MOST]
     ]
     more = len(piece.entries) > _MOST

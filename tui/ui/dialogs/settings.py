@@ -71,12 +71,20 @@ def _check_smtp(text: str) -> None:
     parse_account(text, Protocol.SMTP, typed=True)
 
 
+_ALERTS: Mapping[str | bool, str] = {
+    "off": "none",
+    "bell": "bell",
+    "osc9": "iTerm2, Windows (OSC 9)",
+    "osc777": "foot, WezTerm (OSC 777)",
+    "osc99": "kitty (OSC 99)",
+}
 _FORMATS: Mapping[str | bool, str] = {LINKS: "links only", NAMES: "name: link", MARKDOWN: "Markdown"}
 _SETTINGS = (
     _Setting(
         "theme", "Colours", "The colours of the app.", values={theme: THEME_NAMES[theme] for theme in THEMES}
     ),
     _Setting("live", "Live folders", "Rows update when something changes on the server."),
+    _Setting("alerts", "Alerts", "How your terminal calls you when something was delivered.", values=_ALERTS),
     _Setting("copy_format", "Copied links", "What is copied, one link a line.", values=_FORMATS),
     _Setting("animation", "Smooth scrolling", "Text scrolls smoothly; not for slow connections."),
     _Setting("mouse", "Use the mouse", "If not, your terminal selects text with it.", later=True),

@@ -1,9 +1,9 @@
-"""The activity of one document, or of all that the user has: a timeline of Work and Share, with a filter."""
+"""The activity of one document, or of all that the user has: a timeline of Work and Share in sentences, by day."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal
@@ -11,9 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ...commands.declared import HIDDEN, spelled
-from ...locations.rows import cell_text, moment_column
 from ...override import override
-from ...rules.activities import BY_THE_WAY, UNREADABLE, activity_text, details_in_words, details_text
+from ...rules.activities import activity_text
+from ...rules.activity_filter import BY, DOCUMENT, KIND, ActivityFilter, toggled
 from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
@@ -22,31 +22,19 @@ from ..widgets.button import Button
 from ..widgets.field import FilterField
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
-from ..widgets.table import Cell, Column, Row, Table
+from ..widgets.table import Table
+from .timeline_rows import TimelineRows, person_of
 
 if TYPE_CHECKING:
     from ...clients.timeline import Piece, TimelineEntry
+    from ...session import Session
 
 
-_ONE = (
-    moment_column("When", rank=0),
-    Column("Side", 5, rank=3),
-    Column("Event", 15),
-    Column("By", 10, rank=2),
-    Column("From", 15, rank=4),
-    Column("What", 24, flex=1, rank=1),
-)
-_ALL = (
-    moment_column("When", rank=0),
-    Column("Side", 5, rank=3),
-    Column("Event", 15, rank=1),
-    Column("By", 8, rank=2),
-    Column("Document", 24, flex=1, name=True),
-    Column("From", 15, rank=5),
-    Column("What", 12, flex=1, rank=4),
-)
+_PLACEHOLDER = "filter: words, kind:downloaded, by:anna, doc:offer"
 #: From this many events on, a filter no longer loads more by itself.
 _MOST_LOOKED_AT = 5000
+#: Seconds after which it is a minute longer ago, and perhaps another day.
+_MINUTE = 60.0
 
 
 class TimelineScreen(Dialog[None]):
@@ -55,9 +43,10 @@ class TimelineScreen(Dialog[None]):
     # One key closes the dialog or ends the filter: the binding of a class replaces the inherited one.
     PLACES = (*Dialog.PLACES, "timeline")
     ABOUT = (
-        "Everything that happened, newest first: Share records what happens to links (published, viewed, downloaded, "
-        "wrong password, unpublished), Work to the document itself. {lists.open} shows all of an event. The audit "
-        "can only be appended to, never rewritten."
+        "Everything that happened, newest first: Share records what happens to links, Work what happens to the "
+        "document itself. {lists.open} shows all of an event. {timeline.filter_events} filters by words, and by "
+        "kind:, by: and doc:, which {timeline.same_kind}, {timeline.same_person} and {timeline.same_document} fill in "
+        "from the event under the cursor. The audit can only be appended to, never rewritten."
     )
     whole = True
     DEFAULT_CSS = """
@@ -68,10 +57,14 @@ class TimelineScreen(Dialog[None]):
     TimelineScreen Button { margin-right: 1; }
     """
 
-    def __init__(self, heading: str, load: Callable[[], AsyncIterator[Piece]], *, one: bool = False) -> None:
+    def __init__(
+        self, session: Session, heading: str, load: Callable[[], AsyncIterator[Piece]], *, one: bool = False
+    ) -> None:
         """``one``: all of it is about one document, so that rows needn't name it."""
         super().__init__()
+        self._session = session
         self._one = one
+        self._rows = TimelineRows(session, one=one)
         self.heading = printable(heading)
         self._load_pieces = load
         self._pieces: AsyncIterator[Piece] | None = None
@@ -83,12 +76,8 @@ class TimelineScreen(Dialog[None]):
     @override
     def body(self) -> list[Widget]:
         return [
-            FilterField(
-                id="needle",
-                compact=True,
-                placeholder="filter: an event, a person, an address, work or share",
-            ),
-            Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Loading…"),
+            FilterField(id="needle", compact=True, placeholder=_PLACEHOLDER),
+            Table(self._rows.columns, markers=False, id="events", empty="Loading…"),
             RowLine(id="row"),
             StatusLine(id="said", lines=2, marked=True),
             Horizontal(
@@ -101,19 +90,20 @@ class TimelineScreen(Dialog[None]):
 
     @property
     def table(self) -> Table:
-        """The events that the filter lets through."""
+        """The events that the filter lets through, below the days on which they happened."""
         return self.query_one("#events", Table)
 
     @override
     def on_mount(self) -> None:
-        app: Any = self.app
-        self.table.renderer.now, self.table.row_line = app.session.now, self.query_one(RowLine)
+        self.table.renderer.now, self.table.row_line = self._session.now, self.query_one(RowLine)
         self.table.focus()
+        self.set_interval(_MINUTE, self._show)
         self.reload()
 
     def reload(self) -> None:
         """Reload the timeline from the beginning."""
         self._entries, self._more, self._failed = [], True, False
+        self._rows.forget()
         self._pieces = self._load_pieces()
         self.say("")
         self._load(self._pieces)
@@ -155,22 +145,15 @@ class TimelineScreen(Dialog[None]):
     def _field(self) -> FilterField:
         return self.query_one("#needle", FilterField)
 
-    @property
-    def _needle(self) -> str:
-        return self._field.value.strip().casefold()
-
     def _show(self) -> None:
-        rows = [_row(entry, self._one) for entry in self._entries]
-        needle = self._needle
-        if needle:
-            rows = [row for row in rows if needle in _text(row)]
-        if self._failed:
-            rest = f"No loaded event contains {needle}, and the rest" if self._entries else "This"
-            again = spelled("{timeline.reload_events} tries again.", self.app)
-            empty = f"{rest} could not be loaded; {again}"
-        else:
-            empty = f"No event contains {needle}." if needle else "No events yet."
-        self.table.show(rows, empty=empty, more=self._more, keep=True)
+        typed = self._field.value
+        wanted = ActivityFilter.parse(typed)
+        rows = self._rows.of(self._entries, wanted)
+        again = spelled("{timeline.reload_events} tries again.", self.app)
+        empty = _empty_text(typed.strip(), again if self._failed else "", bool(self._entries))
+        # Not on the name of the first day.
+        at = 1 if rows and self.table.current is None else None
+        self.table.show(rows, columns=self._rows.columns, empty=empty, more=self._more, keep=True, at=at)
 
     @on(Table.Wanted)
     def _wanted(self, event: Table.Wanted) -> None:
@@ -189,16 +172,24 @@ class TimelineScreen(Dialog[None]):
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
-        if event.row is not None:
+        entry = self._current
+        if entry is not None:
             from .details import Details
 
-            self.open(Details(_all_of(event.row.data), [], heading="Event"))
+            self.open(Details(self._rows.details(entry), [], heading="Event"))
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         # The key that they share ends the filter first.
         return {
             "filter_events": ScreenCommand(self._open_filter),
+            "same_kind": ScreenCommand(lambda: self._toggle_term(KIND), self._no_event),
+            "same_person": ScreenCommand(lambda: self._toggle_term(BY), self._no_event),
+            "same_document": ScreenCommand(
+                lambda: self._toggle_term(DOCUMENT),
+                lambda: "All of this is about one document." if self._one else self._no_event(),
+            ),
+            "toggle_times": ScreenCommand(self._toggle_times),
             "reload_events": ScreenCommand(self.reload),
             "end_filter": ScreenCommand(self._end_filter, lambda: None if self._filtering else HIDDEN),
             "close": ScreenCommand(self.ask_to_close, lambda: HIDDEN if self._filtering else None),
@@ -207,6 +198,31 @@ class TimelineScreen(Dialog[None]):
     @property
     def _filtering(self) -> bool:
         return self._field.has_class("-on")
+
+    @property
+    def _current(self) -> TimelineEntry | None:
+        """The event under the cursor; ``None`` if that is the name of a day."""
+        row = self.table.current
+        return row.data if row is not None else None
+
+    def _no_event(self) -> str | None:
+        return None if self._current is not None else "Choose an event first."
+
+    def _toggle_term(self, name: str) -> None:
+        """Show only what is like the event under the cursor, or everything again."""
+        entry = self._current
+        if entry is None:
+            return
+        value = {KIND: activity_text(entry.event), BY: person_of(entry), DOCUMENT: entry.about}[name]
+        self.say("" if value else "The audit doesn't say who that was.", "warn")
+        self._field.value = toggled(self._field.value, name, value)
+        self._field.set_class(bool(self._field.value), "-on")
+        self.refresh_bindings()
+
+    def _toggle_times(self) -> None:
+        """Show how long ago it was, or when."""
+        self._rows.shows_ago = not self._rows.shows_ago
+        self._show()
 
     def _open_filter(self) -> None:
         self._field.add_class("-on")
@@ -220,45 +236,9 @@ class TimelineScreen(Dialog[None]):
         self.refresh_bindings()
 
 
-_TONES = {
-    "wrong password": "warn",
-    "taken elsewhere": "warn",
-    "delivered": "good",
-    "broken off": "warn",
-    "locked": "bad",
-    "unavailable": "bad",
-    UNREADABLE: "bad",
-    "downloaded": "good",
-}
-
-
-def _row(entry: TimelineEntry, one: bool) -> Row:
-    tone = _TONES.get(entry.event, "")
-    event = activity_text(entry.event)
-    cells: list[Cell] = [
-        entry.at,
-        entry.side.capitalize(),
-        (event, tone) if tone else event,
-        entry.actor or "–",
-    ]
-    if not one:
-        cells.append(entry.about)
-    return Row(entry.id, (*cells, entry.address or "–", details_text(entry.details, BY_THE_WAY)), data=entry)
-
-
-def _text(row: Row) -> str:
-    return " ".join(cell_text(cell) for cell in row.cells).casefold()
-
-
-def _all_of(entry: TimelineEntry) -> list[tuple[str, str]]:
-    fields = [
-        ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}" if entry.at else ""),
-        ("Side", entry.side.capitalize()),
-        ("Event", activity_text(entry.event)),
-        ("By", entry.actor or ("" if entry.event == UNREADABLE else "not signed in")),
-        ("From", entry.address or ""),
-        ("Program", entry.agent or ""),
-        ("About", entry.about),
-    ]
-    details = details_in_words(entry.details)
-    return [*fields, *((label[:1].upper() + label[1:], text) for label, text in details)]
+def _empty_text(typed: str, again: str, any_loaded: bool) -> str:
+    """What an empty list says; ``again`` is the key that tries again, if something could not be loaded."""
+    if again:
+        what = f"No loaded event fits {typed}, and the rest" if any_loaded else "This"
+        return f"{what} could not be loaded; {again}"
+    return f"No event fits {typed}." if typed else "No events yet."

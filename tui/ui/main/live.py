@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ...clients.events import StreamEvent
     from ..actions.document_changes import DocumentChanges
     from ..base.host import Host
+    from .notice_board import NoticeBoard
     from .tree_loader import Branches
 
 #: Seconds during which changes are gathered: a download is two events, and a send many.
@@ -52,6 +54,13 @@ class Live:
         self.is_lost = False
         #: Whether the feed was connected before. Until then, the branches are as new as the list.
         self._was_connected = False
+
+    @cached_property
+    def notices(self) -> NoticeBoard:
+        """What the user is told without asking; imported with the first event, or when the user asks for it."""
+        from .notice_board import NoticeBoard
+
+        return NoticeBoard(self.main)
 
     @property
     def line(self) -> ConnectionLine:
@@ -98,6 +107,8 @@ class Live:
         elif isinstance(event, Connected):
             self._feed.is_silent = False
             self._say_connected()
+            if event.renumbered:
+                self.notices.renumbered()
             if not self.main.session.opened:
                 self._connect()
             elif self.is_lost or event.refresh:
@@ -108,6 +119,7 @@ class Live:
             if event.event == "unavailable":
                 self._say_unavailable(event.document)
             self._changes.happened_to(event.document, event.event, event.at)
+            self.notices.take(event)
             self._document_changed(event.event, event.document, event.folder)
         elif event.event in _FOLDERS:
             self._folders_changed()

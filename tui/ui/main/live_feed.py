@@ -11,7 +11,7 @@ from textual.message import Message
 from ...rules.errors import NotFound, Problem
 
 if TYPE_CHECKING:
-    from ...clients.events import StreamEvent
+    from ...clients.events import Cursor, StreamEvent
     from ...session import Session
 
 
@@ -44,14 +44,23 @@ class LiveFeed:
         #: Whether the server has been silent since the connection was lost; the event is set when it responds.
         self.is_silent = False
         self._answered = asyncio.Event()
+        #: Where the stream goes on if it is followed again, and whose it is.
+        self._cursor: Cursor | None = None
+        self._user = ""
 
     async def follow(self) -> None:
-        """Listen until the server refuses to go on. One that offers no events isn't tried again."""
-        from ...clients.events import follow, hearing
+        """Listen until the server refuses to go on. One that offers no events isn't tried again.
 
+        Called again, it goes on with what was missed since, unless another user has signed in."""
+        from ...clients.events import Cursor, follow, hearing
+
+        user = self._session.user
+        if self._cursor is None or (self._user and user and user != self._user):
+            self._cursor = Cursor()
+        self._user = user or self._user
         try:
             with hearing(self._session.http, self._hear):
-                async for event in follow(self._session.http, self._answered):
+                async for event in follow(self._session.http, self._answered, self._cursor):
                     self._post(ServerEvent(event))
         except NotFound:
             # There's no connection that could be lost.

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from ...locations.kind import LocationKind
     from ...session import Session
+    from ...session.notices import NoticeLine
 
 
 class MainScreen(Page):
@@ -74,7 +75,9 @@ class MainScreen(Page):
         self.start = StartUp(self, self.pane, self.branches, self.live, self.changes, self._offer_unfinished)
         self.place_commands = FolderCommands(self, self.branches, self.changes)
         self.picker_commands = SendCommands(self, self.branches, self.changes)
-        self.other_commands = AppCommands(self, self.changes, self.start, self.picker_commands)
+        self.other_commands = AppCommands(
+            self, self.changes, self.start, self.picker_commands, lambda: self.live.notices
+        )
         self._offered: tuple[object, ...] = ()
 
     @override
@@ -221,6 +224,12 @@ class MainScreen(Page):
     def say(self, text: str, tone: str = "") -> None:
         """Show text in the status line."""
         self.status.say(text, tone)
+
+    @override
+    def show_notice(self, notice: NoticeLine | None) -> None:
+        if self._is_complete:
+            hint = spelled("{main.show_notices} lists", self.app)
+            self.status.show_notice(notice, hint if notice is not None else "")
 
     def _clear_status(self) -> None:
         """Clear the status line, which is about the location that the user leaves; failures that last stay."""

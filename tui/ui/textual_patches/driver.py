@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 from textual.app import App
 from textual.driver import Driver
 
+from ...terminal.capabilities import Multiplexer, multiplexer, takes_osc52
 from ...terminal.shell import under_a_shell
 from .own_driver import OwnDriver
 
@@ -46,6 +48,25 @@ def forget_screen(app: App[Any]) -> None:
     """Forget what the terminal shows."""
     if isinstance(app._driver, OwnDriver):
         app._driver.forget()
+
+
+def set_title(app: App[Any], title: str, *, begin: bool) -> None:
+    """Give the terminal a title, if it shows one; ``begin``: also if it hasn't got one from the app yet."""
+    driver = app._driver
+    if isinstance(driver, OwnDriver) and (begin or driver.has_title) and takes_osc52(os.environ):
+        driver.set_title(title)
+
+
+def ring(app: App[Any], text: str, way: str, around: Multiplexer | None) -> None:
+    """Have the terminal alert the user of ``text`` in one of the ways of :func:`~tui.terminal.alerts.alert`.
+    ``around`` is the multiplexer that it says it is."""
+    driver = app._driver
+    if isinstance(driver, OwnDriver) and (way == "bell" or takes_osc52(os.environ)):
+        # Imported late: most users have no alerts.
+        from ...terminal.alerts import alert
+
+        known = multiplexer(os.environ)
+        driver.write_aside(alert(text, way, known if around is None else around))
 
 
 def can_suspend(app: App[Any]) -> bool:

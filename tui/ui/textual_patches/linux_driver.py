@@ -79,6 +79,9 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
         self._bracket: list[str] | None = None
         self._pointer = ""
         self._in_alternate = False
+        #: The title that the app has given the terminal, and whether the terminal has it now.
+        self._own_title = ""
+        self._is_titled = False
         self._wake: tuple[int, int] | None = None
         #: The terminal's modes while the app uses it.
         self._modes: list[Any] | None = None
@@ -143,6 +146,41 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
             self._diff.forget()
             self._diff.columns = self._get_terminal_size()[0]
 
+    def write_aside(self, sequence: str) -> None:
+        """Write what changes no cell, between two paintings: what the terminal shows is still known."""
+        if sequence:
+            super().write(sequence if self._shows_unicode else to_ascii(sequence))
+            self.flush()
+
+    def set_title(self, title: str) -> None:
+        """Give the terminal a title. One that is no longer the app's gets it when the app is continued."""
+        if title != self._own_title:
+            self._own_title = title
+            if self._wake is not None:
+                self._write_title()
+
+    @property
+    def has_title(self) -> bool:
+        """Whether the app has given the terminal a title."""
+        return bool(self._own_title)
+
+    def _write_title(self) -> None:
+        if self._own_title:
+            # Imported late: the program has a title when there is something to tell.
+            from ...terminal.alerts import titled
+
+            self.write_aside(titled(self._own_title, first=not self._is_titled))
+            self._is_titled = True
+
+    @override
+    def stop_application_mode(self) -> None:
+        if self._is_titled:
+            from ...terminal.alerts import untitled
+
+            self._is_titled = False
+            self.write_aside(untitled())
+        super().stop_application_mode()
+
     def leave_mouse_alone(self, alone: bool) -> None:
         """Stop or resume using the mouse; also after the terminal was released and taken over in between."""
         self._mouse_is_left_alone = alone
@@ -174,6 +212,7 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
         if self._key_thread is not None and not FRAME.asked:
             FRAME.asked = True
             self.write(questions(os.environ))
+        self._write_title()
 
     @contextmanager
     def _guarded_change(self) -> Iterator[None]:

@@ -17,3 +17,16 @@ class OwnDriver(Driver):
     @abstractmethod
     def forget(self) -> None:
         """Forget what the terminal shows."""
+
+    @abstractmethod
+    def set_title(self, title: str) -> None:
+        """Give the terminal a title, until the app ends or is suspended."""
+
+    @property
+    @abstractmethod
+    def has_title(self) -> bool:
+        """Whether the app has given it one."""
+
+    @abstractmethod
+    def write_aside(self, sequence: str) -> None:
+        """Write what changes nothing on the screen."""

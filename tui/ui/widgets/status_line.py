@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,6 +12,18 @@ from textual.widgets import Static
 from ...override import override
 from ...rules.text import printable
 from .fit import cut_to_lines, shorten
+
+if TYPE_CHECKING:
+    from ...session.notices import NoticeLine
+
+_MARKS = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
+#: What is between a message and what follows it, and the least cells for that.
+_BETWEEN, _LEAST_NOTICE = " · ", 32
+
+
+def mark_of(tone: str) -> str:
+    """What precedes a message, so that its tone can be told without colour; empty for a tone without a mark."""
+    return _MARKS.get(tone, "")
 
 
 class StatusLine(Static):
@@ -25,8 +37,6 @@ class StatusLine(Static):
     StatusLine.-dim { color: $text-muted; text-style: $muted-style; }
     """
     TONES: ClassVar[tuple[str, ...]] = ("good", "bad", "warn", "dim")
-    #: What precedes a message, so that its tone can be told without colour.
-    _MARKS: ClassVar[dict[str, str]] = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
 
     def __init__(
         self,
@@ -42,6 +52,9 @@ class StatusLine(Static):
         super().__init__("", id=id, markup=False)
         self._text_and_tone = ("", "")
         self._shorter: tuple[str, ...] = ()
+        #: What the user is told besides, and the key that shows more of it.
+        self._notice: NoticeLine | None = None
+        self._notice_hint = ""
         self._lines = lines
         self._marked = marked
         self._line_count = 1
@@ -57,9 +70,28 @@ class StatusLine(Static):
 
     def _set_text(self, text: str, tone: str) -> None:
         self._text_and_tone = (text, tone)
-        for name in self.TONES:
-            self.set_class(name == tone, f"-{name}")
+        self._set_classes()
         self._draw()
+
+    def show_notice(self, notice: NoticeLine | None, hint: str = "") -> None:
+        """Show what the user is told without asking: alone if there is no message that has to be read, else behind it,
+        as far as there is room. ``hint`` is the key that shows all of it."""
+        if (notice, hint) != (self._notice, self._notice_hint):
+            self._notice, self._notice_hint = notice, hint
+            self._set_classes()
+            self.refresh()
+
+    @property
+    def _yields(self) -> bool:
+        """Whether the message may be covered for a while: a hint, or that something is under way."""
+        return not self._text_and_tone[0] or self._text_and_tone[1] == "dim"
+
+    def _set_classes(self) -> None:
+        shown = self._text_and_tone[1]
+        if self._notice is not None and self._yields:
+            shown = self._notice.notice.tone
+        for name in self.TONES:
+            self.set_class(name == shown, f"-{name}")
 
     def limit(self, lines: int) -> None:
         """Set how many lines it may use from now on; it always gets at least one."""
@@ -90,7 +122,7 @@ class StatusLine(Static):
 
     def _with_mark(self, text: str) -> str:
         shown = printable(text)
-        return self._MARKS.get(self._text_and_tone[1], "") + shown if self._marked and shown else shown
+        return mark_of(self._text_and_tone[1]) + shown if self._marked and shown else shown
 
     @override
     def render(self) -> Content:
@@ -101,7 +133,26 @@ class StatusLine(Static):
             shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
         elif room and len(Content(shown).wrap(room)) > self._line_count:
             shown = "\n".join(cut_to_lines(shown, room, self._line_count))
-        return Content(shown)
+        return Content(
+            shown if self._notice is None or not room else self._with_notice(shown, room, self._notice)
+        )
+
+    def _with_notice(self, shown: str, room: int, notice: NoticeLine) -> str:
+        """The message with the notice, in no more lines than it has without."""
+        # Imported late: there may be none.
+        from .notice_text import notice_text
+
+        mark = mark_of(notice.notice.tone)
+        if self._yields:
+            return notice_text(notice, mark, room, self._notice_hint)
+        *before, last = [str(line) for line in Content(shown).wrap(room)]
+        left = room - cell_len(last + _BETWEEN)
+        if left >= _LEAST_NOTICE:
+            last += _BETWEEN + notice_text(notice, mark, left)
+        elif cell_len(self._notice_hint) <= left:
+            # The message stays to be read.
+            last += _BETWEEN + self._notice_hint
+        return "\n".join((*before, last))
 
     @property
     def text(self) -> str:

@@ -1,0 +1,318 @@
+"""What the user is told without asking: which events, in which words, for how long, and each of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from tui.clients.events import DocumentEvent
+from tui.rules.notices import KINDS, TONES, notice_text, others_text
+from tui.rules.state import Event
+from tui.session.notices import (
+    ALERT_SECONDS,
+    LONGEST_SECONDS,
+    MOST_KEPT,
+    SHOWN_SECONDS,
+    Notices,
+)
+from tui.ui.widgets.notice_text import notice_text as fitted
+
+ME = "DJONES"
+HOSTILE = "\x1b]0;x\x07\u202egnp.\n{count}%s.pdf"
+
+
+def happening(
+    event: str = "delivered",
+    *,
+    ident: str = "",
+    name: str | None = "Offer.pdf",
+    document: str | None = "d1",
+    actor: str | None = None,
+    address: str | None = "203.0.113.7",
+    counts: Mapping[str, int] | None = None,
+) -> DocumentEvent:
+    return DocumentEvent(event, document, "f1", None, ident, name, actor, address, counts or {})
+
+
+def told(*events: DocumentEvent, now: float = 0.0) -> Notices:
+    notices = Notices()
+    for event in events:
+        notices.happened(event, ME, now)
+    return notices
+
+
+def text_of(notices: Notices, now: float = 0.0) -> str:
+    line = notices.line(now)
+    return line.text() if line is not None else ""
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_the_kinds_are_events_of_share() -> None:
+    assert set(KINDS) <= set(map(str, Event))
+    assert {kind.tone for kind in KINDS.values()} == set(TONES)
+
+
+@pytest.mark.parametrize(
+    ("event", "counts", "text"),
+    [
+        (
+            "delivered",
+            {"downloads": 1, "downloads_permitted": 2},
+            "Offer.pdf delivered to 203.0.113.7, 1 of 2",
+        ),
+        ("delivered", {"downloads": 3}, "Offer.pdf delivered to 203.0.113.7"),
+        ("broken off", {"percent": 43}, "Download of Offer.pdf from 203.0.113.7 broke off at 43 %"),
+        ("taken elsewhere", {}, "Offer.pdf downloaded from another network, 203.0.113.7"),
+        ("wrong password", {"tries": 1}, "Wrong password for Offer.pdf from 203.0.113.7"),
+        ("locked", {}, "Offer.pdf is locked after wrong passwords"),
+        ("unavailable", {}, "Offer.pdf could not be downloaded: the server can't read its file"),
+        ("expired", {}, "Offer.pdf has expired"),
+    ],
+)
+def test_sentences(event: str, counts: dict[str, int], text: str) -> None:
+    assert notice_text(event, "Offer.pdf", address="203.0.113.7", counts=counts) == text
+
+
+def test_who_stopped_a_link_is_told() -> None:
+    assert text_of(told(happening("unpublished", actor="ADMIN"))) == "Offer.pdf was stopped by ADMIN"
+
+
+@pytest.mark.parametrize("event", KINDS)
+def test_no_name_and_no_address_gets_through_raw(event: str) -> None:
+    said = notice_text(event, HOSTILE, actor=HOSTILE, address=HOSTILE, counts={"percent": -1}, times=3)
+    assert not set(said) & {"\x1b", "\x07", "\n", "\u202e"}
+    assert "{count}%s" in said
+
+
+def test_others_are_counted_by_what_they_are() -> None:
+    assert others_text([]) == ""
+    assert others_text(["delivered"]) == "1 more delivery"
+    assert others_text(["delivered"] * 5) == "5 more deliveries"
+    assert others_text(["wrong password", "delivered"]) == "2 more events"
+
+
+# ---------------------------------------------------------------- which events
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        happening("delivered", actor=ME),
+        happening("unpublished", actor=ME),
+        happening("delivered", name=None),
+        happening("delivered", document=None),
+        *map(happening, ("viewed", "scanned", "downloaded", "limit reached", "sent", "resent", "new one", "")),
+    ],
+)  # fmt: skip
+def test_what_is_no_news(event: DocumentEvent) -> None:
+    """One's own acts, other people's documents, and what something else tells already."""
+    notices = told(event)
+    assert (text_of(notices), notices.unseen, list(notices.kept)) == ("", 0, [])
+
+
+def test_nothing_is_told_twice() -> None:
+    """The server repeats events if the connection was lost before their numbers were noted."""
+    notices = Notices()
+    assert notices.happened(happening(ident="7"), ME, 0.0)
+    assert not notices.happened(happening(ident="7"), ME, 1.0)
+    assert notices.unseen == 1
+    # After a backup was restored, numbers are used again.
+    notices.renumbered()
+    assert notices.happened(happening(ident="7"), ME, 2.0)
+
+
+def test_many_events_are_one_line() -> None:
+    names = [f"Exhibit {number}.pdf" for number in range(6)]
+    notices = told(*(happening(name=name, document=name) for name in names))
+    assert text_of(notices) == "Exhibit 5.pdf delivered to 203.0.113.7, 5 more deliveries"
+    assert notices.unseen == 6
+    assert [notice.name for notice in notices.kept] == names[::-1]
+
+
+def test_what_is_urgent_is_not_hidden_by_what_is_not() -> None:
+    notices = told(happening("wrong password"), happening("delivered"), happening("delivered", document="d2"))
+    assert text_of(notices) == "Wrong password for Offer.pdf from 203.0.113.7, 2 more deliveries"
+    line = notices.line(0.0)
+    assert line is not None
+    assert line.notice.tone == "warn"
+
+
+def test_wrong_passwords_of_a_link_are_one() -> None:
+    notices = told(*(happening("wrong password", address=f"203.0.113.{n}") for n in range(3)))
+    assert text_of(notices) == "3 wrong passwords for Offer.pdf, last from 203.0.113.2"
+    assert (notices.unseen, len(notices.kept)) == (1, 1)
+    notices.happened(happening("wrong password", document="d2", name="Plan.pdf"), ME, 1.0)
+    assert text_of(notices, 1.0) == "Wrong password for Plan.pdf from 203.0.113.7, 1 more wrong password"
+    notices.looked_at()
+    notices.happened(happening("wrong password", document="d2", name="Plan.pdf"), ME, 2.0)
+    assert text_of(notices, 2.0) == "Wrong password for Plan.pdf from 203.0.113.7"
+
+
+# ---------------------------------------------------------------- for how long
+
+
+def test_a_line_is_gone_after_a_while_and_the_list_stays() -> None:
+    notices = told(happening())
+    assert notices.seconds_left(4.0) == SHOWN_SECONDS - 4.0
+    assert text_of(notices, SHOWN_SECONDS - 0.1)
+    assert text_of(notices, SHOWN_SECONDS) == ""
+    assert notices.seconds_left(SHOWN_SECONDS) == 0.0
+    assert (notices.unseen, len(notices.kept)) == (1, 1)
+    notices.happened(happening(name="Plan.pdf", document="d2"), ME, SHOWN_SECONDS + 5)
+    assert text_of(notices, SHOWN_SECONDS + 5) == "Plan.pdf delivered to 203.0.113.7"
+
+
+def test_a_line_that_never_ends_begins_anew() -> None:
+    """If something happens every second, the others that it counts are those of the last minute."""
+    notices, now = Notices(), 0.0
+    while now < LONGEST_SECONDS + 5:
+        notices.happened(happening(), ME, now)
+        now += 1.0
+    assert text_of(notices, now) == "Offer.pdf delivered to 203.0.113.7, 4 more deliveries"
+
+
+def test_a_thousand_events_are_bounded_and_one_alert() -> None:
+    notices = told(*(happening(ident=str(n), document=str(n), name=f"{n}.pdf") for n in range(1000)))
+    assert len(notices.kept) == notices.unseen == MOST_KEPT
+    assert text_of(notices) == f"999.pdf delivered to 203.0.113.7, {MOST_KEPT - 1} more deliveries"
+    assert notices.alert(0.0) is not None
+    assert notices.alert(0.0) is None
+
+
+def test_alerts_leave_time_between_them() -> None:
+    notices = told(happening())
+    first = notices.alert(0.0)
+    assert first is not None
+    assert first.text() == "Offer.pdf delivered to 203.0.113.7"
+    assert notices.seconds_to_alert(0.0) is None
+    for n in range(3):
+        notices.happened(happening(document=str(n)), ME, 1.0)
+    assert notices.alert(1.0) is None
+    assert notices.seconds_to_alert(1.0) == ALERT_SECONDS - 1.0
+    second = notices.alert(ALERT_SECONDS)
+    assert second is not None
+    assert second.others == "2 more deliveries"
+
+
+def test_what_was_looked_at_is_not_new() -> None:
+    notices = told(happening())
+    notices.looked_at()
+    assert (text_of(notices), notices.unseen, len(notices.kept)) == ("", 0, 1)
+    assert notices.alert(0.0) is None
+
+
+def test_another_user_sees_nothing_of_it() -> None:
+    notices = told(happening(ident="7"))
+    notices.forget()
+    assert (text_of(notices), notices.unseen, list(notices.kept)) == ("", 0, [])
+    assert notices.happened(happening(ident="7"), "ANNA", 1.0)
+
+
+# ---------------------------------------------------------------- in little room
+
+
+@pytest.mark.parametrize("room", [0, 1, 10, 30, 40, 60, 76, 200])
+@pytest.mark.parametrize(
+    "name", ["Offer.pdf", "Share Purchase Agreement of " + "x" * 200 + ".docx", "契約書" * 40, HOSTILE]
+)
+def test_a_line_fits(room: int, name: str) -> None:
+    from rich.cells import cell_len
+
+    notices = told(
+        *(happening(name=name, counts={"downloads": 1, "downloads_permitted": 2}) for _ in range(3))
+    )
+    line = notices.line(0.0)
+    assert line is not None
+    text = fitted(line, "✓ ", room, "g n lists")
+    assert cell_len(text) <= room
+    assert not set(text) & {"\x1b", "\x07", "\n", "\u202e"}
+    if room >= 76:
+        assert "203.0.113.7, 1 of 2, 2 more deliveries" in text
+        assert text.startswith("✓ ")
+
+
+# ---------------------------------------------------------------- at random
+
+
+class NoticesMachine(RuleBasedStateMachine):
+    """Events in any order, some of them repeated, a clock that goes on, and a user who looks now and then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notices = Notices()
+        self.now = 1000.0
+        self.number = 0
+        #: Sent by the server, and worth telling.
+        self.sent: list[DocumentEvent] = []
+        #: News since the user looked, with how many times each has happened.
+        self.news = 0
+        self.told_at = -1000.0
+
+    @rule(
+        kind=st.sampled_from([*KINDS, "viewed", "downloaded", "sent"]),
+        document=st.sampled_from("abc"),
+        actor=st.sampled_from([None, None, ME, "ADMIN"]),
+        owned=st.booleans(),
+    )
+    def happens(self, kind: str, document: str, actor: str | None, owned: bool) -> None:
+        self.number += 1
+        event = happening(
+            kind,
+            ident=str(self.number),
+            document=document,
+            actor=actor,
+            name=f"{document}.pdf" if owned else None,
+        )
+        is_news = kind in KINDS and owned and actor != ME
+        assert self.notices.happened(event, ME, self.now) is is_news
+        self.sent.append(event)
+        if is_news:
+            self.news += 1
+            self.told_at = self.now
+
+    @rule(back=st.integers(1, 20))
+    def repeats(self, back: int) -> None:
+        """The connection was lost, and the server sends again what it isn't sure of."""
+        for event in self.sent[-back:]:
+            assert not self.notices.happened(event, ME, self.now)
+
+    @rule(seconds=st.floats(0.0, 30.0))
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule()
+    def looks(self) -> None:
+        self.notices.looked_at()
+        self.news, self.told_at = 0, -1000.0
+
+    @rule()
+    def alerts(self) -> None:
+        waits = self.notices.seconds_to_alert(self.now)
+        found = self.notices.alert(self.now)
+        assert (found is not None) is (waits == 0.0)
+
+    @invariant()
+    def every_news_is_in_the_list(self) -> None:
+        """As an entry of its own, or counted by one."""
+        unseen = list(self.notices.kept)[: self.notices.unseen]
+        assert sum(notice.times for notice in unseen) == self.news
+        assert all(KINDS[notice.event].again or notice.times == 1 for notice in self.notices.kept)
+
+    @invariant()
+    def the_line_is_shown_as_long_as_it_should_be(self) -> None:
+        line = self.notices.line(self.now)
+        assert (line is not None) is (self.now < self.told_at + SHOWN_SECONDS)
+        assert (self.notices.seconds_left(self.now) > 0) is (line is not None)
+        if line is not None:
+            assert line.notice in self.notices.kept
+            assert line.text().isprintable()
+
+
+TestNoticesMachine = NoticesMachine.TestCase
+TestNoticesMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -1,0 +1,93 @@
+"""What a sender is told of what recipients and others do to what was sent: which events, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .display import counted
+from .sent_text import downloads_text
+from .text import printable
+
+#: The tones, the least urgent first.
+TONES = ("", "good", "warn", "bad")
+
+
+class NoticeKind(NamedTuple):
+    """``text`` says that it happened once, ``again`` how often, if such notices of a document become one; ``one`` and
+    ``many`` count notices of this kind."""
+
+    tone: str
+    text: str
+    one: str
+    many: str
+    again: str = ""
+
+
+#: By the events of :class:`tui.rules.state.Event`. *Downloaded* isn't told: *delivered* follows, or *broken off*.
+KINDS = {
+    "delivered": NoticeKind("good", "{name} delivered{to}{count}", "delivery", "deliveries"),
+    "broken off": NoticeKind(
+        "warn", "Download of {name}{from} broke off{percent}", "broken download", "broken downloads"
+    ),
+    "taken elsewhere": NoticeKind(
+        "warn", "{name} downloaded from another network{place}", "other network", "other networks"
+    ),
+    "wrong password": NoticeKind(
+        "warn",
+        "Wrong password for {name}{from}",
+        "wrong password",
+        "wrong passwords",
+        "{times} wrong passwords for {name}{last}",
+    ),
+    "locked": NoticeKind("warn", "{name} is locked after wrong passwords", "locked link", "locked links"),
+    "unavailable": NoticeKind(
+        "bad",
+        "{name} could not be downloaded: the server can't read its file",
+        "failed download",
+        "failed downloads",
+    ),
+    "expired": NoticeKind("", "{name} has expired", "expired link", "expired links"),
+    "unpublished": NoticeKind("warn", "{name} was stopped{by}", "stopped link", "stopped links"),
+}
+
+
+def notice_text(
+    event: str,
+    name: str,
+    *,
+    actor: str | None = None,
+    address: str | None = None,
+    counts: Mapping[str, int] | None = None,
+    times: int = 1,
+) -> str:
+    """The sentence about an event of :data:`KINDS`, which can be printed; ``name`` is what the document is called,
+    ``times`` how often it has happened.
+
+    Neither a link nor a password is ever in it.
+    """
+    kind, counts = KINDS[event], counts or {}
+    downloads, permitted = counts.get("downloads"), counts.get("downloads_permitted")
+    has_count = downloads is not None and permitted is not None
+    pieces = {
+        "name": name,
+        "to": f" to {address}" if address else "",
+        "from": f" from {address}" if address else "",
+        "last": f", last from {address}" if address else "",
+        "place": f", {address}" if address else "",
+        "by": f" by {actor}" if actor else "",
+        "percent": f" at {counts['percent']} %" if "percent" in counts else "",
+        "count": f", {downloads_text(downloads, permitted)}" if has_count and downloads is not None else "",
+        "times": f"{times:,}",
+    }
+    return printable((kind.again if times > 1 and kind.again else kind.text).format_map(pieces))
+
+
+def others_text(events: Sequence[str]) -> str:
+    """How many notices there are besides the one that is shown: ``5 more deliveries``, ``5 more events``; empty for
+    none."""
+    if not events:
+        return ""
+    kind = KINDS[events[0]] if len(set(events)) == 1 else None
+    one, many = (kind.one, kind.many) if kind is not None else ("event", "events")
+    return counted(len(events), f"more {one}", f"more {many}")

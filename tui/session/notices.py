@@ -1,0 +1,191 @@
+"""What the user is told without asking: which notices there are, which one is shown, and what hasn't been looked at.
+
+Plain state, without Textual and without ``await``: whoever shows it says what the time is, by a clock that never jumps.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..rules.notices import KINDS, TONES, notice_text, others_text
+
+if TYPE_CHECKING:
+    from ..clients.events import DocumentEvent
+
+#: Seconds that the line is shown after the last notice in it, and after which it begins anew even if more come.
+SHOWN_SECONDS, LONGEST_SECONDS = 10.0, 60.0
+#: Seconds between two alerts of the terminal: what comes in between is told by the second one.
+ALERT_SECONDS = 10.0
+#: Notices that are kept in the list, and events that are known by their numbers: the server repeats fewer.
+MOST_KEPT, _MOST_KNOWN = 500, 8192
+
+
+class DocumentNotice(NamedTuple):
+    """``times``: how often it has happened. ``at`` is the last time, by the server's clock, ``ident`` the number of the
+    last event."""
+
+    ident: str
+    event: str
+    document: str
+    name: str
+    at: datetime | None
+    actor: str | None
+    address: str | None
+    counts: tuple[tuple[str, int], ...]
+    times: int = 1
+
+    @property
+    def tone(self) -> str:
+        """How urgent it is: one of :data:`~tui.rules.notices.TONES`."""
+        return KINDS[self.event].tone
+
+    def text(self, name: str | None = None) -> str:
+        """The sentence, with ``name`` in place of a name that is too long."""
+        return notice_text(
+            self.event,
+            self.name if name is None else name,
+            actor=self.actor,
+            address=self.address,
+            counts=dict(self.counts),
+            times=self.times,
+        )
+
+
+class NoticeLine(NamedTuple):
+    """What is shown of some notices: the newest of the most urgent ones, and what others there are."""
+
+    notice: DocumentNotice
+    others: str
+
+    def text(self, name: str | None = None) -> str:
+        """The text, with ``name`` in place of a name that is too long."""
+        return ", ".join(filter(None, (self.notice.text(name), self.others)))
+
+
+def line_of(notices: Iterable[DocumentNotice]) -> NoticeLine | None:
+    """The line about notices, the newest last; ``None`` if there are none."""
+    shown = list(notices)
+    if not shown:
+        return None
+    at = max(range(len(shown)), key=lambda index: (TONES.index(shown[index].tone), index))
+    return NoticeLine(shown[at], others_text([each.event for each in (*shown[:at], *shown[at + 1 :])]))
+
+
+class Notices:
+    """The notices of the user who is signed in."""
+
+    def __init__(self) -> None:
+        #: The newest first.
+        self.kept: deque[DocumentNotice] = deque(maxlen=MOST_KEPT)
+        #: How many of them haven't been looked at.
+        self.unseen = 0
+        self._known: dict[str, None] = {}
+        self._shown: list[DocumentNotice] = []
+        self._shown_since = self._shown_until = 0.0
+        self._unalerted: list[DocumentNotice] = []
+        self._next_alert = 0.0
+
+    # ------------------------------------------------------------ what happens
+
+    def happened(self, event: DocumentEvent, me: str, now: float) -> bool:
+        """Take an event of the server. Returns whether it is news: an event that is worth telling, of a document of the
+        user's, which wasn't told before and isn't the user's own doing."""
+        if event.ident and event.ident in self._known:
+            return False
+        self._know(event.ident)
+        if event.event not in KINDS or not event.document or event.name is None:
+            return False
+        if event.actor is not None and event.actor == me:
+            return False
+        self._take(
+            DocumentNotice(
+                event.ident,
+                event.event,
+                event.document,
+                event.name,
+                event.at,
+                event.actor,
+                event.address,
+                tuple(sorted(event.counts.items())),
+            ),
+            now,
+        )
+        return True
+
+    def _know(self, ident: str) -> None:
+        if ident:
+            self._known[ident] = None
+            if len(self._known) > _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+
+    def _take(self, notice: DocumentNotice, now: float) -> None:
+        if now >= self._shown_until or now - self._shown_since >= LONGEST_SECONDS:
+            self._shown, self._shown_since = [], now
+        self._shown_until = now + SHOWN_SECONDS
+        last = self.kept[0] if self.kept and self.unseen else None
+        if last is not None and KINDS[notice.event].again and _same(last, notice):
+            notice = notice._replace(times=last.times + 1)
+            self.kept.popleft()
+            _replace_last(self._shown, last, notice)
+            _replace_last(self._unalerted, last, notice)
+        else:
+            self.unseen = min(self.unseen + 1, MOST_KEPT)
+            self._shown.append(notice)
+            self._unalerted.append(notice)
+        self.kept.appendleft(notice)
+        # What is no longer in the list is only counted.
+        del self._shown[:-MOST_KEPT], self._unalerted[:-MOST_KEPT]
+
+    def renumbered(self) -> None:
+        """The server's numbers begin anew: those known so far say nothing of what comes."""
+        self._known.clear()
+
+    # ------------------------------------------------------------ what is shown
+
+    def line(self, now: float) -> NoticeLine | None:
+        """What is shown at that moment; ``None`` for nothing."""
+        return line_of(self._shown) if now < self._shown_until else None
+
+    def seconds_left(self, now: float) -> float:
+        """For how long that is shown, if nothing else happens; 0 if nothing is."""
+        return max(self._shown_until - now, 0.0) if self._shown else 0.0
+
+    def alert(self, now: float) -> NoticeLine | None:
+        """What the terminal is told at that moment, once; ``None`` for nothing."""
+        if not self._unalerted or now < self._next_alert:
+            return None
+        found, self._unalerted = line_of(self._unalerted), []
+        self._next_alert = now + ALERT_SECONDS
+        return found
+
+    def seconds_to_alert(self, now: float) -> float | None:
+        """When to ask for the next alert; ``None`` if there is none to wait for."""
+        return max(self._next_alert - now, 0.0) if self._unalerted else None
+
+    # ------------------------------------------------------------ what the user does
+
+    def looked_at(self) -> None:
+        """The user has looked at the list: nothing in it is new, or has to be shown or alerted of, any more."""
+        self.unseen = 0
+        self._shown, self._unalerted = [], []
+        self._shown_until = 0.0
+
+    def forget(self) -> None:
+        """Forget everything, as it belongs to another user."""
+        self.looked_at()
+        self.kept.clear()
+        self._known.clear()
+
+
+def _same(one: DocumentNotice, other: DocumentNotice) -> bool:
+    return (one.event, one.document) == (other.event, other.document)
+
+
+def _replace_last(notices: list[DocumentNotice], last: DocumentNotice, by: DocumentNotice) -> None:
+    if notices and notices[-1] is last:
+        notices[-1] = by
+    else:
+        notices.append(by)

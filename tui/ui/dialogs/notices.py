@@ -1,0 +1,125 @@
+"""What the user was told without asking: a list, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from ...locations.rows import moment_column
+from ...override import override
+from ..base.dialog import Dialog
+from ..base.screen_commands import ScreenCommand
+from ..widgets.button import Button
+from ..widgets.row_line import RowLine
+from ..widgets.status_line import StatusLine, mark_of
+from ..widgets.table import Column, Row, Table
+
+if TYPE_CHECKING:
+    from ...session import Session
+    from ...session.notices import DocumentNotice, NoticeLine
+    from ..main.notice_board import NoticeBoard
+
+_COLUMNS = (moment_column("When", rank=0), Column("What", 30, flex=1, label=""))
+_EMPTY = "Nothing yet. What recipients do while this program is open is listed here."
+
+
+class NoticesScreen(Dialog[None]):
+    """What comes in while it is open is added. All that was in it counts as looked at."""
+
+    PLACES = ("notices",)
+    ABOUT = (
+        "What recipients did with what you sent, and what stopped without you, while this program was open. "
+        "{lists.open} shows all activity of the document. The count in the terminal's title is of what you haven't "
+        "seen here yet."
+    )
+    heading = "What you were told"
+    whole = True
+    DEFAULT_CSS = """
+    NoticesScreen > .box.-whole { max-width: 100%; }
+    NoticesScreen .buttons { height: 1; margin-top: 1; }
+    NoticesScreen Button { margin-right: 1; }
+    """
+
+    def __init__(self, session: Session, board: NoticeBoard) -> None:
+        super().__init__()
+        self._session = session
+        self._board = board
+
+    @override
+    def body(self) -> list[Widget]:
+        return [
+            Table(_COLUMNS, markers=False, id="notices", empty=_EMPTY),
+            RowLine(id="row"),
+            StatusLine(id="said", lines=2, marked=True),
+            Horizontal(
+                Button("Activity", id="show_activity", compact=True),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    @property
+    def table(self) -> Table:
+        """What was told; each row has its notice."""
+        return self.query_one("#notices", Table)
+
+    @override
+    def on_mount(self) -> None:
+        self.table.renderer.now, self.table.row_line = self._session.now, self.query_one(RowLine)
+        self._fill()
+        self.table.focus()
+        self._board.looked_at()
+
+    @override
+    def show_notice(self, notice: NoticeLine | None) -> None:
+        super().show_notice(notice)
+        if notice is not None and self._is_complete:
+            self._fill()
+
+    def _fill(self) -> None:
+        self.table.show([_row(notice) for notice in self._board.notices.kept], keep=True)
+
+    @override
+    def on_unmount(self) -> None:
+        super().on_unmount()
+        self._board.looked_at()
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        event.stop()
+        self._show_activity()
+
+    @override
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "show_activity": ScreenCommand(
+                self._show_activity, lambda: None if self.table.current is not None else "The list is empty."
+            )
+        }
+
+    def _show_activity(self) -> None:
+        row = self.table.current
+        if row is None:
+            return
+        from ...clients.timeline import timeline
+        from .timeline import TimelineScreen
+
+        notice: DocumentNotice = row.data
+        session = self._session
+        self.open(
+            TimelineScreen(
+                session,
+                f"Activity of {notice.name}",
+                lambda: timeline(session.share, session.work, document=notice.document),
+                one=True,
+            )
+        )
+
+
+def _row(notice: DocumentNotice) -> Row:
+    text = mark_of(notice.tone) + notice.text()
+    return Row(notice.ident, (notice.at, (text, notice.tone) if notice.tone else text), data=notice)

@@ -1,0 +1,132 @@
+"""The activity in rows: a sentence for each event, below the day on which it happened. No Textual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ...locations.rows import Column, Row
+from ...rules.activities import UNREADABLE, activity_text, details_in_words, details_text, sentence
+from ...rules.activity_filter import ActivityFilter
+from ...rules.dates import day_heading
+from ...rules.display import ago_text, moment_text
+from ...rules.text import shortened
+
+if TYPE_CHECKING:
+    from ...clients.timeline import TimelineEntry
+    from ...session import Session
+
+#: The widths of exact times, and of how long ago it was.
+_EXACT, _AGO = 8, 13
+#: The longest name of a program that is shown: what it says of itself may be any length.
+_MOST_AGENT = 200
+_TONES = {
+    "wrong password": "warn",
+    "taken elsewhere": "warn",
+    "delivered": "good",
+    "broken off": "warn",
+    "locked": "bad",
+    "unavailable": "bad",
+    UNREADABLE: "bad",
+    "downloaded": "good",
+}
+
+
+class TimelineRows:
+    """Makes rows of entries; of each entry, the sentence is made once. The row of a day has no data."""
+
+    def __init__(self, session: Session, *, one: bool) -> None:
+        """``one``: all of it is about one document, so that rows needn't name it."""
+        self._session = session
+        self._one = one
+        #: Whether it is shown how long ago it was, in place of the time.
+        self.shows_ago = False
+        #: The sentence of each entry, and all that a filter looks for words in.
+        self._texts: dict[str, tuple[str, str]] = {}
+
+    def forget(self) -> None:
+        """Make all sentences anew."""
+        self._texts.clear()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """When, what, and of which document."""
+        when = Column("When", _AGO if self.shows_ago else _EXACT, label="")
+        what = Column("What", 30, flex=2, label="")
+        return (when, what) if self._one else (when, what, Column("Document", 20, flex=1, name=True, rank=1))
+
+    def of(self, entries: Sequence[TimelineEntry], wanted: ActivityFilter) -> list[Row]:
+        """The rows of those entries that the filter lets through, in their order."""
+        rows: list[Row] = []
+        now, day = self._session.now(), ""
+        for entry in entries:
+            if not self._is_shown(entry, wanted):
+                continue
+            heading = _day_of(entry, now)
+            if heading != day:
+                day = heading
+                rows.append(Row(f"day {day}", ("", (day, "dim")), selectable=False))
+            rows.append(self._row(entry, now))
+        return rows
+
+    def details(self, entry: TimelineEntry) -> list[tuple[str, str]]:
+        """All of an event, with a label for each part."""
+        fields = [
+            ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}" if entry.at else ""),
+            ("Event", self._text_of(entry)[0]),
+            ("Kind", f"{activity_text(entry.event)} ({entry.side.capitalize()})"),
+            ("By", entry.actor or ("" if entry.event == UNREADABLE else "not signed in")),
+            ("From", entry.address or ""),
+            ("Program", shortened(entry.agent or "", _MOST_AGENT)),
+            ("About", entry.about),
+        ]
+        details = details_in_words(entry.details)
+        return [*fields, *((label[:1].upper() + label[1:], text) for label, text in details)]
+
+    def _is_shown(self, entry: TimelineEntry, wanted: ActivityFilter) -> bool:
+        return not wanted or wanted.lets_through(
+            kind=activity_text(entry.event),
+            by=person_of(entry),
+            document=entry.about,
+            text=self._text_of(entry)[1],
+        )
+
+    def _text_of(self, entry: TimelineEntry) -> tuple[str, str]:
+        found = self._texts.get(entry.id)
+        if found is None:
+            said = sentence(
+                entry.event,
+                entry.details,
+                actor=entry.actor,
+                address=entry.address,
+                agent=entry.agent,
+                me=self._session.user,
+            )
+            kind, details = activity_text(entry.event), details_text(entry.details)
+            parts = (moment_text(entry.at), entry.side, kind, said, person_of(entry), entry.about, details)
+            found = self._texts[entry.id] = said, " ".join(parts)
+        return found
+
+    def _row(self, entry: TimelineEntry, now: datetime) -> Row:
+        said, tone = self._text_of(entry)[0], _TONES.get(entry.event, "")
+        when = ago_text(entry.at, now) if self.shows_ago else _clock(entry.at)
+        cells = (when, (said, tone) if tone else said, *(() if self._one else (entry.about,)))
+        return Row(entry.id, cells, data=entry)
+
+
+def person_of(entry: TimelineEntry) -> str:
+    """Who did it; a recipient is known by the address only."""
+    return entry.actor or entry.address or ""
+
+
+def _day_of(entry: TimelineEntry, now: datetime) -> str:
+    # What someone wrote into the audit may be at the end of the calendar.
+    try:
+        return day_heading(entry.place, now)
+    except (OverflowError, ValueError):
+        return "Unknown day"
+
+
+def _clock(at: datetime | None) -> str:
+    return f"{at.astimezone():%H:%M:%S}" if at is not None else ""

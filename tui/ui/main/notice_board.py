@@ -1,0 +1,74 @@
+"""Shows what the user is told without asking, on whichever screen is on top, and in the terminal's title."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ...session.notices import Notices
+from ..base.app_screen import AppScreen
+from ..textual_patches.driver import ring, set_title
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from ...clients.events import DocumentEvent
+    from ..base.host import Host
+
+#: Seconds during which events are gathered: a thousand of them change the screen a few times.
+_GATHER = 0.25
+_TITLE, _MOST_COUNTED = "Secure Sent Links", 99
+
+
+class NoticeBoard:
+    """Gives :class:`Notices` the time, and shows what comes of it."""
+
+    def __init__(self, main: Host) -> None:
+        self.notices = Notices()
+        self._main = main
+        #: Until what happens next is shown, or what is shown is over.
+        self._timer: Timer | None = None
+        self._is_gathering = False
+
+    def take(self, event: DocumentEvent) -> None:
+        """Tell the user of an event, if it is news."""
+        if self.notices.happened(event, self._main.session.user, monotonic()) and not self._is_gathering:
+            self._is_gathering = True
+            self._wait(_GATHER)
+
+    def renumbered(self) -> None:
+        """The server's numbers of events begin anew."""
+        self.notices.renumbered()
+
+    def looked_at(self) -> None:
+        """The user looks at the list."""
+        self.notices.looked_at()
+        self._show()
+
+    def forget(self) -> None:
+        """Forget everything: another user has signed in."""
+        self.notices.forget()
+        self._show()
+
+    def _show(self) -> None:
+        app, now = self._main.screen.app, monotonic()
+        self._is_gathering = False
+        line = self.notices.line(now)
+        if line != app.notice:
+            app.notice = line
+            for screen in app.screen_stack:
+                if isinstance(screen, AppScreen):
+                    screen.show_notice(line)
+        unseen = self.notices.unseen
+        count = f"{_MOST_COUNTED}+" if unseen > _MOST_COUNTED else str(unseen)
+        set_title(app, f"({count}) {_TITLE}" if unseen else _TITLE, begin=unseen > 0)
+        if alert := self.notices.alert(now):
+            ring(app, alert.text(), app.preferences.alerts, app.terminal.multiplexer)
+        waits = (self.notices.seconds_left(now), self.notices.seconds_to_alert(now) or 0.0)
+        if wait := min(filter(None, waits), default=0.0):
+            self._wait(wait)
+
+    def _wait(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._main.screen.set_timer(seconds, self._show)
