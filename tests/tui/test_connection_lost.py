@@ -190,4 +190,4 @@ async def a_file_that_is_gone_is_named(pilot: Pilot[Any], main: MainScreen, serv
     put_cursor_on(main, "First.pdf")
     await pilot.press("i")
     facts = await screen_of(pilot, Details)
-    assert ("unavailable", "why: missing") in [(what, more) for _, _, what, more in facts._history]
+    assert "A download failed from 127.0.0.1: its file is missing" in [what for _, what in facts._history]

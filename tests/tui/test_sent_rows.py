@@ -89,7 +89,7 @@ async def facts_of_a_sent_document_tell_its_audit(on: Ground) -> None:
     put_cursor_on(on.main, "Offer.pdf")
     await on.pilot.press("i")
     facts = await screen_of(on.pilot, Details)
-    assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
+    assert [what.split()[0].strip(":") for _, what in facts._history] == ["Published", "Sent"]
     assert ("External", "On") in facts._details
 
 
