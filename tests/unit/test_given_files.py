@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.servers.server import ROOT, ServerProcess
 from tests.system.command import SCRIPT, Client
-from tui.files.user_files import open_given
+from tui.files.user_files import open_given, with_home
 from tui.mail.templates import read_template
 from tui.rules.errors import InvalidValue
 from tui.server.base.logo import read_logo
@@ -119,3 +119,16 @@ def test_a_setting_that_names_a_pipe(server: ServerProcess, tmp_path: Path) -> N
     assert (refused.status, refused.out) == (2, "")
     assert f"The template {tmp_path / 'pipe'} can't be read: Not a regular file." in refused.err
     assert client("template", "check", "template").status == 0
+
+
+def test_a_tilde_is_the_home_folder_where_the_shell_left_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert with_home("~/x") == f"{tmp_path}/x"
+    assert with_home("~/x/") == f"{tmp_path}/x/", "a folder"
+    assert with_home("~nobody-has-this-name/x") == "~nobody-has-this-name/x"
+    assert with_home("x~") == "x~"
+    (tmp_path / "~").mkdir()
+    assert with_home("~") == "~", "something is really called so"

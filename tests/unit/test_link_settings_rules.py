@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.zones import BERLIN
-from tui.rules import dates, policy
+from tui.rules import dates, policy, typed_dates
 from tui.rules.errors import Conflict, InvalidValue
 from tui.rules.policy import Policy
 from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
@@ -102,7 +102,7 @@ def test_how_long_a_download_may_take() -> None:
 )
 def test_dates_that_are_past(text: str, code: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        dates.parse_expiry(text, NOW)
+        typed_dates.parse_expiry(text, NOW)
     assert caught.value.code == code
 
 
@@ -141,7 +141,7 @@ def test_what_a_value_means() -> None:
     assert TYPED["expires"].understood(NOW) == [
         "until Fri 27 November 2026, 09:00 (UTC)", "until Fri 27 Nov 2026, 09:00", "Fri 27 Nov 2026 09:00",
     ]  # fmt: skip
-    assert dates.expiry_texts(dates.parse_expiry("friday", NOW, BERLIN), BERLIN) == [
+    assert dates.expiry_texts(typed_dates.parse_expiry("friday", NOW, BERLIN), BERLIN) == [
         "until Fri 4 December 2026, end of the day (CET)", "until Fri 4 Dec 2026, end of day", "Fri 4 Dec 2026",
     ]  # fmt: skip
     assert TYPED["downloads"].understood(1)[0] == "1 download of each document"

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.zones import BERLIN, NOW, moments, zones
-from tui.rules import dates
+from tui.rules import dates, typed_dates
 from tui.rules.errors import InvalidValue, PolicyBreach
 from tui.rules.policy import (
     GRACE,
@@ -168,7 +168,7 @@ def test_the_grace_is_a_minute_and_no_more() -> None:
     ],
 )
 def test_the_last_permitted_date_is_taken_over_changes_of_clocks(now: str, maximum: str, day: str) -> None:
-    moment = dates.parse_expiry(day, datetime.fromisoformat(now), BERLIN)
+    moment = typed_dates.parse_expiry(day, datetime.fromisoformat(now), BERLIN)
     policy = Policy(expires_max=maximum)
     assert check_expiry(policy, moment, datetime.fromisoformat(now), BERLIN) is None
     later = moment + timedelta(seconds=1)
@@ -197,7 +197,7 @@ def test_the_longest_span_itself_is_always_taken(now: datetime, days: int, zone:
 def test_a_zone_given_as_an_offset_is_that_of_the_moment() -> None:
     """A client sends the offset that applies at the expiry, so that it and the server find the same last day."""
     now = datetime(2026, 10, 20, 10, 0, tzinfo=UTC)
-    moment = dates.parse_expiry("2026-10-27", now, BERLIN)
+    moment = typed_dates.parse_expiry("2026-10-27", now, BERLIN)
     offset = moment.astimezone(BERLIN).utcoffset()
     assert offset is not None
     assert check_expiry(Policy(expires_max="7d"), moment, now, timezone(offset)) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from tests.support.zones import NOW, moments, zones
-from tui.rules import dates
+from tui.rules import typed_dates
 from tui.rules.errors import InvalidValue
 from tui.rules.policy import (
     KEYS,
@@ -157,7 +157,7 @@ def test_a_default_never_breaks_the_longest_or_the_most() -> None:
 def test_the_longest_default_is_never_over_ten_years(now: datetime, zone: tzinfo) -> None:
     policy = changed(Policy(), {"expires_default": f"{LONGEST.days}d", "expires_max": f"{LONGEST.days}d"})
     assert policy.expires_default
-    moment = dates.parse_expiry(policy.expires_default, now, zone)
+    moment = typed_dates.parse_expiry(policy.expires_default, now, zone)
     assert check_expiry(policy, moment, now, zone) is None
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.rules.text import DECEIVING, composed, printable
+from tui.rules.text import DECEIVING, composed, printable, without_password
 
 anything = st.text(st.characters(codec=None))
 
@@ -103,3 +103,18 @@ def test_a_long_text_is_composed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(composed("\u0301\u0316" * 100_000)) == 200_000
     assert sum(given) == 200_000
     assert max(given) <= 1024
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://u:p@host", "http://u:…@host"),
+        ("http://u:p@ss:w/ord@host:80/x", "http://u:…@host:80/x"),
+        ("postgresql://:secret@/db", "postgresql://:…@/db"),
+        ("smtps://anna@mail.example.com:465", "smtps://anna@mail.example.com:465"),
+        ("https://links.example.com:8480", "https://links.example.com:8480"),
+        ("no address\x1b", "no address␛"),
+    ],
+)
+def test_a_password_in_an_address_is_never_shown(address: str, shown: str) -> None:
+    assert without_password(address) == shown

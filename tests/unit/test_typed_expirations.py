@@ -1,37 +1,17 @@
-"""The expiration of a send as it is typed (D6): forms, limits and time zones."""
+"""The expiration of a send as it is typed (D6): forms, limits and spans."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.support.zones import APIA, BERLIN, NEW_YORK, NOW, SANTIAGO, moments, zones
-from tui.rules import dates
+from tests.support.expirations import at, refused
+from tests.support.zones import BERLIN, NOW, moments, zones
+from tui.rules import dates, typed_dates
 from tui.rules.errors import InvalidValue
-from tui.rules.text import printable
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def refused(text: str, now: datetime = NOW, zone: tzinfo | None = UTC) -> InvalidValue:
-    with pytest.raises(InvalidValue) as caught:
-        dates.parse_expiry(text, now, zone)
-    error = caught.value
-    assert error.exit_status == 2
-    assert error.field == "expires"
-    assert error.message.endswith(".")
-    assert printable(error.message) == error.message
-    assert len(error.message) < 300
-    return error
-
 
 # --- expiration: the forms ---
 
@@ -73,7 +53,7 @@ def refused(text: str, now: datetime = NOW, zone: tzinfo | None = UTC) -> Invali
 )
 def test_forms(text: str, understood: str) -> None:
     """D6: a date (the end of that day), a date with a time, an RFC 3339 timestamp, or a span."""
-    result = dates.parse_expiry(text, NOW, UTC)
+    result = typed_dates.parse_expiry(text, NOW, UTC)
     assert result == at(understood)
     assert result.utcoffset() == timedelta(0)
 
@@ -129,21 +109,21 @@ def test_minutes_that_may_be_months_are_refused(text: str) -> None:
     assert error.code == "expires.unclear"
     minutes = "1 minute" if number == "1" else f"{number} minutes"
     assert error.message == f"{minutes} or a month? {number}min, 1 month."
-    assert dates.parse_expiry(f"{number}min", NOW) == NOW + timedelta(minutes=int(number))
-    assert dates.parse_expiry("1 month", NOW, UTC) == at("2026-12-25T13:00:00+00:00")
+    assert typed_dates.parse_expiry(f"{number}min", NOW) == NOW + timedelta(minutes=int(number))
+    assert typed_dates.parse_expiry("1 month", NOW, UTC) == at("2026-12-25T13:00:00+00:00")
     assert dates.parse_span(text) == timedelta(minutes=int(number))
-    assert dates.parse_expiry(dates.spelled_out(text), NOW) == NOW + timedelta(minutes=int(number))
+    assert typed_dates.parse_expiry(dates.spelled_out(text), NOW) == NOW + timedelta(minutes=int(number))
 
 
 def test_a_month_ends_with_its_last_day() -> None:
     """The time of day is that of the user's zone, also if its clocks change meanwhile."""
-    assert dates.parse_expiry("1 month", at("2027-01-31T12:00:00+00:00"), UTC) == at(
+    assert typed_dates.parse_expiry("1 month", at("2027-01-31T12:00:00+00:00"), UTC) == at(
         "2027-02-28T12:00:00+00:00"
     )
-    assert dates.parse_expiry("4 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
+    assert typed_dates.parse_expiry("4 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
         "2027-03-25T13:00:00+00:00"
     )
-    assert dates.parse_expiry("5 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
+    assert typed_dates.parse_expiry("5 months", at("2026-11-25T13:00:00+00:00"), BERLIN) == at(
         "2027-04-25T12:00:00+00:00"
     )
     for text in ("0 months", "0min"):
@@ -195,268 +175,15 @@ def test_over_ten_years_is_refused(text: str, zone: tzinfo | None) -> None:
 
 def test_ten_years_are_taken() -> None:
     for text in ("2036-11-25 13:00", "2036-11-24", "3653d"):
-        assert dates.parse_expiry(text, NOW, UTC) <= at("2036-11-25T13:00:00+00:00")
+        assert typed_dates.parse_expiry(text, NOW, UTC) <= at("2036-11-25T13:00:00+00:00")
 
 
 def test_ten_years_from_a_leap_day() -> None:
     """The tenth year after 2028 has no 29 February."""
     now = at("2028-02-29T12:00:00+00:00")
-    assert dates.parse_expiry("2038-02-28 12:00", now, UTC) == at("2038-02-28T12:00:00+00:00")
+    assert typed_dates.parse_expiry("2038-02-28 12:00", now, UTC) == at("2038-02-28T12:00:00+00:00")
     assert refused("2038-02-28 12:00:01", now).code == "expires.too_far"
     assert refused("2038-03-01", now).code == "expires.too_far"
-
-
-# --- expiration: as people write dates ---
-
-
-@pytest.mark.parametrize(
-    ("text", "understood"),
-    [
-        # It is Wednesday 25 November 2026, 13:00.
-        ("today", "2026-11-25 23:59:59"),
-        ("Tomorrow", "2026-11-26 23:59:59"),
-        ("wednesday", "2026-12-02 23:59:59"),
-        ("Thursday", "2026-11-26 23:59:59"),
-        ("fri", "2026-11-27 23:59:59"),
-        ("tuesday", "2026-12-01 23:59:59"),
-        ("sun", "2026-11-29 23:59:59"),
-        ("next friday", "2026-12-04 23:59:59"),
-        ("next  Wednesday", "2026-12-02 23:59:59"),
-        ("next sunday", "2026-12-06 23:59:59"),
-        ("next mon", "2026-11-30 23:59:59"),
-        ("friday 17:00", "2026-11-27 17:00:00"),
-        ("next friday at 5pm", "2026-12-04 17:00:00"),
-        ("tomorrow noon", "2026-11-26 12:00:00"),
-        ("tomorrow at noon", "2026-11-26 12:00:00"),
-        ("17:00", "2026-11-25 17:00:00"),
-        ("5:30 pm", "2026-11-25 17:30:00"),
-        ("31 Dec 5 pm", "2026-12-31 17:00:00"),
-        ("Dec 31 12am", "2026-12-31 00:00:00"),
-        ("Dec 31 12:30pm", "2026-12-31 12:30:00"),
-        ("in 2 weeks", "2026-12-09 13:00:00"),
-        ("3 days", "2026-11-28 13:00:00"),
-        ("1y", "2027-11-25 13:00:00"),
-        ("2 years", "2028-11-25 13:00:00"),
-        ("30d 12h", "2026-12-26 01:00:00"),
-        ("30d12h", "2026-12-26 01:00:00"),
-        ("1 month, 2 weeks", "2027-01-08 13:00:00"),
-        ("in 1 hour 5 min", "2026-11-25 14:05:00"),
-        ("2h 3m", "2026-11-25 15:03:00"),
-        ("end of month", "2026-11-30 23:59:59"),
-        ("end of the month", "2026-11-30 23:59:59"),
-        ("End of this year", "2026-12-31 23:59:59"),
-        ("end of month noon", "2026-11-30 12:00:00"),
-        ("31.12.2026", "2026-12-31 23:59:59"),
-        ("31. 12. 2026", "2026-12-31 23:59:59"),
-        ("1.2.2027", "2027-02-01 23:59:59"),
-        ("31.12.", "2026-12-31 23:59:59"),
-        ("24. 11.", "2027-11-24 23:59:59"),
-        ("31.12.2026 17:00", "2026-12-31 17:00:00"),
-        ("2026/12/31", "2026-12-31 23:59:59"),
-        ("2026-1-5 9:00", None),
-        ("2027-1-5", "2027-01-05 23:59:59"),
-        ("12-31", "2026-12-31 23:59:59"),
-        ("11-25", "2026-11-25 23:59:59"),
-        ("11-24", "2027-11-24 23:59:59"),
-        ("31 Dec 2026", "2026-12-31 23:59:59"),
-        ("31 december", "2026-12-31 23:59:59"),
-        ("31. Dez", ValueError),
-        ("31st Dec. 2026", "2026-12-31 23:59:59"),
-        ("31-Dec-2026", "2026-12-31 23:59:59"),
-        ("Dec 31", "2026-12-31 23:59:59"),
-        ("December 31, 2026", "2026-12-31 23:59:59"),
-        ("Sept 1", "2027-09-01 23:59:59"),
-        ("25 Nov", "2026-11-25 23:59:59"),
-        ("24 Nov", "2027-11-24 23:59:59"),
-        ("29 Feb", "2028-02-29 23:59:59"),
-        ("31/12/2026", "2026-12-31 23:59:59"),
-        ("12/31/2026", "2026-12-31 23:59:59"),
-        ("31/12", "2026-12-31 23:59:59"),
-        ("05/05/2027", "2027-05-05 23:59:59"),
-        ("31-12-2026", "2026-12-31 23:59:59"),
-        ("Thursday 31 December 2026", "2026-12-31 23:59:59"),
-        ("Thu, 31 Dec 2026, 17:00", "2026-12-31 17:00:00"),
-        ("thu 2026-12-31", "2026-12-31 23:59:59"),
-        ("2026-12-31 5pm", "2026-12-31 17:00:00"),
-    ],
-)
-def test_dates_as_people_write_them(text: str, understood: str | type[Exception] | None) -> None:
-    """D6: days by their names, in digits in the usual orders, and with the month's name; with a time or without."""
-    if isinstance(understood, str):
-        assert dates.parse_expiry(text, NOW, UTC) == at(understood + "+00:00")
-    else:
-        assert refused(text).code == ("expires.unknown" if understood else "expires.past")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("03/04/2027", "03/04/2027 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
-        ("3/4", "3/4 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
-        ("3-4-2027", "3-4-2027 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
-        ("3/4/2027 17:00", "3/4/2027 17:00 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
-        ("Friday 31 December 2026", "31 December 2026 is a Thursday, not a Friday; give one of them."),
-    ],
-)
-def test_what_can_be_read_in_two_ways_is_refused(text: str, message: str) -> None:
-    assert refused(text).message == message
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "31 Feb",
-        "30.2.2027",
-        "13/13/2027",
-        "31/6",
-        "00-10",
-        "Dec 0",
-        "25:00",
-        "tomorrow 13pm",
-        "0pm",
-        "fri 24:00",
-    ],
-)
-def test_days_and_times_that_do_not_exist_are_refused(text: str) -> None:
-    error = refused(text)
-    assert error.code == "expires.unknown"
-    assert "doesn't exist" in error.message
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "fri day", "next", "next tomorrow", "next 31 Dec", "31", "Dec", "Dec 2026", "2026", "31 Dec 26", "31.12.26",
-        "1d 2w", "5d 5d", "in", "in tomorrow", "end of", "end of day", "noonish", "at", "friday friday", "17:00 friday",
-        "friday 17", "12.31.", "1 mo", "m", "a week", "yesterday", "thu thu 31 Dec",
-    ],
-)  # fmt: skip
-def test_other_words_are_refused(text: str) -> None:
-    """Also those whose meaning might be guessed."""
-    assert refused(text).code == "expires.unknown"
-
-
-def test_days_are_those_of_the_zone() -> None:
-    """At 23:30 in London it's already tomorrow in Berlin."""
-    now = at("2026-11-25T23:30:00+00:00")
-    assert dates.parse_expiry("today", now, BERLIN) == at("2026-11-26T22:59:59+00:00")
-    assert dates.parse_expiry("thursday", now, BERLIN) == at("2026-12-03T22:59:59+00:00")
-    assert dates.parse_expiry("thursday", now, UTC) == at("2026-11-26T23:59:59+00:00")
-
-
-@given(st.dates(date(2026, 11, 26), date(2036, 11, 1)), zones)
-def test_each_way_to_write_a_day_means_the_same(day: date, zone: tzinfo) -> None:
-    texts = [
-        f"{day:%d.%m.%Y}",
-        f"{day:%Y/%m/%d}",
-        f"{day:%d %b %Y}",
-        f"{day:%B %d, %Y}",
-        f"{day:%A %d %B %Y}",
-    ]
-    texts += [dates.day_text(day)] + [f"{day:%d/%m/%Y}"] * (day.day > 12)
-    assert {dates.parse_expiry(text, NOW, zone) for text in texts} == {dates.end_of_day(day, zone)}
-
-
-WORDS = "next friday fri today noon 5pm 17:00 at in 31 12 2026 . / - , Dec 31st end of month 1y 30d 12h m 3 \x00 ü"
-
-
-@given(st.lists(st.sampled_from(WORDS.split(" ")), max_size=6), st.sampled_from(["", " "]))
-def test_any_words_are_understood_or_refused_in_a_sentence(words: list[str], blank: str) -> None:
-    message, moment = "Understood.", NOW + timedelta(1)
-    try:
-        moment = dates.parse_expiry(blank.join(words), NOW, BERLIN)
-    except InvalidValue as error:
-        message = error.message
-    assert message.endswith(".")
-    assert printable(message) == message
-    assert moment > NOW
-
-
-# --- expiration: zones ---
-
-
-@pytest.mark.parametrize(
-    ("zone", "text", "understood"),
-    [
-        (BERLIN, "2026-12-31", "2026-12-31T22:59:59+00:00"),
-        (BERLIN, "2027-07-01", "2027-07-01T21:59:59+00:00"),
-        # Clocks go forward on the first of these days, and back on the second.
-        (BERLIN, "2027-03-28", "2027-03-28T21:59:59+00:00"),
-        (BERLIN, "2027-10-31", "2027-10-31T22:59:59+00:00"),
-        (BERLIN, "2027-03-28 01:59", "2027-03-28T00:59:00+00:00"),
-        (BERLIN, "2027-03-28 03:00", "2027-03-28T01:00:00+00:00"),
-        (NEW_YORK, "2027-03-14", "2027-03-15T03:59:59+00:00"),
-        (NEW_YORK, "2026-12-31", "2027-01-01T04:59:59+00:00"),
-        (APIA, "2026-12-31", "2026-12-31T10:59:59+00:00"),
-        (SANTIAGO, "2027-04-02", "2027-04-03T02:59:59+00:00"),
-        # Clocks go back from midnight to 23:00: this second occurs twice, and the later one ends the day.
-        (SANTIAGO, "2027-04-03", "2027-04-04T03:59:59+00:00"),
-        (BERLIN, "2026-12-31T17:00:00Z", "2026-12-31T17:00:00+00:00"),
-    ],
-)
-def test_dates_are_those_of_the_users_zone(zone: tzinfo, text: str, understood: str) -> None:
-    """D6: the end of that day where the user is, even if the clocks change."""
-    assert dates.parse_expiry(text, NOW, zone) == at(understood)
-
-
-def test_a_span_is_real_time() -> None:
-    """24 hours are 24 hours, even across a clock change."""
-    now = at("2027-03-27T12:00:00+01:00")
-    assert dates.parse_expiry("24h", now, BERLIN) - now == timedelta(hours=24)
-    assert dates.parse_expiry("1d", now, BERLIN) - now == timedelta(days=1)
-
-
-def test_a_time_that_the_clocks_leave_out_or_repeat_means_one_moment() -> None:
-    assert dates.parse_expiry("2027-03-28 02:30", NOW, BERLIN) == at("2027-03-28T03:30:00+02:00")
-    assert dates.parse_expiry("2027-10-31 02:30", NOW, BERLIN) == at("2027-10-31T02:30:00+02:00")
-
-
-def test_a_day_that_a_zone_left_out_ends_with_the_next() -> None:
-    """Samoa skipped 30 December 2011."""
-    now = at("2011-12-28T12:00:00+00:00")
-    assert dates.parse_expiry("2011-12-29", now, APIA) == at("2011-12-29T23:59:59-10:00")
-    assert dates.parse_expiry("2011-12-30", now, APIA) == at("2011-12-31T23:59:59+14:00")
-    assert dates.parse_expiry("2011-12-31", now, APIA) == at("2011-12-31T23:59:59+14:00")
-
-
-@pytest.fixture
-def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    earlier = os.environ.get("TZ")
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    if earlier is None:
-        monkeypatch.delenv("TZ")
-    else:
-        monkeypatch.setenv("TZ", earlier)
-    time.tzset()
-
-
-@pytest.mark.usefixtures("in_berlin")
-def test_without_a_zone_it_is_the_systems() -> None:
-    assert dates.parse_expiry("2026-12-31", NOW) == at("2026-12-31T22:59:59+00:00")
-    assert dates.parse_expiry("2027-07-01 10:00", NOW) == at("2027-07-01T08:00:00+00:00")
-
-
-@given(st.dates(date(2021, 1, 1), date(2055, 1, 1)), zones)
-def test_a_date_lasts_to_its_last_second(day: date, zone: tzinfo) -> None:
-    """The expiry is on that day in its zone, and a second later it is the next day."""
-    now = datetime.combine(day, datetime.min.time(), UTC) - timedelta(days=2)
-    end = dates.parse_expiry(day.isoformat(), now, zone)
-    assert end.astimezone(zone).date() == day
-    assert (end + timedelta(seconds=1)).astimezone(zone).date() > day
-
-
-@given(moments, moments, zones)
-def test_what_is_shown_can_be_typed(now: datetime, moment: datetime, zone: tzinfo) -> None:
-    """An RFC 3339 timestamp in any zone is read back as the same moment, or refused as past or too far away."""
-    try:
-        assert dates.parse_expiry(moment.astimezone(zone).isoformat(), now, zone) == moment
-        assert now < moment <= now + timedelta(days=3653)
-    except InvalidValue as error:
-        expected = "expires.past" if moment <= now else "expires.too_far"
-        assert error.code == expected  # noqa: PT017
-        assert not now < moment <= now + timedelta(days=3651)
 
 
 @given(st.integers(0, 10**7), st.sampled_from("mhdw"), moments, zones)
@@ -464,13 +191,13 @@ def test_spans_count_from_now(number: int, unit: str, now: datetime, zone: tzinf
     length = timedelta(minutes=number * {"m": 1, "h": 60, "d": 1440, "w": 10080}[unit])
     assert dates.parse_span(f"{number}{unit}") == length
     assume(timedelta(0) < length <= timedelta(days=3651) and (unit != "m" or number > 5))
-    assert dates.parse_expiry(f"{number}{unit}", now, zone) - now == length
+    assert typed_dates.parse_expiry(f"{number}{unit}", now, zone) - now == length
 
 
 @given(st.text(st.sampled_from("0123456789-:. TtZz+mhdw１"), max_size=30), zones)
 def test_nothing_typed_makes_a_crash(text: str, zone: tzinfo) -> None:
     try:
-        moment = dates.parse_expiry(text, NOW, zone)
+        moment = typed_dates.parse_expiry(text, NOW, zone)
     except InvalidValue:
         return
     assert NOW < moment <= at("2036-11-25T13:00:00+00:00")

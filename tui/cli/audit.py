@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..files.user_files import open_given
+from ..files.user_files import open_given, with_home
 from ..rules import heads
 from ..rules.activities import UNREADABLE, activity_text, sentence
 from ..rules.activity_filter import ActivityFilter
@@ -241,7 +241,7 @@ def _kept_text(path: str) -> str:
         if path == "-":
             data = sys.stdin.buffer.read(_MAX_BYTES + 1) if sys.stdin else b""
         else:
-            with open_given(Path(path)) as file:
+            with open_given(Path(with_home(path))) as file:
                 data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise InvalidValue(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..files.user_files import with_home
 from ..rules import names
 from ..rules.errors import InvalidValue, Problem
 from ..rules.ids import canonical
@@ -208,7 +209,7 @@ def checkin_command(session: CommandSession, id_: str, file: str) -> None:
     """
     from ..clients.files import LocalFile
 
-    found = LocalFile.open(file)
+    found = LocalFile.open(with_home(file))
 
     async def body(work: LibraryClient) -> Json:
         from ..clients.library import FileContent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..files.user_files import open_given
+from ..files.user_files import open_given, with_home
 from ..rules import policy as rules
 from ..rules.display import counted
 from ..rules.errors import InvalidValue
@@ -74,7 +74,7 @@ def _list(value: str) -> str:
         raise InvalidValue(
             "policy.value", f"{_REFUSED} takes @FILE, a file with one password per line.", _REFUSED
         )
-    path = Path(value[1:])
+    path = Path(with_home(value[1:]))
     try:
         with open_given(path) as file:
             data = file.read(_MAX_LIST_BYTES + 1)

@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from ..rules.errors import InvalidValue, NotFound
-from ..rules.text import printable
+from ..rules.text import printable, without_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def no_address(text: str) -> InvalidValue:
     """The problem for a typed server address that isn't one."""
     return InvalidValue(
         "server.address",
-        f"{printable(text) or 'An empty text'} is not a server's address; write one like https://links.example.com.",
+        f"{without_password(text) or 'An empty text'} is not a server's address; write one like https://links.example.com.",
         "server",
     )
 

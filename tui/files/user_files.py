@@ -13,6 +13,18 @@ _OPEN_ALREADY = ("/dev/fd/", "/proc/self/fd/")
 _STANDARD_INPUT = "/dev/stdin"
 
 
+def with_home(path: str) -> str:
+    """A path that was typed. A ``~`` at its beginning is the home folder, also where the shell has left it, as in
+    quotes; unless there is something that is really called so."""
+    if not path.startswith("~") or os.path.lexists(path):
+        return path
+    try:
+        # A slash at the end says that a folder is meant.
+        return f"{Path(path).expanduser()}{'/' * path.endswith('/')}"
+    except RuntimeError:  # The name of a user who doesn't exist.
+        return path
+
+
 def open_given(path: Path) -> BinaryIO:
     """Open a file for reading. Raises :class:`OSError`, and :class:`ValueError` for an impossible name.
 

@@ -1,12 +1,10 @@
-"""Moments and spans as people type them: an exact list of forms, and nothing that could be read in two ways."""
+"""When links expire: spans, the limits of an expiration, and how it is told. ``typed_dates`` reads what is typed."""
 
 from __future__ import annotations
 
 import re
-from calendar import day_name, month_name, monthrange
-from collections.abc import Callable
+from calendar import day_name, month_name
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final
 
 from .errors import InvalidValue
 from .text import printable
@@ -16,32 +14,8 @@ MAX_YEARS = 10
 _MOST_SHOWN = 60
 
 _SPAN = re.compile(r"(\d+) *([mhdw])", re.IGNORECASE | re.ASCII)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-#: The units of an expiration, the longest first; months and years have no fixed length.
-_UNIT = {
-    "y": "y|years?",
-    "mo": "months?",
-    "w": "w|weeks?",
-    "d": "d|days?",
-    "h": "h|hours?",
-    "m": "m|min(?:ute)?s?",
-}
-_LATER = re.compile(
-    "(?:in )?" + " ?".join(rf"(?:(?P<{name}>\d+) ?(?:{forms}))?" for name, forms in _UNIT.items()), re.ASCII
-)
-#: A day of the month, as in ``31``, ``31st`` and ``31.``; the suffix is not checked.
-_DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
-_TIME = re.compile(
-    r"(?:(?P<noon>noon)|(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
-    r"|(?P<hour12>\d{1,2})(?::(?P<minute12>\d{2}))? ?(?P<half>[ap])m)",
-    re.ASCII,
-)
-_RFC3339 = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[t ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,40}))?)?(z|[+-]\d{2}:\d{2})?", re.ASCII
-)
-_WEEKDAYS = [name.lower() for name in day_name]
-_MONTHS = [name.lower() for name in month_name]
-_FORMS = "friday, 7d, 31 Dec 2026 or 2026-12-31 17:00"
+#: The units of a span, by their letters.
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
 def parse_span(text: str) -> timedelta:
@@ -54,48 +28,28 @@ def parse_span(text: str) -> timedelta:
             "span.unknown", f"{shown(text)} is not a span of time; write one like 90m, 36h, 7d or 2w."
         )
     try:
-        return _UNITS[match[2].lower()] * int(match[1].lstrip("0") or "0")
+        return UNITS[match[2].lower()] * int(match[1].lstrip("0") or "0")
     except (OverflowError, ValueError):  # ValueError: int() refuses thousands of digits
         return timedelta.max
 
 
 def spelled_out(span: str) -> str:
-    """A span as :func:`parse_span` takes it, spelled so that :func:`parse_expiry` takes it, too: ``5min`` for
+    """A span as :func:`parse_span` takes it, spelled so that ``typed_dates.parse_expiry`` takes it, too: ``5min`` for
     ``5m``."""
     return re.sub(r"[mM]$", "min", span.strip())
-
-
-def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
-    """Parse a typed expiration into a time (UTC).
-
-    A day means its end, a day with a time that minute, both in ``zone`` (the system's time zone if ``None``): a date
-    with or without its year (the next one), ``today``, ``friday`` (the next one after today), ``next friday`` (that
-    of next week), ``end of month``. An RFC 3339 time is used as it is; a span (``90m``, ``30d 12h``, ``1 month``)
-    counts from ``now``. Raises :class:`InvalidValue` for anything else, for what can be read in two ways, for a past
-    time, and for one over ten years away.
-    """
-    text = text.strip()
-    try:
-        moment = _Reader(now, zone, text).moment()
-    except OverflowError:  # beyond the calendar
-        raise _too_far(shown(text)) from None
-    except ValueError:
-        raise _refusal("unknown", f"{shown(text)} is a date that doesn't exist. Try {_FORMS}.") from None
-    check_expiry(moment, now, text)
-    return moment
 
 
 def check_expiry(moment: datetime, now: datetime, typed: str = "") -> None:
     """Raise :class:`InvalidValue` if ``moment`` is past or over ten years away."""
     text = shown(typed or moment.isoformat())
     if moment <= now:
-        raise _past(text)
+        raise past(text)
     try:
         limit = now.replace(year=now.year + MAX_YEARS)
     except ValueError:  # 29 February
         limit = now.replace(year=now.year + MAX_YEARS, day=28)
     if moment > limit:
-        raise _too_far(text)
+        raise too_far(text)
 
 
 def end_of_day(day: date, zone: tzinfo | None = None) -> datetime:
@@ -104,7 +58,7 @@ def end_of_day(day: date, zone: tzinfo | None = None) -> datetime:
     If clocks are set back over midnight, that second occurs twice: the later one ends the day.
     """
     last = datetime.combine(day, time(23, 59, 59))
-    return max(_utc(last, zone), _utc(last.replace(fold=1), zone))
+    return max(utc(last, zone), utc(last.replace(fold=1), zone))
 
 
 def day_text(day: date) -> str:
@@ -143,220 +97,21 @@ def shown(text: str) -> str:
     return printable(cut) or "An empty value"
 
 
-def _refusal(code: str, message: str) -> InvalidValue:
+def refusal(code: str, message: str) -> InvalidValue:
+    """What is wrong with an expiration; ``code`` without its beginning."""
     return InvalidValue(f"expires.{code}", message, "expires")
 
 
-def _past(text: str) -> InvalidValue:
-    return _refusal("past", f"{text} is in the past; give a later date.")
+def past(text: str) -> InvalidValue:
+    """What was typed is past."""
+    return refusal("past", f"{text} is in the past; give a later date.")
 
 
-def _too_far(text: str) -> InvalidValue:
-    return _refusal("too_far", f"{text} is over {MAX_YEARS} years away; give an earlier date.")
+def too_far(text: str) -> InvalidValue:
+    """What was typed is over ten years away."""
+    return refusal("too_far", f"{text} is over {MAX_YEARS} years away; give an earlier date.")
 
 
-def _utc(naive: datetime, zone: tzinfo | None) -> datetime:
+def utc(naive: datetime, zone: tzinfo | None) -> datetime:
+    """A local time of ``zone`` (the system's time zone if ``None``) in UTC."""
     return (naive.replace(tzinfo=zone) if zone else naive.astimezone()).astimezone(UTC)
-
-
-def _number(digits: str | None) -> int:
-    """The value of digits, however many; 0 for none. Raises :class:`OverflowError` for more than a calendar needs."""
-    digits = (digits or "").lstrip("0")
-    if len(digits) > 9:
-        raise OverflowError
-    return int(digits or "0")
-
-
-class _Reader:
-    """Reads one text at one moment. Methods for a kind of form return ``None`` for any other form."""
-
-    def __init__(self, now: datetime, zone: tzinfo | None, text: str) -> None:
-        self._now, self._zone, self._typed = now, zone, text
-        self._text = re.sub(r",? +|,$", " ", text.lower()).strip()
-        self._here = now.astimezone(zone)
-        self._today = self._here.date()
-
-    def moment(self) -> datetime:
-        for read in (self._later, self._rfc3339, self._day_and_time):
-            found = read()
-            if found is not None:
-                return found
-        raise _refusal("unknown", f"{shown(self._typed)} can't be read as a date. Try {_FORMS}.")
-
-    # ------------------------------------------------------------ spans and RFC 3339
-
-    def _later(self) -> datetime | None:
-        match = _LATER.fullmatch(self._text)
-        if match is None or not any(match.groups()):
-            return None
-        units = match.groupdict()
-        minutes = (units["m"] or "").lstrip("0")
-        if (
-            re.fullmatch("[1-5]", minutes)
-            and units["h"] is None
-            and self._text[-2:].strip("0123456789 ") == "m"
-        ):
-            spelled = "1 minute" if minutes == "1" else f"{minutes} minutes"
-            raise _refusal("unclear", f"{spelled} or a month? {minutes}min, 1 month.")
-        months = 12 * _number(units["y"]) + _number(units["mo"])
-        begin = self._months_later(months) if months else self._now
-        return begin + sum((each * _number(units[name]) for name, each in _UNITS.items()), timedelta())
-
-    def _months_later(self, months: int) -> datetime:
-        """The same time of day that many months later, on the month's last day if it has no such day."""
-        years, month = divmod(self._here.month - 1 + months, 12)
-        year = self._here.year + years
-        if year > self._now.year + MAX_YEARS + 1:
-            raise OverflowError
-        day = min(self._here.day, monthrange(year, month + 1)[1])
-        return _utc(self._here.replace(year=year, month=month + 1, day=day, tzinfo=None), self._zone)
-
-    def _rfc3339(self) -> datetime | None:
-        match = _RFC3339.fullmatch(self._text)
-        if match is None:
-            return None
-        day, hour, minute, second, fraction, offset = match.groups()
-        clock = time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")[:6]))
-        naive = datetime.combine(self._near(date.fromisoformat(day)), clock)
-        if offset is None:
-            return _utc(naive, self._zone)
-        return datetime.fromisoformat(naive.isoformat() + offset.upper()).astimezone(UTC)
-
-    # ------------------------------------------------------------ a day, and perhaps a time
-
-    def _day_and_time(self) -> datetime | None:
-        if (day := self._day(self._text)) is not None:
-            return end_of_day(day, self._zone)
-        # Of times that fit, such as 5 pm and 31 5 pm, the one is right that leaves a day.
-        for match in re.finditer(rf"(?:^|(?<=\S)[ t])(?:at )?(?={_TIME.pattern}$)", self._text, re.ASCII):
-            clock = _TIME.fullmatch(self._text[match.end() :])
-            day = self._day(self._text[: match.start()]) if match.start() else self._today
-            if clock is not None and day is not None:
-                return _utc(datetime.combine(day, _clock(clock)), self._zone)
-        return None
-
-    def _day(self, text: str) -> date | None:
-        """The day of a text without a time; ``None`` if it is none."""
-        readers: tuple[Callable[[str], date | None], ...] = (self._named, self._numbers, self._with_month)
-        for read in readers:
-            found = read(text)
-            if found is not None:
-                return self._near(found)
-        return self._after_weekday(text)
-
-    def _near(self, day: date) -> date:
-        """``day`` itself; days at either end of the calendar can't be converted between time zones."""
-        if day.year < self._now.year - 1:
-            raise _past(shown(self._typed))
-        if day.year > self._now.year + MAX_YEARS + 1:
-            raise _too_far(shown(self._typed))
-        return day
-
-    def _named(self, text: str) -> date | None:
-        today = self._today
-        if text in ("today", "tomorrow"):
-            return today + timedelta(days=text == "tomorrow")
-        if match := re.fullmatch(r"end of (?:(?:the|this) )?(month|year)", text):
-            month = 12 if match[1] == "year" else today.month
-            return date(today.year, month, monthrange(today.year, month)[1])
-        if match := re.fullmatch(r"(next )?([a-z]+)", text):
-            weekday = _index(match[2], _WEEKDAYS)
-            if weekday is not None:
-                ahead = (weekday - today.weekday() - 1) % 7 + 1
-                # Weeks begin on Monday.
-                in_next_week = 7 - today.weekday() + weekday
-                return today + timedelta(days=in_next_week if match[1] else ahead)
-        return None
-
-    def _numbers(self, text: str) -> date | None:
-        """A date in digits. Which is the day and which the month is known by the order (2026-12-31, 12-31), by the dots
-        (31.12.), or since only one of them can be a month (31/12/2026)."""
-        if match := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", text, re.ASCII):
-            return date(int(match[1]), int(match[3]), int(match[4]))
-        if match := re.fullmatch(r"(\d{1,2})\. ?(\d{1,2})(?:\.? ?(\d{4})|\.)?", text, re.ASCII):
-            return self._dated(int(match[1]), int(match[2]), match[3])
-        if match := re.fullmatch(r"(\d{1,2})-(\d{1,2})", text, re.ASCII):
-            return self._dated(int(match[2]), int(match[1]), None)
-        if match := re.fullmatch(r"(\d{1,2})([-/])(\d{1,2})(?:\2(\d{4}))?", text, re.ASCII):
-            return self._only_reading(int(match[1]), int(match[3]), match[4])
-        return None
-
-    def _only_reading(self, one: int, other: int, year: str | None) -> date:
-        found = []
-        for day, month in dict.fromkeys([(one, other), (other, one)]):
-            try:
-                found.append(self._dated(day, month, year))
-            except ValueError:
-                continue
-        if not found:
-            raise ValueError
-        if len(found) > 1:
-            readings = [f"{each.day} {month_name[each.month]}" for each in found]
-            write = " or ".join(f"{each.day} {month_name[each.month][:3]}" for each in found)
-            raise _refusal(
-                "ambiguous", f"{shown(self._typed)} may be {readings[0]} or {readings[1]}. Write {write}."
-            )
-        return found[0]
-
-    def _with_month(self, text: str) -> date | None:
-        """A date with the month's name: 31 Dec 2026, Dec 31, 31st December."""
-        day_first = rf"{_DAY_NUMBER}[ -]?(?P<month>[a-z]+)\.?"
-        month_first = rf"(?P<month>[a-z]+)\.?[ -]?{_DAY_NUMBER}"
-        for form in (day_first, month_first):
-            if match := re.fullmatch(rf"{form}(?:[ -](?P<year>\d{{4}}))?", text, re.ASCII):
-                month = _index(match["month"], _MONTHS)
-                if month is not None:
-                    return self._dated(int(match["day"]), month, match["year"])
-        return None
-
-    def _after_weekday(self, text: str) -> date | None:
-        """A date behind its weekday, which must be right."""
-        word, _, rest = text.partition(" ")
-        weekday = _index(word.removesuffix("."), _WEEKDAYS)
-        if weekday is None or not rest:
-            return None
-        day = self._numbers(rest) or self._with_month(rest)
-        if day is not None and day.weekday() != weekday:
-            name, typed = day_name[day.weekday()], day_name[weekday]
-            raise _refusal("weekday", f"{day_text(day)} is a {name}, not a {typed}; give one of them.")
-        return day
-
-    def _dated(self, day: int, month: int, year: str | None) -> date:
-        """A day of a year, without one of the next year in which it is to come. Raises :class:`ValueError` if there is
-        no such day."""
-        if year is not None:
-            return date(int(year), month, day)
-        date(2000, month, day)  # A leap year.
-        for each in range(self._today.year, self._today.year + 9):
-            if day <= monthrange(each, month)[1] and date(each, month, day) >= self._today:
-                return date(each, month, day)
-        raise ValueError
-
-
-def _index(word: str, names: list[str]) -> int | None:
-    """The index of a name, written in full or as its first three letters (``sept`` and ``tues``, ``thur``, ``thurs``
-    are usual, too)."""
-    for index, name in enumerate(names):
-        if name and (word == name or word == name[:3] or word in _USUAL.get(name, ())):
-            return index
-    return None
-
-
-_USUAL: Final = {
-    "september": ("sept",),
-    "tuesday": ("tues",),
-    "wednesday": ("weds",),
-    "thursday": ("thur", "thurs"),
-}
-
-
-def _clock(match: re.Match[str]) -> time:
-    """Raises :class:`ValueError` for a time that doesn't exist."""
-    if match["noon"]:
-        return time(12)
-    if match["half"]:
-        hour = int(match["hour12"])
-        if not 1 <= hour <= 12:
-            raise ValueError
-        return time(hour % 12 + (12 if match["half"] == "p" else 0), int(match["minute12"] or 0))
-    return time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))

@@ -21,6 +21,10 @@ DECEIVING = frozenset(c for c in _BIDI if c not in "\u061c\u200e\u200f") | {"\u2
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff" + "".join(sorted(_BIDI | DECEIVING)) + "]")
 
 
+#: What precedes a password in an address, and the password up to the last @.
+_WITH_PASSWORD = re.compile(r"(://[^:/?#@\s]*:)\S*@")
+
+
 def _visible(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x20:
@@ -44,6 +48,11 @@ def printable(text: str) -> str:
     if is_plain(text):
         return text
     return _HARMFUL.sub(_visible, text)
+
+
+def without_password(address: str) -> str:
+    """An address, printable, with ``…`` for a password in it: ``http://anna:…@links.example.com``."""
+    return printable(_WITH_PASSWORD.sub(r"\1…@", address))
 
 
 def shortened(text: str, most: int = 600) -> str:

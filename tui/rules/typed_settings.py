@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from . import dates, policy, typed_values
+from . import dates, policy, typed_dates, typed_values
 from .display import counted, moment_text
 from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
@@ -151,7 +151,7 @@ class _Expires(TypedSetting):
     }
 
     def parse(self, text: str, now: datetime) -> datetime:
-        return dates.parse_expiry(text.strip(), now)
+        return typed_dates.parse_expiry(text.strip(), now)
 
     def breach(
         self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]

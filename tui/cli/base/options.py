@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...files.user_files import with_home
 from ...override import override
 from ...rules.errors import InvalidValue
 from ...rules.similar import with_question
@@ -89,8 +90,9 @@ class GivenPath(click.Path):
         if not str(value):
             what = f"The path of {param.get_error_hint(ctx)}" if param else "The path"
             raise InvalidValue("path.empty", f"{what} is empty; name a file or a folder.", "path")
-        super().convert(value, param, ctx)
-        return Path(value)
+        path = with_home(str(value))
+        super().convert(path, param, ctx)
+        return Path(path)
 
 
 class WholeNumber(click.IntRange):

@@ -10,7 +10,7 @@ from pathlib import Path
 from ... import __version__, config
 from ...config import preferences
 from ...rules.errors import Failed, Problem
-from ...rules.text import printable
+from ...rules.text import printable, without_password
 from .check import Check, bad, ok, warn
 
 #: Only that these are set is shown.
@@ -89,7 +89,7 @@ def _values(settings: config.Config) -> Iterator[Check]:
             yield bad(f"setting {key}", problem.message, f"Correct {key} {_place(settings, key)}.")
             continue
         if found is not None:
-            value = "set" if key in _SECRET else printable(str(found.value))
+            value = "set" if key in _SECRET else without_password(str(found.value))
             yield ok(f"setting {key}", f"{value}, from {printable(found.origin)}.")
 
 

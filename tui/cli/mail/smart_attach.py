@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...files.user_files import open_given
+from ...files.user_files import open_given, with_home
 from ...rules.errors import Failed, InvalidValue
 from ...rules.text import printable
 from ..base import common
@@ -103,7 +103,7 @@ def smart_attach_command(
     if len(arguments) != 1:
         raise click.UsageError("Name one MESSAGE.eml.")
     chosen = wanted.read()
-    with _opened(Path(arguments[0])) as raw:
+    with _opened(Path(with_home(arguments[0]))) as raw:
         done = with_links(session, raw, chosen)
         _print(session, done)
     return 0

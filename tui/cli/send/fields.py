@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...rules import dates, typed_values
+from ...rules import typed_dates, typed_values
 from ...rules.errors import InvalidValue, PolicyBreach
 from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
@@ -119,7 +119,7 @@ class Fields:
 
     def expires_at(self, now: datetime) -> datetime | None:
         """The expiry, by the server's clock, ``now``. Raises :class:`InvalidValue`."""
-        return None if self.expires is None else dates.parse_expiry(self.expires, now)
+        return None if self.expires is None else typed_dates.parse_expiry(self.expires, now)
 
     def made_password(self, least: int | None) -> str | None:
         """The given password, or a generated one of at least ``least`` (and at least 20) characters."""
@@ -149,7 +149,7 @@ def read_fields(
     permitted = None if downloads is None else typed_values.parse_downloads(downloads)
     if expires is not None:
         try:
-            dates.parse_expiry(expires, datetime.now(UTC))
+            typed_dates.parse_expiry(expires, datetime.now(UTC))
         except InvalidValue as error:
             if error.code not in _JUDGED_BY_THE_SERVERS_CLOCK:
                 raise

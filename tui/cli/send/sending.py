@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...files.user_files import with_home
 from ...rules.errors import InvalidValue
 from ...rules.ids import canonical, is_document
 from ...rules.missing import NO_DOCUMENT
@@ -67,7 +68,7 @@ def is_work(item: str) -> bool:
 def _file(item: str) -> SendSource:
     from ...sending.plan import FileSource
 
-    return FileSource.of(item)
+    return FileSource.of(with_home(item))
 
 
 class NewSend:

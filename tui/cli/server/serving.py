@@ -14,7 +14,7 @@ import click
 from ... import config
 from ...rules import accounts, names
 from ...rules.errors import InvalidValue
-from ...rules.text import printable
+from ...rules.text import without_password
 from ...terminal.frame import first_frame
 from ..base.options import Option, WholeNumber, data_option, database_option, no_mouse_option
 from ..base.output import emit, say, tell
@@ -199,7 +199,7 @@ def _store(url: str | None) -> str | None:
         return None
     raise InvalidValue(
         "store.unknown",
-        f"Documents can't be kept in {printable(url)} yet, only in the data folder. Leave --store out.",
+        f"Documents can't be kept in {without_password(url)} yet, only in the data folder. Leave --store out.",
     )
 
 
@@ -209,13 +209,14 @@ def _public(url: str | None) -> str | None:
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
-        good = good and parts.port != 0 and url.isprintable() and " " not in url
+        # A name and a password would be in every link.
+        good = good and parts.username is None and parts.port != 0 and url.isprintable() and " " not in url
     except ValueError:
         good = False
     if not good:
         raise InvalidValue(
             "public_url.unknown",
-            f"{printable(url)} is not an address that links can begin with; write one like https://links.example.com.",
+            f"{without_password(url)} is not an address that links can begin with; write one like https://links.example.com.",
         )
     return url.rstrip("/")
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from ...rules import addresses
 from ...rules.errors import InvalidValue
-from ...rules.text import printable
+from ...rules.text import without_password
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -100,7 +100,7 @@ def parse_mailer(url: str, sender: str, password: str) -> Mailer:
     if not valid:
         raise InvalidValue(
             "smtp.unknown",
-            f"{printable(url)} is not a mail server; write one like smtps://user@mail.example.com.",
+            f"{without_password(url)} is not a mail server; write one like smtps://user@mail.example.com.",
             "notify_smtp_url",
         )
     if parts.password is not None:
