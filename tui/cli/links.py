@@ -64,6 +64,8 @@ _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar=
 @click.option(
     "--state",
     "states",
+    cls=Option,
+    show_default="any",
     multiple=True,
     type=Choice([str(state) for state in LinkState]),
     metavar="STATE",
