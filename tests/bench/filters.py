@@ -80,7 +80,7 @@ def _like(context: Any, model: Any, number: int, chance: random.Random) -> dict[
     return {
         **model._asdict(),
         "id": ident,
-        "number": model.number + 1_000_000 + number,
+        "number": model.number * 1_000_000 + number,
         "name": name,
         "name_key": names.key(name),
         "address_hash": address_hash,
