@@ -216,7 +216,7 @@ def test_what_an_administrator_did_to_an_account_is_shown_to_its_owner(admin: Cl
         ("person added", "DJONES"),
     ]
     assert events["verified"]["broken"] is None
-    assert "Password changed by DJONES" in anna("audit", "--account").out
+    assert f"Password of {name} changed by DJONES" in anna("audit", "--account").out
     assert f"Password of {name} changed by DJONES" in admin("audit", "--installation").out
     assert anna("audit", "--json").json == {"events": []}
     assert anna("audit", "--installation", "--json").status == 4
