@@ -62,7 +62,7 @@ def empty(session: CommandSession, yes: bool) -> None:
 def _agreed(session: CommandSession) -> bool:
     """Ask twice. Returns ``False`` if there is nothing to ask about; raises :class:`Problem` unless it was agreed."""
     common.need_confirmation()
-    count = session.share(lambda share: share.trash(limit=1)).total
+    count = session.share(lambda share: share.trash(limit=1)).total or 0
     if count:
         common.confirm(f"Permanently remove {documents_text(count)} from the trash?")
         common.confirm("This cannot be undone: what is removed can't be restored. Are you sure?")

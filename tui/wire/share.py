@@ -238,11 +238,12 @@ class UndoDelete(Message):
 
 
 class Documents(Message):
-    """A page. ``cursor`` is omitted (``null``) on the last one; ``total`` counts the documents of all pages."""
+    """A page. ``cursor`` is omitted (``null``) on the last one; ``total`` counts the documents of all pages; it
+    isn't known (``null``) on the first of several pages with a filter."""
 
     documents: list[Document]
     cursor: str | None = None
-    total: int
+    total: int | None
 
 
 class Purged(Message):

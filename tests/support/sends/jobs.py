@@ -129,7 +129,7 @@ async def names_in_folder(share: ShareClient) -> list[str]:
 
 async def count_sent(share: ShareClient) -> int:
     """How many documents they have sent so far."""
-    return (await share.all_documents(limit=1)).total
+    return (await share.all_documents(limit=1)).total or 0
 
 
 def states(job: SendJob) -> list[str]:

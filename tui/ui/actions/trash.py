@@ -76,7 +76,7 @@ class TrashCommands(CommandGroup):
     async def empty_trash(self) -> None:
         """Delete permanently, so ask twice."""
         # The list may have loaded only a part of it.
-        count = (await self.main.session.share.trash(limit=1)).total
+        count = (await self.main.session.share.trash(limit=1)).total or 0
         if not count:
             self.main.reload()
             self.main.say("The trash is empty.")
@@ -103,7 +103,7 @@ class TrashCommands(CommandGroup):
         """Show how many of ``count`` documents are deleted although the server couldn't say so."""
         share = self.main.session.share
         try:
-            deleted = count - (await share.trash(limit=1)).total
+            deleted = count - ((await share.trash(limit=1)).total or 0)
         except Problem:
             text = spelled(
                 "Part of the trash may have been deleted; {main.reload} shows what is left.", self.screen.app
