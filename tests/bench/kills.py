@@ -99,7 +99,7 @@ class Round:
 
     def _begin(self, terminal: Terminal) -> None:
         terminal.wait_for("New here?")
-        terminal.press("l")
+        terminal.press("gl")
         terminal.wait_for(next(iter(self.contents))[:9])
         terminal.press("ctrl+a")
         terminal.wait_for(f"{len(self.contents)} selected")

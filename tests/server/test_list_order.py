@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.network.misbehave import Misbehaving
@@ -94,6 +95,22 @@ def test_the_order_that_clients_tell(anna: Sender) -> None:
             "source": {"label": "file:x"},
         }
         assert anna.request("POST", f"/sends/{send}/documents", json=body).status_code == 422
+
+
+def test_by_whether_links_work(server: ServerProcess, anna: Sender) -> None:
+    """What is on first, then what is off by its limit, and by hand; of each the last sent first, and the documents of a
+    send in their order. Page by page, in both directions."""
+    send = anna.open(downloads_permitted=1)["id"]
+    documents = {name: publish(anna, send, name, n) for n, name in enumerate("abcdefghi")}
+    for name in "dgi":
+        with httpx.Client() as recipient:
+            assert recipient.post(documents[name]["url"]).status_code == 303
+    for name in "ce":
+        anna.post(f"/documents/{documents[name]['id']}/unpublish")
+    anna.send("later.txt")
+    expected = ["later.txt", *"abfh", *"dgi", *"ce"]
+    assert listed(anna, sort="external") == expected
+    assert listed(anna, sort="-external") == expected[::-1]
 
 
 def test_clients_that_do_not_tell_it(anna: Sender) -> None:

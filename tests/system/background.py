@@ -45,7 +45,7 @@ class Desk:
     def begin(self, terminal: Terminal, password: str = "", *, generate: bool = False) -> None:
         """Opens the send dialog with all files and sends them."""
         terminal.wait_for("New here?")
-        terminal.press("l")
+        terminal.press("gl")
         terminal.wait_for(next(iter(self.contents)))
         terminal.press("ctrl+a")
         terminal.wait_for(f"{len(self.contents)} selected")

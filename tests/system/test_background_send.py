@@ -276,7 +276,7 @@ def test_with_the_local_server(tmp_path: Path) -> None:
         home = {"SENTLINKS_HOME": str(tmp_path / "home"), "TMPDIR": temporary}
         with Sentlinks([], home, 100, 40, cwd=work) as terminal:
             terminal.wait_for("New here?")
-            terminal.press("l")
+            terminal.press("gl")
             terminal.wait_for("large.bin")
             terminal.press("s")
             terminal.wait_for("Rename Secure Link")

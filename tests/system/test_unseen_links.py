@@ -54,7 +54,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def begin_to_send(terminal: Terminal) -> None:
     """Sends all files of the current folder."""
-    terminal.press("l")
+    terminal.press("gl")
     terminal.wait_for("paper00.bin")
     terminal.press("ctrl+a")
     terminal.wait_for(f"{FILES} selected")

@@ -67,7 +67,7 @@ async def a_name_is_typed_behind_the_key_that_renames(pilot: Pilot[Any], main: M
 
 async def the_palette_runs_what_was_typed(pilot: Pilot[Any], main: MainScreen) -> None:
     """What the whole text finds is run, not what its first letters find; and keys typed after it go where it leads."""
-    texts: tuple[tuple[str, type[Screen[Any]]], ...] = (("zzzz", Palette), ("settings", SettingsScreen))
+    texts: tuple[tuple[str, type[Screen[Any]]], ...] = (("----", Palette), ("settings", SettingsScreen))
     for text, opens in texts:
         burst(pilot, "ctrl+p", *text, "enter")
         screen = await screen_of(pilot, opens)

@@ -27,10 +27,14 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.share import PASSWORD, database
 from tui.commands.declared import COMMANDS
+from tui.ui.base.app_screen import AppScreen
 from tui.ui.base.help import Help
 from tui.ui.base.menu import offered, refused
 from tui.ui.base.screen_commands import ScreenCommand
+from tui.ui.base.unavailable import say_why_unavailable
+from tui.ui.textual_patches.keys import sign_of
 from tui.ui.widgets.footer import Footer
+from tui.ui.widgets.status_line import StatusLine
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +145,40 @@ async def test_what_cannot_be_done_is_not_offered(
         assert not {command.id for command, _ in shown._refused} & {o.command.id for o in shown._commands}
 
 
+class Unused(Played):
+    """Presses, in place of the commands of the top screen, every key that does nothing there."""
+
+    async def all(self) -> None:
+        await self.pilot.pause()
+        screen = self.pilot.app.screen
+        assert isinstance(screen, AppScreen)
+        keys = {key for command in COMMANDS for key in command.keys.split(",")}
+        focused = screen.focused
+        for key in sorted(keys | {"y", "Y", "plus", "ctrl+e", "f12", "g x", "alt+q"}):
+            if focused is not None and focused.check_consume_key(key, key if len(key) == 1 else sign_of(key)):
+                continue
+            if key not in screen.active_bindings:
+                for line in screen.query(StatusLine):
+                    line.say("")
+                for box in screen.query(".box"):
+                    box.border_subtitle = ""
+                say_why_unavailable(screen, key)
+                lines = [line.text for line in screen.query(StatusLine)]
+                assert any([*lines, *(box.border_subtitle for box in screen.query(".box"))]), (screen, key)
+
+
+@pytest.mark.parametrize("scenes", PLAYS)
+async def test_every_key_that_does_nothing_says_why(
+    scenes: str, stocked: ServerProcess, tmp_path: Path
+) -> None:
+    """On all screens, in all of the states in which commands are played."""
+    app = app_for(stocked, tmp_path)
+    async with app.run_test(size=(100, 34)) as pilot:
+        for scene in PLAYS[scenes]:
+            await scene(pilot, Unused(pilot))
+            await close_all(pilot)
+
+
 def test_no_command_is_left_out() -> None:
     """Every declared command is run by one of the scenes."""
     played = [patterns for scenes in PLAYS.values() for patterns in scenes.values()]
@@ -150,6 +188,7 @@ def test_no_command_is_left_out() -> None:
         "everywhere",
         "outside_fields",
         "lists",
+        "main",
         "tree",
         "guides",
     }

@@ -181,7 +181,7 @@ async def a_file_that_is_gone_is_named(pilot: Pilot[Any], main: MainScreen, serv
     url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
     for file in stored(server):
         file.unlink()
-    await pilot.press("l")
+    await pilot.press("g", "l")
     await until(pilot, lambda: main.kind == "local")
     assert httpx.post(url, trust_env=False).status_code == 503
     await until(pilot, lambda: "A recipient could not download “First.pdf”" in said(main))

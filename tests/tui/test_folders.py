@@ -270,7 +270,7 @@ async def an_extension_typed_for_a_shortcut_to_a_document_is_not_repeated(
     await pilot.press("e")
     await screen_of(pilot, Prompt)
     await pilot.press(*"Offer.pdf", "enter")
-    await until(pilot, lambda: said(main) == "Renamed the shortcut to Offer.pdf.")
+    await until(pilot, lambda: said(main) == "Renamed the shortcut to Offer.pdf. z undoes it.")
 
 
 def below(main: MainScreen) -> list[Location]:

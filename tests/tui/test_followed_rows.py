@@ -192,7 +192,7 @@ async def test_local_files_are_reloaded_without_a_server(
     async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 24)) as pilot:
         main = await screen_of(pilot, MainScreen)
         await until(pilot, lambda: "server" in said(main), "the failure")
-        await pilot.press("l")
+        await pilot.press("g", "l")
         await until(pilot, lambda: names(main) == {"Minutes.txt"})
         (folder / "More.txt").write_text("more")
         await pilot.press("f5")

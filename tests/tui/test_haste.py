@@ -80,7 +80,7 @@ async def test_a_user_who_went_elsewhere_before_the_server_answered_stays_there(
         async with app.run_test(size=(100, 30)) as pilot:
             main = await screen_of(pilot, MainScreen)
             await until(pilot, lambda: proxy.count("GET", "/share/v1/me"), "the first question")
-            await pilot.press("l")
+            await pilot.press("g", "l")
             await until(pilot, lambda: main.kind == "local")
             answered.set()
             await until(pilot, lambda: main.session.opened)
@@ -105,7 +105,7 @@ async def test_files_selected_before_the_server_answered_stay_selected(
         app = app_for(fresh_server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await screen_of(pilot, MainScreen)
-            await pilot.press("l")
+            await pilot.press("g", "l")
             await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 3)
             await pilot.press("ctrl+a")
             assert len(main.table.model.selected) == 3

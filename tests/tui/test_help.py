@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.app.app import app_for, main_screen, screen_of, settled, until
+from tests.support.app.app import app_for, main_screen, screen_of, screen_text, settled, until
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.help import Help
 from tui.ui.base.menu import refused
 from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import FilterField
 
 
 async def test_the_help_is_for_where_one_is_and_says_why_not(
@@ -48,6 +49,32 @@ async def test_the_help_is_for_where_one_is_and_says_why_not(
             await screen_of(pilot, Help)
             await pilot.press("escape", "escape")
             await until(pilot, lambda: pilot.app.screen is main, f"the end of {other}")
+
+
+async def test_the_help_is_searched(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """By keys, titles and sentences; escape shows all of it again before it closes the help."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("question_mark")
+        shown = await screen_of(pilot, Help)
+        await pilot.press("slash", *"next col")
+        await until(pilot, lambda: "Sends the selected" not in screen_text(pilot), "less")
+        assert "Sort by the next column" in screen_text(pilot)
+        await pilot.press("enter")
+        assert not isinstance(pilot.app.focused, FilterField)
+        await pilot.press("escape")
+        await until(pilot, lambda: "Sends the selected" in screen_text(pilot), "all of it")
+        assert pilot.app.screen is shown
+        await pilot.press("slash", *"[zzz]")
+        await until(pilot, lambda: "Nothing in the help has “[zzz]”." in screen_text(pilot), "nothing")
+        await pilot.press("ctrl+u", *"trash isn't", "escape", "escape")
+        await until(pilot, lambda: pilot.app.screen is main, "the end of the help")
+        await pilot.press("question_mark")
+        await screen_of(pilot, Help)
+        await pilot.press("slash", *"is counted in")
+        await until(pilot, lambda: "In the guides" in screen_text(pilot), "lines of guides")
 
 
 async def test_quitting_from_dialogs(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
             await pilot.press("f5")
             await until(pilot, lambda: "cannot be reached" in said(main), "a word about it")
             await settled(pilot)
-            await pilot.press("l")
+            await pilot.press("g", "l")
             await until(pilot, lambda: main.kind == "local")
             assert "cannot be reached" in said(main)
             proxy.up()

@@ -61,12 +61,12 @@ async def test_a_delivery_is_told_and_gone_after_a_while(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         url = url_of(main, "First.pdf")
-        await pilot.press("l")
+        await pilot.press("g", "l")
         await settled(pilot)
         main.say("")
         fetch(server, url)
         await until(pilot, lambda: DELIVERED in screen_text(pilot), "the news")
-        assert "f8 lists" in screen_text(pilot).lower()
+        assert "g n lists" in screen_text(pilot).lower()
         assert main.live.notices.notices.unseen == 1
         main.say("Copied the link.", "good")
         await until(pilot, lambda: f"✓ Copied the link. · {DELIVERED}" in screen_text(pilot))

@@ -38,17 +38,25 @@ WHERE = "[keys] of config.toml"
 @pytest.mark.parametrize(
     ("table", "found"),
     [
-        ({"folder.unpublish": "g"}, {"folder.unpublish": "g"}),
-        ({"folder.unpublish": "G, alt+u"}, {"folder.unpublish": "G,alt+u"}),
+        ({"folder.unpublish": "y"}, {"folder.unpublish": "y"}),
+        ({"folder.unpublish": "W, alt+u"}, {"folder.unpublish": "W,alt+u"}),
         ({"folder.unpublish": ["f7", "?"]}, None),
         ({"send.send_now": "F9"}, {"send.send_now": "f9"}),
         ({"folder.fetch": "v"}, {"folder.fetch": "v"}),
-        ({"lists.down": ["down", "n"]}, {"lists.down": "down,n"}),
+        ({"lists.down": ["down", "H"]}, {"lists.down": "down,H"}),
         (
-            {"folder.send_again": "g", "folder.unpublish": "s"},
-            {"folder.send_again": "g", "folder.unpublish": "s"},
+            {"folder.send_again": "y", "folder.unpublish": "s"},
+            {"folder.send_again": "y", "folder.unpublish": "s"},
         ),
         ({"main.filter": "+"}, {"main.filter": "plus"}),
+        ({"folder.unpublish": "y u"}, {"folder.unpublish": "y u"}),
+        (
+            {"folder.unpublish": ["y  U", "f7", "ctrl+x ? 1"]},
+            {"folder.unpublish": "y U,f7,ctrl+x question_mark 1"},
+        ),
+        ({"send.send_now": "ctrl+x s"}, {"send.send_now": "ctrl+x s"}),
+        # Where nothing begins with it.
+        ({"questions.yes": "g"}, {"questions.yes": "g"}),
         ({"folder.unpublish": "shift+alt+u"}, {"folder.unpublish": "alt+shift+u"}),
         ({}, {}),
         # List and tree never have the focus at the same time.
@@ -77,13 +85,30 @@ def test_keys_that_can_be_had(table: dict[str, Any], found: dict[str, str] | Non
         ({"\x1b[31m": "g"}, "names an unknown command ␛[31m"),
         ({"folder.unpublish": "ctrl+shif+g"}, "ctrl+shif+g is not a key; use one like"),
         ({"folder.unpublish": ""}, "nothing is not a key"),
-        ({"folder.unpublish": 3}, "must be a key like u or ctrl+u, or a list of keys"),
+        ({"folder.unpublish": 3}, "must be a key like u, ctrl+u or g u, or a list of keys"),
         ({"folder.unpublish": []}, "must be a key like"),
         (
             {"folder.unpublish": "d"},
             "d would be both folder.unpublish and folder.delete; give one of them another",
         ),
         ({"main.quit": "s"}, "s would be both"),
+        (
+            {"folder.unpublish": "g"},
+            "g would be folder.unpublish and also begin g g, which is lists.first; give one of them another key.",
+        ),
+        (
+            {"folder.unpublish": "d u"},
+            "d would be folder.delete and also begin d u, which is folder.unpublish; give one of them another",
+        ),
+        ({"folder.unpublish": ["y", "y u"]}, "y would be folder.unpublish and also begin y u"),
+        (
+            {"folder.unpublish": "y u", "folder.fetch": "y u v"},
+            "y u would be folder.unpublish and also begin",
+        ),
+        ({"folder.unpublish": "g l"}, "g l would be both folder.unpublish and main.local_files"),
+        ({"folder.unpublish": "y escape"}, "escape ends a sequence of keys, so it can't be one of y escape"),
+        ({"folder.unpublish": "y shif"}, "shif is not a key; use one like"),
+        ({"send.send_now": "y s"}, "works while you type, so its key can't be y"),
         ({"send.send_now": "s"}, "works while you type, so its key can't be s"),
         ({"everywhere.help": "space"}, "works while you type, so its key can't be space"),
     ],
@@ -105,7 +130,7 @@ def test_the_defaults_clash_with_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('[keys]\n"folder.unpublsh" = "g"\n', "Did you mean 'folder.unpublish'?"),
+        ('[keys]\n"folder.unpublsh" = "y"\n', "Did you mean 'folder.unpublish'?"),
         ('keys = "g"\n', "must be a table of commands and keys"),
         ('theme = "purple"\n', "must be one of auto, dark, light, contrast, 16, mono, not purple"),
         ('cell_diff = "perhaps"\n', "must be true or false"),
@@ -125,10 +150,17 @@ def test_a_wrong_configuration_is_reported_before_the_app_opens(
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    (home / "config.toml").write_text('theme = "light"\n[keys]\n"folder.unpublish" = "g"\n')
-    assert preferences.of(config.load()).keys == {"folder.unpublish": "g"}
+    (home / "config.toml").write_text('theme = "light"\n[keys]\n"folder.unpublish" = "y"\n')
+    assert preferences.of(config.load()).keys == {"folder.unpublish": "y"}
     monkeypatch.setenv("SENTLINKS_KEYS", "folder.unpublish=f7 main.quit=Q")
     monkeypatch.setenv("SENTLINKS_THEME", "contrast")
+    monkeypatch.setenv("SENTLINKS_KEYS", "folder.unpublish=y u,f7 main.quit=Q")
+    assert preferences.of(config.load()).keys == {"folder.unpublish": "y u,f7", "main.quit": "Q"}
+    for wrong in ("y u", "=y", "main.quit=", "main.quit=Q ="):
+        monkeypatch.setenv("SENTLINKS_KEYS", wrong)
+        with pytest.raises(InvalidValue):
+            preferences.of(config.load())
+    monkeypatch.setenv("SENTLINKS_KEYS", "folder.unpublish=f7 main.quit=Q")
     found = preferences.of(config.load())
     assert found.keys == {"folder.unpublish": "f7", "main.quit": "Q"}
     assert found.theme == "contrast"
@@ -139,9 +171,9 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
     add_shortcut(fresh_server)
     publish(fresh_server, b"x", "Offer.pdf")
     table = {
-        "folder.send_again": "g",
+        "folder.send_again": "y",
         "folder.unpublish": ["f7", "W"],
-        "lists.down": "n",
+        "lists.down": "H",
         "folder.trash": "f6",
     }
     keys = checked(table, WHERE)
@@ -150,10 +182,10 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
         main = await main_screen(pilot)
         await settled(pilot)
         shown = {offer.command.name: offer.shown for offer in offered(main)}
-        assert shown["lists.down"] == ["n"]
+        assert shown["lists.down"] == ["H"]
         await open_sent_folder(pilot, main)
         await settled(pilot)
-        assert "g Send again" in main.query_one(Footer).render().plain
+        assert "y Send again" in main.query_one(Footer).render().plain
         assert "f7 Unpublish" in main.query_one(Footer).render().plain
         await pilot.press("u", "s")
         await pilot.pause()
@@ -162,10 +194,10 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
         await pilot.press("W")
         await until(pilot, lambda: not main.table.rows[0].data.published)
         palette = {command.title for command in app.get_system_commands(main)}
-        assert "Secure Sent Links… (send again)  (g)" in palette
+        assert "Secure Sent Links… (send again)  (y)" in palette
         await pilot.press("f1")
         help_screen = await screen_of(pilot, Help)
-        assert any(offer.keys == ["g"] for offer in help_screen._commands)
+        assert any(offer.keys == ["y"] for offer in help_screen._commands)
         await pilot.press("escape")
         # The picker's s is unchanged.
         await main.action_command("local_files")

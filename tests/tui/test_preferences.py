@@ -32,7 +32,7 @@ def test_every_theme_names_every_style() -> None:
         "# mine\n",
         'server = "http://127.0.0.1:1"  # here\n',
         'theme = "dark"  # was\nlive = true\n',
-        '[keys]\n"folder.unpublish" = "g"\n',
+        '[keys]\n"folder.unpublish" = "y"\n',
         'server = "x"\n\n# keys of mine\n[keys]\n"main.quit" = "Q"',
         'theme="dark"',
     ],

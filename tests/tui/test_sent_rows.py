@@ -30,6 +30,9 @@ from tui.ui.draft.links import LinksScreen
 from tui.ui.send.resend import ResendDialog
 from tui.ui.widgets.checkbox import Checkbox
 
+#: What is said of a key for a row while the tree has the focus.
+FOCUS = "The tree has the focus: tab goes to the list."
+
 # ---------------------------------------------------------------- commands
 
 
@@ -49,8 +52,12 @@ async def in_the_tree_no_key_is_for_a_row_of_the_list(on: Ground) -> None:
         "facts",
     }
     assert not for_rows & {offer.command.id for offer in offered(on.main)}
-    assert {command.id: why for command, why in refused(on.main)}["unpublish"] == "Choose a document first."
-    await on.pilot.press(*"udscwxoia")
+    assert {command.id: why for command, why in refused(on.main)}["unpublish"] == FOCUS
+    for key in "udscwxoia":
+        on.main.say("")
+        await on.pilot.press(key)
+        await on.pilot.pause()
+        assert said(on.main) == FOCUS, key
     assert on.app.screen is on.main
     assert all(row.data.published for row in on.main.table.rows)
     on.main.table.focus()

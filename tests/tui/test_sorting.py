@@ -42,18 +42,21 @@ async def opened(pilot: Pilot[Any], filled: Filled) -> MainScreen:
 
 
 async def test_by_the_key(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
-    """Each press selects the next order, and the end of the list is the last row in that order."""
+    """One key takes the next column, the other reverses; the end of the list is the last row in that order."""
     server, filled = library
     app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(pilot, filled)
         assert "▲" not in titles(main)
         assert "▼" not in titles(main)
-        for order, shown in (
-            ("-edited", "Edited ▼"), ("-name", "Document ▼"), ("edited", "Edited ▲"), ("name", "Document ▲"),
+        for key, order, shown, way in (
+            ("S", "-edited", "Edited ▼", "newest first"), ("S", "name", "Document ▲", "A–Z"),
+            ("Z", "-name", "Document ▼", "Z–A"), ("S", "-edited", "Edited ▼", "newest first"),
+            ("Z", "edited", "Edited ▲", "oldest first"), ("S", "name", "Document ▲", "A–Z"),
         ):  # fmt: skip
             whole = in_order(*library, order)
-            await pilot.press("S")
+            await pilot.press(key)
+            await until(pilot, lambda way=way: said(main).endswith(f", {way}."), way)
             await until(pilot, lambda shown=shown: shown in titles(main), shown)
             assert keys_of(main) == whole[: len(main.table.rows)]
             await pilot.press("end")
@@ -123,6 +126,28 @@ async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path
         assert main.disabled_reason("sort") == "This list can't be sorted."
 
 
+async def test_by_whether_the_link_works(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """What is on comes first, of each the last sent; the first press of the key sorts by name from A."""
+    for name in ("On 1.pdf", "Off 1.pdf", "On 2.pdf", "Off 2.pdf"):
+        document = publish(fresh_server, b"content", name)
+        if name.startswith("Off"):
+            with fresh_server.client() as client:
+                client.post(f"/share/v1/documents/{document['id']}/unpublish").raise_for_status()
+    app = app_for(fresh_server, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        for key, sentence, expected in (
+            ("S", "Sorted by Document, A–Z.", ["Off 1.pdf", "Off 2.pdf", "On 1.pdf", "On 2.pdf"]),
+            ("S", "Sorted by External, on first.", ["On 2.pdf", "On 1.pdf", "Off 2.pdf", "Off 1.pdf"]),
+            ("Z", "Sorted by External, off first.", ["Off 1.pdf", "Off 2.pdf", "On 1.pdf", "On 2.pdf"]),
+        ):
+            await pilot.press(key)
+            await until(pilot, lambda sentence=sentence: said(main) == sentence, sentence)
+            assert [name_of(row) for row in main.table.rows] == expected, sentence
+
+
 async def test_files_of_this_machine_are_sorted_too(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """By the same key, and the order stays for the next folder."""
     folder = tmp_path / "files"
@@ -137,7 +162,7 @@ async def test_files_of_this_machine_are_sorted_too(fresh_server: ServerProcess,
         await pilot.press("S")
         await until(pilot, lambda: "Size ▼" in titles(main), "the order")
         assert [name_of(row) for row in main.table.rows] == ["▸ inner", "b.txt", "a.txt"]
-        assert said(main) == "Sorted by Size, descending."
+        assert said(main) == "Sorted by Size, largest first."
         await pilot.press("home", "enter")
         await until(pilot, lambda: len(main.table.rows) == 2, "the folder in it")
         assert [name_of(row) for row in main.table.rows] == ["d.txt", "c.txt"]

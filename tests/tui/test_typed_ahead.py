@@ -183,17 +183,17 @@ async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
 async def test_a_letter_is_what_is_typed_whatever_it_does_in_the_list(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    keys = checked({"dialogs.close": "q", "main.quit": "Q", "everywhere.copy_or_quit": "Z"}, "[keys]")
+    keys = checked({"dialogs.close": "q", "main.quit": "Q", "everywhere.copy_or_quit": "X"}, "[keys]")
     preferences = Preferences(keys=keys)
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=preferences)
     async with app.run_test(size=(100, 30)) as pilot:
         await sent_folder(pilot)
         with proxy.holding("GET", "/policy") as go_on:
-            await pilot.press("s", *"aqdZy")
+            await pilot.press("s", *"aqdXy")
             await asked(pilot, proxy, "GET", "/policy")
             go_on.set()
             dialog = await screen_of(pilot, ResendDialog)
-            await until(pilot, lambda: dialog.query_one("#password", Field).value == "aqdZy", "the letters")
+            await until(pilot, lambda: dialog.query_one("#password", Field).value == "aqdXy", "the letters")
 
 
 async def test_what_is_typed_on_after_a_failure_is_for_nothing(
@@ -248,7 +248,7 @@ async def keys_are_for_the_place_that_was_gone_to(on: Ground) -> None:
         await asked(on.pilot, on.proxy, "GET", "/policy")
         on.main.open_place(Location("share", "Share"))
         await until(on.pilot, lambda: on.main.kind == "share" and on.main.table.rows)
-        await on.pilot.press("l")
+        await on.pilot.press("g", "l")
         await until(on.pilot, lambda: on.main.kind == "local", "the next place")
 
 

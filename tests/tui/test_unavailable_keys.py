@@ -81,13 +81,25 @@ async def a_file_that_cannot_be_sent_says_why(pilot: Pilot[Any], main: MainScree
 async def test_a_command_for_rows_of_other_lists_is_named(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Keys without a command, keys that have worked, escape where nothing is to be left, and letters in a field leave
-    the message alone. A dialog gives its reasons, too."""
+    """And so is a key without a command. Keys that have worked and letters in a field leave the message alone, and so
+    does escape where nothing is to be left, unless there is none. A dialog gives its reasons, too."""
     async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
-        assert await pressed(pilot, main, "u") == "“Unpublish” isn't available here."
-        assert await pressed(pilot, main, "E") == "“Empty the trash” isn't available here."
+        for key, why in (
+            ("u", "“Unpublish” is for a Sent folder."),
+            ("E", "“Empty the trash” is for the trash."),
+            ("p", "“Members” is for a Sent folder."),
+            ("Y", "“Y” does nothing here; f1 shows the keys that work."),
+            ("ctrl+e", "“^e” does nothing here; f1 shows the keys that work."),
+        ):
+            assert await pressed(pilot, main, key) == why
         kept = "Unpublished “First.pdf”."
-        assert await pressed(pilot, main, "Y", "j", "escape", "slash", "u", "z", "escape") == kept
+        assert (
+            await pressed(pilot, main, "j", "escape", "slash", "u", "z", "backspace", "backspace", "escape")
+            == kept
+        )
+        main.say("")
+        await pilot.press("escape")
+        assert said(main) == "There is nothing to leave here."
         put_cursor_on(main, "Letter of Intent.pdf")
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)

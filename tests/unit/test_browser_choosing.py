@@ -33,7 +33,7 @@ def test_a_list_is_sorted(desk: Desk) -> None:
     assert (desk.shown(), desk.table.cursor, desk.browser.order) == ([10, 9, 8], 0, "-name")
     desk.browser.sort("name")
     desk.run_out()
-    assert desk.view.said == [("Sorted by Name, descending.", ""), ("Sorted by Name, ascending.", "")]
+    assert desk.view.said == [("Sorted by Name, Z–A.", ""), ("Sorted by Name, A–Z.", "")]
 
 
 def test_an_order_holds_for_all_locations_of_a_server(desk: Desk) -> None:

@@ -142,7 +142,7 @@ tui.cli.base tui.cli.server tui.commands tui.files tui.local_server tui.ui tui.u
 tui.ui.main tui.ui.send
 tui tui.__main__ tui.ui.app tui.ui.browser tui.ui.browser.browser tui.ui.browser.selection tui.ui.browser.live_events
 tui.ui.browser.list_jobs tui.ui.browser.list_state tui.ui.browser.loading tui.ui.browser.navigator
-tui.ui.browser.browser_state tui.ui.browser.more_rows
+tui.ui.browser.browser_state tui.ui.browser.more_rows tui.ui.browser.matches
 tui.ui.browser.windows
 tui.cli tui.cli.base.exit_status tui.cli.server.open_app tui.cli.base.output tui.clients tui.clients.target
 tui.commands.declared tui.override tui.config
@@ -157,6 +157,7 @@ tui.ui.actions.documents tui.ui.base.flow_control
 tui.ui.actions.sent_documents tui.ui.base.hints tui.ui.actions.lists tui.ui.main.list_pane tui.ui.main.live
 tui.ui.main.live_feed tui.ui.main.main tui.ui.actions.send tui.ui.actions.folders tui.ui.send.progress
 tui.ui.base.screen_commands tui.ui.main.start_up tui.ui.actions.trash tui.ui.actions.unpublish_and_delete
+tui.ui.actions.last_acts tui.ui.actions.places
 tui.ui.base.command_group tui.ui.base.worker_start tui.ui.base.workers
 tui.session
 tui.session.favorites tui.session.journals tui.session.session tui.ui.start tui.terminal
@@ -166,7 +167,7 @@ tui.terminal.identity tui.terminal.input_filter tui.terminal.questions tui.termi
 tui.terminal.shell tui.ui.textual_patches
 tui.ui.textual_patches.below tui.ui.textual_patches.callbacks tui.ui.textual_patches.compositor
 tui.ui.textual_patches.driver tui.ui.textual_patches.ending tui.ui.textual_patches.handlers
-tui.ui.textual_patches.keys
+tui.ui.textual_patches.keys tui.ui.textual_patches.sequences
 tui.ui.textual_patches.linux_driver tui.ui.textual_patches.own_driver
 tui.ui.textual_patches.memory tui.ui.textual_patches.sheet
 tui.ui.textual_patches.timers
@@ -174,6 +175,7 @@ tui.ui.theme tui.ui.theme_256 tui.files.trusted_paths
 tui.ui.widgets tui.ui.widgets.breadcrumbs tui.ui.widgets.connection_line tui.ui.widgets.fit tui.ui.widgets.footer
 tui.ui.widgets.heading tui.ui.widgets.keyed tui.ui.widgets.row_line tui.ui.widgets.status_line tui.ui.widgets.table
 tui.ui.widgets.table.cell_editor tui.ui.widgets.table.editing tui.ui.widgets.table.messages tui.ui.widgets.table.model
+tui.ui.widgets.table.motions
 tui.ui.widgets.table.renderer tui.ui.widgets.table.rows_view tui.ui.widgets.table.table tui.ui.widgets.thin_scroll_bar
 tui.ui.widgets.tree
 """

@@ -26,8 +26,9 @@ HIDDEN = ""
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``place`` is where it works, ``keys`` are Textual's names separated by commas. Palette, menu and help show
-    ``title``, with ``help`` as its sentence; ``label`` is its short form for the footer (if ``footer``)."""
+    """``place`` is where it works, ``keys`` are Textual's names separated by commas; those of a sequence (``g l``) are
+    separated by a blank, and pressed one after the other. Palette, menu and help show ``title``, with ``help`` as its
+    sentence; ``label`` is its short form for the footer (if ``footer``)."""
 
     id: str
     place: str
@@ -77,7 +78,7 @@ def _c(place: str, id: str, keys: str, title: str, help: str, flags: str = "", l
 COMMANDS: tuple[Command, ...] = (
     # Everywhere, dialogs too
     _c("everywhere", "help", "f1", "Help for where you are", "The keys that work here.", "priority", "Help"),
-    _c("everywhere", "command_palette", "ctrl+p", "Command palette", "All commands by their names.",
+    _c("everywhere", "command_palette", "ctrl+p", "Command palette", "Commands, places and documents by their names.",
        "priority hidden", "Commands"),
     _c("everywhere", "guides", "f3", "Guides", "How to do things, a page for each.", "priority"),
     _c("everywhere", "repaint", "ctrl+l", "Redraw", "Redraws the whole screen.", "priority"),
@@ -87,18 +88,28 @@ COMMANDS: tuple[Command, ...] = (
     _c("everywhere", "copy_or_quit", "ctrl+c", "Copy the selected text",
        "Copies what is selected with the mouse; quits if nothing is.", "hidden"),
     _c("outside_fields", "help", "question_mark", "Help for where you are", "The keys that work here.", "hidden"),
-    _c("outside_fields", "command_palette", "colon", "Command palette", "All commands by their names.", "hidden"),
+    _c("outside_fields", "command_palette", "colon", "Command palette",
+       "Commands, places and documents by their names.", "hidden"),
     # Lists
     _c("lists", "down", "down,j", "Next row", "Moves to the next row.", "hidden"),
     _c("lists", "up", "up,k", "Previous row", "Moves to the row before.", "hidden"),
-    _c("lists", "first", "home", "First row", "Moves to the first row.", "hidden"),
-    _c("lists", "last", "end", "Last row", "Moves to the last row.", "hidden"),
+    _c("lists", "first", "home,g g", "First row", "Moves to the first row; after a number, to the row of that number.",
+       "hidden", "Top"),
+    _c("lists", "last", "end,G", "Last row", "Moves to the last row; after a number, to the row of that number.",
+       "hidden"),
     _c("lists", "next_page", "pagedown", "Next page", "Moves a screen down.", "hidden"),
     _c("lists", "previous_page", "pageup", "Previous page", "Moves a screen up.", "hidden"),
+    _c("lists", "half_down", "ctrl+d", "Half a page down", "Moves half a screen down.", "hidden"),
+    _c("lists", "half_up", "ctrl+u", "Half a page up", "Moves half a screen up.", "hidden"),
     _c("lists", "select", "space", "Select the row", "Selects or deselects the row."),
     _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows (2,000 at most), or none."),
     _c("lists", "open", "enter", "Open", "Opens or edits what the row stands for."),
     _c("lists", "menu", "m,shift+f10", "Context menu", "What can be done with the row."),
+    _c("lists", "range", "V", "Select a range", "Selects from here to where you go; again, it ends there."),
+    _c("lists", "drop_range", "escape", "Give up the range", "Selects what was selected before the range.",
+       "hidden footer", "Give up the range"),
+    _c("lists", "extend_down", "shift+down", "Select downwards", "Selects rows on the way down.", "hidden"),
+    _c("lists", "extend_up", "shift+up", "Select upwards", "Selects rows on the way up.", "hidden"),
     # … while a cell is being edited
     _c("editing", "keep_edit", "enter", "Keep what was typed", "Keeps the text of the cell.",
        "priority footer", "Keep"),
@@ -115,17 +126,22 @@ COMMANDS: tuple[Command, ...] = (
     # The tree
     _c("tree", "cursor_down", "down,j", "Next node", "Moves to the next node of the tree.", "hidden"),
     _c("tree", "cursor_up", "up,k", "Previous node", "Moves to the node before.", "hidden"),
-    _c("tree", "scroll_home", "home", "First node", "Moves to the first node.", "hidden"),
-    _c("tree", "scroll_end", "end", "Last node", "Moves to the last node.", "hidden"),
+    _c("tree", "scroll_home", "home,g g", "First node", "Moves to the first node; after a number, to that one.",
+       "hidden", "Top"),
+    _c("tree", "scroll_end", "end,G", "Last node", "Moves to the last node; after a number, to that one.", "hidden"),
     _c("tree", "page_down", "pagedown", "Page of nodes down", "Moves a screen down.", "hidden"),
     _c("tree", "page_up", "pageup", "Page of nodes up", "Moves a screen up.", "hidden"),
-    _c("tree", "fold", "left", "Fold", "Closes the branch, or goes to its parent.", "hidden"),
+    _c("tree", "half_down", "ctrl+d", "Half a page down", "Moves half a screen down.", "hidden"),
+    _c("tree", "half_up", "ctrl+u", "Half a page up", "Moves half a screen up.", "hidden"),
+    _c("tree", "fold", "left,h", "Fold", "Closes the branch, or goes to its parent.", "hidden"),
     _c("tree", "unfold", "right", "Unfold", "Opens the branch.", "hidden"),
     _c("tree", "toggle_node", "space", "Fold or unfold", "Opens or closes the branch.", "hidden"),
+    _c("tree", "enter", "l", "Enter", "Shows what is in it, and goes to the list.", "hidden"),
     _c("tree", "select_cursor", "enter", "Open", "Shows what is in it, and opens or closes the branch."),
     _c("tree", "menu", "m,shift+f10", "Context menu", "What can be done with the folder."),
     # The first screen; escape does this before anything else that it may do
-    _c("main", "clear", "escape", "Clear", "Removes the filter; without one, clears the selection.", "footer"),
+    _c("main", "clear", "escape", "Clear",
+       "Ends the filter; again, removes the marks of its matches; then clears the selection.", "footer"),
     _c("main", "unseen_links", "R", "Unfinished send…",
        "Resumes a send that was not finished, or shows its links.", "footer", "Unfinished send"),
     # … documents that are not sent yet
@@ -174,16 +190,31 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "audit_document", "a", "Activity of the document", "What happened to the document, on both sides.",
        "menu", "Activity"),
     _c("main", "filter", "slash", "Filter", "Shows only rows that contain what you type.", "footer"),
+    _c("main", "next_match", "n", "Next match", "Goes to the next row that the filter has found.", "footer"),
+    _c("main", "previous_match", "N", "Previous match", "Goes to the row before that the filter has found."),
     _c("main", "find", "ctrl+f", "Find in the library…",
        "Finds documents anywhere in it: by name, number, author or class.", "footer", "Find"),
     _c("main", "sent_copies", "c", "Sent copies",
        "Searches the copies in Secure Sent Links too, or no longer.", "footer"),
-    _c("main", "sort", "S", "Sort", "Sorts the list by the next column, or reverses the order."),
-    _c("main", "local_files", "l", "Local files", "Shows the files of this machine.", "footer"),
+    _c("main", "sort", "S", "Sort by the next column", "Sorts the list by the next column: A to Z, newest first.",
+       "", "Sort"),
+    _c("main", "reverse", "Z", "Reverse the order", "Sorts the list by the same column the other way round.",
+       "", "Reverse"),
+    _c("main", "go_sent", "g s", "Go to what you sent", "Shows the folder that you send to.", "", "Sent"),
+    _c("main", "go_worklist", "g w", "Go to the worklist", "Shows the documents that you used last.", "", "Worklist"),
+    _c("main", "go_checked_out", "g c", "Go to what is checked out", "Shows the documents that you have checked out.",
+       "", "Checked out"),
+    _c("main", "local_files", "g l", "Go to the local files", "Shows the files of this machine.", "", "Local files"),
+    _c("main", "go_home", "g h", "Go home", "Shows the place that the program began with.", "", "Home"),
+    _c("main", "enter", "l", "Enter", "Opens the folder or the document under the cursor.", "hidden"),
+    _c("main", "ascend", "h", "Up, or to the tree", "Opens the folder around this one; from a top one, to the tree.",
+       "hidden"),
+    _c("main", "undo", "z", "Undo", "Undoes what you did last, if it can be undone.", "footer"),
     _c("main", "parent", "backspace", "Up one folder", "Opens the folder that this one is in.", "", "Up"),
     _c("main", "reload", "f5", "Reload", "Loads the list again."),
     _c("main", "audit", "A", "Activity", "What happened to all your documents, on both sides."),
-    _c("main", "show_notices", "f8", "What you were told", "What recipients did while the program was open."),
+    _c("main", "show_notices", "g n,f8", "What you were told",
+       "What recipients did while the program was open.", "", "Told"),
     _c("main", "policy", "P", "Policy…", "The rules for passwords, expiration dates and limits. For administrators."),
     _c("main", "stop_link", "B", "Stop a link…",
        "Unpublishes another person's document, by its ID. For administrators."),
@@ -241,6 +272,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("draft", "show_code", "f4,x", "Show as QR code", "Shows the links as QR codes.", "footer", "QR"),
     _c("links", "write_mail", "w", "Write an e-mail…", "Opens a draft with these links.", "footer", "E-mail"),
     _c("help", "open_guides", "g", "Guides", "How to do things, a page for each.", "hidden footer"),
+    _c("help", "search_help", "slash", "Search", "Shows only what contains the words that you type.", "footer"),
+    _c("help", "end_search", "escape", "End the search", "Shows all of the help again.", "footer", "All of it"),
     _c("guides", "previous_guide", "backspace", "Back", "Shows the guide before, or the list of all.", "footer"),
     _c("guides", "guide_down", "j", "Line down", "Moves a line down.", "hidden"),
     _c("guides", "guide_up", "k", "Line up", "Moves a line up.", "hidden"),

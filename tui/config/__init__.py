@@ -281,13 +281,28 @@ def _parsed(kind: str, text: str, base: Callable[[], Path]) -> object:
     if kind == _FLAG:
         return _FLAGS.get(text.lower())
     if kind == _TABLE:
-        pairs = [part.partition("=") for part in text.split()]
-        return {name: key for name, _, key in pairs} if all(key for _, _, key in pairs) else None
+        return _pairs(text)
     try:
         return (base() / Path(text).expanduser()).absolute()
     except RuntimeError:
         # ~ and the name of a user who doesn't exist.
         return None
+
+
+def _pairs(text: str) -> dict[str, str] | None:
+    """Return the names and values of ``name=value name=value``; a value may have several words. ``None`` if it isn't
+    that."""
+    found: dict[str, str] = {}
+    name = ""
+    for word in text.split():
+        before, sign, value = word.partition("=")
+        if sign and before and value:
+            name, found[before] = before, value
+        elif sign or not name:
+            return None
+        else:
+            found[name] += f" {word}"
+    return found
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:

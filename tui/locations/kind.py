@@ -114,12 +114,18 @@ class LocationKind:
         return command in self.commands or command.partition(".")[0] in self.commands
 
     @property
+    def first_orders(self) -> list[str]:
+        """The orders in which it is first sorted by each of its columns, from left to right."""
+        return (
+            list(dict.fromkeys(column.sort for column in self.columns if column.sort))
+            if self.sortable
+            else []
+        )
+
+    @property
     def orders(self) -> list[str]:
         """The orders it can be sorted in, each in both directions; its default order is one of them."""
-        if not self.sortable:
-            return []
-        ways = list(dict.fromkeys(column.sort for column in self.columns if column.sort))
-        return [*ways, *map(flipped, ways)]
+        return [*self.first_orders, *map(flipped, self.first_orders)]
 
     # ------------------------------------------------------------ the location
 
@@ -167,6 +173,10 @@ class LocationKind:
     def nothing_found(self, text: str) -> str:
         """Return what is said if no row fits ``text``: the beginning of a sentence."""
         return f"Nothing here contains {text}"
+
+    def sent_copy_of(self, item: object) -> str:
+        """Return the id in Work of an item that is the copy of what was sent; empty for all others."""
+        return ""
 
     # ------------------------------------------------------------ requests to the servers
 

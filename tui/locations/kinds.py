@@ -36,6 +36,7 @@ ROOTS = (
 _ROOT_OF = {root.kind: root for root in ROOTS}
 SHARE_ROOT = _ROOT_OF[SHARE.name]
 WORKLIST_ROOT = _ROOT_OF[WORKLIST.name]
+CHECKED_OUT_ROOT = _ROOT_OF[CHECKED_OUT.name]
 TRASH_LOCATION = Location(TRASH.name, "Trash")
 
 
@@ -56,6 +57,7 @@ def unfolding_roots() -> Iterator[Location]:
 
 
 __all__ = [
+    "CHECKED_OUT_ROOT",
     "KINDS",
     "NOWHERE",
     "ROOTS",

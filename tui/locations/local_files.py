@@ -13,7 +13,7 @@ from ..rules.names import natural_key
 from ..rules.text import printable
 from .kind import LISTS, ItemPage, LocationKind
 from .location import Location
-from .rows import Cell, Column, Row, moment_column, name_column
+from .rows import SIZES, Cell, Column, Row, moment_column, name_column
 
 if TYPE_CHECKING:
     from ..clients.files import FolderEntry
@@ -35,7 +35,7 @@ class LocalFiles(LocationKind):
     server = ""
     columns = (
         name_column("File", sort="name"),
-        Column("Size", 8, align="right", rank=2, sort="-size"),
+        Column("Size", 8, align="right", rank=2, sort="-size", ways=SIZES),
         moment_column("Modified", rank=1, sort="-modified"),
     )
     sortable = True

@@ -25,7 +25,7 @@ class Column:
     value that is shown without a title above it; by default that is the title. ``restates`` is the title of a column
     that says the same, and a word: if both values are shown in that way, this one follows the other in brackets, after
     the word. ``sort`` is the order first used to sort a list by the column, with ``-`` in front for descending; empty:
-    the list can't be sorted by it.
+    the list can't be sorted by it. ``ways`` are what that order and its reverse are called.
     """
 
     title: str
@@ -42,6 +42,11 @@ class Column:
     label: str | None = None
     restates: tuple[str, str] = ("", "")
     sort: str = ""
+    ways: tuple[str, str] = ("A–Z", "Z–A")
+
+    def way_of(self, order: str) -> str:
+        """Return what an order by the column is called: its first one, or the reverse."""
+        return self.ways[0 if order == self.sort else 1]
 
     @property
     def value_label(self) -> str:
@@ -64,12 +69,17 @@ class Column:
 
 def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
     """Return a column of dates with times, each in the longest form that there is room for."""
-    return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort)
+    ways = ("newest first", "oldest first") if sort.startswith("-") else ("soonest first", "latest first")
+    return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort, ways=ways)
 
 
 def name_column(title: str, *, flex: int = 1, sort: str = "") -> Column:
     """Return the first column of a list. Before any other column is shown, names get 24 cells; most are 38 at most."""
     return Column(title, 24, flex=flex, ample=38, name=True, sort=sort)
+
+
+#: What orders by size are called.
+SIZES = ("largest first", "smallest first")
 
 
 def flipped(order: str) -> str:

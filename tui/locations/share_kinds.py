@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..wire.folders import Folder
-    from ..wire.share import Document
+    from ..wire.share import Document, Ref
     from .kind import Servers
 
 
@@ -25,7 +25,7 @@ def has_left(document: Document, location: Location) -> bool:
     return document.deleted_at is not None or document.folder.id != location.id
 
 
-def share_folder_location(folder: Folder) -> Location:
+def share_folder_location(folder: Folder | Ref) -> Location:
     """The location of a folder of Share, which contains documents only."""
     return Location(SENT.name, folder.name, folder.id, opens=False)
 
@@ -106,8 +106,18 @@ class SentLinksKind(LocationKind):
     server = "share"
     columns = (
         name_column("Document", flex=2, sort="name"),
-        Column("External", 21, words=2, rank=1, narrow=8, narrow_rank=5, label=""),
-        Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
+        Column(
+            "External",
+            21,
+            words=2,
+            rank=1,
+            narrow=8,
+            narrow_rank=5,
+            label="",
+            sort="external",
+            ways=("on first", "off first"),
+        ),
+        Column("Downloads", 9, align="right", rank=3, sort="-downloads", ways=("most first", "fewest first")),
         Column("Delivered", 9, align="right", rank=8),
         moment_column("Expires", rank=4, sort="expires_at"),
         Column("Left", 8, align="right", rank=9, label="expires in", restates=("Expires", "in")),

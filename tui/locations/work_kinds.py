@@ -286,6 +286,12 @@ class SearchResults(_Documents):
         return row
 
     @override
+    def sent_copy_of(self, item: object) -> str:
+        from ..wire.work import Document
+
+        return item.id if isinstance(item, Document) and item.is_sent_copy else ""
+
+    @override
     def words(self, location: Location) -> str:
         return location.id
 

@@ -47,12 +47,17 @@ class Favorites:
         target = self._target_of(location)
         return next((f.id for f in self.shortcuts if f.target is not None and f.target.id == target), "")
 
-    async def add(self, location: Location) -> None:
-        """Add a shortcut to a folder, workspace or document. Raises :class:`Problem`."""
+    def name_of(self, shortcut: str) -> str:
+        """Return the name of a shortcut; empty if it isn't known."""
+        return next((each.name for each in self.shortcuts if each.id == shortcut), "")
+
+    async def add(self, location: Location) -> str:
+        """Add a shortcut to a folder, workspace or document. Returns its id. Raises :class:`Problem`."""
         if kind_of(location).is_share_folder and self._servers.folder(location) is None:
             await self._servers.load_folders()
         added = await self._servers.work.add_favorite(self._target_of(location), location.name)
         self._set([*self.shortcuts, added])
+        return added.id
 
     async def rename(self, shortcut: str, name: str) -> None:
         """Rename a shortcut. Raises :class:`Problem`."""

@@ -76,7 +76,6 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self._preferences_file = asyncio.Lock()
         #: How often the terminal has reported its size.
         self.resizes = 0
-        #: What the terminal has said about itself.
         self.terminal = TerminalIdentity()
         #: Whether its background is light, if it has reported that.
         self._light = is_light_so_far()
@@ -127,7 +126,6 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
 
     def on_key(self, event: events.Key) -> None:
         """Say why the key does nothing here: only those come to the app that no widget has used."""
-        # Only keys come here that no widget has used.
         from .base.unavailable import say_why_unavailable
 
         say_why_unavailable(self.screen, event.key)

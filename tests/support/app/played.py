@@ -16,6 +16,7 @@ from tests.support.app.app import screen_of, until
 from tui.commands.declared import Command
 from tui.ui.base.menu import Menu, Offer, offered
 from tui.ui.base.screen_commands import ScreenCommand
+from tui.ui.textual_patches.sequences import BETWEEN
 from tui.ui.widgets.footer import Footer
 from tui.ui.widgets.table import Table
 
@@ -55,6 +56,7 @@ class Played:
     def _replaced(self, offer: Offer) -> Iterator[None]:
         """A command that only notes that it was called."""
         name = f"action_{offer.command.id}"
+        own = vars(offer.node).get(name)
         call = partial(self.calls.append, offer.command.id)
         setattr(offer.node, name, call)
         # Screens keep their commands in a register.
@@ -64,6 +66,8 @@ class Played:
             register[offer.command.id] = ScreenCommand(call, known.disabled_reason, label=known.label)
         yield
         delattr(offer.node, name)
+        if own is not None:
+            setattr(offer.node, name, own)
         if known is not None:
             register[offer.command.id] = known
 
@@ -74,7 +78,7 @@ class Played:
 
     async def _by_keys(self, screen: Screen[Any], offer: Offer) -> None:
         for key in offer.keys:
-            await self.pilot.press(key)
+            await self.pilot.press(*key.split(BETWEEN))
             await self._expect(offer, key)
             assert self.pilot.app.screen is screen
 

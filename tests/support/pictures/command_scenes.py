@@ -64,6 +64,31 @@ async def in_filter(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_range(pilot: Pilot[Any], played: Played) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("V", "j")
+    await played.all()
+    await pilot.press("escape")
+
+
+async def in_matches(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("slash", "e", "escape")
+    await until(pilot, lambda: main.browser.list.ended_needle == "e")
+    await played.all()
+    await pilot.press("escape")
+
+
+async def in_deselected(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("ctrl+a", "escape")
+    await until(pilot, lambda: main.disabled_reason("undo") is None)
+    await played.all()
+
+
 async def in_folder(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await open_sent_folder(pilot, main)
@@ -294,6 +319,15 @@ async def in_help(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_help_search(pilot: Pilot[Any], played: Played) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("f1")
+    await screen_of(pilot, Help)
+    await pilot.press("slash", "s", "enter")
+    await played.all()
+
+
 async def in_guides(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await settled(pilot)
@@ -307,9 +341,12 @@ async def in_guides(pilot: Pilot[Any], played: Played) -> None:
 PLAYS: dict[str, dict[Scene, str]] = {
     "the first screen": {
         in_picker: (
-            "everywhere.* outside_fields.* lists.* main.[!us]* main.so* main.se[!n]* main.sh* main.si* main.st* "
-            "picker.* tree.* places.*_favorite"
+            "everywhere.* outside_fields.* lists.[!d]* lists.down main.[!npsu]* main.p[ao]* main.so* main.se[!n]* "
+            "main.sh* main.si* main.st* picker.* tree.* places.*_favorite"
         ),
+        in_range: "lists.drop_range",
+        in_matches: "main.next_match main.previous_match",
+        in_deselected: "main.undo",
         in_filter: "filter.*",
         in_folder: "folder.* places.members places.delete_folder",
         in_trash: "trash.*",
@@ -338,7 +375,8 @@ PLAYS: dict[str, dict[Scene, str]] = {
         in_sessions: "sessions.*",
         in_sign_in: "sign_in.*",
         in_ask: "ask.*",
-        in_help: "help.*",
+        in_help: "help.[!e]*",
+        in_help_search: "help.end_search",
         in_guides: "guides.*",
     },
 }

@@ -40,7 +40,7 @@ async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
     """Selects the files of the current folder and opens the dialog of their send."""
     main = await main_screen(pilot)
     await settled(pilot)
-    await pilot.press("l")
+    await pilot.press("g", "l")
     await until(pilot, lambda: len(main.table.rows) >= len(paths))
     await settled(pilot)
     await pilot.press("ctrl+a", "s")

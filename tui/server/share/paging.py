@@ -13,10 +13,22 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from sqlalchemy import BigInteger, ColumnElement, Row, func, select, tuple_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import InvalidValue
+from ...rules.state import Reason, State
 from ...wire.share import Documents
 from ..database.tables import sent_documents
 from . import damaged_rows, serializers
@@ -28,14 +40,29 @@ _NEVER = 2**62
 _LAST = 2**63 - 1
 
 # Each is also one of ``_ORDERS``, and the ``sort`` of a column in ``locations/share_kinds.py``.
-Sort = Literal["-sent_at", "sent_at", "name", "-name", "downloads", "-downloads", "expires_at", "-expires_at"]
+Sort = Literal[
+    "-sent_at",
+    "sent_at",
+    "name",
+    "-name",
+    "downloads",
+    "-downloads",
+    "expires_at",
+    "-expires_at",
+    "external",
+    "-external",
+]
 
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="The maximum number of items.")]
 Cursor = Annotated[
     str | None, Query(max_length=2048, description="The `cursor` of the previous page; none for the first.")
 ]
 SortedBy = Annotated[
-    Sort, Query(description="What to sort by; `-` is descending. No expiry sorts as the latest.")
+    Sort,
+    Query(
+        description="What to sort by; `-` is descending. No expiry sorts as the latest. `external` has what is "
+        "published first, then the rest by its reason."
+    ),
 ]
 DEFAULT_LIMIT: Limit = _DEFAULT_PAGE
 
@@ -44,11 +71,33 @@ def _microseconds(column: Any) -> ColumnElement[int]:
     return type_coerce(column, BigInteger)
 
 
+#: The position of what was sent when 2020 began: all are later. Those until 2089 have less than this many after it, so
+#: that there is room for a state of 0 to 3 before them.
+_FIRST_POSITION = 1_577_836_800_000 << 20
+_STATE_STEP = 2**61
+
+
+def _by_state() -> ColumnElement[int]:
+    """What is published first, then what is off by its limit, by its expiry, and by hand; of each the last sent
+    first."""
+    state = case(
+        (sent_documents.c.state == State.PUBLISHED, 0),
+        (sent_documents.c.reason == Reason.LIMIT, 1),
+        (sent_documents.c.reason == Reason.EXPIRED, 2),
+        else_=3,
+    )
+    first = literal(_FIRST_POSITION, BigInteger)
+    position = case((sent_documents.c.position < first, first), else_=sent_documents.c.position)
+    last_first = literal(_FIRST_POSITION + _STATE_STEP - 1, BigInteger) - position
+    return cast(state, BigInteger) * literal(_STATE_STEP, BigInteger) + last_first
+
+
 _ORDERS: dict[str, ColumnElement[Any]] = {
     "sent_at": sent_documents.c.position,
     "deleted_at": _microseconds(sent_documents.c.deleted_at),
     "name": sent_documents.c.name_key,
     "downloads": sent_documents.c.downloads,
+    "external": _by_state(),
     "expires_at": func.coalesce(_microseconds(sent_documents.c.expires_at), _NEVER),
 }
 

@@ -10,6 +10,7 @@ from ...commands.declared import spelled
 from ...rules.display import distinguished, is_and_it, moment_text
 from ...rules.errors import NotFound
 from ...rules.text import printable
+from ..base.command_group import nothing_chosen
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..draft.copying import no_codes_reason
 
@@ -98,10 +99,10 @@ class ChosenDocuments:
         documents = self.listed
         if ident == "show_code" and (why := no_codes_reason()):
             return why
+        if not documents:
+            return nothing_chosen(self.main, "Choose a document first.")
         if ident == "fetch":
             return one_of(self.main.chosen, "a document")
-        if not documents:
-            return "Choose a document first."
         return self._reason_of(ident, documents)
 
     def _reason_of(self, ident: str, documents: list[Document]) -> str | None:

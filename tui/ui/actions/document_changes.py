@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...wire.share import Document
     from ..base.host import Host
+    from .last_acts import LastActs
     from .undo import Undo
 
 WORKING = "Working…"
@@ -44,8 +45,10 @@ class DocumentChanges:
     """Makes and counts changes to documents: while any are under way, quitting asks first. The last one that can be
     undone is kept for that, until another change withdraws it."""
 
-    def __init__(self, main: Host) -> None:
+    def __init__(self, main: Host, acts: LastActs) -> None:
+        """``acts`` are those of the user that can be undone, too: what was done before a change is not."""
         self._main = main
+        self.acts = acts
         self._changing = 0
         #: What was done last, while it can be undone.
         self._undo: Undo | None = None
@@ -85,6 +88,7 @@ class DocumentChanges:
         ``done`` says what was done (``Unpublished {}``). ``deselects`` are the keys of rows whose selection ends with
         that, except those of documents that failed. What was done before can't be undone after that.
         """
+        self.acts.forget()
         self.withdraw_undo()
 
         async def act_on(ids: Sequence[str]) -> list[object | Problem]:
@@ -99,6 +103,7 @@ class DocumentChanges:
 
     def begin(self, undo: Undo) -> None:
         """Note what is about to be done, which withdraws the undo of what was done before."""
+        self.acts.forget()
         self._undo = undo
 
     async def with_undo(
@@ -230,6 +235,11 @@ class DocumentChanges:
             self.withdraw_undo()
 
     # ------------------------------------------------------------ undoing the last change
+
+    @property
+    def has_undo(self) -> bool:
+        """Whether something can be undone, if only in the folder where it was done."""
+        return self._undo is not None
 
     @property
     def can_undo(self) -> bool:

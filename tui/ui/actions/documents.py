@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...override import override
-from ..base.command_group import CommandGroup
-from ..base.screen_commands import HIDDEN, NOT_OPEN, one_of
+from ..base.command_group import CommandGroup, nothing_chosen
+from ..base.screen_commands import HIDDEN, NOT_OPEN
 from ..base.workers import worker_action
 
 
@@ -20,7 +20,9 @@ class DocumentCommands(CommandGroup):
         if ident == "audit_document" and not self.main.browser.kind.offers("main.audit_document"):
             return HIDDEN
         row = self.main.current
-        return one_of([row] if row is not None and row.selectable else [], "a document")
+        if row is None or not row.selectable:
+            return nothing_chosen(self.main, "Choose a document first.")
+        return None
 
     @worker_action(exclusive=True, group="facts", opens=True, command="facts")
     async def facts(self) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...commands.declared import spelled
 from ...locations.kinds import SHARE_ROOT, kind_of
 from ...locations.location import Location
 from ...locations.share_kinds import share_folder_location
@@ -80,9 +83,28 @@ class FolderCommands(CommandGroup):
         """Add a shortcut to the folder; there may be one already, which stays."""
         place = self.subject()
         if place is not None:
-            await self.main.session.favorites.add(place)
-            self._favorites_changed()
-            self.main.say(f"Added {printable(place.name)} to My Favorites.", "good")
+            await self._add(place)
+
+    async def _add(self, place: Location) -> None:
+        """Add a shortcut, which can be undone."""
+        added = await self.main.session.favorites.add(place)
+
+        async def undo() -> None:
+            await self.main.session.favorites.remove(added)
+            self._undone(f"{printable(place.name)} is no longer in My Favorites.")
+
+        self._did(f"Added {printable(place.name)} to My Favorites.", undo)
+
+    def _did(self, said: str, undo: Callable[[], Awaitable[None]], tone: str = "good") -> None:
+        """Show what was done to My Favorites, and note what undoes it."""
+        self._favorites_changed()
+        self._changes.acts.did(undo)
+        self.main.say(said + spelled(" {main.undo} undoes it.", self.screen.app), tone)
+
+    def _undone(self, said: str) -> None:
+        """Show how something in My Favorites was undone."""
+        self._favorites_changed()
+        self.main.say(said, "good")
 
     @worker_action(group="favorites", opens=True, command="rename_favorite")
     async def rename_favorite(self) -> None:
@@ -102,26 +124,39 @@ class FolderCommands(CommandGroup):
         )
         name = retyped(typed or "", place.name, ext)
         if name and name != place.name:
-            await self.main.session.favorites.rename(shortcut, name)
-            self._favorites_changed()
-            self.main.say(f"Renamed the shortcut to {printable(name)}.", "good")
+            await self._rename(shortcut, self.main.session.favorites.name_of(shortcut) or place.name, name)
+
+    async def _rename(self, shortcut: str, before: str, name: str) -> None:
+        await self.main.session.favorites.rename(shortcut, name)
+
+        async def undo() -> None:
+            await self.main.session.favorites.rename(shortcut, before)
+            self._undone(f"The shortcut is called {printable(before)} again.")
+
+        self._did(f"Renamed the shortcut to {printable(name)}.", undo)
 
     @worker_action(group="favorites", command="remove_favorite")
     async def remove_favorite(self) -> None:
         """Remove the shortcut without asking, since it can be added again."""
         place = self.subject()
         shortcut = self.main.session.favorites.shortcut_of(place) if place is not None else ""
-        if place is None or not shortcut:
-            return
+        if place is not None and shortcut:
+            await self._remove(place, shortcut)
+
+    async def _remove(self, place: Location, shortcut: str) -> None:
+        named = replace(place, name=self.main.session.favorites.name_of(shortcut) or place.name)
         await self.main.session.favorites.remove(shortcut)
-        self._favorites_changed()
         folder = self.main.session.folder(place)
         again = ""
         if folder is not None and folder.current:
             again = " The next send makes a new folder, unless you add it again."
-        self.main.say(
-            f"{printable(place.name)} is no longer in My Favorites.{again}", "warn" if again else "good"
-        )
+        said = f"{printable(place.name)} is no longer in My Favorites.{again}"
+
+        async def undo() -> None:
+            await self.main.session.favorites.add(named)
+            self._undone(f"{printable(named.name)} is in My Favorites again.")
+
+        self._did(said, undo, "warn" if again else "good")
 
     def _favorites_changed(self) -> None:
         self._branches.refill("favorites")
@@ -168,6 +203,7 @@ class FolderCommands(CommandGroup):
         if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
             deleted = await self.main.session.share.delete_folder(folder.id)
             self._changes.withdraw_undo()
+            self._changes.acts.forget()
             self._branches.refill("favorites", "share")
             shown = self.main.browser.pending or self.main.browser.location
             if shown is not None and shown.key == share_folder_location(folder).key:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...locations.local_files import LOCAL
-from ...locations.location import Location
+from ...commands.declared import spelled
+from ...locations.rows import flipped
 from ...locations.work_kinds import found_location, other_search
 from ...override import override
 from ..base.command_group import CommandGroup
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
 from ..base.workers import worker_action
+from ..browser.matches import go_to_match
 
 if TYPE_CHECKING:
     from ..base.host import Host
@@ -22,8 +23,8 @@ class ListCommands(CommandGroup):
     """The commands of the list, including those that show another location."""
 
     IDS = (
-        *("parent", "leave_found", "sent_copies", "clear", "filter", "sort"),
-        *("find", "local_files", "reload"),
+        *("parent", "leave_found", "sent_copies", "clear", "filter", "next_match", "previous_match"),
+        *("sort", "reverse", "find", "reload"),
     )
 
     def __init__(self, main: Host, pane: ListPane, start: StartUp) -> None:
@@ -39,18 +40,23 @@ class ListCommands(CommandGroup):
                 return HIDDEN
         if ident in ("parent", "leave_found") and not navigator.can_go_up:
             return "There is no folder above this one."
-        if ident == "clear" and not self._pane.filtering and not main.table.selected:
+        if ident == "clear" and not (
+            self._pane.filtering or main.browser.list.ended_needle or main.table.selected
+        ):
             return HIDDEN
         if ident == "filter" and not navigator.path:
             return "The list is not loaded yet."
-        if ident == "sort" and not main.browser.kind.orders:
+        if ident in ("next_match", "previous_match") and not main.browser.list.sought:
+            return spelled(
+                "Nothing is sought: {main.filter} filters, and then goes through what it found.",
+                self.screen.app,
+            )
+        if ident in ("sort", "reverse") and not main.browser.kind.orders:
             return "This list can't be sorted."
-        if ident in ("sort", "sent_copies") and main.browser.pending is not None:
+        if ident in ("sort", "reverse", "sent_copies") and main.browser.pending is not None:
             return STILL_LOADING
         if ident == "find" and not main.ready:
             return NOT_OPEN
-        if ident == "local_files" and not main.browser.kind.server:
-            return "The list already shows local files."
         return None
 
     async def filter(self) -> None:
@@ -58,18 +64,33 @@ class ListCommands(CommandGroup):
         await self._pane.open_filter()
 
     def clear(self) -> None:
-        """End the filter; without one, clear the selection."""
+        """End the filter, whose matches are marked then; without one, remove the marks; without marks, clear the
+        selection."""
         if self._pane.filtering:
-            self._pane.close_filter()
-            self.main.browser.show_rows()
+            self._pane.end_filter()
+        elif self.main.browser.list.ended_needle:
+            self._pane.remove_marks()
         else:
-            self.main.table.clear_selection()
+            self.main.table.deselect()
+
+    def next_match(self) -> None:
+        """Go to the next row that the filter has found."""
+        go_to_match(self.main.browser, forward=True)
+
+    def previous_match(self) -> None:
+        """Go to the row before that the filter has found."""
+        go_to_match(self.main.browser, forward=False)
 
     def sort(self) -> None:
-        """Sort by the next column; after the last one, by each in reverse."""
+        """Sort by the next column, in the order first used for it."""
         browser = self.main.browser
-        orders = browser.kind.orders
-        browser.sort(orders[(orders.index(browser.order) + 1) % len(orders)])
+        orders = browser.kind.first_orders
+        here = next((i for i, order in enumerate(orders) if browser.order in (order, flipped(order))), -1)
+        browser.sort(orders[(here + 1) % len(orders)])
+
+    def reverse(self) -> None:
+        """Sort by the same column the other way round."""
+        self.main.browser.sort(flipped(self.main.browser.order))
 
     def parent(self) -> None:
         """Go up to the parent location; from a root of the tree, back to where the user came from."""
@@ -88,11 +109,6 @@ class ListCommands(CommandGroup):
             other = other_search(location)
             # In its place: the way back is that of the first search.
             main.open_place(other, path=[*main.browser.navigator.path[:-1], other], back=True)
-
-    def local_files(self) -> None:
-        """Show the files of this machine."""
-        self.main.open_place(LOCAL.resolved(Location(LOCAL.name, "")))
-        self.main.table.focus()
 
     @worker_action(exclusive=True, group="find_documents", opens=True, command="find")
     async def find(self) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...commands.declared import spelled
+from ...locations.share_kinds import share_folder_location
 from ...locations.work_kinds import document_row
 from ...override import override
 from ...rules.display import documents_text, moment_text
 from ...rules.errors import NotFound
 from ...rules.text import printable
-from ..base.command_group import CommandGroup
+from ..base.command_group import CommandGroup, nothing_chosen
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..base.workers import worker_action
 
@@ -50,7 +51,9 @@ class SendCommands(CommandGroup):
             current = self.main.current
             text = "Choose a document first: put the cursor on it, or select some with {lists.select}."
             why = current.unusable if current is not None else ""
-            return None if rows else why or spelled(text, self.screen.app)
+            return None if rows else why or nothing_chosen(self.main, spelled(text, self.screen.app))
+        if not rows:
+            return nothing_chosen(self.main, "Choose a document first.")
         if rows and _is_file(rows[0]):
             return "Local files have no versions."
         return one_of(rows, "a document")
@@ -198,6 +201,16 @@ class SendCommands(CommandGroup):
         done = "Unpublished {} of the cancelled send"
         await self._changes.each(documents, self.main.session.share.unpublish, done, "warn")
 
+    def _way_there(self, sent: Sent) -> str:
+        """The key that shows what was sent, unless it is shown anyway."""
+        shown = self.main.browser.pending or self.main.browser.location
+        folder = sent.documents[0].folder
+        if sent.to_show is not None or (shown is not None and shown.key == share_folder_location(folder).key):
+            return ""
+        return spelled(
+            "; {main.go_sent} shows " + ("it" if len(sent.documents) == 1 else "them"), self.screen.app
+        )
+
     def sent(self, sent: Sent | None) -> None:
         """Handle the result of a send dialog."""
         if sent is None:
@@ -217,7 +230,12 @@ class SendCommands(CommandGroup):
             where = f"{'It is' if count == 1 else 'They are'} in {printable(sent.documents[0].folder.name)}"
             unkept = self.main.session.journals.links_problem()
             note = f" The links aren't in links.txt: {unkept}." if unkept else ""
-            self.main.say(f"{which}. {where}.{note}", "warn" if rest or note else "good")
+            self.main.say(
+                f"{which}. {where}{self._way_there(sent)}.{note}", "warn" if rest or note else "good"
+            )
+        if sent.to_show is not None:
+            self.main.open_place(share_folder_location(sent.to_show.folder), row=sent.to_show.id)
+            self.main.table.focus()
         self._branches.refill("favorites", "share")
 
 

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 
 class UnpublishAndDeleteCommands(CommandGroup):
-    """Unpublish, delete, and the undo of the last of them: any other change to documents withdraws it."""
+    """Unpublish, delete, and the undo of the last of them, which any other change to documents withdraws; and the undo
+    of what was done last besides."""
 
-    IDS = ("unpublish", "delete", "undo_unpublish")
+    IDS = ("unpublish", "delete", "undo_unpublish", "undo")
 
     def __init__(self, main: Host, changes: DocumentChanges) -> None:
         super().__init__(main)
@@ -38,9 +39,26 @@ class UnpublishAndDeleteCommands(CommandGroup):
         if ident == "undo_unpublish":
             if not self.main.browser.kind.offers("folder.undo_unpublish"):
                 return HIDDEN
+            if self._changes.acts.can_undo:
+                # That was done after it.
+                return HIDDEN
             return None if self._changes.can_undo else "Nothing to undo."
+        if ident == "undo":
+            return self._undo_disabled_reason
         why = self._chosen.disabled_reason(ident)
         return self._still_undoable or why if why == NOT_PUBLISHED else why
+
+    @property
+    def _undo_disabled_reason(self) -> str | None:
+        """Why the last act that is no change to documents can't be undone."""
+        if self._changes.acts.can_undo:
+            return None
+        if self._changes.can_undo:
+            # The command for that has the same key.
+            return HIDDEN
+        if self._changes.has_undo:
+            return "What you did last can be undone in the folder where you did it."
+        return "Nothing to undo."
 
     @property
     def _still_undoable(self) -> str:
@@ -129,6 +147,10 @@ class UnpublishAndDeleteCommands(CommandGroup):
         if many:
             detail += f"\n{first_names(self._chosen.names_of(documents))}"
         return f"Delete {question}?", detail
+
+    def undo(self) -> None:
+        """Undo the last act, which was no change to documents."""
+        self._changes.acts.undo()
 
     @worker_action(group="folder", command="undo_unpublish")
     async def undo_unpublish(self) -> None:

@@ -25,7 +25,8 @@ from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import ensure_fires
 from ..widgets.keyed import Keyed, NumberRefused
 from ..widgets.row_line import RowLine
-from ..widgets.status_line import StatusLine
+from ..widgets.status_line import say_on
+from ..widgets.table import Table
 from .screen_commands import ScreenCommand, everywhere_commands, number_refused
 from .worker_start import STARTED_AT
 
@@ -107,7 +108,6 @@ class AppScreen(Keyed, _Screen):
         if action == "command":
             action, parameters = str(parameters[0]), ()
         if not self._is_complete:
-            # These don't depend on the screen, so there is always a way out.
             return action in ("quit", "repaint")
         return super().check_action(action, parameters)
 
@@ -168,17 +168,19 @@ class AppScreen(Keyed, _Screen):
         return await self._wait_for_result(dialog) is True
 
     def say(self, text: str, tone: str = "") -> None:
-        """Show text in the screen's status line."""
-        for line in self.query("#said").results(StatusLine):
-            line.say(text, tone)
+        """Show text in the screen's status line, or at the lower edge of a box without one."""
+        say_on(self, text, tone)
 
     def show_notice(self, notice: NoticeLine | None) -> None:
         """Show what the user is told without asking, or nothing any more; what is said here stays to be read."""
 
     def on_number_refused(self, event: NumberRefused) -> None:
         """Say why there is no row of the number that was typed."""
-        event.stop()
         self.say(number_refused(self.app, event.typed, event.numbers.field), "warn")
+
+    def on_table_refused(self, event: Table.Refused) -> None:
+        """Say why a key did less than usual in a table."""
+        self.say(event.reason, "warn")
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close this screen and all screens over it; does nothing if it is already closed.

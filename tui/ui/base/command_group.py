@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from .host import Host
 
 
+#: Why a command has nothing to act on while the cursor of the list isn't the one in use.
+TREE_HAS_FOCUS = "The tree has the focus: tab goes to the list."
+
+
+def nothing_chosen(main: Host, otherwise: str) -> str:
+    """Return why there is no row for a command to act on: the tree has the focus, or ``otherwise``."""
+    return TREE_HAS_FOCUS if main.places.has_focus and main.table.current is not None else otherwise
+
+
 class CommandGroup:
     """Related commands of the first screen: each of ``IDS`` has a method of that name."""
 

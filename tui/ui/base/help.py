@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rich.table import Table as Grid
 from rich.text import Text
+from textual import on
 from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from ...commands.declared import Command
+from ... import guides
+from ...commands.declared import HIDDEN, Command
 from ...override import override
+from ...rules.text import printable
+from ..widgets.field import FilterField
 from .dialog import Dialog
 from .menu import Offer
 from .screen_commands import ScreenCommand
+
+#: As many lines of guides are shown.
+_MOST_LINES = 20
 
 
 class Help(Dialog[None]):
     """Lists the available commands of the screen below, then the disabled ones, each with the reason."""
 
-    PLACES = ("help",)
+    # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.
+    PLACES = ("help", "dialogs")
     heading = "Help"
-    ABOUT = "Press {dialogs.close} to close the help, {help.open_guides} for the guides."
+    ABOUT = "Press {dialogs.close} to close the help, {help.search_help} to search it, {help.open_guides} for guides."
     DEFAULT_CSS = """
     Help > .box { width: 98%; height: 90%; }
     Help VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     Help Static { width: 100%; height: auto; }
     Help .title { text-style: bold; color: $text-accent; margin-top: 1; }
+    Help FilterField { display: none; }
+    Help FilterField.-on { display: block; }
     """
 
     def __init__(self, about: str, commands: list[Offer], refused: list[tuple[Command, str]]) -> None:
@@ -38,26 +48,70 @@ class Help(Dialog[None]):
 
     @override
     def body(self) -> list[Widget]:
-        keys = _grid()
-        for offer in self._commands:
-            keys.add_row(" ".join(offer.shown), offer.command.title, offer.command.help)
-        parts: list[Widget] = [
-            Static(self._about, markup=False),
-            Static("Keys", classes="title"),
-            Static(keys),
+        return [
+            FilterField(
+                id="needle", compact=True, placeholder="search: a key, a command, or what you want to do"
+            ),
+            VerticalScroll(*self._parts("")),
         ]
-        if self._refused:
-            reasons = Grid.grid(padding=(0, 2, 0, 0), expand=True)
-            reasons.add_column(style="bold", ratio=2)
-            reasons.add_column(ratio=3)
-            for why, titles in self._reasons().items():
-                reasons.add_row(", ".join(titles), Text(why))
-            parts += [Static("Not now", classes="title"), Static(reasons)]
-        return [VerticalScroll(*parts)]
+
+    def _parts(self, sought: str) -> list[Widget]:
+        """What is shown: all of the help, or what contains all words of ``sought``."""
+        words = sought.casefold().split()
+        keys = [(", ".join(offer.shown), offer.command.title, offer.command.help) for offer in self._commands]
+        refused = [(", ".join(titles), why) for why, titles in self._reasons().items()]
+        parts: list[Widget] = [] if words else [Static(self._about, markup=False)]
+        if found := [row for row in keys if _has(row, words)]:
+            parts += [Static("Keys", classes="title"), Static(_grid(found))]
+        if reasons := [row for row in refused if _has(row, words)]:
+            parts += [Static("Not now", classes="title"), Static(_grid_of_reasons(reasons))]
+        if words and (lines := guides.found(sought)[:_MOST_LINES]):
+            shown = [(topic, line.lstrip("#| ")) for topic, line in lines]
+            parts += [Static("In the guides", classes="title"), Static(_grid_of_reasons(shown))]
+        return parts or [Static(f"Nothing in the help has “{printable(sought)}”.", markup=False)]
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        return {"open_guides": ScreenCommand(lambda: self.app.open_guides(self))}
+        # The key that they share ends the search first.
+        return {
+            "open_guides": ScreenCommand(lambda: self.app.open_guides(self)),
+            "search_help": ScreenCommand(self._open_search),
+            "end_search": ScreenCommand(self._end_search, lambda: None if self._searching else HIDDEN),
+            "close": ScreenCommand(self.ask_to_close, lambda: HIDDEN if self._searching else None),
+        }
+
+    # ------------------------------------------------------------ searching
+
+    @property
+    def _field(self) -> FilterField:
+        return self.query_one("#needle", FilterField)
+
+    @property
+    def _searching(self) -> bool:
+        return self._field.has_class("-on")
+
+    def _open_search(self) -> None:
+        self._field.add_class("-on")
+        self._field.focus()
+        self.refresh_bindings()
+
+    def _end_search(self) -> None:
+        self._field.value = ""
+        self._field.remove_class("-on")
+        self.query_one(VerticalScroll).focus()
+        self.refresh_bindings()
+
+    @on(Input.Changed)
+    async def _typed(self, event: Input.Changed) -> None:
+        page = self.query_one(VerticalScroll)
+        async with self.batch():
+            await page.remove_children()
+            await page.mount(*self._parts(event.value.strip()))
+        page.scroll_home(animate=False)
+
+    @on(Input.Submitted)
+    def _typed_to_the_end(self) -> None:
+        self.query_one(VerticalScroll).focus()
 
     def _reasons(self) -> dict[str, list[str]]:
         """The titles of the disabled commands, by reason."""
@@ -71,9 +125,27 @@ class Help(Dialog[None]):
         self.query_one(VerticalScroll).focus()
 
 
-def _grid() -> Grid:
+def _has(cells: tuple[str, ...], words: list[str]) -> bool:
+    """Whether the cells have all of the words, whatever their case."""
+    text = " ".join(cells).casefold()
+    return all(word in text for word in words)
+
+
+def _grid(rows: Iterable[tuple[str, str, str]]) -> Grid:
+    """The keys of commands, their titles and what they do."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="bold")
     grid.add_column(no_wrap=True)
     grid.add_column()
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    return grid
+
+
+def _grid_of_reasons(rows: Iterable[tuple[str, str]]) -> Grid:
+    grid = Grid.grid(padding=(0, 2, 0, 0), expand=True)
+    grid.add_column(style="bold", ratio=2)
+    grid.add_column(ratio=3)
+    for row in rows:
+        grid.add_row(*map(Text, row))
     return grid

@@ -63,9 +63,11 @@ class Host(Protocol):
     async def show_dialog(self, dialog: Screen[Answer]) -> Answer | None:
         """Show a dialog and wait for its result. Call this from a worker."""
 
-    def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
+    def open_place(
+        self, place: Location, *, path: list[Location] | None = None, back: bool = False, row: str = ""
+    ) -> None:
         """Show a location. ``path`` is the way to it, if that isn't clear from the tree; ``back`` puts the cursor where
-        it was when the user left the location."""
+        it was when the user left the location, ``row`` on the row with that key."""
 
     def go_back(self, path: list[Location]) -> None:
         """Show an earlier location again."""

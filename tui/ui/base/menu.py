@@ -14,7 +14,9 @@ from textual.widgets.option_list import Option
 from ...commands.declared import Command, command_of
 from ...override import override
 from ...rules.text import printable
+from ..textual_patches.keys import bind_sequence
 from ..textual_patches.options import SteadyList
+from ..textual_patches.sequences import BETWEEN
 from ..widgets.fit import shorten
 from ..widgets.keyed import called_on, keyed_nodes
 from .app_screen import AppScreen
@@ -119,6 +121,9 @@ class Menu(Dialog[str]):
 
     @override
     def on_mount(self) -> None:
+        for key in self._keys:
+            if BETWEEN in key:
+                bind_sequence(self, key)
         self.query_one(OptionList).focus()
 
     def on_key(self, event: events.Key) -> None:

@@ -1,4 +1,4 @@
-"""The command palette: all commands by name."""
+"""The command palette: commands, and what the screen below has to be found, by name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Palette(AppScreen, SteadyPalette):
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere",)
     ABOUT = (
-        "Type part of a command's name, choose with up and down, and press enter. Escape closes the palette."
+        "Type letters of the name of a command or a place, or words that a document's name begins with. Choose with "
+        "up and down, and press enter. Escape closes the palette."
     )
     # The screen below isn't dimmed: that would mean rewriting all of it.
     DEFAULT_CSS = """
@@ -32,7 +33,7 @@ class Palette(AppScreen, SteadyPalette):
 
     def __init__(self, snapshot_below: object) -> None:
         """``snapshot_below`` is what a command of the screen below would act on."""
-        super().__init__()
+        super().__init__("Command, place or document")
         self.snapshot_below = snapshot_below
 
     @override

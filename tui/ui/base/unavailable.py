@@ -1,16 +1,32 @@
-"""Keys whose commands aren't available now."""
+"""Keys that do nothing where they are pressed."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from textual.binding import Binding
 from textual.screen import Screen
 
-from ...commands.declared import keys_of
+from ...commands.declared import Command, keys_of, spelled
 from ..main.list_pane import LASTING
+from ..textual_patches.keys import CANCEL_KEY
+from ..textual_patches.sequences import BETWEEN
+from ..widgets.heading import Heading
 from ..widgets.keyed import keyed_nodes
+from ..widgets.status_line import StatusLine
 from .app_screen import AppScreen
 from .workers import lines_of_failure
+
+#: What the commands of a place are for, where they don't belong to what is shown.
+_FOR = {
+    "picker": "documents that you can send",
+    "folder": "a Sent folder",
+    "trash": "the trash",
+    "found": "what a search has found",
+    "places": "folders and shortcuts",
+}
+#: Commands for something else than others of their place.
+_FOR_COMMAND = {"places.members": "a Sent folder", "places.delete_folder": "a Sent folder"}
 
 
 def say_why_unavailable(screen: Screen[Any], key: str) -> None:
@@ -19,22 +35,43 @@ def say_why_unavailable(screen: Screen[Any], key: str) -> None:
     if not isinstance(screen, AppScreen) or not screen.is_mounted or not (reason := _reason(screen, key)):
         return
     # That the server can't be reached is why the key does nothing, and may be said nowhere else.
-    if not lines_of_failure(screen, *LASTING):
-        screen.say(reason, "warn")
+    if lines_of_failure(screen, *LASTING):
+        return
+    # Who presses escape to be sure wants to read on, and not that there was nothing to leave.
+    said = [line.text for line in screen.query(StatusLine) if line.display and not isinstance(line, Heading)]
+    if key == CANCEL_KEY and any(said):
+        return
+    screen.say(reason, "warn")
 
 
 def _reason(screen: Screen[Any], key: str) -> str:
-    """Why none of a key's commands is available; empty if one is, or if there is nothing to say."""
+    """Why none of a key's commands is available; empty if one is, or if it isn't a key of the program."""
     found = [
         (command, node.disabled_reason(command.id))
         for node in keyed_nodes(screen)
         for command in node.commands()
         if key in keys_of(command.name, screen.app)
     ]
-    if any(reason is None for _, reason in found):
+    if any(reason is None for _, reason in found) or key.startswith("<"):
+        return ""
+    if key == CANCEL_KEY:
+        return "There is nothing to leave here."
+    # A field has keys of its own, such as ctrl+d, which mean a command elsewhere.
+    if key in screen.active_bindings:
         return ""
     texts = [reason for _, reason in found if reason]
-    # Of the commands that belong to something else, only those for a row are expected to do something here.
-    texts += [f"“{command.title.rstrip('…')}” isn't available here." for command, _ in found if command.menu]
-    # A field has keys of its own, such as ctrl+d, which mean a command elsewhere.
-    return texts[0] if texts and key not in screen.active_bindings else ""
+    texts += [
+        _belongs(command) for command, _ in found if command.name in _FOR_COMMAND or command.place in _FOR
+    ]
+    shown = str(screen.app.get_key_display(Binding(key, "")))
+    if BETWEEN in key and all(len(each) == 1 for each in key.split(BETWEEN)):
+        shown = shown.replace(BETWEEN, "")
+    texts.append(
+        f"“{shown}” does nothing here; {spelled('{everywhere.help}', screen.app)} shows the keys that work."
+    )
+    return texts[0]
+
+
+def _belongs(command: Command) -> str:
+    """What a command is for."""
+    return f"“{command.title.rstrip('…')}” is for {_FOR_COMMAND.get(command.name) or _FOR[command.place]}."

@@ -9,9 +9,11 @@ from .browser_state import BrowserState
 from .list_jobs import CANCELLED_BY_RELOAD
 from .loading import load, refresh
 from .more_rows import change_filter, jump, more
-from .selection import are_too_many, select_rest, sort
+from .selection import are_too_many, select_rest, sort, verify_selection
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...locations.location import Location
     from ...locations.rows import Row
     from .protocols import BrowserSession, View
@@ -35,11 +37,11 @@ class Browser(BrowserState):
         own = kind_of(location).own_way(location)
         return own or self.view.way_to(location) or way_below_root(location)
 
-    def open(self, path: list[Location], back: bool = False) -> None:
+    def open(self, path: list[Location], back: bool = False, row: str = "") -> None:
         """Show the location at the end of ``path`` as soon as its first rows are loaded; ``back`` puts the cursor
-        where it was when the location was left."""
+        where it was when the location was left, ``row`` on the row with that key, if it is among the first."""
         self.end_filter()
-        self.navigator.begin(path, back)
+        self.navigator.begin(path, back, row)
         self._load()
 
     def go_back(self, path: list[Location]) -> bool:
@@ -147,9 +149,19 @@ class Browser(BrowserState):
 
     def type(self, needle: str) -> None:
         """Filter by another text."""
+        self.list.ended_needle = ""
         change_filter(self, needle)
 
-    def end_filter(self) -> None:
-        """Remove the filter; the caller then has to show the rows again."""
+    def end_filter(self, *, keep_marks: bool = False) -> None:
+        """Remove the filter; the caller then has to show the rows again. With ``keep_marks``, its matches are
+        marked."""
         self.cancel_search()
+        self.list.ended_needle = self.list.needle if keep_marks else ""
         self.list.needle = ""
+
+    def select_again(self, rows: Sequence[Row]) -> None:
+        """Select rows again, besides those that are selected now, except those that no longer exist."""
+        table = self.view.table
+        table.select_only([*(table.model.chosen if table.model.selected else ()), *rows])
+        self.list.unverified |= {row.key for row in rows} - self.list.known_keys
+        verify_selection(self)

@@ -40,6 +40,7 @@ class BrowserState:
             "shown": lambda: self.list.shown_window,
             "window": lambda: self.list.window,
             "needle": lambda: self.list.needle,
+            "sought": lambda: self.list.sought,
             "emptied": lambda: self.view.table.model.emptied,
         }
         return (self._user, *(stand_for[word]() for word in words))
@@ -133,6 +134,14 @@ class BrowserState:
                 location = self.kind.location_of(row.data)
                 if location is not None and location.key == came_from.key:
                     table.move_to(index)
+
+    def move_to_row(self, key: str) -> bool:
+        """Put the cursor on a loaded row; return whether it is one."""
+        table = self.view.table
+        index = next((index for index, row in enumerate(table.model.rows) if row.key == key), None)
+        if index is not None:
+            table.move_to(index)
+        return index is not None
 
     # ------------------------------------------------------------ the filter
 

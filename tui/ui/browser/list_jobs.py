@@ -47,7 +47,8 @@ RULES = {
     ),
     "sort": Rule(supersedes=("sort",), counts_while=("location",)),
     "jump": Rule(supersedes=("jump", "more"), counts_while=("location", "shown")),
-    "more": Rule(not_while=("jump",), counts_while=("location", "shown")),
+    "more": Rule(not_while=("jump", "match"), counts_while=("location", "shown")),
+    "match": Rule(supersedes=("match", "jump", "more"), counts_while=("location", "shown", "sought")),
     "find": Rule(supersedes=("find",), counts_while=("location", "needle")),
     "verify": Rule(not_while=("verify",), counts_while=("location",)),
     "look": Rule(counts_while=("location", "window")),
@@ -57,9 +58,9 @@ RULES = {
     ),
 }
 #: The jobs that change which rows the list shows: it isn't refreshed while one of them is under way.
-CHANGE_THE_LIST = ("load", "sort", "jump", "more", "refresh")
+CHANGE_THE_LIST = ("load", "sort", "jump", "more", "match", "refresh")
 #: The jobs that are cancelled if the user reloads the list.
-CANCELLED_BY_RELOAD = ("sort", "jump", "more")
+CANCELLED_BY_RELOAD = ("sort", "jump", "more", "match")
 
 
 class Handle(Protocol):

@@ -23,6 +23,8 @@ class ListState:
         self.window = PageWindow()
         #: The text of the filter; empty without one.
         self.needle = ""
+        #: The text of the last filter, whose matches are marked since it was ended; empty without one.
+        self.ended_needle = ""
         #: What the server found for it, if the server does the searching.
         self.search_window: PageWindow | None = None
         #: The last chosen order, for the locations of each server.
@@ -42,6 +44,11 @@ class ListState:
         self._numbers = count()
 
     # ------------------------------------------------------------ windows
+
+    @property
+    def sought(self) -> str:
+        """The text of the filter, or else of the one whose matches are marked."""
+        return self.needle or self.ended_needle
 
     @property
     def shown_window(self) -> PageWindow:
@@ -94,6 +101,7 @@ class ListState:
 
     def change_location(self) -> None:
         """Forget what is known of single rows of the location that is left."""
+        self.ended_needle = ""
         self.unverified.clear()
         self._chosen_versions.clear()
 

@@ -45,6 +45,8 @@ def load(browser: BrowserState, pending: Pending) -> Steps[None]:
     _arrive(browser, path, window, kind_of(location).empty, back=back)
     if back:
         browser.restore_position(saved, came_from)
+    if pending.row:
+        browser.move_to_row(pending.row)
 
 
 def refresh(browser: BrowserState) -> Steps[None]:

@@ -30,13 +30,15 @@ class SavedPosition:
 
 
 class Pending:
-    """A location that is being loaded: the path to it, and whether the user goes back to it. Compared by identity."""
+    """A location that is being loaded: the path to it, whether the user goes back to it, and the key of the row that
+    the cursor goes to, if one is wanted. Compared by identity."""
 
-    __slots__ = ("back", "path")
+    __slots__ = ("back", "path", "row")
 
-    def __init__(self, path: Path, back: bool) -> None:
+    def __init__(self, path: Path, back: bool, row: str) -> None:
         self.path = path
         self.back = back
+        self.row = row
 
 
 class Navigator:
@@ -71,9 +73,10 @@ class Navigator:
 
     # ------------------------------------------------------------ navigating
 
-    def begin(self, path: Path, back: bool) -> None:
-        """Make another location the pending one; ``back``: it was shown before."""
-        self.pending = Pending(path, back)
+    def begin(self, path: Path, back: bool, row: str = "") -> None:
+        """Make another location the pending one; ``back``: it was shown before. The cursor goes to the row with the key
+        ``row``."""
+        self.pending = Pending(path, back, row)
 
     def stay(self) -> None:
         """Forget the pending location."""

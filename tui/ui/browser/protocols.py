@@ -57,6 +57,10 @@ class ListRows(Protocol):
     def above(self) -> int:
         """How many rows are above the loaded ones."""
 
+    @property
+    def cursor(self) -> int:
+        """The index of the row under the cursor, among the loaded rows."""
+
 
 class ListTable(Protocol):
     """The table that the rows are shown in."""

@@ -41,8 +41,8 @@ def sort(browser: BrowserState, order: str) -> Steps[None]:
         browser.view.say("This server can't sort by that column.", "warn")
     else:
         columns = browser.view.table.model.columns
-        title = next(column.title for column in columns if column.sort in (order, flipped(order)))
-        browser.view.say(f"Sorted by {title}, {'descending' if order.startswith('-') else 'ascending'}.")
+        column = next(column for column in columns if column.sort in (order, flipped(order)))
+        browser.view.say(f"Sorted by {column.title}, {column.way_of(order)}.")
     state.window = window
     if state.needle:
         change_filter(browser, state.needle)

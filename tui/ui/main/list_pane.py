@@ -19,12 +19,15 @@ from ...override import override
 from ...rules.errors import NotSignedIn, Problem, Unreachable
 from ..base.workers import BUSY_DELAY, clear_failures, failed, failed_afterwards, report_failures
 from ..browser.browser import Browser
+from ..browser.matches import count_matches, is_match
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
 
 if TYPE_CHECKING:
     from ...locations.location import Location
+    from ...locations.rows import Row
     from ...session import Session
+    from ..actions.last_acts import LastActs
     from ..base.app_screen import AppScreen
     from ..base.host import Host
     from ..browser.list_jobs import Job
@@ -40,8 +43,10 @@ _FOLLOWING = ("refresh", "verify", "look")
 class ListPane(Vertical):
     """Shows the contents of the :class:`Browser`."""
 
-    def __init__(self, session: Session, main: Host) -> None:
+    def __init__(self, session: Session, main: Host, acts: LastActs) -> None:
+        """``acts`` gets to know of rows that were deselected, which can be undone."""
         super().__init__(id="right")
+        self._acts = acts
         self._session = session
         self._main = main
         self._where = Breadcrumbs(id="where")
@@ -51,6 +56,7 @@ class ListPane(Vertical):
         self._awaited: Pending | None = None
         self._late: Pending | None = None
         self.browser = Browser(session, self)
+        self.table.model.is_marked = self._is_marked
 
     @override
     def compose(self) -> ComposeResult:
@@ -136,6 +142,11 @@ class ListPane(Vertical):
 
     # ------------------------------------------------------------ the filter
 
+    def _is_marked(self, row: Row) -> bool:
+        """Whether a row is one of those that the filter found that was ended."""
+        state = self.browser.list
+        return bool(state.ended_needle) and is_match(self.browser, row)
+
     @property
     def filtering(self) -> bool:
         """Whether the filter field is shown."""
@@ -158,6 +169,9 @@ class ListPane(Vertical):
     def close_filter(self) -> None:
         """End the filter. The caller has to show the rows again."""
         self.browser.end_filter()
+        self._hide_field()
+
+    def _hide_field(self) -> None:
         field = self._field
         if field is None:
             return
@@ -166,6 +180,32 @@ class ListPane(Vertical):
         field.remove_class("-on")
         if field.has_focus:
             self.table.focus()
+        self.commands_changed()
+
+    def end_filter(self) -> None:
+        """End the filter, and mark what it has found in the whole list."""
+        sought = self.browser.list.needle
+        self.browser.end_filter(keep_marks=True)
+        self._hide_field()
+        self.browser.show_rows()
+        if not sought:
+            return
+        count, is_partial = count_matches(self.browser), self.table.model.partial
+        if count or is_partial:
+            has = "row has" if count == 1 else "rows have"
+            so_far = " so far" if is_partial else ""
+            keys = (
+                "{main.next_match} and {main.previous_match} go through them, {main.clear} removes the marks."
+            )
+            self.say(f"{count:,} {has} “{sought}”{so_far}: {self.spelled(keys)}")
+        else:
+            self.remove_marks()
+            self.say(f"Nothing here has “{sought}”.")
+
+    def remove_marks(self) -> None:
+        """Remove the marks of what the filter has found."""
+        self.browser.end_filter()
+        self.table.refresh()
         self.commands_changed()
 
     @on(Input.Changed, "#filter")
@@ -205,6 +245,19 @@ class ListPane(Vertical):
     def _selection_changed(self) -> None:
         self.show_where()
         self.commands_changed()
+
+    @on(Table.Deselected, "#list")
+    def _deselected(self, event: Table.Deselected) -> None:
+        count, main = len(event.before), self._main
+        place = self.browser.location
+
+        def is_possible() -> bool:
+            return main.ready and self.browser.pending is None and self.browser.location == place
+
+        # A single one is selected again by the same key.
+        if count > 1:
+            self._acts.did(lambda: self.browser.select_again(event.before), is_possible)
+            self.say(self.spelled(f"Deselected {count:,} rows; {{main.undo}} selects them again."))
 
     @on(Breadcrumbs.Chosen)
     def _crumb_chosen(self, event: Breadcrumbs.Chosen) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,7 +19,9 @@ from ..actions.app import AppCommands
 from ..actions.document_changes import DocumentChanges
 from ..actions.documents import DocumentCommands
 from ..actions.folders import FolderCommands
+from ..actions.last_acts import LastActs
 from ..actions.lists import ListCommands
+from ..actions.places import PlaceCommands
 from ..actions.send import SendCommands
 from ..actions.sent_documents import SentDocumentCommands
 from ..actions.trash import TrashCommands
@@ -41,6 +44,7 @@ from .start_up import StartUp
 from .tree_loader import Branches
 
 if TYPE_CHECKING:
+    from textual.command import Provider
     from textual.worker import Worker
 
     from ...locations.kind import LocationKind
@@ -48,11 +52,25 @@ if TYPE_CHECKING:
     from ...session.notices import NoticeLine
 
 
+def _places() -> type[Provider]:
+    # Imported late: only the palette needs it.
+    from .finder import PlacesProvider
+
+    return PlacesProvider
+
+
+def _documents() -> type[Provider]:
+    from .finder import DocumentsProvider
+
+    return DocumentsProvider
+
+
 class MainScreen(Page):
     """Composed of its parts: the list pane, the branches of the tree, the live feed, and the commands. Which commands
     are available depends on the location that the list shows."""
 
     PLACES = ("picker", "found", "folder", "trash", "places", "main")
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_places, _documents}
     AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
     MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; }
@@ -67,14 +85,16 @@ class MainScreen(Page):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.pane = ListPane(session, self)
+        acts = LastActs(self)
+        self.pane = ListPane(session, self, acts)
         self.browser = self.pane.browser
         self.branches = Branches(self)
-        self.changes = DocumentChanges(self)
+        self.changes = DocumentChanges(self, acts)
         self.live = Live(self, self.branches, self.changes, connect=self._connect, sign_in=self.sign_in)
         self.start = StartUp(self, self.pane, self.branches, self.live, self.changes, self._offer_unfinished)
         self.place_commands = FolderCommands(self, self.branches, self.changes)
         self.picker_commands = SendCommands(self, self.branches, self.changes)
+        self.going = PlaceCommands(self, self.start)
         self.other_commands = AppCommands(
             self, self.changes, self.start, self.picker_commands, lambda: self.live.notices
         )
@@ -91,6 +111,7 @@ class MainScreen(Page):
             self.other_commands,
             DocumentCommands(self),
             ListCommands(self, self.pane, self.start),
+            self.going,
         )
         return {ident: command for group in groups for ident, command in group.commands().items()}
 
@@ -187,13 +208,15 @@ class MainScreen(Page):
 
     # ------------------------------------------------------------ navigation
 
-    def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
+    def open_place(
+        self, place: Location, *, path: list[Location] | None = None, back: bool = False, row: str = ""
+    ) -> None:
         """Show a location. ``path`` is the way to it, if that isn't clear from the tree; ``back`` puts the cursor where
-        it was when the user left the location."""
+        it was when the user left the location, ``row`` on the row with that key."""
         self.cancel_type_ahead()
         self.pane.close_filter()
         self._clear_status()
-        self.browser.open(path or self.browser.way_to(place), back)
+        self.browser.open(path or self.browser.way_to(place), back, row)
 
     def go_back(self, path: list[Location]) -> None:
         """Show an earlier location again. If the list still shows it, just cancel the one that is loading."""
@@ -264,13 +287,15 @@ class MainScreen(Page):
             self.branches.fill(event.node)
 
     @on(Tree.NodeSelected)
-    def _selected(self, event: Tree.NodeSelected[Location]) -> None:
-        place = event.node.data
+    @on(LocationTree.Entered)
+    def _selected(self, event: Tree.NodeSelected[Location] | LocationTree.Entered) -> None:
+        place, enters = event.node.data, isinstance(event, LocationTree.Entered)
         if place is None or not self.session.opened:
             return
         place = kind_of(place).resolved(place)
-        self.open_place(place, path=kind_of(place).own_way(place) or self.places.path_of(event.node))
-        if not place.opens:
+        if not enters or place != (self.pending or self.place):
+            self.open_place(place, path=kind_of(place).own_way(place) or self.places.path_of(event.node))
+        if enters or not place.opens:
             self.table.focus()
 
     @on(Tree.NodeHighlighted)
@@ -305,6 +330,8 @@ class MainScreen(Page):
         place = self.location_kind.location_of(row.data)
         if place is not None:
             self.open_place(place, path=kind_of(place).own_way(place) or [*self.path, place])
+        elif copy := self.location_kind.sent_copy_of(row.data):
+            self.going.show_copy(row.name, copy)
         elif row.selectable:
             await self.action_command("facts")
 

@@ -48,6 +48,8 @@ class StartUp:
         self._live = live
         self._changes = changes
         self._offer_unfinished = offer_unfinished
+        #: The first location that was shown, if it is known.
+        self.home: Location | None = None
 
     def begin(self) -> None:
         """Show what has arrived by now, as part of the first paint, and connect."""
@@ -92,7 +94,7 @@ class StartUp:
         return self.screen.app.screen is self.screen and not self.main.status.text
 
     def _begin(self, place: Location, keep: bool) -> None:
-        main = self.main
+        main, self.home = self.main, place
         self.show_user()
         # A user who has gone to the local files in the meantime stays there, and may have selected some.
         shows_nothing_else = not main.browser.navigator.path or main.browser.list.is_preview
@@ -130,6 +132,7 @@ class StartUp:
         line said before: a failure that is reported after that, of the previous user's change, stays to be read."""
         main = self.main
         self._changes.withdraw_undo()
+        self._changes.acts.forget()
         self.forget()
         self.show_user()
         place = await main.session.first_place()

@@ -216,6 +216,11 @@ class SendDialog(Dialog[Sent | None]):
         self._painter.changed(index)
         self.post_message(Progressed())
 
+    @on(SendRows.FolderWanted)
+    def _folder_wanted(self, event: SendRows.FolderWanted) -> None:
+        event.stop()
+        self.ask_to_close()
+
     @on(Progressed)
     def _progressed(self) -> None:
         self._painter.paint_soon()

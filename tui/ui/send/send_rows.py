@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
+from textual.message import Message
 
 from ...commands.declared import spelled
 from ...override import override
@@ -48,6 +49,9 @@ class SendRows(Vertical):
     SendRows { height: auto; }
     SendRows Table { min-height: 4; }
     """
+
+    class FolderWanted(Message):
+        """A document that was sent is to be shown in its folder."""
 
     def __init__(self, state: SendDialogState, changed: Callable[[], None]) -> None:
         """``changed`` is called when a link was renamed, or rows were removed or moved: immediately, since the next key
@@ -147,6 +151,8 @@ class SendRows(Vertical):
         event.stop()
         if self._state.editable:
             self._rename()
+        elif self._state.show_in_folder(self._index):
+            self.post_message(self.FolderWanted())
 
     # ------------------------------------------------------------ commands
 

@@ -29,6 +29,8 @@ class Sent:
     cancelled: int = 0
     changed: list[Document] = field(default_factory=list)
     password: SentPassword | None = None
+    #: The document that the user wants to see in its folder.
+    to_show: Document | None = None
 
     @property
     def unsent(self) -> int:
@@ -64,6 +66,8 @@ class SendDialogState:
         self.cancelling = False
         #: The journal of the last job.
         self.journal: Journal | None = None
+        #: The document that the user wants to see in its folder.
+        self.to_show: Document | None = None
         self._waiting_end: RunEnd | None = None
         #: The result of a run whose links aren't shown yet.
         self._links: Sent | None = None
@@ -121,6 +125,14 @@ class SendDialogState:
             return "It has been sent."
         return None if self.plan.rows else "Nothing is left to send."
 
+    def show_in_folder(self, index: int | None) -> bool:
+        """Note that the user wants to see a document in its folder; return whether that can be: the send has ended, and
+        the document was sent."""
+        if self.job is None or self.busy or index is None:
+            return False
+        self.to_show = self.job.rows[index].document
+        return self.to_show is not None
+
     @property
     def result(self) -> Sent | None:
         """The result of the dialog if it is closed now."""
@@ -134,6 +146,7 @@ class SendDialogState:
             cancelled=len(self.job.unfinished) - failed,
             changed=self.job.changed,
             password=self.password,
+            to_show=self.to_show,
         )
 
     # ------------------------------------------------------------ the run

@@ -18,9 +18,10 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from ...override import override
+from .sequences import BETWEEN, GIVE_UP_KEY, KeySequences, single_keys
 
 #: The key that cancels what is about to be opened.
-CANCEL_KEY = "escape"
+CANCEL_KEY = GIVE_UP_KEY
 #: If nothing was opened, keys are still discarded until this many seconds have passed without one.
 _QUIET_SECONDS = 0.5
 
@@ -47,6 +48,12 @@ class KeysInOrder(App[int]):
         #: The keys that arrived until that is ready, and when the last of them did, by the clock of the events.
         self._typed_ahead: list[events.Key | events.Paste] = []
         self._typed_at = 0.0
+        self.sequences = KeySequences(self, self.at_once)
+
+    @override
+    def get_key_display(self, binding: Binding) -> str:
+        """Return what a key is called on the screen; of a sequence, each of its keys."""
+        return " ".join(super(KeysInOrder, self).get_key_display(each) for each in single_keys(binding))
 
     # ------------------------------------------------------------ typing ahead
 
@@ -76,12 +83,12 @@ class KeysInOrder(App[int]):
             self._opened = screen
 
     def type_ahead_ready(self, screen: Screen[Any]) -> None:
-        """Deliver the keys that were kept for a screen, which now has all of its widgets."""
+        """Deliver the keys that were kept for a screen, which now has all of its widgets; if another one was opened
+        over it, they aren't meant for that one."""
         if screen is not self._opened:
             return
         typed_ahead = self._typed_ahead
         self._end_type_ahead()
-        # If another screen was opened over it, they aren't meant for that one.
         if typed_ahead and self.screen is screen:
             self._waiting.extendleft(reversed(typed_ahead))
             self._follow(self._delivered_to() if self._delivered is not None else None)
@@ -139,11 +146,11 @@ class KeysInOrder(App[int]):
     @override
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste):
+            self.sequences.end_on(event)
             await super().on_event(event)
         elif event.is_forwarded:
             await super().on_event(event)
-            # It has bubbled all the way up. Its action may have posted a message that changes what the next key is for:
-            # a field was submitted, and another one gets the focus.
+            # It has bubbled all the way up. Its action may have submitted a field, and another one gets the focus.
             if event is self._delivered:
                 self._follow(self._delivered_to())
         elif await self._handle_typed_ahead(event):
@@ -156,9 +163,12 @@ class KeysInOrder(App[int]):
             await self._deliver(event)
 
     async def _deliver(self, event: events.Key | events.Paste) -> None:
-        self._delivered, self._delivered_to = event, ref(self.focused or self.screen)
-        await super().on_event(event)
-        if self._waiting or not event.is_forwarded:
+        joined = self.sequences.next_key(event, self._waiting)
+        if joined is None:
+            return
+        self._delivered, self._delivered_to = joined, ref(self.focused or self.screen)
+        await super().on_event(joined)
+        if self._waiting or not joined.is_forwarded:
             self._follow(self._delivered_to())
 
     def _follow(self, node: DOMNode | None) -> None:
@@ -168,7 +178,7 @@ class KeysInOrder(App[int]):
         self._go_up(node, self._follow_number)
 
     def _go_up(self, node: DOMNode | None, number: int) -> None:
-        # What a node is asked to call later, it calls after it has handled the key.
+        """Go on at the parent: what a node is asked to call later, it calls after it has handled the key."""
         above = node.parent if node is not None else None
         if node is None or above is None or not node.call_later(self._go_up, above, number):
             self.call_later(self._deliver_next, number)
@@ -178,8 +188,7 @@ class KeysInOrder(App[int]):
             return
         focused_node = self.focused or self.screen
         if self._waiting and focused_node is not self._delivered_to():
-            # What has the focus now may be about to pass it on: the palette was closed, and its command opens
-            # something.
+            # That may be about to pass it on: the palette was closed, and its command opens something.
             self._delivered_to = ref(focused_node)
             self._follow(focused_node)
             return
@@ -221,6 +230,21 @@ def bound_ids(node: DOMNode, key: str) -> list[str]:
 def is_bound(node: DOMNode, key: str) -> bool:
     """Return whether ``node`` or something around it has a binding with this key."""
     return any(key in each._bindings.key_to_bindings for each in node.ancestors_with_self)
+
+
+def bind_sequence(node: DOMNode, key: str) -> None:
+    """Have ``node`` get a sequence of keys as one key, which it handles itself."""
+    node._bindings.key_to_bindings.setdefault(key, [Binding(key, "", show=False)])
+
+
+def first_keys(node: DOMNode) -> frozenset[str]:
+    """Return the keys with which a sequence begins that ``node`` or something around it has a binding with."""
+    return frozenset(
+        key.partition(BETWEEN)[0]
+        for each in node.ancestors_with_self
+        for key in each._bindings.key_to_bindings
+        if BETWEEN in key
+    )
 
 
 def key_of(character: str) -> str:

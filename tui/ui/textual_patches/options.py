@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -43,6 +44,11 @@ class SteadyPalette(CommandPalette):
     """Textual's command palette with a :class:`SteadyList`. Textual's own fails if it is closed while it is still
     searching for commands, and if enter follows at once, it runs a command found for only a part of what was typed."""
 
+    def __init__(self, placeholder: str) -> None:
+        super().__init__(placeholder=placeholder)
+        #: Set when the user has chosen: what takes a while need not be found any more.
+        self.hurried = asyncio.Event()
+
     @override
     def compose(self) -> ComposeResult:
         for widget in super().compose():
@@ -63,6 +69,7 @@ class SteadyPalette(CommandPalette):
         follow go where it leads."""
         event.stop()
         event.prevent_default()
+        self.hurried.set()
         searches = [found for found in self.workers if found.group == self._GATHER_COMMANDS_GROUP]
         for worker in searches:
             # It may have been cancelled in favour of a later one.

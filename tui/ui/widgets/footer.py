@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,15 +15,24 @@ from textual.widget import Widget
 
 from ...commands.declared import command_of
 from ...override import override
+from ..textual_patches.keys import KeysInOrder
+from ..textual_patches.sequences import BETWEEN, begins
 from .keyed import called_on
 
 _SEPARATION = "  "
 #: These are always shown, at the right end.
 _ALWAYS = ("everywhere.help", "everywhere.command_palette")
+#: What the keys that begin a sequence are called, and others that do; clicking them begins it.
+_BEGIN = "begin_sequence"
+_LABELS = {"g": "Go"}
+_OTHER_LABEL = "…"
+#: The command that is followed by those keys.
+_BEFORE_SEQUENCES = "main.filter"
 
 
 class Footer(Widget):
-    """Shows as many keys as fit into the width; clicking one does what the key does."""
+    """Shows as many keys as fit into the width; clicking one does what the key does. While a sequence of keys is begun,
+    it shows those that may follow."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
     DEFAULT_CSS = """
@@ -33,6 +43,8 @@ class Footer(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._key_spans: list[tuple[int, int, DOMNode, Binding]] = []
+        #: Those on which the button of the mouse was pressed: that ends a sequence, and so changes what is shown.
+        self._pressed_spans = self._key_spans
         self._shown = ""
 
     def on_mount(self) -> None:
@@ -51,10 +63,16 @@ class Footer(Widget):
         left: list[tuple[int, ActiveBinding]] = []
         right: dict[str, ActiveBinding] = {}
         seen: set[str] = set()
+        sequences: list[ActiveBinding] = []
         for active in self.screen.active_bindings.values():
             binding = active.binding
             command = command_of(binding)
-            if command is None or not active.enabled or command.name in seen:
+            if command is None or not active.enabled:
+                continue
+            if BETWEEN in binding.key:
+                sequences.append(active)
+                continue
+            if command.name in seen:
                 continue
             seen.add(command.name)
             if command.name in _ALWAYS:
@@ -62,13 +80,34 @@ class Footer(Widget):
             elif binding.show:
                 left.append((command.rank, active))
         left.sort(key=lambda entry: entry[0])
-        return [active for _, active in left], [right[name] for name in _ALWAYS if name in right]
+        shown = [active for _, active in left]
+        ids = [active.binding.id for active in shown]
+        at = ids.index(_BEFORE_SEQUENCES) + 1 if _BEFORE_SEQUENCES in ids else len(shown)
+        shown[at:at] = _beginnings(sequences)
+        return shown, [right[name] for name in _ALWAYS if name in right]
+
+    def _keys_to_follow(self, keys: str) -> list[ActiveBinding]:
+        """Return what may follow the ``keys`` of a sequence that was begun, without them."""
+        found: list[tuple[int, ActiveBinding]] = []
+        for active in self.screen.active_bindings.values():
+            command = command_of(active.binding)
+            if command is not None and active.enabled and begins(keys, active.binding.key):
+                rest = active.binding.key.removeprefix(f"{keys}{BETWEEN}")
+                found.append((command.rank, active._replace(binding=replace(active.binding, key=rest))))
+        found.sort(key=lambda entry: entry[0])
+        return [active for _, active in found]
 
     def _line(self) -> Text:
         key_style: Style = self.get_component_rich_style("footer--key", partial=True)
-        left, right = self._offered_keys()
         text = Text(" ", no_wrap=True)
         self._key_spans = []
+        app = self.app
+        if isinstance(app, KeysInOrder) and (begun := app.sequences.begun):
+            left, right = self._keys_to_follow(begun), list[ActiveBinding]()
+            text.append(f"{app.get_key_display(Binding(begun, ''))}…", key_style)
+            text.append(_SEPARATION)
+        else:
+            left, right = self._offered_keys()
         room = self.size.width - 1 - sum(self._width_of(active) + len(_SEPARATION) for active in right)
         for active in left:
             if text.cell_len + self._width_of(active) > room:
@@ -95,12 +134,32 @@ class Footer(Widget):
     def render(self) -> Text:
         return self._line()
 
+    def on_mouse_down(self) -> None:
+        """Note what the mouse points at."""
+        self._pressed_spans = self._key_spans
+
     async def on_click(self, event: events.Click) -> None:
         """Do what the clicked key does, where the focus is."""
-        for start, end, node, binding in self._key_spans:
+        app = self.app
+        for start, end, node, binding in self._pressed_spans:
             if start <= event.x < end:
-                await self.app.run_action(binding.action, node)
+                if binding.action == _BEGIN and isinstance(app, KeysInOrder):
+                    app.sequences.begin(binding.key)
+                else:
+                    if isinstance(app, KeysInOrder):
+                        app.sequences.end()
+                    await app.run_action(binding.action, node)
                 return
+
+
+def _beginnings(sequences: list[ActiveBinding]) -> list[ActiveBinding]:
+    """Return the keys with which several sequences begin, each once."""
+    keys = [active.binding.key.partition(BETWEEN)[0] for active in sequences]
+    return [
+        sequences[keys.index(key)]._replace(binding=Binding(key, _BEGIN, _LABELS.get(key, _OTHER_LABEL)))
+        for key in dict.fromkeys(keys)
+        if keys.count(key) > 1
+    ]
 
 
 def _label(active: ActiveBinding) -> str:

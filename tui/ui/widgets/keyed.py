@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.message import Message
 
 from ...commands.declared import Command, bindings, commands_of, own_keys
-from ..textual_patches.keys import bound_ids, is_bound, rebind
+from ..textual_patches.keys import bound_ids, first_keys, is_bound, rebind
+from ..textual_patches.sequences import BETWEEN
 
 if TYPE_CHECKING:
     from textual import events
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-#: The keys that leave a list, also after a number, and the most digits of a number.
+#: The keys that leave a list, also after a number.
 _LEAVING = ("tab", "shift+tab")
-_DIGITS = 3
+#: As many digits of a number are kept, and so many rows no list has: a motion stops at its end.
+_DIGITS = 20
+_MOST_ROWS = 1_000_000_000
 
 
 class Keyed:
@@ -82,17 +85,20 @@ class NumberRefused(Message):
 
 
 class Numbers:
-    """The numbers typed in a list: before a motion (``3j``) they repeat it. After a number, no other key does anything:
-    what is typed may be meant for a field, and one of its letters is the key that deletes."""
+    """The numbers typed in a list: before a motion (``3j``) they are passed to it, which repeats itself or, to an end
+    of the list, goes to the row of that number. After a number, no other key does anything: what is typed may be meant
+    for a field, and one of its letters is the key that deletes."""
 
     def __init__(self, widget: Widget, motions: Collection[str]) -> None:
-        """``motions`` are the names of the commands that a number repeats."""
+        """``motions`` are the names of the commands whose actions take a number."""
         self._widget = widget
         self._motions = motions
         #: The title of the field that numbers are probably meant for.
         self.field = ""
         #: The digits typed so far, and those that were followed by a key that is no motion.
         self._digits = self._refused = ""
+        #: The keys that begin a sequence where the digits were typed: it is looked at when it is complete.
+        self._first_keys: frozenset[str] = frozenset()
 
     @property
     def typed(self) -> bool:
@@ -106,35 +112,39 @@ class Numbers:
     def holds(self, key: str) -> bool:
         """Return whether a key does nothing now; also those that work whatever has the focus, such as the one that
         sends."""
-        return bool(self._digits) and key not in _LEAVING and self._motion(key) is None
+        if not self._digits or key in _LEAVING or key in self._first_keys:
+            return False
+        return self._motion(key) is None
 
     def press(self, event: events.Key) -> None:
         """Handle a key, unless it does what it always does."""
         character = event.character or ""
         is_digit = character.isascii() and character.isdigit() and (bool(self._digits) or character != "0")
         if is_digit and not is_bound(self._widget, event.key):
-            self._digits, self._refused = (self._digits + character)[-_DIGITS:], ""
+            if not self._digits:
+                self._first_keys = first_keys(self._widget)
+            self._digits, self._refused = (self._digits + character)[:_DIGITS], ""
         elif event.key in _LEAVING:
             return
         elif not self._digits:
             self._refused = ""
             return
         elif motion := self._motion(event.key):
-            for _ in range(int(self._digits)):
-                motion()
+            motion(min(int(self._digits), _MOST_ROWS))
             self._digits = ""
         else:
             self._refused, self._digits = self._digits, ""
             if event.key != "escape":
-                typed = self._refused + (character if event.is_printable else "")
+                keys = event.key.replace(BETWEEN, "") if BETWEEN in event.key else ""
+                typed = self._refused + (keys or (character if event.is_printable else ""))
                 self._widget.post_message(NumberRefused(self, typed))
         event.stop()
         event.prevent_default()
 
-    def _motion(self, key: str) -> Callable[[], object] | None:
+    def _motion(self, key: str) -> Callable[[int], object] | None:
         """The action of the motion that a key is bound to; ``None`` if it is none."""
         name = next((name for name in bound_ids(self._widget, key) if name in self._motions), None)
         if name is None:
             return None
-        action: Callable[[], object] = getattr(self._widget, f"action_{name.rpartition('.')[2]}")
+        action: Callable[[int], object] = getattr(self._widget, f"action_{name.rpartition('.')[2]}")
         return action

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from ...override import override
@@ -24,6 +25,15 @@ _BETWEEN, _LEAST_NOTICE = " · ", 32
 def mark_of(tone: str) -> str:
     """What precedes a message, so that its tone can be told without colour; empty for a tone without a mark."""
     return _MARKS.get(tone, "")
+
+
+def say_on(screen: Screen[Any], text: str, tone: str) -> None:
+    """Show a message in the line of a screen that is for that, or else at the lower edge of its box."""
+    lines = list(screen.query("#said").results(StatusLine))
+    for line in lines:
+        line.say(text, tone)
+    for box in screen.query(".box") if not lines else ():
+        box.border_subtitle = Content(printable(text))
 
 
 class StatusLine(Static):

@@ -20,10 +20,13 @@ from .keyed import Keyed, Numbers
 
 # Clicking this part of a label expands or collapses the node.
 _TOGGLE = Style.from_meta({"toggle": True})
-#: The commands that a number repeats.
+#: The commands that take a number: it repeats them, or is that of the node to go to.
 _MOTIONS = frozenset(
     f"tree.{motion}"
-    for motion in ("cursor_down", "cursor_up", "scroll_home", "scroll_end", "page_down", "page_up")
+    for motion in (
+        *("cursor_down", "cursor_up", "scroll_home", "scroll_end", "page_down", "page_up"),
+        *("half_down", "half_up"),
+    )
 )
 
 
@@ -39,6 +42,13 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
 
     class MenuWanted(Message):
         """The context menu of the node under the cursor was requested."""
+
+    class Entered(Message):
+        """The location of a node is to be shown in the list, which gets the focus."""
+
+        def __init__(self, node: TreeNode[Location]) -> None:
+            super().__init__()
+            self.node = node
 
     def __init__(self, *, id: str) -> None:
         # Textual would parse a string for markup and emoji, and load a table of emoji for that.
@@ -159,6 +169,50 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         # There is no cursor before the first focus.
         if self.cursor_line < 0:
             self.cursor_line = 0
+
+    # ------------------------------------------------------------ moving
+
+    def _go(self, line: int) -> None:
+        """Put the cursor on a line, or on the nearest one."""
+        self.cursor_line = max(0, min(line, self.last_line))
+        self.scroll_to_line(self.cursor_line, animate=False)
+
+    @override
+    def action_cursor_down(self, count: int = 1) -> None:
+        self._go(self.cursor_line + count)
+
+    @override
+    def action_cursor_up(self, count: int = 1) -> None:
+        self._go(self.cursor_line - count)
+
+    @override
+    def action_scroll_home(self, number: int = 1) -> None:
+        self._go(number - 1)
+
+    @override
+    def action_scroll_end(self, number: int = 0) -> None:
+        self._go(number - 1 if number else self.last_line)
+
+    @override
+    def action_page_down(self, count: int = 1) -> None:
+        self._go(self.cursor_line + count * max(self.size.height - 1, 1))
+
+    @override
+    def action_page_up(self, count: int = 1) -> None:
+        self._go(self.cursor_line - count * max(self.size.height - 1, 1))
+
+    def action_half_down(self, count: int = 1) -> None:
+        """Move down by half of what is visible."""
+        self._go(self.cursor_line + count * max(self.size.height // 2, 1))
+
+    def action_half_up(self, count: int = 1) -> None:
+        """Move up by half of what is visible."""
+        self._go(self.cursor_line - count * max(self.size.height // 2, 1))
+
+    def action_enter(self) -> None:
+        """Show what is in the location, and go to the list."""
+        if self.cursor_node is not None:
+            self.post_message(self.Entered(self.cursor_node))
 
     def action_menu(self) -> None:
         """Ask for the context menu of the node under the cursor."""

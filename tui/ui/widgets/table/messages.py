@@ -65,6 +65,14 @@ class SelectionChanged(OfTable, namespace="table"):
     """Other rows are selected than before, or none."""
 
 
+class Deselected(OfTable, namespace="table"):
+    """The user has deselected rows; ``before`` are those that were selected until then."""
+
+    def __init__(self, table: Widget, before: list[Row]) -> None:
+        super().__init__(table)
+        self.before = before
+
+
 class AllWanted(OfTable, namespace="table"):
     """All rows are to be selected, including any that aren't loaded."""
 
@@ -76,6 +84,14 @@ class AllWanted(OfTable, namespace="table"):
         self.selected = model.selected
         #: The model's ``emptied`` at this moment: if it is higher later, the selection has been cleared since.
         self.emptied = model.emptied
+
+
+class Refused(Message, namespace="table"):
+    """A key did less than it usually does; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 class TitlePressed(Message, namespace="table"):

@@ -119,7 +119,7 @@ class RowRenderer:
         toned = not (under_cursor and focused)
         segments: list[Segment] = []
         # Adjacent text in the same style is one segment: each costs time at every step on the way to the terminal.
-        text = ("● " if row.key in picked else "  ") if self._margin == 2 else " "
+        text = self._marks(row) if self._margin == 2 else " "
         style, used = base, self._margin
         for column_index, (column, column_width) in enumerate(
             zip(self._model.columns, self.widths(width), strict=False)
@@ -148,6 +148,10 @@ class RowRenderer:
         segments.append(Segment(" " if used < width else "", style))
         strip = Strip([segment for segment in segments if segment.text], max(used, width))
         return strip if used <= width else strip.crop(0, width)
+
+    def _marks(self, row: Row) -> str:
+        """What precedes a row: whether it is selected, and whether it is marked."""
+        return ("●" if row.key in self._model.picked else " ") + ("›" if self._model.is_marked(row) else " ")
 
     def _edited(self, editor: CellEditor, column_width: int) -> list[Segment]:
         plain = self.base + self._tone("editor")

@@ -67,6 +67,8 @@ class RowsView(ScrollView):
     WantedAbove: TypeAlias = messages.WantedAbove
     Jump: TypeAlias = messages.Jump
     SelectionChanged: TypeAlias = messages.SelectionChanged
+    Deselected: TypeAlias = messages.Deselected
+    Refused: TypeAlias = messages.Refused
     AllWanted: TypeAlias = messages.AllWanted
     TitlePressed: TypeAlias = messages.TitlePressed
     Moved: TypeAlias = messages.Moved
@@ -120,7 +122,7 @@ class RowsView(ScrollView):
         """Replace the rows; takes the options of :meth:`RowModel.show`. ``keep`` preserves the scroll position too."""
         self._edit.end()
         self.model.show(rows, keep=keep, **options)
-        self._selection_changed()
+        self.selection_changed()
         self._measure()
         if not keep:
             self._scroll_to_line(self.model.above)
@@ -151,7 +153,8 @@ class RowsView(ScrollView):
         for index in self.model.replace_row(row):
             self.refresh_row(index)
 
-    def _selection_changed(self) -> None:
+    def selection_changed(self) -> None:
+        """Post that other rows are selected than before."""
         self.post_message(self.SelectionChanged(self))
 
     @property

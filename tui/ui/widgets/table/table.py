@@ -15,12 +15,19 @@ from ....override import override
 from ...textual_patches.keys import sign_of
 from ..keyed import Keyed, Numbers
 from .cell_editor import CellEditor
+from .motions import Motions
 from .rows_view import RowsView
 
-#: The commands that a number repeats.
+#: The commands that take a number: it repeats them, or is that of the row to go to.
 _MOTIONS = frozenset(
-    f"lists.{motion}" for motion in ("down", "up", "first", "last", "next_page", "previous_page")
+    f"lists.{motion}"
+    for motion in (
+        *("down", "up", "first", "last", "next_page", "previous_page"),
+        *("half_down", "half_up", "extend_down", "extend_up"),
+    )
 )
+#: The commands that select rows.
+_SELECTING = ("select", "select_all", "range", "extend_down", "extend_up")
 
 
 class Table(Keyed, RowsView, can_focus=True):
@@ -39,45 +46,19 @@ class Table(Keyed, RowsView, can_focus=True):
     ) -> None:
         """``jumps``: first and last rows that aren't loaded are requested with :class:`Table.Jump`."""
         super().__init__(columns, id=id, markers=markers, empty=empty)
-        self._jumps = jumps
         self._hovered_index = -1
         self.numbers = Numbers(self, _MOTIONS)
+        self._motions = motions = Motions(self, jumps=jumps, selects=markers)
+        self.action_down, self.action_up = motions.down, motions.up
+        self.action_first, self.action_last = motions.first, motions.last
+        self.action_next_page, self.action_previous_page = motions.next_page, motions.previous_page
+        self.action_half_down, self.action_half_up = motions.half_down, motions.half_up
+        self.action_extend_down, self.action_extend_up = motions.extend_down, motions.extend_up
+        self.action_range, self.action_drop_range = motions.range, motions.drop_range
 
     @override
     def on_blur(self) -> None:
         self.numbers.forget()
-
-    # ------------------------------------------------------------ moving
-
-    def action_down(self) -> None:
-        """Move the cursor to the next loaded row."""
-        self.move_to(self.cursor + 1)
-
-    def action_up(self) -> None:
-        """Move the cursor to the previous loaded row."""
-        self.move_to(self.cursor - 1)
-
-    def action_first(self) -> None:
-        """Move to the first row of all: if that isn't loaded, its owner is asked for it."""
-        if self._jumps and (self.model.above or self.model.more_above):
-            self.post_message(self.Jump(self, last=False))
-        else:
-            self.move_to(0)
-
-    def action_last(self) -> None:
-        """Move to the last row of all: if that isn't loaded, its owner is asked for it."""
-        if self._jumps and self.model.more:
-            self.post_message(self.Jump(self, last=True))
-        else:
-            self.move_to(len(self.rows) - 1)
-
-    def action_next_page(self) -> None:
-        """Move down by what is visible, less one row."""
-        self.move_to(self.cursor + max(self.size.height - 2, 1))
-
-    def action_previous_page(self) -> None:
-        """Move up by what is visible, less one row."""
-        self.move_to(self.cursor - max(self.size.height - 2, 1))
 
     # ------------------------------------------------------------ choosing
 
@@ -85,7 +66,9 @@ class Table(Keyed, RowsView, can_focus=True):
     def disabled_reason(self, action: str) -> str | None:
         if action in ("keep_edit", "give_up_edit"):
             return None if self.editing else HIDDEN
-        if action in ("select", "select_all"):
+        if action == "drop_range":
+            return HIDDEN if self.model.range is None else None
+        if action in _SELECTING:
             if not self._markers:
                 return HIDDEN
             if not (self.model.partial or any(row.selectable for row in self.rows)):
@@ -99,7 +82,7 @@ class Table(Keyed, RowsView, can_focus=True):
     def _toggle(self, index: int) -> None:
         """Toggle the selection of a row."""
         self.model.toggle(self.rows[index])
-        self._selection_changed()
+        self.selection_changed()
         self.refresh_row(index)
 
     def action_select(self) -> None:
@@ -108,35 +91,48 @@ class Table(Keyed, RowsView, can_focus=True):
         if row is None:
             return
         if row.selectable and self._markers:
+            before = self.chosen if row.key in self.selected else []
             self._toggle(self.cursor)
+            if before:
+                self.post_message(self.Deselected(self, before))
         self.action_down()
 
     def action_select_all(self) -> None:
         """Select all loaded rows, and ask the owner for the others; or select none if all are."""
         if not self._markers:
             return
+        chosen = self.chosen
         before = self.model.toggle_all()
-        self._selection_changed()
+        self.selection_changed()
         if before is not None:
             self.post_message(self.AllWanted(self, self.model, before))
+        else:
+            self.post_message(self.Deselected(self, chosen))
         self.refresh()
 
     def select_only(self, rows: Iterable[Row]) -> None:
         """Select these rows, in this order, and no others; they needn't be loaded."""
         self.model.select_only(rows)
-        self._selection_changed()
+        self.selection_changed()
         self.refresh()
 
     def forget(self, keys: set[str]) -> None:
         """Remove rows that no longer exist from the selection."""
         if self.model.forget(keys):
-            self._selection_changed()
+            self.selection_changed()
 
     def clear_selection(self) -> None:
         """Select no row, loaded or not."""
         self.model.pick({})
-        self._selection_changed()
+        self.selection_changed()
         self.refresh()
+
+    def deselect(self) -> None:
+        """Do that for the user, who may want the rows selected again."""
+        before = self.chosen if self.selected else []
+        self.clear_selection()
+        if before:
+            self.post_message(self.Deselected(self, before))
 
     def action_open(self) -> None:
         """Post :class:`Opened` for the row under the cursor."""
@@ -177,6 +173,7 @@ class Table(Keyed, RowsView, can_focus=True):
             return
         if index != self.cursor and not self.keep_edit():
             return
+        self._motions.end_range()
         self.move_to(index)
         if event.button == 3 or event.ctrl:
             self.action_menu()

@@ -1,0 +1,84 @@
+"""What the palette finds: commands, places, and documents of the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from textual.command import CommandList, CommandPalette
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.support.app.app import app_for, main_screen, running, screen_of, settled, until
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.servers.server import ServerProcess
+from tui.ui.main.main import MainScreen
+
+
+def listed(pilot: Pilot[Any]) -> list[str]:
+    """The first line of each entry."""
+    found = pilot.app.screen.query_one(CommandList)
+    return [str(option.prompt).partition("\n")[0] for option in found.options]
+
+
+async def typed(pilot: Pilot[Any], *keys: str) -> CommandPalette:
+    await pilot.press("colon")
+    palette = await screen_of(pilot, CommandPalette)
+    await pilot.press(*keys)
+    return palette
+
+
+async def a_place(pilot: Pilot[Any], main: MainScreen) -> None:
+    await typed(pilot, *"chkout")
+    await until(pilot, lambda: "Checked Out" in listed(pilot), "the place by some of its letters")
+    await pilot.press("enter")
+    await until(pilot, lambda: main.kind == "checked_out", "the place")
+    assert main.table.has_focus
+    await typed(pilot, *"varga")
+    await until(pilot, lambda: "Estate of A. Varga" in listed(pilot), "the workspace")
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+
+
+async def a_document(pilot: Pilot[Any], main: MainScreen) -> None:
+    await typed(pilot, *"disclos let")
+    await until(pilot, lambda: "Disclosure Letter.docx" in listed(pilot), "the document by its words")
+    await until(pilot, lambda: listed(pilot)[-1] == "Find documents: disclos let", "the search itself")
+    await pilot.press(*["down"] * listed(pilot).index("Disclosure Letter.docx"), "enter")
+    await until(pilot, lambda: main.kind == "found", "what the library finds")
+    assert main.table.current is not None
+    assert main.table.current.name == "Disclosure Letter.docx"
+    await pilot.press("escape")
+    await until(pilot, lambda: main.kind == "checked_out", "back")
+
+
+async def a_command(pilot: Pilot[Any], main: MainScreen) -> None:
+    await typed(pilot, *"relo", "enter")
+    await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+    await settled(pilot)
+    assert main.kind == "checked_out"
+
+
+async def test_commands_places_and_documents(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
+        await a_place(pilot, main)
+        await a_document(pilot, main)
+        await a_command(pilot, main)
+        palette = await typed(pilot, *"[b]*!")
+        await pilot.pause()
+        assert palette.query_one(Input).value == "[b]*!", "what looks like markup is none"
+        await pilot.press("escape")
+
+
+async def test_nobody_waits_for_the_library(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Enter takes what is there: here all documents, while the server hasn't answered."""
+    with Misbehaving(sample_server.url) as proxy:
+        async with app_for(sample_server, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            with proxy.holding("GET", "/documents", times=ALWAYS):
+                await typed(pilot, *"zzyzx")
+                await until(pilot, lambda: listed(pilot) == ["Find documents: zzyzx"], "the search itself")
+                await pilot.press("enter")
+                await until(pilot, lambda: main.pending is not None, "what was chosen")
+            await until(pilot, lambda: main.kind == "found", "what the library finds")

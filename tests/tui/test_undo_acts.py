@@ -1,0 +1,115 @@
+"""Undo of what is no change to sent documents: My Favorites, and what was selected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.support.app.app import main_screen, open_sent_folder, put_cursor_on, running, said, settled, until
+from tests.support.pictures.scene_start import add_shortcut
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tui.ui.main.main import MainScreen
+
+
+def favorites(main: MainScreen) -> list[str]:
+    node = main.places.find("favorites")
+    return [child.data.name for child in node.children if child.data] if node is not None else []
+
+
+async def on_the_shortcut(pilot: Pilot[Any], main: MainScreen) -> None:
+    main.places.focus()
+    node = main.places.find("favorites")
+    assert node is not None
+    await until(pilot, lambda: node.children, "the shortcut")
+    main.places.move_cursor(node.children[0])
+    await pilot.pause()
+
+
+async def test_favorites(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    add_shortcut(fresh_server)
+    publish(fresh_server, b"x", "Offer.pdf")
+    async with running(fresh_server, tmp_path, size=(100, 30), demo=False) as (pilot, main):
+        await on_the_shortcut(pilot, main)
+        (name,) = favorites(main)
+        await pilot.press("e", *"{a.b}", "enter")
+        await until(pilot, lambda: favorites(main) == ["{a.b}"], "the new name")
+        assert said(main) == "Renamed the shortcut to {a.b}. z undoes it."
+        await pilot.press("z")
+        await until(pilot, lambda: favorites(main) == [name], "the old name")
+        assert said(main) == f"The shortcut is called {name} again."
+        await on_the_shortcut(pilot, main)
+        await pilot.press("F")
+        await until(pilot, lambda: not favorites(main), "no shortcut")
+        assert said(main).endswith("unless you add it again. z undoes it.")
+        await pilot.press("z")
+        await until(pilot, lambda: favorites(main) == [name], "the shortcut again")
+        await pilot.press("z")
+        await pilot.pause()
+        assert said(main) == "Nothing to undo."
+        await on_the_shortcut(pilot, main)
+        # Pressed twice: the second finds nothing.
+        await pilot.press("F")
+        await until(pilot, lambda: not favorites(main), "no shortcut")
+        await pilot.press("z", "z")
+        await until(pilot, lambda: favorites(main) == [name], "the shortcut again")
+        await settled(pilot)
+        assert favorites(main) == [name]
+
+
+async def test_deselected_rows(sample_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
+        await pilot.press("V", "j", "j", "V")
+        before = main.table.selected
+        assert len(before) > 1
+        await pilot.press("escape")
+        assert not main.table.selected
+        assert said(main) == f"Deselected {len(before)} rows; z selects them again."
+        await pilot.press("z")
+        await until(pilot, lambda: main.table.selected == before, "what was selected")
+        await pilot.press("ctrl+a", "ctrl+a")
+        everything = len([row for row in main.table.rows if row.selectable])
+        assert not main.table.selected
+        await pilot.press("z")
+        await until(pilot, lambda: len(main.table.selected) == everything, "all of them")
+        # Elsewhere, it isn't what z is for.
+        await pilot.press("escape", "g", "w")
+        await until(pilot, lambda: main.kind == "worklist", "the worklist")
+        await pilot.press("z")
+        await pilot.pause()
+        assert said(main) == "Nothing to undo."
+        assert not main.table.selected
+
+
+async def test_the_last_act_comes_first(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """What was done after an unpublish is undone before it; what was done before it is not undone any more."""
+    for name in ("First.pdf", "Second.pdf", "Third.pdf"):
+        publish(fresh_server, b"x", name)
+    async with running(fresh_server, tmp_path, size=(100, 30), demo=False) as (pilot, main):
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        await pilot.press("ctrl+a", "escape")
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("u")
+        await until(pilot, lambda: "z undoes it" in said(main), "the outcome")
+        await pilot.press("ctrl+a", "escape", "z")
+        await until(pilot, lambda: len(main.table.selected) == 3, "the selection")
+        row = next(row for row in main.table.rows if row.name == "First.pdf")
+        assert not row.data.published
+        await pilot.press("z")
+        await until(pilot, lambda: "again" in said(main), "the link")
+        await settled(pilot)
+        assert all(row.data.published for row in main.table.rows)
+        # Away from the folder, it is said where.
+        await pilot.press("escape")
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("u")
+        await until(pilot, lambda: "z undoes it" in said(main), "the outcome")
+        await pilot.press("g", "w")
+        await until(pilot, lambda: main.kind == "worklist", "the worklist")
+        await pilot.press("z")
+        await pilot.pause()
+        assert said(main) == "What you did last can be undone in the folder where you did it."
+        assert (await main_screen(pilot)) is main

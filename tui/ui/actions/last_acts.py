@@ -1,0 +1,67 @@
+"""What the user did last on the first screen, and how it is undone. Changes to sent documents have an undo of their
+own, which the server allows for a while only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...rules.errors import NotFound, Problem
+from ..base.workers import worker_action
+
+if TYPE_CHECKING:
+    from ..base.host import Host
+
+#: As many acts are kept.
+_MOST = 20
+
+
+class LastAct(NamedTuple):
+    """What undoes something, and whether that is still possible where the user is."""
+
+    undo: Callable[[], Awaitable[None] | None]
+    is_possible: Callable[[], bool]
+
+
+class LastActs:
+    """The acts that can be undone, the last one first."""
+
+    def __init__(self, main: Host) -> None:
+        self._main, self.screen = main, main.screen
+        self._acts: list[LastAct] = []
+
+    def did(
+        self, undo: Callable[[], Awaitable[None] | None], is_possible: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Note what was just done: ``undo`` undoes it."""
+        self._acts = [*self._acts, LastAct(undo, is_possible)][-_MOST:]
+        self.screen.refresh_bindings()
+
+    def forget(self) -> None:
+        """Forget all of it: something was done that isn't undone here, or by another user."""
+        self._acts.clear()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the last act can be undone here and now."""
+        return bool(self._acts) and self._acts[-1].is_possible()
+
+    @worker_action(group="undo")
+    async def undo(self) -> None:
+        """Undo the last act. If that fails, it can be tried again."""
+        if not self.can_undo:
+            return
+        act = self._acts.pop()
+        try:
+            undone = act.undo()
+            if isawaitable(undone):
+                await undone
+        except NotFound:
+            # What it was about is gone.
+            raise
+        except Problem:
+            self._acts.append(act)
+            raise
+        finally:
+            self.screen.refresh_bindings()
