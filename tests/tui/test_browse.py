@@ -104,7 +104,7 @@ async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProce
         )
         cut = [line.rstrip() for line in in_tree() if "Quillon" in line]
         assert cut
-        assert all(line.endswith("…") for line in cut)
+        assert all("…" in line for line in cut)
         await resized(pilot, 120, 40)
         await pilot.pause()
         assert any("Quillon Foods - Inquiry" in line for line in in_tree())
@@ -189,8 +189,8 @@ async def test_the_scrollbar_of_the_tree_leaves_the_ellipsis_visible(
         return line[line.index(name) :].split("▕")[0].rstrip("▆ ")
 
     async with running(sample_server, tmp_path, size=(80, 20)) as (pilot, main):
-        assert in_tree("Lumenor") == "Lumenor - Patent L…"
-        for text, shown in (("A message. " * 20, "Lumenor - Patent …"), ("", "Lumenor - Patent L…")):
+        assert in_tree("Lumenor") == "Lumenor - Pa…icence"
+        for text, shown in (("A message. " * 20, "Lumenor - Pa…cence"), ("", "Lumenor - Pa…icence")):
             main.say(text)
             await settled(pilot)
             await pilot.pause()

@@ -98,6 +98,16 @@ async def test_copies_that_were_sent_are_found_if_asked(server: ServerProcess, t
             ("Codicil of Hall.pdf", "Wills"),
         ]
         assert "sent copy" in screen_text(pilot)
+        # Enter goes to what was sent, in its folder.
+        put_cursor_on(main, "Codicil copy.pdf")
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "sent" and main.ready, "the folder")
+        assert main.table.current is not None
+        assert main.table.current.name == "Codicil copy.pdf"
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "share" and main.ready, "the folders")
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "found_with_copies" and main.ready, "what was found")
         await pilot.press("c")
         await until(pilot, lambda: main.kind == "found" and main.ready)
         assert [row.name for row in main.table.rows] == ["Codicil of Hall.pdf"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.app.app import main_screen, resized, screen_of, screen_text, settled, until
+from tests.support.app.app import main_screen, resized, said, screen_of, screen_text, settled, until
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.tui.conftest import MakeApp
@@ -51,3 +51,38 @@ async def test_the_draft_and_the_links_say_what_is_missing(
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is main, "the list")
             main.table.clear_selection()
+
+
+async def test_enter_on_what_was_sent_goes_to_its_folder(
+    make_app: MakeApp, files: Location, proxy: Misbehaving
+) -> None:
+    """On a row that failed it says why it does nothing."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.open_place(files)
+        await until(pilot, lambda: main.kind == "local", "the files")
+        proxy.take_one_by_one()
+        await pilot.press("V", "2", "j", "V", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        proxy.spoil("POST", Answer(403), "/uploads", times=2)
+        await pilot.press("ctrl+y")
+        await screen_of(pilot, LinksScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is dialog, "the dialog")
+        assert dialog.state.job is not None
+        sent = [row.document is not None for row in dialog.state.job.rows]
+        assert sent.count(True) == 1
+        dialog.table.move_to(sent.index(False))
+        await pilot.press("enter")
+        why = "What was not sent can only be sent again as it is."
+        await until(pilot, lambda: said(dialog, "#overall") == why, "why")
+        assert pilot.app.screen is dialog
+        name = dialog.state.job.rows[sent.index(True)].link_name
+        dialog.table.move_to(sent.index(True))
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "sent", "the folder")
+        await settled(pilot)
+        assert main.table.has_focus
+        assert main.table.current is not None
+        assert main.table.current.name == name

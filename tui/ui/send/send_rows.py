@@ -153,6 +153,8 @@ class SendRows(Vertical):
             self._rename()
         elif self._state.show_in_folder(self._index):
             self.post_message(self.FolderWanted())
+        elif why := self._state.change_disabled_reason:
+            self.post_message(Table.Refused(why))
 
     # ------------------------------------------------------------ commands
 
