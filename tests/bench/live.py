@@ -19,7 +19,7 @@ from tui.ui.textual_patches.driver import driver_class
 from tui.ui.textual_patches.sheet import lighten
 from tui.ui.send.progress import status_cell
 from tui.ui.send.send_rows import columns
-from tui.ui.theme import DARK, STYLES
+from tui.ui.theme import DARK
 from tui.ui.widgets.table import Row, Table
 
 class Live(App):
@@ -30,7 +30,7 @@ class Live(App):
         lighten(self)
         self.beats = 0
     def get_theme_variable_defaults(self):
-        return STYLES
+        return DARK.variables
     def compose(self):
         yield Table(columns(30), markers=False)
     def row(self, number):

@@ -9,11 +9,9 @@ import pytest
 
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
-from tui.ui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256
+from tui.ui.tokens import TOKENS, number_of
 
-TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
 _SGR = re.compile(rb"\x1b\[([\d;]*)m")
-_BLACK_OR_WHITE = {16, 231}
 
 
 def colours(written: bytes) -> set[str]:
@@ -79,8 +77,8 @@ def test_the_table_is_what_is_written(
                 terminal.wait_for(shown)
             terminal.quiet()
         written = colours(terminal.written)
-    known = {f"256:{number}" for number in {*TABLES[theme].values(), *_BLACK_OR_WHITE}}
-    assert written - known == set()
+    numbers = {token: number_of(token, f"{theme} of 256") for token in TOKENS}
+    assert written - {f"256:{number}" for number in numbers.values()} == set()
     # The frame shown before the app has no colours; these are the app's.
-    for name in ("surface", "panel", "bar-background", "text-muted"):
-        assert f"256:{TABLES[theme][name]}" in written
+    for token in ("ground", "panel", "text", "quiet"):
+        assert f"256:{numbers[token]}" in written

@@ -130,5 +130,5 @@ def test_the_size_is_the_terminals_whatever_was_exported(environ: dict[str, str]
         opened(terminal)
         assert len(terminal.text.splitlines()) == 24
         terminal.resize(120, 40)
-        terminal.wait_for("Size Checked out Edited")
+        terminal.wait_for("╭─ Details")
         assert max(map(len, terminal.text.splitlines())) > 80

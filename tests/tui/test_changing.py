@@ -145,7 +145,7 @@ async def test_the_policy_holds_still_while_it_is_saved(
         dialog.table.move_to(5)
         await pilot.press("e", *"30d", "enter", "ctrl+s")
         await until(pilot, lambda: said(dialog, "#said") == "The default is longer than the maximum.")
-        assert [row.cells[1] for row in dialog.table.rows][5:7] == [("30d", "accent"), "7d"]
+        assert [row.cells[1] for row in dialog.table.rows][5:7] == [("30d", "selected"), "7d"]
         await pilot.press("e", "ctrl+u", *"5d", "ctrl+s")
         await until(pilot, lambda: pilot.app.screen is not dialog)
         assert expires(three_sent) == "5d"

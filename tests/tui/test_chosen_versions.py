@@ -28,14 +28,12 @@ def fresh_server(idents: dict[str, str], tmp_path: Path) -> Iterator[ServerProce
 
 
 def versions_of(pilot: Pilot[int], dialog: SendDialog) -> dict[str, str]:
-    """The dialog's version column for each document, as drawn."""
+    """The version of each document that the dialog shows, as drawn."""
     lines = screen_text(pilot).splitlines()
-    title = next(line for line in lines if "Rename Secure Link" in line and " Ver " in line)
-    end = title.index(" Ver ") + 4
     found = {}
     for row in dialog.table.rows:
         line = next(li for li in lines if f" {row.cells[1]} " in li and "pending" in li)
-        found[str(row.cells[1])] = line[end - 3 : end].strip()
+        found[str(row.cells[1])] = line.partition(f" {row.cells[1]} ")[2].split()[0].removeprefix("v")
     return found
 
 

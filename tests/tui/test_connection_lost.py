@@ -168,10 +168,10 @@ async def one_who_guessed_is_let_in_at_once(
     assert row is not None
     with server.guest() as guest:
         guess(server, guest, {"url": row.data.url}, 15)
-    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On · slowed", "warn"), "a word of it")
+    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("! On  *", "warn"), "a word of it")
     assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 429
     await pilot.press("U")
-    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On", "good"))
+    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On  *", "good"))
     assert "Unlocked “Second.pdf”." in said(main)
     assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 303
 

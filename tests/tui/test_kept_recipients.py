@@ -98,7 +98,7 @@ async def test_a_send_keeps_whom_it_is_for(
         await open_sent_folder(pilot, main)
         await settled(pilot)
         put_cursor_on(main, "Minutes 0.txt")
-        await until(pilot, lambda: f"to {ANNA}, {BERND}" in main.query_one(RowLine).text)
+        await until(pilot, lambda: f"To {ANNA}, {BERND}" in main.query_one(RowLine).text)
     assert kept(three_sent)["Minutes 0.txt"] == [ANNA, BERND]
 
 

@@ -69,7 +69,7 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
         assert len(set(drawn)) == 1
         # When the limit is reached, the flag changes by itself and shows the reason.
         httpx.post(url, trust_env=False)
-        await until(pilot, lambda: cells_of(main, "First.pdf")[1] == ("○ Off · limit reached", "dim"))
+        await until(pilot, lambda: cells_of(main, "First.pdf")[3] == ("limit", "dim"))
         await nothing_is_counted_without_listeners(pilot, main)
 
 
@@ -96,7 +96,7 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
         ident = next(row.key for row in main.table.rows if name_of(row) == "Third.pdf")
         with Sender(server) as me:
             me.post(f"/documents/{ident}/unpublish")
-            await until(pilot, lambda: cells_of(main, "Third.pdf")[1] == ("○ Off · unpublished", "dim"))
+            await until(pilot, lambda: cells_of(main, "Third.pdf")[3] == ("by hand", "dim"))
             me.delete(f"/documents/{ident}")
             await until(pilot, lambda: not cells_of(main, "Third.pdf"), "its going")
             await pilot.press("t")
@@ -146,4 +146,4 @@ async def test_what_is_typed_in_dialogs_survives_it(
             proxy.up()
             await until(pilot, lambda: not link_line(main).text)
             await pilot.press("r", "enter")
-            assert sending.table.rows[0].cells[3] == "Offer.txt"
+            assert sending.table.rows[0].cells[1] == "Offer.txt"

@@ -90,7 +90,7 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         assert "Closing Checklist.xlsx" not in {name_of(row) for row in main.table.rows}
         sent = [row for row in main.table.rows if row.key in {d.id for d in draft.documents}]
         assert {name_of(row) for row in sent} == {"Letter of Intent.pdf", "Notes.txt"}
-        assert all(row.cells[1] == ("● On", "good") for row in sent)
+        assert all(row.cells[1] == ("◐ On  *", "good") for row in sent)
         assert {row.cells[2] for row in sent} == {"1"}
 
 
@@ -249,7 +249,7 @@ async def test_a_file_that_vanishes_fails_alone_and_links_are_unpublished_and_de
 async def unpublish_and_delete(pilot: Pilot[Any], main: MainScreen, urls: dict[str, str]) -> None:
     put_cursor_on(main, "a.txt")
     await pilot.press("u")
-    await until(pilot, lambda: ("○ Off · unpublished", "dim") in [r.cells[1] for r in main.table.rows])
+    await until(pilot, lambda: ("○ Off", "dim") in [r.cells[1] for r in main.table.rows])
     assert fetch(urls["a.txt"]).status_code == 404
     assert fetch(urls["b.txt"]).content == b"b.txt"
     put_cursor_on(main, "b.txt")

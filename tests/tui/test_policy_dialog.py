@@ -40,7 +40,7 @@ async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerPro
         await until(pilot, lambda: "soon" in said(screen, "#said"))
         assert put.editing, "a wrong value stays in the editor"
         await pilot.press("ctrl+u", *"7d", "enter")
-        await until(pilot, lambda: put.rows[6].cells[1] == ("7d", "accent"))
+        await until(pilot, lambda: put.rows[6].cells[1] == ("7d", "selected"))
         with Sender(fresh_server) as me:
             assert me.get("/policy")["expires_max"] is None
             await pilot.press("ctrl+s")
@@ -81,7 +81,7 @@ async def test_what_was_changed_and_not_saved_is_asked_about(
         lists.query_one(TextArea).text = "Harlow1\nFinch2\n"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: pilot.app.screen is screen)
-        assert screen.table.rows[3].cells[1] == ("2 more", "accent")
+        assert screen.table.rows[3].cells[1] == ("2 more", "selected")
         await pilot.press("escape")
         await screen_of(pilot, Question)
         await pilot.press("n", "ctrl+s")

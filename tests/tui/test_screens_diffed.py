@@ -68,7 +68,7 @@ class Diffed(SentlinksDriver):
         self._bracket = None
         self._pointer = ""
         self._in_alternate = False
-        self._shows_unicode = True
+        self._shows_unicode, self._draws_marks_wide = True, False
         self._writer_thread: Any = model
 
 
@@ -91,6 +91,19 @@ class Judge(headless_driver.HeadlessDriver, OwnDriver):
     @override
     def leave_mouse_alone(self, alone: bool) -> None:
         """There is none."""
+
+    @override
+    def set_title(self, title: str) -> None:
+        """It has none."""
+
+    @property
+    @override
+    def has_title(self) -> bool:
+        return False
+
+    @override
+    def write_aside(self, sequence: str) -> None:
+        """Nothing of it is on the screen."""
 
     @override
     def forget(self) -> None:

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from tests.support.app.app import resized
-from tui.ui.theme import STYLES
+from tui.ui.theme import DARK
 from tui.ui.widgets.table import Column, Row, Table
 
 COLUMNS = (
@@ -28,7 +28,7 @@ class TableApp(App[None]):
         self.seen: list[str] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return STYLES
+        return DARK.variables
 
     def compose(self) -> ComposeResult:
         yield Table(COLUMNS, markers=self.markers, empty="Nothing here.", id="t")
@@ -77,7 +77,7 @@ async def test_space_selects_and_moves_on_and_a_mark_is_shown() -> None:
     async with app.run_test(size=(50, 10)) as pilot:
         await pilot.press("space", "space")
         assert app.table.selected == {"0", "1"}
-        assert app.text(1).startswith("● ")
+        assert app.text(1).startswith("✓ ")
         assert app.text(3).startswith("  ")
         assert [row.key for row in app.table.chosen] == ["0", "1"]
         await pilot.press("asterisk")
@@ -95,7 +95,7 @@ async def test_without_a_selection_the_row_under_the_cursor_is_chosen() -> None:
 
 async def test_columns_that_have_no_room_are_left_out() -> None:
     app = TableApp()
-    async with app.run_test(size=(50, 10)) as pilot:
+    async with app.run_test(size=(26, 10)) as pilot:
         assert "More" not in app.text(0)
         await resized(pilot, 80, 10)
         await pilot.pause()

@@ -22,7 +22,7 @@ from tests.support.pictures.picture import rows_of
 from tui.locations.location import Location
 from tui.ui.textual_patches.compositor import repaint_all, set_width_class, style_once
 from tui.ui.textual_patches.sheet import Sheet
-from tui.ui.theme import STYLES
+from tui.ui.theme import DARK
 from tui.ui.widgets.tree import LocationTree
 
 # ---------------------------------------------------------------- style sheets
@@ -148,7 +148,7 @@ async def test_the_style_of_a_tree_is_computed_once_for_all_lines(
             yield LocationTree(id="tree") if kind is LocationTree else Tree("tree", id="tree")
 
         def get_theme_variable_defaults(self) -> dict[str, str]:
-            return STYLES
+            return DARK.variables
 
     app = Trees()
     async with app.run_test(size=(30, 8)) as pilot:

@@ -63,7 +63,7 @@ async def test_documents_of_the_one_become_links_of_the_other(
         assert main.place.kind == "worklist"
         hosts = [each.url.removeprefix("http://") for each in (share_server, server)]
         heading = str(main.query_one(Heading).render()).rstrip()
-        assert heading == f" Secure Sent Links · SHARER · {hosts[0]} · Work at {hosts[1]}"
+        assert heading == f" Secure Sent Links           SHARER · {hosts[0]} · Work at {hosts[1]}"
         put_cursor_on(main, "Deed.pdf")
         await pilot.press("s")
         await screen_of(pilot, SendDialog)
@@ -121,21 +121,21 @@ HEADINGS = [
     (
         80,
         ["share.a-very-long-name.example:8443", "Work at documents.a-very-long-name.example"],
-        " Secure Sent Links · DJONES · share.a-very-long-name… · Work at documents.a-ver…",
+        " Secure Sent Links  DJONES · share.a-very-long-name… · Work at documents.a-ver…",
     ),
     (
         80,
         ["share.example", "Work at documents.a-very-long-name.example"],
-        " Secure Sent Links · DJONES · share.example · Work at documents.a-very-long-nam…",
+        " Secure Sent Links  DJONES · share.example · Work at documents.a-very-long-nam…",
     ),
     (
         80,
         ["share.a-very-long-name.example:8443", "Work at w.example"],
-        " Secure Sent Links · DJONES · share.a-very-long-name.exampl… · Work at w.example",
+        " Secure Sent Links  DJONES · share.a-very-long-name.exampl… · Work at w.example",
     ),
-    (80, ["https://share.example"], " Secure Sent Links · DJONES · https://share.example"),
-    (40, ["share.example", "Work at w.example"], " Secure Sent Links · DJONES · sh… · Wor…"),
-    (20, ["share.example", "Work at w.example"], " Secure Sent Links …"),
+    (80, ["https://share.example"], " Secure Sent Links" + " " * 31 + "DJONES · https://share.example"),
+    (40, ["share.example", "Work at w.example"], " Secure Sent Links  DJONES · sh… · Wor…"),
+    (20, ["share.example", "Work at w.example"], " Secure Sent Links…"),
 ]
 
 

@@ -191,7 +191,7 @@ async def test_what_is_only_changed_is_as_fresh_where_a_filter_hides_it(
     async with app_for(three_sent, tmp_path).run_test(size=(100, 24)) as pilot:
         main = await sent_folder(pilot)
         first, second = key_of(main, "First.pdf"), key_of(main, "Second.pdf")
-        for needle, before, ident, after in (("off", 0, first, 1), ("● on", 2, second, 1)):
+        for needle, before, ident, after in (("is:off", 0, first, 1), ("is:on", 2, second, 1)):
             await pilot.press("slash")
             await typed(pilot, needle)
             await pilot.press("enter")
@@ -199,7 +199,7 @@ async def test_what_is_only_changed_is_as_fresh_where_a_filter_hides_it(
             with Sender(three_sent) as me:
                 me.post(f"/documents/{ident}/unpublish")
             await until(pilot, lambda after=after: len(main.table.rows) == after, "the news")
-            assert names(main) == {"First.pdf" if needle == "off" else "Third.pdf"}
+            assert names(main) == {"First.pdf" if needle == "is:off" else "Third.pdf"}
             await pilot.press("escape")
             await until(pilot, lambda: len(main.table.rows) == 3, "all")
         await pilot.press("ctrl+a", "slash", *"thi", "enter")

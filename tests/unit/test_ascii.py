@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.support.servers.server import ROOT
-from tui.terminal.ascii import shows_unicode, to_ascii
+from tui.terminal.ascii import draws_marks_wide, shows_unicode, to_ascii, with_narrow_marks
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ from tui.terminal.ascii import shows_unicode, to_ascii
         ("▾ Share ▕ ⊘ MKELLER", "v Share | ! MKELLER"),
         ("Verträge – Straße, façade…", "Vertrage - Strase, facade~"),
         ("契約.pdf", "????.pdf"),
+        ("● On * ◐ On ○ Off ! On", "+ On * % On - Off ! On"),
         ("e\u0301\u200d", "e"),
         ("é\x7f", "e\x7f"),
         ("\x1b[1;31m✗\x1b[m", "\x1b[1;31mx\x1b[m"),
@@ -53,6 +54,25 @@ def test_every_character_keeps_its_width(character: str) -> None:
 )
 def test_what_the_locale_says(environ: dict[str, str], expected: bool) -> None:
     assert shows_unicode(environ) is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"LANG": "ja_JP.UTF-8"}, True),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "zh_CN.utf8"}, True),
+        ({"LANG": "ko_KR.UTF-8", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LANG": "de_DE.UTF-8"}, False),
+        ({}, False),
+    ],
+)
+def test_where_marks_may_be_two_cells_wide(environ: dict[str, str], expected: bool) -> None:
+    """Chinese, Japanese and Korean terminals draw characters of an ambiguous width in two cells."""
+    assert draws_marks_wide(environ) is expected
+
+
+def test_marks_of_one_cell() -> None:
+    assert with_narrow_marks("● On ◐ On ○ Off ✓ │ 契約") == "+ On % On - Off ✓ │ 契約"
 
 
 @pytest.mark.parametrize(("name", "expected"), [("LANG", "False"), ("LC_ALL", "False"), ("OTHER", "True")])

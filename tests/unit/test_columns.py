@@ -12,9 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.locations.kinds import KINDS as ALL_KINDS
-from tui.locations.rows import Column, column_widths, moment_column
+from tui.locations.rows import (
+    Column,
+    ColumnNeeds,
+    Row,
+    column_widths,
+    measured,
+    moment_column,
+    name_column,
+    usual_needs,
+)
 from tui.rules.display import MOMENT_WIDTHS, moment_text
-from tui.ui.widgets.fit import shorten_to_words
 
 KINDS = tuple(name for name in ALL_KINDS if name)
 NOW = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)
@@ -29,13 +37,6 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def shown(kind: str, width: int) -> dict[str, int]:
-    """The titles and widths of the columns that a table of that width shows."""
-    columns = ALL_KINDS[kind].columns
-    widths = column_widths(columns, width, 2)
-    return {column.title: wide for column, wide in zip(columns, widths, strict=True) if wide}
-
-
 # ---------------------------------------------------------------- moments
 
 
@@ -45,16 +46,20 @@ def shown(kind: str, width: int) -> dict[str, int]:
     [
         (datetime(2026, 11, 25, 8, 4, tzinfo=UTC), "2026-11-25 09:04", "09:04", "09:04"),
         (datetime(2026, 11, 24, 23, 30, tzinfo=UTC), "2026-11-25 00:30", "00:30", "00:30"),
-        (datetime(2026, 11, 24, 22, 30, tzinfo=UTC), "2026-11-24 23:30", "24 Nov", "24 Nov"),
+        (datetime(2026, 11, 24, 22, 30, tzinfo=UTC), "2026-11-24 23:30", "24 Nov", "Tue"),
+        (datetime(2026, 11, 19, 12, tzinfo=UTC), "2026-11-19 13:00", "19 Nov", "Thu"),
+        (datetime(2026, 11, 18, 12, tzinfo=UTC), "2026-11-18 13:00", "18 Nov", "18 Nov"),
+        (datetime(2026, 12, 1, 12, tzinfo=UTC), "2026-12-01 13:00", "1 Dec", "Tue"),
+        (datetime(2026, 12, 2, 12, tzinfo=UTC), "2026-12-02 13:00", "2 Dec", "2 Dec"),
         (datetime(2026, 1, 3, 12, tzinfo=UTC), "2026-01-03 13:00", "3 Jan", "3 Jan"),
-        (datetime(2026, 12, 17, 12, tzinfo=UTC), "2026-12-17 13:00", "17 Dec", "17 Dec"),
         (datetime(2025, 12, 31, 23, tzinfo=UTC), "2026-01-01 00:00", "1 Jan", "1 Jan"),
-        (datetime(2027, 2, 17, 12, tzinfo=UTC), "2027-02-17 13:00", "17 Feb 2027", "Feb 2027"),
+        (datetime(2027, 2, 17, 12, tzinfo=UTC), "2027-02-17 13:00", "17 Feb 2027", "2027"),
         (None, "", "", ""),
     ],
 )
 def test_a_moment(moment: datetime | None, full: str, day: str, short: str) -> None:
-    """In full; or the time if today, the day if this year, otherwise with the year; in the user's zone."""
+    """In full; or the time if today, the day if this year, otherwise with the year; in the user's zone. As short as can
+    be, the days next to today have their names: none of them is that of another day."""
     assert [moment_text(moment, NOW, width) for width in MOMENT_WIDTHS] == [full, day, short]
     assert moment_text(moment) == moment_text(moment, NOW) == full
 
@@ -62,11 +67,6 @@ def test_a_moment(moment: datetime | None, full: str, day: str, short: str) -> N
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2999, 1, 1), timezones=st.just(UTC)))
 def test_a_moment_has_room_in_its_column(moment: datetime) -> None:
     assert all(len(moment_text(moment, NOW, width)) <= width for width in MOMENT_WIDTHS)
-
-
-def test_words_that_are_left() -> None:
-    assert shorten_to_words("○ Off · unpublished", 19, 2) == "○ Off · unpublished"
-    assert shorten_to_words("○ Off · unpublished", 18, 2) == "○ Off"
 
 
 # ---------------------------------------------------------------- columns
@@ -82,56 +82,73 @@ def test_the_rule_of_fit(kind: str) -> None:
         there = [column for column, wide in zip(columns, widths, strict=True) if wide]
         assert widths[0] >= 24, width
         assert sum(widths) + len(there) - 1 + 2 < width, width
-        left_out = [column.rank for column, wide in zip(columns, widths, strict=True) if not wide]
+        left_out = [c.rank for c, wide in zip(columns, widths, strict=True) if not wide and c.width]
         assert max(column.rank for column in there) < min(left_out, default=100), width
 
 
-#: The longest usual value of a column, for all users; empty if its title is longer.
-USUAL = {
-    "Ver": "999", "Checked out": "", "Documents": "", "Published": "", "Downloads": "", "Delivered": "",
-    "Password": "", "Left": "364 days", "External": "○ Off · limit reached", "Author": "LMARCHETTI",
-    "Owner": "LMARCHETTI", "Class": "CORRESPONDENCE", "Number": "ACTIVE!453.1", "Sent from": "ACTIVE!4530.12",
-    # As many cells as a size may need.
-    "Size": "99999 kB",
-}  # fmt: skip
+#: What a table of documents holds, with nothing under *Out*.
+COLUMNS = (
+    name_column("Document"),
+    Column("Ver", 3, align="right", rank=1),
+    Column("Out", 11, rank=3),
+    Column("Author", 10, rank=4),
+    moment_column("Edited", rank=2),
+)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_usual_values_have_room_and_names_get_the_rest(kind: str) -> None:
-    for column in ALL_KINDS[kind].columns:
-        if column.title in USUAL:
-            assert column.width == max(len(column.title), len(USUAL[column.title])), column.title
-        if column.narrow:
-            assert column.narrow == len(column.title)
+def needs(name: int, out: int = 0, author: int = 6) -> list[ColumnNeeds]:
+    return [ColumnNeeds(name), ColumnNeeds(1), ColumnNeeds(out), ColumnNeeds(author), ColumnNeeds(0, True)]
+
+
+@pytest.mark.parametrize(
+    ("width", "name", "out", "widths"),
+    [
+        # There is room for everything; the name gets what is left over.
+        (100, 40, 9, [59, 3, 9, 6, 16]),
+        # Dates get shorter first, and no column is wider than what it holds.
+        (70, 36, 0, [40, 3, 3, 6, 11]),
+        (64, 36, 0, [39, 3, 3, 6, 6]),
+        # A column without anything in it goes before a name is cut,
+        (59, 36, 0, [38, 3, 0, 6, 6]),
+        # then those from the right, as soon as the name would lose its share.
+        (59, 50, 9, [35, 3, 9, 0, 6]),
+        (50, 50, 9, [36, 3, 0, 0, 6]),
+        (40, 50, 0, [26, 3, 0, 0, 6]),
+        (34, 50, 9, [27, 3, 0, 0, 0]),
+    ],
+)
+def test_what_columns_hold_decides(width: int, name: int, out: int, widths: list[int]) -> None:
+    found = column_widths(COLUMNS, width, 2, needs(name, out))
+    assert found == widths
+    assert sum(found) + sum(map(bool, found)) + 2 <= width
+
+
+@given(st.integers(30, 200), st.integers(1, 120), st.integers(0, 20), st.integers(0, 20))
+def test_no_name_is_cut_for_nothing(width: int, name: int, out: int, author: int) -> None:
+    """While a name is cut, no column has more room than its values and its title need, no date is longer than it has
+    to be, and no column without a value is shown."""
+    given_needs = needs(name, out, author)
+    found = column_widths(COLUMNS, width, 2, given_needs)
+    if found[0] >= name:
+        return
+    assert found[-1] in (0, 6)
+    for column, each, wide in zip(COLUMNS[1:-1], given_needs[1:-1], found[1:-1], strict=True):
+        assert wide <= max(len(column.title), each.text)
+        assert not (wide and each == ColumnNeeds())
+
+
+def test_what_is_measured() -> None:
+    rows = [
+        Row("1", ("Offer.pdf", "1", ("⊘ MKELLER", "warn"), "", NOW)),
+        Row("2", ("Letter of Intent.pdf", "12", "", None, "never")),
+    ]
+    expected = [(20, False), (2, False), (9, False), (0, False), (5, True)]
+    assert measured(COLUMNS, rows, len) == [ColumnNeeds(*each) for each in expected]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_shares_of_what_is_left_over_are_in_their_lowest_terms(kind: str) -> None:
     assert gcd(*(column.flex for column in ALL_KINDS[kind].columns)) == 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "other"), [("worklist", "Workspace"), ("favorites", "About"), ("sent", "To")]
-)
-def test_names_get_twice_as_much_of_what_is_left_over(kind: str, other: str) -> None:
-    least = {column.title: column.least_width(300, 16) for column in ALL_KINDS[kind].columns}
-    found = shown(kind, 300)
-    name = next(iter(found))
-    assert 0 <= found[name] - least[name] - 2 * (found[other] - least[other]) <= 1
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("width", "least"), [(56, 24), (73, 25), (88, 30), (122, 38), (156, 38)])
-def test_most_names_fit_where_there_is_room(kind: str, width: int, least: int) -> None:
-    """In terminals of 80, 100, 120, 160 and 200 columns; three of four names of the sample matters have 34 cells."""
-    assert next(iter(shown(kind, width).values())) >= least
-
-
-@pytest.mark.parametrize("reason", ["unpublished", "expired", "limit reached", "locked", "slowed"])
-def test_a_narrow_column_says_only_whether_a_link_works(reason: str) -> None:
-    """A part of the reason would be of no use."""
-    external = next(column for column in ALL_KINDS["sent"].columns if column.narrow)
-    assert shorten_to_words(f"○ Off {reason}", external.narrow, external.words) == "○ Off"
 
 
 def test_a_column_without_a_rank_is_never_left_out() -> None:
@@ -141,74 +158,30 @@ def test_a_column_without_a_rank_is_never_left_out() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_two_columns_have_one_rank(kind: str) -> None:
-    columns = ALL_KINDS[kind].columns
-    ranks = [column.rank for column in columns] + [c.narrow_rank for c in columns if c.narrow_rank]
-    assert sorted(ranks) == list(range(len(ranks)))
-
-
-def test_moments_are_shortened_before_anything_is_left_out() -> None:
-    columns = (
-        Column("Name", 24, flex=1, name=True),
-        moment_column("Sent", rank=1),
-        Column("Size", 8, rank=2),
+    assert sorted(column.rank for column in ALL_KINDS[kind].columns) == list(
+        range(len(ALL_KINDS[kind].columns))
     )
-    assert column_widths(columns, 54, 2) == [25, 16, 8]
-    assert column_widths(columns, 53, 2) == [24, 16, 8]
-    assert column_widths(columns, 52, 2) == [28, 11, 8]
-    assert column_widths(columns, 47, 2) == [26, 8, 8]
-    assert column_widths(columns, 45, 2) == [24, 8, 8]
-    assert column_widths(columns, 44, 2) == [24, 16, 0]
-    assert column_widths(columns, 36, 2) == [24, 8, 0]
-    assert column_widths(columns, 35, 2) == [32, 0, 0]
-    # What is never left out is as short as it can be where even that is too long.
-    assert column_widths((columns[0], moment_column("Sent", rank=0)), 30, 2) == [18, 8]
 
 
-def test_what_is_narrow_makes_room_before_what_is_more_important_goes() -> None:
-    flag = Column("External", 13, words=2, rank=1, narrow=8, narrow_rank=3)
-    columns = (
-        Column("Name", 24, flex=1, name=True),
-        flag,
-        Column("Count", 9, rank=2),
-        Column("Left", 8, rank=4),
-    )
-    assert column_widths(columns, 60, 2) == [24, 13, 9, 8]
-    assert column_widths(columns, 59, 2) == [32, 13, 9, 0]
-    assert column_widths(columns, 51, 2) == [24, 13, 9, 0]
-    assert column_widths(columns, 50, 2) == [28, 8, 9, 0]
-    assert column_widths(columns, 45, 2) == [33, 8, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("terminal", "width"), [(60, 36), (80, 56), (100, 73), (120, 88), (160, 122), (200, 156)]
-)
-def test_the_folder_says_what_was_sent_when(terminal: int, width: int) -> None:
-    """F2: Sent is a column from a terminal width of 80 on, and Sent from, which is in the line below anyway, where
-    names have room as well."""
-    found = shown("sent", width)
+@pytest.mark.parametrize("width", [36, 56, 80, 88, 122])
+def test_the_folder_says_whether_links_work_and_what_was_sent_when(width: int) -> None:
+    """In terminals of 60 columns and more."""
+    columns = ALL_KINDS["sent"].columns
+    # The titles of the other two have room for the sign of what the list is sorted by.
+    usual = {"External": ColumnNeeds(8), "Downloads": ColumnNeeds(6)}
+    given = [
+        usual.get(column.title, each) for column, each in zip(columns, usual_needs(columns), strict=True)
+    ]
+    widths = column_widths(columns, width, 2, given)
+    found = {column.title: wide for column, wide in zip(columns, widths, strict=True) if wide}
     assert found["Document"] >= 24
     assert "External" in found
-    assert ("Sent" in found) == (terminal >= 80)
-    assert ("Expires" in found) == (terminal >= 100)
-    assert (found.get("External") == 21) == (terminal >= 120)
-    assert ("Sent from" in found) == (terminal >= 160)
-
-
-@pytest.mark.parametrize("kind", ["worklist", "checked_out", "found"])
-def test_documents_from_anywhere_say_when_and_where(kind: str) -> None:
-    """The workspace leaves room for the day of the last edit at 80 columns, and for the time as well at 120."""
-    assert shown(kind, 56) == {"Document": 24, "Ver": 3, "Edited": 11, "Workspace": 12}
-    wide = {"Ver": 3, "Size": 8, "Checked out": 11, "Edited": 16, "Workspace": 12}
-    assert shown(kind, 88) == {"Document": 30, **wide}
-
-
-@pytest.mark.parametrize("kind", ["favorites", "workspaces"])
-def test_locations_say_at_80_columns_what_they_are(kind: str) -> None:
-    assert shown(kind, 56) == {"Name": 26, "Kind": 12, "About": 13}
-    assert all(len(other.label) <= 12 for other in ALL_KINDS.values())
+    assert ("Sent" in found) == ("Downloads" in found) == (width >= 56)
+    assert ("Ends" in found) == (width >= 80)
+    assert ("To" in found) == (width >= 80)
 
 
 def test_a_row_of_an_earlier_day() -> None:
     """The cell holds the moment itself; how it is written is decided when it is drawn."""
-    assert moment_text(NOW - timedelta(days=1), NOW, 8) == "24 Nov"
-    assert moment_text(NOW - timedelta(days=1), NOW + timedelta(days=60), 8) == "Nov 2026"
+    assert moment_text(NOW - timedelta(days=1), NOW, 6) == "Tue"
+    assert moment_text(NOW - timedelta(days=1), NOW + timedelta(days=60), 6) == "2026"

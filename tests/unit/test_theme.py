@@ -6,30 +6,10 @@ import pytest
 from rich.color import Color, ColorSystem
 
 from tui.ui.theme import CONTRAST, DARK, IN_256, LIGHT, MONO, SIXTEEN, SIXTEEN_DARK, choose
-from tui.ui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, written_as, xterm_colour
+from tui.ui.theme_256 import written_as, xterm_colour
 
 SSH = {"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/0"}
 TRUE = {**SSH, "COLORTERM": "truecolor"}
-TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_each_colour_is_written_as_its_number(name: str) -> None:
-    """A terminal with 256 colours receives exactly the numbers in the table."""
-    theme = IN_256[name]
-    given = {**theme.to_color_system().generate(), **theme.variables}
-    written = {
-        key: Color.parse(given[key].lower()).downgrade(ColorSystem.EIGHT_BIT).number for key in TABLES[name]
-    }
-    assert written == TABLES[name]
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_each_colour_has_a_number(name: str) -> None:
-    theme = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}[name]
-    own = {key for key, value in theme.variables.items() if value.startswith("#")}
-    base = {"primary", "secondary", "accent", "foreground", "background", "surface", "panel"}
-    assert own | base | {"success", "warning", "error"} <= TABLES[name].keys()
 
 
 @pytest.mark.parametrize("number", [16, 24, 67, 117, 231, 232, 236, 246, 247, 250, 254, 255])

@@ -102,7 +102,7 @@ def test_sizes(size: int, text: str) -> None:
         (datetime(2026, 1, 5, tzinfo=UTC), 11, "5 Jan"),
         (datetime(2026, 12, 31, tzinfo=UTC), 8, "31 Dec"),
         (datetime(2025, 11, 27, 9, tzinfo=UTC), 11, "27 Nov 2025"),
-        (datetime(2025, 11, 27, 9, tzinfo=UTC), 10, "Nov 2025"),
+        (datetime(2025, 11, 27, 9, tzinfo=UTC), 10, "2025"),
         (datetime(2025, 11, 27, 9, tzinfo=UTC), 16, "2025-11-27 09:00"),
     ],
 )

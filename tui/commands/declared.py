@@ -120,6 +120,8 @@ COMMANDS: tuple[Command, ...] = (
     # The recipients of a draft, and what the address book has for them
     _c("recipients", "to_matches", "down", "To the addresses found", "Goes to the addresses below the field.",
        "footer", "Addresses"),
+    _c("recipients", "close_matches", "escape", "Close the addresses found", "Leaves the field as it was typed.",
+       "footer", "Close"),
     _c("matches", "take_match", "enter", "Take the address", "Puts the address into the field.", "footer", "Take"),
     _c("matches", "leave_matches", "escape", "Back to the field", "Leaves the field as it was typed.", "footer",
        "Back"),
@@ -187,6 +189,8 @@ COMMANDS: tuple[Command, ...] = (
     # … anything that is listed
     _c("main", "facts", "i", "Details and history", "What is known of the document, and its latest events.",
        "footer menu", "Details"),
+    _c("main", "details_pane", "I", "Details beside the list", "Shows or hides them, where there is room.", "",
+       "Details pane"),
     _c("main", "audit_document", "a", "Activity of the document", "What happened to the document, on both sides.",
        "menu", "Activity"),
     _c("main", "filter", "slash", "Filter", "Shows only rows that contain what you type.", "footer"),

@@ -56,7 +56,7 @@ class LocalFiles(LocationKind):
     @override
     def row(self, item: FolderEntry, now: datetime) -> Row:
         if item.is_folder:
-            cells: tuple[Cell, ...] = (("▸ " + item.name, "accent"), "", item.modified)
+            cells: tuple[Cell, ...] = ("▸ " + item.name, "", item.modified)
             return Row(str(item.path), cells, data=item, selectable=False)
         if not item.usable:
             what = "leads to no file" if item.modified is None else "is not a regular file"

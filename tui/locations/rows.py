@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..rules.display import MOMENT_WIDTHS, moment_text
 
-#: A cell: a text, a text with the name of its tone (good, bad, warn, dim, accent), or a moment.
+#: A cell: a text, a text with the name of its tone (good, bad, warn, dim, selected), or a moment.
 #: ``None`` and ``""`` are drawn blank, and left out of the line below the list.
 Cell = str | tuple[str, str] | datetime | None
+#: The most cells that names get before other columns.
+_AMPLE = 38
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. ``width`` is in cells; a column with ``flex`` shares the remaining width, and gets at least
-    ``width``. With ``ample``, a wider table gives it more at least: 35 % of the table, up to that many cells.
+    """A column of a table. ``width`` is what its values usually need, in cells: it gets what those in the table need,
+    but more than that only if names don't need the room. A ``fixed`` column has that width whatever it holds. What is
+    left over then goes to the columns with ``flex``, by that share.
 
-    If the table is too narrow, moments are written shorter; after that, what has the highest rank is left out: a column
-    by its ``rank`` (0: never), or by its ``narrow_rank`` what it has beyond its ``narrow`` width. Cells that are cut
-    keep only the first ``words`` words if that is given; ``name`` columns are cut in the middle. ``label`` precedes a
-    value that is shown without a title above it; by default that is the title. ``restates`` is the title of a column
-    that says the same, and a word: if both values are shown in that way, this one follows the other in brackets, after
-    the word. ``sort`` is the order first used to sort a list by the column, with ``-`` in front for descending; empty:
-    the list can't be sorted by it. ``ways`` are what that order and its reverse are called.
+    If the table is too narrow, moments are written shorter; then columns without any value are left out, then those of
+    the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before any column is left out they get
+    ``width`` cells, and more in a wide table. ``label`` precedes a value that is shown without a title above it; by
+    default that is the title. ``sort`` is the order first used to sort a list by the column, with ``-`` in front for
+    descending; empty: the list can't be sorted by it. ``ways`` are what that order and its
+    reverse are called.
     """
 
     title: str
     width: int
     flex: int = 0
-    ample: int = 0
     align: str = "left"
     name: bool = False
-    words: int = 0
+    fixed: bool = False
     rank: int = 0
-    narrow: int = 0
-    narrow_rank: int = 0
     moment: bool = False
     label: str | None = None
-    restates: tuple[str, str] = ("", "")
     sort: str = ""
     ways: tuple[str, str] = ("A–Z", "Z–A")
 
@@ -55,27 +53,39 @@ class Column:
             return self.label
         return "" if self.name else self.title
 
-    @property
-    def next_rank(self) -> int:
-        """The rank of what would be left out of it next."""
-        return max(self.rank, self.narrow_rank)
-
-    def least_width(self, table: int, moment: int) -> int:
-        """Return the width that it needs in a table ``table`` cells wide if moments are ``moment`` cells wide."""
+    def least_width(self, table: int, moment: int, needs: ColumnNeeds) -> int:
+        """Return the width without which it is left out, or others are, in a table ``table`` cells wide if moments are
+        ``moment`` cells wide."""
+        if self.fixed:
+            return self.width
+        if self.name:
+            ample = max(self.width, min(_AMPLE, table * 3 // 5))
+            return max(len(self.title), min(needs.of(moment), ample))
         if self.moment:
-            return max(moment, len(self.title))
-        return max(self.width, min(self.ample, table * 7 // 20))
+            return max(len(self.title), needs.of(moment))
+        return max(len(self.title), min(needs.of(moment), self.width))
+
+
+class ColumnNeeds(NamedTuple):
+    """What the values of a column need: cells for the longest text, and whether there are moments among them."""
+
+    text: int = 0
+    moments: bool = False
+
+    def of(self, moment: int) -> int:
+        """Return the width that they need if moments are ``moment`` cells wide."""
+        return max(self.text, moment if self.moments else 0)
 
 
 def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
     """Return a column of dates with times, each in the longest form that there is room for."""
     ways = ("newest first", "oldest first") if sort.startswith("-") else ("soonest first", "latest first")
-    return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort, ways=ways)
+    return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort, ways=ways, align="right")
 
 
 def name_column(title: str, *, flex: int = 1, sort: str = "") -> Column:
     """Return the first column of a list. Before any other column is shown, names get 24 cells; most are 38 at most."""
-    return Column(title, 24, flex=flex, ample=38, name=True, sort=sort)
+    return Column(title, 24, flex=flex, name=True, sort=sort)
 
 
 #: What orders by size are called.
@@ -127,30 +137,77 @@ def _holds(cells: tuple[Cell, ...], parts: list[str], key: Callable[[str], str])
     return any(all(part in text for part in parts) for text in texts)
 
 
-def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[int]:
+def usual_needs(columns: Sequence[Column]) -> list[ColumnNeeds]:
+    """Return what the columns usually need."""
+    return [ColumnNeeds(0 if column.moment else column.width, column.moment) for column in columns]
+
+
+def measured(
+    columns: Sequence[Column], rows: Iterable[Row], width_of: Callable[[str], int]
+) -> list[ColumnNeeds]:
+    """Return what the values of some rows need, in cells by ``width_of`` their texts."""
+    texts, moments = [0] * len(columns), [False] * len(columns)
+    for row in rows:
+        for index, cell in enumerate(row.cells[: len(columns)]):
+            if isinstance(cell, datetime):
+                moments[index] = True
+            elif cell:
+                texts[index] = max(texts[index], width_of(cell if isinstance(cell, str) else cell[0]))
+    return [ColumnNeeds(*each) for each in zip(texts, moments, strict=True)]
+
+
+def column_widths(
+    columns: Sequence[Column], width: int, margin: int, needs: Sequence[ColumnNeeds] | None = None
+) -> list[int]:
     """Return the width of each column in a table ``width`` cells wide, ``margin`` of them before the first column; 0
-    for those that are left out. At least one column must have no rank."""
-    # What is shown of each column: all of it, its narrow form, or nothing.
-    shown: list[Column | None] = list(columns)
-    while True:
-        left = [column for column in shown if column is not None]
-        # Each is followed by a blank cell.
-        room = width - margin - len(left)
-        needed = {moment: sum(c.least_width(width, moment) for c in left) for moment in MOMENT_WIDTHS}
-        moment = next((m for m in MOMENT_WIDTHS if needed[m] <= room), MOMENT_WIDTHS[-1])
-        rest = room - needed[moment]
-        last = max(left, key=lambda column: column.next_rank)
-        if rest >= 0 or not last.next_rank:
-            break
-        narrowed = replace(last, width=last.narrow, narrow_rank=0)
-        shown[shown.index(last)] = narrowed if last.narrow_rank == last.next_rank else None
-    # Every column gets its least width; the flexible ones share what is left over, or missing.
-    flex = sum(column.flex for column in left)
-    return [
-        0
-        if column is None
-        else max(4, column.least_width(width, moment) + rest * column.flex // flex)
-        if column.flex
-        else column.least_width(width, moment)
-        for column in shown
-    ]
+    for those that are left out. At least one column must have no rank. ``needs``: what the values of each column need,
+    without which it is what they usually do."""
+    needed = dict(zip(columns, usual_needs(columns) if needs is None else needs, strict=True))
+    shown = [column for column in columns if column.width]
+    while _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1]) and (last := _least_of(shown, needed)):
+        shown.remove(last)
+    names = [column for column in shown if column.name]
+    # A name isn't cut for a column in which there is nothing.
+    empty = [column for column in shown if column.rank and needed[column] == ColumnNeeds()]
+    while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], names):
+        shown.remove(empty.pop())
+    moment = next(
+        (m for m in MOMENT_WIDTHS if not _missing(shown, needed, width, margin, m, names)), MOMENT_WIDTHS[-1]
+    )
+    found = {column: column.least_width(width, moment, needed[column]) for column in shown}
+    rest = width - margin - len(shown) - sum(found.values())
+    # What is left over goes first to those that are cut: the names, then the others.
+    for column in (*names, *(column for column in shown if not column.name and not column.fixed)):
+        more = min(max(needed[column].of(moment) - found[column], 0), max(rest, 0))
+        found[column] += more
+        rest -= more
+    flex = sum(column.flex for column in shown)
+    for column in shown:
+        if column.flex:
+            share = found[column] + rest * column.flex // flex
+            found[column] = share if rest >= 0 else max(4, share)
+    return [found.get(column, 0) for column in columns]
+
+
+def _missing(
+    columns: Sequence[Column],
+    needed: Mapping[Column, ColumnNeeds],
+    width: int,
+    margin: int,
+    moment: int,
+    whole: Collection[Column] = (),
+) -> bool:
+    """Return whether columns have no room if moments are ``moment`` cells wide, and those of ``whole`` aren't cut."""
+    # Each is followed by a blank cell.
+    used = margin + len(columns)
+    for column in columns:
+        least = column.least_width(width, moment, needed[column])
+        used += max(least, needed[column].of(moment)) if column in whole else least
+    return used > width
+
+
+def _least_of(columns: Sequence[Column], needed: Mapping[Column, ColumnNeeds]) -> Column | None:
+    """Return the column that is left out next: one without any value, else that of the highest rank."""
+    candidates = [column for column in columns if column.rank]
+    empty = [column for column in candidates if needed[column] == ColumnNeeds()]
+    return max(empty or candidates, key=lambda column: column.rank, default=None)

@@ -31,26 +31,30 @@ def share_folder_location(folder: Folder | Ref) -> Location:
 
 
 def _external(document: Document) -> Cell:
+    """Whether a link works, at a glance: with a mark for whether anything was taken or passwords are being guessed, and
+    one for a password."""
+    password = "  *" if document.has_password else ""
+    guessed = document.locked or document.throttled
+    if not document.published:
+        return (f"{'!' if guessed else '○'} Off{password and ' *'}", "warn" if guessed else "dim")
+    mark = "!" if guessed else "◐" if document.downloads else "●"
+    return (f"{mark} On{password}", "warn" if guessed else "good")
+
+
+def _ends(document: Document) -> Cell:
+    """When a link ends, or why it has."""
+    if document.published:
+        return document.expires_at or "never"
+    from ..rules.sent_text import ended_text
+
+    return (ended_text(document.reason), "dim")
+
+
+def _guessing(document: Document) -> str:
+    """What wrong passwords have done to a link."""
     if document.locked:
-        return ("● On · locked" if document.published else "○ Off · locked", "warn")
-    if document.throttled:
-        return ("● On · slowed" if document.published else "○ Off · slowed", "warn")
-    from ..rules.sent_text import external_text
-
-    text = external_text(document.published, document.reason)
-    return (f"● {text}", "good") if document.published else (f"○ {text}", "dim")
-
-
-def _left(document: Document, now: datetime) -> str:
-    """Return the time left in its largest unit: ``7 days``, ``23 h``, ``5 min``, ``40 s``. It is rounded: 7 days are
-    7 also a second later."""
-    if document.expires_at is None or not document.published:
-        return ""
-    seconds = max(int((document.expires_at - now).total_seconds()), 0)
-    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= (2 if unit == "days" else 1) * length:
-            return f"{(seconds + length // 2) // length:,} {unit}"
-    return f"{seconds} s"
+        return "locked after wrong passwords"
+    return "recipients must wait, after wrong passwords" if document.throttled else ""
 
 
 class ShareFolders(LocationKind):
@@ -78,7 +82,7 @@ class ShareFolders(LocationKind):
     def row(self, item: Folder, now: datetime) -> Row:
         whose = "yours" if item.role == "owner" else item.owner
         cells: tuple[Cell, ...] = (
-            ("▸ " + item.name, "accent"),
+            "▸ " + item.name,
             "current" if item.current else whose,
             f"{item.documents:,}",
             f"{item.published:,}",
@@ -106,26 +110,18 @@ class SentLinksKind(LocationKind):
     server = "share"
     columns = (
         name_column("Document", flex=2, sort="name"),
+        Column("External", 10, rank=1, label="", sort="external", ways=("on first", "off first")),
         Column(
-            "External",
-            21,
-            words=2,
-            rank=1,
-            narrow=8,
-            narrow_rank=5,
-            label="",
-            sort="external",
-            ways=("on first", "off first"),
+            "Downloads", 11, align="right", rank=3, sort="-downloads", ways=("most first", "fewest first")
         ),
-        Column("Downloads", 9, align="right", rank=3, sort="-downloads", ways=("most first", "fewest first")),
-        Column("Delivered", 9, align="right", rank=8),
-        moment_column("Expires", rank=4, sort="expires_at"),
-        Column("Left", 8, align="right", rank=9, label="expires in", restates=("Expires", "in")),
+        moment_column("Ends", rank=4, sort="expires_at"),
         moment_column("Sent", rank=2, sort="-sent_at"),
-        Column("Sent from", 14, name=True, rank=6, label="from"),
-        Column("To", 18, flex=1, rank=7, label="to"),
-        Column("Password", 8, rank=10),
-        moment_column("Last download", rank=11),
+        Column("To", 18, flex=1, rank=5),
+        Column("From", 14, rank=6),
+        # Only in the line below the list, and in the details.
+        Column("", 0, rank=7, label="", fixed=True),
+        Column("Delivered", 0, rank=8, fixed=True),
+        Column("Last download", 0, rank=9, fixed=True),
     )
     empty = (
         "This folder is empty. Choose documents in\n"
@@ -154,13 +150,12 @@ class SentLinksKind(LocationKind):
             item.name,
             _external(item),
             downloads,
-            delivered_text(item.delivered, item.downloads),
-            item.expires_at or "never",
-            _left(item, now),
+            _ends(item),
             item.sent_at,
-            item.source,
             recipients_text(item.recipients),
-            "yes" if item.has_password else "no",
+            item.source,
+            _guessing(item),
+            delivered_text(item.delivered, item.downloads),
             item.last_download_at,
         )
         return Row(item.id, cells, data=item)

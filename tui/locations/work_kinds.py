@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 DOCUMENT_COLUMNS: tuple[Column, ...] = (
     name_column("Document", sort="name"),
     Column("Ver", 3, align="right", rank=1),
-    Column("Size", 8, align="right", rank=4),
-    Column("Checked out", 11, rank=3),
-    Column("Author", 10, rank=5),
+    Column("Out", 11, rank=3, label="Checked out"),
     moment_column("Edited", rank=2, sort="-edited"),
+    Column("Size", 8, align="right", rank=4),
+    Column("Author", 10, rank=5),
     Column("Class", 14, rank=6),
     Column("Number", 12, rank=7),
 )
@@ -41,10 +41,10 @@ DOCUMENT_COLUMNS: tuple[Column, ...] = (
 _SPREAD_COLUMNS = (
     name_column("Document", flex=2),
     Column("Ver", 3, align="right", rank=1),
-    Column("Size", 8, align="right", rank=5),
-    Column("Checked out", 11, rank=4),
-    Column("Author", 10, rank=6),
+    Column("Out", 11, rank=4, label="Checked out"),
     moment_column("Edited", rank=2),
+    Column("Size", 8, align="right", rank=5),
+    Column("Author", 10, rank=6),
     Column("Class", 14, rank=7),
     Column("Number", 12, rank=8),
     Column("Workspace", 12, flex=1, rank=3),
@@ -66,10 +66,10 @@ def document_row(document: Document | FirstDocument) -> Row:
     cells: tuple[Cell, ...] = (
         document.file_name,
         str(document.version or ""),
-        size_text(document.size) if document.size is not None else "",
         ("" if who is None else "⊘ " + (who or "someone"), "warn"),
-        document.author or "",
         document.edit_date,
+        size_text(document.size) if document.size is not None else "",
+        document.author or "",
         document.document_class or "",
         document.id,
         document.workspace_name or "",
@@ -123,7 +123,7 @@ class _Documents(LocationKind):
         from ..wire.work import Container, Document
 
         if isinstance(item, Container):
-            cells = (("▸ " + item.name, "accent"), "", "")
+            cells = ("▸ " + item.name, "", "")
             return Row(item.id, cells, data=item, selectable=False)
         return document_row(item) if isinstance(item, Document) else None
 
@@ -190,7 +190,7 @@ class Workspaces(LocationKind):
     @override
     def row(self, item: Container, now: datetime) -> Row:
         about = item.description or item.owner_description or item.owner or ""
-        cells = (("▸ " + item.name, "accent"), WORKSPACE.label, about)
+        cells = ("▸ " + item.name, WORKSPACE.label, about)
         return Row(item.id, cells, data=item, selectable=False)
 
     @override
@@ -351,7 +351,7 @@ class FavoritesKind(LocationKind):
 
     @override
     def row(self, item: Location, now: datetime) -> Row:
-        cells = (("▸ " + item.name, "accent"), KINDS[item.kind].label, "")
+        cells = ("▸ " + item.name, KINDS[item.kind].label, "")
         return Row(item.shortcut or f"{item.kind}:{item.id}", cells, data=item, selectable=False)
 
     @override

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-#: The widths of a time in cells: in full, without the time of day, and without the day if it isn't in this year.
-MOMENT_WIDTHS = (16, 11, 8)
+#: The widths of a time in cells: in full, as a date with its year if that isn't this one, and as short as it can be.
+MOMENT_WIDTHS = (16, 11, 6)
 _MOST_NAMES = 8
+_WEEK = timedelta(days=6)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY = 86_400
 #: The lengths of units in seconds, the longest first, and what one and several are called.
 _UNITS = (
@@ -25,8 +27,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def moment_text(moment: datetime | None, now: datetime | None = None, width: int = MOMENT_WIDTHS[0]) -> str:
     """A time in the user's time zone, in at most ``width`` cells: ``2026-11-25 13:05``.
 
-    If that doesn't fit, relative to ``now``: ``13:05`` for today, ``25 Nov`` for this year, else ``25 Nov 2025`` or
-    ``Nov 2025``.
+    If that doesn't fit, relative to ``now``: ``13:05`` for today, ``25 Nov`` for this year, else ``25 Nov 2025``. As
+    short as it can be, the nearest days are ``Tue``, and those of another year only ``2025``.
     """
     if moment is None:
         return ""
@@ -36,10 +38,12 @@ def moment_text(moment: datetime | None, now: datetime | None = None, width: int
     today = now.astimezone()
     if local.date() == today.date():
         return f"{local:%H:%M}"
-    month = _MONTHS[local.month - 1]
+    day, is_short = f"{local.day} {_MONTHS[local.month - 1]}", width < MOMENT_WIDTHS[1]
+    if is_short and abs(local.date() - today.date()) <= _WEEK:
+        return _DAYS[local.weekday()]
     if local.year == today.year:
-        return f"{local.day} {month}"
-    return f"{local.day} {month} {local.year}" if width >= MOMENT_WIDTHS[1] else f"{month} {local.year}"
+        return day
+    return f"{local.year}" if is_short else f"{day} {local.year}"
 
 
 def ago_text(moment: datetime | None, now: datetime) -> str:

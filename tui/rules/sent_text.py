@@ -17,6 +17,11 @@ def reason_text(reason: str | None) -> str:
     return _REASONS.get(reason or "", reason or "")
 
 
+def ended_text(reason: str | None) -> str:
+    """The same in a column: ``limit``, ``expired``, ``by hand``, also if an administrator has stopped it."""
+    return (reason or "").replace("unpublished", "by hand")
+
+
 def external_text(published: bool, reason: str | None) -> str:
     """Whether a document's link works: ``On``, ``Off · limit reached``, ``Off``."""
     if published:

@@ -16,8 +16,10 @@ _REPLACEMENTS = {
     "▼▽▾↓": "v",
     "▸▶›»→↹␉": ">",
     "◂◀‹«←⌫⏎": "<",
-    "●•": "*",
-    "○": "o",
+    "●": "+",
+    "◐": "%",
+    "○": "-",
+    "•": "*",
     "✓": "+",
     "✗×": "x",
     "⊘": "!",
@@ -75,11 +77,30 @@ def to_ascii(text: str) -> str:
     return text if text.isascii() else text.translate(_TABLE)
 
 
+#: Marks of which the standard leaves open how wide they are: two cells where the locale is one of these, in most fonts.
+_MARKS = str.maketrans({mark: _ASCII[mark] for mark in "●◐○"})
+_WIDE_IN = ("zh", "ja", "ko")
+
+
+def with_narrow_marks(text: str) -> str:
+    """Return ``text`` with the marks replaced that a terminal may draw two cells wide."""
+    return text if text.isascii() else text.translate(_MARKS)
+
+
+def draws_marks_wide(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether the locale is one in which terminals draw some marks two cells wide."""
+    return _locale(environ).lower().startswith(_WIDE_IN)
+
+
+def _locale(environ: Mapping[str, str] | None) -> str:
+    environ = _given_environment() if environ is None else environ
+    return environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+
+
 def shows_unicode(environ: Mapping[str, str] | None = None) -> bool:
     """Whether the terminal's encoding is UTF-8, according to the locale; also if no locale is set at all, as in many
     containers. ``environ`` is the environment that the program was started with."""
-    environ = _given_environment() if environ is None else environ
-    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    locale = _locale(environ)
     return not locale or "UTF8" in locale.upper().replace("-", "")
 
 

@@ -35,7 +35,7 @@ from .textual_patches.keys import KeysInOrder
 from .textual_patches.memory import ForgetfulApp
 from .textual_patches.sheet import lighten
 from .textual_patches.timers import ensure_fires
-from .theme import NAMES, STYLES, THEMES, choose, has_light_background, no_colour
+from .theme import DARK, NAMES, THEMES, choose, has_light_background, no_colour
 
 if TYPE_CHECKING:
     from ..session.notices import NoticeLine
@@ -102,7 +102,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
 
     @override
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}
+        return DARK.variables
 
     def on_mount(self) -> None:
         """Watch for signals and failures from now on; end at once if a signal has arrived while the app started."""

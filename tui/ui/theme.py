@@ -1,223 +1,83 @@
-"""The app's colours, and which of them suit a terminal.
+"""The app's looks as themes of Textual's, and which of them suits a terminal.
 
-Each theme also says by which text style (bold, reverse, underlined) things stand out: without colour, that is all there
-is.
+All of a theme comes from :mod:`.tokens`: its own names, and what Textual's widgets call their colours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from textual.theme import Theme
 
 from ..terminal.capabilities import colours
-from .theme_256 import CONTRAST_256, DARK_256, LIGHT_256, in_256_colours
+from . import tokens
 
-#: Text styles that the app's own style sheets use, in addition to Textual's; each theme can set its own.
-STYLES = {
-    "bar-style": "bold",
-    "title-style": "bold",
-    "cursor-style": "bold",
-    "cursor-blurred-style": "bold",
-    "option-style": "bold",
-    "field-style": "none",
-    "selection-style": "none",
-    "muted-style": "none",
-    "current-style": "bold",
-}
-DARK = Theme(
-    name="sentlinks-dark",
-    primary="#2f5d8a",
-    secondary="#5f87af",
-    accent="#8ec5ff",
-    foreground="#e4e8ee",
-    background="#10151c",
-    surface="#161c25",
-    panel="#1f2833",
-    success="#7fd39a",
-    warning="#f2c46d",
-    error="#ff8f87",
-    dark=True,
-    variables={
-        **STYLES,
-        "bar-background": "#2f5d8a",
-        "bar-foreground": "#ffffff",
-        "block-cursor-background": "#35618f",
-        "block-cursor-foreground": "#ffffff",
-        "block-cursor-text-style": "bold",
-        "input-selection-background": "#8ec5ff",
-        "input-selection-foreground": "#10151c",
-        "text-muted": "#9fadbc",
-        "text-disabled": "#7a8693",
-        "border": "#4778a8",
-        "scrollbar": "#4778a8",
-        "scrollbar-hover": "#4778a8",
-        "scrollbar-active": "#8ec5ff",
-        "scrollbar-background": "#1f2833",
-        "scrollbar-background-hover": "#1f2833",
-        "scrollbar-background-active": "#1f2833",
-    },
-)
-LIGHT = Theme(
-    name="sentlinks-light",
-    primary="#2b5f95",
-    secondary="#4f7cab",
-    accent="#0b4f8a",
-    foreground="#1b222b",
-    background="#f4f6f8",
-    surface="#ffffff",
-    panel="#e3e9f0",
-    success="#13663b",
-    warning="#7a4d00",
-    error="#a3211a",
-    dark=False,
-    variables={
-        **STYLES,
-        "bar-background": "#2b5f95",
-        "bar-foreground": "#ffffff",
-        "block-cursor-background": "#2b5f95",
-        "block-cursor-foreground": "#ffffff",
-        "block-cursor-text-style": "bold",
-        "input-selection-background": "#b9d3ec",
-        "text-muted": "#566270",
-        "text-disabled": "#75818d",
-        "border": "#4f7cab",
-        "scrollbar": "#4f7cab",
-        "scrollbar-hover": "#4f7cab",
-        "scrollbar-active": "#2b5f95",
-        "scrollbar-background": "#e3e9f0",
-        "scrollbar-background-hover": "#e3e9f0",
-        "scrollbar-background-active": "#e3e9f0",
-    },
-)
-CONTRAST = Theme(
-    name="sentlinks-contrast",
-    primary="#ffff00",
-    secondary="#ffffff",
-    accent="#ffff00",
-    foreground="#ffffff",
-    background="#000000",
-    surface="#000000",
-    panel="#000000",
-    success="#00ff7f",
-    warning="#ffd700",
-    error="#ff9a9a",
-    dark=True,
-    variables={
-        **STYLES,
-        "bar-background": "#ffff00",
-        "bar-foreground": "#000000",
-        "title-style": "bold underline",
-        "block-cursor-background": "#ffff00",
-        "block-cursor-foreground": "#000000",
-        "block-cursor-text-style": "bold",
-        "text-muted": "#ffffff",
-        "text-disabled": "#c8c8c8",
-        "border": "#ffffff",
-        "field-style": "underline",
-        "input-selection-background": "#0000ff",
-        "scrollbar": "#ffffff",
-    },
-)
-#: The sixteen colours that the terminal itself defines. Its background may be light: then cyan, green and yellow are
-#: all unreadable.
-SIXTEEN = Theme(
-    name="sentlinks-16",
-    ansi=True,
-    primary="ansi_blue",
-    secondary="ansi_default",
-    accent="ansi_default",
-    foreground="ansi_default",
-    background="ansi_default",
-    surface="ansi_default",
-    panel="ansi_default",
-    boost="ansi_default",
-    success="ansi_default",
-    warning="ansi_magenta",
-    error="ansi_red",
-    dark=True,
-    variables={
-        **STYLES,
-        "ansi-background": "ansi_default",
-        "ansi-foreground": "ansi_default",
-        "bar-background": "ansi_blue",
-        "bar-foreground": "ansi_bright_white",
-        "title-style": "bold underline",
-        "block-cursor-background": "ansi_blue",
-        "block-cursor-foreground": "ansi_bright_white",
-        "block-cursor-text-style": "bold",
-        "cursor-blurred-style": "bold underline",
-        "field-style": "underline",
-        "muted-style": "dim",
-        "text-muted": "ansi_default",
-        "text-disabled": "ansi_default",
-        "border": "ansi_default",
-        "border-blurred": "ansi_default",
-        "input-cursor-background": "ansi_default",
-        "input-cursor-foreground": "ansi_default",
-        "input-cursor-text-style": "reverse",
-        "input-selection-background": "ansi_cyan",
-        "input-selection-foreground": "ansi_black",
-        "screen-selection-background": "ansi_cyan",
-        "screen-selection-foreground": "ansi_black",
-        "scrollbar": "ansi_blue",
-        "scrollbar-hover": "ansi_blue",
-        "scrollbar-active": "ansi_bright_blue",
-        "scrollbar-background": "ansi_default",
-        "scrollbar-background-hover": "ansi_default",
-        "scrollbar-background-active": "ansi_default",
-        "scrollbar-corner-color": "ansi_default",
-    },
-)
-#: The same for a background that is known to be dark.
-SIXTEEN_DARK = replace(
-    SIXTEEN,
-    name="sentlinks-16-dark",
-    secondary="ansi_cyan",
-    accent="ansi_cyan",
-    success="ansi_green",
-    warning="ansi_yellow",
-    error="ansi_bright_red",
-)
-#: No colour at all: what stands out is bold, reverse or underlined.
-MONO = replace(
-    SIXTEEN,
-    name="sentlinks-mono",
-    primary="ansi_default",
-    secondary="ansi_default",
-    accent="ansi_default",
-    success="ansi_default",
-    warning="ansi_default",
-    error="ansi_default",
-    variables={
-        **{
-            name: "ansi_default" if value.startswith("ansi_") else value
-            for name, value in SIXTEEN.variables.items()
+
+def _theme(look: str) -> Theme:
+    """Return the theme of a look. Whatever Textual would blend from others is one of the tokens."""
+    colour, style = tokens.colours(look), tokens.text_styles(look)
+    ground, panel, text, quiet = (colour[name] for name in ("ground", "panel", "text", "quiet"))
+    cursor, accent, warn, bad = (colour[name] for name in ("cursor", "accent", "warn", "bad"))
+    ansi = text.startswith("ansi_")
+    return Theme(
+        name=f"sentlinks-{look.replace(' of ', '-').replace(' on ', '-')}",
+        ansi=ansi,
+        dark=not look.startswith("light"),
+        primary=text,
+        secondary=text,
+        accent=accent,
+        foreground=text,
+        background=ground,
+        surface=ground,
+        panel=panel,
+        boost=ground,
+        success=accent,
+        warning=warn,
+        error=bad,
+        variables={
+            **colour,
+            **style,
+            "ansi-background": ground,
+            "ansi-foreground": text,
+            "foreground": text,
+            **dict.fromkeys(("surface", "background", "boost", "surface-darken-1"), ground),
+            **dict.fromkeys(("surface-lighten-1", "surface-lighten-2", "surface-lighten-3"), ground),
+            **dict.fromkeys(("panel-lighten-1", "panel-darken-1"), panel),
+            **dict.fromkeys(("text-muted", "text-disabled", "border", "border-blurred"), quiet),
+            "text-success": accent,
+            "text-warning": warn,
+            "text-error": bad,
+            "block-cursor-background": cursor,
+            "block-cursor-foreground": text,
+            "block-cursor-text-style": style["cursor-style"],
+            "block-cursor-blurred-background": ground,
+            "block-cursor-blurred-foreground": text,
+            "block-cursor-blurred-text-style": "underline",
+            "block-hover-background": ground,
+            "button-foreground": text,
+            "button-color-foreground": text,
+            "button-focus-text-style": style["cursor-style"],
+            "input-cursor-background": panel,
+            "input-cursor-foreground": text,
+            "input-cursor-text-style": "reverse",
+            **dict.fromkeys(("input-selection-background", "screen-selection-background"), cursor),
+            **dict.fromkeys(("input-selection-foreground", "screen-selection-foreground"), text),
+            **dict.fromkeys(("scrollbar", "scrollbar-hover"), quiet),
+            "scrollbar-active": text,
+            **dict.fromkeys(("scrollbar-background", "scrollbar-corner-color"), ground),
+            **dict.fromkeys(("scrollbar-background-hover", "scrollbar-background-active"), ground),
         },
-        "bar-style": "bold reverse",
-        "cursor-style": "bold reverse",
-        "selection-style": "reverse",
-        "block-cursor-text-style": "bold reverse",
-        "button-focus-text-style": "bold reverse",
-        "option-style": "bold underline",
-        "current-style": "bold underline",
-    },
-)
-DARK_IN_256 = in_256_colours(DARK, DARK_256)
-LIGHT_IN_256 = in_256_colours(LIGHT, LIGHT_256)
-CONTRAST_IN_256 = in_256_colours(CONTRAST, CONTRAST_256)
+    )
+
+
+THEMES = {look: _theme(look) for look in tokens.LOOKS}
+DARK, LIGHT, CONTRAST = THEMES["dark"], THEMES["light"], THEMES["contrast"]
+#: The sixteen colours that the terminal itself defines, on a background that may be light, and on a dark one.
+SIXTEEN, SIXTEEN_DARK = THEMES["16"], THEMES["16 on dark"]
+#: No colour at all: what stands out is bold, reverse or underlined.
+MONO = THEMES["mono"]
 #: The themes with colours of their own, in their versions for terminals with 256 colours.
-IN_256 = {"dark": DARK_IN_256, "light": LIGHT_IN_256, "contrast": CONTRAST_IN_256}
-THEMES = {
-    "dark": DARK,
-    "light": LIGHT,
-    "contrast": CONTRAST,
-    "16": SIXTEEN,
-    "16 on dark": SIXTEEN_DARK,
-    "mono": MONO,
-    **{f"{name} of 256": theme for name, theme in IN_256.items()},
-}
+IN_256 = {look: THEMES[f"{look} of 256"] for look in ("dark", "light", "contrast")}
 #: The name of each where it is chosen.
 NAMES = {
     "auto": "match the terminal",

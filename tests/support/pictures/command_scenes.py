@@ -12,6 +12,7 @@ from tests.support.app.app import (
     main_screen,
     open_sent_folder,
     put_cursor_on,
+    resized,
     screen_of,
     sent_documents,
     sent_folder,
@@ -51,7 +52,10 @@ async def in_picker(pilot: Pilot[Any], played: Played) -> None:
     await settled(pilot)
     put_cursor_on(main, "Closing Checklist.xlsx")
     await pilot.press("space", "up")
+    # There is room for the details only here.
+    await resized(pilot, 120, 34)
     await played.all()
+    await resized(pilot, 100, 34)
     main.places.focus()
     main.places.move_cursor(main.places.find("folder"))
     await played.all()

@@ -19,6 +19,7 @@ from tests.support.app.buttons import buttons_cut_off
 from tests.support.pictures.picture import Picture, Row, rows_of
 from tests.support.pictures.scene_start import Scene, back
 from tui.ui.app import SentlinksApp
+from tui.ui.main import details_pane
 from tui.ui.theme import THEMES
 
 #: Any two looks of a character that differ in one of the themes differ in one of these.
@@ -133,6 +134,8 @@ async def unpainted(app: SentlinksApp) -> AsyncIterator[Pilot[Any]]:
     """Runs the app. Only :func:`rows_of` paints it, each time as a whole: painting it earlier would be wasted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Screen, "_compositor_refresh", _paint_nothing)
+        # What comes when the cursor has rested would be in some pictures only.
+        patch.setattr(details_pane, "_MORE_SECONDS", 3600.0)
         async with app.run_test(size=USUAL) as pilot:
             yield pilot
 

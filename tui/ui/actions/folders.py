@@ -218,12 +218,12 @@ class FolderCommands(CommandGroup):
     @worker_action(group="menu", exclusive=True, opens=True)
     async def open_menu(self, heading: str, tree: bool = False) -> None:
         """Show the commands for a row, or a node of the tree, and run the chosen one."""
-        from ..base.menu import Menu, offered, run_if_unchanged
+        from ..base.menu import Menu, offered, row_of, run_if_unchanged
 
         offers = offered(self.screen, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
         snapshot = self.screen.target_snapshot()
-        chosen = await self.main.show_dialog(Menu(heading, offers))
+        chosen = await self.main.show_dialog(Menu(heading, offers, row_of(self.screen)))
         if chosen:
             await run_if_unchanged(self.screen, chosen, snapshot)

@@ -16,6 +16,7 @@ from ..browser.matches import go_to_match
 if TYPE_CHECKING:
     from ..base.host import Host
     from ..main.list_pane import ListPane
+    from ..main.main_look import MainLook
     from ..main.start_up import StartUp
 
 
@@ -24,11 +25,12 @@ class ListCommands(CommandGroup):
 
     IDS = (
         *("parent", "leave_found", "sent_copies", "clear", "filter", "next_match", "previous_match"),
-        *("sort", "reverse", "find", "reload"),
+        *("sort", "reverse", "find", "reload", "details_pane"),
     )
 
-    def __init__(self, main: Host, pane: ListPane, start: StartUp) -> None:
+    def __init__(self, main: Host, pane: ListPane, start: StartUp, look: MainLook) -> None:
         super().__init__(main)
+        self._look = look
         self._pane = pane
         self._start = start
 
@@ -57,7 +59,8 @@ class ListCommands(CommandGroup):
             return STILL_LOADING
         if ident == "find" and not main.ready:
             return NOT_OPEN
-        return None
+        has_room = ident != "details_pane" or self._look.has_room
+        return None if has_room else "There is room for the details from 110 columns on."
 
     async def filter(self) -> None:
         """Show the field that filters the list by names, and move the focus there."""
@@ -97,6 +100,10 @@ class ListCommands(CommandGroup):
         path = self.main.browser.navigator.up()
         if path is not None:
             self.main.go_back(path)
+
+    def details_pane(self) -> None:
+        """Show or hide the details next to the list."""
+        self._look.toggle_details()
 
     def leave_found(self) -> None:
         """Go back from the results of a search."""

@@ -34,8 +34,8 @@ class Dialog(AppScreen, ModalScreen[Answer]):
     BUTTON_PLACES: ClassVar[tuple[str, ...]] = ("outside_fields",)
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
-    Dialog > .box { width: 90%; max-width: 110; height: auto; max-height: 90%; background: $surface; overflow-y: auto;
-        border: round $border; border-title-color: $text; border-title-style: bold; padding: 0 1; }
+    Dialog > .box { width: 90%; max-width: 110; height: auto; max-height: 90%; background: $ground; overflow-y: auto;
+        border: round $text; border-title-color: $text; border-title-style: bold; padding: 0 1; }
     Dialog > .box.-whole { width: 100%; max-width: 140; height: 100%; max-height: 100%; }
     """
     heading = ""

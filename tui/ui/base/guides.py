@@ -34,9 +34,9 @@ class Guides(Dialog[None]):
     Guides VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     Guides Markdown { padding: 0 1; margin: 0; }
     Guides Markdown MarkdownH1 { content-align: left middle; }
-    Guides OptionList { border: none; background: $surface; padding: 0; height: 1fr; }
+    Guides OptionList { border: none; padding: 0; height: 1fr; }
     Guides OptionList:focus { border: none; }
-    Guides OptionList.-below, Guides OptionList.-below:focus { height: auto; max-height: 5; border-top: solid $border; }
+    Guides OptionList.-below, Guides OptionList.-below:focus { height: auto; max-height: 5; border-top: solid $quiet; }
     """
 
     def __init__(self) -> None:

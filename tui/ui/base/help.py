@@ -35,7 +35,7 @@ class Help(Dialog[None]):
     Help > .box { width: 98%; height: 90%; }
     Help VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     Help Static { width: 100%; height: auto; }
-    Help .title { text-style: bold; color: $text-accent; margin-top: 1; }
+    Help .title { color: $quiet; text-style: $quiet-style; margin-top: 1; }
     Help FilterField { display: none; }
     Help FilterField.-on { display: block; }
     """

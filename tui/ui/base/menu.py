@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from textual import events
 from textual.dom import DOMNode
+from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Tree
 from textual.widgets.option_list import Option
 
 from ...commands.declared import Command, command_of
@@ -19,6 +20,7 @@ from ..textual_patches.options import SteadyList
 from ..textual_patches.sequences import BETWEEN
 from ..widgets.fit import shorten
 from ..widgets.keyed import called_on, keyed_nodes
+from ..widgets.table.rows_view import RowsView
 from .app_screen import AppScreen
 from .dialog import Dialog
 
@@ -65,7 +67,7 @@ async def use_menu(screen: AppScreen, heading: str) -> None:
     """Show the commands for the row under the cursor, and run the chosen one, unless it would act on another row by
     then. Call this from a worker."""
     snapshot = screen.target_snapshot()
-    chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True)))
+    chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True), row_of(screen)))
     if chosen:
         await run_if_unchanged(screen, chosen, snapshot)
 
@@ -80,19 +82,32 @@ async def run_if_unchanged(
         screen.say("The list changed, so nothing was done. Try again.", "warn")
 
 
+def row_of(screen: Screen[Any]) -> Offset | None:
+    """Return where the row is that has the cursor and the focus; ``None`` if there is none."""
+    focused = screen.focused
+    if isinstance(focused, RowsView):
+        return focused.region.offset + Offset(2, focused.cursor_line + 1)
+    if isinstance(focused, Tree):
+        return focused.region.offset + Offset(2, focused.cursor_line - focused.scroll_offset.y)
+    return None
+
+
 class Menu(Dialog[str]):
-    """Returns the action of the chosen command."""
+    """Returns the action of the chosen command. It opens below the row that it is for, or above where there is no
+    room."""
 
     DEFAULT_CSS = """
     Menu > .box { width: auto; max-width: 100%; height: auto; }
-    Menu OptionList { height: auto; max-height: 18; border: none; background: $surface; padding: 0; }
+    Menu.-at-row > .box { constrain: inside inflect; margin: 1 0; }
+    Menu OptionList { height: auto; max-height: 18; border: none; background: $ground; padding: 0; }
     Menu OptionList:focus { border: none; }
     Menu Footer { display: none; }
     """
     ABOUT = "The keys next to the commands work here too."
 
-    def __init__(self, heading: str, commands: list[Offer]) -> None:
+    def __init__(self, heading: str, commands: list[Offer], row: Offset | None = None) -> None:
         super().__init__()
+        self._row = row
         self.heading = shorten(printable(heading), _WIDEST)
         # First the commands for the row, then those for its folder.
         self._commands = sorted(
@@ -125,6 +140,9 @@ class Menu(Dialog[str]):
             if BETWEEN in key:
                 bind_sequence(self, key)
         self.query_one(OptionList).focus()
+        if self._row is not None:
+            self.add_class("-at-row")
+            self.query_one(".box").absolute_offset = self._row
 
     def on_key(self, event: events.Key) -> None:
         """Run a command by the key shown next to it."""

@@ -24,10 +24,11 @@ class Palette(AppScreen, SteadyPalette):
     Palette { background: transparent; }
     Palette > Vertical { width: 90%; max-width: 110; margin-top: 2; }
     Palette SearchIcon { display: none; }
-    Palette CommandInput, Palette CommandInput:focus { padding-left: 1; border: blank $surface; }
-    Palette #--input { border: hkey $border; background: $surface; }
-    Palette CommandList {
-        min-width: 5; border-top: blank $surface; border-bottom: hkey $border; background: $surface;
+    Palette CommandInput, Palette CommandInput:focus { padding-left: 1; border: none; height: 1; background: $ground; }
+    Palette #--input { border: round $text; background: $ground; }
+    Palette #--input.--list-visible { border-bottom: none; }
+    Palette CommandList, Palette CommandList.--populating {
+        min-width: 5; border: round $text; border-top: none; scrollbar-size-vertical: 1;
     }
     """
 

@@ -35,7 +35,7 @@ class Question(Dialog[bool]):
     BUTTON_PLACES = (*Dialog.BUTTON_PLACES, "questions")
     ABOUT = "Press {questions.yes} or {questions.no}, or use the buttons."
     DEFAULT_CSS = """
-    Question > .box { width: auto; min-width: 44; max-width: 76; max-height: 100%; border: round $warning; }
+    Question > .box { width: auto; min-width: 44; max-width: 76; max-height: 100%; }
     Question Static { width: auto; max-width: 70; margin: 0 1; }
     Question VerticalScroll { width: auto; height: auto; }
     Question .question { text-style: bold; margin: 1 1 0 1; }

@@ -42,8 +42,8 @@ class Details(Dialog[None]):
     Details > .box { height: auto; max-height: 90%; }
     Details VerticalScroll { height: auto; max-height: 100%; }
     Details Static { width: 100%; height: auto; }
-    Details .title { text-style: bold; color: $text-accent; margin-top: 1; }
-    Details .note { color: $text-warning; margin-top: 1; }
+    Details .title { color: $quiet; text-style: $quiet-style; margin-top: 1; }
+    Details .note { color: $warn; margin-top: 1; }
     """
 
     def __init__(
@@ -145,15 +145,28 @@ async def details_dialog(session: Session, kind: LocationKind, row: Row) -> Deta
     if kind.server == "share":
         return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
-    page = await session.work.history(row.data.id)
-    history = [
-        (a.at, sentence(a.name, {"comments": a.comments}, actor=a.user, me=session.user)) for a in page.items
-    ]
+    history, _ = await history_of(session, kind, row)
     return Details(_document_details(document), history)
 
 
 async def _sent(session: Session, document: SentDocument) -> Details:
     """Return the dialog for a sent document, with its latest events in Work and Share."""
+    history, notes = await _sent_history(session, document)
+    return Details(sent_details(document), history, "\n".join(notes))
+
+
+async def history_of(session: Session, kind: LocationKind, row: Row) -> tuple[list[HistoryEntry], list[str]]:
+    """Return the latest events of a document of Work or Share, and notes on them. Raises :class:`Problem`."""
+    if kind.server == "share":
+        return await _sent_history(session, row.data)
+    page = await session.work.history(row.data.id)
+    history = [
+        (a.at, sentence(a.name, {"comments": a.comments}, actor=a.user, me=session.user)) for a in page.items
+    ]
+    return history, []
+
+
+async def _sent_history(session: Session, document: SentDocument) -> tuple[list[HistoryEntry], list[str]]:
     from ...clients.timeline import timeline
 
     pieces = timeline(session.share, session.work, document=document.id, source=document.source)
@@ -167,5 +180,4 @@ async def _sent(session: Session, document: SentDocument) -> Details:
         for e in piece.entries[:_MOST]
     ]
     more = len(piece.entries) > _MOST
-    notes = [*piece.notes, *(["Older events are in the audit of the document."] if more else [])]
-    return Details(sent_details(document), history, "\n".join(notes))
+    return history, [*piece.notes, *(["Older events are in the audit of the document."] if more else [])]

@@ -43,7 +43,7 @@ class Members(Dialog[str]):
     DEFAULT_CSS = """
     Members > .box { max-width: 84; }
     Members Table { height: auto; min-height: 4; max-height: 12; }
-    Members .warning { height: auto; color: $text-warning; margin-bottom: 1; }
+    Members .warning { height: auto; color: $warn; margin-bottom: 1; }
     Members .line { height: 1; margin-top: 1; }
     Members Label { width: 8; }
     Members Field { width: 1fr; margin-right: 1; }

@@ -134,7 +134,7 @@ class PolicyScreen(Dialog[bool]):
     def _row(self, key: str) -> Row:
         title = RULES[key][0]
         shown = self.draft.shown(key)
-        return Row(key, (title, (shown, "accent") if self.draft.is_changed(key) else shown), data=key)
+        return Row(key, (title, (shown, "selected") if self.draft.is_changed(key) else shown), data=key)
 
     def _take(self, key: str, text: str) -> None:
         try:

@@ -135,7 +135,7 @@ class SettingsScreen(Dialog[None]):
     heading = "Settings"
     DEFAULT_CSS = """
     SettingsScreen > .box { max-width: 76; max-height: 100%; }
-    SettingsScreen Static { height: auto; color: $text-muted; text-style: $muted-style; }
+    SettingsScreen Static { height: auto; color: $quiet; text-style: $quiet-style; }
     SettingsScreen StatusLine { height: 1; }
     SettingsScreen .buttons { height: 1; margin-top: 1; }
     SettingsScreen Button { margin-right: 1; }

@@ -24,12 +24,10 @@ _MOST_AGENT = 200
 _TONES = {
     "wrong password": "warn",
     "taken elsewhere": "warn",
-    "delivered": "good",
     "broken off": "warn",
     "locked": "bad",
     "unavailable": "bad",
     UNREADABLE: "bad",
-    "downloaded": "good",
 }
 
 

@@ -73,9 +73,9 @@ class SentLinks(Vertical):
     SentLinks .buttons { height: 1; margin-top: 1; }
     SentLinks .buttons Button { margin-right: 1; }
     SentLinks.-narrow .buttons Button { margin-right: 0; }
-    SentLinks #clipboard { width: 100%; height: auto; color: $text-accent; }
-    SentLinks .reach { width: 100%; height: auto; color: $text-warning; }
-    SentLinks #complaint { width: 100%; height: auto; color: $text-warning; display: none; }
+    SentLinks #clipboard { width: 100%; height: auto; color: $text; }
+    SentLinks .reach { width: 100%; height: auto; color: $warn; }
+    SentLinks #complaint { width: 100%; height: auto; color: $warn; display: none; }
     """
 
     def __init__(

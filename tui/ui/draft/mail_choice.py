@@ -28,7 +28,7 @@ class MailChoice(Dialog["MailTarget"]):
     ABOUT = "Choose where the draft goes this time, and press enter. The settings have what {draft.open_mail} does."
     DEFAULT_CSS = """
     MailChoice > .box { width: auto; max-width: 100%; height: auto; }
-    MailChoice OptionList { height: auto; max-height: 12; border: none; background: $surface; padding: 0; }
+    MailChoice OptionList { height: auto; max-height: 12; border: none; padding: 0; }
     MailChoice OptionList:focus { border: none; }
     MailChoice StatusLine { height: auto; }
     """

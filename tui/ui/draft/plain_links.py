@@ -28,7 +28,7 @@ class PlainLinks(Dialog[None]):
     )
     whole = True
     DEFAULT_CSS = """
-    PlainLinks { background: $surface; }
+    PlainLinks { background: $ground; }
     PlainLinks > .box.-whole { max-width: 100%; border: none; padding: 0; }
     """
 

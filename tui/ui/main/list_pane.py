@@ -49,7 +49,7 @@ class ListPane(Vertical):
         self._acts = acts
         self._session = session
         self._main = main
-        self._where = Breadcrumbs(id="where")
+        self.where = Breadcrumbs(id="where")
         self.table = Table(NOWHERE.columns, id="list", jumps=True)
         self._field: FilterField | None = None
         #: The location that is being waited for, and the one that has been loading for a while, if there is one.
@@ -60,8 +60,10 @@ class ListPane(Vertical):
 
     @override
     def compose(self) -> ComposeResult:
-        yield self._where
-        yield self.table
+        yield self.where
+        # The frame is that of a widget of its own: the table's lines are painted as it draws them.
+        with Vertical(classes="body"):
+            yield self.table
 
     # ------------------------------------------------------------ what the browser shows
 
@@ -93,7 +95,7 @@ class ListPane(Vertical):
         names = [location.name for location in navigator.way]
         if navigator.pending is not None:
             is_late = navigator.pending is self._late
-            self._where.show(names, self.spelled("Loading… ({main.parent} goes back)") if is_late else "…")
+            self.where.show(names, self.spelled("Loading… ({main.parent} goes back)") if is_late else "…")
             if self._awaited is not navigator.pending:
                 self._awaited = navigator.pending
                 self.set_timer(BUSY_DELAY, partial(self._show_late, navigator.pending))
@@ -102,7 +104,7 @@ class ListPane(Vertical):
         if navigator.location is not None and amount:
             selected = len(self.table.selected)
             note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
-        self._where.show(names, note)
+        self.where.show(names, note)
 
     def _show_late(self, pending: Pending) -> None:
         """Say that a location is still being loaded, since the rows below are those of another one."""
@@ -160,7 +162,7 @@ class ListPane(Vertical):
             from ..widgets.field import FilterField
 
             field = self._field = FilterField(id="filter", compact=True)
-            await self.mount(field, before=self.table)
+            await self.query_one(".body").mount(field, before=self.table)
         field.placeholder = self.browser.kind.filter_hint
         field.add_class("-on")
         self.screen.set_focus(field)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Tree
 
 from ...commands.declared import spelled
@@ -33,6 +33,7 @@ from ..textual_patches.keys import CANCEL_KEY, is_over
 from ..widgets.connection_line import ConnectionLine
 from ..widgets.footer import Footer
 from ..widgets.heading import Heading
+from ..widgets.pane_heading import PaneHeading
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Row, Table
@@ -40,6 +41,7 @@ from ..widgets.tree import LocationTree
 from .list_pane import LASTING, ListPane
 from .live import Live
 from .live_feed import FeedStopped, ServerAnswered, ServerEvent
+from .main_look import MainLook
 from .start_up import StartUp
 from .tree_loader import Branches
 
@@ -73,12 +75,16 @@ class MainScreen(Page):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_places, _documents}
     AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
-    MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; }
-    MainScreen #tree { width: 27%; min-width: 24; max-width: 44; border-right: vkey $border; }
+    MainScreen #places { width: 27%; min-width: 24; max-width: 44; border-right: solid $quiet; }
+    MainScreen.-list-only #places { width: 0; min-width: 0; border-right: none; }
+    MainScreen #details { border-left: solid $quiet; }
+    MainScreen.-framed #places, MainScreen.-framed #details { border: none; }
+    MainScreen.-framed .body, MainScreen.-framed #tree { border: round $quiet; border-top: none; }
+    MainScreen.-framed .-active .body, MainScreen.-framed .-active #tree { border: round $text; border-top: none; }
     MainScreen #filter { display: none; height: 1; border: none; }
     MainScreen #filter.-on { display: block; }
-    MainScreen #status { padding: 0 1; background: $surface; }
-    MainScreen #link { display: none; padding: 0 1; background: $surface; }
+    MainScreen #status { padding: 0 1; }
+    MainScreen #link { display: none; padding: 0 1; }
     MainScreen #link.-on { display: block; }
     """
 
@@ -99,6 +105,7 @@ class MainScreen(Page):
             self, self.changes, self.start, self.picker_commands, lambda: self.live.notices
         )
         self._offered: tuple[object, ...] = ()
+        self.look = MainLook(self, self.pane)
 
     @override
     def own_commands(self) -> dict[str, ScreenCommand]:
@@ -110,7 +117,7 @@ class MainScreen(Page):
             self.place_commands,
             self.other_commands,
             DocumentCommands(self),
-            ListCommands(self, self.pane, self.start),
+            ListCommands(self, self.pane, self.start, self.look),
             self.going,
         )
         return {ident: command for group in groups for ident, command in group.commands().items()}
@@ -123,9 +130,13 @@ class MainScreen(Page):
     @override
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")
-        with Horizontal():
-            yield LocationTree(id="tree")
+        with Horizontal(id="panes"):
+            with Vertical(id="places"):
+                yield PaneHeading("Places", id="places-heading")
+                yield LocationTree(id="tree")
             yield self.pane
+            if self.look.has_room:
+                yield self.look.made_details()
         yield RowLine(id="row")
         yield StatusLine("Connecting…", id="status", tone="dim", lines=3, marked=True)
         yield ConnectionLine(id="link")
@@ -134,7 +145,19 @@ class MainScreen(Page):
     @override
     def on_mount(self) -> None:
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
+        self.table.row_line.changed = self.look.row_changed
         self.start.begin()
+        self.look.fit()
+
+    @override
+    def on_resize(self) -> None:
+        self.look.fit()
+
+    @on(events.DescendantFocus)
+    @on(events.ScreenSuspend)
+    @on(events.ScreenResume)
+    def _focus_moved(self) -> None:
+        self.look.fit()
 
     # ------------------------------------------------------------ what is shown
 
@@ -316,6 +339,8 @@ class MainScreen(Page):
         row = self.table.current
         offered = (self.kind, type(row.data) if row else None, *_matters(row.data if row else None))
         if offered != self._offered:
+            if offered[:1] != self._offered[:1]:
+                self.look.fit()
             self._offered = offered
             self.refresh_bindings()
 

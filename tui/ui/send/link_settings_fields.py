@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Static
 
 from ...override import override
 from ...rules import dates, typed_values
@@ -42,6 +42,11 @@ from ..widgets.status_line import StatusLine
 from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField
 
 PASSWORD_NOTE = "Share the password another way: it isn't e-mailed and can't be recovered."  # noqa: S105
+_SHORTER_PASSWORD_NOTES = (
+    "Tell the password by phone or text: it isn't e-mailed.",
+    "Tell it by phone or text.",
+)
+_SHORTER_RECIPIENTS_NOTES = ("Your note: anyone who has a link can open it.", "your note only")
 #: The ids of the fields and checkboxes, in the order in which ``tab`` goes through them.
 SETTING_IDS = (*TYPED, *FLAGS, "to")
 #: On a narrower terminal the fields are shorter, to leave room for the text next to them.
@@ -58,9 +63,11 @@ class LinkSettingsFields(Vertical):
     DEFAULT_CSS = """
     LinkSettingsFields { height: auto; }
     LinkSettingsFields Horizontal { height: 1; }
-    LinkSettingsFields Label { width: 20; }
+    LinkSettingsFields Label { width: 22; padding-left: 2; }
+    LinkSettingsFields .group { width: 22; color: $quiet; text-style: $quiet-style; }
     LinkSettingsFields Field { width: 22; margin-right: 1; }
     LinkSettingsFields.-narrow Field { width: 13; }
+    LinkSettingsFields.-again Label { width: 20; padding-left: 0; }
     LinkSettingsFields.-again Field { width: 24; }
     LinkSettingsFields Checkbox { margin-right: 3; }
     LinkSettingsFields .flag { width: 22; margin-right: 1; }
@@ -126,6 +133,9 @@ class LinkSettingsFields(Vertical):
 
     @override
     def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Static("Protection", classes="group")
+            yield StatusLine(id="password-note")
         for name, setting in TYPED.items():
             with Horizontal():
                 yield Label(setting.label)
@@ -146,22 +156,29 @@ class LinkSettingsFields(Vertical):
                 yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
                 yield StatusLine(id=f"{name}-say", marked=True)
         if not self._again:
-            yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
+            with Horizontal():
+                yield Static("For", classes="group")
+                yield StatusLine(id="recipients-note")
             yield Recipients(self._first["to"], hint="optional: name@example.com, …")
 
     def on_mount(self) -> None:
         """Say what each checkbox does, and check what is filled in."""
+        self.query_one("#password-note", StatusLine).say(
+            PASSWORD_NOTE, "dim", shorter=_SHORTER_PASSWORD_NOTES
+        )
+        if not self._again:
+            self.query_one("#recipients-note", StatusLine).say(
+                RECIPIENTS_NOTE, "dim", shorter=_SHORTER_RECIPIENTS_NOTES
+            )
         for name in self._flags:
             notes = FLAGS[name].notes
             self.query_one(f"#{name}-say", StatusLine).say(notes[0], "dim", shorter=notes[1:])
         self.check()
 
     def on_resize(self) -> None:
-        """Use narrower fields, and two lines for the longest note, where there is little room."""
+        """Use narrower fields where there is little room."""
         if not self._again:
-            narrow = self.app.size.width < _WIDE
-            self.set_class(narrow, "-narrow")
-            self.query_one("#password-note", StatusLine).limit(2 if narrow else 1)
+            self.set_class(self.app.size.width < _WIDE, "-narrow")
 
     # ------------------------------------------------------------ what was typed
 
@@ -173,6 +190,11 @@ class LinkSettingsFields(Vertical):
 
     def _empty(self, name: str) -> bool:
         return TYPED[name].is_empty(self._text(name))
+
+    @property
+    def flag_count(self) -> int:
+        """How many settings are on or off, each in a line of its own."""
+        return len(self._flags)
 
     @property
     def touched(self) -> bool:

@@ -30,9 +30,9 @@ def status_cell(row: JobRow) -> tuple[str, str]:
     if state == "succeeded" and row.changed:
         return ("✓ changed", "warn")
     if state == "in progress" and row.on_server:
-        return ("on the server", "accent")
+        return ("on the server", "")
     if state == "in progress":
-        return (f"{bar(row.percent)} {row.percent:>3} %", "accent")
+        return (f"{bar(row.percent)} {row.percent:>3} %", "")
     return {
         "pending": ("○ pending", "dim"),
         "succeeded": ("✓ succeeded", "good"),

@@ -71,9 +71,13 @@ class RecipientsField(Keyed, Field):
 
     @override
     def disabled_reason(self, action: str) -> str | None:
-        if action == "to_matches" and not self._recipients.matches.display:
+        if action in ("to_matches", "close_matches") and not self._recipients.matches.display:
             return HIDDEN
         return super().disabled_reason(action)
+
+    def action_close_matches(self) -> None:
+        """Close the addresses that were found, before the key closes anything else."""
+        self._recipients.close()
 
     def action_to_matches(self) -> None:
         """Go to the first of the addresses that were found."""
@@ -88,9 +92,9 @@ class Recipients(Vertical):
     DEFAULT_CSS = """
     Recipients { height: auto; }
     Recipients Horizontal { height: 1; }
-    Recipients Matches { width: 1fr; height: auto; max-height: 8; border: none; padding: 0; display: none;
+    Recipients Matches { width: 1fr; height: auto; max-height: 10; border: round $text; padding: 0 1; display: none;
         overlay: screen; constrain: inside inflect; text-wrap: nowrap; text-overflow: ellipsis; }
-    Recipients Matches:focus { border: none; }
+    Recipients Matches:focus { border: round $text; }
     """
 
     def __init__(self, value: str = "", hint: str = "name@example.com, …") -> None:
@@ -187,8 +191,8 @@ class Recipients(Vertical):
         matches.clear_options()
         matches.add_options([Option(printable(address), id=address) for address in found])
         matches.display = bool(found)
-        # Where the field begins.
-        matches.styles.margin = (0, 0, 0, self.field.region.x - self.region.x)
+        # The addresses stand where the field begins, inside the frame.
+        matches.styles.margin = (0, 0, 0, max(self.field.region.x - self.region.x - 2, 0))
         self.screen.refresh_bindings()
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ from ..base.workers import worker_action
 from ..widgets.button import Button
 from ..widgets.checkbox import Checkbox
 from ..widgets.status_line import StatusLine
-from .link_settings_fields import PASSWORD_NOTE, LinkSettingsFields
+from .link_settings_fields import LinkSettingsFields
 from .sent_password import SentPassword
 
 if TYPE_CHECKING:
@@ -81,7 +81,6 @@ class ResendDialog(Dialog[list[Any] | None]):
             Static(self._what(False), markup=False, classes="what"),
             self.fields,
             Checkbox("Make a new link", id="new_address"),
-            StatusLine(PASSWORD_NOTE, tone="dim", lines=2),
             StatusLine(id="said"),
             Horizontal(
                 Button("Send again", id="resend_now", compact=True, variant="primary"),

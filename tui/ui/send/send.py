@@ -46,10 +46,10 @@ _BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "cop
 
 _CSS = """
 SendDialog > .box.-whole { height: auto; max-width: 116; }
-SendDialog .buttons { height: 1; margin: 0 0 1 0; }
-SendDialog.-short .buttons { margin: 0; }
-SendDialog .buttons.-last { margin: 0; }
-SendDialog Button { margin-right: 1; min-width: 4; }
+SendDialog .buttons { height: 1; }
+SendDialog .group { width: auto; color: $quiet; text-style: $quiet-style; }
+SendDialog .buttons > .group { width: 11; }
+SendDialog Button { margin-right: 1; }
 """
 
 
@@ -87,7 +87,7 @@ class SendDialog(Dialog[Sent | None]):
         """``basis`` is what was read for the send."""
         super().__init__()
         self.state = SendDialogState(plan)
-        self.rows = SendRows(self.state, self.show_state)
+        self.rows = SendRows(self.state, self.show_state, self._fit)
         self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
         self.control = SendControl(self, self.state, self.rows, self.options, session.sends, basis)
         self.ending = SendEnding(self, self.state, session.sends, self.control.stop_starting)
@@ -113,7 +113,7 @@ class SendDialog(Dialog[Sent | None]):
                 Button("Copy to Clipboard", id="copy_now", compact=True),
                 Button("Close", id="close", compact=True),
                 Button("Try again", id="retry", compact=True),
-                classes="buttons -last",
+                classes="buttons",
             ),
         ]
 
@@ -160,8 +160,12 @@ class SendDialog(Dialog[Sent | None]):
 
     @override
     def on_resize(self) -> None:
-        self.rows.fit(self.app.size)
-        self.set_class(self.app.size.height < 22, "-short")
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the table the lines that nothing else needs."""
+        overall = self.query_one("#overall", StatusLine)
+        self.rows.fit(self.app.size, self.options.flag_count + overall.line_count - 1)
 
     # ------------------------------------------------------------ messages
 
@@ -170,6 +174,7 @@ class SendDialog(Dialog[Sent | None]):
         if self.busy:
             self._painter.hold_line()
         self.query_one("#overall", StatusLine).say(text, tone)
+        self._fit()
 
     def show_state(self) -> None:
         """Update buttons and keys after a change of state."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 from textual.message import Message
+from textual.widgets import Static
 
 from ...commands.declared import spelled
 from ...override import override
@@ -24,22 +26,30 @@ from ..widgets.table import Column, Row, Table
 from .progress import cause, follow, status_cell
 from .send_state import SendDialogState
 
+if TYPE_CHECKING:
+    from ...sending.plan import SendSource
+
 _COLUMNS = (
-    Column("Document", 12, flex=4, name=True),
-    Column("Ver", 3, align="right"),
-    Column("Rename Secure Link", 18, flex=5, name=True),
+    Column("Rename Secure Link", 18, flex=1, name=True),
+    Column("from", 18, rank=2),
     Column("Size", 8, align="right", rank=1),
-    Column("Status", 13),
+    Column("Status", 13, fixed=True),
 )
 #: The index of the link name's column; the row number comes first.
-NAME = 3
-#: Lines of the dialog besides its table; on a narrow screen the note about the password takes one more.
-_OTHER_LINES = 17
+NAME = 1
+#: Lines of the dialog besides its table, as far as they are always there.
+_OTHER_LINES = 13
 
 
 def columns(rows: int) -> tuple[Column, ...]:
     """The columns of the dialog's table, with room for the numbers of ``rows`` rows."""
-    return (Column("#", max(2, len(str(rows))), align="right"), *_COLUMNS)
+    return (Column("#", max(2, len(str(rows))), align="right", fixed=True), *_COLUMNS)
+
+
+def _origin(source: SendSource, name: str) -> str:
+    """What a link with that name comes from, as far as the name doesn't tell."""
+    version = f"v{source.version_number}" if source.version_number else ""
+    return " ".join(filter(None, (source.name if source.name != name else "", version)))
 
 
 class SendRows(Vertical):
@@ -48,17 +58,23 @@ class SendRows(Vertical):
     DEFAULT_CSS = """
     SendRows { height: auto; }
     SendRows Table { min-height: 4; }
+    SendRows .buttons { height: 1; }
     """
 
     class FolderWanted(Message):
         """A document that was sent is to be shown in its folder."""
 
-    def __init__(self, state: SendDialogState, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, state: SendDialogState, changed: Callable[[], None], resized: Callable[[], None]
+    ) -> None:
         """``changed`` is called when a link was renamed, or rows were removed or moved: immediately, since the next key
-        may send them."""
+        may send them; ``resized`` when something needs more or fewer lines than before."""
         super().__init__()
         self._state = state
         self._changed = changed
+        self._resized = resized
+        #: The height of the table.
+        self._height = 0
         #: The row that the cursor follows while sending.
         self._followed = 0
         #: What is said as long as no row has failed: what was just removed.
@@ -73,9 +89,9 @@ class SendRows(Vertical):
             empty=spelled("Nothing is left to send. Press {dialogs.close} to close the dialog.", self.app),
         )
         table.numbers.field = "Expiration Date"
-        yield table
-        yield StatusLine(id="cause", lines=2)
+        # The buttons are words in a line that is there anyway: they leave the rows to the documents.
         yield Horizontal(
+            Static("Documents", classes="group"),
             Button("▲ Up", id="move_up", compact=True),
             Button("▼ Down", id="move_down", compact=True),
             Button("Rename", id="rename", compact=True),
@@ -83,16 +99,22 @@ class SendRows(Vertical):
             Button("Undo", id="undo", compact=True),
             classes="buttons",
         )
+        yield table
+        yield StatusLine(id="cause", lines=2)
 
     @property
     def table(self) -> Table:
         """The rows of the plan, with the progress of each once they are sent."""
         return self.query_one("#rows", Table)
 
-    def fit(self, screen: Size) -> None:
-        """Make the table as high as its rows need and the screen allows: a smaller dialog paints faster."""
-        others = _OTHER_LINES + (screen.width < 76)
-        self.table.styles.height = max(4, min(self._state.count + 2, screen.height - others))
+    def fit(self, screen: Size, others: int) -> None:
+        """Make the table as high as its rows need and the screen allows: a smaller dialog paints faster. ``others`` is
+        how many lines the dialog needs now besides those that are always there."""
+        others += self.query_one("#cause", StatusLine).line_count - 1
+        room = screen.height - _OTHER_LINES - others
+        height = max(4, min(self._state.count + 1, room))
+        if height != self._height:
+            self._height = self.table.styles.height = height
 
     # ------------------------------------------------------------ what is shown
 
@@ -105,8 +127,7 @@ class SendRows(Vertical):
             planned = self._state.plan.rows[index]
             source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
             size = source.size
-        version = str(source.version_number or "–")
-        cells = (str(index + 1), source.name, version, name, size_text(size), status)
+        cells = (str(index + 1), name, (_origin(source, name), "dim"), size_text(size), status)
         return Row(str(id(source)), cells, data=index)
 
     def show_all(self) -> None:
@@ -129,10 +150,15 @@ class SendRows(Vertical):
         """Show why a row failed: the one at ``index`` (under the mouse), else the one under the cursor."""
         job, index = self._state.job, self._index if index is None else index
         text, tone = cause(job.rows[index]) if job is not None and index is not None else (self._removed, "")
-        self.query_one("#cause", StatusLine).say(text, tone)
+        self._say_below(text, tone)
 
     def _say(self, error: str | None) -> None:
-        self.query_one("#cause", StatusLine).say(error or self._removed, "bad" if error else "")
+        self._say_below(error or self._removed, "bad" if error else "")
+
+    def _say_below(self, text: str, tone: str) -> None:
+        """Show a message about a row below the table."""
+        self.query_one("#cause", StatusLine).say(text, tone)
+        self._resized()
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:

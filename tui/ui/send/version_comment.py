@@ -17,7 +17,7 @@ class VersionComment(Static):
     """Shows a comment that its column cuts. Its height doesn't depend on the chosen version, so that nothing moves."""
 
     DEFAULT_CSS = """
-    VersionComment { padding: 0 1; background: $panel; color: $text-muted; }
+    VersionComment { padding: 0 1; color: $quiet; text-style: $quiet-style; }
     """
 
     def __init__(self, columns: Sequence[Column], comment: Column) -> None:

@@ -28,18 +28,19 @@ from .version_comment import VersionComment
 _COLUMNS = (
     Column("Document", 12, flex=1, name=True),
     Column("Selected", 9, align="right"),
-    Column("Send version", 23),
+    Column("Send version", 23, fixed=True),
     moment_column("Edited", rank=2),
     Column("Author", 10, rank=3),
     Column("Checked out", 11, rank=1),
 )
-_COMMENT = Column("Comment", 12, flex=1)
+#: Whatever the versions of a document have, so that nothing moves from one document to the next.
+_COMMENT = Column("Comment", 12, flex=1, fixed=True)
 _DETAILS = (
-    Column("Ver", 5, align="right"),
+    Column("Ver", 5, align="right", fixed=True),
     moment_column("Edited", rank=2),
-    Column("Author", 10, rank=3),
+    Column("Author", 10, rank=3, fixed=True),
     _COMMENT,
-    Column("Checked out", 11, rank=1),
+    Column("Checked out", 11, rank=1, fixed=True),
 )
 _HOW = (
     "Press {versions.next_version}, {versions.earlier_version} or {versions.later_version} to choose which version is "

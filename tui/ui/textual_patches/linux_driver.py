@@ -21,7 +21,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from ...override import override
-from ...terminal.ascii import shows_unicode, to_ascii
+from ...terminal.ascii import draws_marks_wide, shows_unicode, to_ascii, with_narrow_marks
 from ...terminal.capabilities import erases_in_colour
 from ...terminal.celldiff import CellDiff
 from ...terminal.frame import FRAME
@@ -76,6 +76,7 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
         if os.environ.get("SENTLINKS_CELL_DIFF") != "0":
             self._diff = CellDiff(erases=erases_in_colour(os.environ))
         self._shows_unicode = shows_unicode()
+        self._draws_marks_wide = draws_marks_wide()
         self._bracket: list[str] | None = None
         self._pointer = ""
         self._in_alternate = False
@@ -111,6 +112,8 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
     def write(self, data: str) -> None:
         if not self._shows_unicode:
             data = to_ascii(data)
+        elif self._draws_marks_wide:
+            data = with_narrow_marks(data)
         if data == _ALTERNATE and self._in_alternate:
             return
         if self._diff is None:

@@ -6,19 +6,36 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+from rich.style import Style
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.command import Command, CommandList, CommandPalette
 from textual.css.query import NoMatches
+from textual.strip import Strip
 from textual.widgets import Input, OptionList
 from textual.worker import WorkerError
 
 from ...override import override
 
+_REVERSE = Style(reverse=True)
+
 
 class SteadyList(OptionList):
     """Textual's list of options fails on a page key that arrives before it has been laid out, and on a click on an
-    option that was removed, but not yet painted over."""
+    option that was removed, but not yet painted over. And it draws none in reverse video."""
+
+    #: Whether its cursor is that of the screen, although it doesn't have the focus.
+    leads = False
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the option under the cursor in reverse video where that is what a cursor looks like."""
+        strip = super().render_line(y)
+        acts = self.highlighted is not None and (self.leads or self.has_focus)
+        if acts and self.app.theme_variables.get("cursor-style") == "reverse":
+            shown = next((segment.style.meta.get("option") for segment in strip if segment.style), None)
+            if shown == self.highlighted:
+                return strip.apply_style(_REVERSE)
+        return strip
 
     @override
     def action_page_up(self) -> None:
@@ -38,6 +55,9 @@ class SteadyList(OptionList):
 
 class _SteadyCommands(CommandList, SteadyList):
     """The bases are in this order because style sheets only look at the first one."""
+
+    # What is typed goes to the field, and enter to the list.
+    leads = True
 
 
 class SteadyPalette(CommandPalette):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: The fewest lines of a dialog besides the rows, and the fewest rows.
 _OTHER_LINES = 11
 _LEAST_ROWS = 2
-_NOT_SENT = ("○ not sent ", "$text-muted")
+_NOT_SENT = ("○ not sent ", "$quiet")
 
 
 class UnfinishedSend(Vertical):
@@ -74,8 +74,8 @@ def _mark(document: Document | None, *, changed: bool) -> tuple[str, str]:
     """What became of a document that was sent, and whether its file ``changed`` meanwhile."""
     why = why_stopped(document)
     if changed and not why:
-        return "✓ changed  ", "$text-warning"
-    return (f"– {why:9}", "$text-warning") if why else ("✓ published", "$text-success")
+        return "✓ changed  ", "$warn"
+    return (f"– {why:9}", "$warn") if why else ("✓ published", "$accent")
 
 
 def _rows(status: SendStatus) -> Content:
@@ -88,7 +88,7 @@ def _rows(status: SendStatus) -> Content:
         lines += [
             mark,
             f"  {printable(entry.name)}  ",
-            (size_text(size), "$text-muted"),
+            (size_text(size), "$quiet"),
             "\n",
         ]
     return Content.assemble(*lines[:-1])

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.cells import cell_len
-from rich.text import Text
 from textual import events
 from textual.message import Message
-from textual.widget import Widget
 
 from ...override import override
 from ...rules.text import printable
-from .fit import shorten, shorten_name
+from .fit import shorten_name
+from .pane_heading import PaneHeading
 
 _BETWEEN = " › "
 _LEFT_OUT = "… › "
 
 
-class Breadcrumbs(Widget):
-    """Names of locations, followed by a note on the last one. If there isn't enough room, the first are left out."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"breadcrumbs--name", "breadcrumbs--note"}
-    DEFAULT_CSS = """
-    Breadcrumbs { height: 1; width: 1fr; background: $surface; padding: 0 1; color: $text-muted; }
-    Breadcrumbs > .breadcrumbs--name { color: $text-accent; text-style: $current-style; }
-    Breadcrumbs > .breadcrumbs--note { color: $text-muted; text-style: $muted-style; }
-    """
+class Breadcrumbs(PaneHeading):
+    """Names of locations, with a note on the last one. If there isn't enough room, the first are left out."""
 
     class Chosen(Message):
         """A name was clicked: the one at position ``index`` of the path."""
@@ -38,7 +28,7 @@ class Breadcrumbs(Widget):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._names: tuple[str, ...] = ()
-        self._note = ""
+        #: Where each name begins and ends, in cells from the start of the heading, and its index.
         self._name_spans: list[tuple[int, int, int]] = []
 
     @property
@@ -54,26 +44,18 @@ class Breadcrumbs(Widget):
             self.refresh()
 
     @override
-    def render(self) -> Text:
-        name = self.get_component_rich_style("breadcrumbs--name", partial=True)
-        note = self.get_component_rich_style("breadcrumbs--note", partial=True)
-        text = Text(no_wrap=True)
+    def heading(self, room: int) -> str:
         self._name_spans = []
         if not self._names:
-            return text
-        room = self.content_size.width - (cell_len(self._note) + 2 if self._note else 0)
+            return ""
         first, last = self._fitting(room)
-        if first:
-            text.append(_LEFT_OUT, note)
-        for index in range(first, len(self._names)):
-            start = text.cell_len
-            at_end = index == len(self._names) - 1
-            text.append(last if at_end else self._names[index], name if at_end else "")
-            self._name_spans.append((start, text.cell_len, index))
-            if not at_end:
-                text.append(_BETWEEN, note)
-        if self._note:
-            text.append("  " + shorten(self._note, max(self.content_size.width - text.cell_len - 2, 0)), note)
+        text = _LEFT_OUT if first else ""
+        for index, name in enumerate((*self._names[first:-1], last), first):
+            start = cell_len(text)
+            text += name
+            self._name_spans.append((start, cell_len(text), index))
+            if index < len(self._names) - 1:
+                text += _BETWEEN
         return text
 
     def _fitting(self, room: int) -> tuple[int, str]:
@@ -89,8 +71,7 @@ class Breadcrumbs(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Post the index of the name that was clicked; only for the first button."""
-        # The widget's padding takes up the first column.
         for start, end, index in self._name_spans:
-            if start <= event.x - 1 < end and event.button == 1:
+            if start <= event.x - self.start < end and event.button == 1:
                 self.post_message(self.Chosen(index))
                 return

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from textual import events
+from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Button as PlainButton
 
 from ...commands.declared import commands_of, keys_of
@@ -23,6 +25,17 @@ class Button(PlainButton):
         if str(self.label) != label:
             self.label = label
             self.refresh(layout=True)
+
+    @override
+    def render(self) -> Content:
+        """Draw the words alone, and those of the usual answer in brackets."""
+        label = self.label
+        assert isinstance(label, Content)
+        return Content.assemble("[", label, "]") if self.variant == "primary" else label
+
+    @override
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return super().get_content_width(container, viewport) + (2 if self.variant == "primary" else 0)
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:

@@ -15,7 +15,7 @@ class Checkbox(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     Checkbox { height: 1; width: auto; margin-right: 1; }
-    Checkbox:focus { background: $panel-lighten-2; text-style: bold; }
+    Checkbox:focus { background: $cursor; text-style: $cursor-style; }
     """
     checked: reactive[bool] = reactive(False, init=False)
 

@@ -13,7 +13,7 @@ from ...rules.text import is_plain, printable
 ELLIPSIS = "…"
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
     """Return the width of ``text`` in cells. Most text is plain, which is faster to test than to measure."""
     return len(text) if is_plain(text) else cell_len(text)
 
@@ -36,26 +36,21 @@ def _tail(text: str, width: int) -> str:
 
 def shorten(text: str, width: int) -> str:
     """Cut ``text`` at its end, with an ellipsis, if it is wider than ``width`` cells."""
-    if _cells(text) <= width:
+    if cells(text) <= width:
         return text
     return _head(text, width - 1) + ELLIPSIS if width > 0 else ""
 
 
 def shorten_name(name: str, width: int) -> str:
     """Cut a file name in its middle, so that its beginning, its end and its extension can still be read."""
-    if _cells(name) <= width:
+    if cells(name) <= width:
         return name
     stem, ext = split(name)
-    room = width - _cells(ext) - 1
+    room = width - cells(ext) - 1
     if room < 4:
         return shorten(name, width)
     back = min(room // 3, 12)
     return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
-
-
-def shorten_to_words(text: str, width: int, count: int) -> str:
-    """Return the first ``count`` words of ``text`` if the whole text doesn't fit into ``width`` cells."""
-    return text if _cells(text) <= width else " ".join(text.split()[:count])
 
 
 @lru_cache(maxsize=16)
@@ -80,7 +75,7 @@ def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str
     """Make ``text`` printable and exactly ``width`` cells wide."""
     shown = printable(text)
     shown = shorten_name(shown, width) if middle else shorten(shown, width)
-    used = _cells(shown)
+    used = cells(shown)
     if used > width:
         # A sequence of characters, such as an emoji, may be wider than the sum of their widths.
         shown, used = set_cell_size(shown, width), width

@@ -36,8 +36,8 @@ class Footer(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
     DEFAULT_CSS = """
-    Footer { dock: bottom; height: 1; background: $panel; color: $text-muted; }
-    Footer > .footer--key { color: $text-accent; text-style: bold; }
+    Footer { dock: bottom; height: 1; background: $ground; color: $quiet; text-style: $quiet-style; }
+    Footer > .footer--key { color: $key; text-style: $key-style; }
     """
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from ...override import override
 from ...rules.text import printable
-from .fit import fit, shorten
+from .fit import shorten
 from .status_line import StatusLine
 
 _NAME = " Secure Sent Links"
@@ -15,25 +15,43 @@ _NAME = " Secure Sent Links"
 
 class Heading(StatusLine):
     """If there isn't enough room for two servers, both names are cut, so that at any width you can see that there are
-    two.
+    two."""
 
-    The text is padded with blanks to the end of the line, so that its text style reaches there too."""
+    DEFAULT_CSS = """
+    Heading { color: $quiet; text-style: $quiet-style; }
+    """
 
     def __init__(self, *, id: str) -> None:
         super().__init__(_NAME, id=id)
-        self._parts: tuple[str, ...] = (_NAME,)
+        self._user = ""
+        self._servers: tuple[str, ...] = ()
+        self._is_quiet = False
 
     def show(self, user: str, *servers: str) -> None:
         """Show the user and the servers in use, by their display names."""
-        self._parts = (f"{_NAME} · {printable(user)} · ", *map(printable, servers))
-        self.say(self._parts[0] + " · ".join(self._parts[1:]))
+        self._user, self._servers = printable(user), tuple(map(printable, servers))
+        self.say(" · ".join((_NAME, self._user, *self._servers)))
+
+    def hush(self, quiet: bool) -> None:
+        """Be quiet, while the user is asked something."""
+        if quiet != self._is_quiet:
+            self._is_quiet = quiet
+            self.refresh()
 
     @override
     def render(self) -> Content:
-        prefix, servers = self._parts[0], list(self._parts[1:])
-        room = self.content_size.width - cell_len(prefix) - 3 * (len(servers) - 1)
+        servers, width = list(self._servers), self.content_size.width
+        name = (_NAME, "" if self._is_quiet else "bold not dim $text")
+        if not servers:
+            return Content.assemble(name)
+        prefix = f"  {self._user} · "
+        room = width - len(_NAME) - cell_len(prefix) - 3 * (len(servers) - 1) - 1
         if len(servers) == 2:
             first, second = map(cell_len, servers)
             first_width = min(first, max(room // 2, room - second))
             servers = [shorten(servers[0], first_width), shorten(servers[1], room - first_width)]
-        return Content(fit(prefix + " · ".join(servers), self.content_size.width))
+        else:
+            servers = [shorten(server, room) for server in servers]
+        right = shorten(prefix + " · ".join(servers), max(width - len(_NAME) - 1, 0))
+        blank = " " * (width - len(_NAME) - cell_len(right) - 1)
+        return Content.assemble(name, f"{blank}{right} ")[:width]

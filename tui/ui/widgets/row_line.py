@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
@@ -47,7 +48,7 @@ class RowLine(Static):
     screen. The height doesn't depend on the row or the location, so that nothing moves while you browse."""
 
     DEFAULT_CSS = """
-    RowLine { height: 2; width: 1fr; padding: 0 1; background: $panel; color: $text-muted; }
+    RowLine { height: 2; width: 1fr; padding: 0 1; color: $quiet; text-style: $quiet-style; }
     """
 
     def __init__(self, *, id: str) -> None:
@@ -56,6 +57,8 @@ class RowLine(Static):
         #: What the pieces were made of.
         self._made_of: object = None
         self._rest: Timer | None = None
+        #: Called whenever the row under the cursor is another one, or has changed.
+        self.changed: Callable[[], None] = lambda: None
 
     @property
     def is_waiting(self) -> bool:
@@ -80,6 +83,7 @@ class RowLine(Static):
         if made_of == self._made_of:
             return
         self._made_of = made_of
+        self.changed()
         pieces = tuple(_pieces(table))
         if pieces != self._pieces:
             self._pieces = pieces
@@ -117,8 +121,6 @@ def _pieces(table: ListedRows) -> list[str]:
     row = table.model.current
     if row is None:
         return parts
-    # Where each column's value is in ``parts``.
-    places: dict[str, int] = {}
     by_rank = sorted(enumerate(columns), key=lambda entry: entry[1][0].rank)
     for index, (column, column_width) in by_rank:
         text = printable(cell_text(row.cells[index]) if index < len(row.cells) else "").strip()
@@ -127,11 +129,7 @@ def _pieces(table: ListedRows) -> list[str]:
         shown = (
             printable(table.renderer.shown_text(row, index, column, column_width)[0]) if column_width else ""
         )
-        if shown.strip() != text or cell_len(shown) > column_width:
-            other, word = column.restates
-            if other in places:
-                parts[places[other]] += f" ({word} {text})"
-            else:
-                places[column.title] = len(parts)
-                parts.append(f"{column.value_label} {text}".strip())
+        room = table.renderer.room_for(row, index, table.size.width) if column.name else column_width
+        if shown.strip() != text or cell_len(shown) > room:
+            parts.append(f"{column.value_label} {text}".strip())
     return parts

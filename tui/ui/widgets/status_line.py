@@ -41,10 +41,9 @@ class StatusLine(Static):
 
     DEFAULT_CSS = """
     StatusLine { height: 1; width: 1fr; }
-    StatusLine.-good { color: $text-success; }
-    StatusLine.-bad { color: $text-error; text-style: bold; }
-    StatusLine.-warn { color: $text-warning; }
-    StatusLine.-dim { color: $text-muted; text-style: $muted-style; }
+    StatusLine.-bad { color: $bad; text-style: $bad-style; }
+    StatusLine.-warn { color: $warn; text-style: $warn-style; }
+    StatusLine.-dim { color: $quiet; text-style: $quiet-style; }
     """
     TONES: ClassVar[tuple[str, ...]] = ("good", "bad", "warn", "dim")
 
@@ -163,6 +162,11 @@ class StatusLine(Static):
             # The message stays to be read.
             last += _BETWEEN + self._notice_hint
         return "\n".join((*before, last))
+
+    @property
+    def line_count(self) -> int:
+        """How many lines it has."""
+        return self._line_count
 
     @property
     def text(self) -> str:

@@ -35,7 +35,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
 
     PLACES = ("tree",)
     DEFAULT_CSS = """
-    LocationTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
+    LocationTree { scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0 0 0 1; }
     """
     ICON_NODE = "▸ "
     ICON_NODE_EXPANDED = "▾ "
@@ -55,6 +55,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         super().__init__(Text(), id=id)
         self.show_root = False
         self.guide_depth = 2
+        self.show_guides = False
         self.auto_expand = True
         self._drawn_in: Size | None = None
         self._style_of_lines: Style | None = None

@@ -42,6 +42,9 @@ class RowModel:
         self.more_above = False
         #: How often the selection has become empty.
         self.emptied = 0
+        #: The rows that have come since their widths were last measured, and whether all those before are gone.
+        self.unmeasured: list[Row] = []
+        self.is_replaced = True
         self.picked: dict[str, Row] = {}
         #: The selected rows in order, if computed since the selection last changed.
         self._chosen: list[Row] | None = None
@@ -172,6 +175,7 @@ class RowModel:
         self.order = self.order if order is None else order
         current = self.current
         self.rows = list(rows)
+        self.unmeasured, self.is_replaced = [*self.rows], True
         picked = {row.key: row for row in (*self.rows, *others) if row.key in self.picked} if keep else {}
         found = self.range if keep else None
         self.pick(
@@ -200,7 +204,9 @@ class RowModel:
         """
         current, first = self.current, self.above + moved
         self._surround(above=above, below=below, more=more, more_above=more_above)
+        known = set(map(id, self.rows))
         self.rows = list(rows)
+        self.unmeasured += [row for row in self.rows if id(row) not in known]
         self._chosen = None
         position = self.cursor + first - above
         if current is not None and not (0 <= position < len(rows) and rows[position].key == current.key):
@@ -219,12 +225,14 @@ class RowModel:
         indexes = [index for index, old in enumerate(self.rows) if old.key == row.key]
         for index in indexes:
             self.rows[index] = row
+            self.unmeasured.append(row)
         self._replace_selected(row)
         return indexes
 
     def update_row(self, index: int, row: Row) -> None:
         """Replace a loaded row."""
         self.rows[index] = row
+        self.unmeasured.append(row)
         self._replace_selected(row)
 
     def _replace_selected(self, row: Row) -> None:

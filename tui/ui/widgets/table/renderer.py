@@ -9,11 +9,21 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from ....locations.rows import Column, Row, column_widths
+from ....locations.rows import Column, ColumnNeeds, Row, cell_text, column_widths, measured
 from ....rules.display import moment_text
-from ..fit import fit, shorten_to_words, wrapped
+from ....rules.text import printable
+from ..fit import cells, fit, wrapped
 from .cell_editor import CellEditor
 from .model import RowModel
+
+
+def _shown_cells(text: str) -> int:
+    return cells(printable(text))
+
+
+def _is_empty(row: Row, column_index: int) -> bool:
+    cell = row.cells[column_index] if column_index < len(row.cells) else ""
+    return not (cell[0] if isinstance(cell, tuple) else cell)
 
 
 class RowRenderer:
@@ -30,7 +40,9 @@ class RowRenderer:
         self._margin = 2 if markers else 1
         self._base: Style | None = None
         self._tones: dict[str, Style] = {}
-        self._measured: tuple[tuple[Column, ...], int] = ((), 0)
+        #: What the widths were computed from.
+        self._computed: object = None
+        self._needs: list[ColumnNeeds] = []
         self._widths: list[int] = []
         #: Returns the present moment: today's moments are shown as a time.
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -39,10 +51,34 @@ class RowRenderer:
 
     def widths(self, width: int) -> list[int]:
         """Return the width of each column, in cells, in a table of that width; 0 for those that are left out."""
-        if self._measured != (self._model.columns, width):
-            self._measured = (self._model.columns, width)
-            self._widths = column_widths(*self._measured, self._margin)
+        self._measure()
+        columns, order = self._model.columns, self._model.order.lstrip("-")
+        computed = (columns, width, order, tuple(self._needs))
+        if self._computed != computed:
+            self._computed = computed
+            # The title of what the list is sorted by has a sign at its end.
+            needs = [
+                ColumnNeeds(max(needs.text, len(column.title) + 2), needs.moments)
+                if order and column.sort.lstrip("-") == order
+                else needs
+                for column, needs in zip(columns, self._needs, strict=True)
+            ]
+            self._widths = column_widths(columns, width, self._margin, needs)
         return self._widths
+
+    def _measure(self) -> None:
+        """Note what the rows need that have come. While one scrolls, columns only grow: less would move them about."""
+        model = self._model
+        if not (model.unmeasured or model.is_replaced):
+            return
+        found = measured(model.columns, model.unmeasured, _shown_cells)
+        if not model.is_replaced:
+            found = [
+                ColumnNeeds(max(before.text, new.text), before.moments or new.moments)
+                for before, new in zip(self._needs, found, strict=True)
+            ]
+        self._needs = found
+        model.unmeasured, model.is_replaced = [], False
 
     def column_at(self, x: int, width: int) -> Column | None:
         """Return the column at position ``x`` of a line."""
@@ -121,11 +157,7 @@ class RowRenderer:
         # Adjacent text in the same style is one segment: each costs time at every step on the way to the terminal.
         text = self._marks(row) if self._margin == 2 else " "
         style, used = base, self._margin
-        for column_index, (column, column_width) in enumerate(
-            zip(self._model.columns, self.widths(width), strict=False)
-        ):
-            if not column_width:
-                continue
+        for column_index, column, column_width in self._spread(row, width, edited):
             if column_index == edited and editor is not None:
                 segments.append(Segment(text, style))
                 segments.extend(self._edited(editor, column_width))
@@ -151,7 +183,28 @@ class RowRenderer:
 
     def _marks(self, row: Row) -> str:
         """What precedes a row: whether it is selected, and whether it is marked."""
-        return ("●" if row.key in self._model.picked else " ") + ("›" if self._model.is_marked(row) else " ")
+        return ("✓" if row.key in self._model.picked else " ") + ("›" if self._model.is_marked(row) else " ")
+
+    def _spread(self, row: Row, width: int, edited: int) -> list[tuple[int, Column, int]]:
+        """Return the index, the column and the width of each cell that is shown. A name that has no room in its column
+        also gets that of the cells next to it in which there is nothing."""
+        found: list[tuple[int, Column, int]] = []
+        for index, (column, column_width) in enumerate(
+            zip(self._model.columns, self.widths(width), strict=False)
+        ):
+            if not column_width:
+                continue
+            if found and index != edited and found[-1][0] != edited and _is_empty(row, index):
+                at, before, room = found[-1]
+                if before.name and _shown_cells(cell_text(row.cells[at])) > room:
+                    found[-1] = (at, before, room + 1 + column_width)
+                    continue
+            found.append((index, column, column_width))
+        return found
+
+    def room_for(self, row: Row, column_index: int, width: int) -> int:
+        """Return how many cells a value has in a table of that width; 0 if its column isn't shown."""
+        return next((room for at, _, room in self._spread(row, width, -1) if at == column_index), 0)
 
     def _edited(self, editor: CellEditor, column_width: int) -> list[Segment]:
         plain = self.base + self._tone("editor")
@@ -173,5 +226,4 @@ class RowRenderer:
         cell = row.cells[column_index] if column_index < len(row.cells) else ""
         if isinstance(cell, datetime):
             return moment_text(cell, self.now(), column_width), ""
-        text, tone = cell if isinstance(cell, tuple) else (cell or "", "")
-        return (shorten_to_words(text, column_width, column.words) if column.words else text), tone
+        return cell if isinstance(cell, tuple) else (cell or "", "")

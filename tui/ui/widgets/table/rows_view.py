@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -23,22 +23,17 @@ from .model import RowModel
 from .renderer import RowRenderer
 
 _CSS = """
-RowsView { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
-RowsView > .table--title { color: $text-muted; text-style: $title-style; background: $panel; }
-RowsView > .table--cursor {
-    background: $block-cursor-background; color: $block-cursor-foreground; text-style: $cursor-style;
-}
-RowsView > .table--cursor-blurred { background: $boost; text-style: $cursor-blurred-style; }
-RowsView > .table--selected { color: $text-accent; text-style: bold; }
-RowsView > .table--good { color: $text-success; }
-RowsView > .table--bad { color: $text-error; }
-RowsView > .table--warn { color: $text-warning; }
-RowsView > .table--dim { color: $text-muted; text-style: $muted-style; }
-RowsView > .table--accent { color: $text-accent; }
-RowsView > .table--editor { background: $background; color: $foreground; text-style: $field-style; }
-RowsView > .table--editor-selected {
-    background: $input-selection-background; color: $input-selection-foreground; text-style: $selection-style;
-}
+RowsView { height: 1fr; background: $ground; color: $text; overflow-x: hidden; scrollbar-size-vertical: 1; }
+RowsView > .table--title { color: $quiet; text-style: $quiet-style; }
+RowsView > .table--cursor { background: $cursor; color: $text; text-style: $cursor-style; }
+RowsView > .table--cursor-blurred { text-style: underline; }
+RowsView > .table--selected { text-style: bold; }
+RowsView > .table--good { color: $accent; text-style: $accent-style; }
+RowsView > .table--bad { color: $bad; text-style: $bad-style; }
+RowsView > .table--warn { color: $warn; text-style: $warn-style; }
+RowsView > .table--dim { color: $quiet; text-style: $quiet-style; }
+RowsView > .table--editor { background: $panel; color: $text; text-style: $field-style; }
+RowsView > .table--editor-selected { background: $cursor; color: $text; text-style: $cursor-style; }
 RowsView > .table--caret { text-style: reverse; }
 """
 
@@ -56,7 +51,6 @@ class RowsView(ScrollView):
         "table--bad",
         "table--warn",
         "table--dim",
-        "table--accent",
         "table--editor",
         "table--editor-selected",
         "table--caret",
@@ -132,25 +126,33 @@ class RowsView(ScrollView):
 
     def slide(self, rows: Sequence[Row], *, moved: int = 0, **around: Any) -> None:
         """Replace the rows with others of the same list, as :meth:`RowModel.slide` does."""
-        previous, visible_before = self.current, self._visible_rows
+        previous, visible_before, widths = self.current, self._visible_rows, self.widths
         self.model.slide(rows, moved=moved, **around)
         self._measure()
         if moved:
             self._scroll_to_line(self.scroll_offset.y + moved)
         # Painting a line that has no row requests the next rows.
-        if self._visible_rows != visible_before or None in visible_before:
+        if self._visible_rows != visible_before or None in visible_before or self.widths != widths:
             self.refresh()
         if previous is None or self.current is None or self.current.key != previous.key:
             self.post_message(self.Moved(self, self.current))
 
     def update_row(self, index: int, row: Row) -> None:
         """Replace one row and repaint its line."""
+        before = self.widths
         self.model.update_row(index, row)
-        self.refresh_row(index)
+        self._refresh_rows([index], before)
 
     def replace_row(self, row: Row) -> None:
         """Replace the row that has the same key, whether it is shown or only selected."""
-        for index in self.model.replace_row(row):
+        before = self.widths
+        self._refresh_rows(self.model.replace_row(row), before)
+
+    def _refresh_rows(self, indexes: Iterable[int], widths: list[int]) -> None:
+        """Repaint the lines of rows that were replaced, or everything if columns had other ``widths`` before."""
+        if self.widths != widths:
+            self.refresh()
+        for index in indexes:
             self.refresh_row(index)
 
     def selection_changed(self) -> None:

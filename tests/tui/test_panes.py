@@ -1,0 +1,171 @@
+"""The panes of the first screen, and what lies over it: which is active, who gets the room, where menus stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.app.app import (
+    focused_id,
+    link_line,
+    main_screen,
+    put_cursor_on,
+    resized,
+    running,
+    screen_of,
+    screen_text,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.pictures.scene_start import about_to_send, typed
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.tui.conftest import MakeApp
+from tui.locations.location import Location
+from tui.ui.base.menu import Menu
+from tui.ui.dialogs.details import Details
+from tui.ui.main.details_pane import DetailsPane
+from tui.ui.send.recipients import Matches
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.pane_heading import BAR
+
+SERVER = "shared"
+
+
+def bars(text: str) -> list[str]:
+    """What begins with the bar of an active pane."""
+    return [line.partition(BAR)[2].split()[0] for line in text.splitlines() if BAR in line]
+
+
+async def test_the_active_pane_has_a_bar_and_none_has_one_behind_a_dialog(
+    still_server: ServerProcess, tmp_path: Path
+) -> None:
+    async with running(still_server, tmp_path, size=(80, 24)) as (pilot, main):
+        place = main.path[-1].name.split()[0]
+        assert bars(screen_text(pilot)) == [place] or bars(screen_text(pilot)) == [
+            main.path[0].name.split()[0]
+        ]
+        await pilot.press("tab")
+        await until(pilot, lambda: focused_id(pilot) == "tree")
+        assert bars(screen_text(pilot)) == ["Places"]
+        await pilot.press("tab", "i")
+        await screen_of(pilot, Details)
+        assert bars(screen_text(pilot)) == []
+        await pilot.press("escape")
+        await main_screen(pilot)
+        await until(pilot, lambda: len(bars(screen_text(pilot))) == 1)
+
+
+async def test_frames_come_with_the_room_for_them(still_server: ServerProcess, tmp_path: Path) -> None:
+    async with running(still_server, tmp_path, size=(80, 24)) as (pilot, main):
+        for size, framed in (((100, 29), False), ((99, 30), False), ((100, 30), True), ((80, 24), False)):
+            await resized(pilot, *size)
+            await pilot.pause()
+            text = screen_text(pilot)
+            assert ("╭─ Places" in text) is framed, size
+            assert ("╰" in text) is framed
+            assert (BAR in text) is not framed
+        assert main.table.size.height > 10
+
+
+async def test_sent_documents_get_the_room_of_the_tree(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """On a narrow screen; the tree is there as soon as keys go to it."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.pause()
+        assert main.table.size.width == 80
+        await pilot.press("tab")
+        await until(pilot, lambda: focused_id(pilot) == "tree")
+        assert main.places.size.width > 20
+        await pilot.press("tab")
+        await until(pilot, lambda: main.table.size.width == 80)
+        assert all(title in screen_text(pilot) for title in ("External", "Downloads", "Ends", "Sent"))
+        await resized(pilot, 100, 24)
+        await until(pilot, lambda: main.places.size.width > 20)
+
+
+async def test_the_details_follow_the_cursor(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """From what is loaded; the events come when it rests. A key closes them, and the list takes their room."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        assert not main.query(DetailsPane)
+        await pilot.press("I")
+        assert "110 columns" in main.status.text
+        await resized(pilot, 120, 40)
+        await until(pilot, lambda: "╭─ Details" in screen_text(pilot), "the pane")
+        width = main.table.size.width
+        for name in ("First.pdf", "Second.pdf"):
+            put_cursor_on(main, name)
+            await until(pilot, lambda name=name: _shown(main) and _shown(main)[0] == ("", name))
+            await until(pilot, lambda: ("Latest", "") in _shown(main), "the events")
+        await pilot.press("I")
+        await until(pilot, lambda: main.table.size.width > width + 30)
+        assert "╭─ Details" not in screen_text(pilot)
+        await pilot.press("I")
+        await until(pilot, lambda: "╭─ Details" in screen_text(pilot))
+        assert focused_id(pilot) == "list"
+
+
+def _shown(main: object) -> list[tuple[str, str]]:
+    pane = main.query_one(DetailsPane)  # type: ignore[attr-defined]
+    lines: list[tuple[str, str]] = pane._body._lines
+    return lines
+
+
+async def test_a_menu_opens_at_its_row(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """Below the row."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Third.pdf")
+        row = main.table.region.y + main.table.cursor_line + 1
+        await pilot.press("m")
+        menu = await screen_of(pilot, Menu)
+        await pilot.pause()
+        box = menu.query_one(".box").region
+        assert (box.x, box.y) == (main.table.region.x + 2, row + 1)
+
+
+async def test_ten_documents_have_room_in_the_dialog(
+    server: ServerProcess, make_app: MakeApp, tmp_path: Path
+) -> None:
+    """At 80x24, with the buttons of the rows in the line above them; all its other lines are there, too."""
+    folder = tmp_path / "ten"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"Exhibit {number:02}.txt").write_text("x")
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await about_to_send(pilot, main, Location("local", "ten", str(folder)), "ctrl+a")
+        await pilot.pause()
+        text = screen_text(pilot)
+        assert all(f"Exhibit {number:02}.txt" in text for number in range(10))
+        for word in (
+            "Documents",
+            "Rename",
+            "Remove",
+            "Undo",
+            "Protection",
+            "For",
+            "Send",
+            "Copy to Clipboard",
+        ):
+            assert word in text
+
+
+async def test_escape_closes_the_addresses_before_the_dialog(
+    three_sent: ServerProcess, make_app: MakeApp, files: Location
+) -> None:
+    publish(three_sent, b"x", "Earlier.pdf", recipients=["anna@example.com"])
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await about_to_send(pilot, main, files, "space")
+        dialog.query_one("#to").focus()
+        await typed(pilot, "an")
+        matches = dialog.query_one(Matches)
+        await until(pilot, lambda: matches.display)
+        assert "╭" in screen_text(pilot).splitlines()[dialog.query_one("#to").region.y + 1]
+        await pilot.press("escape")
+        await until(pilot, lambda: not matches.display)
+        assert await screen_of(pilot, SendDialog) is dialog
+        assert link_line(main).text == ""

@@ -1,0 +1,180 @@
+"""What is known of the row under the cursor, beside the list on a wide screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widget import Widget
+
+from ...locations.rows import cell_text
+from ...override import override
+from ...rules.display import moment_text
+from ...rules.errors import Problem
+from ...rules.text import printable
+from ..textual_patches.timers import ensure_fires
+from ..widgets.fit import cut_to_lines, shorten
+from ..widgets.pane_heading import PaneHeading
+
+if TYPE_CHECKING:
+    from ...locations.kind import LocationKind
+    from ...session import Session
+    from ..base.host import Host
+    from ..widgets.table import Row
+
+#: A line of a tab: its label, quiet, and its value; a heading has a label alone, and a name a value alone.
+Line = tuple[str, str]
+#: Seconds after a move of the cursor until the pane shows its row, and until more is asked for.
+_REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
+#: The room for labels, and how many lines a value may have.
+_LABEL, _MOST_LINES = 12, 3
+#: How many events are shown.
+_EVENTS = 12
+
+
+class Tab(Protocol):
+    """One of the things that the pane can show about a row."""
+
+    title: str
+
+    def at_once(self, kind: LocationKind, row: Row) -> list[Line]:
+        """What is loaded already; without a request."""
+
+    async def more(self, session: Session, kind: LocationKind, row: Row) -> list[Line]:
+        """What follows below that. Raises :class:`Problem`."""
+
+
+class DetailsTab:
+    """The columns of the row, also those that the list has no room for, and the latest events."""
+
+    title = "Details"
+
+    def at_once(self, kind: LocationKind, row: Row) -> list[Line]:
+        """The row's name and its other values."""
+        columns = zip(kind.columns[1:], row.cells[1:], strict=False)
+        values = [(column.title, cell_text(cell).strip()) for column, cell in columns]
+        return [("", row.name), *((title, value) for title, value in values if value)]
+
+    async def more(self, session: Session, kind: LocationKind, row: Row) -> list[Line]:
+        """The latest events of a document."""
+        from ..dialogs.details import history_of
+
+        if not (row.selectable and kind.server):
+            return []
+        history, _ = await history_of(session, kind, row)
+        now = session.now()
+        events = [(moment_text(at, now, 6), what) for at, what in history]
+        return [("", ""), ("Latest", ""), *events[:_EVENTS]] if events else []
+
+
+class DetailsText(Widget):
+    """The lines of a tab, as many as there is room for."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"details--label", "details--name"}
+    DEFAULT_CSS = """
+    DetailsText { height: 1fr; padding: 0 1; color: $text; }
+    DetailsText > .details--label { color: $quiet; text-style: $quiet-style; }
+    DetailsText > .details--name { text-style: bold; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[Line] = []
+
+    def take(self, lines: Sequence[Line]) -> bool:
+        """Have other lines from the next painting on; return whether they are others."""
+        changed, self._lines = list(lines) != self._lines, list(lines)
+        return changed
+
+    @override
+    def render(self) -> Text:
+        quiet = self.get_component_rich_style("details--label", partial=True)
+        name = self.get_component_rich_style("details--name", partial=True)
+        width = max(self.content_size.width, _LABEL + 4)
+        text = Text(no_wrap=True)
+        for label, value in self._lines:
+            for line in _drawn(label, value, width, quiet, name):
+                text.append_text(line)
+                text.append("\n")
+        return text
+
+
+def _drawn(label: str, value: str, width: int, quiet: Style, name: Style) -> list[Text]:
+    if not value:
+        return [Text(shorten(label, width), quiet)]
+    room = width - (_LABEL + 1 if label else 0)
+    lines = cut_to_lines(printable(value), room, _MOST_LINES)
+    if not label:
+        return [Text(line, name) for line in lines]
+    first = Text.assemble((shorten(label, _LABEL).ljust(_LABEL + 1), quiet), lines[0])
+    return [first, *(Text(" " * (_LABEL + 1) + line) for line in lines[1:])]
+
+
+class DetailsPane(Vertical):
+    """Follows the cursor from what is loaded; when it rests, more is asked for."""
+
+    DEFAULT_CSS = """
+    DetailsPane { width: 38; }
+    """
+
+    def __init__(self, main: Host, tabs: Sequence[Tab] = (DetailsTab(),)) -> None:
+        super().__init__(id="details")
+        self._main = main
+        self._tab = tabs[0]
+        self.heading = PaneHeading(self._tab.title, id="details-heading")
+        self._body = DetailsText()
+        self._rest: Timer | None = None
+        #: The row that is shown, with what was asked for about it.
+        self._shown: Row | None = None
+        self._more: tuple[str, list[Line]] = ("", [])
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        with Vertical(classes="body"):
+            yield self._body
+
+    def on_mount(self) -> None:
+        """Show the row that is already under the cursor."""
+        self.follow()
+
+    def follow(self) -> None:
+        """Take up the row under the cursor. It is painted when the cursor rests: over a slow connection, the pane would
+        hold it up."""
+        if not (self.is_attached and self.display):
+            return
+        row, kind = self._main.table.current, self._main.browser.kind
+        self._shown = row
+        more = self._more[1] if row is not None and self._more[0] == row.key else []
+        if self._body.take([*self._tab.at_once(kind, row), *more] if row is not None else []):
+            self._after(_REST_SECONDS, self._at_rest)
+
+    def _after(self, seconds: float, then: Callable[[], object]) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = ensure_fires(self.set_timer(seconds, then))
+
+    def _at_rest(self) -> None:
+        self._body.refresh()
+        if self._main.ready:
+            self._after(_MORE_SECONDS, self._ask)
+
+    def _ask(self) -> None:
+        if self._shown is not None and self._main.screen.app.screen is self._main.screen:
+            self._main.screen.run_worker(self._load(self._shown), exclusive=True, group="details")
+
+    async def _load(self, row: Row) -> None:
+        kind = self._main.browser.kind
+        # The pane only completes what the list shows: what has failed, the next command tells.
+        with suppress(Problem):
+            lines = await self._tab.more(self._main.session, kind, row)
+            if self._shown is row and self.is_attached:
+                self._more = (row.key, lines)
+                if self._body.take([*self._tab.at_once(kind, row), *lines]):
+                    self._body.refresh()

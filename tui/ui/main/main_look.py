@@ -1,0 +1,88 @@
+"""How the first screen is laid out: which panes have room, whether they have frames, and which one is active."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..widgets.heading import Heading
+from ..widgets.pane_heading import PaneHeading
+from ..widgets.tree import LocationTree
+
+if TYPE_CHECKING:
+    from ..base.host import Host
+    from .details_pane import DetailsPane
+    from .list_pane import ListPane
+
+#: The size from which on panes have frames, and the width below which sent documents get that of the tree.
+_FRAMED = (100, 30)
+_WITH_TREE = 100
+#: The width from which on there is room for the details.
+_WITH_DETAILS = 110
+
+
+class MainLook:
+    """Marks the pane that has the focus. Behind a dialog no pane has one; all but the headings stays as it is, since
+    whatever changes has to be written to the terminal."""
+
+    def __init__(self, main: Host, pane: ListPane) -> None:
+        self._main = main
+        self._pane = pane
+        #: The details, once there was room for them.
+        self.details: DetailsPane | None = None
+        #: Whether the user wants to see the details where there is room for them.
+        self._wants_details = True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for the details."""
+        return self._main.screen.app.size.width >= _WITH_DETAILS
+
+    def toggle_details(self) -> None:
+        """Show or hide the details."""
+        self._wants_details = not self._wants_details
+        self.fit()
+
+    def _fit_details(self) -> None:
+        shown = self.has_room and self._wants_details
+        if shown and self.details is None:
+            self._main.screen.query_one("#panes").mount(self.made_details())
+        elif self.details is not None:
+            self.details.display = shown
+
+    def made_details(self) -> DetailsPane:
+        """Return a new pane. On a narrow screen, it would only make the first paint slower."""
+        from .details_pane import DetailsPane
+
+        self.details = DetailsPane(self._main)
+        return self.details
+
+    def row_changed(self) -> None:
+        """Have the details follow the cursor."""
+        if self.details is not None:
+            self.details.follow()
+
+    def fit(self) -> None:
+        """Take up the size, the focus and the location as they are now."""
+        screen = self._main.screen
+        if not screen.is_attached or not screen.children:
+            return
+        width, height = screen.app.size
+        in_tree = isinstance(screen.focused, LocationTree)
+        is_covered = screen.app.screen is not screen
+        framed = width >= _FRAMED[0] and height >= _FRAMED[1]
+        screen.set_class(framed, "-framed")
+        screen.set_class(self._gives_way and width < _WITH_TREE and not in_tree, "-list-only")
+        screen.query_one(Heading).hush(is_covered)
+        self._fit_details()
+        if self.details is not None:
+            self.details.heading.mark(active=False, framed=framed)
+        tree = screen.query_one("#places-heading", PaneHeading)
+        for heading, active in ((tree, in_tree), (self._pane.where, not in_tree)):
+            heading.mark(active=active and not is_covered, framed=framed)
+            assert heading.parent is not None
+            heading.parent.set_class(active, "-active")
+
+    @property
+    def _gives_way(self) -> bool:
+        """Whether the tree gives its room to the list."""
+        return self._main.browser.kind.is_share_folder
