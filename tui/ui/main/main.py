@@ -67,6 +67,21 @@ def _documents() -> type[Provider]:
     return DocumentsProvider
 
 
+_CSS = """
+MainScreen #places { width: 27%; min-width: 24; max-width: 44; border-right: solid $quiet; }
+MainScreen.-list-only #places { width: 0; min-width: 0; border-right: none; }
+MainScreen #details { border-left: solid $quiet; }
+MainScreen.-framed #places, MainScreen.-framed #details { border: none; }
+MainScreen.-framed .body, MainScreen.-framed #tree { border: round $quiet; border-top: none; }
+MainScreen.-framed .-active .body, MainScreen.-framed .-active #tree { border: round $text; border-top: none; }
+MainScreen #filter { display: none; height: 1; border: none; }
+MainScreen #filter.-on { display: block; }
+MainScreen #status { padding: 0 1; }
+MainScreen #link { display: none; padding: 0 1; }
+MainScreen #link.-on { display: block; }
+"""
+
+
 class MainScreen(Page):
     """Composed of its parts: the list pane, the branches of the tree, the live feed, and the commands. Which commands
     are available depends on the location that the list shows."""
@@ -74,19 +89,7 @@ class MainScreen(Page):
     PLACES = ("picker", "found", "folder", "trash", "places", "main")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_places, _documents}
     AUTO_FOCUS = "#list"
-    DEFAULT_CSS = """
-    MainScreen #places { width: 27%; min-width: 24; max-width: 44; border-right: solid $quiet; }
-    MainScreen.-list-only #places { width: 0; min-width: 0; border-right: none; }
-    MainScreen #details { border-left: solid $quiet; }
-    MainScreen.-framed #places, MainScreen.-framed #details { border: none; }
-    MainScreen.-framed .body, MainScreen.-framed #tree { border: round $quiet; border-top: none; }
-    MainScreen.-framed .-active .body, MainScreen.-framed .-active #tree { border: round $text; border-top: none; }
-    MainScreen #filter { display: none; height: 1; border: none; }
-    MainScreen #filter.-on { display: block; }
-    MainScreen #status { padding: 0 1; }
-    MainScreen #link { display: none; padding: 0 1; }
-    MainScreen #link.-on { display: block; }
-    """
+    DEFAULT_CSS = _CSS
 
     def __init__(self, session: Session) -> None:
         super().__init__()
