@@ -102,7 +102,7 @@ def test_what_is_damaged_while_a_server_runs_is_noticed_by_the_first_request_tha
     copy: Path,
 ) -> None:
     path = copy / "sentlinks.db"
-    page, (size, _) = _page_of(path, "ix_sent_documents_positions"), pages_of(path)
+    page, (size, _) = _page_of(path, "sent_documents"), pages_of(path)
     with ServerProcess(copy) as server, server.guest() as guest, Sender(server) as sender:
         assert guest.get("/readyz").status_code == 200
         folder = sender.folder
