@@ -207,9 +207,9 @@ async def test_pages_of_a_sent_folder() -> None:
     assert servers.loaded == 1
     assert servers.share.asked == [
         ("documents", "f1", "c", None, "name", "off"),
-        ("documents", "f1", None, None, None, None),
-        ("documents", "f1", None, None, "sent_at", None),
-        ("documents", "f1", None, None, "-name", None),
+        ("documents", "f1", None, None, None, ""),
+        ("documents", "f1", None, None, "sent_at", ""),
+        ("documents", "f1", None, None, "-name", ""),
     ]
     assert share_kinds.SENT.finds("x")
 
