@@ -36,7 +36,7 @@ def test_whom_links_are_for(client: Client, sent: Sent) -> None:
     assert client("links", "--json").documents[0]["recipients"] == [anna, bob]
     (line,) = (each for each in client("links").out.splitlines() if "for.txt" in each)
     assert f"{anna}, {bob}" in line
-    assert f"recipients: {anna}, {bob}" in client("audit", document["id"]).out
+    assert f"to {anna}, {bob}" in client("audit", document["id"]).out
     done = client("resend", document["id"], "--json", "--mail", "kept.eml")
     assert done.documents[0]["recipients"] == [anna, bob]
     assert f"To: {anna},\r\n {bob}\r\n" in (client.cwd / "kept.eml").read_bytes().decode()
