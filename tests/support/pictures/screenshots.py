@@ -20,6 +20,7 @@ from tests.support.pages.recipient_pages import LOGO, STATES, view
 from tests.support.pictures.scene_start import ARGUMENTS, STANDS_AT, send_some
 from tests.support.pictures.scenes import SCENES
 from tests.support.servers.server import ROOT, ServerProcess
+from tui.ui.main.details_pane import DetailsText
 
 #: The last one sends, which would show in the others.
 SHOWN = {
@@ -47,6 +48,9 @@ async def take(name: str, size: tuple[int, int], server: ServerProcess, folder: 
     app.session.state = None
     async with app.run_test(size=size) as pilot:
         await SCENES[name](pilot)
+        # The pane would wait for the cursor to rest.
+        for details in app.screen.query(DetailsText):
+            details.refresh()
         await pilot.pause()
         picture = app.export_screenshot(title="Secure Sent Links")
     path = folder / f"{name}.svg"
