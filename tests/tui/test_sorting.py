@@ -68,11 +68,10 @@ async def test_by_the_key(library: tuple[ServerProcess, Filled], tmp_path: Path)
 async def test_by_a_click_on_a_title(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
     server, filled = library
     app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(200, 40)) as pilot:
         main = await opened(pilot, filled)
-        column = titles(main).index("Edited") + 1
         for order, shown in (("-edited", "Edited ▼"), ("edited", "Edited ▲")):
-            await pilot.click(main.table, offset=(column, 0))
+            await pilot.click(main.table, offset=(titles(main).index("Edited") + 1, 0))
             await until(pilot, lambda shown=shown: shown in titles(main), shown)
             assert keys_of(main) == in_order(*library, order)[: len(main.table.rows)]
         before = keys_of(main)

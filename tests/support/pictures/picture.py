@@ -23,6 +23,7 @@ from textual._compositor import LayoutUpdate
 from textual.app import App
 
 from tui.rules.text import printable
+from tui.ui.main.details_pane import DetailsText
 
 #: A row of characters, each with its look.
 Row = list[tuple[str, str]]
@@ -33,6 +34,9 @@ _RUN = re.compile(r"(\d+)(\D+)")
 
 def rows_of(app: App[Any]) -> list[Row]:
     """What the app shows now."""
+    # They would wait for the cursor to rest.
+    for details in app.screen.query(DetailsText):
+        details.refresh()
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert isinstance(update, LayoutUpdate)
     rows: list[Row] = []

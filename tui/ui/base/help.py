@@ -45,6 +45,7 @@ class Help(Dialog[None]):
         self._about = about
         self._commands = sorted(commands, key=lambda offer: offer.command.rank)
         self._refused = refused
+        self._searching = False
 
     @override
     def body(self) -> list[Widget]:
@@ -86,16 +87,14 @@ class Help(Dialog[None]):
     def _field(self) -> FilterField:
         return self.query_one("#needle", FilterField)
 
-    @property
-    def _searching(self) -> bool:
-        return self._field.has_class("-on")
-
     def _open_search(self) -> None:
+        self._searching = True
         self._field.add_class("-on")
         self._field.focus()
         self.refresh_bindings()
 
     def _end_search(self) -> None:
+        self._searching = False
         self._field.value = ""
         self._field.remove_class("-on")
         self.query_one(VerticalScroll).focus()
