@@ -253,7 +253,11 @@ async def test_long_and_hostile_addresses(
         await pilot.press("i")
         details = await screen_of(pilot, Details)
         await settled(pilot, details)
-        lines = [line.split("│")[1] for line in screen_text(pilot).splitlines() if line.count("│") == 2]
+        rows = screen_text(pilot).splitlines()
+        (top,) = (row for row in rows if "╭─ Details and history" in row)
+        left = top.index("╭─ Details and history")
+        right = top.index("╮", left)
+        lines = [row[left + 1 : right] for row in rows if row[left : left + 1] == "│"]
         shown = "".join("".join(lines).split())
         assert f"To{stored.split()[0]}" in shown
         assert "example.com>Thisisyournote:thelinkopensforanyonewhohasit." in shown
