@@ -35,6 +35,8 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
         signal.signal(_number, _usual)
 
 _folders = itertools.count(1)
+_mask = os.umask(0o022)
+os.umask(_mask)
 
 # A second place in a pool, asked for while one is held, fails instead of waiting for itself now and then.
 pools.be_strict()
@@ -84,6 +86,13 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests come first, so that the run doesn't end up waiting for them."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """What a test's own process makes afterwards would have the rights that an earlier test has asked for."""
+    if (left := os.umask(_mask)) != _mask:
+        pytest.fail(f"the test has left a umask of {left:03o}")
 
 
 def pytest_collection_finish() -> None:

@@ -222,10 +222,12 @@ def test_one_that_can_no_longer_be_written_is_told_once(server: ServerProcess, t
     names = [client.file(f"{number}.txt").name for number in range(3)]
     # Where earlier sends have left nothing that is longer.
     home = tmp_path / "home"
+    # Room for the plan, which names each file, and for no outcome.
+    room = 800 + len(names) * len(os.fsencode(tmp_path))
     done = subprocess.run(
         [*SCRIPT, "send", *names, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, **client.environ, "PYTHONDONTWRITEBYTECODE": "1", "SENTLINKS_HOME": str(home)},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [d["status"] for d in json.loads(done.stdout)["documents"]] == ["succeeded"] * 3

@@ -21,7 +21,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files
 
 
 @pytest.fixture(autouse=True)
-def umask() -> Iterator[None]:
+def usual_umask() -> Iterator[None]:
     earlier = os.umask(0o022)
     yield
     os.umask(earlier)

@@ -24,7 +24,7 @@ MASKS = pytest.mark.parametrize("umask", [0o000, 0o002, 0o022])
 
 
 @pytest.fixture(autouse=True)
-def umask() -> Iterator[None]:
+def usual_umask() -> Iterator[None]:
     earlier = os.umask(0o022)
     yield
     os.umask(earlier)
