@@ -84,7 +84,7 @@ class DetailsText(Widget):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="body")
         self._lines: list[Line] = []
 
     def take(self, lines: Sequence[Line]) -> bool:
@@ -137,8 +137,7 @@ class DetailsPane(Vertical):
     @override
     def compose(self) -> ComposeResult:
         yield self.heading
-        with Vertical(classes="body"):
-            yield self._body
+        yield self._body
 
     def on_mount(self) -> None:
         """Show the row that is already under the cursor."""

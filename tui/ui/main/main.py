@@ -132,6 +132,7 @@ class MainScreen(Page):
 
     @override
     def compose(self) -> ComposeResult:
+        self.look.begin()
         yield Heading(id="heading")
         with Horizontal(id="panes"):
             with Vertical(id="places"):

@@ -61,17 +61,29 @@ class MainLook:
         if self.details is not None:
             self.details.follow()
 
+    def begin(self) -> None:
+        """Take up the size before there is anything to be styled again."""
+        screen = self._main.screen
+        screen.set_class(self._is_framed, "-framed", update=False)
+        self._pane.add_class("-active")
+        self._pane.where.mark(active=True, framed=self._is_framed)
+
+    @property
+    def _is_framed(self) -> bool:
+        width, height = self._main.screen.app.size
+        return width >= _FRAMED[0] and height >= _FRAMED[1]
+
     def fit(self) -> None:
         """Take up the size, the focus and the location as they are now."""
         screen = self._main.screen
         if not screen.is_attached or not screen.children:
             return
-        width, height = screen.app.size
         in_tree = isinstance(screen.focused, LocationTree)
         is_covered = screen.app.screen is not screen
-        framed = width >= _FRAMED[0] and height >= _FRAMED[1]
+        framed = self._is_framed
+        gives_way = self._gives_way and screen.app.size.width < _WITH_TREE and not in_tree
         screen.set_class(framed, "-framed")
-        screen.set_class(self._gives_way and width < _WITH_TREE and not in_tree, "-list-only")
+        screen.set_class(gives_way, "-list-only")
         screen.query_one(Heading).hush(is_covered)
         self._fit_details()
         if self.details is not None:
