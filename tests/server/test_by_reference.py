@@ -21,8 +21,9 @@ from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import NOBODY, Sender, fetch, problem, stored
 from tests.support.users.work import Worker, add_person
-from tui.clients.target import Target, WorkTarget
+from tui.clients.target import Target
 from tui.clients.two_servers import connected
+from tui.clients.work_target import WorkTarget
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import SendJob
 from tui.sending.journal.journal import Journal

@@ -19,10 +19,11 @@ from tests.support.users.share import Sender
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
 from tui.clients.share import ShareClient
-from tui.clients.target import Target, TokenGrant, WorkTarget
+from tui.clients.target import Target
 from tui.clients.timeline import timeline
 from tui.clients.two_servers import MARK, MarkedShareClient, MergedWorkClient, connected
 from tui.clients.work import WorkClient
+from tui.clients.work_target import TokenGrant, WorkTarget
 from tui.config.sign_ins import SignIns, StoredSignIn
 from tui.config.work_server import Keeper
 from tui.rules.errors import Failed, NotSignedIn

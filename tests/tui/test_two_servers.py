@@ -21,8 +21,9 @@ from tests.support.app.app import (
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
-from tui.clients.target import Registration, Target, TokenGrant, WorkTarget
+from tui.clients.target import Target
 from tui.clients.work import WorkClient
+from tui.clients.work_target import Registration, TokenGrant, WorkTarget
 from tui.config import load
 from tui.config.work_server import keep, target
 from tui.locations.location import Location

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +96,9 @@ async def test_an_early_row_that_is_gone_is_not_selected_any_more(
 ) -> None:
     page = first_page(Target(sample_server.url, sample_server.token), False)
     assert page is not None
-    gone = replace(page.documents[0], id="ACTIVE!99999.1", file_name="Gone.pdf")
+    gone = page.documents[0]._replace(id="ACTIVE!99999.1", file_name="Gone.pdf")
     app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
-    beginning_with(app, replace(page, documents=[gone, *page.documents]))
+    beginning_with(app, page._replace(documents=[gone, *page.documents]))
     with proxy.holding("GET", "/share/v1/me") as go_on:
         async with app.run_test(size=(80, 24)) as pilot:
             main = await early(pilot, proxy)

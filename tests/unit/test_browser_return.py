@@ -9,7 +9,7 @@ import pytest
 
 from tui.clients import browser
 from tui.clients.browser import BrowserSignIn
-from tui.clients.target import Registration
+from tui.clients.work_target import Registration
 from tui.rules.errors import NotSignedIn
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.clients.target import Registration, TokenGrant
+from tui.clients.work_target import Registration, TokenGrant
 from tui.config import Config, load, work_server
 from tui.config.private import locked
 from tui.config.sign_ins import SignIns, StoredSignIn
@@ -36,7 +36,7 @@ def test_without_anything_the_one_server_has_both_sides(loaded: Load) -> None:
 
 def test_environment_before_sign_in_before_file(loaded: Load) -> None:
     file = f'work_server = "{WORK}"\n'
-    found = work_server.address(loaded(file))
+    found = loaded(file).work_server
     assert found is not None
     assert found.value == WORK
     config = loaded(file)

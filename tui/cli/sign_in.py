@@ -18,7 +18,8 @@ from .base.output import emit, say, tell
 from .send import fields
 
 if TYPE_CHECKING:
-    from ..clients.target import Registration, Target, TokenGrant
+    from ..clients.target import Target
+    from ..clients.work_target import Registration, TokenGrant
     from ..wire.people import SignedIn
 
 _WAIT = 300
@@ -108,7 +109,7 @@ def _tell_signed_in(session: CommandSession, user: str, token: str, server: str,
 
 
 def _login_work(session: CommandSession, name: str | None, password_stdin: bool, wait: int) -> None:
-    from ..clients.target import Registration
+    from ..clients.work_target import Registration
     from ..config import work_server
 
     server, config = _work_address(session), session.config
@@ -134,9 +135,8 @@ def _login_work(session: CommandSession, name: str | None, password_stdin: bool,
 
 def _work_address(session: CommandSession) -> str:
     from ..clients.target import check_url
-    from ..config import work_server
 
-    found = session.server or (setting.value if (setting := work_server.address(session.config)) else None)
+    found = session.server or (setting.value if (setting := session.config.work_server) else None)
     if found is None:
         raise InvalidValue(
             "work_server.missing",

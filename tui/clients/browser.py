@@ -25,7 +25,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem
 from ..rules.text import printable
-from .target import Registration, is_loopback
+from .target import is_loopback
+from .work_target import Registration
 
 _PATH = "/signed-in"
 _REQUEST_SECONDS = 10.0

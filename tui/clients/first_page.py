@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from .target import Target, is_loopback
@@ -25,8 +24,7 @@ _MOST_VALUES = 1 << 18
 _PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class FirstDocument:
+class FirstDocument(NamedTuple):
     """A document as its row shows it."""
 
     id: str
@@ -40,8 +38,7 @@ class FirstDocument:
     workspace_name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FirstPage:
+class FirstPage(NamedTuple):
     """``kind``, ``name`` and ``id`` are those of the location that the documents are in."""
 
     kind: str

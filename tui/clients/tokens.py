@@ -14,7 +14,7 @@ from ..rules.errors import Failed, NotSignedIn, Problem
 from ..wire import work_reading as wire
 from .connection import TokenAuth, ask, checked_token, json_of, problem_of, reaching, where
 from .responses import error_details
-from .target import GrantStore, Registration, TokenGrant
+from .work_target import GrantStore, Registration, TokenGrant
 
 T = TypeVar("T")
 

@@ -19,8 +19,9 @@ from ..wire.folders import CurrentFolder, Folder
 from ..wire.work import Shortcut
 from .connection import open_http
 from .share import ShareClient
-from .target import Target, WorkTarget
+from .target import Target
 from .work import WorkClient
+from .work_target import WorkTarget
 
 MARK = "share:"
 

@@ -244,6 +244,15 @@ class Config:
             return None if current == LOCAL else Setting(current, STORED)
         return self.from_file("server")
 
+    @property
+    def work_server(self) -> Setting | None:
+        """The separate Work server to use, from the environment, a stored sign-in, or the file."""
+        if found := self.from_environment("work_server"):
+            return found
+        if current := self.work_sign_ins.current:
+            return Setting(current, STORED)
+        return self.from_file("work_server")
+
     def _token(self, server: str) -> Setting | None:
         if found := self.from_environment("token"):
             return found

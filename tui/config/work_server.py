@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from ..clients.target import GrantStore, Registration, Target, TokenGrant, WorkTarget, check_url
+from ..clients.target import Target, check_url
+from ..clients.work_target import GrantStore, Registration, TokenGrant, WorkTarget
 from ..override import override
 from ..rules.errors import NotSignedIn
 from . import STORED, Config, Setting
@@ -26,22 +27,13 @@ class WorkChoice:
         return str(self.server.value)
 
 
-def address(config: Config) -> Setting | None:
-    """The Work server to use, from the environment, a stored sign-in, or the file."""
-    if found := config.from_environment("work_server"):
-        return found
-    if current := config.work_sign_ins.current:
-        return Setting(current, STORED)
-    return config.from_file("work_server")
-
-
 def choose(config: Config, server: str | None = None) -> WorkChoice | None:
     """The separate Work server; ``None`` if the server that publishes (``server`` is the option that names it) has both
     sides.
 
     A token from a sign-in is sent only to the server that issued it, and so is the file's.
     """
-    found, main = address(config), config.server(server)
+    found, main = config.work_server, config.server(server)
     if found is None or (main is not None and server_key(main.value) == server_key(found.value)):
         return None
     token = config.from_environment("work_token")

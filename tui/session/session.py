@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from ..clients.first_page import FirstPage
     from ..clients.share import ShareClient
-    from ..clients.target import Target, WorkTarget
+    from ..clients.target import Target
     from ..clients.work import WorkClient
+    from ..clients.work_target import WorkTarget
     from ..local_server.local_server import Running
     from ..locations.rows import Row
     from ..wire.folders import Folder

@@ -17,7 +17,8 @@ from ..local_server.local_server import ensure, look
 
 if TYPE_CHECKING:
     from ..clients.first_page import FirstPage
-    from ..clients.target import Target, WorkTarget
+    from ..clients.target import Target
+    from ..clients.work_target import WorkTarget
 
 
 def _ask_first_page(target: Target, demo: bool) -> Future[FirstPage | None]:

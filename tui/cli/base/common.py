@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from ...clients.library import LibraryClient
     from ...clients.share import ShareClient
-    from ...clients.target import Target, WorkTarget
+    from ...clients.target import Target
     from ...clients.work import WorkClient
+    from ...clients.work_target import WorkTarget
     from ...wire.share import Document
 
 P = ParamSpec("P")

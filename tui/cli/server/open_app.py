@@ -14,12 +14,15 @@ def open_app(*, no_mouse: bool = False) -> int:
     need_terminal("The app")
     with first_frame(os.environ):
         from ... import config
-        from ...config import work_server
         from ...local_server import local_server
         from ...ui.start import run_app
 
         settings = config.load()
-        target, work_target = local_server.chosen(settings), work_server.target(settings)
+        target, work_target = local_server.chosen(settings), None
+        if settings.work_server is not None:
+            from ...config import work_server
+
+            work_target = work_server.target(settings)
         return run_app(target, work_target=work_target, state=settings.places.state, no_mouse=no_mouse)
 
 

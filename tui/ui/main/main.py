@@ -151,7 +151,6 @@ class MainScreen(Page):
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
         self.table.row_line.changed = self.look.row_changed
         self.start.begin()
-        self.look.fit()
 
     @override
     def on_resize(self) -> None:

@@ -52,7 +52,8 @@ class Footer(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._changed())
 
     def _changed(self) -> None:
-        if self.is_attached and self.screen is self.app.screen:
+        # Before the first layout, there is nothing to compare.
+        if self.size.width and self.is_attached and self.screen is self.app.screen:
             before = self._shown
             text = self._line()
             if text.plain != before:
