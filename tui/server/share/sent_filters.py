@@ -79,11 +79,13 @@ def conditions(wanted: SentFilter, now: datetime, *, owner: bool) -> list[Column
 
     They name only columns of the index ``ix_sent_documents_filters``.
     """
-    found = _contains(_COLUMNS.name_key, wanted.names)
+    # In this order they are evaluated: what is compared fastest comes first.
+    found: list[ColumnElement[bool]] = [
+        or_(*(_state(state, now) for state in sorted(states))) for states in wanted.states
+    ]
+    found += _contains(_COLUMNS.name_key, wanted.names)
     found += _contains(_COLUMNS.source_key, wanted.sources)
-    found += [_is_for(text) if owner else false() for text in wanted.recipients]
-    found += [or_(*(_state(state, now) for state in sorted(states))) for states in wanted.states]
-    return found
+    return found + [_is_for(text) if owner else false() for text in wanted.recipients]
 
 
 def _is_for(text: str) -> ColumnElement[bool]:
