@@ -94,9 +94,11 @@ def _shortened(
 
 
 def _fit(text: str, cells: int, name: bool) -> str:
-    if width(text) > cells:
+    taken = width(text)
+    if taken > cells:
         text = _shorten_name(text, cells) if name else shorten(text, cells)
-    return text + " " * (cells - width(text))
+        taken = width(text)
+    return text + " " * (cells - taken)
 
 
 def _shorten_name(text: str, cells: int) -> str:
