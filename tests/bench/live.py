@@ -37,7 +37,7 @@ class Live(App):
         percent = (self.beats * 6 + number * 7) // 10 % 101
         row = SimpleNamespace(state=SimpleNamespace(value="in progress"), percent=percent, on_server=False)
         name = f"Document {{number}}.docx"
-        return Row(str(number), (str(number), name, "1", name, "10.1 kB", status_cell(row)))
+        return Row(str(number), (str(number), name, "", "10.1 kB", status_cell(row)))
     def on_mount(self):
         self.query_one(Table).show([self.row(n) for n in range({ROWS})])
         self.set_interval({PAINT_SECONDS}, self.beat)
