@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.geometry import Region
+
 from tests.support.app.app import (
     focused_id,
     link_line,
@@ -24,7 +26,7 @@ from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.base.menu import Menu
 from tui.ui.dialogs.details import Details
-from tui.ui.main.details_pane import DetailsPane
+from tui.ui.main.details_pane import DetailsPane, DetailsText
 from tui.ui.send.recipients import Matches
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.pane_heading import BAR
@@ -110,6 +112,34 @@ def _shown(main: object) -> list[tuple[str, str]]:
     pane = main.query_one(DetailsPane)  # type: ignore[attr-defined]
     lines: list[tuple[str, str]] = pane._body._lines
     return lines
+
+
+async def test_nothing_is_left_in_the_details_of_another_row(
+    three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """Only lines that have changed are painted again."""
+    publish(
+        three_sent, b"content", f"{'A name that needs more than one line ' * 3}.pdf", password="wisteria-7"
+    )
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        main = await sent_folder(pilot)
+        for key in ("home", "down", "down", "up", "end", "home"):
+            await pilot.press(key)
+            row = main.current
+            assert row is not None
+            await until(pilot, lambda name=row.name: _shown(main)[:1] == [("", name)])
+            await until(pilot, lambda: ("Latest", "") in _shown(main), "the events")
+            await settled(pilot, main)
+            body = main.query_one(DetailsText)
+            everything = Region(0, 0, *body.outer_size)
+
+            def painted(body: DetailsText = body, everything: Region = everything) -> list[str]:
+                return [strip.text for strip in body.render_lines(everything)]
+
+            await until(pilot, lambda name=row.name[:10]: any(name in line for line in painted()))
+            before = painted()
+            body.refresh()
+            assert painted() == before
 
 
 async def test_a_menu_opens_at_its_row(three_sent: ServerProcess, make_app: MakeApp) -> None:

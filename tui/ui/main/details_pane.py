@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Region
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -86,26 +88,35 @@ class DetailsText(Widget):
     def __init__(self) -> None:
         super().__init__(classes="body")
         self._lines: list[Line] = []
+        #: What is on the screen.
+        self._shown: list[Text] = []
 
     def take(self, lines: Sequence[Line]) -> bool:
         """Have other lines from the next painting on; return whether they are others."""
         changed, self._lines = list(lines) != self._lines, list(lines)
         return changed
 
-    @override
-    def render(self) -> Text:
+    def paint(self) -> None:
+        """Paint the lines that are others than on the screen. Most of the pane is empty."""
+        pairs = zip_longest(self._shown, self._drawn(), fillvalue=None)
+        if changed := [y for y, (before, now) in enumerate(pairs) if before != now]:
+            self.refresh(Region(0, changed[0], self.content_size.width, changed[-1] - changed[0] + 1))
+
+    def _drawn(self) -> list[Text]:
         quiet = self.get_component_rich_style("details--label", partial=True)
         name = self.get_component_rich_style("details--name", partial=True)
         width = max(self.content_size.width, _LABEL + 4)
-        text = Text(no_wrap=True)
-        for label, value in self._lines:
-            for line in _drawn(label, value, width, quiet, name):
-                text.append_text(line)
-                text.append("\n")
-        return text
+        return [
+            line for label, value in self._lines for line in _drawn_line(label, value, width, quiet, name)
+        ]
+
+    @override
+    def render(self) -> Text:
+        self._shown = self._drawn()
+        return Text("\n", no_wrap=True).join(self._shown)
 
 
-def _drawn(label: str, value: str, width: int, quiet: Style, name: Style) -> list[Text]:
+def _drawn_line(label: str, value: str, width: int, quiet: Style, name: Style) -> list[Text]:
     if not value:
         return [Text(shorten(label, width), quiet)]
     room = width - (_LABEL + 1 if label else 0)
@@ -160,7 +171,7 @@ class DetailsPane(Vertical):
         self._rest = ensure_fires(self.set_timer(seconds, then))
 
     def _at_rest(self) -> None:
-        self._body.refresh()
+        self._body.paint()
         if self._main.ready:
             self._after(_MORE_SECONDS, self._ask)
 
@@ -176,4 +187,4 @@ class DetailsPane(Vertical):
             if self._shown is row and self.is_attached:
                 self._more = (row.key, lines)
                 if self._body.take([*self._tab.at_once(kind, row), *lines]):
-                    self._body.refresh()
+                    self._body.paint()
