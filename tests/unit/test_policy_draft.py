@@ -9,7 +9,7 @@ from typing import get_type_hints
 import pytest
 
 from tui.rules.errors import InvalidValue
-from tui.rules.policy import KEYS, READERS, YES_OR_NO, Policy, changed
+from tui.rules.policy import BETWEEN, KEYS, READERS, YES_OR_NO, Policy, changed
 from tui.ui.dialogs.policy import RULES
 from tui.ui.dialogs.policy_draft import PolicyDraft
 
@@ -46,10 +46,10 @@ def test_every_rule_has_its_place(place: Mapping[str, object]) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_the_values_of_a_rule_have_its_type(key: str) -> None:
     declared = get_type_hints(Policy)[key]
-    for text in ("true", "3", "60", "7d"):
+    for text in ("true", "3", "60", "7d", "warn"):
         with suppress(InvalidValue):
             value = getattr(changed(Policy(), {key: text}), key)
-            assert isinstance(value, tuple if key == "password_refused" else declared)
+            assert isinstance(value, tuple if key in BETWEEN else declared)
             assert isinstance(value, bool) == (key in YES_OR_NO)
             return
     pytest.fail("it takes none of these values")

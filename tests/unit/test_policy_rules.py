@@ -36,7 +36,7 @@ def test_the_keys_are_those_that_others_hold_on_to() -> None:
     assert set(KEYS) == {
         "password_required", "password_min_length", "password_classes", "expires_required", "expires_default",
         "expires_max", "downloads_required", "downloads_default", "downloads_max", "folder_name",
-        "grant_seconds", "password_refused", "notify_default",
+        "grant_seconds", "password_refused", "notify_default", "recipients_domains", "recipients_others",
     }  # fmt: skip
 
 

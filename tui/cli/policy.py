@@ -1,4 +1,4 @@
-"""``sentlinks policy``: what the administrator requires of passwords, expiration dates and downloads."""
+"""``sentlinks policy``: what the administrator requires of sends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAX_LIST_BYTES = 4_000_000
 def policy_command() -> None:
     """The administrator's policy.
 
-    What it requires of passwords, expiration dates and downloads.
+    What it requires of passwords, expiration dates, downloads and recipients.
     """
 
 
@@ -53,7 +53,8 @@ def set_(session: CommandSession, values: tuple[str, ...]) -> None:
     """Change the policy; an empty value unsets a key. For administrators.
 
     Values are true, false, numbers, and spans (90m, 36h, 7d, 2w); password_refused takes @FILE, one password per line.
-    "policy show" lists the keys.
+    recipients_domains takes domains with commas between them, recipients_others warn or refuse. "policy show" lists
+    the keys.
     """
     changes = dict(_change(value) for value in values)
     _print(session, asdict(session.share(lambda share: share.change_policy(changes))))
@@ -101,13 +102,11 @@ def _print(session: CommandSession, values: dict[str, object]) -> None:
     else:
         table(
             (TableColumn("KEY"), TableColumn("VALUE", least=24)),
-            [(key, _shown(values.get(key))) for key in rules.KEYS],
+            [(key, _shown(key, values.get(key))) for key in rules.KEYS],
         )
 
 
-def _shown(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, tuple):
+def _shown(key: str, value: object) -> str:
+    if isinstance(value, tuple) and key == _REFUSED:
         return counted(len(value), "password")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return rules.typed_text(key, value) or "-"

@@ -87,7 +87,11 @@ class SendsClient:
 
     async def earlier_recipients(self) -> list[str]:
         """The addresses that the caller has sent to, those used most and most recently first."""
-        return model_of(await call(self.http, "GET", share_path("recipients")), EarlierRecipients).recipients
+        return (await self.known_recipients()).recipients
+
+    async def known_recipients(self) -> EarlierRecipients:
+        """The same, with the domains of the caller's own addresses."""
+        return model_of(await call(self.http, "GET", share_path("recipients")), EarlierRecipients)
 
     async def publish(self, send_id: str, request: Publish, key: str, size: int = 0) -> Document:
         """Publish an upload, once for each idempotency ``key``; the timeout grows with ``size`` (bytes)."""

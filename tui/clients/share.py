@@ -16,6 +16,7 @@ import httpx
 from pydantic import create_model
 
 from ..rules.errors import Failed, NotFound
+from ..rules.link_settings import zone_offset
 from ..rules.policy import Policy
 from ..wire.folders import (
     AddMember,
@@ -30,7 +31,17 @@ from ..wire.folders import (
 )
 from ..wire.message import Message
 from ..wire.policy import MailTemplates
-from ..wire.share import Document, Documents, IdsFound, Me, Resend, StoppedLink, UndoDelete, UndoUnpublish
+from ..wire.share import (
+    Document,
+    Documents,
+    DownloadsByDay,
+    IdsFound,
+    Me,
+    Resend,
+    StoppedLink,
+    UndoDelete,
+    UndoUnpublish,
+)
 from .audit import AuditClient
 from .bounded import PageCount
 from .connection import call, json_of, model_of, stream
@@ -160,6 +171,12 @@ class ShareClient:
     ) -> Documents:
         """One page of the documents in all of the caller's own folders that fit ``wanted``, without the trash."""
         return await self._fitting(share_path("documents"), {"cursor": cursor, "limit": limit}, wanted)
+
+    async def downloads_by_day(self, document_id: str, days: int = 30) -> DownloadsByDay:
+        """How often a document was downloaded on each of the last ``days``, by the days of this machine's time zone."""
+        params = {"days": days, "zone_offset": zone_offset()}
+        path = share_path("documents", share_id(document_id), "downloads")
+        return model_of(await call(self.http, "GET", path, params=params), DownloadsByDay)
 
     async def trash(self, cursor: str | None = None, limit: int | None = None) -> Documents:
         """One page of the trash."""

@@ -51,6 +51,7 @@ _KINDS: dict[str, _ActivityKind] = {
     "fetched": _ActivityKind(
         "own download", "{who} downloaded it", {"length": "{who} downloaded a part of it"}
     ),
+    "previewed": _ActivityKind("previewed", "{who} previewed it"),
     "unavailable": _ActivityKind("unavailable", "A download failed{from}{fault}"),
     "wrong password": _ActivityKind("wrong password", "Wrong password{with}{from}{attempt}"),
     "locked": _ActivityKind("locked", "Locked after wrong passwords{tries}"),
@@ -89,6 +90,7 @@ _KINDS: dict[str, _ActivityKind] = {
     "audit accepted": _ActivityKind("audit accepted", "{operator} accepted the audit as it was{why}"),
     UNREADABLE: _ActivityKind("unreadable", "Can't be shown: this row of the audit was changed"),
     # Work's
+    "PREVIEW": _ActivityKind("previewed", "Previewed{by}{comments}"),
     "LAUNCH": _ActivityKind("opened", "Opened in Work{by}{comments}"),
     "VIEW": _ActivityKind("viewed", "Viewed in Work{by}{comments}"),
     "CHECKOUT": _ActivityKind("checked out", "Checked out{by}{comments}"),
@@ -128,6 +130,8 @@ _RULES = {
     "folder_name": "name of folders",
     "grant_seconds": "seconds for a download",
     "password_refused": "passwords refused besides the common ones",
+    "recipients_domains": "domains of recipients",
+    "recipients_others": "recipients at other domains",
 }
 _FAULTS = {
     "missing": "its file is missing",

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from . import dates, policy, typed_values
 from .addresses import check_addresses
+from .allowed_recipients import check_recipients
 from .policy import Policy
 
 
@@ -128,6 +129,7 @@ class LinkSettings:
             None if keeps_password else policy.check_password(rules, password, common),
             policy.check_expiry(rules, self.expiry(rules, now), now, zone),
             policy.check_downloads(rules, self.downloads(rules)),
+            None if self.recipients is LEFT_OUT else check_recipients(rules, self.recipients),
         ):
             if breach is not None:
                 raise breach

@@ -40,14 +40,16 @@ class Policy:
     grant_seconds: int | None = None
     #: Passwords refused in addition to the shipped list.
     password_refused: tuple[str, ...] | None = None
+    #: The domains that recipients may be at, in ASCII, with all below them.
+    recipients_domains: tuple[str, ...] | None = None
+    #: What becomes of other recipients: ``warn`` or, also if that isn't set, ``refuse``.
+    recipients_others: str | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Policy:
-        """Create a policy from JSON values, with a list of refused passwords. Unknown keys are ignored."""
+        """Create a policy from JSON values, with lists for what has several. Unknown keys are ignored."""
         known = {key: value for key, value in values.items() if key in KEYS}
-        if known.get("password_refused") is not None:
-            known["password_refused"] = tuple(known["password_refused"])
-        return cls(**known)
+        return cls(**{key: tuple(v) if isinstance(v, list | tuple) else v for key, v in known.items()})
 
     @property
     def base_folder_name(self) -> str:
@@ -108,6 +110,34 @@ def _passwords(key: str, text: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(line for line in lines if line)) or None
 
 
+def _one_of(*words: str) -> _Reader:
+    def read(key: str, text: str) -> str:
+        if text.lower() not in words:
+            choice = f"{', '.join(words[:-1])} or {words[-1]}"
+            raise InvalidValue("policy.value", f"{key} must be {choice}, not {printable(text)}.", key)
+        return text.lower()
+
+    return read
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").replace(";", " ").split()
+
+
+def _domains(key: str, text: str) -> tuple[str, ...] | None:
+    # Only needed for a change.
+    from .mail_domains import canonical
+
+    found = []
+    for word in _words(text):
+        try:
+            found.append(canonical(word.removeprefix("@").removeprefix("*.")))
+        except InvalidValue:
+            message = f"{key} takes domains like halyard.example, not {printable(word)}."
+            raise InvalidValue("policy.value", message, key) from None
+    return tuple(dict.fromkeys(found)) or None
+
+
 #: Which values each rule can have.
 READERS: Mapping[str, _Reader] = {
     "password_required": _yes_or_no,
@@ -123,9 +153,29 @@ READERS: Mapping[str, _Reader] = {
     "folder_name": _name,
     "grant_seconds": _number(60, 7 * 86400),
     "password_refused": _passwords,
+    "recipients_domains": _domains,
+    "recipients_others": _one_of("warn", "refuse"),
 }
 #: The rules that are either on or off.
 YES_OR_NO = frozenset(key for key, read in READERS.items() if read is _yes_or_no)
+#: The rules that are lists, with what stands between two values where they are typed.
+BETWEEN: Mapping[str, str] = {
+    "password_refused": "\n",
+    "recipients_domains": ", ",
+}
+
+
+def typed_text(key: str, value: Any) -> str:
+    """The value of a rule as it is typed; empty if it isn't set."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        if key not in BETWEEN:
+            raise InvalidValue("policy.value", f"{key} must be a single value, not a list.", key)
+        return BETWEEN[key].join(value)
+    return str(value)
 
 
 def _value(key: str, text: str) -> object:

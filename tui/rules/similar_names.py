@@ -33,6 +33,17 @@ def mixed_scripts(name: str) -> list[str]:
     return sorted(script.capitalize() for script in scripts)
 
 
+def only_looks_latin(name: str) -> list[str]:
+    """The scripts of a name's letters, such as ``["Cyrillic"]``, if none is Latin and the whole name can be taken for
+    letters of every keyboard; else none."""
+    from confusable_homoglyphs.categories import unique_aliases
+
+    scripts = frozenset(unique_aliases(name)) - _ANY
+    if not scripts or "LATIN" in scripts or not skeleton(name).isascii():
+        return []
+    return sorted(script.capitalize() for script in scripts)
+
+
 def looks_like(name: str, others: Iterable[str]) -> str | None:
     """The first of ``others``, except the name itself, that can be taken for it; ``None`` if there is none."""
     looked_for = skeleton(name)

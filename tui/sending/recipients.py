@@ -1,13 +1,17 @@
-"""Changing whom documents are for after they were sent."""
+"""Whom documents are for: what is odd about them before they are sent, and changing them afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..clients.share import ShareClient
+from ..rules.errors import InvalidValue, NotSignedIn, Problem
 
 if TYPE_CHECKING:
+    from ..rules.odd_recipients import KnownRecipients, RecipientsNote
+    from ..rules.policy import Policy
     from ..wire.share import Document
 
 #: Documents in one request.
@@ -28,3 +32,37 @@ async def set_recipients(
     for send_id, idents in by_send.items():
         for start in range(0, len(idents), _AT_ONCE):
             await share.sends.set_recipients(send_id, recipients, idents[start : start + _AT_ONCE])
+
+
+async def known_recipients(share: ShareClient, own_address: str = "") -> KnownRecipients:
+    """What recipients are held against. ``own_address``: the sender's, if the server doesn't know it; may be invalid.
+
+    Raises :class:`Problem`.
+    """
+    # Not needed by sends without recipients.
+    from ..rules.mail_domains import domain_of
+    from ..rules.odd_recipients import KnownRecipients
+
+    found = await share.sends.known_recipients()
+    own = set(found.own_domains)
+    with suppress(InvalidValue):
+        own |= {domain_of(own_address)} if own_address else set()
+    return KnownRecipients(found.recipients, own)
+
+
+async def recipients_notes(
+    share: ShareClient, recipients: Sequence[str], policy: Policy, own_address: str = ""
+) -> list[RecipientsNote]:
+    """What is odd about valid addresses, as far as the server can say whom the sender has written to; without
+    addresses it isn't asked. Raises :class:`NotSignedIn`."""
+    from ..rules.odd_recipients import KnownRecipients, notes
+
+    if not recipients:
+        return []
+    try:
+        known = await known_recipients(share, own_address)
+    except NotSignedIn:
+        raise
+    except Problem:
+        known = KnownRecipients()
+    return notes(recipients, known, policy)

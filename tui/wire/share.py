@@ -5,7 +5,7 @@ Times are RFC 3339 in UTC, sizes in bytes, digests in lower-case hexadecimal.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -108,9 +108,11 @@ class RecipientsSet(Message):
 
 
 class EarlierRecipients(Message):
-    """The addresses that the caller has sent to, those used most and most recently first."""
+    """The addresses that the caller has sent to, those used most and most recently first; and the domains of the
+    caller's own addresses."""
 
     recipients: list[str]
+    own_domains: list[str] = Field(default_factory=list)
 
 
 #: The greatest place of a document in its send that lists tell from others.
@@ -177,8 +179,10 @@ class UploadsEnded(Message):
 
 
 class Resend(RequestedWithPassword):
-    """New settings for a sent document. Omitted fields are kept; ``null`` removes a setting."""
+    """New settings for a sent document. Omitted fields are kept; ``null`` removes a setting, and so does an empty list
+    of ``recipients``."""
 
+    recipients: Addresses | None = None
     new_address: bool = False
 
 
@@ -244,6 +248,19 @@ class Documents(Message):
     documents: list[Document]
     cursor: str | None = None
     total: int | None
+
+
+class DownloadsOfDay(Message):
+    """The downloads that were counted on a day."""
+
+    day: date
+    downloads: int
+
+
+class DownloadsByDay(Message):
+    """The days one after the other, also those without downloads; oldest first."""
+
+    days: list[DownloadsOfDay]
 
 
 class Purged(Message):

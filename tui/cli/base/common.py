@@ -217,21 +217,26 @@ def remote(
     return command  # type: ignore[return-value]
 
 
+def has_terminal() -> bool:
+    """Whether there is a terminal to ask on."""
+    return os.isatty(0) and os.isatty(2)
+
+
 def need_confirmation() -> None:
     """Raise :class:`InvalidValue` if there is no terminal to ask on."""
-    if not (os.isatty(0) and os.isatty(2)):
+    if not has_terminal():
         raise InvalidValue("yes.missing", "There is no terminal to confirm on. Add --yes.")
 
 
 def need_terminal(message: str) -> None:
     """Raise :class:`InvalidValue` with ``message`` if there is no terminal to type a password on."""
-    if not (os.isatty(0) and os.isatty(2)):
+    if not has_terminal():
         raise InvalidValue("password.missing", message, "password")
 
 
 def answers_yes(question: str, *, default: bool = True) -> bool:
     """Whether the user answers ``question`` with yes; no if there is no terminal to ask on."""
-    return os.isatty(0) and os.isatty(2) and click.confirm(printable(question), err=True, default=default)
+    return has_terminal() and click.confirm(printable(question), err=True, default=default)
 
 
 def confirm(question: str) -> None:

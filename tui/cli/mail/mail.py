@@ -19,7 +19,7 @@ from ..base.options import PUBLISHED_ID
 from ..base.output import tell
 from ..base.short_ids import whole_documents
 from ..send import delivery
-from ..send.recipients import keep_recipients
+from ..send.recipients import keep_recipients, look_at_recipients, notes_fields
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
@@ -52,6 +52,9 @@ def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: de
     if not documents:
         return common.finish(session, results)
     kept = () if recipients else check_addresses(united(document.recipients for document in documents))
+    odd = session.share(
+        lambda share: look_at_recipients(session, share, recipients or kept, asks=not delivered.yes)
+    )
     mailing = delivered.check(session, kept=kept, documents=documents)
 
     async def confirmed(share: ShareClient) -> list[Result]:
@@ -60,7 +63,7 @@ def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: de
         return await keep_recipients(share, now, recipients)
 
     results = session.share(confirmed)
-    status = common.finish(session, results)
+    status = common.finish(session, results, **notes_fields(odd))
     documents = _documents(results)
     for document in documents:
         if document.locked or document.throttled:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...rules.errors import Failed, InvalidValue, Problem
+from ...rules.addresses import check_address
+from ...rules.errors import Failed, InvalidValue, PolicyBreach, Problem
 from ...rules.text import printable
 from ..base.exit_status import unexpected
 from ..base.output import tell
+from .sendmail_line import WITH_ADDRESS
 from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
 
 if TYPE_CHECKING:
@@ -48,14 +50,15 @@ def send_with(
                 "sendmail.password",
                 "--password-stdin can't be used with --sendmail: the message is on standard input.",
             )
+        envelope = _envelope(arguments)
         with spooled(sys.stdin.buffer) as spool:
             if not spool.tell():
                 raise InvalidValue("message.empty", "There is no message on standard input.")
             with mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) as raw:
                 done = (
-                    _or_unchanged(session, raw, wanted)
+                    _or_unchanged(session, raw, wanted, envelope)
                     if or_unchanged
-                    else with_links(session, raw, wanted.read())
+                    else with_links(session, raw, wanted.read(), envelope)
                 )
                 return _pipe_to([*command, *arguments], done)
     except Problem as problem:
@@ -68,10 +71,17 @@ def send_with(
         raise TryLater(unexpected(error)) from error
 
 
-def _or_unchanged(session: CommandSession, raw: mmap.mmap, wanted: TypedOptions) -> NewMessage:
-    """The message with its links or, whatever goes wrong, as it is."""
+def _or_unchanged(
+    session: CommandSession, raw: mmap.mmap, wanted: TypedOptions, envelope: Sequence[str]
+) -> NewMessage:
+    """The message with its links or, whatever goes wrong, as it is. Raises :class:`PolicyBreach` for recipients that
+    the policy refuses: they would get the attachments themselves."""
     try:
-        return with_links(session, raw, wanted.read())
+        return with_links(session, raw, wanted.read(), envelope)
+    except PolicyBreach as problem:
+        if problem.field == "to":
+            raise
+        sentence = problem.message
     except click.ClickException as error:
         sentence = error.format_message()
     except Problem as problem:
@@ -80,6 +90,19 @@ def _or_unchanged(session: CommandSession, raw: mmap.mmap, wanted: TypedOptions)
         sentence = unexpected(error)
     tell(f"{sentence} The message is sent unchanged, with its attachments.")
     return NewMessage(lambda: (raw[at : at + _STEP] for at in range(0, len(raw), _STEP)), [])
+
+
+def _envelope(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The recipients among the arguments of a sendmail: what stands for itself, is an address, and isn't the sender's,
+    which follows its option."""
+    found = []
+    before = ""
+    for word in arguments:
+        if "@" in word and not word.startswith("-") and before not in WITH_ADDRESS:
+            with suppress(InvalidValue):
+                found.append(check_address(word))
+        before = word
+    return tuple(found)
 
 
 def _command(sendmail: str) -> list[str]:

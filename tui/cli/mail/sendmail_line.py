@@ -17,7 +17,7 @@ OPTION = "--sendmail"
 #: How much a word has to resemble one of our options to be taken for a mistyped one.
 _RESEMBLES = 0.81
 #: Options of sendmail whose value may hold an address: the sender's, and for notifications.
-_WITH_ADDRESS = ("-f", "-r", "-F", "-N", "-R")
+WITH_ADDRESS = ("-f", "-r", "-F", "-N", "-R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +91,5 @@ def _passed(words: list[str]) -> list[str]:
         return words
     rest = words[1:]
     # An address that begins with a hyphen would become an option of the command.
-    exposed = any(word.startswith("-") and "@" in word and word[:2] not in _WITH_ADDRESS for word in rest)
+    exposed = any(word.startswith("-") and "@" in word and word[:2] not in WITH_ADDRESS for word in rest)
     return words if exposed and "--" not in rest else rest

@@ -21,6 +21,7 @@ from ..base import common
 from ..base.options import Option
 from ..base.output import OutputClosed, emit, flush
 from ..send import fields
+from ..send.recipients import notes_fields
 from .sendmail import TryLater, send_with
 from .sendmail_line import read_line
 from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_links
@@ -143,7 +144,7 @@ def _print(session: CommandSession, done: NewMessage) -> None:
         text = base64.b64encode(b"".join(done.pieces())).decode()
         shown = [common.Result(document.id, document).fields() for document in done.documents]
         try:
-            emit({"documents": shown, "message_base64": text})
+            emit({"documents": shown, "message_base64": text, **notes_fields(done.recipients_notes)})
             flush()
         except OutputClosed:
             tell_links(done)

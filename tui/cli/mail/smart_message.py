@@ -6,7 +6,7 @@ import mmap
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...config.private import private_folder
 from ...rules import typed_values
+from ...rules.address_book import united
 from ...rules.addresses import MOST_RECIPIENTS
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
@@ -22,12 +23,14 @@ from ...rules.typed_settings import TYPED
 from ..base.output import tell
 from ..base.signals import Handlers
 from ..send import delivery, fields
+from ..send.recipients import look_at_recipients
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
     from ...clients.work import WorkClient
     from ...mail.smart.splice import ReadMessage
     from ...rules.address_headers import FoundAddresses
+    from ...rules.odd_recipients import RecipientsNote
     from ...wire.share import Document
     from ..base.common import CommandSession
 
@@ -66,6 +69,7 @@ class NewMessage:
 
     pieces: Callable[[], Iterator[bytes]]
     documents: list[Document]
+    recipients_notes: Sequence[RecipientsNote] = ()
 
 
 @contextmanager
@@ -77,8 +81,11 @@ def spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield spool
 
 
-def with_links(session: CommandSession, raw: mmap.mmap, chosen: Options) -> NewMessage:
-    """Publish the attachments and replace them with their links.
+def with_links(
+    session: CommandSession, raw: mmap.mmap, chosen: Options, envelope: Sequence[str] = ()
+) -> NewMessage:
+    """Publish the attachments and replace them with their links. ``envelope``: whom the message is sent to besides
+    those that it names; nobody is asked about them, since a mail program waits.
 
     If something goes wrong, what was published so far is unpublished again. Raises :class:`Problem`.
     """
@@ -93,13 +100,14 @@ def with_links(session: CommandSession, raw: mmap.mmap, chosen: Options) -> NewM
     for sentence in message.choice.left:
         tell(sentence)
     documents: list[Document] = []
+    odd: list[RecipientsNote] = []
     if message.choice.attachments:
         settings = replace(settings, recipients=_kept(message.recipients))
         # Try it with an empty link first: if the text can't take links, nothing is published.
         message.changes([DraftLink("", "")])
-        documents = _published(session, message, settings)
+        documents, odd = _published(session, message, settings, envelope)
     changes = message.changes([delivery.link_of(document) for document in documents])
-    return NewMessage(lambda: message.written(changes), documents)
+    return NewMessage(lambda: message.written(changes), documents, odd)
 
 
 def _kept(found: FoundAddresses) -> tuple[str, ...]:
@@ -135,7 +143,10 @@ def _with_header(given: fields.Fields, text: str) -> fields.Fields:
     return given
 
 
-def _published(session: CommandSession, message: ReadMessage, given: fields.Fields) -> list[Document]:
+def _published(
+    session: CommandSession, message: ReadMessage, given: fields.Fields, envelope: Sequence[str]
+) -> tuple[list[Document], list[RecipientsNote]]:
+    """The documents with the links, and what is odd about whom they go to."""
     from ...mail.smart.content import pieces
     from ...sending.attachments import send_all
 
@@ -149,16 +160,20 @@ def _published(session: CommandSession, message: ReadMessage, given: fields.Fiel
                 file.writelines(pieces(message.raw, part))
             files.append((path, part.name or _name(part.media_type, number)))
 
+        everyone = united([message.recipients.addresses, message.hidden_recipients, envelope])
+        odd: list[RecipientsNote] = []
+
         async def body(share: ShareClient, work: WorkClient) -> tuple[list[Document], str | None]:
             from ..send.link_settings import settings_of
 
+            odd.extend(await look_at_recipients(session, share, everyone, asks=False))
             settings, password = await settings_of(share, given)
             return await send_all(share, work, files, settings, Handlers), password
 
         documents, password = session.both(body)
     if given.generate and password:
         delivery.tell_password(password)
-    return documents
+    return documents, odd
 
 
 def _forget_old(state: Path) -> None:

@@ -1,17 +1,61 @@
-"""Whom documents are for, changed by a command after they were sent."""
+"""Whom documents are for, in commands: what is odd about them, and changing them after the documents were sent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ...rules.errors import Problem
-from ..base.common import Result
+from ...rules.errors import Failed, Problem
+from ..base.common import CommandSession, Result, answers_yes, has_terminal
 from ..base.output import tell
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
+    from ...rules.odd_recipients import RecipientsNote
+    from ...rules.policy import Policy
+
+
+async def look_at_recipients(
+    session: CommandSession,
+    share: ShareClient,
+    recipients: Sequence[str],
+    policy: Policy | None = None,
+    *,
+    asks: bool = True,
+) -> list[RecipientsNote]:
+    """What is odd about the recipients, told on standard error before anything is sent to them.
+
+    What the policy warns of is asked once, if ``asks`` and there is a terminal. ``policy`` is read if it isn't given.
+    Raises :class:`PolicyBreach` for recipients that it refuses, :class:`Failed` if the answer is no.
+    """
+    if not recipients:
+        return []
+    from ...config.mail import mail_of
+    from ...rules.allowed_recipients import check_recipients
+    from ...rules.odd_recipients import told
+    from ...sending.recipients import recipients_notes
+
+    rules = policy or await share.policy()
+    breach = check_recipients(rules, recipients)
+    if breach is not None:
+        raise breach
+    found = await recipients_notes(share, recipients, rules, mail_of(session.config).mail_from)
+    for note in told(found):
+        tell(note.sentence)
+    if asks and any(note.is_asked for note in found) and not _goes_on():
+        raise Failed("declined", "Nothing was sent.")
+    return found
+
+
+def notes_fields(found: Sequence[RecipientsNote]) -> dict[str, Any]:
+    """What is odd about recipients, as it is printed as JSON; nothing if nothing is."""
+    return {"recipients_notes": [note.fields() for note in found]} if found else {}
+
+
+def _goes_on() -> bool:
+    """Whether to send nevertheless. A script can't be asked: it was told."""
+    return not has_terminal() or answers_yes("Send nevertheless?", default=False)
 
 
 async def keep_recipients(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +15,11 @@ from ..base.output import tell
 from ..base.short_ids import whole_documents
 from . import delivery, fields
 from .link_settings import link_settings, made_password
-from .recipients import keep_recipients
+from .recipients import keep_recipients, look_at_recipients, notes_fields
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
+    from ...rules.odd_recipients import RecipientsNote
     from ...wire.share import Document
 
 
@@ -44,11 +46,12 @@ def resend_command(
     """
     recipients = delivered.recipients
     mailing = delivered.check(session)
-    chosen = fields.read_fields(**given)
+    chosen = replace(fields.read_fields(**given), recipients=recipients)
     ids = whole_documents(session, ids)
 
     #: The documents with the links that new ones have replaced.
     replaced: list[Document] = []
+    odd: list[RecipientsNote] = []
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
         from ...wire.share import Resend
@@ -56,6 +59,7 @@ def resend_command(
         me = await share.me()
         password = await made_password(share, chosen)
         settings = link_settings(chosen, me.now, password)
+        odd.extend(await look_at_recipients(session, share, recipients, asks=not delivered.yes))
         request = Resend(**settings.fields(), new_address=new_address)
 
         async def resend(identity: str) -> Document:
@@ -71,7 +75,7 @@ def resend_command(
 
     results, password, sender = session.share(body)
     made = password if chosen.generate and any(r.document for r in results) else None
-    status = common.finish(session, results, **({"password": made} if made else {}))
+    status = common.finish(session, results, **({"password": made} if made else {}), **notes_fields(odd))
     documents = [result.document for result in results if result.document]
     if not session.json:
         delivery.print_links(documents)

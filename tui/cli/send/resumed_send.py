@@ -9,7 +9,7 @@ from ..base.common import CommandSession, Result, need_terminal
 from ..base.progress import job_line, progress
 from . import fields
 from .interrupted import Interruptions, tell_damaged
-from .recipients import keep_recipients
+from .recipients import keep_recipients, look_at_recipients
 from .send_run import Run, SendOutcome
 from .server_wait import Awaited
 
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 class Resumed:
     """An interrupted send that is resumed."""
 
-    def __init__(self, session: CommandSession, ident: str, given: fields.Fields, awaits: Awaited) -> None:
+    def __init__(
+        self,
+        session: CommandSession,
+        ident: str,
+        given: fields.Fields,
+        awaits: Awaited,
+        *,
+        asks: bool = True,
+    ) -> None:
+        """``asks``: what the policy warns of is asked."""
+        self._asks = asks
         self._session = session
         self._awaits = awaits
         self._id = ident
@@ -36,6 +46,7 @@ class Resumed:
 
         me = await self._awaits.first(share.me)
         self.sender = me.sender
+        odd = await look_at_recipients(self._session, share, self._given.recipients, asks=self._asks)
         journal = Interruptions(self._session, me.user).take(self._id)
         try:
             found = await self._awaits.ask(lambda: query_status(share, journal.contents))
@@ -63,6 +74,7 @@ class Resumed:
             raise
         outcome = run.outcome(job, {"password": password} if made and password else {})
         outcome.incomplete = journal.contents.damaged
+        outcome.recipients_notes = odd
         outcome.results = await keep_recipients(share, outcome.results, self._given.recipients)
         outcome.documents = [result.document for result in outcome.results if result.document is not None]
         return outcome

@@ -14,6 +14,7 @@ from ..base.common import CommandSession
 from ..base.options import Id, Option
 from ..base.output import OutputClosed, flush
 from . import delivery, fields
+from .recipients import notes_fields
 from .resumed_send import Discarded, Resumed
 from .send_run import Sending, SendOutcome
 from .sending import NewSend, names_of
@@ -89,15 +90,16 @@ def send_command(
         sending = Discarded(session, _whole_id(session, discard), awaits)
     elif resume is not None:
         chosen = replace(fields.read_fields(**given), recipients=recipients)
-        sending = Resumed(session, _whole_id(session, resume), chosen, awaits)
+        sending = Resumed(session, _whole_id(session, resume), chosen, awaits, asks=not delivered.yes)
     else:
         names = names_of(items, typed)
         chosen = replace(fields.read_fields(**given), recipients=recipients)
-        sending = NewSend(session, items, names, chosen, awaits, anew=anew)
+        sending = NewSend(session, items, names, chosen, awaits, anew=anew, asks=not delivered.yes)
         password = chosen.password
     with fields.naming_options():
         outcome = session.both(sending.run)
-    status = common.finish(session, outcome.results, **outcome.extra_fields)
+    odd = notes_fields(outcome.recipients_notes)
+    status = common.finish(session, outcome.results, **outcome.extra_fields, **odd)
     outcome.documents = delivery.without_stopped(outcome.documents)
     _tell_rest(session, outcome)
     if outcome.documents:

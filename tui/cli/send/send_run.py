@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +16,7 @@ from .interrupted import tell_changed, tell_damaged
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
     from ...clients.work import WorkClient
+    from ...rules.odd_recipients import RecipientsNote
     from ...sending.job.job import JobRow, SendJob
     from ...wire.share import Document
 
@@ -27,7 +28,8 @@ _TRANSIENT = (Unreachable, Throttled, NotSignedIn)
 class SendOutcome:
     """The outcome of a send.
 
-    ``extra_fields`` are printed along with the documents, ``interrupted`` is the exit status of the signal that stopped
+    ``extra_fields`` are printed along with the documents, ``recipients_notes`` what was odd about whom they are for,
+    ``interrupted`` is the exit status of the signal that stopped
     the send (else 0), ``tell`` prints how to resume it, and ``shown`` is called after the links have been written.
     ``incomplete``: documents of a damaged journal may be missing that no one knows of any more.
     """
@@ -39,6 +41,7 @@ class SendOutcome:
     tell: Callable[[], None] = lambda: None
     shown: Callable[[], None] = lambda: None
     incomplete: bool = False
+    recipients_notes: Sequence[RecipientsNote] = ()
 
 
 class Sending(Protocol):

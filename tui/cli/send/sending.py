@@ -20,6 +20,7 @@ from ..base.progress import job_line, progress
 from . import fields
 from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
+from .recipients import look_at_recipients
 from .resumed_send import Resumed
 from .send_run import Run, SendOutcome
 from .server_wait import Awaited
@@ -83,7 +84,10 @@ class NewSend:
         awaits: Awaited,
         *,
         anew: bool,
+        asks: bool = True,
     ) -> None:
+        """``asks``: what the policy warns of is asked."""
+        self._asks = asks
         self._session = session
         self._items = items
         self._names = names
@@ -115,7 +119,11 @@ class NewSend:
         earlier = None if self._anew else await interruptions.same(share, sources)
         if earlier is not None:
             self._check_settings(earlier)
-            return await Resumed(self._session, earlier.id, self._given, self._awaits).run(share, work)
+            resumed = Resumed(self._session, earlier.id, self._given, self._awaits, asks=self._asks)
+            return await resumed.run(share, work)
+        odd = await look_at_recipients(
+            self._session, share, self._given.recipients, await ahead.policy(), asks=self._asks
+        )
         await tell_unseen(share, interruptions)
         journal = interruptions.new()
         journal.password_made = self._given.generate
@@ -135,7 +143,7 @@ class NewSend:
             await interruptions.begin(job, sources, anew=self._anew)
             await run.to_its_end(job)
         made = settings.password if self._given.generate and isinstance(settings.password, str) else None
-        return run.outcome(job, {"password": made} if made else {})
+        return replace(run.outcome(job, {"password": made} if made else {}), recipients_notes=odd)
 
     def _check_settings(self, earlier: Contents) -> None:
         """A resumed send keeps its original settings. Raises :class:`InvalidValue` if it lacks the password that is

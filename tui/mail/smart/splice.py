@@ -18,6 +18,7 @@ _STEP = 1024 * 1024
 SETTINGS = "x-sentlinks"
 #: The headers whose addresses are kept with the links.
 _TO = ("to", "cc")
+_HIDDEN = ("bcc",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,15 @@ class ReadMessage:
     @property
     def recipients(self) -> FoundAddresses:
         """Those of ``To`` and ``Cc``. ``Bcc`` is meant to be known to no one."""
-        texts = (text for name in _TO for text in self.root.head.texts(name))
+        return self._addresses(_TO)
+
+    @property
+    def hidden_recipients(self) -> tuple[str, ...]:
+        """Those of ``Bcc``, who get the message as well."""
+        return self._addresses(_HIDDEN).addresses
+
+    def _addresses(self, names: Sequence[str]) -> FoundAddresses:
+        texts = (text for name in names for text in self.root.head.texts(name))
         return read_headers(texts, decoded_words)
 
     def changes(self, links: Sequence[DraftLink]) -> list[Change]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.addresses import check_addresses
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ...rules.link_settings import LinkSettings
@@ -239,12 +240,16 @@ def _check_resendable(row: Row[Any]) -> None:
 def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> dict[str, Any]:
     """The columns of the settings that result from ``body``, which are checked against the policy.
 
-    What it omits is kept. Of a kept password, only its presence can be checked. Raises :class:`InvalidValue`.
+    What it omits is kept, and checked too; of a kept password, only its presence. Raises :class:`InvalidValue`.
     """
     kept = LinkSettings.of({name: getattr(row, name) for name in ("expires_at", "downloads_permitted")})
     settings = link_settings.requested(body).over(kept)
     link_settings.check(settings, rules, now, has_password=row.password_hash is not None)
-    return link_settings.columns(settings, rules, now)
+    given = "recipients" in body.model_fields_set
+    recipients = body.recipients or () if given else serializers.recipients(row.recipients)
+    link_settings.check_recipients(recipients := check_addresses(recipients), rules)
+    stored = serializers.recipients_columns(serializers.stored_recipients(recipients)) if given else {}
+    return {**link_settings.columns(settings, rules, now), **stored}
 
 
 async def resend(by: Caller, ident: str, body: Resend) -> Document:
@@ -271,6 +276,8 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
             "downloads_permitted": values["downloads_permitted"],
             "new_address": body.new_address,
         }
+        if "recipients" in values and values["recipients"] != row.recipients:
+            details["recipients"] = serializers.recipients(values["recipients"])
         if "password" in body.model_fields_set:
             values["password_hash"] = new_hash
         if body.new_address:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules import allowed_recipients
 from ...rules.common_passwords import common_passwords
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
@@ -72,6 +74,13 @@ def check(settings: LinkSettings, rules: Policy, now: datetime, *, has_password:
     # Not loaded without a password: that takes memory.
     common = common_passwords() if isinstance(settings.password, str) else ()
     settings.check(rules, now, common, has_password=has_password)
+
+
+def check_recipients(recipients: Iterable[str], rules: Policy) -> None:
+    """Raise :class:`PolicyBreach` for those that the policy refuses; ``recipients`` are valid addresses."""
+    breach = allowed_recipients.check_recipients(rules, recipients)
+    if breach is not None:
+        raise breach
 
 
 def clamped_offset(minutes: int) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import policy as rules
 from ...rules.authorization import Action
-from ...rules.errors import InvalidValue, TooLarge
+from ...rules.errors import TooLarge
 from ...rules.policy import Policy
 from ...rules.state import Event
 from ...wire.policy import PolicyChange
@@ -23,7 +23,7 @@ from .caller import Caller, CallerDep, require
 
 router = APIRouter(prefix=PREFIX, route_class=LanedRoute, dependencies=SIGNED_IN)
 
-_MAX_REFUSED = 20_000
+_MAX_REFUSED, _MAX_DOMAINS = 20_000, 5_000
 
 
 async def load(connection: AsyncConnection) -> Policy:
@@ -32,29 +32,19 @@ async def load(connection: AsyncConnection) -> Policy:
     return Policy.of(values or {})
 
 
-def _as_text(key: str, value: str | bool | int | list[str] | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        if key != "password_refused":
-            raise InvalidValue("policy.value", f"{key} must be a single value, not a list.", key)
-        return "\n".join(value)
-    return str(value)
-
-
 async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) -> Policy:
     """Set the keys in ``values``, and note each change in the audit. Returns the resulting policy.
 
-    Raises :class:`InvalidValue`, and :class:`TooLarge` for too many refused passwords.
+    Raises :class:`InvalidValue`, and :class:`TooLarge` for too many refused passwords or domains.
     """
     context = by.context
     # The row is created before it is read, so that it can be locked and concurrent changes don't overwrite each other.
     await connection.execute(context.database.insert(table).values(id=1, values={}).on_conflict_do_nothing())
     stored_values = (await connection.execute(select(table.c["values"]).with_for_update())).scalar_one()
     old = Policy.of(stored_values)
-    new = rules.changed(old, {key: _as_text(key, value) for key, value in values.items()})
+    new = rules.changed(old, {key: rules.typed_text(key, value) for key, value in values.items()})
+    if len(new.recipients_domains or ()) > _MAX_DOMAINS:
+        raise TooLarge("policy.too_many", f"There can be at most {_MAX_DOMAINS:,} domains of recipients.")
     if len(new.password_refused or ()) > _MAX_REFUSED:
         raise TooLarge("policy.too_many", f"There can be at most {_MAX_REFUSED:,} refused passwords.")
     new_values = {key: value for key, value in asdict(new).items() if value is not None}
@@ -71,12 +61,13 @@ def _changes(old: Policy, new: Policy) -> list[dict[str, Any]]:
     before, after = asdict(old), asdict(new)
     changed = [key for key in before if before[key] != after[key]]
     return [
-        {"key": key, "from": _audit_value(before[key]), "to": _audit_value(after[key])} for key in changed
+        {"key": key, "from": _audit_value(key, before[key]), "to": _audit_value(key, after[key])}
+        for key in changed
     ]
 
 
-def _audit_value(value: Any) -> Any:
-    return len(value) if isinstance(value, tuple) else value
+def _audit_value(key: str, value: Any) -> Any:
+    return len(value) if isinstance(value, tuple) and key == "password_refused" else value
 
 
 # ---------------------------------------------------------------- routes

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.address_book import most_used
 from ...rules.addresses import check_addresses
 from ...rules.errors import NotFound
+from ...rules.mail_domains import domain_of
 from ...rules.state import Event, State
 from ...wire.share import EarlierRecipients, RecipientsSet, SetRecipients
 from .. import audit
-from ..database.tables import sends, sent_documents
-from . import serializers
+from ..database.tables import sends, sent_documents, users
+from . import link_settings, policy, serializers
 from .caller import Caller, ensure_active, well_formed
 from .sends import send_of
 
@@ -29,7 +30,8 @@ async def change(by: Caller, send_id: str, body: SetRecipients) -> RecipientsSet
     """Replace the recipients of one of the caller's own sends, or of some of its documents, and note it in their audit.
 
     What is so already is left alone, so that repeating it does nothing. A large send takes several transactions.
-    Raises :class:`InvalidValue` for an address, :class:`NotFound` for the send and for documents that aren't in it.
+    Raises :class:`InvalidValue` for an address, :class:`PolicyBreach`, :class:`NotFound` for the send and for documents
+    that aren't in it.
     """
     recipients = check_addresses(body.recipients)
     changed = 0
@@ -37,6 +39,7 @@ async def change(by: Caller, send_id: str, body: SetRecipients) -> RecipientsSet
         async with by.context.database.write() as connection:
             await ensure_active(by, connection)
             send = await send_of(by, connection, send_id)
+            link_settings.check_recipients(recipients, await policy.load(connection))
             chosen: list[ColumnElement[bool]] = [sent_documents.c.send_id == send.id]
             if body.documents is None:
                 note = serializers.stored_recipients(recipients)
@@ -110,8 +113,12 @@ async def earlier(by: Caller) -> EarlierRecipients:
     )
     async with by.context.database.read() as connection:
         rows = (await connection.execute(query)).all()
+        email = (await connection.execute(select(users.c.email).where(users.c.id == by.id))).scalar()
     uses = [(row.at, serializers.recipients(row.recipients)) for row in rows]
-    return EarlierRecipients(recipients=most_used(uses, by.context.clock())[:_MOST])
+    return EarlierRecipients(
+        recipients=most_used(uses, by.context.clock())[:_MOST],
+        own_domains=[domain_of(email)] if email else [],
+    )
 
 
 async def forget_purged(connection: AsyncConnection, rows: Sequence[Any]) -> None:

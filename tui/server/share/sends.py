@@ -36,9 +36,11 @@ async def _settings(by: Caller, connection: AsyncConnection, body: OpenSend, now
     link_settings.check(settings, rules, now)
     await link_settings.check_flags(by, connection, settings)
     settings = settings.over(await link_settings.default_flags(by, connection, rules))
+    recipients = check_addresses(body.recipients)
+    link_settings.check_recipients(recipients, rules)
     return {
         **link_settings.columns(settings, rules, now),
-        "recipients": serializers.stored_recipients(check_addresses(body.recipients)),
+        "recipients": serializers.stored_recipients(recipients),
     }
 
 

@@ -1,4 +1,4 @@
-"""The administrator's policy: the rules for passwords, expiration dates and limits, edited in place."""
+"""The administrator's policy: the rules for sends, edited in place."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ RULES = {
     ),
     "folder_name": ("Folder name", "Follows the user's name: DJONES - Secure Sent Links."),
     "grant_seconds": ("Time for a download", "Seconds a recipient has to finish a download."),
+    "recipients_domains": (
+        "Recipients' domains",
+        "Recipients may be at these only, and below them: halyard.example, varga.example.",
+    ),
+    "recipients_others": ("… others", "warn, or refuse (as with no value)."),
 }
 #: What messages call a rule here; the others are “the value”, the one that is being edited.
 _NAMES_IN_MESSAGES = {

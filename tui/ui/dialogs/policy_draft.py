@@ -17,19 +17,16 @@ class PolicyDraft:
 
     def text(self, rule: str) -> str:
         """The value as it is typed; empty if the rule is unset."""
-        value = getattr(self._policy, rule)
-        if isinstance(value, tuple):
-            return "\n".join(value)
-        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        return rules.typed_text(rule, getattr(self._policy, rule))
 
     def shown(self, rule: str) -> str:
         """The value as a list shows it."""
         value = getattr(self._policy, rule)
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and rule == "password_refused":
             return f"{len(value):,} more"
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return "–" if value is None else str(value)
+        return rules.typed_text(rule, value) or "–"
 
     def is_on(self, rule: str) -> bool:
         """Whether a yes/no rule is on."""

@@ -21,7 +21,7 @@ from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import failed, tell, worker_action
-from ..send.recipients import Recipients
+from ..send.recipients import Recipients, noted
 from ..send.sent_password import SentPassword
 from ..widgets.body_area import BodyArea
 from ..widgets.button import Button
@@ -148,6 +148,8 @@ class DraftScreen(Dialog[None]):
         #: The draft as it was last saved, and its file.
         self._saved: tuple[DraftText, Path] | None = None
         self._seen = seen
+        #: Whether what is said is what is odd about the recipients.
+        self._says_notes = False
         buttons = (
             Button("Open in mail program", id="open_mail", compact=True, variant="primary"),
             Button("Save as file", id="save_draft", compact=True),
@@ -233,7 +235,10 @@ class DraftScreen(Dialog[None]):
 
         text = self.text
         with self.changes.change():
-            await self.mail.refuse_stopped_links()
+            asked = await self.mail.to_confirm(text)
+        if not await self.mail.is_confirmed(text, asked):
+            return
+        with self.changes.change():
             before, path = self._saved or (None, None)
             if path is None or before != text or not path.exists():
                 path = save(text.checked(self.draft), free_name(current_folder(), "secure-links", ".eml"))
@@ -269,6 +274,13 @@ class DraftScreen(Dialog[None]):
     def _close_if_asked(self) -> None:
         if self.changes.take_close():
             self.ask_to_close()
+
+    @on(Recipients.NotesChanged)
+    def _recipients_noted(self, event: Recipients.NotesChanged) -> None:
+        texts, tone = noted(event.notes)
+        if texts or self._says_notes:
+            self.say(texts[0] if texts else "", tone)
+        self._says_notes = bool(texts)
 
     @on(HandedOver)
     def _handed_over(self, event: HandedOver) -> None:

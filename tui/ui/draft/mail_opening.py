@@ -12,6 +12,7 @@ from ...commands.declared import spelled
 from ...locations.local_files import current_folder
 from ...rules.display import counted
 from ...rules.errors import InvalidValue, Problem
+from ...rules.policy import Policy
 from ...rules.sent_text import recipients_text
 from ...rules.text import printable
 from ..base.workers import worker_action
@@ -52,6 +53,8 @@ class MailOpening:
         self._servers = MailServers(screen)
         #: The ids of ways that have failed, which are tried last from then on.
         self._failed: list[str] = []
+        #: The recipients that the user has confirmed, or was already asked about when these were sent.
+        self._confirmed = recipients_text(screen.draft.to)
 
     async def _ways(self) -> MailTargets:
         from ...mail.launch import programs_here
@@ -100,11 +103,43 @@ class MailOpening:
 
     async def _take(self, way: MailTarget, ways: MailTargets) -> None:
         if way.program is None or not way.program.edits_file:
-            await self.refuse_stopped_links()
+            text = self.screen.text
+            if not await self.is_confirmed(text, await self.to_confirm(text)):
+                return
         if way.program is None:
             await self._give_to_server(way, ways)
         else:
             await self._open_in(way, way.program, ways)
+
+    async def to_confirm(self, text: DraftText) -> str:
+        """What the policy warns of about a draft that is to leave the program; empty if it is nothing.
+
+        Raises :class:`InvalidValue` for links that no longer work, and for recipients that the policy refuses.
+        """
+        from ...rules.addresses import parse_addresses
+        from ...rules.allowed_recipients import check_recipients
+        from ...rules.odd_recipients import KnownRecipients, notes
+
+        await self.refuse_stopped_links()
+        try:
+            recipients = parse_addresses(text.to)
+        except InvalidValue:
+            # In an editor, it may be for someone without an address.
+            return ""
+        policy = await self.screen.app.session.share.policy() if recipients else Policy()
+        breach = check_recipients(policy, recipients)
+        if breach is not None:
+            raise breach
+        found = notes(recipients, KnownRecipients(), policy)
+        return " ".join(note.sentence for note in found if note.is_asked)
+
+    async def is_confirmed(self, text: DraftText, asked: str) -> bool:
+        """Whether the user agrees to what was returned by :meth:`to_confirm`, once for the same recipients."""
+        if asked and text.to != self._confirmed:
+            if not await self.screen.confirm("Go on nevertheless?", asked, yes="Go on", no="Back"):
+                return False
+            self._confirmed = text.to
+        return True
 
     async def refuse_stopped_links(self) -> None:
         """Raise :class:`InvalidValue` if the text has links that no longer work: its recipients couldn't open them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.widgets import Input, Label, Static
 from ...override import override
 from ...rules import dates, typed_values
 from ...rules.addresses import parse_addresses
+from ...rules.allowed_recipients import check_recipients, domains_sentence
 from ...rules.common_passwords import common_passwords, known_by_now
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
@@ -39,7 +40,10 @@ from ..base.screen_commands import ScreenCommand
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
-from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField
+from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField, noted
+
+if TYPE_CHECKING:
+    from ...rules.odd_recipients import RecipientsNote
 
 PASSWORD_NOTE = "Share the password another way: it isn't e-mailed and can't be recovered."  # noqa: S105
 _SHORTER_PASSWORD_NOTES = (
@@ -126,9 +130,16 @@ class LinkSettingsFields(Vertical):
         if settings.recipients is not LEFT_OUT:
             self._first["to"] = recipients_text(settings.recipients)
 
+    def recipients_to_confirm(self) -> str:
+        """What the policy wants confirmed about the recipients; empty if it is nothing."""
+        notes = [] if self._again else self.query_one(Recipients).look()
+        return " ".join(note.sentence for note in notes if note.is_asked)
+
     def take_policy(self, policy: Policy) -> None:
         """Apply the policy as it is by now; what was typed stays."""
         self._policy = policy
+        if not self._again:
+            self.query_one(Recipients).take_policy(policy)
         self.check()
 
     @override
@@ -158,8 +169,8 @@ class LinkSettingsFields(Vertical):
         if not self._again:
             with Horizontal():
                 yield Static("For", classes="group")
-                yield StatusLine(id="recipients-note")
-            yield Recipients(self._first["to"], hint="optional: name@example.com, …")
+                yield StatusLine(id="recipients-note", marked=True)
+            yield Recipients(self._first["to"], "optional: name@example.com, …", self._policy)
 
     def on_mount(self) -> None:
         """Say what each checkbox does, and check what is filled in."""
@@ -167,13 +178,24 @@ class LinkSettingsFields(Vertical):
             PASSWORD_NOTE, "dim", shorter=_SHORTER_PASSWORD_NOTES
         )
         if not self._again:
-            self.query_one("#recipients-note", StatusLine).say(
-                RECIPIENTS_NOTE, "dim", shorter=_SHORTER_RECIPIENTS_NOTES
-            )
+            self.query_one(Recipients).look()
+            self._say_of_recipients([])
         for name in self._flags:
             notes = FLAGS[name].notes
             self.query_one(f"#{name}-say", StatusLine).say(notes[0], "dim", shorter=notes[1:])
         self.check()
+
+    @on(Recipients.NotesChanged)
+    def _recipients_noted(self, event: Recipients.NotesChanged) -> None:
+        event.stop()
+        self._say_of_recipients(event.notes)
+
+    def _say_of_recipients(self, notes: Sequence[RecipientsNote]) -> None:
+        """What is odd about the recipients or, if nothing is, what naming them does."""
+        texts, tone = noted(notes)
+        if not texts:
+            texts, tone = [RECIPIENTS_NOTE, *_SHORTER_RECIPIENTS_NOTES], "dim"
+        self.query_one("#recipients-note", StatusLine).say(texts[0], tone, shorter=texts[1:])
 
     def on_resize(self) -> None:
         """Use narrower fields where there is little room."""
@@ -266,6 +288,9 @@ class LinkSettingsFields(Vertical):
         # Those that weren't changed are left to the server.
         flags = dict(self._checked_flags.items() - self._flags.items())
         recipients = parse_addresses(self._recipients_text)
+        breach = check_recipients(self._policy, recipients)
+        if breach is not None:
+            raise breach
         return LinkSettings.of({**typed, **flags, "recipients": recipients}, typed["password"])
 
     def _value_of(self, name: str, now: datetime) -> Any:
@@ -352,7 +377,7 @@ class LinkSettingsFields(Vertical):
     def rule_of(self, name: str) -> str:
         """What there is to know about a field: the policy for it, in full; empty if there is none."""
         if name == "to":
-            return RECIPIENTS_NOTE
+            return " ".join(filter(None, (domains_sentence(self._policy), RECIPIENTS_NOTE)))
         return TYPED[name].sentence(self._policy) if name in TYPED else ""
 
     def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:

@@ -4,12 +4,15 @@ user's address book."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
@@ -18,6 +21,7 @@ from ...override import override
 from ...rules.address_book import offered
 from ...rules.addresses import parse_addresses
 from ...rules.errors import InvalidValue, Problem
+from ...rules.policy import Policy
 from ...rules.text import printable
 from ..base.workers import lines_that_say, worker_action
 from ..textual_patches.options import SteadyList
@@ -25,10 +29,13 @@ from ..widgets.field import Field
 from ..widgets.keyed import Keyed
 
 if TYPE_CHECKING:
+    from ...rules.odd_recipients import KnownRecipients, RecipientsNote
     from ..base.app_screen import AppScreen
 
 #: What the user has to know about the field.
 RECIPIENTS_NOTE = "Kept as your note. The links open for anyone who has them."
+#: After this time without a key, what is odd about the addresses is told: until then, half of one would be.
+_REST_SECONDS = 0.6
 
 
 class Matches(Keyed, SteadyList):
@@ -97,8 +104,24 @@ class Recipients(Vertical):
     Recipients Matches:focus { border: round $text; }
     """
 
-    def __init__(self, value: str = "", hint: str = "name@example.com, …") -> None:
+    class NotesChanged(Message):
+        """Something else is odd about the addresses by now; :attr:`Recipients.notes` has it."""
+
+        def __init__(self, notes: list[RecipientsNote]) -> None:
+            super().__init__()
+            self.notes = notes
+
+    def __init__(
+        self, value: str = "", hint: str = "name@example.com, …", policy: Policy | None = None
+    ) -> None:
+        """``policy``: if it isn't given, it is read when the user first types."""
         super().__init__()
+        #: What is odd about the addresses, gravest first.
+        self.notes: list[RecipientsNote] = []
+        self._policy = policy
+        #: What they are held against; ``None`` until it is loaded, with the addresses of earlier sends.
+        self._known: KnownRecipients | None = None
+        self._rest: Timer | None = None
         # Kept here, since a message may arrive when the dialog is being closed, and has no widgets any more.
         self.field = RecipientsField(value, id="to", compact=True, placeholder=hint, select_on_focus=False)
         self.matches = Matches(id="matches", markup=False)
@@ -127,6 +150,7 @@ class Recipients(Vertical):
             # Below the field, the addresses cover what the user has gone to.
             self._show([])
             self._check()
+            self.look()
 
     def _check(self) -> None:
         """Say what is wrong with what was typed, in place of an earlier message about it."""
@@ -137,12 +161,43 @@ class Recipients(Vertical):
         for line in lines_that_say(self.screen, before):
             line.say("")
 
+    def _look_later(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_REST_SECONDS, self.look)
+
+    def take_policy(self, policy: Policy) -> None:
+        """Apply the policy as it is by now."""
+        self._policy = policy
+        self.look()
+
+    def look(self) -> list[RecipientsNote]:
+        """What is odd about the addresses as they are now; what isn't complete isn't looked at."""
+        from ...rules.odd_recipients import KnownRecipients, notes
+
+        try:
+            addresses = parse_addresses(self.field.value)
+        except InvalidValue:
+            addresses = ()
+        found = notes(addresses, self._known or KnownRecipients(), self._policy or Policy())
+        if found != self.notes:
+            self.notes = found
+            self.post_message(self.NotesChanged(found))
+        return found
+
     @worker_action(group="earlier recipients")
     async def _load_earlier(self) -> None:
         # They are an offer only: whatever is wrong shows as soon as something is sent.
         with suppress(Problem):
-            screen = cast("AppScreen", self.screen)
-            self._earlier = await screen.app.session.share.sends.earlier_recipients()
+            app = cast("AppScreen", self.screen).app
+            share = app.session.share
+            from ...sending.recipients import known_recipients
+
+            if self._policy is None:
+                self._policy = await share.policy()
+            self._known = await known_recipients(share, app.preferences.mail.mail_from)
+            self._earlier = list(self._known.earlier or ())
+            self.look()
             if self.field.has_focus:
                 self._find()
 
@@ -153,6 +208,7 @@ class Recipients(Vertical):
             # It will be over when the field is left.
             self._wrong = fault
         self._value = self.field.value
+        self._look_later()
         if self.matches.has_focus and not self.field.is_typed:
             # They would complete what the field doesn't hold any more.
             self.close()
@@ -210,6 +266,17 @@ class Recipients(Vertical):
         field.value = completed(field.value, event.option_id or "")
         self.close()
         field.cursor_position = len(field.value)
+
+
+def noted(notes: Sequence[RecipientsNote]) -> tuple[list[str], str]:
+    """What is odd about recipients, for a line, the longest text first, and its tone."""
+    # Only needed once something is odd.
+    from ...rules.odd_recipients import Oddity, line
+
+    if not notes:
+        return [], ""
+    is_grave = any(note.oddity is not Oddity.NEW for note in notes)
+    return line(notes), "bad" if notes[0].is_refused else "warn" if is_grave else ""
 
 
 def _fault(addresses: str) -> str:

@@ -11,6 +11,7 @@ from textual.message import Message
 from ...commands.declared import HIDDEN, spelled
 from ...rules.display import documents_text, first_names, is_and_it
 from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
+from ...rules.link_settings import LEFT_OUT, LeftOut
 from ..base.question import Question
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import failed, worker_action
@@ -58,6 +59,8 @@ class SendControl:
         self._sends = sends
         self._basis = basis
         self._worker: Worker[None] | None = None
+        #: The recipients that the user has confirmed.
+        self._confirmed: tuple[str, ...] | LeftOut = LEFT_OUT
         #: The question whether to stop sending. It is closed if the send ends first.
         self._stop_question: Question | None = None
 
@@ -95,6 +98,10 @@ class SendControl:
             view.say(error.message, "bad")
             options.focus_field(error.field)
             return
+        asked = options.recipients_to_confirm()
+        if asked and settings.recipients != self._confirmed:
+            self._confirm_recipients(asked, settings.recipients, draft=draft)
+            return
         typed = settings.password
         password = SentPassword(typed, options.password_made) if isinstance(typed, str) else None
         job = self._sends.job(self._state.plan, settings, view.row_changed, self._basis)
@@ -104,6 +111,15 @@ class SendControl:
         rows.show_all()
         rows.table.focus()
         self._start()
+
+    @worker_action(exclusive=True, group="recipients confirmed")
+    async def _confirm_recipients(
+        self, asked: str, recipients: tuple[str, ...] | LeftOut, *, draft: bool
+    ) -> None:
+        """Ask about what the policy warns of, once for these recipients."""
+        if await self.screen.confirm("Send nevertheless?", asked, yes="Send", no="Back"):
+            self._confirmed = recipients
+            self._begin(draft=draft)
 
     def resume(self) -> None:
         """Resume the send that was interrupted."""
