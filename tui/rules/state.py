@@ -92,6 +92,8 @@ class Event(StrEnum):
     BROKEN_OFF = "broken off"
     TAKEN_ELSEWHERE = "taken elsewhere"
     FETCHED = "fetched"
+    # Its text was looked at in the program; once a person and day.
+    PREVIEWED = "previewed"
     # The document was requested, but its bytes couldn't be read or had been altered.
     UNAVAILABLE = "unavailable"
     WRONG_PASSWORD = "wrong password"  # noqa: S105

@@ -22,6 +22,8 @@ from pydantic import (
     WrapValidator,
 )
 
+#: The activity of a preview, and as a parameter what a client asks for with it.
+PREVIEW = "PREVIEW"
 #: Work's codes for activities in the history.
 ACTIVITY_CODES = {
     "LAUNCH": 0,
@@ -43,6 +45,8 @@ ACTIVITY_CODES = {
     "SHARED": 60,
     "SHARE_EXPIRATION_MODIFIED": 61,
     "SHARE_REVOKED": 62,
+    # Our own: the text of a version was looked at, which is no use of it.
+    PREVIEW: 1001,
 }
 
 #: The path of the calls on servers whose discovery doesn't include it.

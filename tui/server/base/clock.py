@@ -38,6 +38,12 @@ def recent(moment: ColumnElement[Any], now: datetime, span: timedelta) -> Column
     return and_(moment > now - span, moment <= now + _CLOCK_SKEW)
 
 
+def on_day_of(moment: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    """Whether ``moment`` is on the day (UTC) of ``now``, as an SQL condition."""
+    begin = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return and_(moment >= begin, moment < begin + timedelta(days=1))
+
+
 def seconds_since_boot() -> float:
     """Including the time that the machine was asleep: when it wakes up, its clock hasn't jumped."""
     # Elsewhere than on Linux, the monotonic clock includes it.

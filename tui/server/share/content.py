@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
@@ -16,8 +16,11 @@ from ...rules.missing import IN_TRASH
 from ...rules.state import Event, State
 from .. import audit
 from ..accounts.users import is_still_signed_in
+from ..base.clock import on_day_of
 from ..blobs import Fault
 from ..blobs.outgoing import Outgoing
+from ..database.tables import audit as rows
+from ..database.tables import audit_heads
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.revocable_response import WatchedResponse
@@ -42,8 +45,9 @@ async def _readable_row(by: Caller, connection: AsyncConnection, ident: str) -> 
     return row
 
 
-async def answer(by: Caller, request: Request, ident: str) -> Response:
-    """The whole document or the requested range. Raises :class:`NotFound`."""
+async def answer(by: Caller, request: Request, ident: str, *, preview: bool = False) -> Response:
+    """The whole document or the requested range; with ``preview`` the audit says that it was previewed. Raises
+    :class:`NotFound`."""
     async with by.context.database.read() as connection:
         row = await _readable_row(by, connection, ident)
         fault = await damage.find_fault(by.context, connection, row.blob, row.size)
@@ -72,7 +76,10 @@ async def answer(by: Caller, request: Request, ident: str) -> Response:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
     if request.method == "HEAD":
         return Response(headers=headers)
-    await _note_fetched(by, row, start, length)
+    if preview:
+        await _note_previewed(by, row)
+    else:
+        await _note_fetched(by, row, start, length)
     return WatchedResponse(
         Outgoing(by.context.blobs, row.blob, start, length, size=row.size, sha256=row.sha256),
         length,
@@ -107,6 +114,28 @@ async def _note_fetched(by: Caller, row: Row[Any], start: int, length: int) -> N
             **by.origin,
             details=details,
         )
+
+
+async def _note_previewed(by: Caller, row: Row[Any]) -> None:
+    """Note in the audit that a document was previewed, once a person and day (UTC)."""
+    subject = audit.subject("document", row.id)
+    async with by.context.database.write() as connection:
+        await _readable_row(by, connection, row.id)
+        # Its parts are asked for at the same time: the second waits for the first.
+        head = select(audit_heads.c.sequence).where(audit_heads.c.subject == subject).with_for_update()
+        await connection.execute(head)
+        query = (
+            select(rows.c.id)
+            .where(
+                rows.c.subject == subject,
+                rows.c.event == Event.PREVIEWED,
+                rows.c.actor == by.person.name,
+                on_day_of(rows.c.at, by.context.clock()),
+            )
+            .limit(1)
+        )
+        if (await connection.execute(query)).first() is None:
+            await audit.append(by.context, connection, subject, Event.PREVIEWED, **by.origin)
 
 
 async def _still_allowed(by: Caller, ident: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -14,6 +14,7 @@ from ...wire.changes import ChangeDocuments, DocumentsChanged
 from ...wire.share import (
     Document,
     Documents,
+    DownloadsByDay,
     EarlierRecipients,
     IdsFound,
     OpenSend,
@@ -41,6 +42,7 @@ from . import (
     changes,
     content,
     documents,
+    download_days,
     publish,
     recipients,
     send_state,
@@ -51,6 +53,7 @@ from . import (
 )
 from .answers import PREFIX, SIGNED_IN, WrongType, problems
 from .caller import CallerDep
+from .download_days import MOST_DAYS
 from .idempotency import KeyHeader, key_of
 from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
 from .sent_filters import Wanted
@@ -67,6 +70,8 @@ _RANGE = {
     "description": "A single byte range; anything else returns the whole document.",
     "schema": {"type": "string"},
 }
+
+_ACTIVITY = Query(description="What it is read for: a preview is noted as such, once a person and day.")
 
 
 # ---------------------------------------------------------------- sending
@@ -239,19 +244,37 @@ async def unlock_document(by: CallerDep, document_id: str) -> Document:
         200: {"description": "The document.", "content": _BYTES},
         206: {"description": "The requested range.", "content": _BYTES},
         304: {"description": "The client has it already."},
-        **problems(401, 404, 409, 416),
+        **problems(401, 404, 409, 416, 422),
     },
     openapi_extra={"parameters": [_RANGE]},
 )
-async def document_content(by: CallerDep, document_id: str, request: Request) -> Response:
+async def document_content(
+    by: CallerDep,
+    document_id: str,
+    request: Request,
+    activity: Annotated[Literal["preview"] | None, _ACTIVITY] = None,
+) -> Response:
     """The document itself, for its owner and the folder's members; not counted as a download."""
-    return await content.answer(by, request, document_id)
+    return await content.answer(by, request, document_id, preview=activity == "preview")
 
 
 @router.head("/documents/{document_id}/content", include_in_schema=False)
 async def document_content_head(by: CallerDep, document_id: str, request: Request) -> Response:
     """The headers of the corresponding GET; nothing is written to the audit."""
     return await content.answer(by, request, document_id)
+
+
+@router.get("/documents/{document_id}/downloads", responses=problems(401, 404, 422))
+async def downloads_by_day(
+    by: CallerDep,
+    document_id: str,
+    days: Annotated[int, Query(ge=1, le=MOST_DAYS, description="How many days, today included.")] = 30,
+    zone_offset: Annotated[
+        int, Query(ge=-1440, le=1440, description="The caller's offset from UTC in minutes, for the days.")
+    ] = 0,
+) -> DownloadsByDay:
+    """How often a document was downloaded on each day, oldest first; also before it was sent again."""
+    return await download_days.of_document(by, document_id, days, zone_offset)
 
 
 @router.get("/documents/{document_id}/audit", responses=problems(401, 404, 422))

@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import NotFound, Unavailable
 from ...rules.state import Event
+from ...wire.work import PREVIEW
 from .. import audit
 from ..accounts.users import is_still_signed_in
-from ..base.clock import recent
+from ..base.clock import on_day_of, recent
 from ..blobs import Damaged, Fault
 from ..blobs.outgoing import Outgoing
-from ..database.tables import history
+from ..database.tables import history, versions
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, wanted
 from ..http.revocable_response import WatchedResponse
@@ -67,9 +68,12 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
     except (FileNotFoundError, EOFError):
         raise _unavailable() from None
     async with call.acting() as act:
-        if start == 0 or not await _continues_reading(act, row, activity):
+        if activity == PREVIEW:
+            await _note_preview(act, row)
+        elif start == 0 or not await _continues_reading(act, row, activity):
             await act.note(row.number, row.version, activity)
-        await act.used(row.number, row.version)
+        if activity != PREVIEW:
+            await act.used(row.number, row.version)
     headers["Content-Length"] = str(length)
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
@@ -144,6 +148,29 @@ def _unsatisfiable(size: int) -> Response:
     return error_answer(
         416, invalid("Range", f"The document has {size:,} bytes; the range starts after them.")
     )
+
+
+async def _note_preview(act: ActingPerson, row: Row[Any]) -> None:
+    """Note a preview in the history, once a person, version and day (UTC): a pane shows what the cursor passes."""
+    # Its parts are asked for at the same time: the second waits for the first.
+    await act.connection.execute(
+        select(versions.c.version)
+        .where(versions.c.number == row.number, versions.c.version == row.version)
+        .with_for_update()
+    )
+    query = (
+        select(history.c.id)
+        .where(
+            history.c.number == row.number,
+            history.c.version == row.version,
+            history.c.user == act.person.name,
+            history.c.activity == PREVIEW,
+            on_day_of(history.c.at, act.context.clock()),
+        )
+        .limit(1)
+    )
+    if (await act.connection.execute(query)).first() is None:
+        await act.note(row.number, row.version, PREVIEW)
 
 
 async def _continues_reading(act: ActingPerson, row: Row[Any], activity: str) -> bool:

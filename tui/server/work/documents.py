@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
+from ...wire.work import PREVIEW
 from ..database.tables import documents, versions
 from ..library import document_service, rights
 from ..library.ids import document_of
@@ -20,6 +21,8 @@ from .pages import Order, QueryPart, page_of
 
 router = APIRouter(route_class=LanedRoute)
 
+#: What the history records of a download, by its parameter ``activity``; a view without one.
+_ACTIVITIES = {"export": "EXPORT", "download": "EXPORT", "preview": PREVIEW}
 _VERSION = re.compile(r"[vV]?([0-9]{1,9})")
 
 
@@ -80,7 +83,9 @@ async def document_operations(call: CallDep, document: str) -> Response:
 async def download(call: CallDep, document: str) -> Response:
     """A version's content; ``version=2`` (or ``v2``) chooses another version, ``latest=true`` the latest.
 
-    The history records a view, or with ``activity=export`` an export; ``HEAD`` returns the length and records nothing.
+    The history records a view, or with ``activity=export`` an export; with ``activity=preview`` it records a preview,
+    once a person, version and day, and the version doesn't count as used. ``HEAD`` returns the length and records
+    nothing.
     A file name at the end of the path is ignored.
     """
     number, version = document_of(document)
@@ -90,8 +95,8 @@ async def download(call: CallDep, document: str) -> Response:
         row = await rights.document(connection, call.person, number, version)
         if call.parameters.flag("latest"):
             row = await rights.document(connection, call.person, number, None)
-    export = (call.parameters.text("activity") or "").lower() in ("export", "download")
-    return await deliver(call, row, "EXPORT" if export else "VIEW")
+    asked = (call.parameters.text("activity") or "").lower()
+    return await deliver(call, row, _ACTIVITIES.get(asked, "VIEW"))
 
 
 # ---------------------------------------------------------------- name-value pairs

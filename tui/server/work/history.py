@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
-from ...wire.work import ACTIVITY_CODES
+from ...wire.work import ACTIVITY_CODES, PREVIEW
 from ..database.tables import history, users
 from ..library import rights
 from ..library.ids import document_of
@@ -46,6 +46,7 @@ _DESCRIPTIONS = {
     "RELEASE": "Released",
     "VIEW": "Viewed",
     "EXPORT": "Exported",
+    PREVIEW: "Previewed",
     "MODIFY": "Changed",
     "MAIL": "E-mailed",
     "COPYDOC": "Copied",
