@@ -171,7 +171,7 @@ def test_documents_that_are_not_in_the_send(me: Sender) -> None:
 def test_earlier_recipients(me: Sender) -> None:
     """Those used most come first; a mailbox is there once, as it was last written."""
     with me.add_user("OFTEN") as me:
-        assert me.get("/recipients") == {"recipients": []}
+        assert me.get("/recipients") == {"recipients": [], "own_domains": []}
         me.send(recipients=["anna@example.com", "carol@example.com"])
         me.send(recipients=[BERND])
         me.send(recipients=[ANNA])
@@ -201,7 +201,7 @@ def test_what_is_purged_is_forgotten(server: ServerProcess, me: Sender) -> None:
         me.delete(f"/documents/{two['id']}")
         me.post("/trash/empty")
         assert look(server, rows.format("sends"), sent["id"]) == [(None,)]
-        assert me.get("/recipients") == {"recipients": []}
+        assert me.get("/recipients") == {"recipients": [], "own_domains": []}
         assert recorded(me, one["id"]) == [("sent", [ANNA])]
         assert set_recipients(me, sent["id"], [BERND])["changed"] == 0
         assert look(server, rows.format("sent_documents"), two["id"]) == [(None,)]

@@ -90,6 +90,8 @@ def test_what_recipients_do(event: str, details: dict[str, object], said: str) -
         ("unpublished", {"why": "stopped by an administrator"}, "Stopped by an administrator, DJONES"),
         ("fetched", {}, "DJONES downloaded it"),
         ("fetched", {"first": 5, "length": 5}, "DJONES downloaded a part of it"),
+        ("previewed", {}, "DJONES previewed it"),
+        ("PREVIEW", {}, "Previewed by DJONES"),
         ("member added", {"member": "MKELLER"}, "Added MKELLER by DJONES"),
         ("person removed", {"person": "ANNA", "unpublished": 3}, "ANNA was removed by DJONES; links stopped: 3"),
         ("policy changed", {"key": "downloads_max", "from": None, "to": 5},

@@ -63,7 +63,7 @@ def test_the_words_that_others_hold_on_to() -> None:
     assert {r.value for r in Reason} == {"by hand", "expired", "limit"}
     assert {e.value for e in Event} == {
         "sent", "published", "viewed", "scanned", "downloaded", "delivered", "broken off",
-        "taken elsewhere", "fetched", "wrong password",
+        "taken elsewhere", "fetched", "previewed", "wrong password",
         "locked", "unlocked",
         "expired", "limit reached", "unpublished", "resent", "deleted", "restored", "purged", "member added",
         "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added", "person named",
