@@ -15,7 +15,7 @@ from tests.support.users.work import Worker, error
 from tui.rules.activities import sentence
 
 #: So that a day of the server's doesn't end in the middle of a test.
-NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
 CONTENT = b"0123456789" * 100
 
 
@@ -34,9 +34,9 @@ def recent(work: Worker) -> list[str]:
 
 
 @both
-def test_a_preview_in_work_is_noted_once_a_day_and_is_no_use(restored_server: ServerProcess) -> None:
-    restored_server.stop_clock(NOON)
-    with Worker(restored_server) as work:
+def test_a_preview_in_work_is_noted_once_a_day_and_is_no_use(fresh_server: ServerProcess) -> None:
+    fresh_server.stop_clock(NOON)
+    with Worker(fresh_server) as work:
         space = work.workspace("Previews")
         paper = work.upload(work.folder(space, "Papers"), "looked at", CONTENT)["id"]
         other = work.upload(work.folder(space, "More"), "used", CONTENT)["id"]
@@ -62,7 +62,7 @@ def test_a_preview_in_work_is_noted_once_a_day_and_is_no_use(restored_server: Se
         preview(work, second)
         assert work.history(second) == ["PREVIEW", "NEWDOCVER"]
         assert work.history(paper) == ["PREVIEW", "NEWDOCUMENT"]
-        restored_server.stop_clock(NOON + timedelta(days=1))
+        fresh_server.stop_clock(NOON + timedelta(days=1))
         preview(work, paper)
         assert work.history(paper) == ["PREVIEW", "PREVIEW", "NEWDOCUMENT"]
         work.download(paper)
@@ -107,65 +107,67 @@ def test_a_preview_needs_the_rights_of_a_download(work: Worker, other: Worker, f
 
 
 @both
-def test_a_preview_of_a_sent_document(restored: Sender) -> None:
+def test_a_preview_of_a_sent_document(fresh_server: ServerProcess) -> None:
     """F4, S5: for owner and members, not counted, once a person and day in the audit."""
-    restored.server.stop_clock(NOON)
-    document = restored.send("Offer.txt", CONTENT)
-    ident, path = document["id"], f"/documents/{document['id']}/content"
-    whole = restored.request("GET", path, params={"activity": "preview"})
-    assert (whole.status_code, whole.content) == (200, CONTENT)
-    part = restored.request(
-        "GET",
-        path,
-        params={"activity": "preview"},
-        headers={"Range": "bytes=3-5", "If-Range": whole.headers["etag"]},
-    )
-    assert (part.status_code, part.content) == (206, b"345")
-    assert restored.events(f"/documents/{ident}/audit") == ["sent", "published", "previewed"]
-    with restored.add_user("BOB") as bob, restored.add_user("EVE") as eve:
-        restored.post(f"/folders/{document['folder']['id']}/members", {"name": "BOB"}, 201)
-        for reader, status in ((bob, 200), (bob, 200), (eve, 404)):
-            assert reader.request("GET", path, params={"activity": "preview"}).status_code == status
-    assert restored.events(f"/documents/{ident}/audit").count("previewed") == 2
-    restored.server.stop_clock(NOON + timedelta(hours=11, minutes=59))
-    restored.request("GET", path, params={"activity": "preview"})
-    assert restored.events(f"/documents/{ident}/audit").count("previewed") == 2
-    restored.server.stop_clock(NOON + timedelta(hours=12))
-    restored.request("GET", path, params={"activity": "preview"})
-    assert restored.events(f"/documents/{ident}/audit").count("previewed") == 3
-    now = restored.document(ident)
-    assert (now["downloads"], now["last_download_at"]) == (0, None)
-    assert restored.get(f"/documents/{ident}/audit/verify")["ok"] is True
-    problem(restored.request("GET", path, params={"activity": "look"}), 422, "request.invalid")
-    restored.delete(f"/documents/{ident}")
-    problem(restored.request("GET", path, params={"activity": "preview"}), 404, "document.in_trash")
-    assert sentence("previewed", {}, actor="BOB", me="DJONES") == "BOB previewed it"
+    with Sender(fresh_server) as me:
+        me.server.stop_clock(NOON)
+        document = me.send("Offer.txt", CONTENT)
+        ident, path = document["id"], f"/documents/{document['id']}/content"
+        whole = me.request("GET", path, params={"activity": "preview"})
+        assert (whole.status_code, whole.content) == (200, CONTENT)
+        part = me.request(
+            "GET",
+            path,
+            params={"activity": "preview"},
+            headers={"Range": "bytes=3-5", "If-Range": whole.headers["etag"]},
+        )
+        assert (part.status_code, part.content) == (206, b"345")
+        assert me.events(f"/documents/{ident}/audit") == ["sent", "published", "previewed"]
+        with me.add_user("BOB") as bob, me.add_user("EVE") as eve:
+            me.post(f"/folders/{document['folder']['id']}/members", {"name": "BOB"})
+            for reader, status in ((bob, 200), (bob, 200), (eve, 404)):
+                assert reader.request("GET", path, params={"activity": "preview"}).status_code == status
+        assert me.events(f"/documents/{ident}/audit").count("previewed") == 2
+        me.server.stop_clock(NOON + timedelta(hours=11, minutes=59))
+        me.request("GET", path, params={"activity": "preview"})
+        assert me.events(f"/documents/{ident}/audit").count("previewed") == 2
+        me.server.stop_clock(NOON + timedelta(hours=12))
+        me.request("GET", path, params={"activity": "preview"})
+        assert me.events(f"/documents/{ident}/audit").count("previewed") == 3
+        now = me.document(ident)
+        assert (now["downloads"], now["last_download_at"]) == (0, None)
+        assert me.get(f"/documents/{ident}/audit/verify")["broken"] is None
+        problem(me.request("GET", path, params={"activity": "look"}), 422, "request.invalid")
+        me.delete(f"/documents/{ident}")
+        problem(me.request("GET", path, params={"activity": "preview"}), 404, "document.in_trash")
+        assert sentence("previewed", {}, actor="BOB", me="DJONES") == "BOB previewed it"
 
 
 # ---------------------------------------------------------------- downloads a day
 
 
 @both
-def test_downloads_are_told_by_day(restored: Sender) -> None:
-    start = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-    document = restored.send("Offer.txt", CONTENT)
-    with restored.server.guest() as guest:
-        for day, presses in ((0, 2), (2, 1)):
-            restored.server.stop_clock(start + timedelta(days=day))
-            for _ in range(presses):
-                assert press(guest, document).status_code == 303
-    found = restored.get(f"/documents/{document['id']}/downloads", days=4)["days"]
-    assert [each["downloads"] for each in found] == [0, 2, 0, 1]
-    assert found[-1]["day"] == (start + timedelta(days=2)).date().isoformat()
-    # Noon in UTC is the next day, 14 hours further east.
-    east = restored.get(f"/documents/{document['id']}/downloads", days=3, zone_offset=840)["days"]
-    assert [each["downloads"] for each in east] == [2, 0, 1]
-    assert east[-1]["day"] == (start + timedelta(days=3)).date().isoformat()
-    assert len(restored.get(f"/documents/{document['id']}/downloads")["days"]) == 30
-    for days in (0, 93):
-        problem(
-            restored.request("GET", f"/documents/{document['id']}/downloads?days={days}"),
-            422,
-            "request.invalid",
-        )
-    problem(restored.request("GET", f"/documents/{'0' * 32}/downloads"), 404, "document.unknown")
+def test_downloads_are_told_by_day(fresh_server: ServerProcess) -> None:
+    with Sender(fresh_server) as me:
+        start = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+        document = me.send("Offer.txt", CONTENT)
+        with me.server.guest() as guest:
+            for day, presses in ((0, 2), (2, 1)):
+                me.server.stop_clock(start + timedelta(days=day))
+                for _ in range(presses):
+                    assert press(guest, document).status_code == 303
+        found = me.get(f"/documents/{document['id']}/downloads", days=4)["days"]
+        assert [each["downloads"] for each in found] == [0, 2, 0, 1]
+        assert found[-1]["day"] == (start + timedelta(days=2)).date().isoformat()
+        # Noon in UTC is the next day, 14 hours further east.
+        east = me.get(f"/documents/{document['id']}/downloads", days=3, zone_offset=840)["days"]
+        assert [each["downloads"] for each in east] == [2, 0, 1]
+        assert east[-1]["day"] == (start + timedelta(days=3)).date().isoformat()
+        assert len(me.get(f"/documents/{document['id']}/downloads")["days"]) == 30
+        for days in (0, 93):
+            problem(
+                me.request("GET", f"/documents/{document['id']}/downloads?days={days}"),
+                422,
+                "request.invalid",
+            )
+        problem(me.request("GET", f"/documents/{'0' * 32}/downloads"), 404, "document.unknown")

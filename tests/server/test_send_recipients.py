@@ -136,7 +136,7 @@ def test_only_the_sender_sees_and_sets_them(me: Sender) -> None:
         set_recipients(me, sent, [BERND])
         me.post(f"/folders/{document['folder']['id']}/members", {"name": "BOB"})
         for reader in (admin, bob, eve):
-            assert reader.get("/recipients") == {"recipients": []}
+            assert reader.get("/recipients") == {"recipients": [], "own_domains": []}
             for path in (f"/sends/{sent}", f"/sends/{sent}/recipients"):
                 method = "PUT" if path.endswith("recipients") else "GET"
                 response = reader.request(

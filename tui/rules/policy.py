@@ -49,7 +49,8 @@ class Policy:
     def of(cls, values: Mapping[str, Any]) -> Policy:
         """Create a policy from JSON values, with lists for what has several. Unknown keys are ignored."""
         known = {key: value for key, value in values.items() if key in KEYS}
-        return cls(**{key: tuple(v) if isinstance(v, list | tuple) else v for key, v in known.items()})
+        known |= {key: tuple(known[key]) for key in BETWEEN if known.get(key) is not None}
+        return cls(**known)
 
     @property
     def base_folder_name(self) -> str:

@@ -246,8 +246,8 @@ def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> 
     settings = link_settings.requested(body).over(kept)
     link_settings.check(settings, rules, now, has_password=row.password_hash is not None)
     given = "recipients" in body.model_fields_set
-    recipients = body.recipients or () if given else serializers.recipients(row.recipients)
-    link_settings.check_recipients(recipients := check_addresses(recipients), rules)
+    recipients = check_addresses((body.recipients if given else serializers.recipients(row.recipients)) or ())
+    link_settings.check_recipients(recipients, rules)
     stored = serializers.recipients_columns(serializers.stored_recipients(recipients)) if given else {}
     return {**link_settings.columns(settings, rules, now), **stored}
 

@@ -148,8 +148,6 @@ class DraftScreen(Dialog[None]):
         #: The draft as it was last saved, and its file.
         self._saved: tuple[DraftText, Path] | None = None
         self._seen = seen
-        #: Whether what is said is what is odd about the recipients.
-        self._says_notes = False
         buttons = (
             Button("Open in mail program", id="open_mail", compact=True, variant="primary"),
             Button("Save as file", id="save_draft", compact=True),
@@ -278,9 +276,7 @@ class DraftScreen(Dialog[None]):
     @on(Recipients.NotesChanged)
     def _recipients_noted(self, event: Recipients.NotesChanged) -> None:
         texts, tone = noted(event.notes)
-        if texts or self._says_notes:
-            self.say(texts[0] if texts else "", tone)
-        self._says_notes = bool(texts)
+        self.say(texts[0] if texts else "", tone)
 
     @on(HandedOver)
     def _handed_over(self, event: HandedOver) -> None:

@@ -208,7 +208,8 @@ class Recipients(Vertical):
             # It will be over when the field is left.
             self._wrong = fault
         self._value = self.field.value
-        self._look_later()
+        if self._policy is not None or self.field.is_typed:
+            self._look_later()
         if self.matches.has_focus and not self.field.is_typed:
             # They would complete what the field doesn't hold any more.
             self.close()
