@@ -196,13 +196,13 @@ def test_of_a_real_mail_program(
     need(program)
     client.file("offer.pdf", b"%PDF-1.4 offer")
     lines = [
-        f'set sendmail="{SCRIPT} smart-attach --sendmail {mailer}"',
+        f'set sendmail="{SCRIPT[0]} smart-attach --sendmail {mailer}"',
         "set from=me@halyard.example",
         "set copy=no use_domain=no",
     ]
     client.file("rc", "\n".join(lines) + "\n")
 
-    def send(*blind: str) -> int:
+    def send(*blind: str) -> subprocess.CompletedProcess[bytes]:
         words = [program, "-n", "-F", "rc", "-s", "Offer", *(w for each in blind for w in ("-b", each))]
         return subprocess.run(
             [*words, "-a", "offer.pdf", "--", ANNA],
@@ -212,12 +212,15 @@ def test_of_a_real_mail_program(
             timeout=SECONDS,
             check=False,
             capture_output=True,
-        ).returncode
+        )
 
     with listed(client):
-        assert send(BOB) != 0
+        refused = send(BOB)
+        assert refused.returncode != 0
+        assert b"policy doesn't allow" in refused.stdout + refused.stderr
         assert not (tmp_path / "got").exists()
         with Sender(fresh_server) as me:
             assert me.get("/documents")["documents"] == []
-        assert send() == 0
+        done = send()
+        assert done.returncode == 0, done.stdout + done.stderr
         assert re.search(rb"/s/[0-9a-f]+", (tmp_path / "got").read_bytes())
