@@ -17,10 +17,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import path_of, take
-from tests.support.users.share import PASSWORD, Sender, problem
+from tests.support.users.share import PASSWORD, Sender, problem, until
 from tui.server.base.disk import Disk
 from tui.wire.batch import MEDIA_TYPE
 
@@ -37,12 +38,12 @@ def batch(me: Sender, send: str, data: bytes) -> httpx.Response:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 MiB."""
+    """A disk of 64 MiB, and of 200 files."""
     if os.geteuid() != 0:
         pytest.skip("mounting a small disk wants root")
     found = tmp_path / "disk"
     found.mkdir()
-    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", found]
+    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=200", "tmpfs", found]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this machine does not let a disk be mounted")
     yield found
@@ -165,6 +166,30 @@ def test_links_open_and_end_on_a_full_disk(small: ServerProcess, disk: Path) -> 
             assert anna.get("/me")["user"] == "ANNA"
         me.post("/trash/empty")
         assert me.get("/audit/verify")["broken"] is None
+
+
+def test_a_disk_that_has_no_files_left_is_told_once(small: ServerProcess, disk: Path) -> None:
+    """Each change of an anchor is a new file; what the log says of it would soon fill the disk, too."""
+
+    def seals_since(before: int) -> bool:
+        unsealed = look(small, "SELECT count(*) FROM audit_heads WHERE sequence != sealed")
+        return unsealed == [(0,)] and look(small, "SELECT max(sequence) FROM seals")[0][0] > before
+
+    document = publish(small, b"content", "a.txt")
+    with Sender(small) as me:
+        until(lambda: seals_since(0))
+        for number in range(200):
+            with contextlib.suppress(OSError):
+                (disk / str(number)).touch()
+        for _ in range(3):
+            ((sealed,),) = look(small, "SELECT max(sequence) FROM seals")
+            me.resend(document)
+            until(lambda sealed=sealed: seals_since(sealed))
+        until(lambda: "sealing the audit failed" in small.log.read_text())
+        assert me.get("/audit/verify")["broken"] is None
+    log = small.log.read_text()
+    assert log.count("sealing the audit failed and will be retried: ") == 1
+    assert "Traceback" not in log
 
 
 @pytest.mark.parametrize("able", [True, False], ids=["allocated", "written"])

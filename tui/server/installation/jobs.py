@@ -27,6 +27,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 from .. import audit, notifications
 from ..accounts import refused_sign_ins, sign_in_throttle, users
@@ -40,6 +41,8 @@ from ..share import expiry, idempotency, sends, upload_ends
 
 log = logging.getLogger("sentlinks")
 
+#: How many seconds pass until the log says the same of a job again.
+_TOLD_AGAIN = 3600.0
 #: How long what was written stays unsealed while more is written.
 SEAL_SECONDS = 0.25
 
@@ -83,15 +86,38 @@ JOBS = (
 )
 
 
+class _Failures:
+    """What the log says of jobs that fail: the same of one job once an hour, however often the job is tried again."""
+
+    def __init__(self) -> None:
+        #: When it was last told, by the job's name and what had failed.
+        self._told: dict[tuple[str, str], float] = {}
+
+    def failed(self, job: RegularJob, error: Exception) -> None:
+        # Without the name of a file, which may be another one each time.
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        failure, now = (job.name, f"{type(error).__name__}: {why}"), monotonic()
+        if now - self._told.get(failure, -_TOLD_AGAIN) < _TOLD_AGAIN:
+            return
+        self._told = {each: at for each, at in self._told.items() if now - at < _TOLD_AGAIN} | {failure: now}
+        # What the system refuses, such as a file on a full disk, is no fault to be looked for in the program.
+        if isinstance(error, OSError):
+            log.error("%s failed and will be retried: %s", job.name, why)
+        else:
+            log.error("%s failed and will be retried", job.name, exc_info=error)
+
+
 @asynccontextmanager
 async def running(context: Context) -> AsyncIterator[None]:
     """Run the jobs during the block; seal the audit once more at its end."""
     # Together, the jobs would open a database connection each, and the server would keep them all.
-    turn = asyncio.Lock()
-    tasks = [asyncio.create_task(_repeat(job, context, turn), name=job.name) for job in JOBS]
+    turn, failures = asyncio.Lock(), _Failures()
+    tasks = [asyncio.create_task(_repeat(job, context, turn, failures), name=job.name) for job in JOBS]
     something_written = asyncio.Event()
     context.database.committed = something_written.set
-    tasks.append(asyncio.create_task(seal_soon(context, something_written), name="sealing the audit"))
+    tasks.append(
+        asyncio.create_task(seal_soon(context, something_written, failures), name="sealing the audit")
+    )
     try:
         yield
     finally:
@@ -99,36 +125,36 @@ async def running(context: Context) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await _once(RegularJob("sealing the audit", 0, audit.seal, by_clock=False), context)
+        await _once(RegularJob("sealing the audit", 0, audit.seal, by_clock=False), context, failures)
 
 
-async def seal_soon(context: Context, something_written: asyncio.Event) -> None:
+async def seal_soon(context: Context, something_written: asyncio.Event, failures: _Failures) -> None:
     """Seal the audit as soon as something was written after a quiet time, then every :data:`SEAL_SECONDS`: rows that
     aren't sealed yet could be put back as they were without being noticed."""
     job = RegularJob("sealing the audit", SEAL_SECONDS, audit.seal, by_clock=False)
     while True:
         await something_written.wait()
         something_written.clear()
-        await _once(job, context)
+        await _once(job, context, failures)
         await asyncio.sleep(job.seconds)
 
 
-async def _repeat(job: RegularJob, context: Context, first_turn: asyncio.Lock) -> None:
+async def _repeat(job: RegularJob, context: Context, first_turn: asyncio.Lock, failures: _Failures) -> None:
     async with first_turn:
-        await _once(job, context)
+        await _once(job, context, failures)
     while True:
         await asyncio.sleep(job.seconds)
-        await _once(job, context)
+        await _once(job, context, failures)
 
 
-async def _once(job: RegularJob, context: Context) -> None:
+async def _once(job: RegularJob, context: Context, failures: _Failures) -> None:
     try:
         await _run(job, context)
     except (DatabaseAway, DatabaseReplaced):
         # The log has an outage already, and a server whose database was replaced is about to end.
         pass
     except Exception as error:
-        log.error("%s failed and will be retried", job.name, exc_info=error)
+        failures.failed(job, error)
 
 
 async def _run(job: RegularJob, context: Context) -> None:
