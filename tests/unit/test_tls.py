@@ -133,6 +133,25 @@ async def test_a_name_that_is_none_in_any_language() -> None:
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY", "https_proxy"])
+@pytest.mark.parametrize("given", ["http://me:secret@127.0.0.1:1", "me:secret@127.0.0.1:1"])
+async def test_a_proxy_that_cannot_be_reached(name: str, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the proxy that has to be looked at, not the server; its password isn't printed."""
+    monkeypatch.setenv(name, given)
+    problem = await refused("https://links.example.com")
+    assert isinstance(problem, Unreachable)
+    assert problem.message == (
+        "The proxy http://127.0.0.1:1 cannot be reached; check that it is running, and HTTPS_PROXY and NO_PROXY."
+    )
+
+
+async def test_what_needs_no_proxy_is_itself_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "links.invalid")
+    problem = await refused("https://links.invalid")
+    assert problem.message.startswith("The server https://links.invalid ")
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY", "https_proxy"])
 @pytest.mark.parametrize(
     "value",
     [

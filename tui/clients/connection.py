@@ -26,7 +26,7 @@ from ..rules.text import printable
 from .bounded import ANSWER, UNENDING, BoundedClient, Bounds, bounded_by
 from .responses import json_of, model_of, problem_of, retry_after
 from .target import Target, check_url, is_loopback, no_address
-from .tls import trusting_context, usable_proxies, why_no_tls
+from .tls import proxy_for, trusting_context, usable_proxies, why_no_tls
 
 #: More connections make httpx's pool slower, not faster.
 MAX_CONNECTIONS = 8
@@ -179,6 +179,10 @@ def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
         return f"The proxy refuses to connect to {server}; check HTTPS_PROXY and NO_PROXY."
     if why := why_no_tls(server, error):
         return why
+    proxy = proxy_for(http.base_url) if http.trust_env else None
+    if proxy is not None and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        # What the proxy can't reach, it says itself.
+        return f"The proxy {proxy} cannot be reached; check that it is running, and HTTPS_PROXY and NO_PROXY."
     if any(phrase in text for phrase in ("name or service", "name resolution", "nodename", "getaddrinfo")):
         return f"The server {server} was not found; check the spelling."
     if isinstance(error, httpx.ConnectTimeout):

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -78,6 +78,16 @@ def _check_proxies() -> None:
         url = httpx.URL(text if "://" in text else f"http://{text}")
         if not url.host or (url.port or 0) > _MOST_PORT:
             raise ValueError
+
+
+def proxy_for(url: httpx.URL) -> str | None:
+    """The address of the proxy through which ``url`` is reached, without a password; ``None`` if there is none."""
+    found = getproxies()
+    text = found.get(url.scheme) or found.get("all")
+    if not text or proxy_bypass(url.host):
+        return None
+    proxy = httpx.URL(text if "://" in text else f"http://{text}")
+    return printable(f"{proxy.scheme}://{proxy.netloc.decode('ascii', 'replace')}")
 
 
 def _unusable(why: str) -> InvalidValue:
