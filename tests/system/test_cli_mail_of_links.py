@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -18,6 +20,7 @@ from tests.support.servers.certificates import Authority
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD as ACCOUNT
 from tests.support.users.share import Sender
+from tests.system.command import Running
 from tests.system.links import fetch
 from tests.system.mail_desk import Desk, in_terminal
 
@@ -80,6 +83,47 @@ def test_after_a_failed_submit_there_is_a_way(desk: Desk, submits: MailServer) -
     text = text_of(mail.message)
     assert text.index(failed.documents[0]["url"]) < text.index(failed.documents[1]["url"])
     assert desk("links", "--json", "--all").documents[0]["downloads"] == 0
+
+
+def test_one_that_was_killed_before_the_answer(desk: Desk, submits: MailServer) -> None:
+    """The next one doesn't send the e-mail a second time without a word: it tells that it may have been sent. After
+    that, it is the user's decision. Other links, or other people, are another e-mail."""
+    document, other = sent(desk, "a.txt", "--to", BOB), sent(desk, "b.txt", "--to", BOB)
+    wants = ("mail", document["id"], "--submit", "--yes")
+    killed = Running(wants, cwd=desk.folder, env=os.environ | desk.environ)
+    submits.on_message = lambda: killed.send_signal(signal.SIGKILL)
+    assert killed.ended()[0] == -signal.SIGKILL
+    submits.on_message = lambda: None
+    assert len(submits.sent) == 1
+    assert desk("mail", other["id"], "--submit", "--yes").status == 0
+    assert desk(*wants, "--to", CAROL).status == 0
+    assert desk(*wants, "--to", "bob <BOB@example.com>").status == 1
+    assert len(submits.sent) == 3
+    done = desk(*wants, "--to", BOB)
+    assert (done.status, len(submits.sent)) == (0, 4)
+
+
+def test_what_is_told_of_one_that_was_killed(desk: Desk, submits: MailServer) -> None:
+    """With the command for those who find that it wasn't sent; nothing in the note opens a document."""
+    (desk.folder / "b.txt").write_text("b")
+    wants = ("send", "b.txt", "--submit", "--yes", "--to", BOB)
+    killed = Running(wants, cwd=desk.folder, env=os.environ | desk.environ)
+    submits.on_message = lambda: killed.send_signal(signal.SIGKILL)
+    killed.ended()
+    submits.on_message = lambda: None
+    ident = desk("links", "--json").documents[0]["id"]
+    done = desk("mail", ident, "--submit", "--yes")
+    assert (done.status, len(submits.sent)) == (1, 1)
+    assert "This e-mail may have been sent already, on " in done.err
+    assert f"To try the e-mail again: sentlinks mail {ident} --submit" in done.err
+    assert desk("mail", ident, "--submit", "--yes").status == 0
+    # One that ends by itself leaves no note, however it ends.
+    submits.refused = {"bob@example.com"}
+    assert "Nobody of that name here" in desk("mail", ident, "--submit", "--yes").err
+    submits.refused = set()
+    assert desk("mail", ident, "--submit", "--yes").status == 0
+    (notes,) = desk.home.rglob("handed-over")
+    assert list(notes.iterdir()) == []
 
 
 def test_it_can_fail_again(desk: Desk, submits: MailServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.support.mail.mail_trouble import CONTENT, Trouble, troubled
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.certificates import Authority
 from tests.support.servers.server import ServerProcess
+from tui.mail.handed_over import HandOver
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.mail_password import MailPassword
@@ -82,6 +84,16 @@ async def test_an_e_mail_is_sent_after_a_question(
             assert question.text[1].startswith("You have sent this e-mail already.")
             await pilot.press("n")
             await says(pilot, draft, "Nothing was sent.")
+            # A program that was killed may have sent it; once it is told what came of it, that is over.
+            people = ("bob@example.com", "joerg@example.com")
+            HandOver(draft.app.session.state, replace(draft.draft, to=people)).write()
+            for perhaps in (True, False):
+                await pilot.press("ctrl+o")
+                question = await screen_of(pilot, Question)
+                assert ("It may have been sent already, on " in question.text[1]) is perhaps
+                await pilot.press("y")
+                await until(pilot, lambda sent=server.sent, perhaps=perhaps: len(sent) == 3 - perhaps)
+                await says(pilot, draft, "localhost accepted the e-mail for 2 recipients.")
             await pilot.press("escape")
             await screen_of(pilot, MainScreen)
 

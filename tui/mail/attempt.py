@@ -36,6 +36,7 @@ class Attempt:
         self._clock = clock
         self._lock = Lock()
         self._socket: socket.socket | None = None
+        self._note: Callable[[], None] | None = None
         #: When it was handed over, by the clock.
         self._handed_over: float | None = None
         self._cancelled = False
@@ -46,10 +47,16 @@ class Attempt:
             self._check()
             self._socket = connection
 
+    def note_with(self, note: Callable[[], None]) -> None:
+        """``note`` is called just before the server may have the message."""
+        self._note = note
+
     def hand_over(self) -> None:
         """From now on the server may have the message. Raises :class:`Failed` if the attempt was cancelled."""
         with self._lock:
             self._check()
+            if self._note is not None:
+                self._note()
             self._handed_over = self._clock()
 
     def cancel(self) -> Failed:

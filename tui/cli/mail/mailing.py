@@ -172,18 +172,30 @@ class Mailing:
             tell(Attempt(Delivery.E_MAIL).outcome)
             self.failed = self.options
         elif self._server is not None:
-            server = self._server
-            sent = self._give(
-                server,
-                Attempt(Delivery.E_MAIL),
-                lambda attempt: self._submit(server, draft, message, attempt),
-            )
+            sent = self._send(self._server, draft, message)
             if not sent:
                 self._copy(message)
             else:
                 self.failed.append("--submit")
             status = status or sent
         return status
+
+    def _send(self, server: Account, draft: Draft, message: bytes) -> int:
+        """Submit ``message``, unless a command that was killed may have done so. Returns the exit status."""
+        from ...mail.attempt import Attempt, Delivery
+        from ...mail.handed_over import HandOver
+
+        hand_over = HandOver(self.session.config.places.state, draft)
+        with hand_over.told():
+            if at := hand_over.found():
+                tell(
+                    f"This e-mail may have been sent already, on {at}: the program that sent it ended before the "
+                    "mail server answered. Look among your sent e-mails, or ask a recipient, before you send it again."
+                )
+                return 1
+            attempt = Attempt(Delivery.E_MAIL)
+            attempt.note_with(hand_over.write)
+            return self._give(server, attempt, lambda attempt: self._submit(server, draft, message, attempt))
 
     def _give(
         self,

@@ -90,6 +90,7 @@ class MailServers:
     async def _submit(self, account: Account, draft: Draft, text: DraftText) -> LaunchOutcome | None:
         from ...mail import smtp
         from ...mail.attempt import Delivery
+        from ...mail.handed_over import HandOver
         from ...mail.launch import LaunchOutcome
         from ...mail.message import to_sendable
         from ...rules.addresses import split_address
@@ -101,7 +102,8 @@ class MailServers:
             raise InvalidValue(
                 "mail.no_sender", f"Give your own e-mail address first, in the settings ({key} in the list)."
             )
-        if not await self._confirm(account, draft, text):
+        hand_over = HandOver(self.screen.app.session.state, draft)
+        if not await self._confirm(account, draft, text, hand_over.found()):
             self.screen.say("Nothing was sent.")
             return None
         message = to_sendable(draft)
@@ -110,11 +112,13 @@ class MailServers:
         self._say_waiting("Sending the e-mail…")
 
         def send(secret: str, attempt: Attempt) -> str:
+            attempt.note_with(hand_over.write)
             smtp.submit(account, secret, message, sender, recipients, attempt)
             return account.host
 
-        if await self._signed_in(account, Delivery.E_MAIL, send) is None:
-            return None
+        with hand_over.told():
+            if await self._signed_in(account, Delivery.E_MAIL, send) is None:
+                return None
         self._sent.append(text)
         who = printable(draft.to[0]) if len(draft.to) == 1 else counted(len(draft.to), "recipient")
         accepted = f"{account.host} accepted the e-mail for {who}."
@@ -146,9 +150,12 @@ class MailServers:
             return not_copied("You didn't sign in to it.")
         return f"A copy is in the folder {found} at {account.host}."
 
-    async def _confirm(self, account: Account, draft: Draft, text: DraftText) -> bool:
+    async def _confirm(self, account: Account, draft: Draft, text: DraftText, perhaps: str) -> bool:
+        """``perhaps``: when a program that was killed may have sent it; empty if none has."""
         who = counted(len(draft.to), "recipient")
         again = ["You have sent this e-mail already."] if text in self._sent else []
+        if perhaps:
+            again.append(f"It may have been sent already, on {perhaps}: the program ended before the answer.")
         lines = [
             *again, *draft.to, f"From {draft.from_address}, through {account.host}.", WHO_CAN_OPEN,
         ]  # fmt: skip
