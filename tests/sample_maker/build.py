@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.sample_maker import excel, mail, pdf, picture, word
+from tests.sample_maker import carry, excel, mail, pdf, picture, word
 from tests.sample_maker.load import Sample, load
 from tests.sample_maker.model import Matter, Paper, Shelf
 
@@ -56,20 +56,30 @@ def _file_name(paper: Paper, number: int) -> str:
 
 
 def _versions(paper: Paper, people: dict[str, str]) -> list[bytes]:
+    last = len(paper.revisions)
     return [
-        _file(paper, text, people[revision.operator], TODAY - timedelta(days=revision.days_ago))
-        for text, revision in zip(paper.texts(), paper.revisions, strict=True)
+        _file(
+            paper,
+            text,
+            people[revision.operator],
+            TODAY - timedelta(days=revision.days_ago),
+            paper.carries if number == last else (),
+        )
+        for number, (text, revision) in enumerate(zip(paper.texts(), paper.revisions, strict=True), 1)
     ]
 
 
-def _file(paper: Paper, text: str, author: str, moment: datetime) -> bytes:
+def _file(paper: Paper, text: str, author: str, moment: datetime, carries: tuple[str, ...]) -> bytes:
     if paper.extension == "eml":
         parts = [
             (name, _bytes(name.rpartition(".")[2], name, body, author, moment))
             for name, body in paper.attachments
         ]
         return mail.make(text, paper.slug, parts)
-    return _bytes(paper.extension, paper.name, text, author, moment)
+    if paper.extension == "pdf":
+        return pdf.make(paper.name, text.strip("\n"), moment, covers="covered_text" in carries)
+    made = _bytes(paper.extension, paper.name, text, author, moment)
+    return carry.add(paper.extension, made, carries, author)
 
 
 def _bytes(extension: str, title: str, text: str, author: str, moment: datetime) -> bytes:

@@ -81,6 +81,7 @@ def _paper(entry: dict[str, Any], matter: str) -> Paper:
         tuple(_revision(version) for version in entry["versions"]),
         tuple(attachments),
         Out(**out) if out else None,
+        tuple(entry.get("carries", ())),
     )
 
 

@@ -37,6 +37,8 @@ class Paper:
     revisions: tuple[Revision, ...]
     attachments: tuple[tuple[str, str], ...] = ()
     out: Out | None = None
+    #: What its last version carries besides its text: kinds of ``tui.rules.carried``.
+    carries: tuple[str, ...] = ()
 
     def texts(self) -> list[str]:
         """The text of each version, oldest first."""

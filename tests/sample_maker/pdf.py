@@ -24,7 +24,8 @@ class Sheet(FPDF):
         self.cell(0, 8, f"Page {self.page_no()} of {{nb}}", align="C")
 
 
-def make(title: str, text: str, moment: datetime) -> bytes:
+def make(title: str, text: str, moment: datetime, *, covers: bool = False) -> bytes:
+    """``covers``: a line at its end is under a black box, as if that took it out."""
     sheet = Sheet(format="A4")
     sheet.set_creation_date(moment.astimezone(UTC))
     sheet.set_title(title)
@@ -34,6 +35,10 @@ def make(title: str, text: str, moment: datetime) -> bytes:
     sheet.add_page()
     for block in blocks(text):
         _draw(sheet, block)
+    if covers:
+        _words(sheet, "The tenant pays GBP 12,500 for it, in cash.", "Times", "", 11, after=0)
+        sheet.set_fill_color(0, 0, 0)
+        sheet.rect(sheet.l_margin, sheet.get_y() - 5.4, 90, 5.6, style="F")
     return bytes(sheet.output())
 
 

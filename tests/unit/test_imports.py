@@ -111,6 +111,25 @@ fastapi.FastAPI().get("/")(read)
     assert {"click", "multiprocessing", "pydantic.v1", "sqlalchemy.orm"} <= modules_after(code)
 
 
+#: What reads documents, which only the worker's process does.
+PARSERS = ("tui.inspection.boxed", "pypdf", "pypdfium2", "pypdfium2_raw", "olefile", "xml", "pyexpat")
+
+
+def test_who_looks_into_documents_imports_no_parser(tmp_path: Path) -> None:
+    """The process of the command only hands them over."""
+    file = tmp_path / "a.txt"
+    file.write_text("hello")
+    code = f"""
+from tui.cli import main
+status = main(["inspect", {str(file)!r}])
+assert status == 0, status
+"""
+    loaded = modules_after(code)
+    assert {"tui.inspection.worker", "tui.sending.carried"} <= loaded
+    assert among(loaded, PARSERS) == []
+    assert among(loaded, (*SCREENS, *SERVER, "httpx", "pydantic")) == []
+
+
 def test_the_help_imports_little() -> None:
     """Showing the help does not import the HTTP client, the models or anything larger."""
     loaded = modules_after("from tui.cli import main\nassert main(['--help']) == 0")

@@ -150,6 +150,9 @@ COMMANDS: tuple[Command, ...] = (
     _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
        "Secure Sent Links…"),
     _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer menu"),
+    _c("picker", "first_lines", "T", "Text", "The first lines of the document.", "menu"),
+    _c("picker", "carries", "C", "What it carries", "Comments, changes and the like within the document.", "menu",
+       "Carries"),
     # … the results of a search
     _c("found", "leave_found", "escape", "Back", "Shows the list that was there before the search.", "footer"),
     # … documents that were sent
@@ -250,6 +253,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("send_rows", "move_up", "alt+up,K", "Move the row up", "Puts the link before the one above.", "menu", "Up"),
     _c("send_rows", "move_down", "alt+down,J", "Move the row down", "Puts the link after the one below.", "menu",
        "Down"),
+    _c("send_rows", "carries", "I", "What it carries", "Comments, changes and the like within the document.",
+       "footer menu", "Carries"),
     _c("send_rows", "undo", "z", "Undo", "Undoes the last move, removal or renaming.", "menu"),
     _c("resend", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
     _c("resend", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",

@@ -70,6 +70,8 @@ KEYS = {
     "mouse": _FLAG,
     "copy_format": _TEXT,
     "alerts": _TEXT,
+    # Whether documents are looked into before they are sent
+    "carries": _TEXT,
     # The user's e-mail
     "mail_program": _TEXT,
     "mail_from": _TEXT,
@@ -93,6 +95,8 @@ MAIL_PREFIX = "mail_"
 MAIL_PROGRAMS = (
     "auto", "neomutt", "mutt", "aerc", "thunderbird", "desktop", "editor", "drafts", "smtp",
 )  # fmt: skip
+#: The values of ``carries``; the first is the app's own.
+CARRIES = ("warn", "off", "refuse")
 #: The origin of values that come from a stored sign-in.
 STORED = "the stored sign-in"
 #: The largest number: what a database can store.

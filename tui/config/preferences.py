@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..rules.errors import Failed
 from ..rules.text import printable
-from . import MAIL_PREFIX, mail_values
+from . import CARRIES, MAIL_PREFIX, mail_values
 
 if TYPE_CHECKING:
     from . import Config
@@ -39,6 +39,8 @@ class Preferences:
     copy_format: str = "links"
     #: How the terminal alerts the user of what recipients do: one of :data:`ALERTS`.
     alerts: str = "off"
+    #: Whether documents are looked into before they are sent: one of ``config.CARRIES``.
+    carries: str = "off"
     #: The keys of the configuration that are about e-mail; :attr:`mail` has them with their defaults.
     mail_values: Mapping[str, Any] = field(default_factory=dict)
     #: Passwords may be kept in the system's keyring.
@@ -75,6 +77,7 @@ def of(config: Config) -> Preferences:
         mouse=config.value("mouse", True),
         copy_format=copy_format(config),
         alerts=config.one_of("alerts", ALERTS),
+        carries=config.one_of("carries", CARRIES),
         mail_values=mail_values(config),
         keyring=config.uses_keyring,
         keys=checked_keys(config),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..clients.work_target import WorkTarget
     from ..local_server.local_server import Running
     from ..locations.rows import Row
+    from ..sending.carried import CarriedReports
     from ..wire.folders import Folder
     from ..wire.policy import MailTemplates
     from ..wire.share import Me
@@ -94,6 +95,14 @@ class Session:
         from .sends import Sends
 
         return Sends(self)
+
+    @cached_property
+    def carried(self) -> CarriedReports:
+        """What documents carry; imported when the first one is looked into."""
+        from ..inspection.inspector import Inspector
+        from ..sending.carried import CarriedReports
+
+        return CarriedReports(Inspector())
 
     def early_page(self) -> FirstPage | None:
         """Return the first page if it was requested early and has arrived; it is shown until the session is open."""
@@ -204,6 +213,8 @@ class Session:
     async def close(self) -> None:
         """Release the journals and close the connections. What is still asked fails."""
         self.journals.release()
+        if "carried" in self.__dict__:
+            self.carried.close()
         await self._connection.aclose()
 
     def now(self) -> datetime:

@@ -138,8 +138,13 @@ async def in_send_dialog(pilot: Pilot[Any], played: Played) -> None:
     for name in ("Closing Checklist.xlsx", "Letter of Intent.pdf"):
         put_cursor_on(main, name)
         await pilot.press("space")
+    app: Any = pilot.app
+    preferences = app.preferences
+    app.preferences = preferences.with_value("carries", "warn")
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
+    app.preferences = preferences
+    await until(pilot, lambda: all(dialog.rows.carried.report(row.source) for row in dialog.state.plan.rows))
     await pilot.press("J")
     await played.all()
     await pilot.press("e")

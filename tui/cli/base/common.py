@@ -295,6 +295,8 @@ class Result:
     known: dict[str, Any] | None = None
     #: Of a send: whether the source changed meanwhile, so that ``size`` and ``sha256`` aren't those of its beginning.
     changed: bool | None = None
+    #: Of a send: what the document carries, if it was looked into.
+    carries: dict[str, Any] | None = None
 
     def fields(self) -> dict[str, Any]:
         """The document's fields as printed."""
@@ -304,7 +306,8 @@ class Result:
             shown = dict.fromkeys(_fields()) | {"id": self.id, "published": False} | (self.known or {})
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
         changed = {} if self.changed is None else {"changed_while_sent": self.changed}
-        return shown | changed | {"status": "failed" if self.error else "succeeded", "error": error}
+        carries = {} if self.carries is None else {"carries": self.carries}
+        return shown | changed | carries | {"status": "failed" if self.error else "succeeded", "error": error}
 
 
 async def for_each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:

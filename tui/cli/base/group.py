@@ -18,6 +18,7 @@ COMMANDS = {
     "server": "server.serving",
     "send": "send.send",
     "sends": "send.sends",
+    "inspect": "send.inspect",
     "smart-attach": "mail.smart_attach",
     "links": "links",
     "unpublish": "links",

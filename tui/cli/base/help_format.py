@@ -6,7 +6,7 @@ import click
 
 #: The commands in the order of the help, the common ones first.
 GROUPS = {
-    "Send": ("send", "resend", "links", "unpublish", "delete", "mail", "sends", "smart-attach"),
+    "Send": ("send", "resend", "links", "unpublish", "delete", "mail", "sends", "inspect", "smart-attach"),
     "Look": ("audit", "get", "trash", "folders", "favorites", "unlock"),
     "Documents of Work": ("find", "import", "checkout", "checkin", "release"),
     "You": ("login", "logout", "whoami", "sessions", "doctor", "template", "completion", "help"),
@@ -25,6 +25,7 @@ EXAMPLES = {
     "delete": ("sentlinks delete 3f9a2c 81d0aa",),
     "mail": ("sentlinks mail 3f9a2c --to anna@example.com --drafts",),
     "sends": ("sentlinks sends --json",),
+    "inspect": ("sentlinks inspect offer.docx", "sentlinks inspect *.pdf --fail-on comments,covered_text"),
     "smart-attach": ("sentlinks smart-attach message.eml --over 5MB --expires 7d > new.eml",),
     "audit": ("sentlinks audit 3f9a2c", "sentlinks audit --verify"),
     "audit accept": ("sentlinks audit accept --data /srv/sentlinks",),

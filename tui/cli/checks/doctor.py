@@ -44,7 +44,7 @@ def _all(session: CommandSession, copy_test: bool) -> Iterator[Check]:
 
     from ...terminal.controlling import ask_terminal
     from ...terminal.questions import questions
-    from . import clipboard, mail, mail_servers, server, settings, terminal
+    from . import clipboard, inspection, mail, mail_servers, server, settings, terminal
 
     identity = ask_terminal(os.environ, question=questions(os.environ))
     yield from settings.checks(session.config)
@@ -54,6 +54,8 @@ def _all(session: CommandSession, copy_test: bool) -> Iterator[Check]:
         yield clipboard.try_it(identity, _pasted)
     yield from mail.checks(session.config)
     yield from mail_servers.checks(session.config)
+
+    yield from asyncio.run(inspection.checks())
 
     async def of_the_server() -> list[Check]:
         return [check async for check in server.checks(session.config, session.server)]

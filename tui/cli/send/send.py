@@ -11,9 +11,9 @@ from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
 from ..base import common
 from ..base.common import CommandSession
-from ..base.options import Id, Option
+from ..base.options import Choice, Id, Option
 from ..base.output import OutputClosed, flush
-from . import delivery, fields
+from . import carried, delivery, fields
 from .recipients import notes_fields
 from .resumed_send import Discarded, Resumed
 from .send_run import Sending, SendOutcome
@@ -21,7 +21,7 @@ from .sending import NewSend, names_of
 from .server_wait import Awaited
 
 #: Options of a new send; an interrupted one already has them.
-_OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)
+_OF_A_NEW_ONE = ("carries", "expires", "no_expires", "downloads", "no_downloads", *FLAGS)
 
 
 @click.command("send")
@@ -56,6 +56,14 @@ _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads", *FLAGS)
     show_default="10m; 8s if it was never reached",
     help="How long to wait for an unreachable server (90s, 10m, 24h).",
 )
+@click.option(
+    "--carries",
+    cls=Option,
+    type=Choice(carried.WAYS),
+    metavar="off|warn|refuse",
+    show_default="the configuration's, or off",
+    help="Look into the documents first: tell what they carry besides their text, or send none that does.",
+)
 @click.option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
 @common.remote
 def send_command(
@@ -81,6 +89,7 @@ def send_command(
     # Before the first pause: it counts what the process has taken, and a pause isn't part of that.
     session.began = started(session.began)
     _check_what(items, typed, resume, discard, anew, given)
+    carries = given.pop("carries")
     recipients = delivered.recipients
     mailing = delivered.check(session)
     awaits = Awaited(session, patience)
@@ -94,7 +103,10 @@ def send_command(
     else:
         names = names_of(items, typed)
         chosen = replace(fields.read_fields(**given), recipients=recipients)
-        sending = NewSend(session, items, names, chosen, awaits, anew=anew, asks=not delivered.yes)
+        way = carried.way(session, carries)
+        sending = NewSend(
+            session, items, names, chosen, awaits, anew=anew, asks=not delivered.yes, carries=way
+        )
         password = chosen.password
     with fields.naming_options():
         outcome = session.both(sending.run)

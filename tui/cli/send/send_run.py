@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Protocol
 
 from ...rules.errors import Failed, NotSignedIn, Problem, Throttled, Unreachable
@@ -16,6 +17,7 @@ from .interrupted import tell_changed, tell_damaged
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
     from ...clients.work import WorkClient
+    from ...rules.carried import Report
     from ...rules.odd_recipients import RecipientsNote
     from ...sending.job.job import JobRow, SendJob
     from ...wire.share import Document
@@ -57,8 +59,10 @@ class Sending(Protocol):
 class Run:
     """Runs a job; signals cancel it."""
 
-    def __init__(self, session: CommandSession) -> None:
+    def __init__(self, session: CommandSession, carried: Sequence[Report] = ()) -> None:
+        """``carried``: the reports on the documents, in the order of the rows."""
         self._session = session
+        self._carried = carried
         self._interrupted = 0
 
     async def to_its_end(self, job: SendJob, *, keep: bool = False) -> None:
@@ -99,13 +103,14 @@ class Run:
             if journal is not None:
                 journal.release() if resumable else journal.remove()
 
-        rows = [_result(row, folder) for row in job.rows]
+        rows = [_result(row, folder, report) for row, report in zip_longest(job.rows, self._carried)]
         return SendOutcome(rows, job.documents, extra_fields, status, tell_about, shown)
 
 
-def _result(row: JobRow, folder: dict[str, str] | None) -> Result:
+def _result(row: JobRow, folder: dict[str, str] | None, report: Report | None) -> Result:
+    carries = None if report is None else report.fields()
     if row.document is not None:
-        return Result(row.document.id, row.document, changed=row.changed)
+        return Result(row.document.id, row.document, changed=row.changed, carries=carries)
     error: Problem = row.error or Failed("cancelled", "Not sent: the send was stopped first.")
     known = {"name": row.link_name, "folder": folder, "size": row.size, "source": row.source.label}
-    return Result(None, error=error, known=known, changed=False)
+    return Result(None, error=error, known=known, changed=False, carries=carries)

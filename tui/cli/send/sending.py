@@ -18,6 +18,7 @@ from ..base.common import CommandSession
 from ..base.output import tell
 from ..base.progress import job_line, progress
 from . import fields
+from .carried import look_into
 from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .recipients import look_at_recipients
@@ -85,8 +86,9 @@ class NewSend:
         *,
         anew: bool,
         asks: bool = True,
+        carries: str = "off",
     ) -> None:
-        """``asks``: what the policy warns of is asked."""
+        """``asks``: what the policy warns of is asked. ``carries`` is the value of ``--carries``."""
         self._asks = asks
         self._session = session
         self._items = items
@@ -97,6 +99,7 @@ class NewSend:
         self._given = given
         self._awaits = awaits
         self._anew = anew
+        self._carries = carries
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> SendOutcome:
@@ -125,9 +128,10 @@ class NewSend:
             self._session, share, self._given.recipients, await ahead.policy(), asks=self._asks
         )
         await tell_unseen(share, interruptions)
+        carried = await look_into(sources, self._carries)
         journal = interruptions.new()
         journal.password_made = self._given.generate
-        run = Run(self._session)
+        run = Run(self._session, carried)
         with progress() as paint:
             from ...sending.job.job import SendJob
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class SendCommands(CommandGroup):
     """Each command asks its questions, then opens a dialog."""
 
-    IDS = ("send", "versions")
+    IDS = ("send", "versions", "carries", "first_lines")
 
     def __init__(self, main: Host, branches: Branches, changes: DocumentChanges) -> None:
         super().__init__(main)
@@ -54,9 +54,51 @@ class SendCommands(CommandGroup):
             return None if rows else why or nothing_chosen(self.main, spelled(text, self.screen.app))
         if not rows:
             return nothing_chosen(self.main, "Choose a document first.")
-        if rows and _is_file(rows[0]):
+        if ident == "versions" and rows and _is_file(rows[0]):
             return "Local files have no versions."
         return one_of(rows, "a document")
+
+    # ------------------------------------------------------------ what a document says and carries
+
+    @worker_action(exclusive=True, group="choose", opens=True, command="carries")
+    async def carries(self) -> None:
+        """Show what a document carries besides its text."""
+        source = await self._source()
+        if source is None:
+            return
+        from ..dialogs.carried import carried_dialog
+
+        carried = self.main.session.carried
+        try:
+            (report,) = await carried.look([source])
+        finally:
+            carried.rest()
+        self.main.say("")
+        await self.main.show_dialog(carried_dialog(source.name, report))
+
+    @worker_action(exclusive=True, group="choose", opens=True, command="first_lines")
+    async def first_lines(self) -> None:
+        """Show the first lines of a document."""
+        source = await self._source()
+        if source is None:
+            return
+        from ..dialogs.first_lines import FirstLinesScreen
+
+        found = await self.main.session.carried.first_lines(source)
+        self.main.say("")
+        await self.main.show_dialog(FirstLinesScreen(source.name, found))
+
+    async def _source(self) -> SendSource | None:
+        """The one document that is chosen."""
+        rows = self.main.chosen
+        if len(rows) != 1:
+            return None
+        from ...sending.plan import WorkSource
+
+        is_file = _is_file(rows[0])
+        found = await self._files(rows) if is_file else [WorkSource(self.main.session.work, rows[0].data)]
+        self.main.say(f"Looking into {printable(found[0].name)}…", "dim")
+        return found[0]
 
     # ------------------------------------------------------------ versions
 

@@ -79,6 +79,11 @@ _ALERTS: Mapping[str | bool, str] = {
     "osc99": "kitty (OSC 99)",
 }
 _FORMATS: Mapping[str | bool, str] = {LINKS: "links only", NAMES: "name: link", MARKDOWN: "Markdown"}
+_CARRIES: Mapping[str | bool, str] = {
+    "warn": "shown",
+    "off": "not looked for",
+    "refuse": "shown, and not sent",
+}
 _SETTINGS = (
     _Setting(
         "theme", "Colours", "The colours of the app.", values={theme: THEME_NAMES[theme] for theme in THEMES}
@@ -86,6 +91,12 @@ _SETTINGS = (
     _Setting("live", "Live folders", "Rows update when something changes on the server."),
     _Setting("alerts", "Alerts", "How your terminal calls you when something was delivered.", values=_ALERTS),
     _Setting("copy_format", "Copied links", "What is copied, one link a line.", values=_FORMATS),
+    _Setting(
+        "carries",
+        "What documents carry",
+        "Comments, changes and the like, before they are sent.",
+        values=_CARRIES,
+    ),
     _Setting("animation", "Smooth scrolling", "Text scrolls smoothly; not for slow connections."),
     _Setting("mouse", "Use the mouse", "If not, your terminal selects text with it.", later=True),
     _Setting("cell_diff", "Write changes only", "Sends the terminal only what changed.", later=True),

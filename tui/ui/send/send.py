@@ -9,9 +9,9 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
+from ...commands.declared import spelled
 from ...locations.rows import cell_text
 from ...override import override
-from ...rules.display import documents_text, size_text
 from ..base.dialog import Dialog
 from ..base.menu import use_menu
 from ..base.screen_commands import ScreenCommand
@@ -87,9 +87,9 @@ class SendDialog(Dialog[Sent | None]):
         """``basis`` is what was read for the send."""
         super().__init__()
         self.state = SendDialogState(plan)
-        self.rows = SendRows(self.state, self.show_state, self._fit)
+        self.rows = SendRows(self.state, session, self.show_state, self._fit)
         self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
-        self.control = SendControl(self, self.state, self.rows, self.options, session.sends, basis)
+        self.control = SendControl(self, self.rows, self.options, session.sends, basis)
         self.ending = SendEnding(self, self.state, session.sends, self.control.stop_starting)
         self.results = RunResults(lambda: self.is_covered, self.control.take_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
@@ -191,8 +191,9 @@ class SendDialog(Dialog[Sent | None]):
         """Show what will be sent or, in a field, the policy for it."""
         field = self.focused
         rule = self.options.rule_of(field.id or "") if isinstance(field, Field) else ""
-        self._amount = rule or f"{documents_text(self.state.count)}, {size_text(self.state.plan.total)}"
-        self.say(self._amount, "dim")
+        warning = spelled(self.rows.carried.summary, self.app)
+        self._amount = rule or f"{self.state.amount}{warning}"
+        self.say(self._amount, "warn" if warning and not rule else "dim")
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)

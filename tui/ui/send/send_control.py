@@ -21,10 +21,10 @@ from .sent_password import SentPassword
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from ...rules.link_settings import LinkSettings
     from ...session.sends import SendBasis, Sends
     from .link_settings_fields import LinkSettingsFields
     from .send_rows import SendRows
-    from .send_state import SendDialogState
     from .send_view import SendView
 
 #: What becomes of the documents that aren't sent yet, when sending is stopped.
@@ -45,7 +45,6 @@ class SendControl:
     def __init__(
         self,
         view: SendView,
-        state: SendDialogState,
         rows: SendRows,
         options: LinkSettingsFields,
         sends: Sends,
@@ -53,11 +52,12 @@ class SendControl:
     ) -> None:
         """``sends`` creates the job that does the work, from ``basis``, which was read before."""
         self.screen = view
-        self._state = state
+        self._state = rows.state
         self._rows = rows
         self._options = options
         self._sends = sends
         self._basis = basis
+        self._carried = rows.carried
         self._worker: Worker[None] | None = None
         #: The recipients that the user has confirmed.
         self._confirmed: tuple[str, ...] | LeftOut = LEFT_OUT
@@ -102,6 +102,30 @@ class SendControl:
         if asked and settings.recipients != self._confirmed:
             self._confirm_recipients(asked, settings.recipients, draft=draft)
             return
+        if self._carried.is_due:
+            self._begin_later(settings, draft=draft)
+        else:
+            self._begin_with(settings, draft=draft)
+
+    @worker_action(exclusive=True, group="begin")
+    async def _begin_later(self, settings: LinkSettings, *, draft: bool) -> None:
+        """Begin once it is known what the documents carry, and the user sends them all the same."""
+        self.screen.say("Looking into the documents…", "dim")
+        await self._carried.wait()
+        if refusal := self._carried.refusal:
+            self.screen.say(refusal, "bad")
+            return
+        question = self._carried.question
+        if question is not None:
+            if not await self.screen.confirm(*question, yes="Send anyway", no="Back"):
+                self.screen.show_state()
+                return
+            self._carried.overrule()
+        if self._state.change_disabled_reason is None:
+            self._begin_with(settings, draft=draft)
+
+    def _begin_with(self, settings: LinkSettings, *, draft: bool) -> None:
+        options, rows, view = self._options, self._rows, self.screen
         typed = settings.password
         password = SentPassword(typed, options.password_made) if isinstance(typed, str) else None
         job = self._sends.job(self._state.plan, settings, view.row_changed, self._basis)

@@ -13,21 +13,24 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
-from ...commands.declared import spelled
+from ...commands.declared import HIDDEN, spelled
 from ...override import override
 from ...rules import names
 from ...rules.display import size_text
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
+from ..base.app_screen import AppScreen
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
-from ..widgets.table import Column, Row, Table
+from ..widgets.table import Cell, Column, Row, Table
+from .carried_documents import CarriedDocuments
 from .progress import cause, follow, status_cell
 from .send_state import SendDialogState
 
 if TYPE_CHECKING:
     from ...sending.plan import SendSource
+    from ...session import Session
 
 _COLUMNS = (
     Column("Rename Secure Link", 18, flex=1, name=True),
@@ -41,9 +44,15 @@ NAME = 1
 _OTHER_LINES = 13
 
 
-def columns(rows: int) -> tuple[Column, ...]:
-    """The columns of the dialog's table, with room for the numbers of ``rows`` rows."""
-    return (Column("#", max(2, len(str(rows))), align="right", fixed=True), *_COLUMNS)
+#: What the documents carry has a column of its own from this width of the screen on.
+_WIDE = 110
+_CARRIES = Column("Carries", 24, rank=3)
+
+
+def columns(rows: int, *, carries: bool = False) -> tuple[Column, ...]:
+    """The columns of the dialog's table, with room for the numbers of ``rows`` rows, and for what they carry."""
+    number = Column("#", max(2, len(str(rows))), align="right", fixed=True)
+    return (number, *_COLUMNS[:-1], *([_CARRIES] if carries else []), _COLUMNS[-1])
 
 
 def _origin(source: SendSource, name: str) -> str:
@@ -65,12 +74,20 @@ class SendRows(Vertical):
         """A document that was sent is to be shown in its folder."""
 
     def __init__(
-        self, state: SendDialogState, changed: Callable[[], None], resized: Callable[[], None]
+        self,
+        state: SendDialogState,
+        session: Session,
+        changed: Callable[[], None],
+        resized: Callable[[], None],
     ) -> None:
         """``changed`` is called when a link was renamed, or rows were removed or moved: immediately, since the next key
         may send them; ``resized`` when something needs more or fewer lines than before."""
         super().__init__()
-        self._state = state
+        self.state = state
+        #: What the documents carry.
+        self.carried = CarriedDocuments(state, session)
+        #: Whether there is a column for what they carry.
+        self._has_column = False
         self._changed = changed
         self._resized = resized
         #: The height of the table.
@@ -82,8 +99,12 @@ class SendRows(Vertical):
 
     @override
     def compose(self) -> ComposeResult:
+        screen = self.screen
+        assert isinstance(screen, AppScreen)
+        self.carried.use(screen.app.preferences.carries)
+        self._has_column = self.carried.on and self.app.size.width >= _WIDE
         table = Table(
-            columns(self._state.count),
+            columns(self.state.count, carries=self._has_column),
             markers=False,
             id="rows",
             empty=spelled("Nothing is left to send. Press {dialogs.close} to close the dialog.", self.app),
@@ -102,6 +123,10 @@ class SendRows(Vertical):
         yield table
         yield StatusLine(id="cause", lines=2)
 
+    def on_mount(self) -> None:
+        """Begin to look into the documents."""
+        self.run_worker(self.carried.look(self.carried_changed), group="carries")
+
     @property
     def table(self) -> Table:
         """The rows of the plan, with the progress of each once they are sent."""
@@ -112,34 +137,45 @@ class SendRows(Vertical):
         how many lines the dialog needs now besides those that are always there."""
         others += self.query_one("#cause", StatusLine).line_count - 1
         room = screen.height - _OTHER_LINES - others
-        height = max(4, min(self._state.count + 1, room))
+        height = max(4, min(self.state.count + 1, room))
         if height != self._height:
             self._height = self.table.styles.height = height
 
     # ------------------------------------------------------------ what is shown
 
     def _row(self, index: int) -> Row:
-        job = self._state.job
+        job = self.state.job
+        status: Cell
         if job is not None:
             row = job.rows[index]
             source, name, size, status = row.source, row.link_name, row.size, status_cell(row)
         else:
-            planned = self._state.plan.rows[index]
+            planned = self.state.plan.rows[index]
             source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
             size = source.size
-        cells = (str(index + 1), name, (_origin(source, name), "dim"), size_text(size), status)
+            if not self._has_column:
+                status = self.carried.mark(source) or status
+        carries = [self.carried.cell(source)] if self._has_column else []
+        cells = (str(index + 1), name, (_origin(source, name), "dim"), size_text(size), *carries, status)
         return Row(str(id(source)), cells, data=index)
 
     def show_all(self) -> None:
         """Show the rows of the job, or of the plan."""
-        self.table.show([self._row(index) for index in range(self._state.count)], keep=True)
+        self.table.show([self._row(index) for index in range(self.state.count)], keep=True)
+
+    def carried_changed(self) -> None:
+        """Show what a document carries, as long as nothing is being sent."""
+        if self.is_mounted and self.state.job is None:
+            self.show(range(self.state.count))
+            self.say_cause()
+            self._changed()
 
     def show(self, indexes: Iterable[int]) -> None:
         """Show rows as they are now."""
         for index in indexes:
             self.table.update_row(index, self._row(index))
-        if self._state.job is not None:
-            self._followed = follow(self.table, self._state.job, self._followed)
+        if self.state.job is not None:
+            self._followed = follow(self.table, self.state.job, self._followed)
 
     @property
     def _index(self) -> int | None:
@@ -148,12 +184,24 @@ class SendRows(Vertical):
 
     def say_cause(self, index: int | None = None) -> None:
         """Show why a row failed: the one at ``index`` (under the mouse), else the one under the cursor."""
-        job, index = self._state.job, self._index if index is None else index
-        text, tone = cause(job.rows[index]) if job is not None and index is not None else (self._removed, "")
-        self._say_below(text, tone)
+        job, index = self.state.job, self._index if index is None else index
+        if job is not None and index is not None:
+            self._say_below(*cause(job.rows[index]))
+        else:
+            self._say_below(self._removed or self._warning(index), "" if self._removed else "warn")
+
+    def _warning(self, index: int | None) -> str:
+        """What the document of a row carries, as far as it is warned of."""
+        rows = self.state.plan.rows
+        if self.state.job is not None or index is None or index >= len(rows):
+            return ""
+        return self.carried.sentence(rows[index].source)
 
     def _say(self, error: str | None) -> None:
-        self._say_below(error or self._removed, "bad" if error else "")
+        if error:
+            self._say_below(error, "bad")
+        else:
+            self.say_cause()
 
     def _say_below(self, text: str, tone: str) -> None:
         """Show a message about a row below the table."""
@@ -175,11 +223,11 @@ class SendRows(Vertical):
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
-        if self._state.editable:
+        if self.state.editable:
             self._rename()
-        elif self._state.show_in_folder(self._index):
+        elif self.state.show_in_folder(self._index):
             self.post_message(self.FolderWanted())
-        elif why := self._state.change_disabled_reason:
+        elif why := self.state.change_disabled_reason:
             self.post_message(Table.Refused(why))
 
     # ------------------------------------------------------------ commands
@@ -194,19 +242,39 @@ class SendRows(Vertical):
         }
         return {
             **{ident: ScreenCommand(run, self._row_disabled_reason) for ident, run in runs.items()},
+            "carries": ScreenCommand(self._show_carried, self._carried_disabled_reason),
             "undo": ScreenCommand(self._undo, self._undo_disabled_reason),
         }
 
     def _row_disabled_reason(self) -> str | None:
-        if (why := self._state.change_disabled_reason) is not None or not self.table.editing:
+        if (why := self.state.change_disabled_reason) is not None or not self.table.editing:
             return why
         return spelled(
             "A name is being edited: {editing.keep_edit} keeps it, {editing.give_up_edit} cancels.",
             self.app,
         )
 
+    def _carried_disabled_reason(self) -> str | None:
+        if not self.carried.on:
+            return HIDDEN
+        index = self._index
+        if index is None:
+            return "There is no document."
+        if self.carried.report(self._source(index)) is None:
+            return "This document hasn't been looked into yet."
+        return None
+
+    def _source(self, index: int) -> SendSource:
+        job = self.state.job
+        return job.rows[index].source if job is not None else self.state.plan.rows[index].source
+
+    def _show_carried(self) -> None:
+        index = self._index
+        if index is not None and (dialog := self.carried.details(self._source(index))) is not None:
+            self.app.push_screen(dialog)
+
     def _undo_disabled_reason(self) -> str | None:
-        if self._state.job is None and self._state.plan.can_undo and not self.table.editing:
+        if self.state.job is None and self.state.plan.can_undo and not self.table.editing:
             return None
         return "Nothing to undo."
 
@@ -217,13 +285,13 @@ class SendRows(Vertical):
 
         def check(typed: str) -> str | None:
             try:
-                self._state.plan.check_name(index, typed)
+                self.state.plan.check_name(index, typed)
             except InvalidValue as error:
                 return error.message
             return None
 
         self.table.focus()
-        row = self._state.plan.rows[index]
+        row = self.state.plan.rows[index]
         stem = names.stem(row.link_name, row.source.extension)
         self.table.edit(NAME, row.link_name, check, partial(self._keep_name, index), selected=len(stem))
 
@@ -235,7 +303,7 @@ class SendRows(Vertical):
     def _keep_name(self, index: int, text: str) -> None:
         wrong = None
         try:
-            self._state.plan.rename(index, text)
+            self.state.plan.rename(index, text)
         except InvalidValue as error:
             wrong = error.message
         self._removed = ""
@@ -245,19 +313,19 @@ class SendRows(Vertical):
 
     def _remove(self) -> None:
         if self._index is not None:
-            name = printable(self._state.plan.remove(self._index).link_name)
+            name = printable(self.state.plan.remove(self._index).link_name)
             self._order_changed(spelled(f"Removed “{name}”; {{send_rows.undo}} brings it back.", self.app))
 
     def _move(self, by: int) -> None:
         if self._index is not None:
-            self._state.plan.move(self._index, by)
+            self.state.plan.move(self._index, by)
             self._order_changed()
 
     def _undo(self) -> None:
-        before = {id(row.source) for row in self._state.plan.rows}
-        self._state.plan.undo()
+        before = {id(row.source) for row in self.state.plan.rows}
+        self.state.plan.undo()
         self._order_changed()
-        back = [index for index, row in enumerate(self._state.plan.rows) if id(row.source) not in before]
+        back = [index for index, row in enumerate(self.state.plan.rows) if id(row.source) not in before]
         if back:
             self.table.move_to(back[0])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...rules.display import documents_text, size_text
+
 if TYPE_CHECKING:
     from ...rules.errors import Problem
     from ...rules.policy import Policy
@@ -77,6 +79,11 @@ class SendDialogState:
     def count(self) -> int:
         """The number of rows."""
         return len(self.job.rows if self.job is not None else self.plan.rows)
+
+    @property
+    def amount(self) -> str:
+        """How much will be sent: ``3 documents, 9.7 kB``."""
+        return f"{documents_text(self.count)}, {size_text(self.plan.total)}"
 
     @property
     def editable(self) -> bool:

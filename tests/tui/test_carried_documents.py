@@ -1,0 +1,148 @@
+"""The send dialog says what the documents carry, and asks once for a version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.app.app import app_for, resized, said, screen_of, screen_text, settled, until
+from tests.support.carried.office import docx, paragraph, run
+from tests.support.sends.killed_sends import open_dialog
+from tests.support.servers.server import ServerProcess
+from tui.config.preferences import Preferences
+from tui.locations.rows import cell_text
+from tui.ui.base.question import Question
+from tui.ui.dialogs.details import Details
+from tui.ui.draft.draft import DraftScreen
+from tui.ui.send.send import SendDialog
+
+CHANGED = docx(paragraph('<w:ins w:id="1" w:author="An\u202en">', run("secret words"), "</w:ins>") * 12)
+PLAIN = docx(paragraph(run("a")))
+
+
+@pytest.fixture
+def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files of the current folder, as they are listed."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    found = []
+    for name, content in (("a.zip", b"PK\3\4x"), ("changed.docx", CHANGED), ("plain.docx", PLAIN)):
+        path = folder / name
+        path.write_bytes(content)
+        found.append(path)
+    return found
+
+
+async def looked(pilot: object, dialog: SendDialog) -> None:
+    await until(pilot, lambda: all(dialog.rows.carried.report(row.source) for row in dialog.state.plan.rows))  # type: ignore[arg-type]
+
+
+async def test_a_column_where_there_is_room(
+    server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await looked(pilot, dialog)
+        await settled(pilot)
+        cells = [cell_text(row.cells[4]) for row in dialog.table.rows]
+        assert cells == ["not looked into", "! 12 tracked changes", "nothing found"]
+        assert said(dialog, "#cause") == ""
+        assert "1 document carries more than its text; 1 was not looked into. I shows it." in said(
+            dialog, "#overall"
+        )
+        await pilot.press("down")
+        assert said(dialog, "#cause") == "Carries 12 tracked changes."
+        assert "secret" not in screen_text(pilot)
+
+
+async def test_a_mark_in_place_of_the_status_where_there_is_none(
+    server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await looked(pilot, dialog)
+        await settled(pilot)
+        marks = [cell_text(row.cells[-1]) for row in dialog.table.rows]
+        assert marks == ["○ pending", "! 12 tracked changes", "○ pending"]
+        await resized(pilot, 120, 40)
+        await resized(pilot, 80, 24)
+        assert [cell_text(row.cells[-1]) for row in dialog.table.rows] == marks
+
+
+async def test_details_of_a_document(server: ServerProcess, tmp_path: Path, documents: list[Path]) -> None:
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await looked(pilot, dialog)
+        await pilot.press("down", "I")
+        details = await screen_of(pilot, Details)
+        assert details.heading == "changed.docx"
+        await until(pilot, lambda: "An\ufffdn 12; body" in screen_text(pilot))
+        assert "! 12 tracked changes" in screen_text(pilot)
+        await pilot.press("escape")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("home", "I")
+        await screen_of(pilot, Details)
+        await until(pilot, lambda: "It is damaged, or not what its name says." in screen_text(pilot))
+
+
+async def test_it_asks_once_for_a_version(
+    server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        # At once: it waits until they have been looked into.
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        text = screen_text(pilot)
+        assert "Send this document with what it carries?" in text
+        assert "changed.docx: 12 tracked changes" in text
+        await pilot.press("enter")
+        await screen_of(pilot, SendDialog)
+        assert dialog.state.editable, "the safe answer sends nothing"
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, DraftScreen | SendDialog))
+        await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, DraftScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, DraftScreen | SendDialog))
+        documents[1].write_bytes(docx(paragraph('<w:ins w:id="1" w:author="Bob"/>')))
+        await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+
+
+async def test_refuse_sends_nothing_of_it(
+    server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="refuse"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await until(
+            pilot, lambda: said(dialog, "#overall").startswith("changed.docx carries more than its text")
+        )
+        assert dialog.state.editable
+        await pilot.press("home", "down", "d", "ctrl+s")
+        await screen_of(pilot, DraftScreen)
+
+
+async def test_off_looks_into_nothing(server: ServerProcess, tmp_path: Path, documents: list[Path]) -> None:
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="off"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await settled(pilot)
+        assert "carried" not in app.session.__dict__
+        assert len(dialog.table.rows[0].cells) == 5
+        await pilot.press("I")
+        assert app.screen is dialog

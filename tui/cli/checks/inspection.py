@@ -1,0 +1,44 @@
+"""Looking into documents: whether its process can be started, and which protection holds on this system."""
+
+from __future__ import annotations
+
+from ...inspection.inspector import Inspector
+from ...inspection.worker import WorkerFailed
+from .check import Check, ok, warn
+
+#: What a worker reports, and what that means.
+_HOLDS = {
+    "limits": "limits of time and size",
+    "memory": "a limit of memory",
+    "landlock": "no access to files (Landlock)",
+    "seccomp": "no other system calls (seccomp)",
+}
+_IDENT = "looking into documents"
+
+
+async def checks() -> list[Check]:
+    """Start a process for it, and ask what holds."""
+    inspector = Inspector()
+    try:
+        holds = await inspector.protection()
+    except WorkerFailed:
+        return [
+            warn(
+                _IDENT,
+                "The process that looks into documents can't be started, so what they carry isn't shown.",
+                "Install the program again.",
+            )
+        ]
+    finally:
+        inspector.close()
+    found = ", ".join(words for name, words in _HOLDS.items() if name in holds)
+    missing = [words for name, words in _HOLDS.items() if name not in holds]
+    if missing:
+        return [
+            warn(
+                _IDENT,
+                f"Its process has {found}; not: {', '.join(missing)}.",
+                "A newer Linux kernel has all of them; elsewhere, the program watches the process itself.",
+            )
+        ]
+    return [ok(_IDENT, f"Its process has {found}.")]

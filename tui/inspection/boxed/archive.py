@@ -1,0 +1,92 @@
+"""Zip archives, their parts read as streams within a budget."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+
+from . import xml_stream
+from .document import DocumentBytes
+from .refusals import Unreadable
+
+_CHUNK = 64 * 1024
+_MOST_PARTS = 20_000
+#: The most bytes that one part, and all parts together, may unpack to.
+_MOST_OF_A_PART, _MOST_OF_ALL = 64 * 1024 * 1024, 256 * 1024 * 1024
+_ENCRYPTED = 1
+
+
+class Archive:
+    """A zip file. Of parts with the same name, each is read."""
+
+    def __init__(self, document: DocumentBytes) -> None:
+        """Raises :class:`Unreadable` if it isn't one that can be read."""
+        try:
+            self._zip = zipfile.ZipFile(document)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError) as error:
+            raise Unreadable("damaged") from error
+        self.entries = self._zip.infolist()
+        if len(self.entries) > _MOST_PARTS:
+            raise Unreadable("limits")
+        self.names = [entry.filename for entry in self.entries]
+        self._left = _MOST_OF_ALL
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def named(self, matches: Callable[[str], bool]) -> list[str]:
+        """The names of parts that match, without those of folders."""
+        return [name for name in dict.fromkeys(self.names) if not name.endswith("/") and matches(name)]
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The content of a part, in pieces. Raises :class:`Unreadable`."""
+        for entry in self.entries:
+            if entry.filename == name:
+                yield from self._chunks(entry)
+
+    def _chunks(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+        if entry.flag_bits & _ENCRYPTED:
+            raise Unreadable("encrypted")
+        taken = 0
+        try:
+            with self._zip.open(entry) as part:
+                while chunk := part.read(_CHUNK):
+                    taken += len(chunk)
+                    self._left -= len(chunk)
+                    if taken > _MOST_OF_A_PART or self._left < 0:
+                        raise Unreadable("limits")
+                    yield chunk
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
+            raise Unreadable("damaged") from error
+
+    def start(self, name: str, most: int = _CHUNK) -> bytes:
+        """The first bytes of a part. Raises :class:`Unreadable`."""
+        found = b""
+        for chunk in self.chunks(name):
+            found += chunk
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def parse(
+        self,
+        name: str,
+        start: xml_stream.Start,
+        end: xml_stream.End | None = None,
+        text: Callable[[str], None] | None = None,
+    ) -> None:
+        """Read a part as XML. Raises :class:`Unreadable`."""
+        xml_stream.parse(self.chunks(name), start, end, text)
+
+
+def is_zip(head: bytes) -> bool:
+    """Whether a file that begins like this is a zip archive."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))

@@ -1,0 +1,157 @@
+"""What the documents of a send carry: each looked into once, as the version that it is.
+
+Local files are handed to a worker as they are. Of documents that lie elsewhere, small ones are fetched first; of larger
+ones, the worker asks for the blocks that it needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, cast
+
+from ..files.user_files import open_given
+from ..inspection.inspector import FirstLines, Inspector
+from ..inspection.worker import Fetch, WorkerFailed
+from ..rules.carried import Report, not_looked_into
+from ..rules.errors import Problem
+from .plan import FileSource, SendSource, WorkSource
+
+#: Up to this size, a document is fetched as a whole: it takes fewer requests.
+WHOLE = 256 * 1024
+#: Beyond this, a document that lies elsewhere isn't looked into.
+MOST_FETCHED = 256 * 1024 * 1024
+_AT_ONCE = 2
+
+
+class CarriedReports:
+    """The reports on sources, by their versions, and which of them were overruled."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        self._inspector = inspector
+        self._reports: dict[object, Report] = {}
+        self._overruled: set[object] = set()
+        self._places = asyncio.Semaphore(_AT_ONCE)
+        #: How many sources wait for their place.
+        self._waiting = 0
+
+    def of(self, source: SendSource) -> Report | None:
+        """The report on a source; ``None`` as long as there is none."""
+        return self._reports.get(version_key(source))
+
+    def is_overruled(self, source: SendSource) -> bool:
+        """Whether the user was asked about this version, and sends it all the same."""
+        return version_key(source) in self._overruled
+
+    def overrule(self, sources: Iterable[SendSource]) -> None:
+        """Note that the user sends these versions all the same."""
+        self._overruled.update(map(version_key, sources))
+
+    async def look(
+        self, sources: Iterable[SendSource], changed: Callable[[], None] = lambda: None
+    ) -> list[Report]:
+        """Look into those that weren't looked into yet, and return the reports on all. ``changed`` is called for each
+        report that is new. Cancelling this ends the workers."""
+        found = list(sources)
+        versions = {version_key(source): source for source in found}
+        new = [(key, source) for key, source in versions.items() if key not in self._reports]
+        await asyncio.gather(*(self._look(key, source, changed) for key, source in new))
+        return [self._reports[version_key(source)] for source in found]
+
+    async def _look(self, key: object, source: SendSource, changed: Callable[[], None]) -> None:
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            self._reports[key] = await inspect(self._inspector, source, another=self._waiting > 0)
+        finally:
+            self._places.release()
+        changed()
+
+    async def first_lines(self, source: SendSource) -> FirstLines:
+        """The first lines of a source."""
+        return await first_lines(self._inspector, source)
+
+    def rest(self) -> None:
+        """End the worker that waits: nothing is looked into for a while."""
+        self._inspector.rest()
+
+    def close(self) -> None:
+        """End the worker that waits, for good."""
+        self._inspector.close()
+
+
+def version_key(source: SendSource) -> object:
+    """What a source is a version of: it is looked into once."""
+    return (source.label, source.path if isinstance(source, FileSource) else None, source.version)
+
+
+async def inspect(inspector: Inspector, source: SendSource, *, another: bool = False) -> Report:
+    """Look into a source, before ``another``. What can't be read isn't looked into."""
+    try:
+        async with _handed_over(source) as (document, size):
+            return await inspector.inspect(document, source.name, size, another=another)
+    except WorkerFailed as failure:
+        return not_looked_into(failure.reason)
+
+
+async def first_lines(inspector: Inspector, source: SendSource) -> FirstLines:
+    """The first lines of a source."""
+    try:
+        async with _handed_over(source) as (document, size):
+            return await inspector.first_lines(document, source.name, size)
+    except WorkerFailed as failure:
+        return FirstLines(reason=failure.reason)
+
+
+@asynccontextmanager
+async def _handed_over(source: SendSource) -> AsyncIterator[tuple[int | Fetch, int | None]]:
+    """What a worker gets of a source: an open file, or a way to fetch blocks and the size. Raises
+    :class:`WorkerFailed` if it can't be read."""
+    try:
+        if isinstance(source, FileSource) and not source.file.content:
+            with open_given(source.path) as file:
+                yield file.fileno(), None
+        elif source.size > MOST_FETCHED:
+            raise WorkerFailed("limits")
+        elif source.size > WHOLE:
+            yield _from_elsewhere(source), source.size
+        else:
+            content = await _bytes(source, 0, source.size)
+            yield _from_memory(content), len(content)
+    except (OSError, Problem, ValueError) as error:
+        raise WorkerFailed("unreadable") from error
+
+
+def _from_memory(content: bytes) -> Fetch:
+    async def fetch(place: int, length: int) -> bytes:
+        return content[place : place + length]
+
+    return fetch
+
+
+def _from_elsewhere(source: SendSource) -> Fetch:
+    async def fetch(place: int, length: int) -> bytes:
+        try:
+            return await _bytes(source, place, length)
+        except Problem:
+            # The worker takes it for what can't be read.
+            return b""
+
+    return fetch
+
+
+async def _bytes(source: SendSource, start: int, length: int) -> bytes:
+    if isinstance(source, WorkSource):
+        return await source.work.block(source.document.id, start, length)
+    found = bytearray()
+    pieces = source.read(start)
+    async with aclosing(cast("Any", pieces)):
+        async for piece in pieces:
+            found += piece
+            if len(found) >= length:
+                break
+    return bytes(found[:length])

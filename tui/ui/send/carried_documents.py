@@ -1,0 +1,167 @@
+"""What the documents of the send dialog carry: looked into while the dialog is open, and asked about before sending."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ...rules.carried import summary
+from ...rules.display import documents_text
+from ...rules.text import printable
+
+if TYPE_CHECKING:
+    from ...rules.carried import Report
+    from ...sending.carried import CarriedReports
+    from ...sending.plan import SendSource
+    from ...session import Session
+    from ..dialogs.details import Details
+    from ..widgets.table import Cell
+    from .send_state import SendDialogState
+
+#: How long sending waits for documents that are still being looked into.
+_PATIENCE = 1.5
+_MOST_NAMED = 5
+
+
+class CarriedDocuments:
+    """The reports on the documents of a dialog."""
+
+    def __init__(self, state: SendDialogState, session: Session) -> None:
+        self._state = state
+        self._session = session
+        self._carried: CarriedReports | None = None
+        self._refuses = False
+        self._looking = False
+        self._looked = asyncio.Event()
+
+    def use(self, way: str) -> None:
+        """Look into the documents, unless the ``way`` of the preferences is ``off``. ``refuse``: what has a warning
+        isn't sent."""
+        if way != "off":
+            self._carried, self._refuses = self._session.carried, way == "refuse"
+
+    @property
+    def on(self) -> bool:
+        """Whether documents are looked into."""
+        return self._carried is not None
+
+    async def look(self, changed: Callable[[], None]) -> None:
+        """Look into the documents of the plan; ``changed`` is called for each report that is new. Cancelling this ends
+        it."""
+        if self._carried is None or not self._state.editable:
+            return
+        self._looking = True
+        try:
+            await self._carried.look(self._sources, changed)
+        finally:
+            self._looking = False
+            self._looked.set()
+            self._carried.rest()
+
+    @property
+    def _sources(self) -> list[SendSource]:
+        return [row.source for row in self._state.plan.rows]
+
+    def report(self, source: SendSource) -> Report | None:
+        """The report on a document; ``None`` as long as there is none."""
+        return None if self._carried is None else self._carried.of(source)
+
+    # ------------------------------------------------------------ what is shown
+
+    def cell(self, source: SendSource) -> Cell:
+        """What a document carries, in a few words."""
+        report = self.report(source)
+        if report is None:
+            return ("…", "dim") if self.on else ""
+        return (f"! {report.mark}", "warn") if report.warnings else (report.mark, "dim")
+
+    def mark(self, source: SendSource) -> Cell:
+        """The warnings alone, in place of a status; empty if there are none."""
+        report = self.report(source)
+        return (f"! {report.mark}", "warn") if report is not None and report.warnings else ""
+
+    def sentence(self, source: SendSource) -> str:
+        """The warnings of the row under the cursor, which its cell may have no room for; empty if there are none."""
+        report = self.report(source)
+        return f"Carries {report.mark}." if report is not None and report.warnings else ""
+
+    @property
+    def summary(self) -> str:
+        """A sentence on all documents that have been looked into, and the name of the command that shows more; empty if
+        there is nothing to say."""
+        reports = [self.report(source) for source in self._sources]
+        known = [report for report in reports if report is not None]
+        warned = any(report.warnings for report in known)
+        return f". {summary(known)} {{send_rows.carries}} shows it." if warned else ""
+
+    def details(self, source: SendSource) -> Details | None:
+        """The dialog with all that is known of what a document carries; ``None`` as long as nothing is."""
+        report = self.report(source)
+        if report is None:
+            return None
+        from ..dialogs.carried import carried_dialog
+
+        return carried_dialog(source.name, report)
+
+    # ------------------------------------------------------------ before sending
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something comes before sending: documents are being looked into, or there is something to ask."""
+        return self._looking or bool(self._warned)
+
+    async def wait(self) -> None:
+        """Wait for what is being looked into, but not for long."""
+        if self._looking:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._looked.wait(), _PATIENCE)
+
+    @property
+    def _warned(self) -> list[SendSource]:
+        """The documents with warnings that the user hasn't overruled."""
+        carried = self._carried
+        if carried is None:
+            return []
+        return [
+            source
+            for source in self._sources
+            if (report := carried.of(source)) is not None
+            and report.warnings
+            and not carried.is_overruled(source)
+        ]
+
+    @property
+    def refusal(self) -> str:
+        """The sentence for why nothing is sent; empty if it can be."""
+        warned = self._warned if self._refuses else []
+        if not warned:
+            return ""
+        which = f"{printable(warned[0].name)} carries more than its text"
+        if len(warned) > 1:
+            which = f"{documents_text(len(warned))} carry more than their text"
+        return f"{which}: clean or remove what is marked with !. (carries = refuse in the settings)"
+
+    @property
+    def question(self) -> tuple[str, str] | None:
+        """The question before sending and its detail; ``None`` if there is nothing to ask."""
+        warned = self._warned
+        if not warned:
+            return None
+        asked = "this document" if len(warned) == 1 else f"{len(warned):,} documents"
+        lines = [f"{printable(source.name)}: {self._mark(source)}" for source in warned[:_MOST_NAMED]]
+        if len(warned) > _MOST_NAMED:
+            lines.append(f"and {len(warned) - _MOST_NAMED:,} more")
+        return f"Send {asked} with what {'it carries' if len(warned) == 1 else 'they carry'}?", "\n".join(
+            lines
+        )
+
+    def _mark(self, source: SendSource) -> str:
+        report = self.report(source)
+        return report.mark if report is not None else ""
+
+    def overrule(self) -> None:
+        """Note that the user sends all of them."""
+        if self._carried is not None:
+            self._carried.overrule(self._warned)
