@@ -92,6 +92,11 @@ def test_the_domains_of_the_senders_own_addresses(me: Sender) -> None:
         ("recipients_domains", ["halyard.example", "halyard.example"], ["halyard.example"]),
         ("recipients_domains", [], None),
         ("recipients_others", "WARN", "warn"),
+        ("carries_warn", "comments, Hidden-Text", ["comments", "hidden_text"]),
+        ("carries_warn", "none", []),
+        ("carries_warn", [], []),
+        ("carries_refuse", "none", []),
+        ("carries_unreadable", "off", "off"),
     ],
 )  # fmt: skip
 def test_values(me: Sender, key: str, given: object, kept: object) -> None:
@@ -109,10 +114,15 @@ def test_values(me: Sender, key: str, given: object, kept: object) -> None:
         ({"recipients_domains": "anna@halyard.example"}, "takes domains like halyard.example"),
         ({"recipients_domains": "-x.example"}, "takes domains like"),
         ({"recipients_others": "ask"}, "must be warn or refuse, not ask"),
+        ({"carries_warn": "coments"}, "Did you mean 'comments'?"),
+        ({"carries_unreadable": "maybe"}, "must be off, warn or refuse"),
+        ({"carries_refuse": "macros"}, "doesn't look into documents itself"),
+        ({"carries_unreadable": "refuse"}, "doesn't look into documents itself"),
     ],
 )
 def test_values_refused(me: Sender, values: dict[str, str], words: str) -> None:
     before = me.get("/policy")
     answer = me.request("PATCH", "/policy", json=values)
-    assert words in problem(answer, 422, "policy.value")["detail"]
+    code = "policy.not_looked_into" if "itself" in words else "policy.value"
+    assert words in problem(answer, 422, code)["detail"]
     assert me.get("/policy") == before

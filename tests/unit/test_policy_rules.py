@@ -37,6 +37,7 @@ def test_the_keys_are_those_that_others_hold_on_to() -> None:
         "password_required", "password_min_length", "password_classes", "expires_required", "expires_default",
         "expires_max", "downloads_required", "downloads_default", "downloads_max", "folder_name",
         "grant_seconds", "password_refused", "notify_default", "recipients_domains", "recipients_others",
+        "carries_warn", "carries_refuse", "carries_unreadable",
     }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ _MAX_LIST_BYTES = 4_000_000
 def policy_command() -> None:
     """The administrator's policy.
 
-    What it requires of passwords, expiration dates, downloads and recipients.
+    What it requires of passwords, expiration dates, downloads and recipients, and what documents may carry.
     """
 
 

@@ -34,7 +34,7 @@ class _ActivityKind(NamedTuple):
 
 # Work's names are in capitals, so that they can't be confused with Share's.
 _KINDS: dict[str, _ActivityKind] = {
-    "sent": _ActivityKind("sent", "Sent{by}{source}{recipients}"),
+    "sent": _ActivityKind("sent", "Sent{by}{source}{recipients}{carried}"),
     "published": _ActivityKind(
         "published",
         "Published{by}{settings}",
@@ -132,6 +132,9 @@ _RULES = {
     "password_refused": "passwords refused besides the common ones",
     "recipients_domains": "domains of recipients",
     "recipients_others": "recipients at other domains",
+    "carries_warn": "what documents carry that is warned of",
+    "carries_refuse": "what documents carry that is refused",
+    "carries_unreadable": "documents that can't be looked into",
 }
 _FAULTS = {
     "missing": "its file is missing",
@@ -142,6 +145,8 @@ _FAULTS = {
 }
 #: The names of details as they are called elsewhere in the app.
 _LABELS = {
+    "looked": "looked into",
+    "overruled": "sent although it carries",
     "has_password": "password",
     "expires_at": "expires",
     "new_address": "new link",
@@ -276,6 +281,23 @@ def _recipients(told: _Told) -> str:
     return f" to {', '.join(named)}{more}" if named else " to none"
 
 
+def _overruled(told: _Told) -> str:
+    """What the sender was asked about, and sent nevertheless."""
+    kinds, found = told.details.get("overruled"), told.details.get("carries")
+    if not isinstance(kinds, list):
+        return ""
+    from .carried_policy import counted_kind
+
+    counts = found if isinstance(found, dict) else {}
+    named = [
+        counted_kind(shortened(kind, _MOST), counts.get(kind))
+        for kind in kinds[:_NAMED]
+        if isinstance(kind, str)
+    ]
+    more = f" and {len(kinds) - _NAMED:,} more" if len(kinds) > _NAMED else ""
+    return f"; sent although it carries {', '.join(named)}{more}" if named else ""
+
+
 def _source(told: _Told) -> str:
     source = told.text("source")
     return " from a local file" if source.startswith("file:") else _after(" from ", source)
@@ -314,6 +336,7 @@ _PIECES: dict[str, Callable[[_Told], str]] = {
     "count": _count,
     "settings": _settings,
     "recipients": _recipients,
+    "carried": _overruled,
     "source": _source,
     "percent": _number_of("percent", " at ", " %"),
     "attempt": _number_of("tries", ", try "),
@@ -350,6 +373,12 @@ def details_text(details: Mapping[str, Any], without: Container[str] = ()) -> st
 def _value_text(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if key in ("carries", "overruled") and isinstance(value, dict | list):
+        # Few events have any.
+        from .carried_policy import counted_kind, in_order
+
+        counts = value if isinstance(value, dict) else {}
+        return ", ".join(counted_kind(kind, counts.get(kind)) for kind in in_order(value)) or "none"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     # What someone wrote into the audit may be beyond the calendar, or any size.

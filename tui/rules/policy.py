@@ -10,7 +10,7 @@ from typing import Any
 from . import dates, names, typed_values
 from .errors import InvalidValue, PolicyBreach
 from .folder import DEFAULT_BASE_NAME
-from .similar import did_you_mean
+from .similar import did_you_mean, with_question
 from .text import printable
 
 GRACE = timedelta(seconds=60)
@@ -44,6 +44,12 @@ class Policy:
     recipients_domains: tuple[str, ...] | None = None
     #: What becomes of other recipients: ``warn`` or, also if that isn't set, ``refuse``.
     recipients_others: str | None = None
+    #: The kinds of what a document can carry (``carried.py``) that are asked about; ``()``: none.
+    carries_warn: tuple[str, ...] | None = None
+    #: The kinds with which a document isn't published.
+    carries_refuse: tuple[str, ...] | None = None
+    #: What becomes of documents that can't be looked into: ``off``, ``warn`` or ``refuse``.
+    carries_unreadable: str | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Policy:
@@ -139,6 +145,21 @@ def _domains(key: str, text: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found)) or None
 
 
+def _carried(key: str, text: str) -> tuple[str, ...] | None:
+    from .carried import KINDS
+
+    words = [word.lower().replace("-", "_") for word in _words(text)]
+    if words == [NONE]:
+        return ()
+    for word in words:
+        if word not in KINDS:
+            message = f"{key} has no kind {printable(word)}; the guide carries lists them."
+            raise InvalidValue("policy.value", with_question(message, word, KINDS), key)
+    return tuple(dict.fromkeys(words)) or None
+
+
+#: Stands for an empty list, which is something else than no rule.
+NONE = "none"
 #: Which values each rule can have.
 READERS: Mapping[str, _Reader] = {
     "password_required": _yes_or_no,
@@ -156,6 +177,9 @@ READERS: Mapping[str, _Reader] = {
     "password_refused": _passwords,
     "recipients_domains": _domains,
     "recipients_others": _one_of("warn", "refuse"),
+    "carries_warn": _carried,
+    "carries_refuse": _carried,
+    "carries_unreadable": _one_of("off", "warn", "refuse"),
 }
 #: The rules that are either on or off.
 YES_OR_NO = frozenset(key for key, read in READERS.items() if read is _yes_or_no)
@@ -163,6 +187,8 @@ YES_OR_NO = frozenset(key for key, read in READERS.items() if read is _yes_or_no
 BETWEEN: Mapping[str, str] = {
     "password_refused": "\n",
     "recipients_domains": ", ",
+    "carries_warn": ", ",
+    "carries_refuse": ", ",
 }
 
 
@@ -175,7 +201,7 @@ def typed_text(key: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         if key not in BETWEEN:
             raise InvalidValue("policy.value", f"{key} must be a single value, not a list.", key)
-        return BETWEEN[key].join(value)
+        return BETWEEN[key].join(value) or (NONE if READERS[key] is _carried else "")
     return str(value)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from .carried import CarriesReport
 from .message import Message, Sha256
 from .problem import ProblemBody
 from .share import Document, Order, Source
@@ -31,6 +32,7 @@ class BatchDocument(Message):
     source: Source
     key: Annotated[str, StringConstraints(max_length=255, pattern=r"^[!-~]+$")]
     order: Order | None = None
+    carries: CarriesReport | None = None
 
 
 class BatchHead(Message):

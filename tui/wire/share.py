@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from .carried import CarriesReport
 from .link_fields import Addresses, LinkFields, RequestedWithPassword
 from .message import Message, SentMoment, Sha256
 
@@ -132,6 +133,7 @@ class Publish(Message):
     sha256: Sha256
     source: Source
     order: Order | None = None
+    carries: CarriesReport | None = None
 
 
 class PublishVersion(Message):
@@ -144,6 +146,7 @@ class PublishVersion(Message):
     name: Annotated[str, StringConstraints(max_length=1024)]
     sha256: Sha256
     order: Order | None = None
+    carries: CarriesReport | None = None
 
 
 class SendUpload(Message):

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
 from ...rules.errors import Conflict, InvalidValue, Problem, TooLarge
+from ...rules.policy import Policy
 from ...wire.batch import (
     MOST_BYTES,
     MOST_HEAD,
@@ -32,7 +33,7 @@ from ...wire.share import Document
 from ..base.keys import new_id
 from ..database.tables import dead_blobs, sent_documents
 from ..limits.buffers import Share
-from . import idempotency, serializers
+from . import idempotency, own_look, serializers
 from .answers import problem_body, what_is_wrong
 from .caller import Caller, documents_query
 from .publish import NewDocument, check_send, name_taken, source_of, taken_names, write
@@ -111,7 +112,9 @@ async def publish_all(by: Caller, send_id: str, items: Sequence[Item]) -> BatchR
     async with by.context.database.read() as connection:
         await send_of(by, connection, send_id)
         await batch.find_first_answers(connection)
+        rules = await own_look.refusing(connection)
     await asyncio.to_thread(batch.check)
+    await batch.look(rules)
     if batch.open:
         await by.context.quotas.take(by.person.name, sum(items[n].entry.size for n in batch.open))
         await batch.publish()
@@ -182,6 +185,15 @@ class _Batch:
             else:
                 seen_names.add(names.key(entry.name))
 
+    async def look(self, rules: Policy | None) -> None:
+        """Refuse the items that carry what the policy refuses, if there are ``rules`` that ask for a look."""
+        for number in self.open:
+            item = self.items[number]
+            try:
+                await own_look.check_bytes(rules, item.entry.name, item.content)
+            except Problem as problem:
+                self._refuse(number, problem)
+
     async def publish(self) -> None:
         """Store the bytes of the open items, and publish them."""
         context, numbers = self.by.context, self.open
@@ -228,6 +240,7 @@ class _Batch:
             entry.key,
             order=entry.order,
             matter=entry.source.matter or None,
+            carries=entry.carries,
         )
 
     async def _store_results(

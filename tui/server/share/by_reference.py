@@ -17,7 +17,7 @@ from ..database.tables import blobs, containers
 from ..library import damage, rights
 from ..library.actions import ActingPerson
 from ..library.ids import document_id, document_of
-from . import serializers
+from . import own_look, serializers
 from .caller import Caller
 from .caller import document_of as sent_document_of
 from .idempotency import Key, first_answer, once
@@ -42,11 +42,13 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
         await send_to_fill(by, connection, send_id)
         version = await _version_of(by, connection, body)
         fault = await damage.find_fault(by.context, connection, version.blob, version.size)
+        rules = await own_look.refusing(connection)
     if fault is not None:
         raise Unavailable(
             "version.unavailable",
             "The version's file is missing or damaged on the server; tell its administrator.",
         )
+    await own_look.check_blob(by, rules, body.name, version.blob, version.size)
     await by.context.quotas.take(by.person.name, version.size)
 
     async def work(connection: AsyncConnection) -> Document:
@@ -72,6 +74,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
             kept=True,
             order=body.order,
             matter=await _matter_of(by, connection, row),
+            carries=body.carries,
         )
         await write(by, connection, send, [new_document])
         act = ActingPerson(by.context, connection, by.person, by.address)

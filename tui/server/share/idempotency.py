@@ -56,7 +56,8 @@ def key_of(by: Caller, header: str | None, place: str, body: BaseModel) -> Key |
 
 def made_key(by: Caller, value: str, place: str, body: BaseModel) -> Key:
     """The key ``value`` with the fingerprint of a request to ``place`` with ``body``."""
-    content = f"{place}\n{body.model_dump_json(exclude_unset=True)}"
+    # What a client has found in a document isn't part of it: it may have looked again.
+    content = f"{place}\n{body.model_dump_json(exclude_unset=True, exclude={'carries'})}"
     # Keyed, since the body may contain a password, which a plain digest would leave open to guessing.
     return Key(value, by.context.keys.lookup(content).hex())
 

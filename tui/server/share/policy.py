@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import policy as rules
 from ...rules.authorization import Action
-from ...rules.errors import TooLarge
+from ...rules.carried_policy import needs_look
+from ...rules.errors import InvalidValue, TooLarge
 from ...rules.policy import Policy
 from ...rules.state import Event
 from ...wire.policy import PolicyChange
@@ -32,17 +33,21 @@ async def load(connection: AsyncConnection) -> Policy:
     return Policy.of(values or {})
 
 
+def _changed(policy: Policy, values: PolicyChange) -> Policy:
+    return rules.changed(policy, {key: rules.typed_text(key, value) for key, value in values.items()})
+
+
 async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) -> Policy:
     """Set the keys in ``values``, and note each change in the audit. Returns the resulting policy.
 
-    Raises :class:`InvalidValue`, and :class:`TooLarge` for too many refused passwords or domains.
+    Raises :class:`InvalidValue`, and :class:`TooLarge` for too many refused passwords.
     """
     context = by.context
     # The row is created before it is read, so that it can be locked and concurrent changes don't overwrite each other.
     await connection.execute(context.database.insert(table).values(id=1, values={}).on_conflict_do_nothing())
     stored_values = (await connection.execute(select(table.c["values"]).with_for_update())).scalar_one()
     old = Policy.of(stored_values)
-    new = rules.changed(old, {key: rules.typed_text(key, value) for key, value in values.items()})
+    new = _changed(old, values)
     if len(new.recipients_domains or ()) > _MAX_DOMAINS:
         raise TooLarge("policy.too_many", f"There can be at most {_MAX_DOMAINS:,} domains of recipients.")
     if len(new.password_refused or ()) > _MAX_REFUSED:
@@ -54,6 +59,23 @@ async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) 
             context, connection, audit.INSTALLATION, Event.POLICY_CHANGED, **by.origin, details=details
         )
     return new
+
+
+async def check_look(new: Policy) -> None:
+    """Raise :class:`InvalidValue` for a policy that needs a look into documents which this machine can't take: what a
+    client says of them is believed for a warning only, or the next program would pass by the rule."""
+    if not needs_look(new):
+        return
+    # Few installations need it.
+    from ...inspection.inspector import Inspector
+    from ...inspection.worker import WorkerFailed
+
+    try:
+        await Inspector().protection()
+    except WorkerFailed:
+        message = "This server can't look into documents, so it can't refuse what they carry; it can warn."
+        key = "carries_refuse" if new.carries_refuse else "carries_unreadable"
+        raise InvalidValue("policy.not_looked_into", message, key) from None
 
 
 def _changes(old: Policy, new: Policy) -> list[dict[str, Any]]:
@@ -85,5 +107,9 @@ async def show_policy(by: CallerDep) -> Policy:
 async def change_policy(by: CallerDep, values: PolicyChange) -> Policy:
     """Set some keys of the policy. For administrators."""
     require(by, Action.CHANGE_POLICY)
+    async with by.context.database.read() as connection:
+        present = await load(connection)
+    # Before anything is locked: a worker takes a moment to start.
+    await check_look(_changed(present, values))
     async with by.context.database.write() as connection:
         return await change(by, connection, values)

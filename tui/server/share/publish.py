@@ -16,6 +16,7 @@ from ...rules.errors import Conflict, InvalidValue, NotFound
 from ...rules.sent_filter import source_key
 from ...rules.state import Event, State
 from ...rules.text import printable
+from ...wire.carried import CarriesReport
 from ...wire.share import Document, Publish, Source
 from .. import audit
 from ..base.keys import new_id
@@ -23,7 +24,7 @@ from ..database.tables import LINK_SETTINGS, sent_documents, uploads
 from ..library.batch import Batch
 from ..library.model import Actor, NewVersion
 from ..library.types import DEFAULT_CLASS, type_of
-from . import links, serializers
+from . import carried, links, own_look, serializers
 from .caller import Caller, document_of, ensure_active, well_formed
 from .folders import lock_folder
 from .idempotency import Key, first_answer, once
@@ -69,7 +70,9 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
     async with by.context.database.read() as connection:
         await send_of(by, connection, send_id)
         upload = await _upload_of(by, connection, send_id, body.upload)
+        rules = await own_look.refusing(connection)
     await _verify(by, upload, body.sha256)
+    await own_look.check_blob(by, rules, body.name, upload.blob_key, upload.size)
     await by.context.quotas.take(by.person.name, upload.size)
 
     async def work(connection: AsyncConnection) -> Document:
@@ -97,6 +100,7 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
             key_value,
             order=body.order,
             matter=matter,
+            carries=body.carries,
         )
         await write(by, connection, send, [new_document])
         row = await document_of(by, connection, document_id, Action.READ_SENT)
@@ -171,6 +175,8 @@ class NewDocument:
     order: int | None = None
     #: The name of the workspace that it was sent from.
     matter: str | None = None
+    #: What the client has found in it, if it has looked.
+    carries: CarriesReport | None = None
 
 
 async def write(
@@ -237,6 +243,8 @@ def _events(
         sent["matter"] = document.matter
     if send.recipients is not None:
         sent["recipients"] = serializers.recipients(send.recipients)
+    if document.carries is not None:
+        sent |= carried.details(document.carries)
     published = {
         "has_password": send.password_hash is not None,
         "expires_at": send.expires_at and send.expires_at.isoformat(),

@@ -58,6 +58,9 @@ RULES = {
         "Recipients may be at these only, and below them: halyard.example, varga.example.",
     ),
     "recipients_others": ("… others", "warn, or refuse (as with no value)."),
+    "carries_warn": ("Carried: warn", "What is asked about, like comments, hidden_text; none: nothing."),
+    "carries_refuse": ("… refuse", "What isn't published. Only if the server looks into documents itself."),
+    "carries_unreadable": ("… unreadable", "off, warn or refuse, for what can't be looked into."),
 }
 #: What messages call a rule here; the others are “the value”, the one that is being edited.
 _NAMES_IN_MESSAGES = {

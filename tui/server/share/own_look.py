@@ -1,0 +1,82 @@
+"""The server's own look into documents that are being published, where the policy refuses some of what they can carry.
+
+It is taken in a process of its own. What a client says of its documents is believed for a warning only: the next
+program would pass by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.carried_policy import Handling, handling_of, handling_of_unreadable, needs_look
+from ...rules.errors import PolicyBreach
+from ...rules.policy import Policy
+from ...rules.text import printable
+from ..blobs.base import Bytes
+from . import policy
+from .caller import Caller
+
+if TYPE_CHECKING:
+    from ...rules.carried import Report
+
+#: How many documents a server process has looked into at once.
+_AT_ONCE = 2
+_places = asyncio.Semaphore(_AT_ONCE)
+
+
+async def refusing(connection: AsyncConnection) -> Policy | None:
+    """The policy, if it refuses something that only a look into a document can tell."""
+    rules = await policy.load(connection)
+    return rules if needs_look(rules) else None
+
+
+async def check_blob(by: Caller, rules: Policy | None, name: str, blob: str, size: int) -> None:
+    """Look into stored bytes, if there are ``rules`` that ask for it. Raises :class:`PolicyBreach`."""
+
+    async def fetch(place: int, length: int) -> bytes:
+        return await by.context.blobs.piece(blob, place, max(min(length, size - place), 0))
+
+    if rules is not None:
+        _check(rules, name, await _look(name, size, fetch))
+
+
+async def check_bytes(rules: Policy | None, name: str, content: Sequence[Bytes]) -> None:
+    """The same for bytes that have just arrived."""
+    if rules is None:
+        return
+    whole = b"".join(content)
+
+    async def fetch(place: int, length: int) -> bytes:
+        return whole[place : place + length]
+
+    _check(rules, name, await _look(name, len(whole), fetch))
+
+
+async def _look(name: str, size: int, fetch: Callable[[int, int], Awaitable[bytes]]) -> Report:
+    # Few installations need it.
+    from ...inspection.inspector import Inspector
+
+    async with _places:
+        return await Inspector().inspect(fetch, name, size)
+
+
+def _check(rules: Policy, name: str, report: Report) -> None:
+    from ...rules.carried import Looked
+
+    refused = [each for each in report.findings if handling_of(rules, each.kind.name) is Handling.REFUSE]
+    if refused:
+        carried = ", ".join(each.text for each in refused)
+        raise PolicyBreach(
+            "policy.carries",
+            f"“{printable(name)}” carries what your firm's policy doesn't let out: {carried}. Clean it in the program "
+            "that made it, and send it again.",
+        )
+    if report.looked is not Looked.WHOLE and handling_of_unreadable(rules) is Handling.REFUSE:
+        raise PolicyBreach(
+            "policy.carries_unreadable",
+            f"“{printable(name)}” can't be looked into, and your firm's policy asks for that. {report.why}",
+        )
