@@ -113,6 +113,20 @@ def test_one_letter_off(typed: str, like: str) -> None:
     assert first.short == f"Did you mean {like}?"
 
 
+def test_initials_are_one_letter_off_many_others() -> None:
+    known = KnownRecipients(["akr@halyard.example", "a@halyard.example", "anna@varga.example"])
+    for other in ("akt@halyard.example", "j@halyard.example", "ak@halyard.example"):
+        assert kinds(other, known=known) == ["never_written_to"]
+    assert kinds("akr@halyrad.example", known=known)[0] == "one_letter_off"
+    assert kinds("ana@varga.example", known=known)[0] == "one_letter_off"
+
+
+def test_who_is_hidden_is_not_said_to_be_new() -> None:
+    hidden = notes([ANNA], KNOWN, Policy(), hidden=["dora@halyard.example", "anna@halyrad.example"])
+    assert [note.oddity for note in hidden] == [Oddity.ONE_LETTER, Oddity.FIRMS]
+    assert hidden[0].recipients == ("anna@halyrad.example",)
+
+
 def test_what_is_known_is_not_one_letter_off() -> None:
     known = KnownRecipients([ANNA, "anne@halyard.example"])
     assert kinds("anne@halyard.example", known=known) == []

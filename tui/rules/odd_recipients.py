@@ -18,6 +18,8 @@ from .similar_names import mixed_scripts, only_looks_latin, skeleton
 
 #: Shorter domains differ by a letter without one being mistyped.
 _LEAST_DOMAIN = 6
+#: Shorter names are initials: at the same domain, each is one letter off many others.
+_LEAST_NAME = 4
 #: How many addresses, or firms, a sentence names.
 _NAMED = 2
 #: What can be taken for something else in the letters of every keyboard.
@@ -79,15 +81,19 @@ class KnownRecipients:
         return frozenset((*map(domain_of, self.mailboxes), *self.own_domains))
 
 
-def notes(recipients: Iterable[str], known: KnownRecipients, policy: Policy) -> list[RecipientsNote]:
-    """What is odd about valid addresses, gravest first."""
-    mailboxes = list(dict.fromkeys(map(mailbox_of, recipients)))
+def notes(
+    recipients: Iterable[str], known: KnownRecipients, policy: Policy, hidden: Iterable[str] = ()
+) -> list[RecipientsNote]:
+    """What is odd about valid addresses, gravest first. ``hidden`` are recipients that aren't kept with the links:
+    whether they were written to before isn't known."""
+    named = list(dict.fromkeys(map(mailbox_of, recipients)))
+    mailboxes = list(dict.fromkeys((*named, *map(mailbox_of, hidden))))
     domains = {*known.domains, *(policy.recipients_domains or ())}
     found = [
         *_outside(mailboxes, policy),
         *(note for mailbox in mailboxes for note in _mistaken(mailbox, known, domains)),
         *_together(mailboxes, known.own_domains),
-        *_new(mailboxes, known),
+        *_new(named, known),
     ]
     return sorted(found, key=lambda note: list(Oddity).index(note.oddity))
 
@@ -223,7 +229,12 @@ class _Typed:
 
     def one_off(self, others: Iterable[str]) -> str:
         """The one that differs by one letter; empty if there is none."""
-        return next((other for other in others if one_letter_off(self.text, _text(other))), "")
+        return next((other for other in others if self._is_one_off(_text(other))), "")
+
+    def _is_one_off(self, other: str) -> bool:
+        (name, _, domain), (others_name, _, others_domain) = self.text.rpartition("@"), other.rpartition("@")
+        is_short = domain == others_domain and max(len(name), len(others_name)) < _LEAST_NAME
+        return not is_short and one_letter_off(self.text, other)
 
 
 def one_letter_off(one: str, other: str) -> bool:

@@ -51,13 +51,17 @@ async def known_recipients(share: ShareClient, own_address: str = "") -> KnownRe
 
 
 async def recipients_notes(
-    share: ShareClient, recipients: Sequence[str], policy: Policy, own_address: str = ""
+    share: ShareClient,
+    recipients: Sequence[str],
+    policy: Policy,
+    own_address: str = "",
+    hidden: Sequence[str] = (),
 ) -> list[RecipientsNote]:
     """What is odd about valid addresses, as far as the server can say whom the sender has written to; without
-    addresses it isn't asked. Raises :class:`NotSignedIn`."""
+    addresses it isn't asked. ``hidden`` aren't kept with the links. Raises :class:`NotSignedIn`."""
     from ..rules.odd_recipients import KnownRecipients, notes
 
-    if not recipients:
+    if not (recipients or hidden):
         return []
     try:
         known = await known_recipients(share, own_address)
@@ -65,4 +69,4 @@ async def recipients_notes(
         raise
     except Problem:
         known = KnownRecipients()
-    return notes(recipients, known, policy)
+    return notes(recipients, known, policy, hidden)

@@ -82,10 +82,10 @@ def spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def with_links(
-    session: CommandSession, raw: mmap.mmap, chosen: Options, envelope: Sequence[str] = ()
+    session: CommandSession, raw: mmap.mmap, chosen: Options, envelope: Sequence[str] | None = None
 ) -> NewMessage:
-    """Publish the attachments and replace them with their links. ``envelope``: whom the message is sent to besides
-    those that it names; nobody is asked about them, since a mail program waits.
+    """Publish the attachments and replace them with their links. ``envelope``: whom a mail program sends the message
+    to, maybe besides those that it names; it isn't told that an address is new.
 
     If something goes wrong, what was published so far is unpublished again. Raises :class:`Problem`.
     """
@@ -144,7 +144,7 @@ def _with_header(given: fields.Fields, text: str) -> fields.Fields:
 
 
 def _published(
-    session: CommandSession, message: ReadMessage, given: fields.Fields, envelope: Sequence[str]
+    session: CommandSession, message: ReadMessage, given: fields.Fields, envelope: Sequence[str] | None
 ) -> tuple[list[Document], list[RecipientsNote]]:
     """The documents with the links, and what is odd about whom they go to."""
     from ...mail.smart.content import pieces
@@ -160,13 +160,20 @@ def _published(
                 file.writelines(pieces(message.raw, part))
             files.append((path, part.name or _name(part.media_type, number)))
 
-        everyone = united([message.recipients.addresses, message.hidden_recipients, envelope])
+        named = message.recipients.addresses
+        # They aren't kept with the links.
+        hidden = united([named, message.hidden_recipients, envelope or ()])[len(named) :]
         odd: list[RecipientsNote] = []
 
         async def body(share: ShareClient, work: WorkClient) -> tuple[list[Document], str | None]:
             from ..send.link_settings import settings_of
 
-            odd.extend(await look_at_recipients(session, share, everyone, asks=False))
+            # Nobody is asked: a mail program waits.
+            odd.extend(
+                await look_at_recipients(
+                    session, share, named, asks=False, hidden=hidden, tells_new=envelope is None
+                )
+            )
             settings, password = await settings_of(share, given)
             return await send_all(share, work, files, settings, Handlers), password
 

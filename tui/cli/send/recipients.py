@@ -23,26 +23,31 @@ async def look_at_recipients(
     policy: Policy | None = None,
     *,
     asks: bool = True,
+    hidden: Sequence[str] = (),
+    tells_new: bool = True,
 ) -> list[RecipientsNote]:
     """What is odd about the recipients, told on standard error before anything is sent to them.
 
     What the policy warns of is asked once, if ``asks`` and there is a terminal. ``policy`` is read if it isn't given.
+    ``hidden`` are recipients that aren't kept with the links. ``tells_new``: also that an address is new.
     Raises :class:`PolicyBreach` for recipients that it refuses, :class:`Failed` if the answer is no.
     """
-    if not recipients:
+    if not (recipients or hidden):
         return []
     from ...config.mail import mail_of
+    from ...rules.address_book import united
     from ...rules.allowed_recipients import check_recipients
-    from ...rules.odd_recipients import told
+    from ...rules.odd_recipients import Oddity, told
     from ...sending.recipients import recipients_notes
 
     rules = policy or await share.policy()
-    breach = check_recipients(rules, recipients)
+    breach = check_recipients(rules, united([recipients, hidden]))
     if breach is not None:
         raise breach
-    found = await recipients_notes(share, recipients, rules, mail_of(session.config).mail_from)
+    found = await recipients_notes(share, recipients, rules, mail_of(session.config).mail_from, hidden)
     for note in told(found):
-        tell(note.sentence)
+        if tells_new or note.oddity is not Oddity.NEW:
+            tell(note.sentence)
     if asks and any(note.is_asked for note in found) and not _goes_on():
         raise Failed("declined", "Nothing was sent.")
     return found
