@@ -286,6 +286,25 @@ async def test_a_person_waits_for_themselves(monkeypatch: pytest.MonkeyPatch) ->
     await asyncio.gather(first, second)
 
 
+async def test_what_was_admitted_before_is_not_refused_for_others() -> None:
+    """An upload that has arrived waits for its turn, however many requests of that person do: all of it would have to
+    be sent again."""
+    found, over = Lanes(), asyncio.Event()
+
+    async def small(*, admitted: bool = False) -> None:
+        async with found.place(Lane.LIGHT, "A", admitted=admitted):
+            await over.wait()
+
+    others = [asyncio.create_task(small()) for _ in range(64)]
+    await asyncio.sleep(0)
+    with pytest.raises(Throttled):
+        await small()
+    arrived = asyncio.create_task(small(admitted=True))
+    await asyncio.sleep(0)
+    over.set()
+    await asyncio.gather(arrived, *others)
+
+
 async def test_no_one_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """S36: and whoever has given up takes no place."""
     assert pools.WAIT_SECONDS == 5

@@ -26,10 +26,10 @@ class SlotLimiter:
         self._active: dict[str, int] = {}
 
     @asynccontextmanager
-    async def slot(self, key: str) -> AsyncIterator[None]:
-        """Hold one of the slots of ``key`` during the block. Raises :class:`Throttled` if too many wait for them, and
-        :class:`Unavailable` if none was free in time."""
-        if self._active.get(key, 0) >= self._most:
+    async def slot(self, key: str, *, always: bool = False) -> AsyncIterator[None]:
+        """Hold one of the slots of ``key`` during the block. Raises :class:`Throttled` if too many wait for them
+        (unless one ``always`` may wait), and :class:`Unavailable` if none was free in time."""
+        if not always and self._active.get(key, 0) >= self._most:
             raise Throttled("busy", self._refusal, 2)
         free = self._free.setdefault(key, asyncio.Semaphore(self._slots))
         self._active[key] = self._active.get(key, 0) + 1

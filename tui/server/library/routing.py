@@ -82,11 +82,11 @@ async def leave_lane(request: Request) -> None:
 
 async def change_lane(request: Request, person: Person, lane: Lane) -> None:
     """Give the request's place back and wait for one in ``lane``, which it keeps until its response is made. Raises
-    :class:`Throttled` and :class:`Unavailable`."""
+    :class:`Unavailable`; it isn't refused because many others wait, for what it has brought would be lost."""
     place: AsyncExitStack | None = request.scope.get(_PLACE)
     if place is not None:
         await place.aclose()
-        await place.enter_async_context(context_of(request).lanes.place(lane, person.id))
+        await place.enter_async_context(context_of(request).lanes.place(lane, person.id, admitted=True))
 
 
 def _needs(dependant: Dependant, call: Callable[..., Any]) -> bool:

@@ -96,14 +96,15 @@ class Lanes:
         return self._entrance.slot(whose)
 
     @asynccontextmanager
-    async def place(self, lane: Lane, whose: str) -> AsyncIterator[None]:
+    async def place(self, lane: Lane, whose: str, *, admitted: bool = False) -> AsyncIterator[None]:
         """Hold a place in ``lane`` that counts for the person or network ``whose``.
 
-        Raises :class:`Throttled` if too many of theirs wait already, and :class:`Unavailable` after too long.
+        Raises :class:`Throttled` if too many of theirs wait already (unless the request was ``admitted`` to another
+        lane before), and :class:`Unavailable` after too long.
         """
         async with AsyncExitStack() as stack:
             if lane in self._each:
-                await stack.enter_async_context(self._each[lane].slot(whose))
+                await stack.enter_async_context(self._each[lane].slot(whose, always=admitted))
             if lane in self._everyone:
                 await stack.enter_async_context(self._everyone[lane].one())
             yield
