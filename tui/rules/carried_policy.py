@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from .carried import KINDS, CarriedLevel
+from .carried import KINDS, CarriedLevel, Finding, Report
 from .display import counted
 from .policy import Policy
 
@@ -35,6 +36,33 @@ def handling_of(policy: Policy, kind: str) -> Handling:
 def handling_of_unreadable(policy: Policy) -> Handling:
     """What is to become of a document that can't be looked into."""
     return Handling(policy.carries_unreadable or Handling.WARN)
+
+
+def judged(report: Report, policy: Policy) -> Report:
+    """The report with the findings that the policy warns of as warnings, and no others."""
+    if policy.carries_warn is None and not policy.carries_refuse:
+        return report
+    findings = tuple(replace(each, level=_level(each, policy)) for each in report.findings)
+    return replace(report, findings=findings)
+
+
+def _level(finding: Finding, policy: Policy) -> CarriedLevel:
+    is_refused = finding.kind.name in (policy.carries_refuse or ())
+    if policy.carries_warn is None and not is_refused:
+        return finding.level
+    if is_refused or finding.kind.name in (policy.carries_warn or ()):
+        return CarriedLevel.WARN
+    return CarriedLevel.INFO if finding.level is CarriedLevel.WARN else finding.level
+
+
+def warns_of_unreadable(policy: Policy) -> bool:
+    """Whether the policy itself says that what can't be looked into is asked about."""
+    return policy.carries_unreadable in (Handling.WARN, Handling.REFUSE)
+
+
+def asks_for_look(policy: Policy) -> bool:
+    """Whether senders' programs have to look into documents, whatever their settings say."""
+    return bool(policy.carries_warn or policy.carries_refuse) or warns_of_unreadable(policy)
 
 
 def needs_look(policy: Policy) -> bool:

@@ -7,16 +7,22 @@ ones, the worker asks for the blocks that it needs.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..files.user_files import open_given
 from ..inspection.inspector import FirstLines, Inspector
 from ..inspection.worker import Fetch, WorkerFailed
-from ..rules.carried import Report, not_looked_into
+from ..rules.carried import Looked, Report, not_looked_into
+from ..rules.carried_policy import UNREADABLE, warns_of_unreadable
 from ..rules.errors import Problem
+from ..rules.policy import Policy
 from .plan import FileSource, SendSource, WorkSource
+
+if TYPE_CHECKING:
+    from ..wire.carried import CarriesReport
 
 #: Up to this size, a document is fetched as a whole: it takes fewer requests.
 WHOLE = 256 * 1024
@@ -82,6 +88,27 @@ class CarriedReports:
     def close(self) -> None:
         """End the worker that waits, for good."""
         self._inspector.close()
+
+
+def reported(report: Report | None, policy: Policy, *, overruled: bool) -> CarriesReport | None:
+    """What is sent of a report when its document is published. ``overruled``: the user was told of all that the policy
+    warns of, and sends it all the same."""
+    if report is None:
+        return None
+    # Slow to import, and only needed to send.
+    from ..wire.carried import MOST_COUNTED, CarriesReport
+
+    found: Counter[str] = Counter()
+    for finding in report.findings:
+        found[finding.kind.name] += finding.count
+    kinds = [finding.kind.name for finding in report.warnings]
+    if report.looked is Looked.NOT and warns_of_unreadable(policy):
+        kinds.append(UNREADABLE)
+    return CarriesReport(
+        looked=report.looked.value,
+        found={kind: min(count, MOST_COUNTED) for kind, count in found.items()},
+        overruled=list(dict.fromkeys(kinds)) if overruled else [],
+    )
 
 
 def version_key(source: SendSource) -> object:

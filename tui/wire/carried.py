@@ -14,6 +14,8 @@ from .message import Message
 #: A kind of ``rules/carried.py``; newer clients may know more of them.
 _Kind = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_]+$")]
 _MOST_KINDS = 100
+#: Larger counts are sent as this one.
+MOST_COUNTED = 10**9
 
 
 class CarriesReport(Message):
@@ -22,6 +24,6 @@ class CarriesReport(Message):
 
     looked: Literal["whole", "part", "not"]
     found: Annotated[
-        dict[_Kind, Annotated[int, Field(ge=1, le=10**9, strict=True)]], Field(max_length=_MOST_KINDS)
+        dict[_Kind, Annotated[int, Field(ge=1, le=MOST_COUNTED, strict=True)]], Field(max_length=_MOST_KINDS)
     ] = Field(default_factory=dict)
     overruled: Annotated[list[_Kind], Field(max_length=_MOST_KINDS)] = Field(default_factory=list)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...config import CARRIES
+from ...rules.carried_policy import asks_for_look, judged
 from ...rules.errors import PolicyBreach
 from ...rules.text import printable
 from ..base.common import CommandSession
@@ -13,6 +14,8 @@ from ..base.output import tell
 
 if TYPE_CHECKING:
     from ...rules.carried import Report
+    from ...rules.policy import Policy
+    from ...sending.job.job import JobRow
     from ...sending.plan import SendSource
 
 #: The values of the option.
@@ -29,19 +32,19 @@ def way(session: CommandSession, given: str | None) -> str:
     return session.config.one_of("carries", CARRIES) if session.config.setting("carries") else "off"
 
 
-async def look_into(sources: Sequence[SendSource], way: str) -> list[Report]:
-    """Look into the documents and tell what was found; nothing if ``way`` is ``off``.
+async def look_into(sources: Sequence[SendSource], way: str, policy: Policy) -> list[Report]:
+    """Look into the documents and tell what was found; nothing if ``way`` is ``off`` and the policy doesn't ask for it.
 
     Raises :class:`PolicyBreach` if one of them carries what is warned of and ``way`` is ``refuse``.
     """
-    if way == "off":
+    if way == "off" and not asks_for_look(policy):
         return []
     from ...inspection.inspector import Inspector
     from ...sending.carried import CarriedReports
 
     carried = CarriedReports(Inspector())
     try:
-        reports = await carried.look(sources)
+        reports = [judged(report, policy) for report in await carried.look(sources)]
     finally:
         carried.close()
     warned = [(source, report) for source, report in zip(sources, reports, strict=True) if report.warnings]
@@ -60,3 +63,12 @@ async def look_into(sources: Sequence[SendSource], way: str) -> list[Report]:
             looked = "was not looked into" if report.mark == "not looked into" else "was partly looked into"
             tell(f"{printable(source.name)} {looked}: {report.why}")
     return reports
+
+
+def note_reports(rows: Sequence[JobRow], reports: Sequence[Report], policy: Policy) -> None:
+    """Note with the rows of a job what was found in their documents: the user was told of it, and sends them."""
+    if reports:
+        from ...sending.carried import reported
+
+        for row, report in zip(rows, reports, strict=True):
+            row.carries = reported(report, policy, overruled=True)

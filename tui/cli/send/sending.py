@@ -12,13 +12,14 @@ from ...files.user_files import with_home
 from ...rules.errors import InvalidValue
 from ...rules.ids import canonical, is_document
 from ...rules.missing import NO_DOCUMENT
+from ...rules.policy import Policy
 from ...rules.text import printable
 from ..base import common
 from ..base.common import CommandSession
 from ..base.output import tell
 from ..base.progress import job_line, progress
 from . import fields
-from .carried import look_into
+from .carried import look_into, note_reports
 from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .recipients import look_at_recipients
@@ -124,11 +125,10 @@ class NewSend:
             self._check_settings(earlier)
             resumed = Resumed(self._session, earlier.id, self._given, self._awaits, asks=self._asks)
             return await resumed.run(share, work)
-        odd = await look_at_recipients(
-            self._session, share, self._given.recipients, await ahead.policy(), asks=self._asks
-        )
+        policy = await ahead.policy()
+        odd = await look_at_recipients(self._session, share, self._given.recipients, policy, asks=self._asks)
         await tell_unseen(share, interruptions)
-        carried = await look_into(sources, self._carries)
+        carried = await look_into(sources, self._carries, policy or Policy())
         journal = interruptions.new()
         journal.password_made = self._given.generate
         run = Run(self._session, carried)
@@ -143,6 +143,7 @@ class NewSend:
             job = SendJob(
                 share, work, plan, settings, paint_job, patience=patience, journal=journal, ahead=ahead
             )
+            note_reports(job.rows, carried, policy or Policy())
             await job.check()
             await interruptions.begin(job, sources, anew=self._anew)
             await run.to_its_end(job)

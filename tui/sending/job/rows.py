@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ...rules.errors import Problem
+from ...wire.carried import CarriesReport
 from ...wire.share import Document
 from ..plan import PlanRow, SendSource
 from .meter import Meter, Progress
@@ -42,6 +43,8 @@ class JobRow:
     began_as: tuple[int, object] | None = None
     #: Whether the source had other content by the time it was published. What went out is that of the document.
     changed: bool = False
+    #: What was found in it before the send, if it was looked into.
+    carries: CarriesReport | None = None
 
     def begin(self) -> None:
         """Note what the source is like, unless that is known from an earlier process."""

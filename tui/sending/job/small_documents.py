@@ -87,6 +87,7 @@ class Ready:
             source=source_label(row.source),
             order=row.order,
             key=self.key,
+            carries=row.carries,
         )
 
 

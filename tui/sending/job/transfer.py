@@ -172,6 +172,7 @@ class Transfer:
             sha256=self.sha256,
             source=source_label(self.row.source),
             order=self.row.order,
+            carries=self.row.carries,
         )
         try:
             document = await with_retries(
@@ -196,7 +197,11 @@ class Transfer:
         row = self.row
         assert row.source.sha256 is not None
         request = PublishVersion(
-            version=row.source.label, name=row.link_name, sha256=row.source.sha256, order=row.order
+            version=row.source.label,
+            name=row.link_name,
+            sha256=row.source.sha256,
+            order=row.order,
+            carries=row.carries,
         )
         try:
             document = await with_retries(

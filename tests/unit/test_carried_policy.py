@@ -1,0 +1,78 @@
+"""What the policy makes of the things that documents carry."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.rules.carried import KINDS, CarriedLevel, Finding, Looked, Report, not_looked_into
+from tui.rules.carried_policy import (
+    Handling,
+    asks_for_look,
+    counted_kind,
+    handling_of,
+    handling_of_unreadable,
+    in_order,
+    judged,
+    needs_look,
+)
+from tui.rules.policy import Policy
+from tui.sending.carried import reported
+
+COMMENTS = Finding(KINDS["comments"], 3, CarriedLevel.WARN)
+AUTHOR = Finding(KINDS["author"], 1, CarriedLevel.INFO)
+#: On a file server, which makes a warning of it.
+TEMPLATE = Finding(KINDS["attached_template"], 1, CarriedLevel.WARN)
+REPORT = Report(Looked.WHOLE, (COMMENTS, AUTHOR, TEMPLATE))
+
+
+def warned(policy: Policy) -> list[str]:
+    return [finding.kind.name for finding in judged(REPORT, policy).warnings]
+
+
+@pytest.mark.parametrize(
+    ("policy", "kinds"),
+    [
+        (Policy(), ["comments", "attached_template"]),
+        (Policy(carries_warn=()), []),
+        (Policy(carries_warn=("author",)), ["author"]),
+        (Policy(carries_refuse=("author",)), ["comments", "author", "attached_template"]),
+        (Policy(carries_warn=(), carries_refuse=("comments",)), ["comments"]),
+    ],
+)
+def test_which_findings_are_warnings(policy: Policy, kinds: list[str]) -> None:
+    assert warned(policy) == kinds
+
+
+def test_what_becomes_of_a_kind() -> None:
+    policy = Policy(carries_warn=("author",), carries_refuse=("macros",))
+    assert [handling_of(policy, kind) for kind in ("macros", "author", "comments", "no such")] == [
+        Handling.REFUSE, Handling.WARN, Handling.OFF, Handling.OFF,
+    ]  # fmt: skip
+    assert [handling_of(Policy(), kind) for kind in ("macros", "author")] == [Handling.WARN, Handling.OFF]
+    assert handling_of_unreadable(Policy()) is Handling.WARN
+    assert [needs_look(each) for each in (Policy(), policy, Policy(carries_unreadable="refuse"))] == [
+        False, True, True,
+    ]  # fmt: skip
+    assert not asks_for_look(Policy(carries_warn=(), carries_unreadable="off"))
+    assert asks_for_look(Policy(carries_warn=("author",)))
+
+
+def test_what_is_sent_of_a_report() -> None:
+    twice = Report(Looked.PART, (COMMENTS, AUTHOR, COMMENTS))
+    sent = reported(twice, Policy(), overruled=True)
+    assert sent is not None
+    assert (sent.looked, sent.found, sent.overruled) == ("part", {"comments": 6, "author": 1}, ["comments"])
+    not_asked = reported(twice, Policy(), overruled=False)
+    assert not_asked is not None
+    assert not_asked.overruled == []
+    unread = reported(not_looked_into("encrypted"), Policy(carries_unreadable="warn"), overruled=True)
+    assert unread is not None
+    assert (unread.looked, unread.found, unread.overruled) == ("not", {}, ["unreadable"])
+    assert reported(None, Policy(), overruled=True) is None
+
+
+def test_words() -> None:
+    assert in_order(["author", "x", "comments"]) == ["comments", "author", "x"]
+    assert counted_kind("comments", 1) == "1 comment"
+    assert counted_kind("comments", None) == "comments"
+    assert counted_kind("of_the_future", 2) == "2 of the future"
