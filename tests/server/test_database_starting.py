@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from tests.support.servers.database_proxy import gate_to
+from tests.support.servers.postgres import Postgres
 from tui.rules.errors import Failed
 from tui.server.database import outages
 from tui.server.database.engine import open_database
+from tui.server.database.outages import DatabaseAway
 
 WAITING = "waiting up to 30 s for the database to start: "
 
@@ -97,6 +99,63 @@ async def test_what_will_not_change_fails_at_once(
             await open_database(url, tmp_path)
     assert caught.value.code == "database.unusable"
     assert (server.clients, waiting(caplog)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://anna:sec@ret:w/1@db.example.com/links", "in a password, write signs such as"),
+        ("postgresql://anna:secret@db.example.com:port/links", "in a password, write signs such as"),
+        ("postgresql://anna:secret@db.example.com:99999/links", "in a password, write signs such as"),
+        ("postgresql://anna:secret@one:5432,two:5432/links", "in a password, write signs such as"),
+        ("postgresql://anna:secret@db.example.com/links?foo=1", "has the option foo, which isn't known"),
+        ("postgresql://anna:secret@db.example.com/links?timeout=1", "has the option timeout, which isn't"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+    ],
+)
+async def test_addresses_that_cannot_be_used(address: str, said: str, tmp_path: Path) -> None:
+    """They are told in a sentence, which doesn't repeat the password."""
+    with pytest.raises(Failed) as caught:
+        await open_database(address, tmp_path)
+    assert caught.value.code == "database.unknown"
+    assert said in caught.value.message
+    assert "secret" not in caught.value.message
+    assert "ret" not in str(caught.value.__cause__)
+
+
+async def test_a_database_that_is_read_only_fails_at_once(
+    postgres: Postgres, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such as a replica; also one that had been made."""
+    url = postgres.database()
+    postgres.tell(f"ALTER DATABASE {url.rpartition('/')[2]} SET default_transaction_read_only = on")
+    with pytest.raises(Failed, match=r"The database cannot be used: .* in a read-only transaction") as caught:
+        await open_database(url, tmp_path)
+    assert (caught.value.code, waiting(caplog)) == ("database.unusable", [])
+
+
+async def test_libpqs_name_for_tls(postgres: Postgres, tmp_path: Path) -> None:
+    """What providers give has it."""
+    await (await open_database(f"{postgres.database()}?sslmode=prefer", tmp_path)).close()
+    with pytest.raises(Failed, match="sslmode"):
+        await open_database(f"{postgres.database()}?sslmode=none", tmp_path)
+
+
+async def test_too_few_connections_are_an_outage(postgres: Postgres, tmp_path: Path) -> None:
+    """Also for the second one of who already has one; it used to be an internal error."""
+    postgres.tell("CREATE ROLE few LOGIN CONNECTION LIMIT 1")
+    url = postgres.empty_database("OWNER few").replace("postgres@", "few@")
+    database = await open_database(url, tmp_path)
+    try:
+        async with database.read():
+            with pytest.raises(DatabaseAway) as caught:
+                async with database.read_committed():
+                    pass
+        assert caught.value.untouched
+    finally:
+        await database.close()
 
 
 async def test_an_unknown_host_fails_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

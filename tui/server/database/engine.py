@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
@@ -21,6 +21,7 @@ from ...rules.errors import Failed
 from ...rules.text import printable
 from ..base.disk import Disk
 from . import watched
+from .address import driver_url
 from .damage import Damage, is_damage
 from .driver import Connector
 from .file_identity import OpenedFile
@@ -45,20 +46,6 @@ def database_file(data: Path) -> Path:
 def sqlite_url(data: Path) -> str:
     """The URL of the database in the data folder."""
     return f"sqlite+aiosqlite:///{database_file(data)}"
-
-
-def _async_url(url: str) -> str:
-    """Add the driver to use to ``postgresql://…`` or ``sqlite://…``."""
-    parsed = make_url(url)
-    drivers = {
-        "sqlite": "sqlite+aiosqlite",
-        "postgresql": "postgresql+asyncpg",
-        "postgres": "postgresql+asyncpg",
-    }
-    backend = parsed.drivername.split("+")[0]
-    if backend not in drivers:
-        raise Failed("database.unknown", f"{backend} databases aren't supported; use sqlite or postgresql.")
-    return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
 
 
 class _Watch:
@@ -163,13 +150,7 @@ async def open_database(url: str, data: Path) -> Database:
 
     Raises :class:`Failed` if it can't be reached or written, or was made by a newer version.
     """
-    try:
-        full_url = _async_url(url)
-    except ArgumentError:
-        raise Failed(
-            "database.unknown",
-            "Not the address of a database. Use sqlite:///PATH or postgresql://USER@HOST/NAME.",
-        ) from None
+    full_url = driver_url(url)
     sqlite = full_url.startswith("sqlite")
     file = Path(make_url(full_url).database or "")
     if sqlite:
@@ -206,16 +187,16 @@ async def open_database(url: str, data: Path) -> Database:
                 "data.unusable",
                 f"The database in {data} cannot be used: {error.orig}. Check that it is writable.",
             ) from error
-        raise Failed(
-            "database.unusable",
-            f"The database cannot be used: {printable(str(error.orig))}. Check its name and permissions.",
-        ) from error
+        raise _unusable(error.orig) from error
     except OSError as error:
         await engine.dispose()
         raise Failed("database.unreachable", f"The database cannot be reached: {error}.") from error
-    except Failed:
+    except Exception as error:
         await engine.dispose()
-        raise
+        # Where the driver was asked without SQLAlchemy in between.
+        if sqlite or not isinstance(error, driver_errors()):
+            raise
+        raise _unusable(error) from error
     if connector is None:
         return Database(engine, connections=_CONNECTIONS, damage=damage, second=lambda: make(*_SECOND))
     from .fast_reads import Glance
@@ -230,6 +211,14 @@ async def open_database(url: str, data: Path) -> Database:
         _CONNECTIONS,
         damage=damage,
         second=lambda: make(*_SECOND),
+    )
+
+
+def _unusable(why: BaseException | None) -> Failed:
+    """The error for a PostgreSQL database that is there, and can't be used."""
+    return Failed(
+        "database.unusable",
+        f"The database cannot be used: {printable(str(why)).rstrip('.')}. Check its name and permissions.",
     )
 
 

@@ -95,7 +95,10 @@ class Database:
             yield connection
 
     def _connected(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self.engine.connect() if self.sqlite else reachable(self.engine, self._outage)
+        return self._connected_by(self.engine)
+
+    def _connected_by(self, engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
+        return engine.connect() if self.sqlite else reachable(engine, self._outage)
 
     def check(self) -> FileCheck | None:
         """Begin to check SQLite's file for damage; ``None`` for another database, which checks itself."""
@@ -153,7 +156,7 @@ class Database:
         their own, for single statements."""
         if self._second is None:
             self._second = self._make_second() if self._make_second else self.engine
-        async with self._second_connections.one(), self._second.connect() as connection:
+        async with self._second_connections.one(), self._connected_by(self._second) as connection:
             if not self.sqlite:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
