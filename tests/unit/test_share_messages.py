@@ -246,12 +246,12 @@ def test_the_size_of_a_batch() -> None:
 
 
 def test_works_codes_of_what_history_tells() -> None:
-    """As in iManage's documentation."""
+    """As in iManage's documentation; and our own, which is none of theirs."""
     names = """LAUNCH VIEW CHECKOUT CHECKIN PROFILEEDIT CLOSE NEWDOCUMENT NEWDOCVER SECURITYCHANGE COPYDOC PRINT MAIL
         - DELETE - - - RELEASE EXPORT MODIFY"""
     expected = {name: code for code, name in enumerate(names.split()) if name != "-"}
     shared = {"SHARED": 60, "SHARE_EXPIRATION_MODIFIED": 61, "SHARE_REVOKED": 62}
-    assert expected | shared == work.ACTIVITY_CODES
+    assert expected | shared | {"PREVIEW": 1001} == work.ACTIVITY_CODES
 
 
 def test_the_client_reads_a_policy_up_to_its_first_wrong_password() -> None:
