@@ -72,6 +72,8 @@ def test_all_keys_are_shown(me: Sender) -> None:
         ("grant_seconds", 600, 600),
         ("password_refused", ["Firm2026", "Halyard1"], ["Firm2026", "Halyard1"]),
         ("password_refused", "Firm2026\nHalyard1\n", ["Firm2026", "Halyard1"]),
+        ("presets", ["client: expires=7d"], ["client: expires=7d"]),
+        ("presets", "a: expires=7d\n\nb: password=yes", ["a: expires=7d", "b: password=yes"]),
     ],
 )
 def test_each_key(me: Sender, key: str, given: Any, kept: Any) -> None:
@@ -97,6 +99,13 @@ WRONG: list[tuple[Any, str]] = [
     ({"expires_max": "1d", "expires_default": "2d"}, "policy.value"),
     ({"folder_name": "a/b"}, "name.forbidden_character"),
     ({"no_such_key": "x"}, "policy.unknown_key"),
+    ({"presets": ["--x: expires=7d"]}, "preset.form"),
+    ({"presets": ["a: expires=7d", "A: expires=7d"]}, "preset.form"),
+    ({"presets": [f"p{number}: expires=7d" for number in range(10_000)]}, "preset.form"),
+    ({"presets": ["a: expiry=7d"]}, "preset.unknown_key"),
+    ({"presets": ["a: password=hunter2"]}, "preset.value"),
+    ({"presets": ["a: downloads=8"]}, "policy.downloads_too_many"),
+    ({"presets": ["a: expires=2020-01-01"]}, "expires.past"),
     ({"downloads_max": 1.5}, "request.invalid"),
     ({"password_refused": [1]}, "request.invalid"),
     ({"downloads_max": -1}, "request.invalid"),

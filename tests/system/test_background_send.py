@@ -47,7 +47,7 @@ def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
     assert done.status == 0
     assert urls[0] not in done.err
     with desk.app() as terminal:
-        terminal.wait_for("You haven't seen the 3 links")
+        terminal.wait_for("shows its 3 links")
         terminal.press("R")
         terminal.wait_for("/s/")
         terminal.quiet()
@@ -80,9 +80,7 @@ def test_who_quits_before_anything_is_sent_can_resume_it(desk: Desk) -> None:
         desk.begin(terminal)
         wait_until(lambda: any(seen.held for seen in desk.proxy.seen))
         quits(terminal)
-        assert (
-            b"Stopped before anything was published. The next start offers to resume it." in terminal.written
-        )
+        assert b"Not sent: you stopped it. The next start offers to resume it." in terminal.written
     resumes_the_rest(desk, 0)
 
 
@@ -95,7 +93,7 @@ def quits(terminal: Terminal) -> None:
 
 def resumes_the_rest(desk: Desk, sent: int) -> None:
     with desk.app() as terminal:
-        terminal.wait_for(f"Your last send was interrupted: {sent} of 3 documents are published")
+        terminal.wait_for(f"Your last send was interrupted: {sent} of 3 documents published")
         is_resumed(terminal)
         terminal.wait_for("Draft e-mail")
         terminal.press("escape")
@@ -118,7 +116,7 @@ def test_it_is_killed_stopped_and_resumed(desk: Desk) -> None:
     os.kill(desk.process, signal.SIGKILL)
     desk.wait_for("interrupted")
     with desk.app() as terminal:
-        terminal.wait_for("Your last send was interrupted: 2 of 3 documents are published")
+        terminal.wait_for("Your last send was interrupted: 2 of 3 documents published")
         is_resumed(terminal)
         is_left(desk, terminal, 3)
     process = desk.process
@@ -130,7 +128,7 @@ def test_it_is_killed_stopped_and_resumed(desk: Desk) -> None:
             assert name in terminal.text
         assert terminal.text.count("✓ published") == 2
         terminal.press("tab", "enter")
-        terminal.wait_for("Your last send was interrupted: 2 of 3 documents are published")
+        terminal.wait_for("Your last send was interrupted: 2 of 3 documents published")
         wait_until(lambda: not Path(f"/proc/{process}").exists())
         assert desk.unfinished == 1
         is_resumed(terminal)
@@ -146,7 +144,7 @@ def test_it_is_killed_stopped_and_resumed(desk: Desk) -> None:
     assert (desk.sends[0]["state"], desk.unfinished) == ("interrupted", 1)
     assert desk.client("sends", "--stop", "../x", "--json").error == "send.not_running"
     with desk.app() as terminal:
-        terminal.wait_for("Your last send was interrupted: 2 of 3 documents are published")
+        terminal.wait_for("Your last send was interrupted: 2 of 3 documents published")
         is_resumed(terminal)
         terminal.wait_for("Draft e-mail")
         terminal.press("escape")

@@ -15,7 +15,7 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
         "password_required", "password_min_length", "password_classes", "expires_required", "expires_default",
         "expires_max", "downloads_required", "downloads_default", "downloads_max", "folder_name", "grant_seconds",
         "password_refused", "notify_default", "recipients_domains", "recipients_others", "carries_warn",
-        "carries_refuse", "carries_unreadable",
+        "carries_refuse", "carries_unreadable", "presets",
     }  # fmt: skip
     assert set(shown.json) == keys
     assert set(shown.json.values()) == {None}

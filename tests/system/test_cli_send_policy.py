@@ -51,7 +51,7 @@ def test_what_the_policy_requires_is_named_with_its_options(strict: Client) -> N
         ("downloads", "a download limit; give one with --downloads."),
     ):
         assert strict("policy", "set", f"{rule}_required=true").status == 0
-        assert strict("send", "a.txt", "--anew").err == f"sentlinks: The policy requires {says}\n"
+        assert strict("send", "a.txt", "--anew").err == f"sentlinks: Your firm requires {says}\n"
         assert says in strict("resend", document["id"]).err
         assert strict("policy", "set", f"{rule}_required=").status == 0
 

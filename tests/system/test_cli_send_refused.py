@@ -15,7 +15,7 @@ from tests.system.links import count
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--downloads", "0"], "0 downloads are out of range"),
+        (["--downloads", "0"], "Allow 1 to 1,000,000 downloads"),
         (["--downloads", "1.5"], "1.5 can't be read as a number of downloads"),
         (["--downloads", ""], "can't be read as a number of downloads"),
         (["--expires", "2020-01-01"], "2020-01-01 is in the past"),

@@ -17,6 +17,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Terminal
 from tests.system.command import SCRIPT, Client
 from tui.cli.base.table import shorten, width
+from tui.rules.display import counted
 
 LONG = "Share Purchase Agreement between Halyard and Castellan (execution version, signed).txt"
 WIDE = "契約書・譲渡に関する覚書と付属書類一覧表・最終版二〇二六年十一月.txt"
@@ -89,7 +90,8 @@ def is_a_line_each(lines: list[str], errors: str, columns: int, whole: list[str]
         h.strip() for h in all_of_them if h.strip() and h.strip() not in left_out
     ]
     assert errors == (
-        f"sentlinks: Not shown: {', '.join(left_out)}. Use a wider terminal or --json to see all.\n"
+        f"sentlinks: {counted(len(left_out), 'column')} hidden; --json or a wider terminal shows "
+        f"{'it' if len(left_out) == 1 else 'them'}.\n"
         if left_out
         else ""
     )

@@ -148,7 +148,7 @@ async def test_the_filter_looks_at_every_cell_and_keeps_what_is_selected(
         assert main.table.selected == set()
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: not names(main))
-        assert main.table.model.empty == "Nothing here contains xyzzy; esc clears the filter."
+        assert main.table.model.empty == "No name here contains “xyzzy”; esc clears the filter."
 
 
 async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ async def test_what_is_told_of_recipients(server: ServerProcess, tmp_path: Path)
 async def one_who_guessed_is_let_in_at_once(
     pilot: Pilot[Any], main: MainScreen, server: ServerProcess
 ) -> None:
-    """L6: the row shows by itself that a recipient is slowed down; the key lifts it."""
+    """L6: the row shows by itself that a recipient has to wait; the key lifts it."""
     put_cursor_on(main, "Second.pdf")
     await pilot.pause()
     assert "wrong passwords" in (main.disabled_reason("unlock") or "")

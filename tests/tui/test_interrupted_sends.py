@@ -63,17 +63,19 @@ def test_large_counts_have_separators() -> None:
     """As everywhere else in the app."""
     contents = Contents("0123456789ab")
     contents.entries = [JournalEntry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(1200)]
-    assert "0 of 1,200 documents are published" in offer([SendStatus(contents)])
-    assert progress_text(SendStatus(contents)).startswith("0 of 1,200 documents published")
+    sent: dict[str, Any] = {f"key{n}": None for n in range(1100)}
+    assert progress_text(SendStatus(contents, documents=sent)).startswith(
+        "1,100 of 1,200 documents published"
+    )
 
 
 @pytest.mark.parametrize(
     ("sent", "total", "words"),
     [
-        (0, 1, "0 of 1 document is published"),
-        (0, 2, "0 of 2 documents are published"),
-        (1, 2, "1 of 2 documents is published"),
-        (2, 3, "2 of 3 documents are published"),
+        (0, 1, "nothing published yet"),
+        (0, 2, "nothing published yet"),
+        (1, 2, "1 of 2 documents published"),
+        (2, 3, "2 of 3 documents published"),
     ],
 )
 def test_it_is_said_how_many_documents_are_published(sent: int, total: int, words: str) -> None:
@@ -97,7 +99,7 @@ async def test_it_is_offered_and_goes_on(
     await killed_app(server, proxy, state, paths, "ctrl+g", **GIVEN)
     async with again(server, proxy, state) as (pilot, main):
         assert pilot.app.screen is main
-        assert said(main) == ("Your last send was interrupted: 2 of 3 documents are published. R resumes it.")
+        assert said(main) == ("Your last send was interrupted: 2 of 3 documents published. R shows it.")
         asked_for = await offered(pilot)
         assert "2 of 3 documents published" in asked_for.sentence
         assert "Its generated password is lost, so it gets a new one." in asked_for.sentence
@@ -186,7 +188,7 @@ async def test_what_was_deleted_since_is_not_in_the_draft(
             await press_button(pilot, "go_on")
             await asked(pilot, proxy, "POST", "/documents", before)
             dialog = await screen_of(pilot, SendDialog)
-            assert said(dialog, "#password-say") == "none was set when the send began"
+            assert said(dialog, "#password-say") == "no password (can't be changed now)"
         draft = await screen_of(pilot, DraftScreen)
         assert sorted(d.name for d in draft.documents) == sorted({p.name for p in paths} - {small})
         assert "1 document is not published and not in the draft." in said(draft, "#done")
@@ -275,7 +277,7 @@ async def test_what_became_of_one_is_said_before_the_next_is_offered(
     for _ in range(2):
         await killed(server, proxy, state, paths)
     async with again(server, proxy, state) as (pilot, main):
-        await until(pilot, lambda: said(main) == "2 sends were interrupted. R resumes them.")
+        await until(pilot, lambda: said(main) == "2 sends were interrupted. R shows them.")
         await offered(pilot)
         await press_button(pilot, "unpublish")
         await screen_of(pilot, Question)
@@ -283,8 +285,8 @@ async def test_what_became_of_one_is_said_before_the_next_is_offered(
         await screen_of(pilot, MainScreen)
         await settled(pilot)
         assert said(main) == (
-            "Unpublished 2 documents; the send is discarded. Your last send was interrupted: 2 of 3 documents are "
-            "published. R resumes it."
+            "Unpublished 2 documents; the send is discarded. Your last send was interrupted: 2 of 3 documents "
+            "published. R shows it."
         )
         assert len(kept(state)) == 1
     with Sender(server) as me:

@@ -254,13 +254,13 @@ async def test_long_and_hostile_addresses(
         details = await screen_of(pilot, Details)
         await settled(pilot, details)
         rows = screen_text(pilot).splitlines()
-        (top,) = (row for row in rows if "╭─ Details and history" in row)
-        left = top.index("╭─ Details and history")
+        (top,) = (row for row in rows if "╭─ Details" in row)
+        left = top.index("╭─ Details")
         right = top.index("╮", left)
         lines = [row[left + 1 : right] for row in rows if row[left : left + 1] == "│"]
         shown = "".join("".join(lines).split())
         assert f"To{stored.split()[0]}" in shown
-        assert "example.com>Thisisyournote:thelinkopensforanyonewhohasit." in shown
+        assert "yournote" not in shown, "that is said where one types it"
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main)
         dialog = await about_to_send(pilot, main, files, "space")

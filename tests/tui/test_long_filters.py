@@ -129,7 +129,7 @@ async def test_looking_here_has_an_end(
         before = held.count("GET", CHILDREN)
         await pilot.press("slash", *".zip", "enter")
         await settled(pilot)
-        assert main.table.model.empty.startswith(f"None of the first {PAGE} rows contain .zip; ")
+        assert main.table.model.empty.startswith(f"None of the first {PAGE} names contains “.zip”; ")
         assert not main.table.model.more
         assert held.count("GET", CHILDREN) == before
         await pilot.press("f5", "escape")

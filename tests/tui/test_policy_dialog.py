@@ -17,8 +17,8 @@ from tests.support.app.app import (
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.ui.base.question import Question
-from tui.ui.dialogs.blocked_passwords import BlockedPasswords
 from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.dialogs.policy_lines import PolicyLines
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 
@@ -60,7 +60,7 @@ async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerPro
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "The policy requires a password" in said(dialog, "#overall"))
+        await until(pilot, lambda: "Your firm requires a password" in said(dialog, "#overall"))
 
 
 async def test_what_was_changed_and_not_saved_is_asked_about(
@@ -75,7 +75,7 @@ async def test_what_was_changed_and_not_saved_is_asked_about(
         assert screen.disabled_reason("save_policy") == "Nothing was changed."
         screen.table.move_to(3)
         await pilot.press("enter")
-        lists = await screen_of(pilot, BlockedPasswords)
+        lists = await screen_of(pilot, PolicyLines)
         from textual.widgets import TextArea
 
         lists.query_one(TextArea).text = "Harlow1\nFinch2\n"

@@ -40,7 +40,7 @@ async def test_the_reason_of_the_command_replaces_the_message(server: ServerProc
     async with running(server, tmp_path, size=SIZE) as (pilot, _):
         main = await sent_folder(pilot)
         put_cursor_on(main, "First.pdf")
-        assert await pressed(pilot, main, "u") == "It is not published."
+        assert await pressed(pilot, main, "u") == "“First.pdf” is already off."
         assert await pressed(pilot, main, "U") == "No recipient has to wait after wrong passwords."
         assert await pressed(pilot, main, "z") == "Nothing to undo."
         assert await pressed(pilot, main, "R") == "No send is unfinished."

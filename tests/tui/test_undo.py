@@ -86,7 +86,7 @@ async def a_second_press_still_offers_it(on: Ground) -> None:
     await unpublish_second(on.pilot, on.main)
     await on.pilot.press("u")
     await on.pilot.pause()
-    assert said(on.main) == "It is not published. z undoes that."
+    assert said(on.main) == "It is already off. z undoes that."
     await on.pilot.press("z")
     await until(on.pilot, lambda: said(on.main) == "Published “Second.pdf” again.")
     await settled(on.pilot)
@@ -98,11 +98,11 @@ async def a_second_press_still_offers_it(on: Ground) -> None:
     put_cursor_on(on.main, "Second.pdf")
     await on.pilot.press("u")
     await on.pilot.pause()
-    assert said(on.main) == "It is not published."
+    assert said(on.main) == "“Second.pdf” is already off."
     put_cursor_on(on.main, "Third.pdf")
     await on.pilot.press("u")
     await on.pilot.pause()
-    assert said(on.main) == "It is not published. z undoes that."
+    assert said(on.main) == "It is already off. z undoes that."
     commands = on.main.changes
     assert commands._undo is not None
     commands._undo_is_over(commands._undo)

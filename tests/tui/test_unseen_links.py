@@ -93,7 +93,7 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         assert pilot.app.screen is main
         assert main.focused is main.table
-        assert said(main) == "You haven't seen the link of your last send. R shows it."
+        assert said(main) == "Your last send finished in the background. R shows its link."
         await pilot.press("f5")
         await settled(pilot)
         assert offered(main)

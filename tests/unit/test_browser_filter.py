@@ -58,7 +58,7 @@ def test_a_list_that_is_whole_is_searched_here(desk: Desk) -> None:
     desk.opened(SMALL_SHELF)
     desk.browser.type("ab")
     assert (desk.asked(), desk.shown()) == ([], [0])
-    assert desk.table.empty == "Nothing here contains ab; esc clears the filter."
+    assert desk.table.empty == "No name here contains “ab”; esc clears the filter."
 
 
 def test_a_server_that_cannot_search_has_its_rows_searched_here(desk: Desk) -> None:
@@ -67,7 +67,7 @@ def test_a_server_that_cannot_search_has_its_rows_searched_here(desk: Desk) -> N
     assert (desk.asked(), desk.shown()) == ([], [0])
     assert not desk.browser.server_searches
     assert desk.table.more
-    assert desk.table.empty == "None of the first 3 rows contain ab; esc clears the filter."
+    assert desk.table.empty == "None of the first 3 names contains “ab”; esc clears the filter."
     desk.browser.want_more(above=False)
     desk.run_out()
     assert desk.shown() == [0, 3, 6]
@@ -140,7 +140,7 @@ def test_what_the_server_finds_is_not_filtered_again(desk: Desk) -> None:
     desk.browser.replace_row(row)
     desk.browser.show_rows()
     assert desk.shown() == [0, 3, 6]
-    assert desk.table.empty == "Nothing here contains ab; esc clears the filter."
+    assert desk.table.empty == "No name here contains “ab”; esc clears the filter."
 
 
 @pytest.mark.parametrize(

@@ -41,4 +41,4 @@ def test_a_name_is_text_and_adds_no_header(name: str, count: int) -> None:
     subject = str(message["Subject"])
     assert subject.startswith(f"Delivered: {shown[:20]}")
     assert subject.endswith(" and 2 more") == (count == 3)
-    assert f"- {shown}\n  2026-11-20 09:00 UTC, from 192.0.2.1\n" in message.get_content()
+    assert f"- {shown}\n  Friday 20 November 2026, 09:00 (UTC), from 192.0.2.1\n" in message.get_content()

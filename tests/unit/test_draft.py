@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of
-from tui.mail.draft import PASSWORD_NOTE, DraftLink, compose, moment
+from tui.mail.draft import PASSWORD_NOTE, DraftLink, compose
 from tui.mail.message import to_eml
 from tui.mail.templates import Templates, choose
+from tui.rules.dates import clear_moment
 from tui.rules.errors import InvalidValue
 from tui.rules.mail_template import check_html, check_text
 from tui.rules.text import printable
@@ -64,7 +65,7 @@ def test_that_the_password_comes_separately() -> None:
     ],
 )
 def test_moments_are_clear_in_every_zone(zone: ZoneInfo, told: str) -> None:
-    assert moment(END, zone) == told
+    assert clear_moment(END, zone) == told
 
 
 def test_what_is_filled_in_is_not_filled_in_again() -> None:

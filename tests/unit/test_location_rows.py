@@ -155,7 +155,7 @@ def test_the_columns_of_a_kind(kind: LocationKind) -> None:
     name = kind.columns[0]
     assert (name.name, name.width, name.flex > 0) == (True, 24, True)
     assert all(column.width >= len(column.title) for column in kind.columns if column.width)
-    assert all(column.width == 16 for column in kind.columns if column.moment)
+    assert all(column.width == 13 for column in kind.columns if column.moment)
     assert (Column("T", 5).flex, Column("T", 5).fixed, Column("T", 5).rank) == (0, False, 0)
     for item in ITEMS.get(kind.name, []):
         row = kind.row(item, NOW)
@@ -166,7 +166,7 @@ def test_the_columns_of_a_kind(kind: LocationKind) -> None:
 def test_cells_and_orders_in_words() -> None:
     assert [rows.cell_text(cell) for cell in (None, NOW, "x", ("y", "dim"))] == [
         "",
-        "2026-11-27 09:00",
+        "Fri 27 Nov 2026, 09:00",
         "x",
         "y",
     ]

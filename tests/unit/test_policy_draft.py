@@ -46,7 +46,7 @@ def test_every_rule_has_its_place(place: Mapping[str, object]) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_the_values_of_a_rule_have_its_type(key: str) -> None:
     declared = get_type_hints(Policy)[key]
-    for text in ("true", "3", "60", "7d", "warn", "comments"):
+    for text in ("true", "3", "60", "7d", "warn", "comments", "client: expires=7d"):
         with suppress(InvalidValue):
             value = getattr(changed(Policy(), {key: text}), key)
             assert isinstance(value, tuple if key in BETWEEN else declared)

@@ -37,7 +37,7 @@ def test_the_keys_are_those_that_others_hold_on_to() -> None:
         "password_required", "password_min_length", "password_classes", "expires_required", "expires_default",
         "expires_max", "downloads_required", "downloads_default", "downloads_max", "folder_name",
         "grant_seconds", "password_refused", "notify_default", "recipients_domains", "recipients_others",
-        "carries_warn", "carries_refuse", "carries_unreadable",
+        "carries_warn", "carries_refuse", "carries_unreadable", "presets",
     }  # fmt: skip
 
 
@@ -167,23 +167,23 @@ def test_the_longest_default_is_never_over_ten_years(now: datetime, zone: tzinfo
     [
         ({}, None, None),
         ({"password_min_length": 1, "password_classes": 1}, None, None),
-        ({"password_min_length": 2}, "at least 2 characters", "2+ characters"),
-        ({"password_min_length": 12}, "at least 12 characters", "12+ characters"),
-        ({"password_min_length": 2, "password_classes": 1}, "at least 2 characters", "2+ characters"),
+        ({"password_min_length": 2}, "2+ characters", "2+ characters"),
+        ({"password_min_length": 12}, "12+ characters", "12+ characters"),
+        ({"password_min_length": 2, "password_classes": 1}, "2+ characters", "2+ characters"),
         (
             {"password_min_length": 1, "password_classes": 2},
-            "2 kinds (lower case, upper case, digits, others)",
+            "2 kinds (a–z, A–Z, 0–9, other)",
             "2 kinds",
         ),
         (
             {"password_min_length": 2, "password_classes": 2},
-            "at least 2 characters, 2 kinds (lower case, upper case, digits, others)",
+            "2+ characters of 2 kinds (a–z, A–Z, 0–9, other)",
             "2+ chars, 2 kinds",
         ),
-        ({"password_classes": 2}, "2 kinds (lower case, upper case, digits, others)", "2 kinds"),
+        ({"password_classes": 2}, "2 kinds (a–z, A–Z, 0–9, other)", "2 kinds"),
         (
             {"password_min_length": 256, "password_classes": 4},
-            "at least 256 characters, 4 kinds (lower case, upper case, digits, others)",
+            "256+ characters of 4 kinds (a–z, A–Z, 0–9, other)",
             "256+ chars, 4 kinds",
         ),
     ],

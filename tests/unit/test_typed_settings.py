@@ -87,7 +87,7 @@ def test_what_is_right_is_taken() -> None:
 
 def test_rules_are_one_sentence() -> None:
     assert TYPED["expires"].sentence(Policy()) == ""
-    assert TYPED["expires"].sentence(STRICT) == "Expiration date: required, 30d at most."
+    assert TYPED["expires"].sentence(STRICT) == "Expiration date: required, 30 days at most."
     assert TYPED["downloads"].sentence(STRICT) == "Downloads permitted: required, 20 at most."
 
 

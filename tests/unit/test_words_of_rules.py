@@ -15,7 +15,6 @@ from tui.rules import (
     ids,
     search,
     sent_text,
-    typed_values,
 )
 from tui.rules.errors import InvalidValue, Throttled
 
@@ -96,14 +95,18 @@ def test_sizes(size: int, text: str) -> None:
 @pytest.mark.parametrize(
     ("moment", "width", "text"),
     [
-        (NOW, 16, "2026-11-27 09:00"),
-        (NOW, 15, "09:00"),
-        (NOW, 8, "09:00"),
-        (datetime(2026, 1, 5, tzinfo=UTC), 11, "5 Jan"),
+        (NOW, 16, "09:00"),
+        (NOW, 6, "09:00"),
+        (datetime(2026, 1, 5, 16, 8, tzinfo=UTC), 13, "5 Jan, 16:08"),
+        (datetime(2026, 1, 5, tzinfo=UTC), 12, "5 Jan"),
         (datetime(2026, 12, 31, tzinfo=UTC), 8, "31 Dec"),
+        (datetime(2026, 11, 24, tzinfo=UTC), 11, "24 Nov"),
+        (datetime(2026, 11, 24, tzinfo=UTC), 6, "Tue"),
+        (datetime(2026, 12, 3, tzinfo=UTC), 6, "Thu"),
+        (datetime(2026, 11, 20, tzinfo=UTC), 6, "20 Nov"),
+        (datetime(2025, 11, 27, 9, tzinfo=UTC), 13, "27 Nov 2025"),
         (datetime(2025, 11, 27, 9, tzinfo=UTC), 11, "27 Nov 2025"),
         (datetime(2025, 11, 27, 9, tzinfo=UTC), 10, "2025"),
-        (datetime(2025, 11, 27, 9, tzinfo=UTC), 16, "2025-11-27 09:00"),
     ],
 )
 def test_moments(moment: datetime, width: int, text: str) -> None:
@@ -112,7 +115,9 @@ def test_moments(moment: datetime, width: int, text: str) -> None:
 
 def test_a_moment_that_is_none_or_is_seen_from_nowhere() -> None:
     assert display.moment_text(None, NOW) == ""
-    assert display.moment_text(NOW, None, 8) == "2026-11-27 09:00"
+    assert display.moment_text(NOW, None, 8) == "Fri 27 Nov 2026, 09:00"
+    assert display.day_and_time(NOW) == "27 Nov 2026 09:00"
+    assert display.day_and_time(None) == ""
 
 
 def test_the_first_names_of_many() -> None:
@@ -165,7 +170,8 @@ def test_events() -> None:
         "ended_at": "never", "looked_at": 5, "sha256": "ab", "two_words": "x",
     }  # fmt: skip
     assert activities.details_text(details, activities.BY_THE_WAY) == (
-        "from byte: yes, second: no, zero: 0, expires: 2026-11-27 10:30, ended at: never, looked at: 5, two words: x"
+        "from byte: yes, second: no, zero: 0, expires: Fri 27 Nov 2026, 10:30, ended at: never, looked at: 5, "
+        "two words: x"
     )
     assert activities.details_text({}) == ""
     assert activities.details_text({"to": ["a@b.de", 7], "sent": []}) == "to: a@b.de, 7, sent: none"
@@ -193,7 +199,7 @@ def test_what_happened_is_said_in_the_past_tense(activity: str, text: str) -> No
         ({"reason": "by hand"}, "reason: unpublished"),
         ({"percent": 43}, "received: 43%"),
         ({"first": 1000, "length": 24}, "from byte: 1,000, bytes: 24"),
-        ({"tries": 3, "since": "2026-11-27T10:30:00+00:00"}, "tries: 3, since: 2026-11-27 10:30"),
+        ({"tries": 3, "since": "2026-11-27T10:30:00+00:00"}, "tries: 3, since: Fri 27 Nov 2026, 10:30"),
         ({"sha256": "ab"}, "SHA-256: ab"),
     ],
 )
@@ -273,18 +279,6 @@ def test_a_name_with_something_unseen_is_nobodys() -> None:
     assert accounts.names_meant("AL\u200bICE") == ()
     assert accounts.names_meant("  ") == ("  ",)
     assert accounts.names_meant(" alice ") == (" alice ", "ALICE")
-
-
-def test_made_passwords_have_another_kind_of_character_now_and_then() -> None:
-    for length, places in ((20, [5, 11, 17]), (12, [5]), (13, [5, 11]), (3, [5])):
-        made = typed_values.generate_password(length)
-        assert len(made) == max(length, 12)
-        assert [place for place, character in enumerate(made) if not character.isalnum()] == places
-
-
-@pytest.mark.parametrize(("least", "length"), [(None, 20), (5, 20), (20, 20), (30, 30)])
-def test_a_made_password_is_as_long_as_the_policy_wants(least: int | None, length: int) -> None:
-    assert len(typed_values.generate_link_password(least)) == length
 
 
 def test_with_what_somebody_is_signed_in() -> None:

@@ -12,6 +12,7 @@ import click
 
 from ..files.user_files import with_home
 from ..rules import names
+from ..rules.display import day_and_time
 from ..rules.errors import InvalidValue, Problem
 from ..rules.ids import canonical
 from ..rules.missing import NO_DOCUMENT
@@ -101,9 +102,18 @@ async def _import(work: LibraryClient, tree: Tree, workspace: str, security: str
 
 
 def _import_line(outcome: ImportOutcome, total: int) -> str:
-    done = f"{outcome.added:,} added, {outcome.versions:,} new versions, {outcome.unchanged:,} unchanged"
-    failed = f", {len(outcome.failed):,} failed" if outcome.failed else ""
-    return f"{bar(min(outcome.done, total), total)}  {done}{failed}"
+    return f"{bar(min(outcome.done, total), total)}  {_done_text(outcome)}"
+
+
+def _done_text(outcome: ImportOutcome) -> str:
+    """``3 added, 1 new version, 2 unchanged``, without what there is none of."""
+    counts = (
+        (outcome.added, "added"),
+        (outcome.versions, "new version" if outcome.versions == 1 else "new versions"),
+        (outcome.unchanged, "unchanged"),
+        (len(outcome.failed), "failed"),
+    )
+    return ", ".join(f"{count:,} {what}" for count, what in counts if count) or "nothing yet"
 
 
 def _tell_import(session: CommandSession, outcome: ImportOutcome) -> int:
@@ -129,10 +139,7 @@ def _tell_import(session: CommandSession, outcome: ImportOutcome) -> int:
             }
         )
     else:
-        say(
-            f"{space.name} ({space.id}): {outcome.added:,} added, {outcome.versions:,} new versions, "
-            f"{outcome.unchanged:,} unchanged, {len(outcome.failed):,} failed"
-        )
+        say(f"{space.name} ({space.id}): {_done_text(outcome)}")
     return 1 if outcome.failed else 0
 
 
@@ -304,7 +311,7 @@ def _row(profile: Json) -> tuple[str, ...]:
     document = wire.document(profile)
     if document is None:
         return str(profile.get("id")), "", "", "", "", ""
-    edited = f"{document.edit_date.astimezone():%Y-%m-%d %H:%M}" if document.edit_date else ""
+    edited = day_and_time(document.edit_date)
     holder = document.checked_out_by
     return (
         document.id,

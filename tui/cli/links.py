@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..rules.display import day_and_time
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import DIGITS, fewest_digits
 from ..rules.sent_filter import LinkState, parse, quoted
@@ -179,13 +180,13 @@ def _password(document: Document) -> str:
     if document.locked:
         return "yes, locked"
     if document.throttled:
-        return "yes, slowed"
+        return "yes, wrong passwords"
     return "yes" if document.has_password else "no"
 
 
 def moment(at: datetime | None) -> str:
     """A time in this machine's time zone, ``-`` for none."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else "-"
+    return day_and_time(at) or "-"
 
 
 @click.command("unpublish")

@@ -64,7 +64,7 @@ def _people(session: CommandSession, body: Callable[[PeopleClient], Awaitable[T]
 
 @click.group("user")
 def user_command() -> None:
-    """People who can sign in. For administrators."""
+    """Manage users. For administrators."""
 
 
 @user_command.command("add")

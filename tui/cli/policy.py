@@ -12,6 +12,7 @@ from ..files.user_files import open_given, with_home
 from ..rules import policy as rules
 from ..rules.display import counted
 from ..rules.errors import InvalidValue
+from ..rules.preset_lines import names_of
 from ..rules.text import printable
 from .base import common
 from .base.common import CommandSession
@@ -21,7 +22,8 @@ from .base.table import TableColumn, table
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_REFUSED = "password_refused"
+#: What the lists of the policy hold, one a line.
+_HELD = {"password_refused": "password", "presets": "preset"}
 _MAX_LIST_BYTES = 4_000_000
 
 
@@ -53,8 +55,8 @@ def set_(session: CommandSession, values: tuple[str, ...]) -> None:
     """Change the policy; an empty value unsets a key. For administrators.
 
     Values are true, false, numbers, and spans (90m, 36h, 7d, 2w); password_refused takes @FILE, one password per line.
-    recipients_domains takes domains with commas between them, recipients_others warn or refuse. "policy show" lists
-    the keys.
+    recipients_domains takes domains with commas between them, recipients_others warn or refuse. presets takes @FILE,
+    too, or one line, like "client: password=make expires=7d". "policy show" lists the keys.
     """
     changes = dict(_change(value) for value in values)
     _print(session, asdict(session.share(lambda share: share.change_policy(changes))))
@@ -66,15 +68,15 @@ def _change(text: str) -> tuple[str, str]:
         raise InvalidValue("policy.form", f"{printable(text)} is not of the form KEY=VALUE.")
     if key not in rules.KEYS:
         raise rules.unknown_key(key)
-    return key, _list(value) if key == _REFUSED and value else value
+    if key not in rules.LISTS or not value or (key == "presets" and not value.startswith("@")):
+        return key, value
+    return key, _list(key, value)
 
 
-def _list(value: str) -> str:
-    """The passwords in the file that ``@FILE`` names."""
+def _list(key: str, value: str) -> str:
+    """The lines of the file that ``@FILE`` names."""
     if not value.startswith("@"):
-        raise InvalidValue(
-            "policy.value", f"{_REFUSED} takes @FILE, a file with one password per line.", _REFUSED
-        )
+        raise InvalidValue("policy.value", f"{key} takes @FILE, a file with one {_HELD[key]} per line.", key)
     path = Path(with_home(value[1:]))
     try:
         with open_given(path) as file:
@@ -83,16 +85,16 @@ def _list(value: str) -> str:
             raise InvalidValue(
                 "policy.value",
                 f"{printable(str(path))} is over {_MAX_LIST_BYTES:,} bytes; shorten it.",
-                _REFUSED,
+                key,
             )
         return data.decode("utf-8-sig")
     except OSError as error:
         raise InvalidValue(
-            "policy.file", f"{printable(str(path))} cannot be read: {error.strerror}.", _REFUSED
+            "policy.file", f"{printable(str(path))} cannot be read: {error.strerror}.", key
         ) from error
     except UnicodeDecodeError as error:
         raise InvalidValue(
-            "policy.file", f"{printable(str(path))} is not in UTF-8; convert it.", _REFUSED
+            "policy.file", f"{printable(str(path))} is not in UTF-8; convert it.", key
         ) from error
 
 
@@ -107,6 +109,8 @@ def _print(session: CommandSession, values: dict[str, object]) -> None:
 
 
 def _shown(key: str, value: object) -> str:
-    if isinstance(value, tuple) and key == _REFUSED:
-        return counted(len(value), "password")
+    if isinstance(value, tuple) and key == "presets":
+        return ", ".join(names_of(value))
+    if isinstance(value, tuple) and key in _HELD:
+        return counted(len(value), _HELD[key])
     return rules.typed_text(key, value) or "-"

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @click.group("sessions")
 def sessions_command() -> None:
-    """Where you are signed in."""
+    """Manage sessions."""
 
 
 @sessions_command.command("list")

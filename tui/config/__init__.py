@@ -20,7 +20,7 @@ from .sign_ins import LOCAL, SignIns, server_key
 
 DEFAULT_PORT = 8480
 
-_TEXT, _NUMBER, _FLAG, _PATH, _TABLE = "text", "number", "flag", "path", "table"
+_TEXT, _NUMBER, _FLAG, _PATH, _TABLE, _PRESETS = "text", "number", "flag", "path", "table", "presets"
 #: Every key of the file, and the type of its value.
 KEYS = {
     "server": _TEXT,
@@ -88,6 +88,8 @@ KEYS = {
     "mail_smtp_url": _TEXT,
     "mail_smtp_password_command": _TEXT,
     "keys": _TABLE,
+    # Settings of links under a name
+    "presets": _PRESETS,
 }
 #: What the keys about the user's own e-mail begin with.
 MAIL_PREFIX = "mail_"
@@ -102,13 +104,14 @@ STORED = "the stored sign-in"
 #: The largest number: what a database can store.
 _MOST = 2**63 - 1
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
-_TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict}
+_TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict, _PRESETS: dict}
 _WANTS = {
     _TEXT: "text in quotes",
     _NUMBER: "a whole number",
     _FLAG: "true or false",
     _PATH: "a path",
     _TABLE: 'a table of commands and keys, like "folder.unpublish" = "u"',
+    _PRESETS: 'a table for each preset, like [presets.client] with expires = "7d"',
 }
 
 
@@ -295,6 +298,10 @@ def _parsed(kind: str, text: str, base: Callable[[], Path]) -> object:
         return _FLAGS.get(text.lower())
     if kind == _TABLE:
         return _pairs(text)
+    if kind == _PRESETS:
+        from ..rules.preset_lines import read_lines
+
+        return read_lines(text)
     try:
         return (base() / Path(text).expanduser()).absolute()
     except RuntimeError:

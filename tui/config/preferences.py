@@ -13,6 +13,7 @@ from ..rules.text import printable
 from . import CARRIES, MAIL_PREFIX, mail_values
 
 if TYPE_CHECKING:
+    from ..rules.presets import Preset
     from . import Config
     from .mail import MailPreferences
 
@@ -46,6 +47,8 @@ class Preferences:
     #: Passwords may be kept in the system's keyring.
     keyring: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    #: The user's own.
+    presets: tuple[Preset, ...] = ()
     file: Path | None = None
 
     @property
@@ -60,7 +63,7 @@ class Preferences:
         return getattr(self.mail if name.startswith(MAIL_PREFIX) else self, name)
 
     def with_value(self, name: str, value: str | bool) -> Preferences:
-        """A copy with another value of a setting (not of ``keys`` or ``file``)."""
+        """A copy with another value of a setting (not of ``keys``, ``presets`` or ``file``)."""
         if name.startswith(MAIL_PREFIX):
             return replace(self, mail_values={**self.mail_values, name: value})
         return replace(self, **{name: value})  # type: ignore[arg-type]
@@ -68,7 +71,7 @@ class Preferences:
 
 def of(config: Config) -> Preferences:
     """The preferences in the configuration. Raises :class:`InvalidValue` for an unknown theme, mail program, command or
-    key."""
+    key, and for a preset that is wrong."""
     return Preferences(
         theme=config.one_of("theme", THEMES),
         cell_diff=config.value("cell_diff", True),
@@ -81,6 +84,7 @@ def of(config: Config) -> Preferences:
         mail_values=mail_values(config),
         keyring=config.uses_keyring,
         keys=checked_keys(config),
+        presets=checked_presets(config),
         file=config.places.config,
     )
 
@@ -105,6 +109,24 @@ def checked_keys(config: Config) -> Mapping[str, str]:
     from ..commands.keymap import checked
 
     return checked(found.value, f"[keys] of {printable(found.origin)}")
+
+
+def checked_presets(config: Config) -> tuple[Preset, ...]:
+    """The user's own presets. Raises :class:`InvalidValue` for one with an unknown setting or a wrong value."""
+    found = config.setting("presets")
+    if found is None:
+        return ()
+    # Imported late: only users with presets need it.
+    from datetime import UTC, datetime
+
+    from ..rules.errors import InvalidValue
+    from ..rules.presets import read_presets
+
+    try:
+        return read_presets(found.value, datetime.now(UTC))
+    except InvalidValue as error:
+        message = f"presets from {printable(found.origin)}: {error.message}"
+        raise InvalidValue(error.code, message, "presets") from error
 
 
 def store(file: Path, key: str, value: str | bool) -> None:

@@ -172,7 +172,7 @@ class LocationKind:
 
     def nothing_found(self, text: str) -> str:
         """Return what is said if no row fits ``text``: the beginning of a sentence."""
-        return f"Nothing here contains {text}"
+        return f"No name here contains “{text}”"
 
     def sent_copy_of(self, item: object) -> str:
         """Return the id in Work of an item that is the copy of what was sent; empty for all others."""

@@ -123,10 +123,7 @@ class SentLinksKind(LocationKind):
         Column("Delivered", 0, rank=8, fixed=True),
         Column("Last download", 0, rank=9, fixed=True),
     )
-    empty = (
-        "This folder is empty. Choose documents in\n"
-        "the tree and press {picker.send}; {folder.trash} shows the trash."
-    )
+    empty = "Nothing sent yet. Pick documents in a workspace\nand press {picker.send}; {folder.trash} shows the trash."
     about = (
         "The documents you sent, with their links. External says whether the link works: On, or Off with the reason. "
         "To change password, expiry or limit, press {folder.send_again}: the link stays the same, and the downloads "

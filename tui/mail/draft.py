@@ -7,7 +7,6 @@ ever receives one.
 
 from __future__ import annotations
 
-from calendar import day_name
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -16,7 +15,7 @@ from tui.rules import mail_template
 from tui.rules.text import printable
 
 from ..rules.addresses import check_address, check_addresses
-from ..rules.dates import day_text
+from ..rules.dates import clear_moment
 from ..rules.display import counted
 from .html import to_html
 from .templates import Templates
@@ -96,19 +95,9 @@ def link_lines(link: DraftLink, zone: tzinfo | None = None) -> list[str]:
     lines = [printable(link.name), printable(link.url)]
     limits = []
     if link.expires_at is not None:
-        limits.append(f"expires {moment(link.expires_at, zone)}")
+        limits.append(f"expires {clear_moment(link.expires_at, zone)}")
     if link.downloads_permitted is not None:
         limits.append(f"{counted(link.downloads_permitted, 'download')} permitted")
     if limits:
         lines.append(f"({', '.join(limits)})")
     return lines
-
-
-def moment(at: datetime, zone: tzinfo | None = None) -> str:
-    """A time that is clear in every time zone: ``Thursday 31 December 2026, 23:59 (CET, UTC+01:00)``."""
-    local = at.astimezone(zone)
-    offset = local.strftime("%z")
-    # Some zones have no name of their own, but their offset.
-    name = f"{local:%Z}, " if local.strftime("%Z").isalpha() and offset != "+0000" else ""
-    day = f"{day_name[local.weekday()]} {day_text(local.date())}"
-    return f"{day}, {local:%H:%M} ({name}UTC{f'{offset[:3]}:{offset[3:5]}' if offset != '+0000' else ''})"

@@ -116,9 +116,13 @@ def _unescape_match(match: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else match[0]
 
 
+#: Kinds of sessions that are called differently on screens.
+_SESSION_KINDS = {"data folder": "this computer"}
+
+
 def session_words(kind: str, client: str | None, *, current: bool = False) -> str:
     """The label of a session: its kind, or the client id of an OAuth client."""
-    words = (client or "program") if kind == "oauth client" else kind
+    words = (client or "program") if kind == "oauth client" else _SESSION_KINDS.get(kind, kind)
     return f"{words} (this one)" if current else words
 
 

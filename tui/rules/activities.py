@@ -135,6 +135,7 @@ _RULES = {
     "carries_warn": "what documents carry that is warned of",
     "carries_refuse": "what documents carry that is refused",
     "carries_unreadable": "documents that can't be looked into",
+    "presets": "presets",
 }
 _FAULTS = {
     "missing": "its file is missing",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from calendar import day_name, month_name
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from .display import DAYS, MONTHS, day_words
 from .errors import InvalidValue
 from .text import printable
 
@@ -31,6 +31,18 @@ def parse_span(text: str) -> timedelta:
         return UNITS[match[2].lower()] * int(match[1].lstrip("0") or "0")
     except (OverflowError, ValueError):  # ValueError: int() refuses thousands of digits
         return timedelta.max
+
+
+_UNIT_NAMES = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
+
+
+def span_text(span: str) -> str:
+    """A span as :func:`parse_span` takes it, as people say it: ``7 days`` for ``7d``."""
+    match = _SPAN.fullmatch(span.strip())
+    if match is None:
+        return span
+    number = match[1].lstrip("0") or "0"
+    return f"{number} {_UNIT_NAMES[match[2].lower()]}{'' if number == '1' else 's'}"
 
 
 def spelled_out(span: str) -> str:
@@ -63,7 +75,7 @@ def end_of_day(day: date, zone: tzinfo | None = None) -> datetime:
 
 def day_text(day: date) -> str:
     """``4 December 2026``."""
-    return f"{day.day} {month_name[day.month]} {day.year}"
+    return f"{day.day} {MONTHS[day.month]} {day.year}"
 
 
 def day_heading(moment: datetime, now: datetime) -> str:
@@ -72,7 +84,7 @@ def day_heading(moment: datetime, now: datetime) -> str:
     days = (now.astimezone().date() - day).days
     if days in (0, 1):
         return ("Today", "Yesterday")[days]
-    return f"{day_name[day.weekday()]} {day_text(day)}"
+    return f"{DAYS[day.weekday()]} {day_text(day)}"
 
 
 def expiry_texts(moment: datetime, zone: tzinfo | None = None) -> list[str]:
@@ -82,12 +94,29 @@ def expiry_texts(moment: datetime, zone: tzinfo | None = None) -> list[str]:
     is_end = local.time().replace(microsecond=0) == time(23, 59, 59)
     clock = "end of the day" if is_end else f"{local:%H:%M}"
     short_clock = "end of day" if is_end else clock
-    short = f"{day_name[local.weekday()][:3]} {local.day} {month_name[local.month][:3]} {local.year}"
+    short = f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month][:3]} {local.year}"
     return [
-        f"until {day_name[local.weekday()][:3]} {day_text(local.date())}, {clock} ({local:%Z})",
+        f"until {DAYS[local.weekday()][:3]} {day_text(local.date())}, {clock} ({local:%Z})",
         f"until {short}, {short_clock}",
         short if is_end else f"{short} {clock}",
     ]
+
+
+def clear_moment(moment: datetime, zone: tzinfo | None = None) -> str:
+    """A time that is clear in every time zone: ``Thursday 31 December 2026, 23:59 (CET, UTC+01:00)``."""
+    local = moment.astimezone(zone)
+    offset = local.strftime("%z")
+    # Some zones have no name of their own, but their offset.
+    name = f"{local:%Z}, " if local.strftime("%Z").isalpha() and offset != "+0000" else ""
+    day = f"{DAYS[local.weekday()]} {day_text(local.date())}"
+    return f"{day}, {local:%H:%M} ({name}UTC{f'{offset[:3]}:{offset[3:5]}' if offset != '+0000' else ''})"
+
+
+def typed_text(moment: datetime, zone: tzinfo | None = None) -> str:
+    """What has to be typed for an expiration, to the minute: ``31 Dec 2026 17:00``; only the day for its end."""
+    local = moment.astimezone(zone)
+    is_end = moment.replace(microsecond=0) == end_of_day(local.date(), zone)
+    return day_words(moment, zone) if is_end else f"{day_words(moment, zone)} {local:%H:%M}"
 
 
 def shown(text: str) -> str:

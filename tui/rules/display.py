@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
-#: The widths of a time in cells: in full, as a date with its year if that isn't this one, and as short as it can be.
-MOMENT_WIDTHS = (16, 11, 6)
+#: In English, whatever the locale; January is 1, Monday is 0.
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("", "January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+#: The widths of a time in cells: with the time of day, with its year if that isn't this one, as short as it can be.
+MOMENT_WIDTHS = (13, 11, 6)
 _MOST_NAMES = 8
-_WEEK = timedelta(days=6)
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY = 86_400
 #: The lengths of units in seconds, the longest first, and what one and several are called.
 _UNITS = (
@@ -21,29 +25,47 @@ _UNITS = (
     (3600, "h", "h"),
     (60, "min", "min"),
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEK = timedelta(days=6)
 
 
 def moment_text(moment: datetime | None, now: datetime | None = None, width: int = MOMENT_WIDTHS[0]) -> str:
-    """A time in the user's time zone, in at most ``width`` cells: ``2026-11-25 13:05``.
+    """A time in the user's time zone: ``Wed 25 Nov 2026, 13:05``.
 
-    If that doesn't fit, relative to ``now``: ``13:05`` for today, ``25 Nov`` for this year, else ``25 Nov 2025``. As
-    short as it can be, the nearest days are ``Tue``, and those of another year only ``2025``.
+    With ``now`` it is as long as ``width`` cells allow: ``13:05`` for today, else ``25 Nov, 13:05`` or ``25 Nov`` for
+    this year, and ``25 Nov 2025`` for another. As short as it can be, the nearest days are ``Tue``, and those of
+    another year only ``2025``.
     """
     if moment is None:
         return ""
     local = moment.astimezone()
-    if now is None or width >= MOMENT_WIDTHS[0]:
-        return f"{local:%Y-%m-%d %H:%M}"
+    if now is None:
+        return f"{DAYS[local.weekday()][:3]} {day_words(moment)}, {clock_text(moment)}"
     today = now.astimezone()
     if local.date() == today.date():
-        return f"{local:%H:%M}"
-    day, is_short = f"{local.day} {_MONTHS[local.month - 1]}", width < MOMENT_WIDTHS[1]
+        return clock_text(moment)
+    is_short = width < MOMENT_WIDTHS[1]
     if is_short and abs(local.date() - today.date()) <= _WEEK:
-        return _DAYS[local.weekday()]
-    if local.year == today.year:
-        return day
-    return f"{local.year}" if is_short else f"{day} {local.year}"
+        return DAYS[local.weekday()][:3]
+    if local.year != today.year:
+        return f"{local.year}" if is_short else day_words(moment)
+    day = f"{local.day} {MONTHS[local.month][:3]}"
+    return f"{day}, {clock_text(moment)}" if width >= MOMENT_WIDTHS[0] else day
+
+
+def clock_text(moment: datetime) -> str:
+    """The time of day of a moment in the user's time zone: ``13:05``."""
+    return f"{moment.astimezone():%H:%M}"
+
+
+def day_words(moment: datetime, zone: tzinfo | None = None) -> str:
+    """The day of a time in ``zone`` (the system's if ``None``): ``31 Dec 2026``."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {MONTHS[local.month][:3]} {local.year}"
+
+
+def day_and_time(moment: datetime | None) -> str:
+    """A time in the user's time zone without its weekday, as tables of commands have it: ``25 Nov 2026 13:05``."""
+    return f"{day_words(moment)} {clock_text(moment)}" if moment else ""
 
 
 def ago_text(moment: datetime | None, now: datetime) -> str:

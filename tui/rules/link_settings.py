@@ -8,7 +8,6 @@ commands, requests, journal and database go through these; the messages have the
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
@@ -37,9 +36,10 @@ def zone_offset(at: datetime | None = None) -> int:
 
 def _shown(moment: datetime, zone: timezone) -> str:
     """``moment`` in ``zone``, or as it is if that is beyond the calendar there."""
-    with suppress(OverflowError):
-        moment = moment.astimezone(zone)
-    return moment.isoformat(" ", "minutes")
+    try:
+        return dates.clear_moment(moment, zone)
+    except OverflowError:
+        return moment.isoformat(" ", "minutes")
 
 
 @dataclass(frozen=True, slots=True)

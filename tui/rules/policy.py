@@ -10,6 +10,7 @@ from typing import Any
 from . import dates, names, typed_values
 from .errors import InvalidValue, PolicyBreach
 from .folder import DEFAULT_BASE_NAME
+from .preset_lines import read_lines, written_line
 from .similar import did_you_mean, with_question
 from .text import printable
 
@@ -17,7 +18,7 @@ GRACE = timedelta(seconds=60)
 #: The longest duration: ten years including any leap days, so that a default is never refused as too far.
 LONGEST = timedelta(days=3651)
 #: The kinds of characters, in words.
-KINDS = "lower case, upper case, digits, others"
+KINDS = "a–z, A–Z, 0–9, other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Policy:
     carries_refuse: tuple[str, ...] | None = None
     #: What becomes of documents that can't be looked into: ``off``, ``warn`` or ``refuse``.
     carries_unreadable: str | None = None
+    #: Settings of links under a name, a line each: ``client: expires=7d downloads=5``.
+    presets: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Policy:
@@ -70,6 +73,8 @@ class Policy:
 
 
 KEYS = tuple(f.name for f in fields(Policy))
+#: The keys whose values are lists of lines.
+LISTS = ("password_refused", "presets")
 
 #: Reads the value of a rule, which is given by its name, from a text that isn't empty.
 _Reader = Callable[[str, str], object]
@@ -158,6 +163,10 @@ def _carried(key: str, text: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(words)) or None
 
 
+def _presets(key: str, text: str) -> tuple[str, ...] | None:
+    return tuple(written_line(name, values) for name, values in read_lines(text).items()) or None
+
+
 #: Stands for an empty list, which is something else than no rule.
 NONE = "none"
 #: Which values each rule can have.
@@ -180,6 +189,7 @@ READERS: Mapping[str, _Reader] = {
     "carries_warn": _carried,
     "carries_refuse": _carried,
     "carries_unreadable": _one_of("off", "warn", "refuse"),
+    "presets": _presets,
 }
 #: The rules that are either on or off.
 YES_OR_NO = frozenset(key for key, read in READERS.items() if read is _yes_or_no)
@@ -189,6 +199,7 @@ BETWEEN: Mapping[str, str] = {
     "recipients_domains": ", ",
     "carries_warn": ", ",
     "carries_refuse": ", ",
+    "presets": "\n",
 }
 
 
@@ -221,7 +232,7 @@ def unknown_key(key: str) -> InvalidValue:
 def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
     """``policy`` with the keys of ``values`` set; an empty value unsets a key. Raises :class:`InvalidValue`.
 
-    ``password_refused`` takes one password per line.
+    ``password_refused`` takes one password per line, ``presets`` one preset.
     """
     for key in values:
         if key not in KEYS:
@@ -257,13 +268,12 @@ def password_rules(policy: Policy) -> tuple[str, ...]:
     least, classes = policy.password_min_length or 0, policy.password_classes or 0
     if least > 1 and classes > 1:
         return (
-            f"at least {least} characters, {classes} kinds ({KINDS})",
-            f"at least {least} characters, {classes} kinds",
-            f"{least}+ characters, {classes} kinds",
+            f"{least}+ characters of {classes} kinds ({KINDS})",
+            f"{least}+ characters of {classes} kinds",
             f"{least}+ chars, {classes} kinds",
         )
     if least > 1:
-        return (f"at least {least} characters", f"{least}+ characters")
+        return (f"{least}+ characters",)
     if classes > 1:
         return (f"{classes} kinds ({KINDS})", f"{classes} kinds of characters", f"{classes} kinds")
     return ()
@@ -277,19 +287,21 @@ def check_password(policy: Policy, password: str | None, refused: Container[str]
     """How ``password`` (``None``: no password) breaks the policy. ``refused`` holds passwords in lower case."""
     if not password:
         if policy.password_required:
-            return _breach("password_required", "The policy requires a password; type one.", "password")
+            return _breach(
+                "password_required", "Your firm requires a password; type one, or have one made.", "password"
+            )
         return None
     least = policy.password_min_length or 0
     if len(password) < least:
         return _breach(
             "password_too_short",
-            f"The policy requires a password of at least {least} characters.",
+            f"Your firm requires a password of at least {least} characters.",
             "password",
         )
     if kinds(password) < (policy.password_classes or 0):
         return _breach(
             "password_too_plain",
-            f"The policy requires {policy.password_classes} kinds of characters in the password ({KINDS}).",
+            f"Your firm requires {policy.password_classes} kinds of characters in a password ({KINDS}).",
             "password",
         )
     own = {p.lower() for p in policy.password_refused or ()}
@@ -312,7 +324,7 @@ def check_expiry(
     """
     if expires_at is None:
         if policy.expires_required:
-            return _breach("expires_required", "The policy requires an expiration date; give one.", "expires")
+            return _breach("expires_required", "Your firm requires an expiration date; give one.", "expires")
         return None
     if policy.expires_max:
         last = now + dates.parse_span(policy.expires_max)
@@ -320,7 +332,8 @@ def check_expiry(
         if expires_at > max(last + GRACE, end):
             return _breach(
                 "expires_too_far",
-                f"The policy lets links last {policy.expires_max} at most; give an earlier expiration date.",
+                f"Your firm lets links last {dates.span_text(policy.expires_max)} at most; "
+                "give an earlier expiration date.",
                 "expires",
             )
     return None
@@ -331,13 +344,13 @@ def check_downloads(policy: Policy, permitted: int | None) -> PolicyBreach | Non
     if permitted is None:
         if policy.downloads_required:
             return _breach(
-                "downloads_required", "The policy requires a download limit; give one.", "downloads"
+                "downloads_required", "Your firm requires a download limit; give one.", "downloads"
             )
         return None
     if policy.downloads_max and permitted > policy.downloads_max:
         return _breach(
             "downloads_too_many",
-            f"The policy permits at most {policy.downloads_max:,} downloads; give a lower number.",
+            f"Your firm permits at most {policy.downloads_max:,} downloads; give a lower number.",
             "downloads",
         )
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .display import documents_text
 from .text import printable
 
 #: How many files a note names, and how much of a digest is enough to compare it by eye.
@@ -56,6 +57,16 @@ def changed_note(found: Sequence[tuple[str, int, str]]) -> str:
     return f"Changed while they were sent; what went out: {named}{more}."
 
 
+def published_text(published: int, documents: int) -> str:
+    """How far a send got: ``nothing published yet``, ``1 of 3 documents published``."""
+    return f"{published:,} of {documents_text(documents)} published" if published else "nothing published yet"
+
+
+def source_text(source: str) -> str:
+    """What a document was sent from: ``ACTIVE!453.1``, ``a local file``."""
+    return "a local file" if source.startswith("file:") else source
+
+
 def recipients_text(recipients: Sequence[str]) -> str:
     """Whom a document was sent to, by the sender's note: ``Anna Arp <anna@example.com>, bob@example.com``."""
     return ", ".join(recipients)
@@ -64,6 +75,14 @@ def recipients_text(recipients: Sequence[str]) -> str:
 def downloads_text(downloads: int, permitted: int | None) -> str:
     """How often a document was downloaded: ``3``, ``3 of 5``."""
     return str(downloads) if permitted is None else f"{downloads} of {permitted}"
+
+
+def taken_text(downloads: int, permitted: int | None, delivered: int) -> str:
+    """How often a document was downloaded, and how often all of it arrived: ``1 of 2 taken, 1 arrived``; ``none``."""
+    if not downloads and permitted is None:
+        return "none"
+    arrived = f", {delivered} arrived" if downloads else ""
+    return f"{downloads_text(downloads, permitted)} taken{arrived}"
 
 
 def delivered_text(delivered: int, downloads: int) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from . import dates, policy, typed_dates, typed_values
-from .display import counted, moment_text
+from .display import counted, day_words
 from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
 
@@ -27,6 +27,10 @@ class TypedSetting(ABC):
     label: str
     #: In its field while that is empty.
     hint: str
+    #: Whether nobody else may know it: a preset says only whether one is made.
+    is_secret: bool = False
+    #: What may be typed, in messages.
+    example: str = ""
     #: What its field offers without a policy, if there is more to say than *required* or *optional*.
     range: str = ""
     #: What is said of a new send without it, where ``none`` can be typed for that; empty if it can't.
@@ -86,6 +90,7 @@ class TypedSetting(ABC):
 class _Password(TypedSetting):
     name = attribute = "password"
     label = "Password"
+    is_secret = True
     hint = ""
     short: ClassVar = {
         "policy.password_refused": "too common",
@@ -115,7 +120,7 @@ class _Password(TypedSetting):
         return None
 
     def kept(self, document: Any) -> str:
-        return "yes" if document.has_password else "none"
+        return "set" if document.has_password else "none"
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         return {
@@ -143,9 +148,10 @@ class _Expires(TypedSetting):
     attribute = "expires_at"
     label = "Expiration date"
     hint = "7d or 31 Dec"
+    example = "7d"
     none = "links don't expire"
     short: ClassVar = {
-        "expires.unknown": "not a date; try 7d",
+        "expires.unknown": "can't read that; try 7d",
         "expires.past": "in the past",
         "expires.too_far": f"over {dates.MAX_YEARS} years away",
     }
@@ -159,19 +165,19 @@ class _Expires(TypedSetting):
         return policy.check_expiry(rules, value, now)
 
     def limits(self, rules: policy.Policy) -> tuple[str, ...]:
-        return (f"{rules.expires_max} at most",) if rules.expires_max else ()
+        return (f"{dates.span_text(rules.expires_max)} at most",) if rules.expires_max else ()
 
     def understood(self, value: Any) -> list[str]:
         return dates.expiry_texts(value)
 
     def text(self, value: Any) -> str | None:
-        return moment_text(value)
+        return dates.typed_text(value) if value else ""
 
     def kept(self, document: Any) -> str:
-        return moment_text(document.expires_at) or "none"
+        return day_words(document.expires_at) if document.expires_at else "none"
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
-        return f"{rules.expires_max} at most" if error.code == "policy.expires_too_far" else None
+        return self.limits(rules)[0] if error.code == "policy.expires_too_far" and rules.expires_max else None
 
 
 class _Downloads(TypedSetting):
@@ -179,6 +185,7 @@ class _Downloads(TypedSetting):
     attribute = "downloads_permitted"
     label = "Downloads permitted"
     hint = none = "no limit"
+    example = "5"
     range = "1 to 1,000,000"
     short: ClassVar = {
         "downloads.unknown": "not a whole number",
@@ -268,17 +275,13 @@ def empty_texts(rules: policy.Policy, name: str) -> list[str]:
     need = "required" if setting.is_required(rules) else "optional"
     limits = setting.limits(rules)
     if limits:
-        return [
-            f"{need}; policy: {limits[0]}",
-            *(f"{need}; {rule}" for rule in limits),
-            *limits,
-        ]
+        return [*(f"{need}: {rule}" for rule in limits), *limits]
     return [f"{need}, {setting.range}", need] if setting.range else [need]
 
 
 def kept_texts(rules: policy.Policy, name: str) -> list[str]:
     """The hints next to an empty field when a document is sent again and keeps what it has."""
-    return [*(f"kept; {rule}" for rule in TYPED[name].limits(rules)), "kept"]
+    return [*TYPED[name].limits(rules), "–"]
 
 
 def kept_none_texts(rules: policy.Policy, name: str) -> list[str]:
@@ -286,4 +289,4 @@ def kept_none_texts(rules: policy.Policy, name: str) -> list[str]:
     longer allows; none if it does."""
     if not TYPED[name].is_required(rules):
         return []
-    return [*(f"required; {rule}" for rule in TYPED[name].limits(rules)), "required"]
+    return [*(f"required: {rule}" for rule in TYPED[name].limits(rules)), "required"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 
 from .dates import shown
@@ -15,9 +14,6 @@ MAX_PASSWORD_BYTES = 1024
 
 # Of up to 40 digits, besides leading zeros: int() refuses thousands of them.
 _WHOLE_NUMBER = re.compile(r"([+-]?(?:0{0,59}\d{1,40}|[1-9]\d{0,2}(?:,\d{3}){1,12}))(k?)", re.ASCII)
-# Letters and digits that aren't confused with each other when read aloud or copied by hand.
-_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_OTHERS = "-+=_%"
 
 
 _SIZE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,3}))?\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -63,7 +59,7 @@ def check_downloads(number: int) -> None:
     if not 1 <= number <= MAX_DOWNLOADS:
         raise InvalidValue(
             "downloads.out_of_range",
-            f"{number:,} downloads are out of range; give a whole number from 1 to 1,000,000.",
+            "Allow 1 to 1,000,000 downloads.",
             "downloads",
         )
 
@@ -87,24 +83,3 @@ def without_line_break(text: str) -> str:
     if text.endswith("\r\n"):
         return text[:-2]
     return text[:-1] if text.endswith(("\n", "\r")) else text
-
-
-def generate_link_password(least: int | None) -> str:
-    """Generate a password of 20 characters, or of the policy's ``least`` if that is more."""
-    return generate_password(max(20, least or 0))
-
-
-def generate_password(length: int = 20) -> str:
-    """Generate a strong password (over 110 bits at 20 characters) with all four kinds of characters."""
-    length = max(length, 12)
-    while True:
-        drawn = [secrets.choice(_ALPHABET) for _ in range(length)]
-        for place in range(5, length - 1, 6):
-            drawn[place] = secrets.choice(_OTHERS)
-        text = "".join(drawn)
-        if (
-            any(c.islower() for c in text)
-            and any(c.isupper() for c in text)
-            and any(c.isdigit() for c in text)
-        ):
-            return text

@@ -10,14 +10,17 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
+from ..config.last_settings import LastSettings
 from ..rules.errors import Problem
 from ..rules.link_settings import FLAGS
-from ..rules.typed_values import generate_link_password
+from ..rules.spoken_passwords import made_password
 from ..sending.job.job import OnChange, SendJob
 from ..sending.job.look_ahead import LookAhead
 from ..sending.resuming import planned, resumed, with_password
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..clients.retries import RetryPolicy
     from ..clients.share import ShareClient
     from ..clients.target import Target
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
         work: WorkClient
         me: Me
         demo: bool
+        #: Where what is kept between sends is, if it is.
+        state: Path | None
         journals: Journals
 
         def now(self) -> datetime:
@@ -128,6 +133,11 @@ class Sends:
 
     def __init__(self, session: SendConnection) -> None:
         self._session = session
+        self.last = LastSettings(session.state)
+
+    def now(self) -> datetime:
+        """The present moment by the server's clock."""
+        return self._session.now()
 
     # ------------------------------------------------------------ before a send
 
@@ -207,7 +217,7 @@ class Sends:
         if not status.password_unknown:
             return status, None
         policy = policy or await self.policy()
-        password = generate_link_password(policy.password_min_length)
+        password = made_password(policy)
         return await with_password(self._session.share, status, password), password
 
     def _patience(self) -> RetryPolicy:

@@ -88,7 +88,7 @@ def copy(
     except OSError as error:
         failed = f"Not saved in {place}: {why_unusable(folder, error)}."
         return replace(result, sentence=f"{result.sentence} {failed}")
-    kept = f"Also kept for 24 hours in {place}{os.sep}{file.name}, which only you can read."
+    kept = f"Backup for 24 h: {place}{os.sep}{file.name}"
     return replace(result, sentence=f"{result.sentence} {kept}", file=file)
 
 
@@ -158,9 +158,9 @@ class _Copying:
 
     def _in_tmux(self, client: tmux_buffers.Client | None, surroundings: Surroundings) -> CopyResult:
         """The result after tmux has put the text into its buffer: whether it could send it on to ``client``."""
-        in_buffer = "Copied to tmux's buffer (prefix ] pastes it)"
+        in_buffer = "Copied to tmux (prefix ] pastes)"
         if client is None:
-            message = f"{in_buffer} only: no terminal is attached to tmux."
+            message = f"{in_buffer}."
             return CopyResult(False, TMUX_BUFFER, message, buffered=True)
         if client.takes_clipboard:
             message = f"{in_buffer}, and sent by tmux to the terminal's clipboard; {_UNKNOWN}."

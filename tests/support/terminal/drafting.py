@@ -129,7 +129,7 @@ def open_draft(terminal: Terminal) -> None:
     terminal.wait_for("Draft e-mail")
     terminal.wait_for("/s/")
     # The last thing it does on its own.
-    terminal.wait_for("Also kept for 24 hours")
+    terminal.wait_for("Backup for 24 h")
 
 
 def takes_keys(terminal: Terminal, mark: str = "tvtk") -> None:

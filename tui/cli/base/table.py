@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...rules.display import counted
 from ...rules.names import split
 from ...rules.text import is_plain, printable
 from .output import say, tell
@@ -55,8 +56,10 @@ def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: 
         cells = [_fit(line[i], widths[i], columns[i].names) for i in shown]
         say(indent + (" " * _GAP).join(cells).rstrip())
     if len(shown) < len(columns):
-        left_out = ", ".join(column.heading for i, column in enumerate(columns) if i not in shown)
-        tell(f"Not shown: {left_out}. Use a wider terminal or --json to see all.")
+        hidden, one = len(columns) - len(shown), len(columns) - len(shown) == 1
+        tell(
+            f"{counted(hidden, 'column')} hidden; --json or a wider terminal shows {'it' if one else 'them'}."
+        )
 
 
 def room_for_lines() -> int | None:

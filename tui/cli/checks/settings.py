@@ -30,6 +30,7 @@ _MEANINGS: Mapping[str, Callable[[config.Config], object]] = {
     "alerts": lambda settings: settings.one_of("alerts", preferences.ALERTS),
     "mail_from": _check_sender,
     "keys": preferences.checked_keys,
+    "presets": preferences.checked_presets,
 }
 
 
@@ -89,8 +90,12 @@ def _values(settings: config.Config) -> Iterator[Check]:
             yield bad(f"setting {key}", problem.message, f"Correct {key} {_place(settings, key)}.")
             continue
         if found is not None:
-            value = "set" if key in _SECRET else without_password(str(found.value))
+            value = "set" if key in _SECRET else without_password(_shown(found.value))
             yield ok(f"setting {key}", f"{value}, from {printable(found.origin)}.")
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, dict) else str(value)
 
 
 def _place(settings: config.Config, key: str) -> str:

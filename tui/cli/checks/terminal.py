@@ -43,7 +43,7 @@ def _name(identity: TerminalIdentity) -> Check:
     if not identity.name:
         return ok(
             "terminal name",
-            "It doesn't say what it is." if identity.rounds else "It wasn't asked, or didn't reply.",
+            "Terminal not identified.",
         )
     has = " and that its clipboard can be set" if identity.has_clipboard else ""
     return ok("terminal name", f"It says that it is {printable(identity.name)}{has}.")

@@ -174,12 +174,12 @@ def _published(
                     session, share, named, asks=False, hidden=hidden, tells_new=envelope is None
                 )
             )
-            settings, password = await settings_of(share, given)
-            return await send_all(share, work, files, settings, Handlers), password
+            settings, made = await settings_of(session, share, given, (await share.me()).now)
+            return await send_all(share, work, files, settings, Handlers), made
 
-        documents, password = session.both(body)
-    if given.generate and password:
-        delivery.tell_password(password)
+        documents, made = session.both(body)
+    if made:
+        delivery.tell_password(made)
     return documents, odd
 
 

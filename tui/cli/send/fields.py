@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...rules import typed_dates, typed_values
-from ...rules.errors import InvalidValue, PolicyBreach
+from ...rules.errors import InvalidValue, PolicyBreach, Problem
 from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
 from ..base.options import Option
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 _MAX_INPUT = 64 * 1024
 _JUDGED_BY_THE_SERVERS_CLOCK = ("expires.past", "expires.too_far")
-#: What the policy requires, with the options that give it: the app's sentences are about its fields.
+#: What your firm requires, with the options that give it: the app's sentences are about its fields.
 _REQUIRED = {
     "policy.password_required": (
-        "The policy requires a password; give one with --password-stdin or --generate-password."
+        "Your firm requires a password; give one with --password-stdin or --generate-password."
     ),
-    "policy.expires_required": "The policy requires an expiration date; give one with --expires.",
-    "policy.downloads_required": "The policy requires a download limit; give one with --downloads.",
+    "policy.expires_required": "Your firm requires an expiration date; give one with --expires.",
+    "policy.downloads_required": "Your firm requires a download limit; give one with --downloads.",
 }
 
 
 @contextmanager
 def naming_options() -> Iterator[None]:
-    """Within it, say of what the policy requires which options give it."""
+    """Within it, say of what your firm requires which options give it."""
     try:
         yield
     except PolicyBreach as problem:
@@ -51,6 +51,22 @@ def complete_files(context: click.Context, parameter: click.Parameter, begun: st
     return [CompletionItem(begun, type="file")]
 
 
+def _complete_presets(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Let the shell complete the name of one of the user's own presets."""
+    from click.shell_completion import CompletionItem
+
+    from ... import config
+    from ...config.preferences import checked_presets
+
+    with suppress(Problem):
+        return [
+            CompletionItem(each.name)
+            for each in checked_presets(config.load())
+            if each.name.casefold().startswith(begun.casefold())
+        ]
+    return []
+
+
 def option_of(name: str) -> str:
     """The option of a setting, without its hyphens at the front."""
     return name.replace("_", "-")
@@ -63,8 +79,18 @@ def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Calla
     """
     unset = "unchanged" if kept else "the policy's, or none"
     options = (
+        click.option(
+            "--preset",
+            metavar="NAME",
+            shell_complete=_complete_presets,
+            help="The settings of that name, of yours or your firm's; the other options go before it.",
+        ),
         click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
-        click.option("--generate-password", is_flag=True, help="Generate a strong password and print it."),
+        click.option(
+            "--generate-password",
+            is_flag=True,
+            help="Make a strong password that can be said on the telephone, and print it.",
+        ),
         click.option(
             "--expires",
             cls=Option,
@@ -116,14 +142,17 @@ class Fields:
     flags: dict[str, bool] = field(default_factory=dict)
     #: Whom the links are for; from the options of the e-mail.
     recipients: tuple[str, ...] = ()
+    #: The name of the settings for what isn't given.
+    preset: str | None = None
 
     def expires_at(self, now: datetime) -> datetime | None:
         """The expiry, by the server's clock, ``now``. Raises :class:`InvalidValue`."""
         return None if self.expires is None else typed_dates.parse_expiry(self.expires, now)
 
-    def made_password(self, least: int | None) -> str | None:
-        """The given password, or a generated one of at least ``least`` (and at least 20) characters."""
-        return typed_values.generate_link_password(least) if self.generate else self.password
+    @property
+    def says_of_password(self) -> bool:
+        """Whether they say which password there is, or that there is none."""
+        return self.generate or self.no_password or self.password is not None
 
 
 def read_fields(
@@ -134,6 +163,7 @@ def read_fields(
     downloads: str | None = None,
     no_downloads: bool = False,
     no_password: bool = False,
+    preset: str | None = None,
     **flags: bool | None,
 ) -> Fields:
     """Read the fields from the options. Raises :class:`InvalidValue` for errors that don't depend on the server."""
@@ -156,7 +186,15 @@ def read_fields(
     password = read_password() if password_stdin else None
     given = {name: on for name, on in flags.items() if on is not None}
     return Fields(
-        password, generate_password, no_password, expires, no_expires, permitted, no_downloads, given
+        password,
+        generate_password,
+        no_password,
+        expires,
+        no_expires,
+        permitted,
+        no_downloads,
+        given,
+        preset=preset,
     )
 
 

@@ -14,7 +14,7 @@ from ..base.options import DOCUMENT_ID
 from ..base.output import tell
 from ..base.short_ids import whole_documents
 from . import delivery, fields
-from .link_settings import link_settings, made_password
+from .link_settings import check_preset, recipients_of, settings_of
 from .recipients import keep_recipients, look_at_recipients, notes_fields
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def resend_command(
     recipients = delivered.recipients
     mailing = delivered.check(session)
     chosen = replace(fields.read_fields(**given), recipients=recipients)
+    check_preset(session, chosen)
     ids = whole_documents(session, ids)
 
     #: The documents with the links that new ones have replaced.
@@ -57,9 +58,9 @@ def resend_command(
         from ...wire.share import Resend
 
         me = await share.me()
-        password = await made_password(share, chosen)
-        settings = link_settings(chosen, me.now, password)
-        odd.extend(await look_at_recipients(session, share, recipients, asks=not delivered.yes))
+        settings, made = await settings_of(session, share, chosen, me.now)
+        whom = recipients_of(settings)
+        odd.extend(await look_at_recipients(session, share, whom, asks=not delivered.yes))
         request = Resend(**settings.fields(), new_address=new_address)
 
         async def resend(identity: str) -> Document:
@@ -71,10 +72,11 @@ def resend_command(
             return again
 
         results = await common.for_each(ids, resend)
-        return await keep_recipients(share, results, recipients), password, me.sender
+        return await keep_recipients(share, results, whom), made, me.sender
 
-    results, password, sender = session.share(body)
-    made = password if chosen.generate and any(r.document for r in results) else None
+    results, made, sender = session.share(body)
+    if not any(result.document for result in results):
+        made = None
     status = common.finish(session, results, **({"password": made} if made else {}), **notes_fields(odd))
     documents = [result.document for result in results if result.document]
     if not session.json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...rules import typed_values
+from ...rules.spoken_passwords import made_password
 from ..base.common import CommandSession, Result, need_terminal
 from ..base.progress import job_line, progress
 from . import fields
@@ -83,8 +83,7 @@ class Resumed:
         """A password to replace one that was generated but never shown."""
         if self._given.password is not None:
             return self._given.password
-        policy = await share.policy()
-        return typed_values.generate_link_password(policy.password_min_length)
+        return made_password(await share.policy())
 
     async def _password(self, share: ShareClient) -> str:
         """The send's password, which isn't stored and so must be given again."""

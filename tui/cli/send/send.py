@@ -14,6 +14,7 @@ from ..base.common import CommandSession
 from ..base.options import Choice, Id, Option
 from ..base.output import OutputClosed, flush
 from . import carried, delivery, fields
+from .link_settings import check_preset
 from .recipients import notes_fields
 from .resumed_send import Discarded, Resumed
 from .send_run import Sending, SendOutcome
@@ -21,7 +22,7 @@ from .sending import NewSend, names_of
 from .server_wait import Awaited
 
 #: Options of a new send; an interrupted one already has them.
-_OF_A_NEW_ONE = ("carries", "expires", "no_expires", "downloads", "no_downloads", *FLAGS)
+_OF_A_NEW_ONE = ("preset", "carries", "expires", "no_expires", "downloads", "no_downloads", *FLAGS)
 
 
 @click.command("send")
@@ -103,6 +104,7 @@ def send_command(
     else:
         names = names_of(items, typed)
         chosen = replace(fields.read_fields(**given), recipients=recipients)
+        check_preset(session, chosen)
         way = carried.way(session, carries)
         sending = NewSend(
             session, items, names, chosen, awaits, anew=anew, asks=not delivered.yes, carries=way
@@ -159,7 +161,7 @@ def _check_what(
     of_a_new_one = [*_OF_A_NEW_ONE, *(("password_stdin", "generate_password") if discard is not None else ())]
     for name in of_a_new_one:
         if given[name] not in (None, False) or (name in FLAGS and given[name] is False):
-            message = f"{option} takes no --{fields.option_of(name)}: the send's settings stay as they are."
+            message = f"{option} takes no --{fields.option_of(name)}: the send keeps its settings."
             raise InvalidValue("options.contrary", message)
 
 

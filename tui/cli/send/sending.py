@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...files.user_files import with_home
+from ...rules.display import moment_text
 from ...rules.errors import InvalidValue
 from ...rules.ids import canonical, is_document
 from ...rules.missing import NO_DOCUMENT
@@ -21,7 +22,7 @@ from ..base.progress import job_line, progress
 from . import fields
 from .carried import look_into, note_reports
 from .interrupted import Interruptions, tell_unseen
-from .link_settings import link_settings, made_password
+from .link_settings import recipients_of, settings_of
 from .recipients import look_at_recipients
 from .resumed_send import Resumed
 from .send_run import Run, SendOutcome
@@ -116,21 +117,21 @@ class NewSend:
     async def _run(self, share: ShareClient, work: WorkClient, ahead: LookAhead) -> SendOutcome:
         from ...sending.plan import Plan
 
-        settings = await self._settings(share, ahead)
+        settings, made = await self._settings(share, ahead)
         assert ahead.me is not None
         interruptions = Interruptions(self._session, ahead.me.user)
         sources = await self._sources(work)
         earlier = None if self._anew else await interruptions.same(share, sources)
         if earlier is not None:
-            self._check_settings(earlier)
+            self._check_settings(earlier, made)
             resumed = Resumed(self._session, earlier.id, self._given, self._awaits, asks=self._asks)
             return await resumed.run(share, work)
-        policy = await ahead.policy()
-        odd = await look_at_recipients(self._session, share, self._given.recipients, policy, asks=self._asks)
+        policy, whom = await ahead.policy(), recipients_of(settings)
+        odd = await look_at_recipients(self._session, share, whom, policy, asks=self._asks)
         await tell_unseen(share, interruptions)
         carried = await look_into(sources, self._carries, policy or Policy())
         journal = interruptions.new()
-        journal.password_made = self._given.generate
+        journal.password_made = made is not None
         run = Run(self._session, carried)
         with progress() as paint:
             from ...sending.job.job import SendJob
@@ -147,13 +148,12 @@ class NewSend:
             await job.check()
             await interruptions.begin(job, sources, anew=self._anew)
             await run.to_its_end(job)
-        made = settings.password if self._given.generate and isinstance(settings.password, str) else None
         return replace(run.outcome(job, {"password": made} if made else {}), recipients_notes=odd)
 
-    def _check_settings(self, earlier: Contents) -> None:
+    def _check_settings(self, earlier: Contents, made: str | None) -> None:
         """A resumed send keeps its original settings. Raises :class:`InvalidValue` if it lacks the password that is
         wanted now."""
-        if (self._given.password or self._given.generate) and not earlier.settings.get("has_password"):
+        if (self._given.password or made) and not earlier.settings.get("has_password"):
             raise InvalidValue(
                 "password.too_late",
                 f"The interrupted send has no password. Discard it with sentlinks send --discard {earlier.id}, or send "
@@ -182,10 +182,11 @@ class NewSend:
         ask = self._awaits.first if work.apart else self._awaits.ask
         return await ask(lambda: _document(work, item))
 
-    async def _settings(self, share: ShareClient, ahead: LookAhead) -> LinkSettings:
+    async def _settings(self, share: ShareClient, ahead: LookAhead) -> tuple[LinkSettings, str | None]:
+        """The settings, and their password if one was made."""
         ahead.me = me = await self._awaits.first(share.me)
         self.sender = me.sender
-        return link_settings(self._given, me.now, await made_password(share, self._given))
+        return await settings_of(self._session, share, self._given, me.now)
 
 
 async def _document(work: WorkClient, item: str) -> WorkDocument:
@@ -203,7 +204,7 @@ def _tell_holder(found: WorkDocument) -> None:
 
     holder = version_of(found).checked_out_by
     if holder:
-        since = f" since {found.checkout_date.astimezone():%Y-%m-%d %H:%M}" if found.checkout_date else ""
+        since = f" since {moment_text(found.checkout_date)}" if found.checkout_date else ""
         tell(
             f"{printable(found.id)} is checked out by {printable(holder)}{since}; "
             "the version last saved in Work is sent."

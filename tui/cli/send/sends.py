@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...rules.display import day_and_time
 from ...rules.errors import Failed, NotFound
 from ...rules.sent_text import recipients_text
 from ...rules.text import printable
@@ -33,7 +34,7 @@ _STOP_SECONDS, _STOP_PAUSE = 30.0, 0.05
 )
 @common.remote
 def sends_command(session: CommandSession, /, *, stop: str | None) -> int:
-    """List sends that are under way or were interrupted.
+    """List unfinished sends.
 
     Each with what it has published so far. sentlinks send --resume ID resumes one that was interrupted, --discard ID
     discards it.
@@ -52,7 +53,7 @@ def sends_command(session: CommandSession, /, *, stop: str | None) -> int:
         return 0
     for state in found:
         contents = state.contents
-        at = f"{contents.at.astimezone():%Y-%m-%d %H:%M}" if contents.at else ""
+        at = day_and_time(contents.at)
         count, total = len(state.published), len(contents.entries)
         percent = f", {state.percent}%" if state.running else ""
         say(f"{contents.id}  {state.stage:11}  {at}  {count:,} of {total:,} published{percent}")

@@ -32,7 +32,7 @@ def need_terminal(what: str) -> None:
     if not (os.isatty(0) and os.isatty(2)):
         raise InvalidValue(
             "terminal.none",
-            f"{what} needs a terminal; in a script, use the commands that sentlinks --help lists.",
+            "No terminal. For scripts see: sentlinks send --help",
         )
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
         raise InvalidValue(

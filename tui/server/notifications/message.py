@@ -10,6 +10,7 @@ from email.message import Message
 from email.utils import format_datetime, make_msgid
 
 from ...rules import addresses
+from ...rules.dates import clear_moment
 from ...rules.message_headers import header_text
 from ...rules.text import printable
 
@@ -63,10 +64,9 @@ def _text(deliveries: Sequence[DeliveredDocument], zone: tzinfo) -> str:
     ]
     lines.append("")
     for delivery in deliveries[:_MOST]:
-        at = delivery.at.astimezone(zone)
         where = f", from {delivery.address}" if delivery.address else ""
         lines.append(f"- {printable(delivery.name)}")
-        lines.append(f"  {at:%Y-%m-%d %H:%M} {at:%Z}{where}")
+        lines.append(f"  {clear_moment(delivery.at, zone)}{where}")
     if len(deliveries) > _MOST:
         lines.append(f"- and {len(deliveries) - _MOST:,} more")
     lines += ["", "The folder and its audit in Secure Sent Links have the details.", ""]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import policy as rules
+from ...rules import presets
 from ...rules.authorization import Action
 from ...rules.carried_policy import needs_look
 from ...rules.errors import InvalidValue, TooLarge
@@ -40,7 +41,8 @@ def _changed(policy: Policy, values: PolicyChange) -> Policy:
 async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) -> Policy:
     """Set the keys in ``values``, and note each change in the audit. Returns the resulting policy.
 
-    Raises :class:`InvalidValue`, and :class:`TooLarge` for too many refused passwords.
+    Raises :class:`InvalidValue`, also for a preset that breaks the policy as it will be, and :class:`TooLarge` for too
+    many refused passwords or domains.
     """
     context = by.context
     # The row is created before it is read, so that it can be locked and concurrent changes don't overwrite each other.
@@ -52,6 +54,8 @@ async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) 
         raise TooLarge("policy.too_many", f"There can be at most {_MAX_DOMAINS:,} domains of recipients.")
     if len(new.password_refused or ()) > _MAX_REFUSED:
         raise TooLarge("policy.too_many", f"There can be at most {_MAX_REFUSED:,} refused passwords.")
+    if "presets" in values:
+        presets.check_presets(new, context.clock())
     new_values = {key: value for key, value in asdict(new).items() if value is not None}
     await connection.execute(table.update().values(values=new_values))
     for details in _changes(old, new):
@@ -79,7 +83,7 @@ async def check_look(new: Policy) -> None:
 
 
 def _changes(old: Policy, new: Policy) -> list[dict[str, Any]]:
-    """Each changed key with its values ``from`` and ``to``. Of refused passwords only the count is given."""
+    """Each changed key with its values ``from`` and ``to``. Of lists only the count is given."""
     before, after = asdict(old), asdict(new)
     changed = [key for key in before if before[key] != after[key]]
     return [

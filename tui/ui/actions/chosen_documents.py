@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from ..base.host import Host
     from ..widgets.table import Row
 
-NOT_PUBLISHED = "It is not published."
+#: How it ends what is said of links that nothing can be done with, since they don't work.
+ALREADY_OFF = "already off."
+ALL_OFF = f"All selected links are {ALREADY_OFF}"
 #: The commands that hand out links. They leave out those that don't work.
 _HANDS_OUT = ("copy_link", "plain_links", "write_mail", "show_code")
 #: The commands for which one must own the folder.
@@ -64,13 +66,18 @@ class ChosenDocuments:
 
     def names_of(self, documents: Sequence[Document]) -> list[str]:
         """Their names as :meth:`name_of` gives them."""
+        from ...rules.sent_text import source_text
+
         keys = {document.id for document in documents}
         others = [row.data for row in self.main.table.rows if row.key not in keys]
         named = [*documents, *others]
-        sent = [f"sent {moment_text(each.sent_at)} from {each.source}" for each in named]
+        sent = [f"sent {moment_text(each.sent_at)} from {source_text(each.source)}" for each in named]
         ids = [f"ID {each.id}" for each in named]
         found = distinguished([each.name for each in named], sent, ids)
         return [printable(name) for name in found[: len(documents)]]
+
+    def _quoted(self, document: Document) -> str:
+        return f"“{self.name_of(document)}”"
 
     async def current(self, rows: list[Row]) -> list[Document]:
         """Return the documents of rows. Rows that aren't in the list aren't kept current: theirs are reloaded."""
@@ -108,7 +115,7 @@ class ChosenDocuments:
     def _reason_of(self, ident: str, documents: list[Document]) -> str | None:
         """Why a command can't be used for these documents."""
         if ident == "unpublish" and not any(d.published for d in documents):
-            return NOT_PUBLISHED if len(documents) == 1 else "None of them is published."
+            return f"{self._quoted(documents[0])} is {ALREADY_OFF}" if len(documents) == 1 else ALL_OFF
         if ident == "unlock" and not any(d.locked or d.throttled for d in documents):
             return "No recipient has to wait after wrong passwords."
         if ident in _HANDS_OUT and not any(map(is_live, documents)):

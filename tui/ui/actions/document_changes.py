@@ -13,7 +13,6 @@ from ...rules.display import documents_text
 from ...rules.errors import Conflict, NotFound, NotSignedIn, Problem
 from ...rules.text import printable
 from ..base.workers import BUSY_DELAY
-from .chosen_documents import NOT_PUBLISHED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 WORKING = "Working…"
 #: Why a document can't be unpublished that just was, as long as that can be undone.
-STILL_UNDOABLE = f"{NOT_PUBLISHED} {{folder.undo_unpublish}} undoes that."
+STILL_UNDOABLE = "It is already off. {folder.undo_unpublish} undoes that."
 #: Seconds between two progress messages.
 _REPORT_INTERVAL = 1.0
 #: How many documents are changed by one request, where that is possible.

@@ -20,7 +20,6 @@ from ..base.workers import worker_action
 from ..browser.selection import MOST_SELECTED
 from ..draft.copying import copy_links
 from .chosen_documents import ChosenDocuments, is_live, left_out_text
-from .document_changes import name_or_count
 
 if TYPE_CHECKING:
     from ...clients.files import LocalFile
@@ -82,9 +81,8 @@ class SentDocumentCommands(CommandGroup):
         self._changes.withdraw_undo()
         self.main.reload()
         if done:
-            left = len(documents) - len(done)
-            which = f"{len(done):,} of {documents_text(len(documents))}" if left else name_or_count(done)
-            self.main.say(f"Sent {which} again; downloads reset to 0.", "warn" if left else "good")
+            tone = "warn" if len(done) < len(documents) else "good"
+            self.main.say(_live_again(done, len(documents)), tone)
         for sent, password in dialog.with_password:
             if sent and sent[0].id not in dialog.replaced:
                 from ..draft.links import LinksScreen
@@ -225,3 +223,16 @@ class SentDocumentCommands(CommandGroup):
             if copy is not None and await copy.look_again() == copy:
                 return copy.path
         return None
+
+
+def _live_again(done: Sequence[Document], wanted: int) -> str:
+    """What is said after documents were sent again, of the ``wanted`` number of them."""
+    if len(done) < wanted:
+        return f"{len(done):,} of {documents_text(wanted)} are live again."
+    if wanted > 1:
+        return f"{documents_text(wanted)} are live again; their download counts restart."
+    from ...rules.sent_text import downloads_text
+
+    (document,) = done
+    left = downloads_text(document.downloads, document.downloads_permitted)
+    return f"“{printable(document.name)}” is live again, {left} downloads."

@@ -12,7 +12,7 @@ from ...rules.text import printable
 from ..base.command_group import CommandGroup
 from ..base.screen_commands import HIDDEN
 from ..base.workers import worker_action
-from .chosen_documents import NOT_PUBLISHED, ChosenDocuments
+from .chosen_documents import ALL_OFF, ALREADY_OFF, ChosenDocuments
 from .document_changes import STILL_UNDOABLE, name_or_count
 from .trash import way_to_trash
 
@@ -46,7 +46,8 @@ class UnpublishAndDeleteCommands(CommandGroup):
         if ident == "undo":
             return self._undo_disabled_reason
         why = self._chosen.disabled_reason(ident)
-        return self._still_undoable or why if why == NOT_PUBLISHED else why
+        is_off = ident == "unpublish" and why is not None and why.endswith(ALREADY_OFF)
+        return (self._still_undoable or why) if is_off else why
 
     @property
     def _undo_disabled_reason(self) -> str | None:
@@ -89,7 +90,7 @@ class UnpublishAndDeleteCommands(CommandGroup):
         rows = self.main.chosen
         documents = [d for d in await self._chosen.current(rows) if d.published]
         if not documents:
-            self.main.say("None of the selected documents is published.")
+            self.main.say(ALL_OFF)
             return
         count = counted(len(documents), "link")
         stops = "Its link stops" if len(documents) == 1 else "Their links stop"

@@ -75,7 +75,7 @@ class Dialog(AppScreen, ModalScreen[Answer]):
     @property
     def lost(self) -> str:
         """The text below that question."""
-        return "What you typed or changed here would be lost."
+        return "Your changes will be lost."
 
     @property
     def stay(self) -> str:

@@ -200,5 +200,5 @@ class BrowserState:
             return problem
         nothing = self.kind.nothing_found(needle)
         if not whole:
-            nothing = f"None of the first {len(self.list.shown_window.rows):,} rows contain {needle}"
+            nothing = f"None of the first {len(self.list.shown_window.rows):,} names contains “{needle}”"
         return f"{nothing}; {clears} clears the filter."

@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from ...override import override
 from ...rules.activities import sentence
-from ...rules.display import moment_text, size_text
+from ...rules.display import day_and_time, moment_text, size_text
 from ...rules.link_settings import FLAGS
-from ...rules.sent_text import delivered_text, downloads_text, external_text, recipients_text
+from ...rules.sent_text import external_text, recipients_text, source_text, taken_text
 from ...rules.text import printable
 from ..base.dialog import Dialog
 
@@ -51,7 +51,7 @@ class Details(Dialog[None]):
         details: list[Detail],
         history: list[HistoryEntry],
         note: str = "",
-        heading: str = "Details and history",
+        heading: str = "Details",
     ) -> None:
         super().__init__()
         self.heading = heading
@@ -71,7 +71,7 @@ class Details(Dialog[None]):
         if self._history:
             table = Grid.grid(padding=(0, 2, 0, 0))
             for at, what in self._history:
-                table.add_row(Text(moment_text(at)), Text(printable(what)))
+                table.add_row(Text(day_and_time(at)), Text(printable(what)))
             parts += [Static("History", classes="title"), Static(table)]
         if self._note:
             parts.append(Static(self._note, markup=False, classes="note"))
@@ -109,24 +109,27 @@ def sent_details(document: SentDocument) -> list[Detail]:
         ("Name", document.name),
         ("Link", document.url or ""),
         ("External", external_text(document.published, document.reason)),
-        ("Downloads", downloads_text(document.downloads, document.downloads_permitted)),
-        ("Delivered", delivered_text(document.delivered, document.downloads)),
+        ("Downloads", taken_text(document.downloads, document.downloads_permitted, document.delivered)),
         ("To", recipients_text(document.recipients)),
-        ("", "This is your note: the link opens for anyone who has it." if document.recipients else ""),
         *((flag.label, flag.shown if getattr(document, name) else "") for name, flag in FLAGS.items()),
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
-        ("Password", "yes" if document.has_password else "no"),
-        ("Locked", "yes, after wrong passwords" if document.locked else ""),
-        ("Slowed", "recipients must wait, after wrong passwords" if document.throttled else ""),
+        ("Password", "✓" if document.has_password else "none"),
+        ("Wrong passwords", _wrong_passwords(document)),
         ("Size", size_text(document.size)),
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
-        ("Sent from", document.source),
+        ("Sent from", source_text(document.source)),
         ("Workspace", document.matter or ""),
         ("Folder", document.folder.name),
-        ("In Work", document.work_id),
+        ("Copy kept as", document.work_id),
     ]
+
+
+def _wrong_passwords(document: SentDocument) -> str:
+    if document.locked:
+        return "so many that the link is locked; unlock it to let recipients try again"
+    return "recipients must wait before they can try again" if document.throttled else ""
 
 
 def _file_details(entry: FolderEntry) -> list[Detail]:
@@ -180,4 +183,4 @@ async def _sent_history(session: Session, document: SentDocument) -> tuple[list[
         for e in piece.entries[:_MOST]
     ]
     more = len(piece.entries) > _MOST
-    return history, [*piece.notes, *(["Older events are in the audit of the document."] if more else [])]
+    return history, [*piece.notes, *(["Older events are in its activity."] if more else [])]

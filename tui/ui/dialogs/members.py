@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from ...commands.declared import HIDDEN
 from ...override import override
-from ...rules.display import moment_text
+from ...rules.display import day_and_time
 from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.menu import use_menu
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...session import Session
     from ...wire.folders import Folder, Member
 
-_COLUMNS = (Column("Person", 16, flex=1), Column("Added", 16))
+_COLUMNS = (Column("Person", 16, flex=1), Column("Added", 18))
 WARNING = (
     "Members see everything in the folder, now and later: the list, the activity, and the documents "
     "themselves. You can't hide single documents from them. Only you see the links."
@@ -122,7 +122,7 @@ class Members(Dialog[str]):
 
     def _show(self, members: Sequence[Member]) -> None:
         self._members = list(members)
-        rows = [Row(m.id, (m.name, moment_text(m.added_at)), data=m) for m in members]
+        rows = [Row(m.id, (m.name, day_and_time(m.added_at)), data=m) for m in members]
         self.table.show(rows, keep=True)
         self.table.styles.height = min(max(len(rows), 1) + 3, 12)
         self.refresh_bindings()

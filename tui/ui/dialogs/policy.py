@@ -12,7 +12,7 @@ from textual.widget import Widget
 from ...commands.declared import spelled
 from ...override import override
 from ...rules.errors import InvalidValue
-from ...rules.policy import YES_OR_NO
+from ...rules.policy import LISTS, YES_OR_NO
 from ..base.dialog import Dialog
 from ..base.pending_changes import PendingChanges
 from ..base.screen_commands import ScreenCommand
@@ -20,8 +20,8 @@ from ..base.workers import worker_action
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .blocked_passwords import BlockedPasswords
 from .policy_draft import PolicyDraft
+from .policy_lines import PolicyLines
 
 if TYPE_CHECKING:
     from ...rules.policy import Policy
@@ -31,14 +31,13 @@ _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
 #: Lines of the dialog that the table needs to leave free.
 _OTHER_LINES = 7
-_REFUSED = "password_refused"
-_REQUIRED = "Yes: nothing is sent without one. Press {policy.toggle_rule} to toggle."
+_REQUIRED = "If on, every link needs one. {policy.toggle_rule} switches."
 RULES = {
     "password_required": ("Password", _REQUIRED),
     "password_min_length": ("… minimum length", "The minimum number of characters."),
     "password_classes": ("… kinds of characters", "1 to 4 of: lower case, upper case, digits, others."),
-    _REFUSED: (
-        "… refused",
+    "password_refused": (
+        "… forbidden",
         "In addition to common passwords. Press {policy.edit_rule} to open the list.",
     ),
     "expires_required": ("Expiration date", _REQUIRED),
@@ -51,8 +50,9 @@ RULES = {
         "Notify senders",
         "By e-mail when documents were delivered, unless they choose otherwise.",
     ),
+    "presets": ("Presets", "Settings under a name, for everyone. Press {policy.edit_rule} to open the list."),
     "folder_name": ("Folder name", "Follows the user's name: DJONES - Secure Sent Links."),
-    "grant_seconds": ("Time for a download", "Seconds a recipient has to finish a download."),
+    "grant_seconds": ("Download window", "Seconds a recipient has to finish a download."),
     "recipients_domains": (
         "Recipients' domains",
         "Recipients may be at these only, and below them: halyard.example, varga.example.",
@@ -189,8 +189,8 @@ class PolicyScreen(Dialog[bool]):
         key: str = row.data
         if key in YES_OR_NO:
             self._toggle()
-        elif key == _REFUSED:
-            self._edit_refused()
+        elif key in LISTS:
+            self._edit_lines(key)
         else:
             self.table.focus()
             self.table.edit(
@@ -212,11 +212,11 @@ class PolicyScreen(Dialog[bool]):
         if row is not None and row.data in YES_OR_NO:
             self._take(row.data, "" if self.draft.is_on(row.data) else "true")
 
-    @worker_action(exclusive=True, group="refused")
-    async def _edit_refused(self) -> None:
-        text = await self.show_dialog(BlockedPasswords(self.draft.text(_REFUSED)))
+    @worker_action(exclusive=True, group="lines")
+    async def _edit_lines(self, key: str) -> None:
+        text = await self.show_dialog(PolicyLines(key, self.draft.text(key)))
         if text is not None:
-            self._take(_REFUSED, text)
+            self._take(key, text)
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 from ...rules import policy as rules
 from ...rules.policy import Policy
+from ...rules.preset_lines import names_of
 
 
 class PolicyDraft:
@@ -24,6 +25,8 @@ class PolicyDraft:
         value = getattr(self._policy, rule)
         if isinstance(value, tuple) and rule == "password_refused":
             return f"{len(value):,} more"
+        if isinstance(value, tuple) and rule == "presets":
+            return ", ".join(names_of(value))
         if isinstance(value, bool):
             return "yes" if value else "no"
         return rules.typed_text(rule, value) or "–"

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from ...override import override
 from ...rules import accounts
-from ...rules.display import counted, moment_text
+from ...rules.display import counted, day_and_time, moment_text
 from ...rules.errors import NotFound, Problem
 from ...rules.text import printable
 from ..base.dialog import Dialog
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ...session import Session
     from ...wire.people import Session as SignedIn
 
-_COLUMNS = (Column("With", 14, flex=1), Column("Last used", 16), Column("From", 15), Column("Since", 16))
+_COLUMNS = (Column("With", 14, flex=1), Column("Last used", 18), Column("From", 15), Column("Since", 18))
 
 
 class SessionsScreen(Dialog[None]):
@@ -41,7 +41,7 @@ class SessionsScreen(Dialog[None]):
         "Each row is one of your sign-ins: the app, the command line, or a program that acts for you. "
         "{sessions.end_session} signs out one that isn't yours, or that you no longer want; then change your password."
     )
-    heading = "Where you are signed in"
+    heading = "Sessions"
     DEFAULT_CSS = """
     SessionsScreen > .box { max-width: 96; }
     SessionsScreen Table { height: auto; min-height: 4; max-height: 14; }
@@ -106,8 +106,8 @@ class SessionsScreen(Dialog[None]):
     @staticmethod
     def _row(each: SignedIn) -> Row:
         words = accounts.session_words(each.kind, each.client)
-        used = "this one" if each.current else moment_text(each.used_at)
-        cells = (words, used, each.address or "local", moment_text(each.begun_at))
+        used = "this one" if each.current else day_and_time(each.used_at)
+        cells = (words, used, each.address or "local", day_and_time(each.begun_at))
         return Row(each.id, cells, data=each)
 
     @override

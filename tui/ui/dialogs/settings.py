@@ -88,7 +88,7 @@ _SETTINGS = (
     _Setting(
         "theme", "Colours", "The colours of the app.", values={theme: THEME_NAMES[theme] for theme in THEMES}
     ),
-    _Setting("live", "Live folders", "Rows update when something changes on the server."),
+    _Setting("live", "Update folders live", "Rows update when something changes on the server."),
     _Setting("alerts", "Alerts", "How your terminal calls you when something was delivered.", values=_ALERTS),
     _Setting("copy_format", "Copied links", "What is copied, one link a line.", values=_FORMATS),
     _Setting(
@@ -97,9 +97,9 @@ _SETTINGS = (
         "Comments, changes and the like, before they are sent.",
         values=_CARRIES,
     ),
-    _Setting("animation", "Smooth scrolling", "Text scrolls smoothly; not for slow connections."),
+    _Setting("animation", "Animations", "Text scrolls smoothly; not for slow connections."),
     _Setting("mouse", "Use the mouse", "If not, your terminal selects text with it.", later=True),
-    _Setting("cell_diff", "Write changes only", "Sends the terminal only what changed.", later=True),
+    _Setting("cell_diff", "Redraw only changes", "Sends the terminal only what changed.", later=True),
     _Setting("mail_program", "Mail program", "Where a draft is opened; automatic is the first that is here."),
     _Setting("mail_from", "Your e-mail address", "The sender of drafts and e-mails.", check=_check_address),
     _Setting("mail_with_html", "HTML e-mail", "Drafts have their text in HTML, too."),
@@ -170,7 +170,7 @@ class SettingsScreen(Dialog[None]):
         file = self.app.preferences.file
         if file is None or self.app.session.demo:
             return "Changes last until you quit: the demo saves nothing."
-        return f"Saved in {printable(str(file))}. You can change the keys of commands there too, in its table [keys]."
+        return f"Saved in {printable(str(file))}; key bindings go under [keys]."
 
     @override
     def on_resize(self) -> None:

@@ -71,7 +71,7 @@ class TimelineRows:
     def details(self, entry: TimelineEntry) -> list[tuple[str, str]]:
         """All of an event, with a label for each part."""
         fields = [
-            ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}" if entry.at else ""),
+            ("When", f"{moment_text(entry.at)}:{entry.at.astimezone():%S %Z}" if entry.at else ""),
             ("Event", self._text_of(entry)[0]),
             ("Kind", f"{activity_text(entry.event)} ({entry.side.capitalize()})"),
             ("By", entry.actor or ("" if entry.event == UNREADABLE else "not signed in")),

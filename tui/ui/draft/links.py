@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 WIDE = 76
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 #: Said without knowing whether the user has noted it: the dialog of the send has shown it.
-PASSWORD_LOST = "If you haven't noted the generated password, it is lost: it can't be recovered."  # noqa: S105
+PASSWORD_LOST = "You haven't shown or copied the password; it can't be shown again."  # noqa: S105
 
 
 def reach_note(documents: Sequence[Document]) -> str:
     """Return a warning if the links work on this machine only; else empty."""
     if any((d.url or "").startswith(_LOOPBACK) for d in documents):
-        return "Local links: only this machine can open them (see --public-url)."
+        return "These links work on this machine only. For others: set a public address."
     return ""
 
 

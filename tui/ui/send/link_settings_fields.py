@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,8 +13,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
+from ...commands.declared import spelled
 from ...override import override
-from ...rules import dates, typed_values
+from ...rules import dates
 from ...rules.addresses import parse_addresses
 from ...rules.allowed_recipients import check_recipients, domains_sentence
 from ...rules.common_passwords import common_passwords, known_by_now
@@ -23,6 +24,8 @@ from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
 from ...rules.password_strength import strength
 from ...rules.policy import Policy
 from ...rules.sent_text import recipients_text
+from ...rules.spoken_passwords import made_password
+from ...rules.text import printable
 from ...rules.typed_settings import (
     FIELD_OF,
     TYPED,
@@ -37,20 +40,24 @@ from ...rules.typed_settings import (
     with_strength,
 )
 from ..base.screen_commands import ScreenCommand
+from ..base.workers import lines_that_say, worker_action
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
+from .preset_history import Held, PresetHistory
 from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField, noted
 
 if TYPE_CHECKING:
     from ...rules.odd_recipients import RecipientsNote
+    from ...rules.presets import Preset
+    from ..base.app_screen import AppScreen
 
-PASSWORD_NOTE = "Share the password another way: it isn't e-mailed and can't be recovered."  # noqa: S105
+PASSWORD_NOTE = "Tell the password by phone or text: it isn't in the e-mail and can't be recovered."  # noqa: S105
 _SHORTER_PASSWORD_NOTES = (
-    "Tell the password by phone or text: it isn't e-mailed.",
-    "Tell it by phone or text.",
+    "Tell the password by phone or text: it isn't in the e-mail.",
+    "Tell the password by phone.",
 )
-_SHORTER_RECIPIENTS_NOTES = ("Your note: anyone who has a link can open it.", "your note only")
+_SHORTER_RECIPIENTS_NOTES = ("For your records: anyone with the link can open it.", "for your records only")
 #: The ids of the fields and checkboxes, in the order in which ``tab`` goes through them.
 SETTING_IDS = (*TYPED, *FLAGS, "to")
 #: On a narrower terminal the fields are shorter, to leave room for the text next to them.
@@ -114,7 +121,11 @@ class LinkSettingsFields(Vertical):
         #: The password whose strength was estimated last, and the result; whether one is being estimated.
         self._estimated: tuple[str, bool] | None = None
         self._is_estimating = False
-        self._generated: str | None = None
+        #: The passwords that were made here.
+        self._generated: set[str] = set()
+        #: The passwords that the user had shown.
+        self._shown: set[str] = set()
+        self._presets = PresetHistory()
         self._keeps_none: Collection[str] = ()
         self._locked = False
         #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything again.
@@ -174,9 +185,6 @@ class LinkSettingsFields(Vertical):
 
     def on_mount(self) -> None:
         """Say what each checkbox does, and check what is filled in."""
-        self.query_one("#password-note", StatusLine).say(
-            PASSWORD_NOTE, "dim", shorter=_SHORTER_PASSWORD_NOTES
-        )
         if not self._again:
             self.query_one(Recipients).look()
             self._say_of_recipients([])
@@ -240,7 +248,12 @@ class LinkSettingsFields(Vertical):
     @property
     def password_made(self) -> bool:
         """Whether the password was generated here."""
-        return self._generated is not None and self._text("password") == self._generated
+        return self._text("password") in self._generated
+
+    @property
+    def password_shown(self) -> bool:
+        """Whether the user had the password shown."""
+        return self._text("password") in self._shown
 
     @on(Input.Changed)
     @on(Checkbox.Changed)
@@ -255,7 +268,11 @@ class LinkSettingsFields(Vertical):
     @work(exclusive=True, group="common passwords")
     async def _load_common_passwords(self) -> None:
         await asyncio.to_thread(common_passwords)
-        self._notify_changed()
+        if self._first_error() is None:
+            # What is said otherwise stays: nobody has typed anything.
+            self.check()
+        else:
+            self._notify_changed()
 
     @work(group="password strength")
     async def _estimate(self) -> None:
@@ -272,11 +289,19 @@ class LinkSettingsFields(Vertical):
 
     def _strong(self, password: str) -> bool | None:
         """Whether a password is hard to guess; ``None`` if that isn't known yet."""
-        if password == self._generated:
+        if password in self._generated:
             return True
         if self._estimated is None or self._estimated[0] != password:
             return None
         return self._estimated[1]
+
+    def sentence_of(self, error: InvalidValue) -> str:
+        """What is wrong, with the key that does something about it."""
+        if error.code == "policy.password_required":
+            place = "resend" if self._again else "send"
+            text = f"Your firm requires a password. Type one, or {{{place}.generate}} makes one."
+            return spelled(text, cast("AppScreen", self.screen).app)
+        return error.message
 
     def settings(self) -> LinkSettings:
         """Return the settings. Raises :class:`InvalidValue` (its ``field`` is the first one that is wrong)."""
@@ -332,6 +357,10 @@ class LinkSettingsFields(Vertical):
         if is_stale and not self._is_estimating:
             self._is_estimating = True
             self._estimate()
+        note = self.query_one("#password-note", StatusLine)
+        note.say(
+            PASSWORD_NOTE if password else "", "dim", shorter=_SHORTER_PASSWORD_NOTES if password else ()
+        )
         now = self._now()
         for name in TYPED:
             self.query_one(f"#{name}", Field).disabled = self._locked or self._removed(name)
@@ -390,7 +419,7 @@ class LinkSettingsFields(Vertical):
     # ------------------------------------------------------------ commands
 
     def commands(self, disabled_reason: Callable[[], str | None] = lambda: None) -> dict[str, ScreenCommand]:
-        """The commands for the password, by their ids in ``commands/declared.py``."""
+        """The commands for the password and for presets, by their ids in ``commands/declared.py``."""
 
         def reveal_disabled_reason() -> str | None:
             # Over a long send, others may come to look at the screen.
@@ -399,25 +428,123 @@ class LinkSettingsFields(Vertical):
         return {
             "reveal": ScreenCommand(self.reveal, reveal_disabled_reason),
             "generate": ScreenCommand(self.generate, disabled_reason),
+            "presets": ScreenCommand(self.choose_preset, disabled_reason),
         }
 
     def reveal(self) -> None:
         """Show or hide the password."""
         field = self.query_one("#password", Field)
         field.password = not field.password
+        screen, text = cast("AppScreen", self.screen), f"Password: {printable(field.value)}"
+        if field.password:
+            for line in lines_that_say(screen, text):
+                line.say("")
+            return
+        self._shown.add(field.value)
+        if len(field.value) >= field.size.width:
+            # In the field there is no room for all of it.
+            screen.say(text)
 
     def generate(self) -> None:
-        """Fill in a strong password and show it."""
+        """Fill in a strong password, which stays hidden: others may see the screen."""
         if self._again:
             # A new password replaces the request to remove it.
             self.query_one("#no_password", Checkbox).checked = False
         field = self.query_one("#password", Field)
-        self._generated = field.value = typed_values.generate_link_password(self._policy.password_min_length)
-        field.password = False
+        field.value = self._made_password()
+        field.password = True
+
+    def _made_password(self) -> str:
+        password = made_password(self._policy)
+        self._generated.add(password)
+        return password
+
+    # ------------------------------------------------------------ presets
+
+    @worker_action(exclusive=True, group="presets")
+    async def choose_preset(self) -> None:
+        """Let the user choose a preset, and fill it in, or undo the last one."""
+        from ...rules.presets import united
+        from .preset_choice import PresetChoice
+
+        screen = cast("AppScreen", self.screen)
+        last = await asyncio.to_thread(screen.app.session.sends.last.load, self._now())
+        presets = united(screen.app.preferences.presets, self._policy, self._now())
+        chosen = await screen.show_dialog(
+            PresetChoice([*([last] if last else []), *presets], self._presets.last)
+        )
+        if chosen is None or self._locked:
+            return
+        if isinstance(chosen, str):
+            self._put(self._presets.undo(self._held()))
+            screen.say(f"{chosen} is undone.")
+        else:
+            self.fill(chosen)
+
+    def fill(self, preset: Preset) -> None:
+        """Fill in a preset. Raises :class:`InvalidValue`, with nothing changed, if links can't have its settings."""
+        preset.settings(self._policy, self._now())
+        held = self._held()
+        wanted = {key: self._wanted(key, text) for key, text in preset.texts.items() if key in held}
+        name = "Your last settings" if preset.is_last else f"The preset “{preset.name}”"
+        self._put(self._presets.fill(name, wanted, held, self._first_held()))
+        left = [key for key in preset.texts if key not in held]
+        more = f", without {' and '.join(left)}, which you can't change here" if left else ""
+        cast("AppScreen", self.screen).say(f"{name} {'are' if preset.is_last else 'is'} filled in{more}.")
+
+    def _wanted(self, key: str, text: str) -> Held:
+        """What a setting holds with that text of a preset."""
+        from ...rules.presets import NONE, ON
+
+        if key in FLAGS:
+            return "", text == ON
+        if key not in TYPED or text != NONE:
+            return (self._made_password() if key in TYPED and TYPED[key].is_secret else text), False
+        return ("", True) if self._again else (NONE if TYPED[key].none else "", False)
+
+    def _held(self) -> dict[str, Held]:
+        """What the settings hold now, by the names that presets have for them."""
+        return {
+            **{name: (self._text(name), self._removed(name)) for name in TYPED},
+            **{name: ("", checked) for name, checked in self._checked_flags.items()},
+            **({} if self._again else {"to": (self._text("to"), False)}),
+        }
+
+    def _first_held(self) -> dict[str, Held]:
+        return {
+            **{name: (text, False) for name, text in self._first.items()},
+            **{name: ("", checked) for name, checked in self._first_flags.items()},
+        }
+
+    def _put(self, held: Mapping[str, Held]) -> None:
+        with self.prevent(Input.Changed, Checkbox.Changed):
+            for name, (text, checked) in held.items():
+                if name in FLAGS:
+                    self.query_one(f"#{name}", Checkbox).checked = checked
+                    continue
+                field = self.query_one(f"#{name}", Field)
+                field.value = text
+                field.password = name == "password"
+                if self._again:
+                    self.query_one(f"#no_{name}", Checkbox).checked = checked
+        self.check()
+        self.screen.refresh_bindings()
+
+    def texts(self) -> dict[str, str]:
+        """What is typed, as a preset has it, without the recipients; of a password, only that there is one."""
+        from ...rules.presets import MAKE, NONE, OFF, ON
+
+        found = {name: ON if checked else OFF for name, checked in self._checked_flags.items()}
+        for name, setting in TYPED.items():
+            is_none = self._empty(name) or setting.is_none(self._text(name))
+            found[name] = NONE if is_none else MAKE if setting.is_secret else self._text(name).strip()
+        return found
 
     def forget(self) -> None:
         """Clear the password field, after the send was opened with it."""
-        self._generated = None
+        self._generated.clear()
+        self._shown.clear()
+        self._presets.clear()
         with self.prevent(Input.Changed):
             self.query_one("#password", Field).value = ""
 

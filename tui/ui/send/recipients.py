@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..base.app_screen import AppScreen
 
 #: What the user has to know about the field.
-RECIPIENTS_NOTE = "Kept as your note. The links open for anyone who has them."
+RECIPIENTS_NOTE = "For your records only: anyone with the link can open it."
 #: After this time without a key, what is odd about the addresses is told: until then, half of one would be.
 _REST_SECONDS = 0.6
 

@@ -94,12 +94,13 @@ class ResendDialog(Dialog[list[Any] | None]):
         count = len(self.documents)
         what = printable(self.documents[0].name) if count == 1 else documents_text(count)
         if not new_address:
-            return f"{what}: same link, no upload, downloads reset to 0."
+            stay, their = ("link stays", "its") if count == 1 else ("links stay", "their")
+            return f"{what}: the {stay} the same, and {their} download count restarts."
         stops, one = ("link stops", "one") if count == 1 else ("links stop", "ones")
         return f"{what}: the old {stops} working, and a draft e-mail opens for the new {one}."
 
     def _kept(self, values: set[str]) -> str:
-        return f"keep: {values.pop()}" if len(values) == 1 else "keep (values differ)"
+        return f"unchanged ({values.pop()})" if len(values) == 1 else "unchanged (they differ)"
 
     @override
     def on_mount(self) -> None:
@@ -124,14 +125,16 @@ class ResendDialog(Dialog[list[Any] | None]):
         try:
             settings = self.fields.settings()
         except InvalidValue as error:
-            self.say(error.message, "bad")
+            self.say(self.fields.sentence_of(error), "bad")
             self.fields.focus_field(error.field)
             return
         request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Checkbox).checked)
         self._tried = True
         sent: list[Document] = []
         if isinstance(settings.password, str):
-            self.with_password.append((sent, SentPassword(settings.password, self.fields.password_made)))
+            self.with_password.append(
+                (sent, SentPassword(settings.password, self.fields.password_made, self.fields.password_shown))
+            )
         with self.changes.change():
             failed, refused = await self._resend(request, sent)
         if failed:

@@ -95,7 +95,7 @@ class SendControl:
         try:
             settings = options.settings()
         except InvalidValue as error:
-            view.say(error.message, "bad")
+            view.say(options.sentence_of(error), "bad")
             options.focus_field(error.field)
             return
         asked = options.recipients_to_confirm()
@@ -126,8 +126,13 @@ class SendControl:
 
     def _begin_with(self, settings: LinkSettings, *, draft: bool) -> None:
         options, rows, view = self._options, self._rows, self.screen
+        self._sends.last.keep(options.texts(), self._sends.now())
         typed = settings.password
-        password = SentPassword(typed, options.password_made) if isinstance(typed, str) else None
+        password = (
+            SentPassword(typed, options.password_made, options.password_shown)
+            if isinstance(typed, str)
+            else None
+        )
         job = self._sends.job(self._state.plan, settings, view.row_changed, self._basis)
         if job.journal is not None:
             job.journal.password_made = options.password_made

@@ -116,5 +116,5 @@ def _stopped(job: SendJob, *, resumable: bool) -> str:
     if not resumable:
         return f"Stopped after {documents_text(count)}: the rest can't be resumed, since its journal can't be written."
     if not count:
-        return "Stopped before anything was published. The next start offers to resume it."
+        return "Not sent: you stopped it. The next start offers to resume it."
     return f"Stopped after {documents_text(count)}. The next start shows the links and can resume the rest."

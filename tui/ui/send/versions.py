@@ -28,7 +28,7 @@ from .version_comment import VersionComment
 _COLUMNS = (
     Column("Document", 12, flex=1, name=True),
     Column("Selected", 9, align="right"),
-    Column("Send version", 23, fixed=True),
+    Column("Send version", 26, fixed=True),
     moment_column("Edited", rank=2),
     Column("Author", 10, rank=3),
     Column("Checked out", 11, rank=1),
@@ -171,9 +171,9 @@ class VersionQuestion(Dialog[list[Version] | None]):
         own = question.own
         version_text = f"‹ {chosen.version} ›"
         if chosen is question.latest:
-            version_text += " latest"
+            version_text += " (latest)"
         if chosen is own:
-            version_text += " selected"
+            version_text += " (selected)"
         selected = str(question.selected.version)
         cells = (
             self._names[index],

@@ -8,7 +8,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ...override import override
-from ...rules.display import documents_text, moment_text
+from ...rules.display import moment_text
+from ...rules.sent_text import published_text
 from ..base.dialog import Dialog
 from ..widgets.button import Button
 from .unfinished_send import UnfinishedSend
@@ -82,5 +83,4 @@ class BackgroundSendScreen(Dialog[bool]):
 
 def progress_text(status: SendStatus) -> str:
     """``2 of 3 documents published, 42%``."""
-    total = documents_text(len(status.contents.entries))
-    return f"{len(status.documents):,} of {total} published, {status.percent}%"
+    return f"{published_text(len(status.documents), len(status.contents.entries))}, {status.percent}%"

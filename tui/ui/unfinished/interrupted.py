@@ -8,7 +8,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ...override import override
-from ...rules.display import documents_text, moment_text
+from ...rules.display import moment_text
+from ...rules.sent_text import published_text
 from ..base.dialog import Dialog
 from ..widgets.button import Button
 from .unfinished_send import UnfinishedSend
@@ -56,13 +57,13 @@ class InterruptedScreen(Dialog[str]):
         status = self.status
         sent, total = len(status.documents), len(status.contents.entries)
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
-        text = f"The send{begun} was interrupted: {sent:,} of {documents_text(total)} published."
+        text = f"The send{begun} was interrupted: {published_text(sent, total)}."
         if status.password_unknown:
             text += " Its generated password is lost, so it gets a new one."
         elif status.needs_password:
             text += " Its password was not stored; type it again to resume."
         elif status.missing:
-            text += f" Its settings{' and its password' if status.has_password else ''} stay as they are."
+            text += " Resuming keeps its password, expiry and limit."
         return text
 
     @override
@@ -86,4 +87,4 @@ def password_texts(status: SendStatus) -> list[str]:
         return ["a new one; the links show it", "new"]
     if status.has_password:
         return ["set when the send began", "already set"]
-    return ["none was set when the send began", "none"]
+    return ["no password (can't be changed now)", "no password"]

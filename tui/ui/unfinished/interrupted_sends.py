@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...commands.declared import spelled
-from ...rules.display import counted, documents_text, first_names, is_and_it
+from ...rules.display import counted, first_names
 from ...rules.errors import NotFound, Problem
 from ...sending.resuming import query_status
 from ..base.workers import worker_action
@@ -41,23 +41,23 @@ def offer(found: Sequence[SendStatus]) -> str:
     found = [status for status in found if not status.running]
     unfinished = [status for status in found if status.missing]
     if len(unfinished) > 1:
-        return f"{len(unfinished)} sends were interrupted. {{main.unseen_links}} resumes them."
+        return f"{len(unfinished)} sends were interrupted. {{main.unseen_links}} shows them."
     if unfinished:
+        from ...rules.sent_text import published_text
+
         (status,) = unfinished
         sent, total = len(status.documents), len(status.contents.entries)
-        verb = "is" if 1 in (sent, total) else "are"
-        done = f"{sent:,} of {documents_text(total)} {verb} published"
-        return f"Your last send was interrupted: {done}. {{main.unseen_links}} resumes it."
+        return (
+            f"Your last send was interrupted: {published_text(sent, total)}. {{main.unseen_links}} shows it."
+        )
     for status in found:
         if status.contents.damaged:
             return (
                 f"The journal {status.contents.id}.jsonl is damaged. {{main.unseen_links}} shows its links."
             )
     count = sum(len(status.unseen) for status in found)
-    what = "link" if count == 1 else f"{count:,} links"
-    return (
-        f"You haven't seen the {what} of your last send. {{main.unseen_links}} shows {is_and_it(count)[1]}."
-    )
+    what = counted(count, "link") if count > 1 else "link"
+    return f"Your last send finished in the background. {{main.unseen_links}} shows its {what}."
 
 
 class InterruptedSends:

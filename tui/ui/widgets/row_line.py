@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len
@@ -10,8 +11,9 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from ...locations.rows import cell_text
+from ...locations.rows import Cell, cell_text
 from ...override import override
+from ...rules.display import clock_text
 from ...rules.text import printable
 from ..textual_patches.timers import ensure_fires
 from .fit import shorten
@@ -123,13 +125,22 @@ def _pieces(table: ListedRows) -> list[str]:
         return parts
     by_rank = sorted(enumerate(columns), key=lambda entry: entry[1][0].rank)
     for index, (column, column_width) in by_rank:
-        text = printable(cell_text(row.cells[index]) if index < len(row.cells) else "").strip()
+        cell = row.cells[index] if index < len(row.cells) else ""
+        text = printable(cell_text(cell)).strip()
         if not text:
             continue
         shown = (
             printable(table.renderer.shown_text(row, index, column, column_width)[0]) if column_width else ""
         )
         room = table.renderer.room_for(row, index, table.size.width) if column.name else column_width
-        if shown.strip() != text or cell_len(shown) > room:
+        if not _says_all(shown, cell, text) or cell_len(shown) > room:
             parts.append(f"{column.value_label} {text}".strip())
     return parts
+
+
+def _says_all(shown: str, cell: Cell, text: str) -> bool:
+    """Whether what a column shows of a cell leaves nothing to say. A moment's text is longer, but with its time of day
+    all of it is known."""
+    if isinstance(cell, datetime):
+        return shown.endswith(clock_text(cell))
+    return shown.strip() == text

@@ -1,0 +1,174 @@
+"""Presets in the dialogs: chosen by a key, filled in within the policy, undone, and the settings of the last send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from tests.support.app.app import put_cursor_on, said, screen_of, screen_text, sent_folder, until
+from tests.support.pictures.scene_start import about_to_send
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
+from tests.tui.conftest import MakeApp
+from tui.config.preferences import Preferences
+from tui.locations.location import Location
+from tui.rules.presets import read_presets
+from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
+from tui.ui.send.preset_choice import PresetChoice
+from tui.ui.send.resend import ResendDialog
+from tui.ui.send.send import SendDialog
+from tui.ui.widgets.checkbox import Checkbox
+from tui.ui.widgets.field import Field
+
+OWN = Preferences(
+    presets=read_presets(
+        {
+            "client": {"password": True, "expires": "7d", "downloads": 5},
+            "court": {"expires": "1d", "to": "registry@court.example"},
+            "old": {"expires": "2020-01-01"},
+        },
+        datetime.now(UTC),
+    )
+)
+
+
+def value(dialog: SendDialog | ResendDialog, name: str) -> str:
+    return dialog.query_one(f"#{name}", Field).value
+
+
+async def choose(pilot: Pilot[Any], dialog: SendDialog | ResendDialog, wanted: str) -> None:
+    """Opens the presets and takes the one whose line begins with that."""
+    await pilot.press("ctrl+o")
+    found = (await screen_of(pilot, PresetChoice)).query_one(OptionList)
+    lines = [str(option.prompt) for option in found.options]
+    (index,) = [number for number, line in enumerate(lines) if line.startswith(wanted)]
+    dialog.say("")
+    await pilot.press(*["down"] * index, "enter")
+    await until(pilot, lambda: pilot.app.screen is dialog and told(dialog), "what was done")
+
+
+def told(dialog: SendDialog | ResendDialog) -> str:
+    return said(dialog, "#overall" if isinstance(dialog, SendDialog) else "#said")
+
+
+async def test_one_is_filled_in_changed_replaced_and_undone(make_app: MakeApp, files: Location) -> None:
+    async with make_app(preferences=OWN).run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        await choose(pilot, dialog, "client")
+        assert said(dialog, "#overall") == "The preset “client” is filled in."
+        made = value(dialog, "password")
+        assert len(made.split("-")) == 7
+        assert dialog.query_one("#password", Field).password, "others may see the screen"
+        assert made not in screen_text(pilot)
+        assert (value(dialog, "expires"), value(dialog, "downloads")) == ("7d", "5")
+        await until(pilot, lambda: "strong" in screen_text(pilot))
+        # What was typed since stays, what wasn't goes with its preset.
+        dialog.query_one("#downloads", Field).value = "6"
+        await choose(pilot, dialog, "court")
+        assert (value(dialog, "password"), value(dialog, "expires"), value(dialog, "downloads")) == (
+            "",
+            "1d",
+            "6",
+        )
+        assert value(dialog, "to") == "registry@court.example"
+        await choose(pilot, dialog, "Undo")
+        assert (value(dialog, "password"), value(dialog, "expires"), value(dialog, "to")) == (made, "7d", "")
+        await choose(pilot, dialog, "Undo")
+        assert (value(dialog, "password"), value(dialog, "expires"), value(dialog, "downloads")) == (
+            "",
+            "",
+            "6",
+        )
+        await pilot.press("ctrl+o")
+        await screen_of(pilot, PresetChoice)
+        assert "Undo" not in screen_text(pilot)
+        await pilot.press("escape")
+        assert pilot.app.screen is dialog
+
+
+async def test_one_that_is_not_allowed_changes_nothing(
+    make_app: MakeApp, files: Location, policy: Callable[..., None]
+) -> None:
+    """Also where the policy has changed since the dialog was opened: the server says so, and the dialog knows it from
+    then on."""
+    async with make_app(preferences=OWN).run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await about_to_send(pilot, main, files)
+        await choose(pilot, dialog, "old")
+        assert said(dialog, "#overall") == (
+            "The preset “old” is refused for the expiration date: 2020-01-01 is in the past."
+        )
+        policy(expires_max="3d", presets="firm: expires=2d")
+        await choose(pilot, dialog, "client")
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: "3 days at most" in said(dialog, "#overall"))
+        dialog.query_one("#expires", Field).value = ""
+        await choose(pilot, dialog, "client")
+        assert said(dialog, "#overall") == (
+            "The preset “client” is refused for the expiration date: your firm lets links last 3 days at most."
+        )
+        assert value(dialog, "expires") == ""
+        await choose(pilot, dialog, "firm")
+        assert value(dialog, "expires") == "2d"
+
+
+async def test_the_settings_of_the_last_send_are_offered(make_app: MakeApp, files: Location) -> None:
+    """Also after the app was closed; a password was made anew, and recipients are not taken over."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
+        await pilot.press("ctrl+o")
+        await screen_of(pilot, PresetChoice)
+        assert "No presets yet." in screen_text(pilot)
+        await pilot.press("escape")
+        dialog.query_one("#expires", Field).value = "2w"
+        dialog.query_one("#to", Field).value = "anna@x.example"
+        await pilot.press("ctrl+g")
+        first = value(dialog, "password")
+        await pilot.press("ctrl+y")
+        await screen_of(pilot, LinksScreen)
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
+        await choose(pilot, dialog, "Last settings  password · 2w · no limit")
+        assert said(dialog, "#overall") == "Your last settings are filled in."
+        assert (value(dialog, "expires"), value(dialog, "downloads"), value(dialog, "to")) == (
+            "2w",
+            "none",
+            "",
+        )
+        assert value(dialog, "password") not in ("", first)
+
+
+async def test_sending_again_takes_them_and_keeps_the_recipients(
+    make_app: MakeApp, three_sent: ServerProcess
+) -> None:
+    with Sender(three_sent) as me:
+        me.request("PATCH", "/policy", json={"presets": ["bare: password=none expires=none to=a@x.de"]})
+    async with make_app(preferences=OWN).run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, ResendDialog)
+        await choose(pilot, dialog, "client")
+        assert (value(dialog, "expires"), value(dialog, "downloads")) == ("7d", "5")
+        await choose(pilot, dialog, "bare")
+        assert said(dialog, "#said") == (
+            "The preset “bare” is filled in, without to, which you can't change here."
+        )
+        assert (value(dialog, "password"), value(dialog, "downloads")) == ("", "")
+        assert dialog.query_one("#no_password", Checkbox).checked
+        assert dialog.query_one("#no_expires", Checkbox).checked
+        await choose(pilot, dialog, "Undo")
+        assert not dialog.query_one("#no_expires", Checkbox).checked
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, ResendDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main or not isinstance(pilot.app.screen, MainScreen))
+    with Sender(three_sent) as me:
+        sent = {d["name"]: d for d in me.get(f"/folders/{me.folder}/documents")["documents"]}
+    assert sent["First.pdf"]["downloads_permitted"] == 5
+    assert sent["First.pdf"]["has_password"]
