@@ -35,7 +35,7 @@ Line = tuple[str, str]
 #: Seconds after a move of the cursor until the pane shows its row, and until more is asked for.
 _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
 #: The room for labels, and how many lines a value may have.
-_LABEL, _MOST_LINES = 12, 3
+_LABEL, _MOST_LINES = 11, 3
 #: How many events are shown.
 _EVENTS = 12
 

@@ -32,7 +32,7 @@ class PresetChoice(Dialog[Preset | str]):
     )
     DEFAULT_CSS = """
     PresetChoice > .box { width: auto; max-width: 100%; height: auto; }
-    PresetChoice OptionList { height: auto; max-height: 14; border: none; background: $surface; padding: 0; }
+    PresetChoice OptionList { height: auto; max-height: 14; border: none; background: $ground; padding: 0; }
     PresetChoice OptionList:focus { border: none; }
     """
 
