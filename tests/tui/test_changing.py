@@ -80,7 +80,7 @@ async def what_is_left_to_send_again_is_said(pilot: Pilot[Any], main: MainScreen
     proxy.spoil("POST", Answer(404), "/resend", times=1, skip=2)
     await pilot.press("ctrl+s")
     await until(pilot, lambda: said(dialog, "#said"))
-    assert str(dialog.query_one(".what", Static).render()).startswith(f"{last}: same link, no upload")
+    assert str(dialog.query_one(".what", Static).render()).startswith(f"{last}: the link stays the same")
     # As in a first send, blanks count as a password, not as an empty field.
     dialog.query_one("#password", Field).value = "   "
     await until(pilot, lambda: said(dialog, "#password-say") != "–")

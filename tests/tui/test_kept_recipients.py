@@ -254,10 +254,8 @@ async def test_long_and_hostile_addresses(
         details = await screen_of(pilot, Details)
         await settled(pilot, details)
         rows = screen_text(pilot).splitlines()
-        (top,) = (row for row in rows if "╭─ Details" in row)
-        left = top.index("╭─ Details")
-        right = top.index("╮", left)
-        lines = [row[left + 1 : right] for row in rows if row[left : left + 1] == "│"]
+        box = details.query_one(".box").region
+        lines = [row[box.x + 1 : box.right - 1] for row in rows[box.y + 1 : box.bottom - 1]]
         shown = "".join("".join(lines).split())
         assert f"To{stored.split()[0]}" in shown
         assert "yournote" not in shown, "that is said where one types it"
