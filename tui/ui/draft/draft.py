@@ -105,6 +105,7 @@ DraftScreen .line { height: 1; }
 DraftScreen Label { width: 9; }
 DraftScreen Field { width: 1fr; }
 DraftScreen TextArea { height: 1fr; min-height: 3; padding: 0; margin: 1 0 0 0; }
+DraftScreen.-compact TextArea { min-height: 2; }
 DraftScreen TextArea, DraftScreen TextArea:focus { border: none; }
 """
 
