@@ -84,7 +84,7 @@ def test_the_sender_is_told_of_deliveries(mailbox: MailServer, tmp_path: Path) -
     assert first["Auto-Submitted"] == "auto-generated"
     text = first.get_content()
     assert "Offer Größe.pdf" in text
-    assert "UTC, from 127.0.0.1" in text
+    assert "(UTC), from 127.0.0.1" in text
     assert secret not in first.as_string()
     assert second["Subject"] == "Delivered: other.pdf and 1 more"
     assert second.get_content().count("other.pdf") == 2

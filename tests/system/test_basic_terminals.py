@@ -150,7 +150,7 @@ def test_a_link_of_two_rows_is_one_line_for_the_terminal(tmux: Tmux, environ: di
     tmux.keys("s")
     tmux.until("Expiration")
     tmux.keys("C-y")
-    tmux.until("prefix ] pastes it")
+    tmux.until("prefix ] pastes")
     link = tmux.run("show-buffer").strip()
     assert len(link) > 60
     tmux.resize(60, 16)

@@ -79,7 +79,7 @@ def test_a_check_out_is_told(client: Client, documents: Any) -> None:
     held = next(d for d in documents if d.get("is_checked_out") and d.get("in_use_by") != "DJONES")
     done = client("send", held["id"], "--json")
     assert done.status == 0, done.err
-    assert f"{held['id']} is checked out by {held['in_use_by_description']} since 20" in done.err
+    assert f"{held['id']} is checked out by {held['in_use_by_description']} since " in done.err
 
 
 def test_forbidden_characters_are_replaced_and_names_can_be_typed(client: Client, documents: Any) -> None:
@@ -184,8 +184,7 @@ def test_copy_puts_the_links_on_the_clipboard(client: Client, tmux: list[str]) -
     assert len(links) == 2
     assert (client.cwd / "buffer.txt").read_text().split() == links
     message = (client.cwd / "err.txt").read_text()
-    assert "to tmux's buffer" in message
-    assert "only: no terminal is attached" in message
+    assert "Copied to tmux" in message
     kept = Path(os.environ["SENTLINKS_HOME"]) / "state" / "links.txt"
     assert kept.read_text().split() == links
     assert kept.stat().st_mode & 0o777 == 0o600

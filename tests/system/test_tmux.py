@@ -36,11 +36,11 @@ def test_the_main_job_in_the_demo(tmux: Tmux, tmp_path: Path) -> None:
     tmux.until(r"1 Cap Tab[^\n]*\n[^\n]*2 Notes")
     tmux.keys("End", "d")
     tmux.until(r"2 documents")
-    tmux.keys("C-g")
-    password = tmux.until(r"Password +(\S{20})")[1]
+    tmux.keys("C-g", "C-r")
+    password = tmux.until(r"Password: ([a-z-]{27,40})")[1]
     tmux.keys("C-s")
     tmux.until(r"Draft e-mail")
-    screen = tmux.until(r"(?s)Cap Table after Completion\.xlsx.*?/s/\w+.*to tmux's buffer")[0]
+    screen = tmux.until(r"(?s)Cap Table after Completion\.xlsx.*?/s/\w+.*Copied to tmux")[0]
     assert password not in screen
     urls = re.findall(r"http://127\.0\.0\.1:\d+/s/\w+", tmux.run("show-buffer"))
     assert len(urls) == 2
