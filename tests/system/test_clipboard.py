@@ -73,7 +73,7 @@ def test_tmux_whose_terminal_takes_a_clipboard_or_not(kind: str, tmp_path: Path)
                 assert way == "the terminal's clipboard"
                 return
             assert way == "tmux's buffer"
-            assert "pastes)." in sentence
+            assert "pastes) only:" in sentence
             remedy = sentence.partition("run: ")[2]
             assert remedy == "tmux set -as terminal-features ',vt100:clipboard'"
             tmux.run(*shlex.split(remedy)[1:])
