@@ -55,4 +55,4 @@ def test_the_policy_says_what_is_told_and_refused(client: Client, fresh_server: 
     client("policy", "set", "carries_refuse=hidden_text")
     refused = client("send", "offer.docx", "--anew", "--carries", "off", "--json")
     assert (refused.status, refused.error) == (3, "policy.carries")
-    assert "doesn't let out: 1 hidden text" in refused.err
+    assert "offer.docx carries 1 hidden text. Nothing was sent." in refused.err

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.support.carried.office import core, docx, paragraph
 from tests.support.carried.office import run as text_run
+from tests.support.servers.server import ServerProcess
 from tests.system.command import Client, run
 
 CHANGED = docx(paragraph('<w:ins w:id="1" w:author="Ann\u202e">', text_run("secret words"), "</w:ins>"))
@@ -162,3 +164,46 @@ def test_what_send_cannot_do_with_it(client: Client) -> None:
     )
     done = client("send", "--resume", "0" * 32, "--carries", "warn", "--json")
     assert (done.status, done.error) == (2, "options.contrary")
+
+
+def test_what_was_told_is_in_the_audit(client: Client) -> None:
+    """Of a small document, and of one that is uploaded by itself."""
+    large = docx(
+        paragraph('<w:ins w:id="1" w:author="Ann"/>'), {"a.bin": random.Random(1).randbytes(2_000_000)}
+    )
+    client.file("changed.docx", CHANGED)
+    client.file("large.docx", large)
+    done = client("send", "changed.docx", "large.docx", "--carries", "warn", "--json")
+    for document in done.documents:
+        events = client("audit", document["id"], "--json").json["events"]
+        (details,) = [event["details"] for event in events if event["event"] == "sent"]
+        assert (details["looked"], details["carries"]) == ("whole", {"tracked_changes": 1})
+        assert details["overruled"] == ["tracked_changes"]
+
+
+def test_the_policy_refuses_before_anything_is_sent(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    client.file("changed.docx", CHANGED)
+    client.file("plain.docx", PLAIN)
+    client.file("a.zip", b"PK\3\4x")
+    assert client("policy", "set", "carries_refuse=tracked_changes", "carries_unreadable=refuse").status == 0
+    for name, what in (("changed.docx", "1 tracked change"), ("a.zip", "what can't be looked into")):
+        for options in ([], ["--carries", "warn"]):
+            done = client("send", "plain.docx", name, "--json", *options)
+            assert (done.status, done.error) == (3, "policy.carries")
+            assert f"{name} carries {what}. Nothing was sent." in done.err
+        done = client("inspect", "plain.docx", name)
+        assert (done.status, f"{name} carries {what}, which your firm's policy refuses." in done.err) == (
+            3,
+            True,
+        )
+    assert client("inspect", "plain.docx").status == 0
+    assert client("links", "--json").documents == []
+    assert client("send", "plain.docx", "--json").status == 0
+
+
+def test_a_policy_that_is_not_reached_is_said(folder: Path) -> None:
+    done = run("inspect", "changed.docx", "--server", "http://127.0.0.1:9", cwd=folder)
+    assert done.status == 0
+    assert done.err.startswith("sentlinks: Your firm's policy wasn't read. ")
+    assert "! 1 tracked change" in done.out

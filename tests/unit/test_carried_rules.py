@@ -20,6 +20,8 @@ from tui.rules.carried import (
     not_looked_into,
     summary,
 )
+from tui.rules.carried_policy import refused
+from tui.rules.policy import Policy
 
 
 def finding(name: str, count: int = 1, **more: object) -> Finding:
@@ -139,3 +141,17 @@ def test_several_documents_in_one_sentence() -> None:
     )
     assert summary([unknown]) == "1 document was not looked into."
     assert summary([unknown, unknown]) == "2 documents were not looked into."
+
+
+# ---------------------------------------------------------------- the policy
+
+
+def test_the_policy_says_what_is_refused() -> None:
+    report = Report(Looked.WHOLE, (finding("comments", 3), finding("author")))
+    assert refused(report, Policy()) == ""
+    assert refused(report, Policy(carries_refuse=("comments", "author", "macros"))) == "3 comments, 1 author"
+    unknown = not_looked_into("encrypted")
+    assert refused(unknown, Policy(carries_refuse=("comments",))) == ""
+    assert refused(unknown, Policy(carries_unreadable="refuse")) == "what can't be looked into"
+    assert refused(Report(Looked.PART), Policy(carries_unreadable="refuse")) == "what can't be looked into"
+    assert refused(report, Policy(carries_unreadable="refuse")) == ""

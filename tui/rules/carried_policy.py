@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from .carried import KINDS, CarriedLevel, Finding, Report
+from .carried import KINDS, CarriedLevel, Finding, Looked, Report
 from .display import counted
 from .policy import Policy
 
@@ -53,6 +53,14 @@ def _level(finding: Finding, policy: Policy) -> CarriedLevel:
     if is_refused or finding.kind.name in (policy.carries_warn or ()):
         return CarriedLevel.WARN
     return CarriedLevel.INFO if finding.level is CarriedLevel.WARN else finding.level
+
+
+def refused(report: Report, policy: Policy) -> str:
+    """What of a document the policy refuses, in words: ``3 comments, 1 hidden text``; empty if it refuses nothing."""
+    found = [each.text for each in report.findings if handling_of(policy, each.kind.name) is Handling.REFUSE]
+    if not found and report.looked is not Looked.WHOLE and handling_of_unreadable(policy) is Handling.REFUSE:
+        return "what can't be looked into"
+    return ", ".join(found)
 
 
 def warns_of_unreadable(policy: Policy) -> bool:

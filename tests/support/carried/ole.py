@@ -118,8 +118,13 @@ def note() -> bytes:
 
 
 def begin() -> bytes:
-    """The record with which a book or a sheet begins, and how large the sheet is."""
-    return record(0x809, b"\0" * 16) + record(0x200, struct.pack("<IIHHH", 0, 10, 0, 3, 0))
+    """The record with which a book or a sheet begins."""
+    return record(0x809, b"\0" * 16)
+
+
+def size() -> bytes:
+    """The record of how large a sheet is; after those of its columns."""
+    return record(0x200, struct.pack("<IIHHH", 0, 10, 0, 3, 0))
 
 
 def columns(first: int, last: int, *, hidden: bool) -> bytes:

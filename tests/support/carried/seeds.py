@@ -283,6 +283,9 @@ def _powerpoint() -> Iterator[Seed]:
 
 
 def _open_document() -> Iterator[Seed]:
+    body = "<office:text><text:p>a</text:p></office:text>"
+    manifest = '<!DOCTYPE manifest PUBLIC "-//a" "Manifest.dtd"><manifest/>'
+    yield Seed("old.odt", open_document("text", body, parts={"META-INF/manifest.xml": manifest}))
     yield Seed("plain.odt", open_document("text", "<office:text><text:p>a</text:p></office:text>"))
     by = "<office:change-info><dc:creator>Ann</dc:creator></office:change-info>"
     region = f"<text:changed-region><text:deletion>{by}</text:deletion></text:changed-region>"
@@ -405,6 +408,7 @@ def _old() -> Iterator[Seed]:
     sheet1 = (
         ole.begin()
         + ole.columns(1, 9, hidden=True)
+        + ole.size()
         + ole.row(0, hidden=False)
         + ole.row(1, hidden=True)
         + ole.note()
@@ -422,6 +426,7 @@ def _old() -> Iterator[Seed]:
         + ole.record(0x9B, b"")
         + ole.row(1, hidden=True)
     )
+    yield Seed("capitals.xls", ole.ole({"WORKBOOK": book}), {"hidden_sheets": 2, "macros": 1})
     yield Seed("filtered.xls", ole.ole({"Workbook": filtered}), {"filtered_rows": 1})
     wide = "utf-16-le"
     message = {

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...config import CARRIES
-from ...rules.carried_policy import asks_for_look, judged
+from ...rules.carried import Looked
+from ...rules.carried_policy import asks_for_look, judged, refused
 from ...rules.errors import PolicyBreach
 from ...rules.text import printable
 from ..base.common import CommandSession
@@ -35,34 +36,44 @@ def way(session: CommandSession, given: str | None) -> str:
 async def look_into(sources: Sequence[SendSource], way: str, policy: Policy) -> list[Report]:
     """Look into the documents and tell what was found; nothing if ``way`` is ``off`` and the policy doesn't ask for it.
 
-    Raises :class:`PolicyBreach` if one of them carries what is warned of and ``way`` is ``refuse``.
+    Raises :class:`PolicyBreach` if the policy refuses what one of them carries, or if one carries what is warned of and
+    ``way`` is ``refuse``.
     """
     if way == "off" and not asks_for_look(policy):
         return []
+    reports = [judged(report, policy) for report in await _reports(sources)]
+    pairs = list(zip(sources, reports, strict=True))
+    by_policy = [(source, what) for source, report in pairs if (what := refused(report, policy))]
+    if by_policy:
+        raise _breach("policy.carries", by_policy, "Your firm's policy refuses that: remove it first.")
+    warned = [(source, report.mark) for source, report in pairs if report.warnings]
+    if warned and way == "refuse":
+        raise _breach("carries.refused", warned, "Remove that first, or send with --carries warn.")
+    for source, mark in warned:
+        tell(f"{printable(source.name)} carries {mark}.")
+    for source, report in pairs:
+        if report.why:
+            looked = "was not looked into" if report.looked is Looked.NOT else "was partly looked into"
+            tell(f"{printable(source.name)} {looked}: {report.why}")
+    return reports
+
+
+async def _reports(sources: Sequence[SendSource]) -> list[Report]:
     from ...inspection.inspector import Inspector
     from ...sending.carried import CarriedReports
 
     carried = CarriedReports(Inspector())
     try:
-        reports = [judged(report, policy) for report in await carried.look(sources)]
+        return await carried.look(sources)
     finally:
         carried.close()
-    warned = [(source, report) for source, report in zip(sources, reports, strict=True) if report.warnings]
-    if warned and way == "refuse":
-        source, report = warned[0]
-        others = f" So do {len(warned) - 1} others." if len(warned) > 1 else ""
-        raise PolicyBreach(
-            "carries.refused",
-            f"{printable(source.name)} carries {report.mark}.{others} Nothing was sent; remove that first, or send "
-            "with --carries warn.",
-        )
-    for source, report in zip(sources, reports, strict=True):
-        if report.warnings:
-            tell(f"{printable(source.name)} carries {report.mark}.")
-        if report.why:
-            looked = "was not looked into" if report.mark == "not looked into" else "was partly looked into"
-            tell(f"{printable(source.name)} {looked}: {report.why}")
-    return reports
+
+
+def _breach(code: str, found: Sequence[tuple[SendSource, str]], then: str) -> PolicyBreach:
+    source, what = found[0]
+    rest = len(found) - 1
+    others = f" So {'does 1 other' if rest == 1 else f'do {rest} others'}." if rest else ""
+    return PolicyBreach(code, f"{printable(source.name)} carries {what}.{others} Nothing was sent. {then}")
 
 
 def note_reports(rows: Sequence[JobRow], reports: Sequence[Report], policy: Policy) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from ...files.user_files import with_home
 from ...rules.carried import KINDS, CarriedLevel, Looked, Report
-from ...rules.errors import InvalidValue
+from ...rules.errors import InvalidValue, Problem
+from ...rules.policy import Policy
 from ...rules.similar import with_question
 from ...rules.text import printable
 from ..base import common
 from ..base.common import CommandSession
 from ..base.options import Option
-from ..base.output import emit, say
+from ..base.output import emit, say, tell
 from .fields import complete_files
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 #: The width of a finding's words, before who and where.
 _WIDTH = 28
 _PIECE = 1024 * 1024
+
+
+class _Inspected(NamedTuple):
+    """The report on a file, its digest, and how many milliseconds it took."""
+
+    report: Report
+    sha256: str | None
+    took: float
 
 
 class Kinds(click.ParamType[frozenset[str]]):
@@ -78,23 +87,46 @@ def inspect_command(
     """Show what files carry besides their text.
 
     Comments, tracked changes, hidden text, covered text and more, before they are sent. Nothing is changed, and nothing
-    leaves this machine.
+    leaves this machine. If a server is configured, its policy says what is a warning.
     """
+    from ...rules.carried_policy import judged
+    from ...rules.carried_policy import refused as refused_by
     from ...sending.plan import FileSource
 
     if "" in files:
         raise InvalidValue("item.empty", "A file is empty; name one.", "file")
     sources = [FileSource.of(with_home(file)) for file in files]
-    found = _reports(sources)
+    policy = _policy(session)
+    found = [each._replace(report=judged(each.report, policy)) for each in _reports(sources)]
     if session.json:
         emit({"documents": [_fields(*each) for each in zip(files, sources, found, strict=True)]})
     else:
-        for file, (report, _, _) in zip(files, found, strict=True):
-            _show(file, report)
-    reports = [report for report, _, _ in found]
+        for file, each in zip(files, found, strict=True):
+            _show(file, each.report)
+    reports = [each.report for each in found]
     if any(report.has(frozenset().union(*refused)) for report in reports):
         return 3
+    by_policy = [
+        (file, what)
+        for file, report in zip(files, reports, strict=True)
+        if (what := refused_by(report, policy))
+    ]
+    for file, what in by_policy:
+        tell(f"{printable(file)} carries {what}, which your firm's policy refuses.")
+    if by_policy:
+        return 3
     return int(any(is_lacking(report) for report in reports))
+
+
+def _policy(session: CommandSession) -> Policy:
+    """The policy of the server that is configured; without one, or if it isn't reached, there are no rules."""
+    if session.config.server(session.server) is None:
+        return Policy()
+    try:
+        return session.share(lambda share: share.policy())
+    except Problem as problem:
+        tell(f"Your firm's policy wasn't read. {problem.message}")
+        return Policy()
 
 
 def is_lacking(report: Report) -> bool:
@@ -102,14 +134,14 @@ def is_lacking(report: Report) -> bool:
     return report.looked is Looked.NOT or bool(report.reason)
 
 
-def _reports(sources: list[FileSource]) -> list[tuple[Report, str | None, float]]:
+def _reports(sources: list[FileSource]) -> list[_Inspected]:
     """The report on each file, its digest, and how many milliseconds it took."""
     import asyncio
 
     from ...inspection.inspector import Inspector
     from ...sending.carried import inspect
 
-    async def look() -> list[tuple[Report, str | None, float]]:
+    async def look() -> list[_Inspected]:
         inspector = Inspector()
         found = []
         try:
@@ -117,7 +149,7 @@ def _reports(sources: list[FileSource]) -> list[tuple[Report, str | None, float]
                 began = time.perf_counter()
                 report = await inspect(inspector, source, another=left > 0)
                 took = (time.perf_counter() - began) * 1000
-                found.append((report, await asyncio.to_thread(_digest, source), took))
+                found.append(_Inspected(report, await asyncio.to_thread(_digest, source), took))
         finally:
             inspector.close()
         return found
@@ -140,8 +172,8 @@ def _digest(source: FileSource) -> str | None:
         return None
 
 
-def _fields(file: str, source: FileSource, found: tuple[Report, str | None, float]) -> dict[str, Any]:
-    report, sha256, took = found
+def _fields(file: str, source: FileSource, found: _Inspected) -> dict[str, Any]:
+    report = found.report
     lacking = is_lacking(report)
     error = {"code": f"carries.{report.reason}", "message": report.why} if lacking else None
     return {
@@ -149,10 +181,10 @@ def _fields(file: str, source: FileSource, found: tuple[Report, str | None, floa
         "name": printable(source.name),
         "file": printable(file),
         "size": source.size,
-        "sha256": sha256,
+        "sha256": found.sha256,
         "status": "failed" if lacking else "succeeded",
         "error": error,
-        "ms": round(took),
+        "ms": round(found.took),
         **report.fields(),
     }
 

@@ -58,18 +58,19 @@ def look(document: DocumentBytes, findings: Findings) -> None:
         raise Unreadable("damaged") from error
     if len(entries) > _MOST_ENTRIES:
         raise Unreadable("limits")
-    names = {"/".join(entry) for entry in entries}
-    if "EncryptedPackage" in names:
+    # Some programs write the names of streams in capitals.
+    names = {"/".join(entry).lower() for entry in entries}
+    if "encryptedpackage" in names:
         raise Unreadable("encrypted")
     try:
         if "__properties_version1.0" in names:
             _message(ole, entries, findings)
             return
-        if "WordDocument" in names:
+        if "worddocument" in names:
             _word(ole, findings)
-        elif book := next((name for name in ("Workbook", "Book") if name in names), None):
+        elif book := next((name for name in ("workbook", "book") if name in names), None):
             _Workbook(findings).look(_stream(ole, book))
-        elif "PowerPoint Document" in names:
+        elif "powerpoint document" in names:
             findings.leave_out("slides")
         else:
             raise Unreadable("kind")
@@ -170,6 +171,8 @@ class _Workbook:
         self._filtered = False
         self._last_column = 0
         self._rows = 0
+        #: The first and the last column of each hidden span; how many have content is known only later.
+        self._columns: list[tuple[int, int]] = []
 
     def look(self, data: bytes) -> None:
         place = 0
@@ -200,7 +203,7 @@ class _Workbook:
         elif kind == _COLUMNS and len(data) >= 10:
             first, last, width, _, flags = struct.unpack_from("<5H", data)
             if flags & 1 or not width:
-                self._findings.add("hidden_columns", min(last + 1, self._last_column) - first)
+                self._columns.append((first, last))
         elif kind == _ROW and len(data) >= 16:
             first, end, height = struct.unpack_from("<3H", data, 2)
             hidden = data[12] & 0x20 or height & 0x7FFF == 0
@@ -212,7 +215,9 @@ class _Workbook:
 
     def _end_sheet(self) -> None:
         self._findings.add("filtered_rows" if self._filtered else "hidden_rows", self._rows)
-        self._filtered, self._rows, self._last_column = False, 0, 0
+        for first, last in self._columns:
+            self._findings.add("hidden_columns", min(last + 1, self._last_column) - first)
+        self._filtered, self._rows, self._last_column, self._columns = False, 0, 0, []
 
 
 def _sheet_name(data: bytes) -> str:

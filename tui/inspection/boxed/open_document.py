@@ -168,8 +168,13 @@ def refuse_encrypted(archive: Archive) -> None:
         if tag == "manifest:encryption-data":
             raise Unreadable("encrypted")
 
-    if "META-INF/manifest.xml" in archive:
-        archive.parse("META-INF/manifest.xml", start)
+    try:
+        if "META-INF/manifest.xml" in archive:
+            archive.parse("META-INF/manifest.xml", start)
+    except Unreadable as refusal:
+        # Old programs begin it with a DOCTYPE; whether the content can be read is seen there.
+        if refusal.reason == "encrypted":
+            raise
 
 
 def _look_at_meta(archive: Archive, findings: Findings) -> None:

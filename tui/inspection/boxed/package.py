@@ -36,7 +36,9 @@ _CUSTOM_XML = re.compile(r"^customXml/item\d+\.xml$", re.I)
 _THUMBNAIL = re.compile(r"^docProps/thumbnail\.", re.I)
 _PRINTER = re.compile(r"/printerSettings/[^/]+$", re.I)
 _HARMLESS_XML = ("b:Sources", "CoverPageProperties", "contentTypeSchema", "properties", "FormTemplates")
-_ON_A_SERVER = re.compile(r"^(file:|\\\\|//|[A-Za-z]:[\\/])", re.I)
+_SOMEWHERE = re.compile(r"^(file:|\\\\|//|[A-Za-z]:[\\/])", re.I)
+#: On a file server: ``\\\\server\\…``, ``file://server/…``, ``file:///\\\\server\\…``.
+_ON_A_SERVER = re.compile(r"^(?:file:)?(?:/*\\\\|//|/////?)[^/\\]", re.I)
 #: Links to pictures, objects and the like, which are fetched; those to pages are only shown.
 _FETCHED = (
     "/image",
@@ -195,7 +197,7 @@ class Package:
                 self.findings.add("paths", value=relation.target)
             elif relation.kind.endswith(_FETCHED):
                 self.findings.add("remote_content", value=relation.target, level=level)
-            elif level is CarriedLevel.WARN:
+            elif _SOMEWHERE.match(relation.target):
                 self.findings.add("paths", value=relation.target)
 
     def _properties(self) -> None:

@@ -29,7 +29,8 @@ _PLACES = {
     "wordprocessingml.comments+xml": "comments",
 }
 _LINKS = re.compile(r"^\s*(LINK|DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT)\b\s*(.*)", re.I | re.S)
-_ON_A_SERVER = re.compile(r"\\\\|\bfile:|[A-Za-z]:\\", re.I)
+#: In a field, each backslash of a path is doubled.
+_ON_A_SERVER = re.compile(r"(?<![\w:\\])\\{2,4}\w|\bfile:(?:/*\\\\|//|/////?)[^/\\]", re.I)
 _MOST_OF_A_FIELD = 2_000
 #: In half points: two points.
 _TINY = 4

@@ -1,0 +1,124 @@
+"""How long documents are looked into: ``python -m tests.bench.carried``. Prints milliseconds, and megabytes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from tests.support.carried import pdf
+from tests.support.carried.hostile import HOSTILE
+from tests.support.carried.office import docx, paragraph, run
+from tui.inspection.inspector import Inspector
+from tui.inspection.worker import Worker
+
+RUNS = 20
+MB = 1024 * 1024
+
+
+def words(dice: random.Random, count: int) -> str:
+    return " ".join(
+        "".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randint(2, 9))) for _ in range(count)
+    )
+
+
+def large_docx(size: int) -> bytes:
+    """A document of text, nothing but."""
+    dice = random.Random(1)
+    return docx("".join(paragraph(run(words(dice, 60))) for _ in range(size // 250)))
+
+
+def large_pdf(size: int) -> bytes:
+    """A page of text, and much that isn't read."""
+    dice = random.Random(1)
+    content = "".join(pdf.text(words(dice, 12), 50, 780 - 12 * line) for line in range(60))
+    filling = "".join(dice.choices("0123456789abcdef", k=size))
+    more = [f"<</Length {size}>>stream\n{filling}\nendstream"]
+    return pdf.written(pdf.objects(content=content, more=more))
+
+
+def memory_of(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def say(what: str, seconds: list[float]) -> None:
+    shown = sorted(1000 * second for second in seconds)
+    worst = shown[min(len(shown) - 1, int(len(shown) * 0.95))]
+    sys.stdout.write(f"{what:45} {median(shown):8.1f} median {worst:8.1f} p95\n")
+
+
+async def timed(act: Callable[[], Awaitable[object]]) -> float:
+    began = perf_counter()
+    await act()
+    return perf_counter() - began
+
+
+async def spare(inspector: Inspector) -> None:
+    """Waits until a worker is ready, as it is when the cursor rests."""
+    inspector.warm()
+    worker = inspector._spare
+    assert worker is not None
+    ready = worker.ready
+    await ready()
+
+    async def again() -> None:
+        return None
+
+    worker.ready = again  # type: ignore[method-assign]
+
+
+async def main() -> None:
+    ready = []
+    for _ in range(RUNS):
+        began = perf_counter()
+        worker = Worker()
+        await worker.ready()
+        ready.append(perf_counter() - began)
+        memory = memory_of(worker.pid)
+        worker.close()
+    say("a worker is ready", ready)
+    sys.stdout.write(f"a worker that waits {memory:.0f} MB\n")
+    inspector = Inspector()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in (
+            ("1 MB.docx", large_docx(2 * MB)), ("20 MB.docx", large_docx(40 * MB)), ("1 MB.pdf", large_pdf(MB)),
+            ("20 MB.pdf", large_pdf(20 * MB)),
+        ):  # fmt: skip
+            path = Path(folder) / name
+            path.write_bytes(content)
+            handle = os.open(path, os.O_RDONLY)
+            lines, looks = [], []
+            for _ in range(RUNS):
+                await spare(inspector)
+                lines.append(await timed(lambda: inspector.first_lines(handle, name, another=False)))  # noqa: B023
+            for _ in range(RUNS // 4):
+                await spare(inspector)
+                looks.append(await timed(lambda: inspector.inspect(handle, name)))  # noqa: B023
+            say(f"first lines of {name} ({len(content) / MB:.1f} MB)", lines)
+            say(f"what {name} carries", looks)
+            os.close(handle)
+        path = Path(folder) / "bomb.docx"
+        path.write_bytes(HOSTILE["runs.docx"](1))
+        handle = os.open(path, os.O_RDONLY)
+        cancelled = []
+        for _ in range(RUNS // 2):
+            await spare(inspector)
+            job = asyncio.ensure_future(inspector.inspect(handle, "bomb.docx"))
+            await asyncio.sleep(0.1)
+            began = perf_counter()
+            job.cancel()
+            await asyncio.wait([job])
+            cancelled.append(perf_counter() - began)
+        say("a job that is left has ended", cancelled)
+    inspector.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
