@@ -219,6 +219,7 @@ def test_the_gravest_is_said_first() -> None:
     texts = line(several)
     assert texts[-1] == f"{several[0].short} +{len(told(several)) - 1}"
     assert texts == sorted(texts, key=len, reverse=True)
+    assert not any(". (" in text for text in texts)
 
 
 def test_firms_and_domains() -> None:

@@ -120,7 +120,7 @@ def line(notes_found: Sequence[RecipientsNote]) -> list[str]:
     more = f" (and {rest:,} more)" if rest else ""
     return [
         " ".join(note.sentence for note in found),
-        f"{first.sentence}{more}",
+        f"{first.sentence.removesuffix('.')}{more}" if more else first.sentence,
         f"{first.short}{more}",
         f"{first.short} +{rest}" if rest else first.short,
     ]
