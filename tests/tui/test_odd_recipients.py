@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,8 +122,15 @@ async def test_what_the_policy_refuses_is_not_sent(
                 await screen_of(pilot, LinksScreen)
 
 
-async def test_of_a_draft(three_sent: ServerProcess, make_app: MakeApp, files: Location) -> None:
+async def test_of_a_draft(
+    three_sent: ServerProcess,
+    make_app: MakeApp,
+    files: Location,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The draft of a send for nobody, which then gets recipients."""
+    monkeypatch.chdir(tmp_path)
     publish(three_sent, b"x", "Earlier.pdf", recipients=[ANNA])
     async with make_app().run_test(size=(80, 24)) as pilot:
         await about_to_send(pilot, await sent_folder(pilot), files, "space")
