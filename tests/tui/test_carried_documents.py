@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,12 +12,14 @@ from tests.support.app.app import app_for, resized, said, screen_of, screen_text
 from tests.support.carried.office import docx, paragraph, run
 from tests.support.sends.killed_sends import open_dialog
 from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.config.preferences import Preferences
 from tui.locations.rows import cell_text
 from tui.ui.base.question import Question
 from tui.ui.dialogs.details import Details
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.send.send import SendDialog
+from tui.wire.share import Document
 
 CHANGED = docx(paragraph('<w:ins w:id="1" w:author="An\u202en">', run("secret words"), "</w:ins>") * 12)
 PLAIN = docx(paragraph(run("a")))
@@ -32,6 +36,16 @@ def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         path = folder / name
         path.write_bytes(content)
         found.append(path)
+    return found
+
+
+def audited(server: ServerProcess, documents: Iterable[Document]) -> dict[str, tuple[Any, ...]]:
+    """What the audit says of what each document carried: looked, found, overruled."""
+    found = {}
+    with Sender(server) as me:
+        for document in documents:
+            details = me.get(f"/documents/{document.id}/audit")["events"][-1]["details"]
+            found[document.name] = tuple(details.get(key) for key in ("looked", "carries", "overruled"))
     return found
 
 
@@ -108,7 +122,12 @@ async def test_it_asks_once_for_a_version(
         await pilot.press("ctrl+s")
         await screen_of(pilot, Question)
         await pilot.press("y")
-        await screen_of(pilot, DraftScreen)
+        draft = await screen_of(pilot, DraftScreen)
+        assert audited(server, draft.documents) == {
+            "a.zip": ("not", None, None),
+            "changed.docx": ("whole", {"tracked_changes": 12}, ["tracked_changes"]),
+            "plain.docx": ("whole", None, None),
+        }
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, DraftScreen | SendDialog))
         await open_dialog(pilot, documents)
@@ -120,6 +139,27 @@ async def test_it_asks_once_for_a_version(
         await open_dialog(pilot, documents)
         await pilot.press("ctrl+s")
         await screen_of(pilot, Question)
+
+
+async def test_the_policy_turns_it_on_and_says_what_is_asked(
+    fresh_server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    """Whatever the user's own setting is."""
+    with Sender(fresh_server) as me:
+        values = {"carries_warn": "none", "carries_unreadable": "warn"}
+        me.request("PATCH", "/policy", json=values).raise_for_status()
+    app = app_for(fresh_server, tmp_path / "state", preferences=Preferences(carries="off"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        assert "a.zip: not looked into" in screen_text(pilot)
+        assert "changed.docx" not in screen_text(pilot).partition("Send this document")[2]
+        await pilot.press("y")
+        draft = await screen_of(pilot, DraftScreen)
+        found = audited(fresh_server, draft.documents)
+        assert found["a.zip"] == ("not", None, ["unreadable"])
+        assert found["changed.docx"] == ("whole", {"tracked_changes": 12}, None)
 
 
 async def test_refuse_sends_nothing_of_it(

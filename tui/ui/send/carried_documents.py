@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...rules.carried import summary
+from ...rules.carried import Looked, summary
+from ...rules.carried_policy import asks_for_look, judged, warns_of_unreadable
 from ...rules.display import documents_text
+from ...rules.policy import Policy
 from ...rules.text import printable
 
 if TYPE_CHECKING:
     from ...rules.carried import Report
     from ...sending.carried import CarriedReports
+    from ...sending.job.rows import JobRow
     from ...sending.plan import SendSource
     from ...session import Session
     from ..dialogs.details import Details
@@ -32,14 +35,16 @@ class CarriedDocuments:
         self._state = state
         self._session = session
         self._carried: CarriedReports | None = None
+        self._policy = Policy()
         self._refuses = False
         self._looking = False
         self._looked = asyncio.Event()
 
-    def use(self, way: str) -> None:
-        """Look into the documents, unless the ``way`` of the preferences is ``off``. ``refuse``: what has a warning
-        isn't sent."""
-        if way != "off":
+    def use(self, way: str, policy: Policy) -> None:
+        """Look into the documents, unless the ``way`` of the preferences is ``off`` and the policy doesn't ask for it.
+        ``refuse``: what has a warning isn't sent."""
+        self._policy = policy
+        if way != "off" or asks_for_look(policy):
             self._carried, self._refuses = self._session.carried, way == "refuse"
 
     @property
@@ -66,7 +71,8 @@ class CarriedDocuments:
 
     def report(self, source: SendSource) -> Report | None:
         """The report on a document; ``None`` as long as there is none."""
-        return None if self._carried is None else self._carried.of(source)
+        report = None if self._carried is None else self._carried.of(source)
+        return None if report is None else judged(report, self._policy)
 
     # ------------------------------------------------------------ what is shown
 
@@ -127,8 +133,8 @@ class CarriedDocuments:
         return [
             source
             for source in self._sources
-            if (report := carried.of(source)) is not None
-            and report.warnings
+            if (report := self.report(source)) is not None
+            and (report.warnings or self._is_unreadable(report))
             and not carried.is_overruled(source)
         ]
 
@@ -156,6 +162,19 @@ class CarriedDocuments:
         return f"Send {asked} with what {'it carries' if len(warned) == 1 else 'they carry'}?", "\n".join(
             lines
         )
+
+    def _is_unreadable(self, report: Report) -> bool:
+        return report.looked is Looked.NOT and warns_of_unreadable(self._policy)
+
+    def note(self, rows: Iterable[JobRow]) -> None:
+        """Note with the rows of a job what was found in their documents, and what the user overruled."""
+        if self._carried is None:
+            return
+        from ...sending.carried import reported
+
+        for row in rows:
+            overruled = self._carried.is_overruled(row.source)
+            row.carries = reported(self.report(row.source), self._policy, overruled=overruled)
 
     def _mark(self, source: SendSource) -> str:
         report = self.report(source)

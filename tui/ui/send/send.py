@@ -88,7 +88,7 @@ class SendDialog(Dialog[Sent | None]):
         """``basis`` is what was read for the send."""
         super().__init__()
         self.state = SendDialogState(plan)
-        self.rows = SendRows(self.state, session, self.show_state, self._fit)
+        self.rows = SendRows(self.state, session, basis.policy, self.show_state, self._fit)
         self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
         self.control = SendControl(self, self.rows, self.options, session.sends, basis)
         self.ending = SendEnding(self, self.state, session.sends, self.control.stop_starting)

@@ -136,6 +136,7 @@ class SendControl:
         job = self._sends.job(self._state.plan, settings, view.row_changed, self._basis)
         if job.journal is not None:
             job.journal.password_made = options.password_made
+        self._carried.note(job.rows)
         self._state.begin(job, password, draft=draft)
         rows.show_all()
         rows.table.focus()

@@ -29,6 +29,7 @@ from .progress import cause, follow, status_cell
 from .send_state import SendDialogState
 
 if TYPE_CHECKING:
+    from ...rules.policy import Policy
     from ...sending.plan import SendSource
     from ...session import Session
 
@@ -77,6 +78,7 @@ class SendRows(Vertical):
         self,
         state: SendDialogState,
         session: Session,
+        policy: Policy,
         changed: Callable[[], None],
         resized: Callable[[], None],
     ) -> None:
@@ -88,6 +90,7 @@ class SendRows(Vertical):
         self.carried = CarriedDocuments(state, session)
         #: Whether there is a column for what they carry.
         self._has_column = False
+        self._policy = policy
         self._changed = changed
         self._resized = resized
         #: The height of the table.
@@ -101,7 +104,7 @@ class SendRows(Vertical):
     def compose(self) -> ComposeResult:
         screen = self.screen
         assert isinstance(screen, AppScreen)
-        self.carried.use(screen.app.preferences.carries)
+        self.carried.use(screen.app.preferences.carries, self._policy)
         self._has_column = self.carried.on and self.app.size.width >= _WIDE
         table = Table(
             columns(self.state.count, carries=self._has_column),
