@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.carried_policy import Handling, handling_of, handling_of_unreadable, needs_look
+from ...rules.carried_policy import needs_look, refused
 from ...rules.errors import PolicyBreach
 from ...rules.policy import Policy
 from ...rules.text import printable
@@ -65,18 +65,16 @@ async def _look(name: str, size: int, fetch: Callable[[int, int], Awaitable[byte
 
 
 def _check(rules: Policy, name: str, report: Report) -> None:
-    from ...rules.carried import Looked
-
-    refused = [each for each in report.findings if handling_of(rules, each.kind.name) is Handling.REFUSE]
-    if refused:
-        carried = ", ".join(each.text for each in refused)
+    what = refused(report, rules)
+    if not what:
+        return
+    if report.has(rules.carries_refuse or ()):
         raise PolicyBreach(
             "policy.carries",
-            f"“{printable(name)}” carries what your firm's policy doesn't let out: {carried}. Clean it in the program "
+            f"“{printable(name)}” carries what your firm's policy doesn't let out: {what}. Clean it in the program "
             "that made it, and send it again.",
         )
-    if report.looked is not Looked.WHOLE and handling_of_unreadable(rules) is Handling.REFUSE:
-        raise PolicyBreach(
-            "policy.carries_unreadable",
-            f"“{printable(name)}” can't be looked into, and your firm's policy asks for that. {report.why}",
-        )
+    raise PolicyBreach(
+        "policy.carries_unreadable",
+        f"“{printable(name)}” can't be looked into, and your firm's policy asks for that. {report.why}",
+    )
