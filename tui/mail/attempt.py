@@ -76,6 +76,11 @@ class Attempt:
         return nothing if self._handed_over is None else unknown
 
     @property
+    def is_handed_over(self) -> bool:
+        """Whether the server may have the message."""
+        return self._handed_over is not None
+
+    @property
     def waiting(self) -> float:
         """For how many seconds the server may have had the message."""
         return 0.0 if self._handed_over is None else self._clock() - self._handed_over

@@ -16,7 +16,8 @@ from .account import Account
 
 _LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?P<separator>\\?.)"|NIL) (?P<name>.*)', re.DOTALL)
 _ENCODED = re.compile(r"&([^-]*)-")
-_NO_SELECT = r"\noselect"
+#: How a server marks names that are no folders which messages can be in.
+_NO_FOLDERS = {r"\noselect", r"\nonexistent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class WantedFolder:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A folder. ``wire_name`` is its name as the server spells it, ``flags`` its attributes in lower case."""
+    """A folder. ``wire_name`` is its name as the server spells it (bytes that aren't UTF-8 are surrogates), ``flags``
+    its attributes in lower case."""
 
     wire_name: str
     separator: str
@@ -72,6 +74,17 @@ class Mailbox:
     def name(self) -> str:
         """The name as users see it."""
         return _decoded(self.wire_name)
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether messages can be put into it."""
+        return not self.flags & _NO_FOLDERS
+
+    @property
+    def quoted(self) -> bytes:
+        """Its name in a command, byte by byte as the server spells it."""
+        name = self.wire_name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{name}"'.encode("utf-8", "surrogateescape")
 
     @property
     def last_part(self) -> str:
@@ -87,7 +100,7 @@ def find_folder(account: Account, connection: imaplib.IMAP4, wanted: WantedFolde
     found, purpose = listed(connection.list()), wanted.purpose
     if wanted.name:
         for mailbox in found:
-            if wanted.name in (mailbox.name, mailbox.wire_name) and _NO_SELECT not in mailbox.flags:
+            if wanted.name in (mailbox.name, mailbox.wire_name) and mailbox.takes_messages:
                 return mailbox
         raise InvalidValue(
             "mail.no_folder",
@@ -99,11 +112,7 @@ def find_folder(account: Account, connection: imaplib.IMAP4, wanted: WantedFolde
     _, capabilities = connection.capability()
     if not _marked(found, purpose) and b"SPECIAL-USE" in last_words(capabilities).upper().split():
         found += listed(special_use(connection))
-    usual = [
-        each
-        for each in found
-        if each.last_part.lower() in purpose.usual_names and _NO_SELECT not in each.flags
-    ]
+    usual = [each for each in found if each.last_part.lower() in purpose.usual_names and each.takes_messages]
     choice = next(iter([*_marked(found, purpose), *usual]), None)
     if choice is None:
         raise NotFound(
@@ -132,7 +141,7 @@ def last_words(said: Sequence[Any]) -> bytes:
 
 
 def _marked(found: Sequence[Mailbox], purpose: Purpose) -> list[Mailbox]:
-    return [mailbox for mailbox in found if purpose.flag in mailbox.flags]
+    return [mailbox for mailbox in found if purpose.flag in mailbox.flags and mailbox.takes_messages]
 
 
 def _mailbox(line: Any) -> Mailbox | None:
@@ -145,9 +154,12 @@ def _mailbox(line: Any) -> Mailbox | None:
     name = line[1] if literal else matched["name"]
     if not literal and name[:1] == b'"':
         name = re.sub(rb"\\(.)", rb"\1", name[1:-1])
+    # The others can't be in a command.
+    if not name or set(name) & set(b"\r\n\0"):
+        return None
     separator = (matched["separator"] or b"").decode("latin-1")[-1:]
     flags = frozenset(matched["flags"].decode("latin-1").lower().split())
-    return Mailbox(name.decode("utf-8", "replace"), separator, flags)
+    return Mailbox(name.decode("utf-8", "surrogateescape"), separator, flags)
 
 
 def _decoded(name: str) -> str:
@@ -158,7 +170,7 @@ def _decoded(name: str) -> str:
             return "&"
         data = found[1].replace(",", "/")
         try:
-            return base64.b64decode(data + "=" * (-len(data) % 4)).decode("utf-16-be")
+            return base64.b64decode(data + "=" * (-len(data) % 4), validate=True).decode("utf-16-be")
         except ValueError:
             return found[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -32,6 +33,13 @@ from .servers import (
     xoauth2,
 )
 
+_BARE = re.compile(rb"\S+ (OK|NO|BAD)\r\n")
+#: What imaplib makes of an answer that it doesn't expect, and of a command that the server takes for a wrong one.
+_ODD = re.compile(r"unexpected response: b['\"](.*)['\"]", re.DOTALL)
+_COMMAND = re.compile(r"^command: \w+ => ")
+_BAD = re.compile(r"^\w+ command error: BAD \[b['\"](.*)['\"]\]$", re.DOTALL)
+#: How a server says that it isn't the password (RFC 5530).
+_NOT_NOW = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
 #: How often a server may ask in a sign-in.
 _MOST_CHALLENGES = 5
 
@@ -69,10 +77,10 @@ def _append(
 ) -> str:
     with _signed_in(account, secret, attempt) as connection:
         mailbox = find_folder(account, connection, wanted)
-        # imaplib puts the name into the command as it is.
-        name = mailbox.wire_name.replace("\\", "\\\\").replace('"', '\\"')
         connection.hand_over(message, attempt)
-        status, said = connection.append(f'"{name}"', flags, "", message)
+        status, said = connection.append_to(mailbox.quoted, flags, message)
+        if status == "OK" and not attempt.is_handed_over:
+            raise _protocol(account, attempt, "It accepts a message that it hasn't got.")
         if status != "OK":
             raise refused(
                 account, f"didn't take the message into {printable(mailbox.name)}", last_words(said)
@@ -112,11 +120,19 @@ def _protocol_failures(account: Account, attempt: Attempt) -> Iterator[None]:
         raise too_long(account, attempt) from None
     except imaplib.IMAP4.abort as error:
         said = _said(error)
+        if odd := _ODD.search(said):
+            raise _protocol(account, attempt, odd[1]) from None
         # Other than that, it is what the server said at its BYE.
-        raise lost(account, attempt, error, "" if "socket error" in said else said) from None
+        said = "" if "socket error" in said else _COMMAND.sub("", said)
+        raise lost(account, attempt, error, said) from None
     except imaplib.IMAP4.error as error:
-        text = f"{account.host} doesn't work as expected: {words(_said(error))} {attempt.outcome}"
-        raise Failed("mail.protocol", text) from None
+        said = _said(error)
+        raise _protocol(account, attempt, _BAD.sub(r"\1", said)) from None
+
+
+def _protocol(account: Account, attempt: Attempt, said: str) -> Failed:
+    text = f"{account.host} doesn't work as expected: {words(said)} {attempt.outcome}"
+    return Failed("mail.protocol", text)
 
 
 class _ImapConnection(imaplib.IMAP4):
@@ -136,7 +152,14 @@ class _ImapConnection(imaplib.IMAP4):
         return self._reader
 
     def readline(self) -> bytes:
-        return self._read_from().readline()
+        line = self._read_from().readline()
+        # Some servers have no text after it, which imaplib requires.
+        return line.replace(b"\r\n", b" \r\n") if _BARE.fullmatch(line) else line
+
+    def append_to(self, mailbox: bytes, flags: str, message: bytes) -> tuple[str, list[Any]]:
+        """Append to the folder with this quoted name, which needn't be ASCII: the command is made of bytes as it is."""
+        name: Any = mailbox
+        return self.append(name, flags, "", message)
 
     def read(self, size: int) -> bytes:
         return self._read_from().read(size)
@@ -209,6 +232,8 @@ def _sign_in(account: Account, connection: imaplib.IMAP4, secret: str) -> None:
     except (imaplib.IMAP4.abort, imaplib.IMAP4.readonly):
         raise
     except imaplib.IMAP4.error as error:
+        if _NOT_NOW.search(_said(error)):
+            raise refused(account, "doesn't let you sign in now", _said(error)) from None
         raise rejected(account, _said(error), " ".join(challenges)) from None
 
 

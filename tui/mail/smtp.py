@@ -30,6 +30,8 @@ from .servers import (
     xoauth2,
 )
 
+#: The first digit of what may work later (RFC 5321, 4.2.1): it isn't the password.
+_LATER = 4
 # Other names would be looked up in the network, and would tell the server how this machine is called.
 _OWN_NAME = "[127.0.0.1]"
 
@@ -146,6 +148,8 @@ def _sign_in(account: Account, connection: Connection, secret: str) -> None:
     try:
         sign_in(connection, account.user, secret)
     except smtplib.SMTPAuthenticationError as error:
+        if error.smtp_code // 100 == _LATER:
+            raise refused(account, "doesn't let you sign in now", error.smtp_error) from None
         raise rejected(account, error.smtp_error) from None
 
 
