@@ -35,6 +35,7 @@ from tui.ui.base.screen_commands import NOT_OPEN
 from tui.ui.dialogs.details import Details
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.main.main import MainScreen
+from tui.ui.send.send import SendDialog
 from tui.ui.start import _ask_first_page
 from tui.ui.widgets.status_line import StatusLine
 from tui.ui.widgets.table import Table
@@ -61,6 +62,34 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
             assert app.screen is main
             await pilot.press("m")
             await screen_of(pilot, Menu)
+
+
+async def test_who_pressed_a_key_too_early_is_told_when_it_can_be_pressed(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The hint for new users doesn't take the place of the reason; it comes with the next start."""
+    early: Future[FirstPage | None] = Future()
+    early.set_result(first_page(Target(sample_server.url, sample_server.token), False))
+    answered = Event()
+    with Misbehaving(sample_server.url) as proxy:
+        proxy.spoil("GET", Call(answered.wait), path="/share/v1/me")
+        app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+        app.session._first = early
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await screen_of(pilot, MainScreen)
+            await until(pilot, lambda: proxy.count("GET", "/share/v1/me"), "the first question")
+            await pilot.press("s")
+            assert main.status.text == NOT_OPEN
+            answered.set()
+            await until(pilot, lambda: main.session.opened)
+            await settled(pilot)
+            assert main.status.text == "The server has responded: press the key again."
+            await pilot.press("s")
+            await screen_of(pilot, SendDialog)
+    async with app_for(sample_server, tmp_path).run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        assert main.status.text.startswith("New here?")
 
 
 async def test_a_user_who_went_elsewhere_before_the_server_answered_stays_there(

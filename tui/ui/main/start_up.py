@@ -16,6 +16,7 @@ from ...locations.work_kinds import document_row
 from ...rules.errors import Unreachable
 from ...rules.text import printable
 from ..base.hints import changes_hint, first_hint
+from ..base.screen_commands import NOT_OPEN
 from ..base.workers import worker_action
 from ..widgets.heading import Heading
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from .list_pane import ListPane
     from .live import Live
     from .tree_loader import Branches
+
+
+#: Said when the session is open, to whoever has pressed a key before that.
+_AGAIN = "The server has responded: press the key again."
 
 
 class StartUp:
@@ -73,7 +78,9 @@ class StartUp:
             # The feed notices when the server is back.
             self._live.follow()
             raise
-        hint = spelled(await first_hint(session), main.screen.app)
+        # Otherwise it would look as if the key had done nothing.
+        was_early = main.status.text == NOT_OPEN
+        hint = _AGAIN if was_early else spelled(await first_hint(session), main.screen.app)
         self._begin(preview or await session.first_place(), preview is not None)
         main.say(hint, "dim")
         self._tell_changes(self._offer_unfinished())
