@@ -34,7 +34,7 @@ class _ActivityKind(NamedTuple):
 
 # Work's names are in capitals, so that they can't be confused with Share's.
 _KINDS: dict[str, _ActivityKind] = {
-    "sent": _ActivityKind("sent", "Sent{by}{source}{recipients}{carried}"),
+    "sent": _ActivityKind("sent", "Sent{by}{source}{recipients}{unlisted}{carried}"),
     "published": _ActivityKind(
         "published",
         "Published{by}{settings}",
@@ -146,6 +146,7 @@ _FAULTS = {
 }
 #: The names of details as they are called elsewhere in the app.
 _LABELS = {
+    "unlisted": "not in the firm's list",
     "looked": "looked into",
     "overruled": "sent although it carries",
     "has_password": "password",
@@ -274,12 +275,18 @@ def _expiry(told: _Told) -> str:
 
 
 def _recipients(told: _Told) -> str:
-    found = told.details.get("recipients")
-    if not isinstance(found, list):
+    is_list = isinstance(told.details.get("recipients"), list)
+    return f" to{_named(told, 'recipients') or ' none'}" if is_list else ""
+
+
+def _named(told: _Told, key: str) -> str:
+    """The first texts of a list, and how many more there are; empty if there are none."""
+    found = told.details.get(key)
+    if not isinstance(found, list) or not found:
         return ""
     named = [shortened(str(each), _MOST) for each in found[:_NAMED]]
     more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
-    return f" to {', '.join(named)}{more}" if named else " to none"
+    return f" {', '.join(named)}{more}"
 
 
 def _overruled(told: _Told) -> str:
@@ -337,6 +344,7 @@ _PIECES: dict[str, Callable[[_Told], str]] = {
     "count": _count,
     "settings": _settings,
     "recipients": _recipients,
+    "unlisted": lambda told: _after("; sent although the firm's list lacks", _named(told, "unlisted")),
     "carried": _overruled,
     "source": _source,
     "percent": _number_of("percent", " at ", " %"),

@@ -37,7 +37,7 @@ from .caller import Caller, document_of, folder_of, may_administer, require, req
 from .documents import settle, settle_one
 
 #: Details that members of a folder don't see: the sender's own notes.
-_OWNERS = ("recipients",)
+_OWNERS = ("recipients", "unlisted")
 
 
 async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) -> AuditEvents:

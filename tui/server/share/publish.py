@@ -11,6 +11,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
+from ...rules.allowed_recipients import outsiders
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, InvalidValue, NotFound
 from ...rules.sent_filter import source_key
@@ -24,7 +25,7 @@ from ..database.tables import LINK_SETTINGS, sent_documents, uploads
 from ..library.batch import Batch
 from ..library.model import Actor, NewVersion
 from ..library.types import DEFAULT_CLASS, type_of
-from . import carried, links, own_look, serializers
+from . import carried, links, own_look, policy, serializers
 from .caller import Caller, document_of, ensure_active, well_formed
 from .folders import lock_folder
 from .idempotency import Key, first_answer, once
@@ -188,6 +189,7 @@ async def write(
     owner = Actor(by.id, by.person.name)
     began_at = send.began_at or send.created_at
     arrived = order_of_arrival(began_at, now)
+    unlisted = await _unlisted(connection, send)
     for index, document in enumerate(new_documents):
         number = await batch.sent(send.container, owner, _version(by, document, now), kept=document.kept)
         _, address_hash, address_sealed = links.mint(by.context, document.id)
@@ -220,15 +222,28 @@ async def write(
         }
         batch.rows["sent_documents"].append(row_values)
         rows, head = audit.begin(
-            by.context, audit.subject("document", document.id), _events(by, send, document, row_values)
+            by.context,
+            audit.subject("document", document.id),
+            _events(by, send, document, row_values, unlisted),
         )
         batch.rows["audit"] += rows
         batch.rows["audit_heads"].append(head)
     await batch.write()
 
 
+async def _unlisted(connection: AsyncConnection, send: Row[Any]) -> list[str]:
+    """The recipients whose domains the policy doesn't list: their sender was asked about them."""
+    if send.recipients is None:
+        return []
+    return outsiders(await policy.load(connection), serializers.recipients(send.recipients))
+
+
 def _events(
-    by: Caller, send: Row[Any], document: NewDocument, row_values: Mapping[str, Any]
+    by: Caller,
+    send: Row[Any],
+    document: NewDocument,
+    row_values: Mapping[str, Any],
+    unlisted: Sequence[str],
 ) -> list[audit.NewRow]:
     """The first audit events of a new document."""
     sent = {
@@ -243,6 +258,8 @@ def _events(
         sent["matter"] = document.matter
     if send.recipients is not None:
         sent["recipients"] = serializers.recipients(send.recipients)
+    if unlisted:
+        sent["unlisted"] = list(unlisted)
     if document.carries is not None:
         sent |= carried.details(document.carries)
     published = {
