@@ -70,6 +70,8 @@ async def test_a_column_where_there_is_room(
         await pilot.press("down")
         assert said(dialog, "#cause") == "Carries 12 tracked changes."
         assert "secret" not in screen_text(pilot)
+        await resized(pilot, 80, 24)
+        await until(pilot, lambda: cell_text(dialog.table.rows[1].cells[-1]) == "! 12 tracked changes")
 
 
 async def test_a_mark_in_place_of_the_status_where_there_is_none(
@@ -160,6 +162,21 @@ async def test_the_policy_turns_it_on_and_says_what_is_asked(
         found = audited(fresh_server, draft.documents)
         assert found["a.zip"] == ("not", None, ["unreadable"])
         assert found["changed.docx"] == ("whole", {"tracked_changes": 12}, None)
+
+
+async def test_what_the_policy_refuses_is_said_before_anything_is_sent(
+    fresh_server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    with Sender(fresh_server) as me:
+        me.request("PATCH", "/policy", json={"carries_refuse": "tracked_changes"}).raise_for_status()
+    app = app_for(fresh_server, tmp_path / "state", preferences=Preferences(carries="off"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await until(
+            pilot, lambda: said(dialog, "#overall").startswith("changed.docx carries 12 tracked changes.")
+        )
+        assert dialog.state.editable
 
 
 async def test_refuse_sends_nothing_of_it(

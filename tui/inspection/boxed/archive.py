@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,6 +17,11 @@ _MOST_PARTS = 20_000
 #: The most bytes that one part, and all parts together, may unpack to.
 _MOST_OF_A_PART, _MOST_OF_ALL = 64 * 1024 * 1024, 256 * 1024 * 1024
 _ENCRYPTED = 1
+#: What zipfile raises for damaged archives: places before the beginning, unknown methods, wrong sums, names in no code.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, NotImplementedError, RuntimeError,
+    ValueError, OverflowError, IndexError,
+)  # fmt: skip
 
 
 class Archive:
@@ -24,7 +31,7 @@ class Archive:
         """Raises :class:`Unreadable` if it isn't one that can be read."""
         try:
             self._zip = zipfile.ZipFile(document)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError) as error:
+        except _DAMAGED as error:
             raise Unreadable("damaged") from error
         self.entries = self._zip.infolist()
         if len(self.entries) > _MOST_PARTS:
@@ -57,14 +64,7 @@ class Archive:
                     if taken > _MOST_OF_A_PART or self._left < 0:
                         raise Unreadable("limits")
                     yield chunk
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            OSError,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except _DAMAGED as error:
             raise Unreadable("damaged") from error
 
     def start(self, name: str, most: int = _CHUNK) -> bytes:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...rules.carried import Looked, summary
-from ...rules.carried_policy import asks_for_look, judged, warns_of_unreadable
+from ...rules.carried_policy import asks_for_look, judged, refused, warns_of_unreadable
 from ...rules.display import documents_text
 from ...rules.policy import Policy
 from ...rules.text import printable
@@ -135,12 +135,16 @@ class CarriedDocuments:
             for source in self._sources
             if (report := self.report(source)) is not None
             and (report.warnings or self._is_unreadable(report))
-            and not carried.is_overruled(source)
+            and (not carried.is_overruled(source) or refused(report, self._policy))
         ]
 
     @property
     def refusal(self) -> str:
         """The sentence for why nothing is sent; empty if it can be."""
+        for source in self._sources:
+            report = self.report(source)
+            if report is not None and (what := refused(report, self._policy)):
+                return f"{printable(source.name)} carries {what}. Your firm's policy refuses that: clean or remove it."
         warned = self._warned if self._refuses else []
         if not warned:
             return ""

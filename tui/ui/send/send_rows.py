@@ -130,6 +130,11 @@ class SendRows(Vertical):
         """Begin to look into the documents."""
         self.run_worker(self.carried.look(self.carried_changed), group="carries")
 
+    def on_resize(self) -> None:
+        """Show the marks where there is room now."""
+        if self.carried.on:
+            self.show(range(self.state.count))
+
     @property
     def table(self) -> Table:
         """The rows of the plan, with the progress of each once they are sent."""
@@ -156,7 +161,8 @@ class SendRows(Vertical):
             planned = self.state.plan.rows[index]
             source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
             size = source.size
-            if not self._has_column:
+            if self.app.size.width < _WIDE:
+                # The column, if there is one, has no room.
                 status = self.carried.mark(source) or status
         carries = [self.carried.cell(source)] if self._has_column else []
         cells = (str(index + 1), name, (_origin(source, name), "dim"), size_text(size), *carries, status)
