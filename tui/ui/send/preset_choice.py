@@ -18,7 +18,7 @@ from ..widgets.fit import shorten
 #: Room for the keys in the footer, and for the longest line.
 _LEAST_WIDTH, _WIDEST = 40, 68
 _LONGEST_NAME = 24
-_NO_PRESETS = "No presets yet. The guide Sending says how to make one."
+_NO_PRESETS = "No presets yet. The guide Presets says how to make one."
 _LAST = "Last settings"
 
 
