@@ -22,6 +22,7 @@ from tui.ui.main.main import MainScreen
 from tui.ui.send.preset_choice import PresetChoice
 from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
+from tui.ui.widgets.button import Button
 from tui.ui.widgets.checkbox import Checkbox
 from tui.ui.widgets.field import Field
 
@@ -60,7 +61,7 @@ async def test_one_is_filled_in_changed_replaced_and_undone(make_app: MakeApp, f
     async with make_app(preferences=OWN).run_test(size=(80, 24)) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
         await choose(pilot, dialog, "client")
-        assert said(dialog, "#overall") == "The preset “client” is filled in."
+        assert said(dialog, "#overall") == "The preset “client” is filled in; z undoes that."
         made = value(dialog, "password")
         assert len(made.split("-")) == 7
         assert dialog.query_one("#password", Field).password, "others may see the screen"
@@ -134,7 +135,7 @@ async def test_the_settings_of_the_last_send_are_offered(make_app: MakeApp, file
     async with make_app().run_test(size=(80, 24)) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
         await choose(pilot, dialog, "Last settings  password · 2w · no limit")
-        assert said(dialog, "#overall") == "Your last settings are filled in."
+        assert said(dialog, "#overall") == "Your last settings are filled in; z undoes that."
         assert (value(dialog, "expires"), value(dialog, "downloads"), value(dialog, "to")) == (
             "2w",
             "none",
@@ -172,3 +173,27 @@ async def test_sending_again_takes_them_and_keeps_the_recipients(
         sent = {d["name"]: d for d in me.get(f"/folders/{me.folder}/documents")["documents"]}
     assert sent["First.pdf"]["downloads_permitted"] == 5
     assert sent["First.pdf"]["has_password"]
+
+
+async def test_the_key_undoes_what_was_done_last(make_app: MakeApp, files: Location) -> None:
+    """A preset and changes of the rows, in whichever order they came; so does the button."""
+    async with make_app(preferences=OWN).run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        before = dialog.state.count
+        assert dialog.query_one("#undo", Button).disabled
+        await pilot.press("d")
+        await choose(pilot, dialog, "client")
+        assert value(dialog, "expires") == "7d"
+        await pilot.press("z")
+        assert (value(dialog, "expires"), dialog.state.count) == ("", before - 1)
+        assert said(dialog, "#overall") == "The preset “client” is undone."
+        await choose(pilot, dialog, "court")
+        await pilot.press("d", "z")
+        assert (value(dialog, "expires"), dialog.state.count) == ("1d", before - 1)
+        await pilot.click("#undo")
+        assert (value(dialog, "expires"), dialog.state.count) == ("", before - 1)
+        await pilot.press("z")
+        assert dialog.state.count == before
+        await until(pilot, lambda: dialog.query_one("#undo", Button).disabled)
+        await pilot.press("z")
+        assert said(dialog, "#overall") == "Nothing to undo."

@@ -273,7 +273,12 @@ class Plan:
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to undo."""
-        return bool(self._undo_stack)
+        return self.changes > 0
+
+    @property
+    def changes(self) -> int:
+        """How many changes can be undone."""
+        return len(self._undo_stack)
 
     @property
     def total(self) -> int:

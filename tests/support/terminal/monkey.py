@@ -128,7 +128,7 @@ class Monkey:
 
     def acts(self, screen: Sequence[str]) -> list[Act]:
         """What it does next; ``screen`` is what the terminal shows, line by line."""
-        if any("y Yes" in line for line in screen[-2:]) and self.random.random() < 0.7:
+        if any("(y)" in line for line in screen) and self.random.random() < 0.7:
             return [key(self.random.choice(["y", "y", "n"]), 0.2)]
         kinds = self._kinds
         chosen = self.random.choices([k for _, k in kinds], [weight for weight, _ in kinds])[0]

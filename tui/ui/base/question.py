@@ -121,8 +121,8 @@ class Question(Dialog[bool]):
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
-            "yes": ScreenCommand(lambda: self.dismiss(True)),
-            "no": ScreenCommand(lambda: self.dismiss(False)),
+            "yes": ScreenCommand(lambda: self.dismiss(True), label=self._yes),
+            "no": ScreenCommand(lambda: self.dismiss(False), label=self._no),
             "in_background": ScreenCommand(self._leave, lambda: None if self._can_leave else HIDDEN),
         }
 

@@ -40,16 +40,16 @@ from ...rules.typed_settings import (
     with_strength,
 )
 from ..base.screen_commands import ScreenCommand
-from ..base.workers import lines_that_say, worker_action
+from ..base.workers import lines_that_say
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
-from .preset_history import Held, PresetHistory
+from .filled_presets import FilledPresets
+from .preset_history import Held
 from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField, noted
 
 if TYPE_CHECKING:
     from ...rules.odd_recipients import RecipientsNote
-    from ...rules.presets import Preset
     from ..base.app_screen import AppScreen
 
 PASSWORD_NOTE = "Tell the password by phone or text: it isn't in the e-mail and can't be recovered."  # noqa: S105
@@ -94,6 +94,9 @@ class LinkSettingsFields(Vertical):
             super().__init__()
             self.error = error
 
+    class Filled(Message):
+        """A preset was filled in, or undone."""
+
     def __init__(
         self,
         policy: Policy,
@@ -106,9 +109,9 @@ class LinkSettingsFields(Vertical):
         """``now`` returns the server's time. ``flags``: the settings that are on or off and that the user can have, as
         they are unless the checkbox is changed."""
         super().__init__(id=id, classes="-again" if again else None)
-        self._now = now
-        self._policy = policy
-        self._again = again
+        self.now = now
+        self.policy = policy
+        self.again = again
         self._flags = dict(flags)
         #: What the fields and the checkbox hold at first.
         self._first = dict.fromkeys((*TYPED, "to"), "")
@@ -125,9 +128,9 @@ class LinkSettingsFields(Vertical):
         self._generated: set[str] = set()
         #: The passwords that the user had shown.
         self._shown: set[str] = set()
-        self._presets = PresetHistory()
+        self.presets = FilledPresets(self)
         self._keeps_none: Collection[str] = ()
-        self._locked = False
+        self.locked = False
         #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything again.
         self._earlier_password: Sequence[str] = ()
         self._had_password = False
@@ -143,13 +146,13 @@ class LinkSettingsFields(Vertical):
 
     def recipients_to_confirm(self) -> str:
         """What the policy wants confirmed about the recipients; empty if it is nothing."""
-        notes = [] if self._again else self.query_one(Recipients).look()
+        notes = [] if self.again else self.query_one(Recipients).look()
         return " ".join(note.sentence for note in notes if note.is_asked)
 
     def take_policy(self, policy: Policy) -> None:
         """Apply the policy as it is by now; what was typed stays."""
-        self._policy = policy
-        if not self._again:
+        self.policy = policy
+        if not self.again:
             self.query_one(Recipients).take_policy(policy)
         self.check()
 
@@ -169,7 +172,7 @@ class LinkSettingsFields(Vertical):
                     max_length=1024,
                     placeholder=setting.hint,
                 )
-                if self._again:
+                if self.again:
                     yield Checkbox("remove", id=f"no_{name}")
                 yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
         for name, checked in self._first_flags.items():
@@ -177,15 +180,15 @@ class LinkSettingsFields(Vertical):
                 yield Label(FLAGS[name].label)
                 yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
                 yield StatusLine(id=f"{name}-say", marked=True)
-        if not self._again:
+        if not self.again:
             with Horizontal():
                 yield Static("For", classes="group")
                 yield StatusLine(id="recipients-note", marked=True)
-            yield Recipients(self._first["to"], "optional: name@example.com, …", self._policy)
+            yield Recipients(self._first["to"], "optional: name@example.com, …", self.policy)
 
     def on_mount(self) -> None:
         """Say what each checkbox does, and check what is filled in."""
-        if not self._again:
+        if not self.again:
             self.query_one(Recipients).look()
             self._say_of_recipients([])
         for name in self._flags:
@@ -207,7 +210,7 @@ class LinkSettingsFields(Vertical):
 
     def on_resize(self) -> None:
         """Use narrower fields where there is little room."""
-        if not self._again:
+        if not self.again:
             self.set_class(self.app.size.width < _WIDE, "-narrow")
 
     # ------------------------------------------------------------ what was typed
@@ -216,7 +219,7 @@ class LinkSettingsFields(Vertical):
         return self.query_one(f"#{name}", Field).value
 
     def _removed(self, name: str) -> bool:
-        return self._again and self.query_one(f"#no_{name}", Checkbox).checked
+        return self.again and self.query_one(f"#no_{name}", Checkbox).checked
 
     def _empty(self, name: str) -> bool:
         return TYPED[name].is_empty(self._text(name))
@@ -239,7 +242,7 @@ class LinkSettingsFields(Vertical):
 
     @property
     def _recipients_text(self) -> str:
-        return "" if self._again else self._text("to").strip()
+        return "" if self.again else self._text("to").strip()
 
     @property
     def _checked_flags(self) -> dict[str, bool]:
@@ -298,7 +301,7 @@ class LinkSettingsFields(Vertical):
     def sentence_of(self, error: InvalidValue) -> str:
         """What is wrong, with the key that does something about it."""
         if error.code == "policy.password_required":
-            place = "resend" if self._again else "send"
+            place = "resend" if self.again else "send"
             text = f"Your firm requires a password. Type one, or {{{place}.generate}} makes one."
             return spelled(text, cast("AppScreen", self.screen).app)
         return error.message
@@ -308,12 +311,12 @@ class LinkSettingsFields(Vertical):
         if not self._empty("password"):
             # The password is checked against them, even if they haven't been loaded yet.
             common_passwords()
-        now = self._now()
+        now = self.now()
         typed = {setting.attribute: self._value_of(name, now) for name, setting in TYPED.items()}
         # Those that weren't changed are left to the server.
         flags = dict(self._checked_flags.items() - self._flags.items())
         recipients = parse_addresses(self._recipients_text)
-        breach = check_recipients(self._policy, recipients)
+        breach = check_recipients(self.policy, recipients)
         if breach is not None:
             raise breach
         return LinkSettings.of({**typed, **flags, "recipients": recipients}, typed["password"])
@@ -321,16 +324,16 @@ class LinkSettingsFields(Vertical):
     def _value_of(self, name: str, now: datetime) -> Any:
         if self._removed(name):
             return None
-        if self._again and self._empty(name):
+        if self.again and self._empty(name):
             return LEFT_OUT
         if name == "password" and self._had_password and self._empty(name):
             raise password_not_stored()
-        return typed_value(name, self._text(name), self._policy, now, known_by_now())
+        return typed_value(name, self._text(name), self.policy, now, known_by_now())
 
     def _first_error(self) -> str | None:
         """What is wrong with what was typed: first in the field that is being typed in. What is only missing is said
         next to its field."""
-        now = self._now()
+        now = self.now()
         for name in sorted(TYPED, key=lambda name: not self.query_one(f"#{name}", Field).has_focus):
             try:
                 self._value_of(name, now)
@@ -338,7 +341,7 @@ class LinkSettingsFields(Vertical):
                 if not (self._empty(name) and is_missing(error)):
                     return error.message
         # While it is typed, an address is no address yet.
-        if not self._again and not self.query_one(Recipients).has_focus_within:
+        if not self.again and not self.query_one(Recipients).has_focus_within:
             try:
                 parse_addresses(self._recipients_text)
             except InvalidValue as error:
@@ -361,22 +364,22 @@ class LinkSettingsFields(Vertical):
         note.say(
             PASSWORD_NOTE if password else "", "dim", shorter=_SHORTER_PASSWORD_NOTES if password else ()
         )
-        now = self._now()
+        now = self.now()
         for name in TYPED:
-            self.query_one(f"#{name}", Field).disabled = self._locked or self._removed(name)
+            self.query_one(f"#{name}", Field).disabled = self.locked or self._removed(name)
             self._show_status(name, self.query_one(f"#{name}-say", StatusLine), now)
 
     def _show_status(self, name: str, line: StatusLine, now: datetime) -> None:
-        if name == "password" and self._locked and self._earlier_password:
+        if name == "password" and self.locked and self._earlier_password:
             line.say(self._earlier_password[0], "dim", shorter=self._earlier_password[1:])
             return
         try:
             value = self._value_of(name, now)
         except InvalidValue as error:
             if self._empty(name) and is_missing(error):
-                texts, tone = empty_texts(self._policy, name), "warn"
+                texts, tone = empty_texts(self.policy, name), "warn"
             else:
-                texts = [error.message, short_reason(error, name, self._text(name), self._policy)]
+                texts = [error.message, short_reason(error, name, self._text(name), self.policy)]
                 tone = "warn" if self._empty(name) else "bad"
         else:
             texts, tone = self._texts(name, value)
@@ -385,29 +388,27 @@ class LinkSettingsFields(Vertical):
     def _texts(self, name: str, value: Any) -> tuple[list[str], str]:
         """The texts for a valid value, and their tone."""
         if value is LEFT_OUT:
-            required = kept_none_texts(self._policy, name) if name in self._keeps_none else []
-            return (required, "warn") if required else (kept_texts(self._policy, name), "dim")
+            required = kept_none_texts(self.policy, name) if name in self._keeps_none else []
+            return (required, "warn") if required else (kept_texts(self.policy, name), "dim")
         if value is None:
-            if self._again:
+            if self.again:
                 return ["will be removed"], ""
             return (
-                ([TYPED[name].none], "")
-                if not self._empty(name)
-                else (empty_texts(self._policy, name), "dim")
+                ([TYPED[name].none], "") if not self._empty(name) else (empty_texts(self.policy, name), "dim")
             )
         texts, tone = TYPED[name].understood(value), ""
-        if self._again:
+        if self.again:
             texts = texts[:1] if name == "expires" else ["changed"]
         if name == "password":
-            tone = "" if self._again else "good"
+            tone = "" if self.again else "good"
             texts = with_strength(texts, self._strong(value))
         return texts, tone
 
     def rule_of(self, name: str) -> str:
         """What there is to know about a field: the policy for it, in full; empty if there is none."""
         if name == "to":
-            return " ".join(filter(None, (domains_sentence(self._policy), RECIPIENTS_NOTE)))
-        return TYPED[name].sentence(self._policy) if name in TYPED else ""
+            return " ".join(filter(None, (domains_sentence(self.policy), RECIPIENTS_NOTE)))
+        return TYPED[name].sentence(self.policy) if name in TYPED else ""
 
     def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:
         """Show in each field the value that it keeps while empty. For the names in ``none``, some document has none."""
@@ -428,7 +429,7 @@ class LinkSettingsFields(Vertical):
         return {
             "reveal": ScreenCommand(self.reveal, reveal_disabled_reason),
             "generate": ScreenCommand(self.generate, disabled_reason),
-            "presets": ScreenCommand(self.choose_preset, disabled_reason),
+            "presets": ScreenCommand(self.presets.choose, disabled_reason),
         }
 
     def reveal(self) -> None:
@@ -447,88 +448,56 @@ class LinkSettingsFields(Vertical):
 
     def generate(self) -> None:
         """Fill in a strong password, which stays hidden: others may see the screen."""
-        if self._again:
+        if self.again:
             # A new password replaces the request to remove it.
             self.query_one("#no_password", Checkbox).checked = False
         field = self.query_one("#password", Field)
-        field.value = self._made_password()
+        field.value = self.made_password()
         field.password = True
 
-    def _made_password(self) -> str:
-        password = made_password(self._policy)
+    def made_password(self) -> str:
+        """Make a password, which counts as one that was made here."""
+        password = made_password(self.policy)
         self._generated.add(password)
         return password
 
     # ------------------------------------------------------------ presets
 
-    @worker_action(exclusive=True, group="presets")
-    async def choose_preset(self) -> None:
-        """Let the user choose a preset, and fill it in, or undo the last one."""
-        from ...rules.presets import united
-        from .preset_choice import PresetChoice
+    @property
+    def app_screen(self) -> AppScreen:
+        """The dialog that they are in."""
+        return cast("AppScreen", self.screen)
 
-        screen = cast("AppScreen", self.screen)
-        last = await asyncio.to_thread(screen.app.session.sends.last.load, self._now())
-        presets = united(screen.app.preferences.presets, self._policy, self._now())
-        chosen = await screen.show_dialog(
-            PresetChoice([*([last] if last else []), *presets], self._presets.last)
-        )
-        if chosen is None or self._locked:
-            return
-        if isinstance(chosen, str):
-            self._put(self._presets.undo(self._held()))
-            screen.say(f"{chosen} is undone.")
-        else:
-            self.fill(chosen)
-
-    def fill(self, preset: Preset) -> None:
-        """Fill in a preset. Raises :class:`InvalidValue`, with nothing changed, if links can't have its settings."""
-        preset.settings(self._policy, self._now())
-        held = self._held()
-        wanted = {key: self._wanted(key, text) for key, text in preset.texts.items() if key in held}
-        name = "Your last settings" if preset.is_last else f"The preset “{preset.name}”"
-        self._put(self._presets.fill(name, wanted, held, self._first_held()))
-        left = [key for key in preset.texts if key not in held]
-        more = f", without {' and '.join(left)}, which you can't change here" if left else ""
-        cast("AppScreen", self.screen).say(f"{name} {'are' if preset.is_last else 'is'} filled in{more}.")
-
-    def _wanted(self, key: str, text: str) -> Held:
-        """What a setting holds with that text of a preset."""
-        from ...rules.presets import NONE, ON
-
-        if key in FLAGS:
-            return "", text == ON
-        if key not in TYPED or text != NONE:
-            return (self._made_password() if key in TYPED and TYPED[key].is_secret else text), False
-        return ("", True) if self._again else (NONE if TYPED[key].none else "", False)
-
-    def _held(self) -> dict[str, Held]:
+    def held(self) -> dict[str, Held]:
         """What the settings hold now, by the names that presets have for them."""
         return {
             **{name: (self._text(name), self._removed(name)) for name in TYPED},
             **{name: ("", checked) for name, checked in self._checked_flags.items()},
-            **({} if self._again else {"to": (self._text("to"), False)}),
+            **({} if self.again else {"to": (self._text("to"), False)}),
         }
 
-    def _first_held(self) -> dict[str, Held]:
+    def first_held(self) -> dict[str, Held]:
+        """What they held at first."""
         return {
             **{name: (text, False) for name, text in self._first.items()},
             **{name: ("", checked) for name, checked in self._first_flags.items()},
         }
 
-    def _put(self, held: Mapping[str, Held]) -> None:
+    def hold_values(self, values: Mapping[str, Held]) -> None:
+        """Have some settings hold something else."""
         with self.prevent(Input.Changed, Checkbox.Changed):
-            for name, (text, checked) in held.items():
+            for name, (text, checked) in values.items():
                 if name in FLAGS:
                     self.query_one(f"#{name}", Checkbox).checked = checked
                     continue
                 field = self.query_one(f"#{name}", Field)
                 field.value = text
                 field.password = name == "password"
-                if self._again:
+                if self.again:
                     self.query_one(f"#no_{name}", Checkbox).checked = checked
         self.check()
         self.screen.refresh_bindings()
+        self.post_message(self.Filled())
 
     def texts(self) -> dict[str, str]:
         """What is typed, as a preset has it, without the recipients; of a password, only that there is one."""
@@ -544,13 +513,13 @@ class LinkSettingsFields(Vertical):
         """Clear the password field, after the send was opened with it."""
         self._generated.clear()
         self._shown.clear()
-        self._presets.clear()
+        self.presets.forget()
         with self.prevent(Input.Changed):
             self.query_one("#password", Field).value = ""
 
     def focus_field(self, name: str | None) -> bool:
         """Focus the field with that name. Returns ``False`` if there is none."""
-        ident = "to" if name == "to" and not self._again else FIELD_OF.get(name or "")
+        ident = "to" if name == "to" and not self.again else FIELD_OF.get(name or "")
         if ident is None:
             return False
         self.query_one(f"#{ident}", Field).focus()
@@ -558,8 +527,8 @@ class LinkSettingsFields(Vertical):
 
     def hold(self, locked: bool) -> None:
         """Lock or unlock the fields."""
-        if locked != self._locked:
-            self._locked = locked
+        if locked != self.locked:
+            self.locked = locked
             self.check()
         for each in (*self.query(Checkbox), *self.query(RecipientsField)):
             each.disabled = locked

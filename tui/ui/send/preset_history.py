@@ -10,9 +10,11 @@ Held = tuple[str, bool]
 
 
 class _Act(NamedTuple):
-    """A preset that was filled in: what it asked for, and what the settings that it changed held before and after."""
+    """A preset that was filled in: what it asked for, and what the settings that it changed held before and after;
+    ``others`` is how many other changes there had been."""
 
     name: str
+    others: int
     filled: Mapping[str, Held]
     changed: Mapping[str, tuple[Held, Held]]
 
@@ -28,10 +30,20 @@ class PresetHistory:
         """The name of the preset that was filled in last; empty if there is none."""
         return self._acts[-1].name if self._acts else ""
 
+    def comes_after(self, others: int) -> bool:
+        """Whether a preset was filled in when all of the ``others`` that can still be undone had been done already."""
+        return bool(self._acts) and self._acts[-1].others >= others
+
     def fill(
-        self, name: str, wanted: Mapping[str, Held], held: Mapping[str, Held], first: Mapping[str, Held]
+        self,
+        name: str,
+        wanted: Mapping[str, Held],
+        held: Mapping[str, Held],
+        first: Mapping[str, Held],
+        others: int = 0,
     ) -> dict[str, Held]:
-        """Note a preset that is filled in. Returns what the settings shall hold that change.
+        """Note a preset that is filled in, after ``others`` other changes. Returns what the settings shall hold that
+        change.
 
         What an earlier preset has filled in, and nobody has changed since, goes back to what was there at ``first``.
         """
@@ -39,7 +51,8 @@ class PresetHistory:
         over = {key: first[key] for key, value in before.items() if held[key] == value}
         new = {**over, **wanted}
         changed = {key: value for key, value in new.items() if held[key] != value}
-        self._acts.append(_Act(name, wanted, {key: (held[key], value) for key, value in changed.items()}))
+        kept = {key: (held[key], value) for key, value in changed.items()}
+        self._acts.append(_Act(name, others, wanted, kept))
         return changed
 
     def undo(self, held: Mapping[str, Held]) -> dict[str, Held]:

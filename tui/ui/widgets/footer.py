@@ -13,7 +13,7 @@ from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from ...commands.declared import command_of
+from ...commands.declared import command_of, keys_of
 from ...override import override
 from ..textual_patches.keys import KeysInOrder
 from ..textual_patches.sequences import BETWEEN, begins
@@ -61,31 +61,36 @@ class Footer(Widget):
 
     def _offered_keys(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
         """Return what is shown from the left, in order, and what is shown at the right end."""
-        left: list[tuple[int, ActiveBinding]] = []
-        right: dict[str, ActiveBinding] = {}
-        seen: set[str] = set()
+        found: dict[str, ActiveBinding] = {}
         sequences: list[ActiveBinding] = []
         for active in self.screen.active_bindings.values():
-            binding = active.binding
-            command = command_of(binding)
+            command = command_of(active.binding)
             if command is None or not active.enabled:
                 continue
-            if BETWEEN in binding.key:
+            if BETWEEN in active.binding.key:
                 sequences.append(active)
-                continue
-            if command.name in seen:
-                continue
-            seen.add(command.name)
-            if command.name in _ALWAYS:
-                right[command.name] = active
-            elif binding.show:
-                left.append((command.rank, active))
-        left.sort(key=lambda entry: entry[0])
-        shown = [active for _, active in left]
+            elif command.name not in found:
+                found[command.name] = active
+            elif self._comes_first(command.name, active, found[command.name]):
+                # Its place is that of the key: another may have that of a key that every dialog has.
+                del found[command.name]
+                found[command.name] = active
+        right = [found.pop(name) for name in _ALWAYS if name in found]
+        shown = [active for active in found.values() if active.binding.show]
+        shown.sort(key=_rank)
         ids = [active.binding.id for active in shown]
         at = ids.index(_BEFORE_SEQUENCES) + 1 if _BEFORE_SEQUENCES in ids else len(shown)
         shown[at:at] = _beginnings(sequences)
-        return shown, [right[name] for name in _ALWAYS if name in right]
+        return shown, right
+
+    def _comes_first(self, name: str, active: ActiveBinding, other: ActiveBinding) -> bool:
+        """Whether the key of ``active`` is declared before that of ``other``, for the same command."""
+        keys = keys_of(name, self.app)
+        places = [
+            keys.index(each.binding.key) if each.binding.key in keys else len(keys)
+            for each in (active, other)
+        ]
+        return places[0] < places[1]
 
     def _keys_to_follow(self, keys: str) -> list[ActiveBinding]:
         """Return what may follow the ``keys`` of a sequence that was begun, without them."""
@@ -161,6 +166,11 @@ def _beginnings(sequences: list[ActiveBinding]) -> list[ActiveBinding]:
         for key in dict.fromkeys(keys)
         if keys.count(key) > 1
     ]
+
+
+def _rank(active: ActiveBinding) -> int:
+    command = command_of(active.binding)
+    return 0 if command is None else command.rank
 
 
 def _label(active: ActiveBinding) -> str:

@@ -1,0 +1,129 @@
+"""Presets in a dialog's fields: chosen from a list, filled in, and undone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from ...commands.declared import spelled
+from ...rules.link_settings import FLAGS
+from ...rules.typed_settings import TYPED
+from ..base.workers import worker_action
+from ..widgets.field import Field
+from .preset_history import Held, PresetHistory
+
+if TYPE_CHECKING:
+    from ...rules.policy import Policy
+    from ...rules.presets import Preset
+    from ..base.app_screen import AppScreen
+
+_LAST = "Your last settings"
+
+
+class PresetFields(Protocol):
+    """The fields that presets are filled into. Settings have the names that presets have for them.
+
+    ``again``: they are for documents that were sent before, and an empty field keeps what they have; ``locked``:
+    nothing can be changed now; ``now`` returns the server's time.
+    """
+
+    policy: Policy
+    again: bool
+    locked: bool
+    now: Callable[[], datetime]
+
+    @property
+    def app_screen(self) -> AppScreen:
+        """The dialog that they are in."""
+
+    def held(self) -> Mapping[str, Held]:
+        """What the settings hold now."""
+
+    def first_held(self) -> Mapping[str, Held]:
+        """What they held at first."""
+
+    def hold_values(self, values: Mapping[str, Held]) -> None:
+        """Have some settings hold something else."""
+
+    def made_password(self) -> str:
+        """A new password."""
+
+
+class FilledPresets:
+    """``other_changes`` tells how many other changes of the dialog can be undone: what was done last is undone
+    first."""
+
+    def __init__(self, fields: PresetFields) -> None:
+        self._fields = fields
+        self._history = PresetHistory()
+        self.other_changes: Callable[[], int] = lambda: 0
+
+    @property
+    def screen(self) -> AppScreen:
+        """The dialog that the fields are in."""
+        return self._fields.app_screen
+
+    @worker_action(exclusive=True, group="presets")
+    async def choose(self) -> None:
+        """Let the user choose a preset, and fill it in, or undo the last one."""
+        from ...rules.presets import united
+        from .preset_choice import PresetChoice
+
+        app, now = self.screen.app, self._fields.now()
+        last = await asyncio.to_thread(app.session.sends.last.load, now)
+        presets = united(app.preferences.presets, self._fields.policy, now)
+        offered = [*([last] if last else []), *presets]
+        chosen = await self.screen.show_dialog(PresetChoice(offered, self._history.last))
+        if chosen is None or self._fields.locked:
+            return
+        if isinstance(chosen, str):
+            self.undo()
+        else:
+            self._fill(chosen)
+
+    def _fill(self, preset: Preset) -> None:
+        """Fill in a preset. Raises :class:`InvalidValue`, with nothing changed, if links can't have its settings."""
+        fields = self._fields
+        preset.settings(fields.policy, fields.now())
+        held = fields.held()
+        wanted = {key: self._wanted(key, text) for key, text in preset.texts.items() if key in held}
+        name = _LAST if preset.is_last else f"The preset “{preset.name}”"
+        fields.hold_values(self._history.fill(name, wanted, held, fields.first_held(), self.other_changes()))
+        left = [key for key in preset.texts if key not in held]
+        more = f", without {' and '.join(left)}, which you can't change here" if left else ""
+        # In a field the key is a letter, and who sends again has nothing else that it undoes.
+        if not (fields.again or isinstance(self.screen.focused, Field)):
+            more += spelled("; {send_rows.undo} undoes that", self.screen.app)
+        self.screen.say(f"{name} {_is_or_are(name)} filled in{more}.")
+
+    def _wanted(self, key: str, text: str) -> Held:
+        """What a setting holds with that text of a preset."""
+        from ...rules.presets import NONE, ON
+
+        if key in FLAGS:
+            return "", text == ON
+        if key not in TYPED or text != NONE:
+            is_secret = key in TYPED and TYPED[key].is_secret
+            return (self._fields.made_password() if is_secret else text), False
+        return ("", True) if self._fields.again else (NONE if TYPED[key].none else "", False)
+
+    @property
+    def comes_next(self) -> bool:
+        """Whether a preset was filled in after all other changes that can be undone."""
+        return not self._fields.locked and self._history.comes_after(self.other_changes())
+
+    def undo(self) -> None:
+        """Undo the preset that was filled in last."""
+        name = self._history.last
+        self._fields.hold_values(self._history.undo(self._fields.held()))
+        self.screen.say(f"{name} {_is_or_are(name)} undone.")
+
+    def forget(self) -> None:
+        """Forget what was filled in, when the settings are in use."""
+        self._history.clear()
+
+
+def _is_or_are(name: str) -> str:
+    return "are" if name == _LAST else "is"
