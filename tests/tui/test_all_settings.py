@@ -42,7 +42,8 @@ async def shown(
 def test_details_show_it(name: str) -> None:
     plain = sent("a.txt")
     given = plain.model_copy(update=ANSWERED.get(name, {name: VALUES[name]}))
-    assert sent_details(given) != sent_details(plain)
+    now = datetime.now(UTC)
+    assert sent_details(given, now) != sent_details(plain, now)
 
 
 async def test_a_send_that_is_resumed_fills_the_fields_with_it(make_app: MakeApp) -> None:

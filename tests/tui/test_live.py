@@ -96,7 +96,7 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
         ident = next(row.key for row in main.table.rows if name_of(row) == "Third.pdf")
         with Sender(server) as me:
             me.post(f"/documents/{ident}/unpublish")
-            await until(pilot, lambda: cells_of(main, "Third.pdf")[3] == ("by hand", "dim"))
+            await until(pilot, lambda: cells_of(main, "Third.pdf")[3] == ("by you", "dim"))
             me.delete(f"/documents/{ident}")
             await until(pilot, lambda: not cells_of(main, "Third.pdf"), "its going")
             await pilot.press("t")

@@ -136,7 +136,7 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
         with Sender(three_sent) as me:
             document = next(row.data for row in main.table.rows if name_of(row) == "First.pdf")
             me.post(f"/documents/{document.id}/unpublish")
-        await until(pilot, lambda: cells_of(main, "First.pdf")[3] == ("by hand", "dim"), "the news")
+        await until(pilot, lambda: cells_of(main, "First.pdf")[3] == ("by you", "dim"), "the news")
         # Every column has room.
         await resized(pilot, 300, 12)
         await until(pilot, lambda: line.text == "", "the wide list")

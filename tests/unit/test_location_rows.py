@@ -47,6 +47,11 @@ def test_whether_a_link_works(more: dict[str, Any], cell: tuple[str, str]) -> No
         ({"published": False, "expires_at": NOW, "reason": "expired"}, ("expired", "dim")),
         ({"published": False, "reason": "limit"}, ("limit", "dim")),
         ({"published": False, "reason": "by hand"}, ("by hand", "dim")),
+        (
+            {"published": False, "reason": "by hand", "unpublished_at": NOW, "url": "https://x/s/1"},
+            ("by you", "dim"),
+        ),
+        ({"published": False, "reason": "by hand", "unpublished_at": NOW, "url": None}, ("by hand", "dim")),
         ({"published": False}, ("", "dim")),
     ],
 )
@@ -57,14 +62,19 @@ def test_when_a_link_ends_or_why_it_has(more: dict[str, Any], cell: object) -> N
 def test_rows_of_a_sent_folder() -> None:
     row = share_kinds.SENT.row(sent(downloads_permitted=5, delivered=1, recipients=["anna@example.com"]), NOW)
     assert (row.key, row.name, row.cells[2], *row.cells[4:]) == (
-        *("d1", "Offer.pdf", "2 of 5", NOW, "anna@example.com", "ACTIVE!453.2", "", "1 of 2", None),
+        *("d1", "Offer.pdf", "2 of 5", NOW, "anna@example.com", "ACTIVE!453, v2", "", "1", None),
     )
     assert len(row.cells) == len(share_kinds.SENT.columns)
     assert share_kinds.SENT.row(sent(downloads=0), NOW).cells[8] == ""
-    locked = share_kinds.SENT.row(sent(locked=True, throttled=True), NOW)
-    waiting = share_kinds.SENT.row(sent(throttled=True), NOW)
-    assert locked.cells[7] == "locked after wrong passwords"
-    assert waiting.cells[7] == "recipients must wait, after wrong passwords"
+    for more, said in (
+        ({"locked": True, "throttled": True, "wrong_passwords": 1101}, "1,101 wrong passwords, locked"),
+        ({"throttled": True, "wrong_passwords": 6}, "6 wrong passwords"),
+        # A server of an earlier version doesn't count them.
+        ({"throttled": True}, "wrong passwords"),
+        ({"wrong_passwords": 3}, ""),
+    ):
+        assert share_kinds.SENT.row(sent(**more), NOW).cells[7] == said
+    assert share_kinds.SENT.row(sent(source="file:Offer.docx"), NOW).cells[6] == "a local file"
 
 
 def test_rows_of_folders_and_of_the_trash() -> None:

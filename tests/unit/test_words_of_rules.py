@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -308,3 +309,42 @@ def test_passwords_for_signing_in(password: str, code: str | None) -> None:
 
 def test_who_tries_too_often_is_told_when_to_come_again() -> None:
     assert (Throttled("busy", "").retry_after, Throttled("busy", "", 7).retry_after) == (1, 7)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "1 s"), (0.2, "1 s"), (29.1, "30 s"), (59, "59 s"), (59.5, "1 min"), (61, "2 min"), (3600, "1 h")],
+)
+def test_how_long_one_has_to_wait(seconds: float, text: str) -> None:
+    """Never less than that."""
+    assert display.wait_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "more", "text"),
+    [
+        (6, {"seconds": 30}, "6 wrong passwords; next try in 30 s"),
+        (6, {}, "6 wrong passwords"),
+        (101, {"locked": True, "seconds": 30}, "101 wrong passwords; locked, with one try a minute"),
+        (0, {"seconds": 90}, "wrong passwords; next try in 2 min"),
+        (1, {}, "1 wrong password"),
+    ],
+)
+def test_what_wrong_passwords_have_done(count: int, more: dict[str, Any], text: str) -> None:
+    assert sent_text.wrong_passwords_text(count, **more) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("ACTIVE!453.1", "ACTIVE!453, v1"),
+        ("ACTIVE!453.12", "ACTIVE!453, v12"),
+        ("file:Draft 1.2", "a local file"),
+        ("file:", "a local file"),
+        ("ACTIVE!453", "ACTIVE!453"),
+        ("ACTIVE!453.x", "ACTIVE!453.x"),
+        ("", ""),
+    ],
+)
+def test_what_a_document_was_sent_from(source: str, text: str) -> None:
+    assert sent_text.source_text(source) == text

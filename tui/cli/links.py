@@ -12,7 +12,7 @@ from ..rules.display import day_and_time
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import DIGITS, fewest_digits
 from ..rules.sent_filter import LinkState, parse, quoted
-from ..rules.sent_text import downloads_text, external_text, recipients_text
+from ..rules.sent_text import downloads_text, external_text, recipients_text, wrong_passwords_text
 from ..rules.text import printable
 from .base import common
 from .base.common import CommandSession, Result
@@ -180,7 +180,7 @@ def _password(document: Document) -> str:
     if document.locked:
         return "yes, locked"
     if document.throttled:
-        return "yes, wrong passwords"
+        return f"yes, {wrong_passwords_text(document.wrong_passwords)}"
     return "yes" if document.has_password else "no"
 
 

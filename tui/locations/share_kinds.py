@@ -47,14 +47,19 @@ def _ends(document: Document) -> Cell:
         return document.expires_at or "never"
     from ..rules.sent_text import ended_text
 
-    return (ended_text(document.reason), "dim")
+    # Who may undo that has the link, and did it; members only see that someone has.
+    by_you = document.unpublished_at is not None and document.url is not None
+    return (ended_text(document.reason, by_you=by_you), "dim")
 
 
 def _guessing(document: Document) -> str:
-    """What wrong passwords have done to a link."""
-    if document.locked:
-        return "locked after wrong passwords"
-    return "recipients must wait, after wrong passwords" if document.throttled else ""
+    """How many wrong passwords have done something to a link."""
+    if not (document.locked or document.throttled):
+        return ""
+    from ..rules.sent_text import wrong_passwords_text
+
+    # How long one has to wait would soon be wrong here; the details have it.
+    return wrong_passwords_text(document.wrong_passwords) + (", locked" if document.locked else "")
 
 
 class ShareFolders(LocationKind):
@@ -119,8 +124,8 @@ class SentLinksKind(LocationKind):
         Column("To", 18, flex=1, rank=5),
         Column("From", 14, rank=6),
         # Only in the line below the list, and in the details.
-        Column("", 0, rank=7, label="", fixed=True),
-        Column("Delivered", 0, rank=8, fixed=True),
+        Column("Tried", 0, rank=7, label="", fixed=True),
+        Column("Arrived", 0, rank=8, fixed=True),
         Column("Last download", 0, rank=9, fixed=True),
     )
     empty = "Nothing sent yet. Pick documents in a workspace\nand press {picker.send}; {folder.trash} shows the trash."
@@ -140,7 +145,7 @@ class SentLinksKind(LocationKind):
 
     @override
     def row(self, item: Document, now: datetime) -> Row:
-        from ..rules.sent_text import delivered_text, downloads_text, recipients_text
+        from ..rules.sent_text import downloads_text, recipients_text, source_text
 
         downloads = downloads_text(item.downloads, item.downloads_permitted)
         cells: tuple[Cell, ...] = (
@@ -150,9 +155,9 @@ class SentLinksKind(LocationKind):
             _ends(item),
             item.sent_at,
             recipients_text(item.recipients),
-            item.source,
+            source_text(item.source),
             _guessing(item),
-            delivered_text(item.delivered, item.downloads),
+            str(item.delivered) if item.downloads else "",
             item.last_download_at,
         )
         return Row(item.id, cells, data=item)

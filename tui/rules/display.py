@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from math import ceil
 
 #: In English, whatever the locale; January is 1, Monday is 0.
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -78,6 +79,14 @@ def ago_text(moment: datetime | None, now: datetime) -> str:
         if seconds >= length:
             return f"{counted(int(seconds // length), one, many)} ago"
     return "just now"
+
+
+def wait_text(seconds: float) -> str:
+    """How long one has to wait, never less than that: ``30 s``, ``4 min``, ``1 h``."""
+    for length, unit in ((3600, "h"), (60, "min")):
+        if seconds > length - 1:
+            return f"{ceil(seconds / length):,} {unit}"
+    return f"{max(ceil(seconds), 1)} s"
 
 
 def size_text(size: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .display import documents_text
+from .display import counted, documents_text, wait_text
 from .text import printable
 
 #: How many files a note names, and how much of a digest is enough to compare it by eye.
@@ -18,9 +18,10 @@ def reason_text(reason: str | None) -> str:
     return _REASONS.get(reason or "", reason or "")
 
 
-def ended_text(reason: str | None) -> str:
-    """The same in a column: ``limit``, ``expired``, ``by hand``, also if an administrator has stopped it."""
-    return (reason or "").replace("unpublished", "by hand")
+def ended_text(reason: str | None, *, by_you: bool = False) -> str:
+    """The same in a column: ``limit``, ``expired``, ``by you``, and ``by hand`` if it isn't known by whom."""
+    text = (reason or "").replace("unpublished", "by hand")
+    return "by you" if by_you and text == "by hand" else text
 
 
 def external_text(published: bool, reason: str | None) -> str:
@@ -63,8 +64,11 @@ def published_text(published: int, documents: int) -> str:
 
 
 def source_text(source: str) -> str:
-    """What a document was sent from: ``ACTIVE!453.1``, ``a local file``."""
-    return "a local file" if source.startswith("file:") else source
+    """What a document was sent from: ``ACTIVE!453, v1``, ``a local file``."""
+    if source.startswith("file:"):
+        return "a local file"
+    number, dot, version = source.rpartition(".")
+    return f"{number}, v{version}" if dot and version.isdecimal() else source
 
 
 def recipients_text(recipients: Sequence[str]) -> str:
@@ -85,6 +89,10 @@ def taken_text(downloads: int, permitted: int | None, delivered: int) -> str:
     return f"{downloads_text(downloads, permitted)} taken{arrived}"
 
 
-def delivered_text(delivered: int, downloads: int) -> str:
-    """How many of the downloads were received as a whole: ``1 of 3``; empty if there were none."""
-    return f"{delivered} of {downloads}" if downloads else ""
+def wrong_passwords_text(count: int, *, locked: bool = False, seconds: float = 0) -> str:
+    """What wrong passwords have done to a link: ``6 wrong passwords; next try in 30 s``. ``count`` is 0 if a server
+    doesn't say how many there were, ``seconds`` how long some recipient has to wait."""
+    tried = counted(count, "wrong password") if count else "wrong passwords"
+    if locked:
+        return f"{tried}; locked, with one try a minute"
+    return f"{tried}; next try in {wait_text(seconds)}" if seconds > 0 else tried

@@ -222,6 +222,10 @@ class Document(LinkFields):
     locked: bool
     #: After wrong passwords, some recipient has to wait before each further attempt.
     throttled: bool = False
+    #: While it is locked, or some recipient has to wait: how many wrong passwords there were, and when the last of
+    #: those who wait may try again.
+    wrong_passwords: int = 0
+    next_try_at: datetime | None = None
     downloads: int
     #: Downloads of which the recipient was sent all bytes.
     delivered: int = 0

@@ -24,7 +24,7 @@ from ..audit import Origin
 from ..context import Context, context_of
 from ..database.tables import folders, members, sent_documents, users
 from ..http.visitor import Visitor, network_of
-from . import damaged_rows
+from . import damaged_rows, links
 
 _ID = re.compile(r"[0-9a-f]{32}")
 #: What depends on everything that is stored of a document.
@@ -148,6 +148,7 @@ def documents_query() -> Select[Any]:
         sent_documents,
         *(column.label(name) for name, column in damaged_rows.OF_FOLDER.items()),
         *(moment().label(name) for name, moment in damaged_rows.MOMENTS.items()),
+        links.wrong_tries().label("wrong_tries"),
     ).join(folders, folders.c.id == sent_documents.c.folder_id)
 
 

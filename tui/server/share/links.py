@@ -12,7 +12,21 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event, State
@@ -27,6 +41,8 @@ from ..limits.backoff import FORGOTTEN, FREE
 #: How long wrong passwords lock a document.
 LOCK = timedelta(hours=1)
 
+#: More wrong tries of a network aren't counted one by one.
+_MOST_TRIES = 1_000_000
 #: Values for every update of ``sent_documents`` that must end existing grants: unpublishing by hand (also after the
 #: limit was reached), deleting, new settings. After the update, an earlier unpublish can't be undone.
 ENDS_GRANTS: Mapping[str, Any] = {"settings": sent_documents.c.settings + 1, "unpublished_at": None}
@@ -89,15 +105,28 @@ def locked(row: Row[Any], now: datetime) -> bool:
 def throttled_at() -> ColumnElement[datetime | None]:
     """For a row of ``sent_documents``: the last wrong try from any network that is being slowed down."""
     tries = wrong_passwords.c
-    return (
-        select(func.max(tries.last_at))
-        .where(
-            tries.document_id == sent_documents.c.id,
-            tries.settings == sent_documents.c.settings,
-            tries.tries > FREE,
-        )
-        .scalar_subquery()
-    )
+    return _of_tries(func.max(tries.last_at), tries.tries > FREE)
+
+
+def next_try_at() -> ColumnElement[datetime | None]:
+    """For a row of ``sent_documents``: when the last of the networks that are being slowed down may try again."""
+    tries = wrong_passwords.c
+    return _of_tries(func.max(tries.wait_until), tries.tries > FREE)
+
+
+def wrong_tries() -> ColumnElement[int]:
+    """For a row of ``sent_documents``: how many wrong tries there were, from all networks."""
+    tries = wrong_passwords.c.tries
+    # Someone may have written into the table by hand what can't be added up; texts are more than any number.
+    counted = case((tries > _MOST_TRIES, _MOST_TRIES), else_=tries)
+    return cast(func.coalesce(_of_tries(func.sum(counted)), 0), Integer)
+
+
+def _of_tries(what: ColumnElement[Any], *of: ColumnElement[bool]) -> ColumnElement[Any]:
+    """``what`` over the wrong tries at the document of a row of ``sent_documents``, with its present settings."""
+    tries = wrong_passwords.c
+    mine = (tries.document_id == sent_documents.c.id, tries.settings == sent_documents.c.settings)
+    return select(what).where(*mine, *of).scalar_subquery()
 
 
 def throttled(row: Row[Any], now: datetime) -> bool:

@@ -26,6 +26,8 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
     overdue = row.state == State.PUBLISHED and row.expires_at is not None and row.expires_at <= now
     published = row.state == State.PUBLISHED and not overdue
     in_folder = row.state in (State.PUBLISHED, State.UNPUBLISHED)
+    locked, throttled = links.locked(row, now), links.throttled(row, now)
+    waits = throttled and row.next_try_at is not None and row.next_try_at > now
     return Document(
         id=row.id,
         work_id=document_id(row.number, 1),
@@ -36,8 +38,10 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         sha256=row.sha256,
         published=published,
         reason="expired" if overdue else row.reason,
-        locked=links.locked(row, now),
-        throttled=links.throttled(row, now),
+        locked=locked,
+        throttled=throttled,
+        wrong_passwords=row.wrong_tries if locked or throttled else 0,
+        next_try_at=row.next_try_at if waits else None,
         downloads=row.downloads,
         delivered=row.delivered,
         send_id=row.send_id if owner else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.table import Table as Grid
@@ -15,7 +15,13 @@ from ...override import override
 from ...rules.activities import sentence
 from ...rules.display import day_and_time, moment_text, size_text
 from ...rules.link_settings import FLAGS
-from ...rules.sent_text import external_text, recipients_text, source_text, taken_text
+from ...rules.sent_text import (
+    external_text,
+    recipients_text,
+    source_text,
+    taken_text,
+    wrong_passwords_text,
+)
 from ...rules.text import printable
 from ..base.dialog import Dialog
 
@@ -103,8 +109,8 @@ def _document_details(document: Document) -> list[Detail]:
     ]
 
 
-def sent_details(document: SentDocument) -> list[Detail]:
-    """What is shown of a sent document; an entry without a text isn't."""
+def sent_details(document: SentDocument, now: datetime) -> list[Detail]:
+    """What is shown of a sent document at that moment; an entry without a text isn't."""
     return [
         ("Name", document.name),
         ("Link", document.url or ""),
@@ -115,21 +121,24 @@ def sent_details(document: SentDocument) -> list[Detail]:
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
         ("Password", "✓" if document.has_password else "none"),
-        ("Wrong passwords", _wrong_passwords(document)),
+        ("Tried", _wrong_passwords(document, now)),
         ("Size", size_text(document.size)),
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
         ("Sent from", source_text(document.source)),
         ("Workspace", document.matter or ""),
         ("Folder", document.folder.name),
-        ("Copy kept as", document.work_id),
+        ("Copy kept as", document.work_id.partition(".")[0]),
     ]
 
 
-def _wrong_passwords(document: SentDocument) -> str:
-    if document.locked:
-        return "so many that the link is locked; unlock it to let recipients try again"
-    return "recipients must wait before they can try again" if document.throttled else ""
+def _wrong_passwords(document: SentDocument, now: datetime) -> str:
+    if not (document.locked or document.throttled):
+        return ""
+    wait = document.next_try_at - now if document.next_try_at is not None else timedelta(0)
+    return wrong_passwords_text(
+        document.wrong_passwords, locked=document.locked, seconds=wait.total_seconds()
+    )
 
 
 def _file_details(entry: FolderEntry) -> list[Detail]:
@@ -155,7 +164,7 @@ async def details_dialog(session: Session, kind: LocationKind, row: Row) -> Deta
 async def _sent(session: Session, document: SentDocument) -> Details:
     """Return the dialog for a sent document, with its latest events in Work and Share."""
     history, notes = await _sent_history(session, document)
-    return Details(sent_details(document), history, "\n".join(notes))
+    return Details(sent_details(document, session.now()), history, "\n".join(notes))
 
 
 async def history_of(session: Session, kind: LocationKind, row: Row) -> tuple[list[HistoryEntry], list[str]]:
