@@ -197,3 +197,23 @@ async def test_the_scrollbar_of_the_tree_leaves_the_ellipsis_visible(
             await pilot.pause()
             assert main.query_one("#tree").show_vertical_scrollbar == bool(text)
             assert in_tree("Lumenor") == shown
+
+
+async def test_the_key_that_lists_a_place_opens_its_branch_and_closes_only_what_is_listed(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The branch of Workspaces is open from the start."""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        node = main.places.find("workspaces")
+        assert node is not None
+        await until(pilot, lambda: node.is_expanded)
+        await pilot.press("tab")
+        main.places.move_cursor(node)
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "workspaces")
+        assert node.is_expanded
+        await pilot.press("enter")
+        await until(pilot, lambda: not node.is_expanded)
+        assert main.kind == "workspaces"
+        await pilot.press("enter")
+        await until(pilot, lambda: node.is_expanded)

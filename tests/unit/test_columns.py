@@ -90,7 +90,7 @@ def test_the_rule_of_fit(kind: str) -> None:
 COLUMNS = (
     name_column("Document"),
     Column("Ver", 3, align="right", rank=1),
-    Column("Out", 11, rank=3),
+    Column("Out", 11, narrow=3, rank=3),
     Column("Author", 10, rank=4),
     moment_column("Edited", rank=2),
 )
@@ -112,7 +112,10 @@ def needs(name: int, out: int = 0, author: int = 6) -> list[ColumnNeeds]:
         (59, 36, 0, [38, 3, 0, 6, 6]),
         # then those from the right, as soon as the name would lose its share.
         (59, 50, 9, [35, 3, 9, 0, 6]),
-        (50, 50, 9, [36, 3, 0, 0, 6]),
+        (56, 50, 9, [32, 3, 9, 0, 6]),
+        # What is more important only gets narrow before it goes.
+        (50, 50, 9, [28, 3, 7, 0, 6]),
+        (46, 60, 9, [26, 3, 5, 0, 6]),
         (40, 50, 0, [26, 3, 0, 0, 6]),
         (34, 50, 9, [27, 3, 0, 0, 0]),
     ],

@@ -77,7 +77,7 @@ def test_whom_this_machine_trusts_is_trusted() -> None:
 @pytest.mark.parametrize(
     ("name", "days", "said"),
     [
-        ("localhost", -1, "has expired; whoever runs the server must renew it."),
+        ("localhost", -1, "has expired; the server's administrator must renew it."),
         ("other.example.com", 30, "is for another name; check the address."),
     ],
 )

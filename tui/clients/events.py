@@ -40,7 +40,7 @@ _FINAL = (NotSignedIn, NotAllowed, NotFound)
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The stream is open. ``refresh``: events may have been missed, so everything must be reloaded. ``renumbered``: too
-    many were missed, or the server's numbers begin anew."""
+    many were missed, or the server numbers its events from the start."""
 
     refresh: bool
     renumbered: bool = False
@@ -51,7 +51,7 @@ class DocumentEvent:
     """An audit ``event`` happened to ``document`` in ``folder``, or to the folder itself. ``at`` is by the server's
     clock; ``None`` if it doesn't say.
 
-    Only the owner of the document is told its ``name``, who the ``actor`` was, or from which ``address`` it was, and
+    Only the owner of the document gets its ``name``, who the ``actor`` was, or from which ``address`` it was, and
     the numbers that the audit has (``counts``). ``ident`` is the stream's number of the event."""
 
     event: str

@@ -107,7 +107,7 @@ def why_no_tls(server: str, error: BaseException) -> str | None:
         return f"The certificate of {server} {_why_refused(cause)}"
     reason = (cause.reason or "").lower()
     if any(text in reason for text in _OLD_TLS):
-        return f"{server} speaks only outdated versions of TLS; whoever runs it must allow 1.2 or later."
+        return f"{server} speaks only outdated versions of TLS; its administrator must allow 1.2 or later."
     if not reason or any(text in reason for text in _NO_TLS):
         return f"{server} does not speak TLS, as https:// needs; check the address."
     return f"There is no connection with TLS to {server}: {reason.replace('_', ' ')}. Check the address."
@@ -121,7 +121,7 @@ def _cause(error: BaseException | None) -> ssl.SSLError | None:
 
 def _why_refused(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code == _EXPIRED:
-        return "has expired; whoever runs the server must renew it."
+        return "has expired; the server's administrator must renew it."
     if error.verify_code == _NOT_YET_VALID:
         return "isn't valid yet; check this machine's clock."
     if error.verify_code in _OTHER_NAMES:

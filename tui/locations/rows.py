@@ -19,8 +19,9 @@ _AMPLE = 38
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. ``width`` is what its values usually need, in cells: it gets what those in the table need,
-    but more than that only if names don't need the room. A ``fixed`` column has that width whatever it holds. What is
-    left over then goes to the columns with ``flex``, by that share.
+    but more than that only if names don't need the room. Where there is little room, ``narrow`` cells are enough, if
+    given: they show its values' first words. A ``fixed`` column has that width whatever it holds. What is left over
+    then goes to the columns with ``flex``, by that share.
 
     If the table is too narrow, moments are written shorter; then columns without any value are left out, then those of
     the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before any column is left out they get
@@ -36,6 +37,7 @@ class Column:
     align: str = "left"
     name: bool = False
     fixed: bool = False
+    narrow: int = 0
     rank: int = 0
     moment: bool = False
     label: str | None = None
@@ -59,11 +61,11 @@ class Column:
         if self.fixed:
             return self.width
         if self.name:
-            ample = max(self.width, min(_AMPLE, table * 3 // 5))
+            ample = max(self.width, min(_AMPLE, table * 4 // 7))
             return max(len(self.title), min(needs.of(moment), ample))
         if self.moment:
             return max(len(self.title), needs.of(moment))
-        return max(len(self.title), min(needs.of(moment), self.width))
+        return max(len(self.title), min(needs.of(moment), self.narrow or self.width))
 
 
 class ColumnNeeds(NamedTuple):
@@ -164,21 +166,29 @@ def column_widths(
     without which it is what they usually do."""
     needed = dict(zip(columns, usual_needs(columns) if needs is None else needs, strict=True))
     shown = [column for column in columns if column.width]
-    while _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1]) and (last := _least_of(shown, needed)):
+    while last := _least_of(shown, needed):
+        # What is more important is narrow only if there would be no room for it otherwise.
+        whole = [] if last.narrow else [column for column in shown if column.narrow]
+        if not _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
+            break
         shown.remove(last)
     names = [column for column in shown if column.name]
     # A name isn't cut for a column in which there is nothing.
     empty = [column for column in shown if column.rank and needed[column] == ColumnNeeds()]
     while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], names):
         shown.remove(empty.pop())
+    narrow = [column for column in shown if column.narrow]
+    whole = [*names, *narrow]
     moment = next(
-        (m for m in MOMENT_WIDTHS if not _missing(shown, needed, width, margin, m, names)), MOMENT_WIDTHS[-1]
+        (m for m in MOMENT_WIDTHS if not _missing(shown, needed, width, margin, m, whole)), MOMENT_WIDTHS[-1]
     )
     found = {column: column.least_width(width, moment, needed[column]) for column in shown}
     rest = width - margin - len(shown) - sum(found.values())
-    # What is left over goes first to those that are cut: the names, then the others.
-    for column in (*names, *(column for column in shown if not column.name and not column.fixed)):
-        more = min(max(needed[column].of(moment) - found[column], 0), max(rest, 0))
+    # What is left over goes first to those that are cut: to what usually has more room, the names, then the others.
+    others = [column for column in shown if not column.name and not column.fixed]
+    first = [(column, column.width) for column in narrow]
+    for column, most in (*first, *((column, width) for column in (*names, *others))):
+        more = min(max(min(needed[column].of(moment), most) - found[column], 0), max(rest, 0))
         found[column] += more
         rest -= more
     flex = sum(column.flex for column in shown)
@@ -197,12 +207,14 @@ def _missing(
     moment: int,
     whole: Collection[Column] = (),
 ) -> bool:
-    """Return whether columns have no room if moments are ``moment`` cells wide, and those of ``whole`` aren't cut."""
+    """Return whether columns have no room if moments are ``moment`` cells wide, and those of ``whole`` are neither cut
+    nor narrow."""
     # Each is followed by a blank cell.
     used = margin + len(columns)
     for column in columns:
         least = column.least_width(width, moment, needed[column])
-        used += max(least, needed[column].of(moment)) if column in whole else least
+        needs = min(needed[column].of(moment), column.width if column.narrow else width)
+        used += max(least, needs) if column in whole else least
     return used > width
 
 

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from ..wire.work import Container, Document, Shortcut
     from .kind import Servers
 
+#: Room for the sign alone.
+_OUT = 3
 DOCUMENT_COLUMNS: tuple[Column, ...] = (
     name_column("Document", sort="name"),
     Column("Ver", 3, align="right", rank=1),
-    Column("Out", 11, rank=3, label="Checked out"),
+    Column("Out", 11, narrow=_OUT, rank=3, label="Checked out"),
     moment_column("Edited", rank=2, sort="-edited"),
     Column("Size", 8, align="right", rank=4),
     Column("Author", 10, rank=5),
@@ -41,7 +43,7 @@ DOCUMENT_COLUMNS: tuple[Column, ...] = (
 _SPREAD_COLUMNS = (
     name_column("Document", flex=2),
     Column("Ver", 3, align="right", rank=1),
-    Column("Out", 11, rank=4, label="Checked out"),
+    Column("Out", 11, narrow=_OUT, rank=4, label="Checked out"),
     moment_column("Edited", rank=2),
     Column("Size", 8, align="right", rank=5),
     Column("Author", 10, rank=6),

@@ -121,7 +121,7 @@ def connection_failures(account: Account) -> Iterator[None]:
         why = printable(error.verify_message or str(error)).rstrip(".")
         raise Failed(
             "mail.certificate",
-            f"The certificate of {where} is not valid: {why}. Nothing was sent to it. Ask whoever runs the server.",
+            f"The certificate of {where} is not valid: {why}. Nothing was sent to it. Ask its administrator.",
         ) from None
     except ssl.SSLError as error:
         other = f"{account.protocol}s://" if account.starttls else f"{account.protocol}://"

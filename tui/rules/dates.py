@@ -1,4 +1,4 @@
-"""When links expire: spans, the limits of an expiration, and how it is told. ``typed_dates`` reads what is typed."""
+"""When links expire: spans, the limits of an expiration, and how it is written. ``typed_dates`` reads what is typed."""
 
 from __future__ import annotations
 

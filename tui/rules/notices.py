@@ -1,4 +1,4 @@
-"""What a sender is told of what recipients and others do to what was sent: which events, and in which words."""
+"""Notices of what recipients and others do with what was sent: of which events, and in which words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NoticeKind(NamedTuple):
     again: str = ""
 
 
-#: By the events of :class:`tui.rules.state.Event`. *Downloaded* isn't told: *delivered* follows, or *broken off*.
+#: By the events of :class:`tui.rules.state.Event`. *Downloaded* is none: *delivered* follows, or *broken off*.
 KINDS = {
     "delivered": NoticeKind("good", "{name} delivered{to}{count}", "delivery", "deliveries"),
     "broken off": NoticeKind(

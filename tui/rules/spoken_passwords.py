@@ -1,4 +1,4 @@
-"""Passwords that are made here and told on the telephone: words with hyphens between them."""
+"""Passwords that are made here and said on the telephone: words with hyphens between them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the user is told without asking: which notices there are, which one is shown, and what hasn't been looked at.
+"""Notices: which there are, which one is shown, and what hasn't been looked at.
 
-Plain state, without Textual and without ``await``: whoever shows it says what the time is, by a clock that never jumps.
+Plain state, without Textual and without ``await``: the caller says what the time is, by a clock that never jumps.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ class Sends:
 
     @property
     def token(self) -> str | None:
-        """The access token of whoever is signed in."""
+        """The access token of the person who is signed in."""
         return self._session.target.token
 
     async def start_server(self) -> None:

@@ -1,4 +1,4 @@
-"""Text styles as the terminal is told them: the parameters of SGR sequences."""
+"""Text styles as the parameters of SGR sequences."""
 
 from __future__ import annotations
 

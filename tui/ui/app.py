@@ -70,7 +70,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self.crash_folder = session.state
         #: Whether the send under way is being stopped because the program ends.
         self.stopping = False
-        #: What the user is told without asking; screens that open, or are shown again, show it too.
+        #: The notice that is shown; screens that open, or are shown again, show it too.
         self.notice: NoticeLine | None = None
         #: Preferences are saved one after the other, so that the latest value of each stays.
         self._preferences_file = asyncio.Lock()

@@ -130,5 +130,5 @@ def _certificate(ident: str, found: ServerReport) -> Check:
     days = (found.ends_at - datetime.now(UTC)).days
     text = f"The certificate for {found.certificate} is valid for {days} more days."
     if found.ends_at - datetime.now(UTC) < _SOON:
-        return warn(ident, text, "Remind whoever runs the server to renew it.")
+        return warn(ident, text, "Ask its administrator to renew it.")
     return ok(ident, text)

@@ -42,7 +42,7 @@ class AppCommands(CommandGroup):
         sending: SendCommands,
         notices: Callable[[], NoticeBoard],
     ) -> None:
-        """``notices`` gives what the user is told without asking."""
+        """``notices`` gives the board that shows notices."""
         super().__init__(main)
         self._notices = notices
         self._changes = changes
@@ -80,7 +80,7 @@ class AppCommands(CommandGroup):
 
     @worker_action(group="notices", opens=True, command="show_notices")
     async def show_notices(self) -> None:
-        """Show what the user was told without asking; what is in the list is no longer new."""
+        """Show the list of notices; what is in it is no longer new."""
         from ..dialogs.notices import NoticesScreen
 
         await self.main.show_dialog(NoticesScreen(self.main.session, self._notices()))

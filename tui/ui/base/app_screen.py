@@ -172,7 +172,7 @@ class AppScreen(Keyed, _Screen):
         say_on(self, text, tone)
 
     def show_notice(self, notice: NoticeLine | None) -> None:
-        """Show what the user is told without asking, or nothing any more; what is said here stays to be read."""
+        """Show a notice, or none any more; what is said here stays to be read."""
 
     def on_number_refused(self, event: NumberRefused) -> None:
         """Say why there is no row of the number that was typed."""

@@ -1,4 +1,4 @@
-"""What the user is told without asking, in the frames of dialogs: there it takes no line from anything else."""
+"""Notices in the frames of dialogs: there they take no line from anything else."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class AppOfScreens(Protocol):
     resizes: int
     #: Whether the send under way is being stopped because the program ends.
     stopping: bool
-    #: What the user is told without asking; each screen shows it.
+    #: The notice that each screen shows.
     notice: NoticeLine | None
 
     @property

@@ -1,4 +1,4 @@
-"""What the user was told without asking: a list, the newest first."""
+"""The notices: what recipients did with what the user sent, the newest first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..main.notice_board import NoticeBoard
 
 _COLUMNS = (moment_column("When", rank=0), Column("What", 30, flex=1, label=""))
-_EMPTY = "Nothing yet. What recipients do while this program is open is listed here."
+_EMPTY = "No notices yet. What recipients do with your links is listed here."
 
 
 class NoticesScreen(Dialog[None]):
@@ -32,11 +32,10 @@ class NoticesScreen(Dialog[None]):
 
     PLACES = ("notices",)
     ABOUT = (
-        "What recipients did with what you sent, and what stopped without you, while this program was open. "
-        "{lists.open} shows all activity of the document. The count in the terminal's title is of what you haven't "
-        "seen here yet."
+        "What recipients did with what you sent, and what stopped without you. {lists.open} shows all activity of the "
+        "document. The count in the terminal's title is of notices that you haven't seen here yet."
     )
-    heading = "What you were told"
+    heading = "Notices"
     whole = True
     DEFAULT_CSS = """
     NoticesScreen > .box.-whole { max-width: 100%; }
@@ -64,7 +63,7 @@ class NoticesScreen(Dialog[None]):
 
     @property
     def table(self) -> Table:
-        """What was told; each row has its notice."""
+        """The rows; each has its notice."""
         return self.query_one("#notices", Table)
 
     @override

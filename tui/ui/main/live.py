@@ -57,7 +57,7 @@ class Live:
 
     @cached_property
     def notices(self) -> NoticeBoard:
-        """What the user is told without asking; imported with the first event, or when the user asks for it."""
+        """Shows notices; imported with the first event, or when the user asks for the list."""
         from .notice_board import NoticeBoard
 
         return NoticeBoard(self.main)

@@ -47,6 +47,7 @@ from .tree_loader import Branches
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.widgets.tree import TreeNode
     from textual.worker import Worker
 
     from ...locations.kind import LocationKind
@@ -319,6 +320,8 @@ class MainScreen(Page):
         if place is None or not self.session.opened:
             return
         place = kind_of(place).resolved(place)
+        if not enters and event.node.allow_expand:
+            _open_branch(event.node, is_shown=place.key == self.location_key)
         if not enters or place != (self.pending or self.place):
             self.open_place(place, path=kind_of(place).own_way(place) or self.places.path_of(event.node))
         if enters or not place.opens:
@@ -380,6 +383,14 @@ class MainScreen(Page):
     @on(FeedStopped)
     def _feed_stopped(self, message: FeedStopped) -> None:
         self.live.stopped(message.problem)
+
+
+def _open_branch(node: TreeNode[Location], *, is_shown: bool) -> None:
+    """Open the branch of a location that was selected; if the list shows it already, open or close it."""
+    if is_shown:
+        node.toggle()
+    else:
+        node.expand()
 
 
 def _matters(data: object) -> tuple[object, ...]:

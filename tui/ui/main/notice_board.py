@@ -1,4 +1,4 @@
-"""Shows what the user is told without asking, on whichever screen is on top, and in the terminal's title."""
+"""Shows notices, on whichever screen is on top, and in the terminal's title."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class NoticeBoard:
             self._wait(_GATHER)
 
     def renumbered(self) -> None:
-        """The server's numbers of events begin anew."""
+        """The server begins to number its events from the start."""
         self.notices.renumbered()
 
     def looked_at(self) -> None:

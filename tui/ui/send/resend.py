@@ -43,7 +43,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         "New settings for documents sent before; nothing is uploaded again. An empty field keeps the current value, "
         "its checkbox removes that. The link stays the same unless you want a new one, and downloads are reset to 0. "
         "With a new link, for example since the old one went to the wrong person, the old one stops working at once, "
-        "and a draft e-mail opens for whoever shall have the new one."
+        "and a draft e-mail opens for the new one. A link that is off works again."
     )
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
@@ -93,6 +93,14 @@ class ResendDialog(Dialog[list[Any] | None]):
         """What will be done, and to which documents."""
         count = len(self.documents)
         what = printable(self.documents[0].name) if count == 1 else documents_text(count)
+        off = sum(not document.published for document in self.documents)
+        if not new_address and off:
+            which, it, links, counts = (
+                (f"{what} is off", "it", "its link", "its download count restarts")
+                if count == 1
+                else (f"{what}, {off:,} of them off", "them", "their links", "their download counts restart")
+            )
+            return f"{which}: sending {it} again turns {links} on, and {counts}."
         if not new_address:
             stay, their = ("link stays", "its") if count == 1 else ("links stay", "their")
             return f"{what}: the {stay} the same, and {their} download count restarts."

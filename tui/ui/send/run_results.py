@@ -1,4 +1,4 @@
-"""The results of the runs of a send, handed to whoever opened its dialog, who shows their links."""
+"""The results of the runs of a send, handed to what opened its dialog, which shows their links."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RunResults:
     async def next(self) -> Sent | None:
         """Wait for links to show: those of a run that has ended. ``None``: there are none, and the dialog is closed.
 
-        Whoever shows them does so at once, before anything else can open over the dialog.
+        What shows them does so at once, before anything else can open over the dialog.
         """
         while True:
             if self._is_over or not self._is_covered():

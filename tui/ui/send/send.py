@@ -71,7 +71,7 @@ class Progressed(Message):
 
 
 class SendDialog(Dialog[Sent | None]):
-    """Draws a :class:`SendDialogState`. Whoever opens it shows the links of each run (``results``), until it is closed;
+    """Draws a :class:`SendDialogState`. What opens it shows the links of each run (``results``), until it is closed;
     then its result is what was sent, or ``None``, if nothing was tried."""
 
     # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.

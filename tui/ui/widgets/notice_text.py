@@ -1,4 +1,4 @@
-"""What the user is told without asking, as text that fits."""
+"""Notices as text that fits."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from ...locations.rows import Cell, cell_text
+from ...locations.rows import Cell, Column, Row, cell_text
 from ...override import override
 from ...rules.display import clock_text
 from ...rules.text import printable
@@ -46,8 +46,9 @@ _REST_SECONDS = 0.1
 
 
 class RowLine(Static):
-    """Shows what the table's columns leave out or cut, the most important first: in two lines, or in one on a wide
-    screen. The height doesn't depend on the row or the location, so that nothing moves while you browse."""
+    """Shows what the table's columns leave out or cut, the most important first, behind the name that it belongs to: in
+    two lines, or in one on a wide screen. The height doesn't depend on the row or the location, so that nothing moves
+    while you browse."""
 
     DEFAULT_CSS = """
     RowLine { height: 2; width: 1fr; padding: 0 1; color: $quiet; text-style: $quiet-style; }
@@ -115,27 +116,34 @@ def _pieces(table: ListedRows) -> list[str]:
     columns = list(zip(table.model.columns, table.widths, strict=True))
     order = table.model.order.lstrip("-")
     sign = "▼" if table.model.order.startswith("-") else "▲"
-    parts = [
+    sorted_by = [
         f"Sorted by {column.title} {sign}"
         for column, column_width in columns
         if order and not column_width and column.sort.lstrip("-") == order
     ]
     row = table.model.current
     if row is None:
-        return parts
+        return sorted_by
     by_rank = sorted(enumerate(columns), key=lambda entry: entry[1][0].rank)
-    for index, (column, column_width) in by_rank:
-        cell = row.cells[index] if index < len(row.cells) else ""
-        text = printable(cell_text(cell)).strip()
-        if not text:
-            continue
-        shown = (
-            printable(table.renderer.shown_text(row, index, column, column_width)[0]) if column_width else ""
-        )
-        room = table.renderer.room_for(row, index, table.size.width) if column.name else column_width
-        if not _says_all(shown, cell, text) or cell_len(shown) > room:
-            parts.append(f"{column.value_label} {text}".strip())
-    return parts
+    parts = [
+        f"{column.value_label} {text}".strip()
+        for index, (column, column_width) in by_rank
+        if (text := _left_out(table, row, index, column, column_width))
+    ]
+    # After a key that selects, the cursor is on another row than the one that the user has just looked at.
+    name = printable(row.name) if parts and columns[0][0].name else ""
+    return [*sorted_by, *([name] if name and parts[0] != name else []), *parts]
+
+
+def _left_out(table: ListedRows, row: Row, index: int, column: Column, column_width: int) -> str:
+    """What a column doesn't show of its value, or not all of it; empty if it does."""
+    cell = row.cells[index] if index < len(row.cells) else ""
+    text = printable(cell_text(cell)).strip()
+    if not text or not column_width:
+        return text
+    shown = printable(table.renderer.shown_text(row, index, column, column_width)[0])
+    room = table.renderer.room_for(row, index, table.size.width) if column.name else column_width
+    return text if not _says_all(shown, cell, text) or cell_len(shown) > room else ""
 
 
 def _says_all(shown: str, cell: Cell, text: str) -> bool:

@@ -61,7 +61,7 @@ class StatusLine(Static):
         super().__init__("", id=id, markup=False)
         self._text_and_tone = ("", "")
         self._shorter: tuple[str, ...] = ()
-        #: What the user is told besides, and the key that shows more of it.
+        #: The notice that is shown besides, and the key that lists all of them.
         self._notice: NoticeLine | None = None
         self._notice_hint = ""
         self._lines = lines
@@ -83,7 +83,7 @@ class StatusLine(Static):
         self._draw()
 
     def show_notice(self, notice: NoticeLine | None, hint: str = "") -> None:
-        """Show what the user is told without asking: alone if there is no message that has to be read, else behind it,
+        """Show a notice: alone if there is no message that has to be read, else behind it,
         as far as there is room. ``hint`` is the key that shows all of it."""
         if (notice, hint) != (self._notice, self._notice_hint):
             self._notice, self._notice_hint = notice, hint

@@ -56,7 +56,8 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self.show_root = False
         self.guide_depth = 2
         self.show_guides = False
-        self.auto_expand = True
+        # The handler of the selection opens the branch; it closes none of a location that isn't shown yet.
+        self.auto_expand = False
         self._drawn_in: Size | None = None
         self._style_of_lines: Style | None = None
         self.numbers = Numbers(self, _MOTIONS)

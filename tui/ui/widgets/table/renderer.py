@@ -226,4 +226,5 @@ class RowRenderer:
         cell = row.cells[column_index] if column_index < len(row.cells) else ""
         if isinstance(cell, datetime):
             return moment_text(cell, self.now(), column_width), ""
-        return cell if isinstance(cell, tuple) else (cell or "", "")
+        text, tone = cell if isinstance(cell, tuple) else (cell or "", "")
+        return (text.partition(" ")[0] if 0 < column_width <= column.narrow else text), tone
