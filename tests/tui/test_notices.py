@@ -214,3 +214,57 @@ async def test_quitting_while_something_is_told(server: ServerProcess, tmp_path:
         await pilot.press("ctrl+q")
         await until(pilot, lambda: app.return_code is not None)
     assert app.return_code == 0
+
+
+async def test_they_are_kept_for_the_next_start(server: ServerProcess, tmp_path: Path) -> None:
+    """With what has happened in between, and beside the folder, until one looks at it; its place is in the tree."""
+    async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
+        main = await sent_folder(pilot)
+        first, second = url_of(main, "First.pdf"), url_of(main, "Second.pdf")
+        assert " new" not in screen_text(pilot)
+        fetch(server, first)
+        await until(pilot, lambda: DELIVERED in screen_text(pilot), "the news")
+        assert " new" not in screen_text(pilot), "it is in the list"
+        await pilot.press("q")
+    fetch(server, second)
+    async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
+        main = await main_screen(pilot)
+        await until(pilot, lambda: "✓ Second.pdf delivered to 127.0.0.1" in screen_text(pilot), "the news")
+        rows = [row for row in screen_text(pilot).splitlines() if "1 new" in row]
+        # In My Favorites and, if that branch is open, below Share.
+        assert rows
+        assert all("Secure" in row or "DJONES" in row for row in rows)
+        await pilot.press("g", "n")
+        listed = await screen_of(pilot, NoticesScreen)
+        names = [row.data.name for row in listed.table.rows]
+        assert names == ["Second.pdf", "First.pdf"]
+        await pilot.press("escape")
+        await until(pilot, lambda: " new" not in screen_text(pilot))
+        await pilot.press("g", "l")
+        await settled(pilot)
+        told(main, 1)
+        await until(pilot, lambda: main.live.notices.notices.unseen == 1)
+        await pilot.press("q")
+    async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
+        main = await main_screen(pilot)
+        await until(pilot, lambda: main.live.notices.notices.unseen == 1)
+        assert [each.name for each in main.live.notices.notices.kept] == [
+            "Plan.pdf",
+            "Second.pdf",
+            "First.pdf",
+        ]
+
+
+async def test_what_is_new_in_a_folder_is_shown_until_it_is_looked_at(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
+        main = await sent_folder(pilot)
+        url = url_of(main, "First.pdf")
+        await pilot.press("g", "l")
+        await settled(pilot)
+        fetch(server, url)
+        await until(pilot, lambda: "1 new" in screen_text(pilot))
+        await pilot.press("g", "s")
+        await until(pilot, lambda: main.kind == "sent" and "1 new" not in screen_text(pilot))
+        assert main.live.notices.notices.unseen == 1, "the list of notices wasn't looked at"

@@ -115,7 +115,9 @@ async def test_the_line_says_what_is_left_out_and_no_more(
                 ("Ends", "Ends never"),
                 ("From", "From a local file"),
             ):
-                assert (part in said) == (title not in there or there[title] < len(part) - len(title) - 1), size
+                assert (part in said) == (title not in there or there[title] < len(part) - len(title) - 1), (
+                    size
+                )
             assert said.count(" · ") < 8
             # It says whose it is, once.
             assert said.startswith("Second.pdf · ") or not said

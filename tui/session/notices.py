@@ -5,8 +5,8 @@ Plain state, without Textual and without ``await``: the caller says what the tim
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +25,7 @@ MOST_KEPT, _MOST_KNOWN = 500, 8192
 
 class DocumentNotice(NamedTuple):
     """``times``: how often it has happened. ``at`` is the last time, by the server's clock, ``ident`` the number of the
-    last event."""
+    last event; ``is_new``: neither the notice nor the document's folder was looked at since."""
 
     ident: str
     event: str
@@ -36,6 +36,8 @@ class DocumentNotice(NamedTuple):
     address: str | None
     counts: tuple[tuple[str, int], ...]
     times: int = 1
+    folder: str | None = None
+    is_new: bool = True
 
     @property
     def tone(self) -> str:
@@ -110,6 +112,7 @@ class Notices:
                 event.actor,
                 event.address,
                 tuple(sorted(event.counts.items())),
+                folder=event.folder,
             ),
             now,
         )
@@ -170,8 +173,35 @@ class Notices:
     def looked_at(self) -> None:
         """The user has looked at the list: nothing in it is new, or has to be shown or alerted of, any more."""
         self.unseen = 0
+        self._no_longer_new(lambda _: True)
         self._shown, self._unalerted = [], []
         self._shown_until = 0.0
+
+    def folder_seen(self, folder: str) -> bool:
+        """The user has looked at a folder, which shows what happened. Returns whether anything in it was new."""
+        was_new = self.new_in(folder) > 0
+        if was_new:
+            self._no_longer_new(lambda notice: notice.folder == folder)
+        return was_new
+
+    def _no_longer_new(self, which: Callable[[DocumentNotice], bool]) -> None:
+        kept = [notice._replace(is_new=notice.is_new and not which(notice)) for notice in self.kept]
+        self.kept = deque(kept, maxlen=MOST_KEPT)
+
+    def new_in(self, folder: str) -> int:
+        """How many new notices there are of the documents of a folder."""
+        return sum(notice.is_new and notice.folder == folder for notice in self.kept)
+
+    def new_by_folder(self) -> Counter[str]:
+        """The same for all folders in which there are any."""
+        return Counter(notice.folder for notice in self.kept if notice.is_new and notice.folder)
+
+    def take_up(self, notices: Sequence[DocumentNotice], unseen: int) -> None:
+        """Begin with the notices of an earlier session, the newest first, before anything happens in this one."""
+        self.kept = deque([*self.kept, *notices][:MOST_KEPT], maxlen=MOST_KEPT)
+        self.unseen = min(self.unseen + unseen, len(self.kept))
+        for notice in reversed(notices):
+            self._know(notice.ident)
 
     def forget(self) -> None:
         """Forget everything, as it belongs to another user."""
@@ -185,7 +215,7 @@ def _same(one: DocumentNotice, other: DocumentNotice) -> bool:
 
 
 def _replace_last(notices: list[DocumentNotice], last: DocumentNotice, by: DocumentNotice) -> None:
-    if notices and notices[-1] is last:
+    if notices and notices[-1]._replace(is_new=last.is_new) == last:
         notices[-1] = by
     else:
         notices.append(by)

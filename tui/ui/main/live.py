@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...clients.events import StreamEvent
+    from ...session.kept_notices import Kept, KeptNotices
     from ..actions.document_changes import DocumentChanges
     from ..base.host import Host
     from .notice_board import NoticeBoard
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Seconds during which changes are gathered: a download is two events, and a send many.
 _GATHER = 0.1
+#: Seconds until notices are kept that have changed.
+_KEEP = 2.0
 _FOLDERS = ("member added", "member removed")
 #: The branches of the tree that have folders of Share.
 _BRANCHES = ("share", "favorites")
@@ -48,7 +52,10 @@ class Live:
         self._changes = changes
         self._connect = connect
         self._sign_in = sign_in
-        self._feed = LiveFeed(main.session, main.screen.post_message)
+        self._feed = LiveFeed(main.session, main.screen.post_message, self._take_up)
+        self._is_keeping = False
+        #: What was kept last.
+        self._kept_last: Kept | None = None
         #: The changed documents that have been gathered so far.
         self._changed: set[str] = set()
         self.is_lost = False
@@ -60,7 +67,62 @@ class Live:
         """Shows notices; imported with the first event, or when the user asks for the list."""
         from .notice_board import NoticeBoard
 
-        return NoticeBoard(self.main)
+        return NoticeBoard(self.main, self._keep_soon)
+
+    @cached_property
+    def _store(self) -> KeptNotices:
+        """Where notices are kept for the next start; those of the demo aren't."""
+        from ...session.kept_notices import KeptNotices
+
+        session = self.main.session
+        return KeptNotices(None if session.demo else session.state, session.target.url)
+
+    async def _take_up(self, user: str) -> str:
+        """Begin with the notices of the user's last session. Returns the number of the last event in it: what has
+        happened since is told now."""
+        kept = await asyncio.to_thread(self._store.load, user)
+        if kept.notices:
+            self.notices.take_up(kept.notices, kept.unseen)
+        return kept.last
+
+    def _keep_soon(self) -> None:
+        if not self._is_keeping:
+            self._is_keeping = True
+            self.screen.set_timer(_KEEP, self._keep)
+
+    @worker_action(group="keep notices")
+    async def _keep(self) -> None:
+        self._is_keeping = False
+        kept = self._kept
+        if kept is not None and kept != self._kept_last:
+            self._kept_last = kept
+            await asyncio.to_thread(self._store.keep, kept)
+
+    @property
+    def _kept(self) -> Kept | None:
+        """What is to be kept; ``None`` if nothing was received."""
+        session = self.main.session
+        if session.demo or not session.user or not self._feed.last:
+            return None
+        from ...session.kept_notices import Kept
+
+        found = self.notices.notices if self._has_board else None
+        notices, unseen = (tuple(found.kept), found.unseen) if found is not None else ((), 0)
+        return Kept(session.user, self._feed.last, unseen, notices)
+
+    @property
+    def _has_board(self) -> bool:
+        return "notices" in self.__dict__
+
+    def quitting(self) -> None:
+        """Keep the notices for the next start."""
+        if (kept := self._kept) is not None:
+            self._store.keep(kept)
+
+    def looked_at(self, folder: str) -> None:
+        """The user looks at a folder: nothing that has happened in it is new any more."""
+        if self._has_board:
+            self.notices.folder_seen(folder)
 
     @property
     def line(self) -> ConnectionLine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -38,15 +38,28 @@ class FeedStopped(Message):
 class LiveFeed:
     """Posts a message for each event; changes nothing itself."""
 
-    def __init__(self, session: Session, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        post: Callable[[Message], object],
+        last_of: Callable[[str], Awaitable[str]],
+    ) -> None:
+        """``last_of`` returns the number of the last event that a user's app has received before, if it is known: the
+        stream begins after that."""
         self._session = session
         self._post = post
+        self._last_of = last_of
         #: Whether the server has been silent since the connection was lost; the event is set when it responds.
         self.is_silent = False
         self._answered = asyncio.Event()
         #: Where the stream goes on if it is followed again, and whose it is.
         self._cursor: Cursor | None = None
         self._user = ""
+
+    @property
+    def last(self) -> str:
+        """The number of the last event that was received; empty if there was none."""
+        return (self._cursor and self._cursor.last) or ""
 
     async def follow(self) -> None:
         """Listen until the server refuses to go on. One that offers no events isn't tried again.
@@ -57,7 +70,9 @@ class LiveFeed:
         user = self._session.user
         if self._cursor is None or (self._user and user and user != self._user):
             self._cursor = Cursor()
-        self._user = user or self._user
+        if user and user != self._user:
+            self._user = user
+            self._cursor.last = await self._last_of(user) or self._cursor.last
         try:
             with hearing(self._session.http, self._hear):
                 async for event in follow(self._session.http, self._answered, self._cursor):

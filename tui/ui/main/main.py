@@ -233,6 +233,10 @@ class MainScreen(Page):
     def is_changing(self) -> bool:
         return self.changes.under_way
 
+    @override
+    def quitting(self) -> None:
+        self.live.quitting()
+
     # ------------------------------------------------------------ navigation
 
     def open_place(
@@ -343,6 +347,8 @@ class MainScreen(Page):
     def _moved(self) -> None:
         # Most rows of a location offer the same commands; the footer is rebuilt only if they don't.
         row = self.table.current
+        if self.place is not None and self.location_kind.is_share_folder:
+            self.live.looked_at(self.place.id)
         offered = (self.kind, type(row.data) if row else None, *_matters(row.data if row else None))
         if offered != self._offered:
             if offered[:1] != self._offered[:1]:

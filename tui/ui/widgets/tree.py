@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -11,7 +14,7 @@ from textual.strip import Strip
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from ...locations.kinds import ROOTS
+from ...locations.kinds import ROOTS, kind_of
 from ...locations.location import Location
 from ...override import override
 from ...rules.text import printable
@@ -61,6 +64,8 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self._drawn_in: Size | None = None
         self._style_of_lines: Style | None = None
         self.numbers = Numbers(self, _MOTIONS)
+        #: How much is new in folders of Share, by their ids.
+        self._new: dict[str, int] = {}
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -121,6 +126,18 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         return parent.add(
             Text(printable(location.name)), data=location, allow_expand=location.opens, before=at
         )
+
+    def show_new(self, folders: Mapping[str, int]) -> None:
+        """Show beside folders of Share, by their ids, how much is new in them."""
+        if folders == self._new:
+            return
+        self._new = dict(folders)
+        waiting = list(self.root.children)
+        while waiting:
+            node = waiting.pop()
+            if node.data is not None and kind_of(node.data).is_share_folder:
+                node.refresh()
+            waiting.extend(node.children)
 
     def find(self, kind: str) -> TreeNode[Location] | None:
         """Return the first node in the tree of that kind."""
@@ -255,10 +272,18 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         width = self.size.width - self.scrollbar_size_vertical
         room = width - self.guide_depth * (self._depth(node) - 1) - len(prefix)
         name = node.data.name if node.data is not None else ""
-        label = Text(
-            shorten_name(printable(name), room) if self.size.width else printable(name), style, no_wrap=True
-        )
+        new = self._new_in(node)
+        room -= len(new)
+        shown = shorten_name(printable(name), room) if self.size.width else printable(name)
+        gap = " " * (room - cell_len(shown)) if new else ""
+        label = Text(shown + gap + new, style, no_wrap=True)
         return Text.assemble((prefix, base_style + _TOGGLE if node.allow_expand else base_style), label)
+
+    def _new_in(self, node: TreeNode[Location]) -> str:
+        """What stands at the right of a label: how much is new; empty if nothing is."""
+        place = node.data
+        count = self._new.get(place.id, 0) if place is not None and kind_of(place).is_share_folder else 0
+        return f" {count:,} new" if count else ""
 
     @staticmethod
     def _depth(node: TreeNode[Location]) -> int:

@@ -1,0 +1,139 @@
+"""Notices that are kept between two starts of the app, and up to which event of the server they go.
+
+A file in the state folder for each server. There is neither a link nor a password in it: notices have none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..rules.errors import Problem
+from ..rules.notices import KINDS
+from .notices import MOST_KEPT, DocumentNotice
+
+#: Longer than any such file.
+_MOST_BYTES = 1024 * 1024
+_TEXTS = ("ident", "event", "document", "name")
+_OPTIONAL_TEXTS = ("actor", "address", "folder")
+
+
+class Kept(NamedTuple):
+    """The notices of ``user``, the newest first, and how many of them weren't looked at. ``last`` is the number of the
+    last event that was received, also of those that are no notice."""
+
+    user: str
+    last: str = ""
+    unseen: int = 0
+    notices: tuple[DocumentNotice, ...] = ()
+
+
+class KeptNotices:
+    """Kept in the folder ``state``, if there is one. What can't be kept or read is not worth a message."""
+
+    def __init__(self, state: Path | None, server: str) -> None:
+        self._file = state and state / f"notices-{hashlib.sha256(server.encode()).hexdigest()[:16]}"
+
+    def load(self, user: str) -> Kept:
+        """What was kept of that user."""
+        if self._file is not None:
+            with suppress(Problem, OSError, ValueError, RecursionError):
+                found = _kept(json.loads(_content(self._file)))
+                if found.user == user:
+                    return found
+        return Kept(user)
+
+    def keep(self, kept: Kept) -> None:
+        """Keep it. What another app of the same user has kept meanwhile stays."""
+        if self._file is None:
+            return
+        from ..config.private import locked, private_folder
+        from ..files.private_files import write_private
+
+        with suppress(Problem, OSError):
+            private_folder(self._file.parent)
+            with locked(self._file.with_suffix(".lock")):
+                united = _united(kept, self.load(kept.user))
+                write_private(self._file, json.dumps(_as_json(united)).encode(), sync=False)
+
+
+def _content(file: Path) -> bytes:
+    from ..files.trusted_paths import open_own
+
+    with os.fdopen(open_own(file), "rb") as opened:
+        return opened.read(_MOST_BYTES)
+
+
+def _united(kept: Kept, others: Kept) -> Kept:
+    known = {notice.ident for notice in kept.notices}
+    notices = [*kept.notices, *(notice for notice in others.notices if notice.ident not in known)]
+    notices.sort(key=lambda notice: notice.at.timestamp() if notice.at is not None else 0.0, reverse=True)
+    last = max((kept.last, others.last), key=lambda text: int(text) if text.isdecimal() else -1)
+    return kept._replace(last=last, notices=tuple(notices[:MOST_KEPT]))
+
+
+def _as_json(kept: Kept) -> dict[str, Any]:
+    notices = [
+        {
+            **{name: getattr(notice, name) for name in (*_TEXTS, *_OPTIONAL_TEXTS)},
+            "at": notice.at and notice.at.isoformat(),
+            "counts": dict(notice.counts),
+            "times": notice.times,
+            "is_new": notice.is_new,
+        }
+        for notice in kept.notices
+    ]
+    return {"user": kept.user, "last": kept.last, "unseen": kept.unseen, "notices": notices}
+
+
+def _kept(found: object) -> Kept:
+    """What :func:`_as_json` made. Someone may have changed the file: what isn't as it should be is left out. Raises
+    :class:`ValueError` if all of it is something else."""
+    if not isinstance(found, dict) or not isinstance(found.get("user"), str):
+        raise ValueError("these are no notices")
+    listed = found.get("notices")
+    read = [_notice(each) for each in listed[:MOST_KEPT]] if isinstance(listed, list) else []
+    notices = tuple(notice for notice in read if notice is not None)
+    last, unseen = found.get("last"), found.get("unseen")
+    return Kept(
+        found["user"],
+        last if isinstance(last, str) and last.isascii() and last.isdecimal() else "",
+        min(unseen, len(notices)) if type(unseen) is int and unseen > 0 else 0,
+        notices,
+    )
+
+
+def _notice(found: object) -> DocumentNotice | None:
+    if not isinstance(found, Mapping):
+        return None
+    texts = {name: found.get(name) for name in _TEXTS}
+    optional = {name: found.get(name) for name in _OPTIONAL_TEXTS}
+    counts, times, at = found.get("counts"), found.get("times"), found.get("at")
+    is_sound = (
+        all(isinstance(text, str) for text in texts.values())
+        and all(text is None or isinstance(text, str) for text in optional.values())
+        and texts["event"] in KINDS
+        and isinstance(counts, dict)
+        and all(type(count) is int for count in counts.values())
+        and type(times) is int
+        and (at is None or isinstance(at, str))
+    )
+    moment = None
+    if is_sound and at is not None:
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(at)
+    if not is_sound or (at is not None and (moment is None or moment.tzinfo is None)):
+        return None
+    given: dict[str, Any] = {
+        **texts,
+        **optional,
+        "counts": tuple(sorted(counts.items())),
+        "times": max(times, 1),
+    }
+    return DocumentNotice(**given, at=moment, is_new=found.get("is_new") is True)
