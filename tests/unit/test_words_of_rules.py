@@ -348,3 +348,5 @@ def test_what_wrong_passwords_have_done(count: int, more: dict[str, Any], text: 
 )
 def test_what_a_document_was_sent_from(source: str, text: str) -> None:
     assert sent_text.source_text(source) == text
+    named = f"Minutes.docx ({text})" if text != "a local file" else text
+    assert sent_text.source_text(source, "Minutes.docx") == named

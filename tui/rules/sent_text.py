@@ -63,12 +63,14 @@ def published_text(published: int, documents: int) -> str:
     return f"{published:,} of {documents_text(documents)} published" if published else "nothing published yet"
 
 
-def source_text(source: str) -> str:
-    """What a document was sent from: ``ACTIVE!453, v1``, ``a local file``."""
+def source_text(source: str, name: str = "") -> str:
+    """What a document was sent from: ``Board Minutes.docx (ACTIVE!453, v1)``, ``ACTIVE!453, v1`` if its ``name`` isn't
+    known, ``a local file``."""
     if source.startswith("file:"):
         return "a local file"
     number, dot, version = source.rpartition(".")
-    return f"{number}, v{version}" if dot and version.isdecimal() else source
+    text = f"{number}, v{version}" if dot and version.isdecimal() else source
+    return f"{name} ({text})" if name else text
 
 
 def recipients_text(recipients: Sequence[str]) -> str:

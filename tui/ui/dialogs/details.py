@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from textual.widgets import Static
 from ...override import override
 from ...rules.activities import sentence
 from ...rules.display import day_and_time, moment_text, size_text
+from ...rules.errors import Problem
 from ...rules.link_settings import FLAGS
 from ...rules.sent_text import (
     external_text,
@@ -109,8 +112,9 @@ def _document_details(document: Document) -> list[Detail]:
     ]
 
 
-def sent_details(document: SentDocument, now: datetime) -> list[Detail]:
-    """What is shown of a sent document at that moment; an entry without a text isn't."""
+def sent_details(document: SentDocument, now: datetime, source_name: str = "") -> list[Detail]:
+    """What is shown of a sent document at that moment; an entry without a text isn't. ``source_name`` is what the
+    document in Work is called that it was sent from."""
     return [
         ("Name", document.name),
         ("Link", document.url or ""),
@@ -125,7 +129,7 @@ def sent_details(document: SentDocument, now: datetime) -> list[Detail]:
         ("Size", size_text(document.size)),
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
-        ("Sent from", source_text(document.source)),
+        ("Sent from", source_text(document.source, source_name)),
         ("Workspace", document.matter or ""),
         ("Folder", document.folder.name),
         ("Copy kept as", document.work_id.partition(".")[0]),
@@ -163,8 +167,19 @@ async def details_dialog(session: Session, kind: LocationKind, row: Row) -> Deta
 
 async def _sent(session: Session, document: SentDocument) -> Details:
     """Return the dialog for a sent document, with its latest events in Work and Share."""
-    history, notes = await _sent_history(session, document)
-    return Details(sent_details(document, session.now()), history, "\n".join(notes))
+    (history, notes), name = await asyncio.gather(
+        _sent_history(session, document), _source_name(session, document.source)
+    )
+    return Details(sent_details(document, session.now(), name), history, "\n".join(notes))
+
+
+async def _source_name(session: Session, source: str) -> str:
+    """What the document in Work is called that something was sent from; empty if that can't be found out."""
+    if source.startswith("file:"):
+        return ""
+    with suppress(Problem):
+        return (await session.work.document(source)).file_name
+    return ""
 
 
 async def history_of(session: Session, kind: LocationKind, row: Row) -> tuple[list[HistoryEntry], list[str]]:
