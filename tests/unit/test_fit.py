@@ -21,6 +21,11 @@ def test_a_long_name_keeps_beginning_end_and_extension() -> None:
     )
 
 
+def test_a_long_name_that_ends_with_a_number_keeps_more_of_its_end() -> None:
+    assert shorten_name("DJONES - Secure Sent Links 2026-12-01 08.24.11", 15) == "DJONES…08.24.11"
+    assert shorten_name("Share Purchase Agreement, draft 12.docx", 22) == "Share Pu…draft 12.docx"
+
+
 def test_a_long_text_loses_its_end() -> None:
     assert shorten("2 of 5 downloads", 8) == "2 of 5 …"
 

@@ -94,7 +94,7 @@ def expiry_texts(moment: datetime, zone: tzinfo | None = None) -> list[str]:
     is_end = local.time().replace(microsecond=0) == time(23, 59, 59)
     clock = "end of the day" if is_end else f"{local:%H:%M}"
     short_clock = "end of day" if is_end else clock
-    short = f"{DAYS[local.weekday()][:3]} {local.day} {MONTHS[local.month][:3]} {local.year}"
+    short = f"{DAYS[local.weekday()][:3]} {day_words(moment, zone)}"
     return [
         f"until {DAYS[local.weekday()][:3]} {day_text(local.date())}, {clock} ({local:%Z})",
         f"until {short}, {short_clock}",

@@ -1,1 +1,1 @@
-"""What terminals can do, what they are told, and what they answer: without Textual."""
+"""What terminals can do, what is written to them, and what they answer: without Textual."""

@@ -1,4 +1,4 @@
-"""What the terminal itself is told: its title, and what it may tell the user while another window is in front."""
+"""What the terminal itself shows: its title, and an alert while another window is in front."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .osc52 import through_screen, through_tmux
 _PROGRAM = "Secure Sent Links"
 _MOST_TITLE, _MOST_ALERT = 80, 200
 #: The title that the terminal has is put on its stack, and taken back from there. One without a stack is left with an
-#: empty title, which shells set anew.
+#: empty title, which shells set again.
 _SAVE, _RESTORE = "\x1b[22;2t", "\x1b]2;\x07\x1b[23;2t"
 
 

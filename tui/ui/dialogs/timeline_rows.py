@@ -44,7 +44,7 @@ class TimelineRows:
         self._texts: dict[str, tuple[str, str]] = {}
 
     def forget(self) -> None:
-        """Make all sentences anew."""
+        """Make all sentences again."""
         self._texts.clear()
 
     @property

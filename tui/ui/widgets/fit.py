@@ -49,7 +49,8 @@ def shorten_name(name: str, width: int) -> str:
     room = width - cells(ext) - 1
     if room < 4:
         return shorten(name, width)
-    back = min(room // 3, 12)
+    # Names that end with a number, such as that of a draft or a date, differ there.
+    back = min(room // (2 if stem[-1:].isdecimal() else 3), 12)
     return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
 
 
