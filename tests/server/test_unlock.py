@@ -58,7 +58,7 @@ def test_after_fifteen_guesses_an_unlock_lets_one_try_at_once(
         assert early.status_code == 429
         assert int(early.headers["retry-after"]) > 600
         before = seen(server, document)
-        assert (before["locked"], before["throttled"], before["wrong_passwords"]) == (False, True, 15)
+        assert (before["locked"], before["throttled"], before["wrong_passwords"]) == (False, True, 16)
         assert before["next_try_at"] is not None
         after = act(server, document, "unlock")
         assert (after["locked"], after["throttled"], after["wrong_passwords"]) == (False, False, 0)
@@ -123,7 +123,7 @@ def test_lists_tell_it(fresh_server: ServerProcess, stranger_at: Callable[[str],
     document = publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
     publish(fresh_server, b"content", "open.pdf")
     with fresh_server.guest() as guest, Sender(fresh_server) as me:
-        guess(fresh_server, guest, document, 6)
+        assert [press(guest, document, "wrong").status_code for _ in range(6)] == [403] * 5 + [429]
         for _ in range(2):
             assert press(stranger_at(fresh_server.url), document, "wrong").status_code == 403
         for sort in ("name", "-downloads", "sent_at"):

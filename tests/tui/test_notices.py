@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
@@ -197,7 +199,7 @@ async def test_without_live_folders_the_list_says_what_would_be_in_it(
         await settled(pilot)
         await pilot.press("f8")
         await screen_of(pilot, NoticesScreen)
-        assert "Nothing yet." in screen_text(pilot)
+        assert "No notices yet." in screen_text(pilot)
 
 
 async def test_quitting_while_something_is_told(server: ServerProcess, tmp_path: Path) -> None:
@@ -216,6 +218,12 @@ async def test_quitting_while_something_is_told(server: ServerProcess, tmp_path:
     assert app.return_code == 0
 
 
+async def kept(pilot: Pilot[Any], main: MainScreen) -> None:
+    """Waits until what there is now is kept."""
+    await until(pilot, lambda: not main.live.is_keeping)
+    await settled(pilot)
+
+
 async def test_they_are_kept_for_the_next_start(server: ServerProcess, tmp_path: Path) -> None:
     """With what has happened in between, and beside the folder, until one looks at it; its place is in the tree."""
     async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
@@ -225,6 +233,7 @@ async def test_they_are_kept_for_the_next_start(server: ServerProcess, tmp_path:
         fetch(server, first)
         await until(pilot, lambda: DELIVERED in screen_text(pilot), "the news")
         assert " new" not in screen_text(pilot), "it is in the list"
+        await kept(pilot, main)
         await pilot.press("q")
     fetch(server, second)
     async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
@@ -244,6 +253,7 @@ async def test_they_are_kept_for_the_next_start(server: ServerProcess, tmp_path:
         await settled(pilot)
         told(main, 1)
         await until(pilot, lambda: main.live.notices.notices.unseen == 1)
+        await kept(pilot, main)
         await pilot.press("q")
     async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
         main = await main_screen(pilot)

@@ -38,7 +38,7 @@ async def test_what_it_was_sent_from_has_a_name(fresh_server: ServerProcess, tmp
             put_cursor_on(main, name)
             await pilot.press("i")
             await settled(pilot, await screen_of(pilot, Details))
-            (row,) = [line for line in screen_text(pilot).splitlines() if "Sent from" in line]
+            row = next(line for line in screen_text(pilot).splitlines() if "Sent from" in line)
             assert row.partition("Sent from")[2].strip(" │") == said
             await pilot.press("escape")
             await screen_of(pilot, type(main))
@@ -53,7 +53,7 @@ async def test_how_many_wrong_passwords_there_were(fresh_server: ServerProcess, 
         main = await sent_folder(pilot)
         put_cursor_on(main, "Secret.pdf")
         await settled(pilot)
-        assert "· 12 wrong passwords" in screen_text(pilot)
+        assert "· 13 wrong passwords" in screen_text(pilot)
         await pilot.press("i")
         await settled(pilot, await screen_of(pilot, Details))
-        assert "12 wrong passwords; next try in " in screen_text(pilot)
+        assert "13 wrong passwords; next try in " in screen_text(pilot)

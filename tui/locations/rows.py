@@ -175,10 +175,10 @@ def column_widths(
     names = [column for column in shown if column.name]
     # A name isn't cut for a column in which there is nothing.
     empty = [column for column in shown if column.rank and needed[column] == ColumnNeeds()]
-    while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], names):
+    whole = [column for column in shown if column.name or column.narrow]
+    while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
         shown.remove(empty.pop())
     narrow = [column for column in shown if column.narrow]
-    whole = [*names, *narrow]
     moment = next(
         (m for m in MOMENT_WIDTHS if not _missing(shown, needed, width, margin, m, whole)), MOMENT_WIDTHS[-1]
     )

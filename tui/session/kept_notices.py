@@ -112,28 +112,24 @@ def _kept(found: object) -> Kept:
 def _notice(found: object) -> DocumentNotice | None:
     if not isinstance(found, Mapping):
         return None
-    texts = {name: found.get(name) for name in _TEXTS}
-    optional = {name: found.get(name) for name in _OPTIONAL_TEXTS}
+    texts = {name: found.get(name) for name in (*_TEXTS, *_OPTIONAL_TEXTS)}
     counts, times, at = found.get("counts"), found.get("times"), found.get("at")
-    is_sound = (
-        all(isinstance(text, str) for text in texts.values())
-        and all(text is None or isinstance(text, str) for text in optional.values())
+    if not (
+        all(
+            isinstance(text, str) or (text is None and name in _OPTIONAL_TEXTS)
+            for name, text in texts.items()
+        )
         and texts["event"] in KINDS
         and isinstance(counts, dict)
         and all(type(count) is int for count in counts.values())
-        and type(times) is int
-        and (at is None or isinstance(at, str))
-    )
-    moment = None
-    if is_sound and at is not None:
-        with suppress(ValueError):
-            moment = datetime.fromisoformat(at)
-    if not is_sound or (at is not None and (moment is None or moment.tzinfo is None)):
+        and isinstance(times, int)
+    ):
         return None
-    given: dict[str, Any] = {
-        **texts,
-        **optional,
-        "counts": tuple(sorted(counts.items())),
-        "times": max(times, 1),
-    }
+    try:
+        moment = None if at is None else datetime.fromisoformat(at)
+    except (TypeError, ValueError):
+        return None
+    if moment is not None and moment.tzinfo is None:
+        return None
+    given: dict[str, Any] = {**texts, "counts": tuple(sorted(counts.items())), "times": max(times, 1)}
     return DocumentNotice(**given, at=moment, is_new=found.get("is_new") is True)

@@ -186,7 +186,8 @@ class Notices:
 
     def _no_longer_new(self, which: Callable[[DocumentNotice], bool]) -> None:
         kept = [notice._replace(is_new=notice.is_new and not which(notice)) for notice in self.kept]
-        self.kept = deque(kept, maxlen=MOST_KEPT)
+        self.kept.clear()
+        self.kept.extend(kept)
 
     def new_in(self, folder: str) -> int:
         """How many new notices there are of the documents of a folder."""
@@ -198,7 +199,7 @@ class Notices:
 
     def take_up(self, notices: Sequence[DocumentNotice], unseen: int) -> None:
         """Begin with the notices of an earlier session, the newest first, before anything happens in this one."""
-        self.kept = deque([*self.kept, *notices][:MOST_KEPT], maxlen=MOST_KEPT)
+        self.kept.extend(notices[: MOST_KEPT - len(self.kept)])
         self.unseen = min(self.unseen + unseen, len(self.kept))
         for notice in reversed(notices):
             self._know(notice.ident)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Seconds during which changes are gathered: a download is two events, and a send many.
 _GATHER = 0.1
 #: Seconds until notices are kept that have changed.
-_KEEP = 2.0
+_KEEP = 0.5
 _FOLDERS = ("member added", "member removed")
 #: The branches of the tree that have folders of Share.
 _BRANCHES = ("share", "favorites")
@@ -53,7 +53,8 @@ class Live:
         self._connect = connect
         self._sign_in = sign_in
         self._feed = LiveFeed(main.session, main.screen.post_message, self._take_up)
-        self._is_keeping = False
+        #: Whether what has changed is going to be kept for the next start.
+        self.is_keeping = False
         #: What was kept last.
         self._kept_last: Kept | None = None
         #: The changed documents that have been gathered so far.
@@ -86,13 +87,13 @@ class Live:
         return kept.last
 
     def _keep_soon(self) -> None:
-        if not self._is_keeping:
-            self._is_keeping = True
+        if not self.is_keeping:
+            self.is_keeping = True
             self.screen.set_timer(_KEEP, self._keep)
 
     @worker_action(group="keep notices")
     async def _keep(self) -> None:
-        self._is_keeping = False
+        self.is_keeping = False
         kept = self._kept
         if kept is not None and kept != self._kept_last:
             self._kept_last = kept
@@ -114,15 +115,11 @@ class Live:
     def _has_board(self) -> bool:
         return "notices" in self.__dict__
 
-    def quitting(self) -> None:
-        """Keep the notices for the next start."""
-        if (kept := self._kept) is not None:
-            self._store.keep(kept)
-
-    def looked_at(self, folder: str) -> None:
-        """The user looks at a folder: nothing that has happened in it is new any more."""
-        if self._has_board:
-            self.notices.folder_seen(folder)
+    def looked_at(self) -> None:
+        """The user looks at the list: nothing that has happened in its folder is new any more."""
+        place = self.main.browser.location
+        if self._has_board and place is not None and self.main.browser.kind.is_share_folder:
+            self.notices.folder_seen(place.id)
 
     @property
     def line(self) -> ConnectionLine:
@@ -167,6 +164,7 @@ class Live:
             if self.main.session.opened:
                 self.line.count_down(event.wait, trouble)
         elif isinstance(event, Connected):
+            self._keep_soon()
             self._feed.is_silent = False
             self._say_connected()
             if event.renumbered:
@@ -182,6 +180,7 @@ class Live:
                 self._say_unavailable(event.document)
             self._changes.happened_to(event.document, event.event, event.at)
             self.notices.take(event)
+            self._keep_soon()
             self._document_changed(event.event, event.document, event.folder)
         elif event.event in _FOLDERS:
             self._folders_changed()

@@ -47,7 +47,6 @@ from .tree_loader import Branches
 
 if TYPE_CHECKING:
     from textual.command import Provider
-    from textual.widgets.tree import TreeNode
     from textual.worker import Worker
 
     from ...locations.kind import LocationKind
@@ -109,7 +108,7 @@ class MainScreen(Page):
             self, self.changes, self.start, self.picker_commands, lambda: self.live.notices
         )
         self._offered: tuple[object, ...] = ()
-        self.look = MainLook(self, self.pane)
+        self.look = MainLook(self, self.pane, self.live.looked_at)
 
     @override
     def own_commands(self) -> dict[str, ScreenCommand]:
@@ -233,10 +232,6 @@ class MainScreen(Page):
     def is_changing(self) -> bool:
         return self.changes.under_way
 
-    @override
-    def quitting(self) -> None:
-        self.live.quitting()
-
     # ------------------------------------------------------------ navigation
 
     def open_place(
@@ -324,8 +319,6 @@ class MainScreen(Page):
         if place is None or not self.session.opened:
             return
         place = kind_of(place).resolved(place)
-        if not enters and event.node.allow_expand:
-            _open_branch(event.node, is_shown=place.key == self.location_key)
         if not enters or place != (self.pending or self.place):
             self.open_place(place, path=kind_of(place).own_way(place) or self.places.path_of(event.node))
         if enters or not place.opens:
@@ -347,8 +340,6 @@ class MainScreen(Page):
     def _moved(self) -> None:
         # Most rows of a location offer the same commands; the footer is rebuilt only if they don't.
         row = self.table.current
-        if self.place is not None and self.location_kind.is_share_folder:
-            self.live.looked_at(self.place.id)
         offered = (self.kind, type(row.data) if row else None, *_matters(row.data if row else None))
         if offered != self._offered:
             if offered[:1] != self._offered[:1]:
@@ -389,14 +380,6 @@ class MainScreen(Page):
     @on(FeedStopped)
     def _feed_stopped(self, message: FeedStopped) -> None:
         self.live.stopped(message.problem)
-
-
-def _open_branch(node: TreeNode[Location], *, is_shown: bool) -> None:
-    """Open the branch of a location that was selected; if the list shows it already, open or close it."""
-    if is_shown:
-        node.toggle()
-    else:
-        node.expand()
 
 
 def _matters(data: object) -> tuple[object, ...]:

@@ -9,6 +9,8 @@ from ..widgets.pane_heading import PaneHeading
 from ..widgets.tree import LocationTree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..base.host import Host
     from .details_pane import DetailsPane
     from .list_pane import ListPane
@@ -24,9 +26,11 @@ class MainLook:
     """Marks the pane that has the focus. Behind a dialog no pane has one; all but the headings stays as it is, since
     whatever changes has to be written to the terminal."""
 
-    def __init__(self, main: Host, pane: ListPane) -> None:
+    def __init__(self, main: Host, pane: ListPane, looked: Callable[[], None]) -> None:
+        """``looked`` is called when the user looks at another row."""
         self._main = main
         self._pane = pane
+        self._looked = looked
         #: The details, once there was room for them.
         self.details: DetailsPane | None = None
         #: Whether the user wants to see the details where there is room for them.
@@ -58,6 +62,7 @@ class MainLook:
 
     def row_changed(self) -> None:
         """Have the details follow the cursor."""
+        self._looked()
         if self.details is not None:
             self.details.follow()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...locations.kinds import unfolding_roots
+from ...locations.kinds import kind_of, unfolding_roots
 from ...rules.errors import Problem
 from ..base.workers import failed_afterwards, worker_action
 
@@ -62,8 +62,15 @@ class Branches:
         """Reload all open branches that come from a server."""
         self.refill(*(root.kind for root in unfolding_roots()))
 
+    def _is_shown(self, place: Location) -> bool:
+        """Whether the list shows a location, or is about to."""
+        browser = self.main.browser
+        shown = browser.navigator.pending_location or browser.location
+        return shown is not None and shown.key == kind_of(place).resolved(place).key
+
     def unfold(self) -> None:
         """Open the branches that are unfolded as soon as the server has responded."""
+        self.main.places.is_shown = self._is_shown
         for root in unfolding_roots():
             node = self.main.places.find_place(root)
             if node is not None and node.is_expanded:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from ...commands.declared import spelled
 from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
+from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.field import Field
 from .preset_history import Held, PresetHistory
@@ -52,13 +53,37 @@ class PresetFields(Protocol):
 
 
 class FilledPresets:
-    """``other_changes`` tells how many other changes of the dialog can be undone: what was done last is undone
-    first."""
+    """What was done last is undone first, be it a preset or another change of the dialog."""
 
     def __init__(self, fields: PresetFields) -> None:
         self._fields = fields
         self._history = PresetHistory()
-        self.other_changes: Callable[[], int] = lambda: 0
+        self._other_changes: Callable[[], int] = lambda: 0
+        self._changed: Callable[[], None] = lambda: None
+
+    def work_with(self, other_changes: Callable[[], int], changed: Callable[[], None]) -> None:
+        """``other_changes`` tells how many other changes of the dialog can be undone; ``changed`` is called when a
+        preset was filled in or undone."""
+        self._other_changes, self._changed = other_changes, changed
+
+    def with_undo(
+        self, commands: Mapping[str, ScreenCommand], is_editing: Callable[[], bool]
+    ) -> dict[str, ScreenCommand]:
+        """The commands, of which ``undo`` undoes the last preset or, if it came later, what it would undo otherwise."""
+        other = commands["undo"]
+
+        def comes_next() -> bool:
+            is_last = self._history.comes_after(self._other_changes())
+            return is_last and not self._fields.locked and not is_editing()
+
+        def run() -> None:
+            if comes_next():
+                self.undo()
+            else:
+                other.run()
+
+        undo = ScreenCommand(run, lambda: None if comes_next() else other.disabled_reason())
+        return {**commands, "undo": undo}
 
     @property
     def screen(self) -> AppScreen:
@@ -90,7 +115,8 @@ class FilledPresets:
         held = fields.held()
         wanted = {key: self._wanted(key, text) for key, text in preset.texts.items() if key in held}
         name = _LAST if preset.is_last else f"The preset “{preset.name}”"
-        fields.hold_values(self._history.fill(name, wanted, held, fields.first_held(), self.other_changes()))
+        fields.hold_values(self._history.fill(name, wanted, held, fields.first_held(), self._other_changes()))
+        self._changed()
         left = [key for key in preset.texts if key not in held]
         more = f", without {' and '.join(left)}, which you can't change here" if left else ""
         # In a field the key is a letter, and who sends again has nothing else that it undoes.
@@ -109,15 +135,11 @@ class FilledPresets:
             return (self._fields.made_password() if is_secret else text), False
         return ("", True) if self._fields.again else (NONE if TYPED[key].none else "", False)
 
-    @property
-    def comes_next(self) -> bool:
-        """Whether a preset was filled in after all other changes that can be undone."""
-        return not self._fields.locked and self._history.comes_after(self.other_changes())
-
     def undo(self) -> None:
         """Undo the preset that was filled in last."""
         name = self._history.last
         self._fields.hold_values(self._history.undo(self._fields.held()))
+        self._changed()
         self.screen.say(f"{name} {_is_or_are(name)} undone.")
 
     def forget(self) -> None:

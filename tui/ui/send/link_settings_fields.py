@@ -94,9 +94,6 @@ class LinkSettingsFields(Vertical):
             super().__init__()
             self.error = error
 
-    class Filled(Message):
-        """A preset was filled in, or undone."""
-
     def __init__(
         self,
         policy: Policy,
@@ -497,7 +494,6 @@ class LinkSettingsFields(Vertical):
                     self.query_one(f"#no_{name}", Checkbox).checked = checked
         self.check()
         self.screen.refresh_bindings()
-        self.post_message(self.Filled())
 
     def texts(self) -> dict[str, str]:
         """What is typed, as a preset has it, without the recipients; of a password, only that there is one."""

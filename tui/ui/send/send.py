@@ -90,7 +90,6 @@ class SendDialog(Dialog[Sent | None]):
         self.state = SendDialogState(plan)
         self.rows = SendRows(self.state, session, basis.policy, self.show_state, self._fit)
         self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
-        self.options.presets.other_changes = lambda: plan.changes
         self.control = SendControl(self, self.rows, self.options, session.sends, basis)
         self.ending = SendEnding(self, self.state, session.sends, self.control.stop_starting)
         self.results = RunResults(lambda: self.is_covered, self.control.take_links)
@@ -98,28 +97,11 @@ class SendDialog(Dialog[Sent | None]):
 
     @override
     def own_commands(self) -> dict[str, ScreenCommand]:
-        of_rows = self.rows.commands()
         return {
-            **of_rows,
+            **self.options.presets.with_undo(self.rows.commands(), lambda: self.table.editing),
             **self.options.commands(lambda: self.state.change_disabled_reason),
             **self.control.commands(),
-            "undo": self._undo_command(of_rows["undo"]),
         }
-
-    def _undo_command(self, of_rows: ScreenCommand) -> ScreenCommand:
-        """What undoes the last change of the rows or of the settings by a preset, whichever came last."""
-
-        def run() -> object:
-            return self.options.presets.undo() if self._undoes_preset else of_rows.run()
-
-        def disabled_reason() -> str | None:
-            return None if self._undoes_preset else of_rows.disabled_reason()
-
-        return ScreenCommand(run, disabled_reason)
-
-    @property
-    def _undoes_preset(self) -> bool:
-        return self.state.job is None and self.options.presets.comes_next and not self.table.editing
 
     @override
     def body(self) -> list[Widget]:
@@ -197,22 +179,14 @@ class SendDialog(Dialog[Sent | None]):
 
     def show_state(self) -> None:
         """Update buttons and keys after a change of state."""
-        self._show_buttons()
+        for ident in _BUTTONS:
+            self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
         self.query_one("#close", Button).set_label("Cancel sending" if self.busy else "Close")
         self.query_one("#retry", Button).visible = self.state.unfinished
         self.options.hold(self.state.job is not None or self.state.interrupted is not None)
         if self.state.job is None:
             self._say_amount()
         self.refresh_bindings()
-
-    def _show_buttons(self) -> None:
-        for ident in _BUTTONS:
-            self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
-
-    @on(LinkSettingsFields.Filled)
-    def _filled(self, event: LinkSettingsFields.Filled) -> None:
-        event.stop()
-        self._show_buttons()
 
     def _say_amount(self) -> None:
         """Show what will be sent or, in a field, the policy for it."""

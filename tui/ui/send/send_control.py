@@ -55,6 +55,7 @@ class SendControl:
         self._state = rows.state
         self._rows = rows
         self._options = options
+        options.presets.work_with(lambda: rows.state.plan.changes, view.show_state)
         self._sends = sends
         self._basis = basis
         self._carried = rows.carried

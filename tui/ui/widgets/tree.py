@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -59,8 +59,10 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self.show_root = False
         self.guide_depth = 2
         self.show_guides = False
-        # The handler of the selection opens the branch; it closes none of a location that isn't shown yet.
+        # It would also close the branch of a location that isn't shown yet.
         self.auto_expand = False
+        #: Whether the list shows a location.
+        self.is_shown: Callable[[Location], bool] = lambda _: False
         self._drawn_in: Size | None = None
         self._style_of_lines: Style | None = None
         self.numbers = Numbers(self, _MOTIONS)
@@ -257,6 +259,14 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
             node.collapse()
         elif node.parent is not None and node.parent is not self.root:
             self.move_cursor(node.parent)
+
+    def on_tree_node_selected(self, event: Tree.NodeSelected[Location]) -> None:
+        """Open the branch of a location; if the list shows that already, open or close it."""
+        node = event.node
+        if node.allow_expand and node.data is not None and self.is_shown(node.data):
+            node.toggle()
+        elif node.allow_expand:
+            node.expand()
 
     def action_unfold(self) -> None:
         """Open the branch, whose locations are loaded then."""
