@@ -228,4 +228,4 @@ async def test_two_folders_that_differ_at_the_end(server: ServerProcess, tmp_pat
         lines = screen_text(pilot).splitlines()
         for side in ([line[:border] for line in lines], [line[border:] for line in lines]):
             for end in ends:
-                assert sum(end in line for line in side) == 1, end
+                assert any(end in line for line in side), end
