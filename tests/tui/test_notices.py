@@ -258,8 +258,8 @@ async def test_they_are_kept_for_the_next_start(server: ServerProcess, tmp_path:
     async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
         main = await main_screen(pilot)
         await until(pilot, lambda: main.live.notices.notices.unseen == 1)
-        names = {each.name for each in main.live.notices.notices.kept}
-        assert names == {"Plan.pdf", "Second.pdf", "First.pdf"}
+        known = {each.name for each in main.live.notices.notices.kept}
+        assert known == {"Plan.pdf", "Second.pdf", "First.pdf"}
 
 
 async def test_what_is_new_in_a_folder_is_shown_until_it_is_looked_at(
