@@ -75,6 +75,21 @@ def test_within_the_box_nothing_can_be_done(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["file"]
 
 
+def test_lower_limits_than_its_own_are_kept() -> None:
+    code = """
+import json, resource
+resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
+resource.setrlimit(resource.RLIMIT_AS, (2**28, 2**28))
+from tui.inspection.boxed import box
+holds = box.limit()
+print(json.dumps([holds, resource.getrlimit(resource.RLIMIT_CPU), resource.getrlimit(resource.RLIMIT_AS)]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(done.stdout) == [["limits", "memory"], [2, 2], [2**28, 2**28]]
+
+
 async def test_it_has_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No environment, no folder, no open file but its connection."""
     monkeypatch.setenv("SENTLINKS_TOKEN", "secret")

@@ -35,7 +35,7 @@ def end_with(parent: int) -> None:
 
 def shut() -> list[str]:
     """Shut the box. Returns what holds: ``limits``, ``memory``, ``landlock``, ``seccomp``."""
-    holds = _limit()
+    holds = limit()
     if sys.platform == "linux":
         libc = _libc()
         libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
@@ -48,7 +48,8 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _limit() -> list[str]:
+def limit() -> list[str]:
+    """Set the limits of time, memory and sizes. Returns which of them hold."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(usage.ru_utime + usage.ru_stime) + PROCESSOR_SECONDS
     for which, least, most in (
@@ -58,13 +59,21 @@ def _limit() -> list[str]:
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_NPROC, 0, 0),
     ):
-        resource.setrlimit(which, (least, most))
+        _lower(which, least, most)
     holds = ["limits"]
     if sys.platform == "linux":
         # Others take the number, and don't keep to it: there, the parent watches.
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        _lower(resource.RLIMIT_AS, MEMORY, MEMORY)
         holds.append("memory")
     return holds
+
+
+def _lower(which: int, least: int, most: int) -> None:
+    """Set a limit, and where this process was started with a lower one, keep to that."""
+    _, hard = resource.getrlimit(which)
+    if hard != resource.RLIM_INFINITY:
+        least, most = min(least, hard), min(most, hard)
+    resource.setrlimit(which, (least, most))
 
 
 def _landlock(libc: ctypes.CDLL) -> bool:
