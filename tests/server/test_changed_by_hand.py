@@ -14,7 +14,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender, fetch, until
 from tests.support.users.work import Worker
 from tui.server import audit
-from tui.server.audit import Acceptance
+from tui.server.audit import Acceptance, anchors, data_folders
 from tui.server.installation.installation import open_context
 
 DATABASE = "both"
@@ -330,3 +330,32 @@ async def test_a_download_put_back_before_the_next_minute(alone: Sender) -> None
     found, row, why = broken(alone)
     assert (found, why) == (chain, "it was sealed, but is missing or was changed")
     assert row > rows
+
+
+async def test_an_acceptance_that_is_killed_hides_nothing(
+    me: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S33: the data folder's anchor isn't put right before the row about that is there."""
+    context = await open_context(me.server.settings)
+    try:
+        await audit.seal(context)
+        async with context.database.read() as connection:
+            newest = await anchors.newest(connection)
+        anchors.write_file(context, anchors.Anchor(newest.sequence + 5, newest.mac))
+        verdict = me.get("/audit/verify")
+        assert verdict["broken"]["why"] == "it is missing at the end"
+
+        async def killed(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(data_folders, "add", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await audit.accept(context, "root")
+        monkeypatch.undo()
+        assert me.get("/audit/verify")["broken"] == verdict["broken"]
+        assert await audit.accept(context, "root") is not None
+    finally:
+        await context.close()
+    verdict = me.get("/audit/verify")
+    assert verdict["broken"] is None
+    assert verdict["accepted"]

@@ -176,7 +176,9 @@ def command_lines(text: str) -> Iterator[list[str]]:
     Without comments, redirections, and what a shell does with the output.
     """
     text = re.sub(r"\\\n\s*", " ", text)
-    for line in re.findall(r"(?:^ {4,}(?:.*\()?|`)((?:\w+=\S+ )*sentlinks\b[^`\n]*)", text, re.MULTILINE):
+    for line in re.findall(
+        r"(?:^ {4,}(?:.*\()?|`)((?:\w+=\S+ )*sentlinks\b(?!\.db)[^`\n]*)", text, re.MULTILINE
+    ):
         words = shlex.split(line.partition(')"')[0], comments=True)
         words = words[words.index("sentlinks") + 1 :]
         end = next((at for at, word in enumerate(words) if word[0] in "<>|"), len(words))

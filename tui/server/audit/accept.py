@@ -61,9 +61,10 @@ async def accept(context: Context, operator: str) -> Acceptance | None:
         await append(context, connection, INSTALLATION, Event.AUDIT_ACCEPTED, details=details)
         await guards.renew(context, connection, [found.name for found in changed])
         await anchors.keep(context, connection, newest)
-        anchors.write_file(context, newest)
         await data_folders.add(context, connection)
         acceptance = (await accepted(connection))[-1]
+    # Not before: a command that is killed in between leaves what was broken, and not an audit that looks intact.
+    anchors.write_file(context, newest)
     # Until then, a state may say that it is sealed further than it is.
     await seal(context)
     return acceptance
