@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.app.chosen_versions import SIZE, choose, matter
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
 from tui.locations.location import Location
+from tui.rules.display import MOMENT_WIDTHS, moment_text
 from tui.ui.send.version_comment import VersionComment
 from tui.ui.send.versions import VersionQuestion
 from tui.ui.widgets.table import Table
@@ -50,9 +52,9 @@ async def test_the_question_tells_date_author_and_comment_of_every_version(
             found = worker.items(f"documents/{idents['Offer']}.3/versions")
         assert len(found) == 3
         for version in found:
-            day = version["edit_date"][:10]
+            edited = datetime.fromisoformat(version["edit_date"])
             line = next(li for li in text.splitlines() if version["comment"] in li)
-            assert day in line
+            assert any(moment_text(edited, datetime.now(UTC), width) in line for width in MOMENT_WIDTHS)
             assert version["author"] in line
             assert str(version["version"]) in line
         details = question.query_one("#details", Table)
