@@ -33,7 +33,7 @@ async def test_what_is_deleted(server: ServerProcess, tmp_path: Path) -> None:
             question = (await screen_of(pilot, Question)).text[0]
             asked.add(question)
             if row.data.name == "Offer.pdf":
-                sent = f"sent {moment_text(row.data.sent_at)} from file:Offer.pdf"
+                sent = f"sent {moment_text(row.data.sent_at)} from a local file"
                 assert question.startswith(f"Delete Offer.pdf ({sent})")
             else:
                 assert question == "Delete Terms.pdf?"

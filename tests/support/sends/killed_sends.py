@@ -32,7 +32,7 @@ MIB = 1024 * 1024
 TO = ("Anna Arp <anna@example.com>", "bernd@example.com")
 _EXPIRES = (datetime.now() + timedelta(days=30)).replace(second=0, microsecond=0).astimezone()
 #: What is typed in the fields of a send's dialog, and the settings that it means.
-GIVEN = {"expires": f"{_EXPIRES:%Y-%m-%d %H:%M}", "downloads": "3", "to": ", ".join(TO)}
+GIVEN = {"expires": f"{_EXPIRES:%-d %b %Y %H:%M}", "downloads": "3", "to": ", ".join(TO)}
 SETTINGS: dict[str, Any] = {"expires_at": _EXPIRES, "downloads_permitted": 3, "recipients": TO}
 
 

@@ -182,7 +182,9 @@ class SendRows(Vertical):
     def show(self, indexes: Iterable[int]) -> None:
         """Show rows as they are now."""
         for index in indexes:
-            self.table.update_row(index, self._row(index))
+            # What a document carries may be known before the rows are shown for the first time.
+            if index < len(self.table.rows):
+                self.table.update_row(index, self._row(index))
         if self.state.job is not None:
             self._followed = follow(self.table, self.state.job, self._followed)
 
