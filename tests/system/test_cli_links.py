@@ -43,7 +43,8 @@ def test_whom_links_are_for(client: Client, sent: Sent) -> None:
     done = client("resend", document["id"], "--json", "--to", bob)
     assert done.documents[0]["recipients"] == [bob]
     events = client("audit", document["id"], "--json").json["events"]
-    assert (events[0]["event"], events[0]["details"]) == ("recipients set", {"recipients": [bob]})
+    assert (events[0]["event"], events[0]["details"]["recipients"]) == ("resent", [bob])
+    assert f"Sent again by DJONES to {bob}" in client("audit", document["id"]).out
     wrong = client("resend", document["id"], "--to", "bob")
     assert (wrong.status, wrong.err) == (
         2,

@@ -87,6 +87,8 @@ def test_what_recipients_do(event: str, details: dict[str, object], said: str) -
         ("published", {"undone": "unpublished"}, "Published as before by DJONES"),
         ("resent", {"password": "removed", "new_address": True},
          "Sent again by DJONES: without its password, new link"),
+        ("resent", {"recipients": ["a@b.de"], "password": "removed"},
+         "Sent again by DJONES to a@b.de: without its password"),
         ("unpublished", {"why": "stopped by an administrator"}, "Stopped by an administrator, DJONES"),
         ("fetched", {}, "DJONES downloaded it"),
         ("fetched", {"first": 5, "length": 5}, "DJONES downloaded a part of it"),

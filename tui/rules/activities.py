@@ -63,7 +63,7 @@ _KINDS: dict[str, _ActivityKind] = {
     "unpublished": _ActivityKind(
         "unpublished", "Unpublished{by}", {"why": "Stopped by an administrator{name}"}
     ),
-    "resent": _ActivityKind("sent again", "Sent again{by}{settings}"),
+    "resent": _ActivityKind("sent again", "Sent again{by}{recipients}{settings}"),
     "deleted": _ActivityKind("deleted", "Moved to the trash{by}"),
     "restored": _ActivityKind(
         "restored", "Restored from the trash{by}", {"undone": "Restored as before{by}"}
