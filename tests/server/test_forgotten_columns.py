@@ -101,7 +101,7 @@ KEPT = {
     "purged_at": "what was purged can't be sent again",
 }  # fmt: skip
 #: The columns that a document must have the right value of to be sent again.
-NOT_MADE_UP = ("state", "address_sealed")
+NOT_MADE_UP = ("state", "address_sealed", "recipients")
 TOLD: tuple[Table, ...] = (
     sent_documents, sends, folders, versions, documents, emails, containers, history
 )  # fmt: skip

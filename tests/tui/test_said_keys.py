@@ -49,7 +49,7 @@ async def in_a_field_no_letter_is_offered_as_a_key(pilot: Pilot[Any], main: Main
     await pilot.press("a", "slash", "plus", "question_mark")
     assert main.browser.list.needle == "a/+?"
     await pilot.press("ctrl+u", *"let")
-    assert "↓ List  esc Clear" in bar(pilot)
+    assert "⏎ List  esc Clear" in bar(pilot)
     await pilot.press("down")
     await until(pilot, lambda: main.table.has_focus, "the list")
     assert main.browser.list.needle == "let"
@@ -74,7 +74,7 @@ async def while_a_cell_is_edited_the_footer_says_what_ends_it(pilot: Pilot[Any])
 
 
 async def test_the_footer_says_what_works_now(sample_server: ServerProcess, tmp_path: Path) -> None:
-    async with running(sample_server, tmp_path, size=(100, 24)) as (pilot, main):
+    async with running(sample_server, tmp_path, size=(120, 24)) as (pilot, main):
         await in_a_field_no_letter_is_offered_as_a_key(pilot, main)
         await while_a_cell_is_edited_the_footer_says_what_ends_it(pilot)
 

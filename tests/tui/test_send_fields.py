@@ -33,7 +33,7 @@ from tui.ui.widgets.field import Field
 #: Of :func:`three_sent`.
 SERVER = "shared"
 
-SIZE = (100, 40)
+SIZE = (120, 40)
 
 
 def link_names(dialog: SendDialog) -> list[str]:

@@ -183,7 +183,7 @@ async def a_password_that_is_made_is_one(on: Ground) -> None:
     await on.pilot.press("s")
     dialog = await screen_of(on.pilot, ResendDialog)
     text = dialog.query_one(".what", Static)
-    assert "same link" in str(text.render())
+    assert "the link stays the same" in str(text.render())
     dialog.query_one("#no_password", Checkbox).checked = True
     dialog.query_one("#new_address", Checkbox).checked = True
     await on.pilot.pause()

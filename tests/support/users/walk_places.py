@@ -127,7 +127,12 @@ SHARED: Mapping[str, Shared] = {
     ),
     "read": Shared(
         Action.READ_SENT,
-        _gets("/documents/{document}", "/documents/{document}/audit", "/documents/{document}/audit/verify"),
+        _gets(
+            "/documents/{document}",
+            "/documents/{document}/audit",
+            "/documents/{document}/audit/verify",
+            "/documents/{document}/downloads",
+        ),
         spends=False,
     ),
     "fetch": Shared(Action.FETCH_SENT, _gets("/documents/{document}/content"), spends=False),
