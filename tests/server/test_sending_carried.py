@@ -48,6 +48,24 @@ async def test_a_version_is_looked_into_once(carried: CarriedReports, tmp_path: 
     assert await carried.look([changed], lambda: told.append(None)) != reports[:1]
 
 
+async def test_a_file_that_is_another_version_before_it_was_looked_into(
+    carried: CarriedReports, tmp_path: Path
+) -> None:
+    """Sending inspects it again, and doesn't wait for long."""
+    path = tmp_path / "a.docx"
+    path.write_bytes(CHANGED)
+    source = FileSource.of(path)
+    looking = asyncio.ensure_future(carried.look([source]))
+    await asyncio.sleep(0)
+    path.write_bytes(CHANGED + b" ")
+    before = source.version
+    await source.check()
+    assert source.version != before
+    (report,) = await looking
+    assert report.looked is not Looked.NOT
+    assert carried.of(source) is None, "another version"
+
+
 async def test_files_of_the_same_name_are_others(carried: CarriedReports, tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "a.docx").write_bytes(CHANGED)

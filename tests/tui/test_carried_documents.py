@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.config.preferences import Preferences
 from tui.locations.rows import cell_text
+from tui.sending.carried import CarriedReports
 from tui.ui.base.question import Question
 from tui.ui.dialogs.details import Details
 from tui.ui.draft.draft import DraftScreen
@@ -87,6 +89,30 @@ async def test_a_mark_in_place_of_the_status_where_there_is_none(
         await resized(pilot, 120, 40)
         await resized(pilot, 80, 24)
         assert [cell_text(row.cells[-1]) for row in dialog.table.rows] == marks
+
+
+async def test_what_was_said_stays_when_more_is_known(
+    server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has asked for the generated password is reading it."""
+    go_on = asyncio.Event()
+    look = CarriedReports.look
+
+    async def looks_later(carried: CarriedReports, *given: Any) -> Any:
+        await go_on.wait()
+        return await look(carried, *given)
+
+    monkeypatch.setattr(CarriedReports, "look", looks_later)
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await pilot.press("ctrl+g", "ctrl+r")
+        shown = said(dialog, "#overall")
+        assert shown.startswith("Password: ")
+        go_on.set()
+        await looked(pilot, dialog)
+        await until(pilot, lambda: cell_text(dialog.table.rows[1].cells[-1]) == "! 12 tracked changes")
+        assert said(dialog, "#overall") == shown
 
 
 async def test_details_of_a_document(server: ServerProcess, tmp_path: Path, documents: list[Path]) -> None:

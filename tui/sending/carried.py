@@ -59,11 +59,11 @@ class CarriedReports:
     ) -> list[Report]:
         """Look into those that weren't looked into yet, and return the reports on all. ``changed`` is called for each
         report that is new. Cancelling this ends the workers."""
-        found = list(sources)
-        versions = {version_key(source): source for source in found}
-        new = [(key, source) for key, source in versions.items() if key not in self._reports]
-        await asyncio.gather(*(self._look(key, source, changed) for key, source in new))
-        return [self._reports[version_key(source)] for source in found]
+        # A source may meanwhile become another version: while it is sent, a file is inspected again.
+        found = [(version_key(source), source) for source in sources]
+        new = {key: source for key, source in found if key not in self._reports}
+        await asyncio.gather(*(self._look(key, source, changed) for key, source in new.items()))
+        return [self._reports[key] for key, _ in found]
 
     async def _look(self, key: object, source: SendSource, changed: Callable[[], None]) -> None:
         self._waiting += 1

@@ -81,9 +81,11 @@ class SendRows(Vertical):
         policy: Policy,
         changed: Callable[[], None],
         resized: Callable[[], None],
+        looked: Callable[[], None],
     ) -> None:
         """``changed`` is called when a link was renamed, or rows were removed or moved: immediately, since the next key
-        may send them; ``resized`` when something needs more or fewer lines than before."""
+        may send them; ``resized`` when something needs more or fewer lines than before; ``looked`` when more is known
+        of what the documents carry."""
         super().__init__()
         self.state = state
         #: What the documents carry.
@@ -93,6 +95,7 @@ class SendRows(Vertical):
         self._policy = policy
         self._changed = changed
         self._resized = resized
+        self._looked = looked
         #: The height of the table.
         self._height = 0
         #: The row that the cursor follows while sending.
@@ -177,7 +180,7 @@ class SendRows(Vertical):
         if self.is_mounted and self.state.job is None:
             self.show(range(self.state.count))
             self.say_cause()
-            self._changed()
+            self._looked()
 
     def show(self, indexes: Iterable[int]) -> None:
         """Show rows as they are now."""
