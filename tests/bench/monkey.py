@@ -283,7 +283,8 @@ class Run:
                 sys.stdout.write(f"… {self.report()}")
                 sys.stdout.flush()
                 next_told = now + 300
-            if now > next_restart:
+            # A rest may have taken most of a short run.
+            if monotonic() > next_restart:
                 self.restart_server()
                 next_restart = monotonic() + self.random.uniform(100, 300)
         self.check()

@@ -63,7 +63,7 @@ def test_the_table_is_what_is_written(
             (":", ""),
             ("act", "Activity"),
             ("\x1b\x1b", ""),
-            ("i", "and history"),
+            ("i", "History"),
             ("\x1b", ""),
             (",", "Settings"),
             ("\x1b", ""),

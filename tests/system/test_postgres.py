@@ -30,6 +30,7 @@ from tests.server.test_tries_at_once import guarded, test_while_others_try  # no
 from tests.server.test_unlock import (  # noqa: F401
     document,
     stranger,
+    stranger_at,
     test_after_fifteen_guesses_an_unlock_lets_one_try_at_once,
     test_lists_tell_it,
 )

@@ -91,7 +91,7 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
         (["/"], "filter: type", ""),
         (["l", "e", "t"], "(1 of 10)", ""),
         (["Escape"], "1 selected", "(1 of 10)"),
-        (["Home", "s"], "e Rename ", ""),
+        (["Home", "s"], "^s Send ", ""),
         (["e"], "(not yet typed)", ""),
         (["x", "y", "Enter", "Tab"], "xy.txt", ""),
         (["Escape"], "Close without sending", ""),

@@ -17,8 +17,8 @@ def latest(file_name: str) -> bytes:
 
 
 def test_the_main_job_in_the_demo(tmux: Tmux, tmp_path: Path) -> None:
-    """Three documents selected, one renamed, one moved, one removed, a password set, sent: the draft shows two links in
-    the chosen order and the password on request only, and curl gets the documents."""
+    """Three documents selected, one renamed, one moved, one removed, a password set, a hidden sheet sent: the draft
+    shows two links in the chosen order and the password on request only, and curl gets the documents."""
     command = shutil.which("sentlinks", path=str(Path(sys.executable).parent))
     assert command, "the command is not installed beside this Python"
     (tmp_path / "home").mkdir()
@@ -39,6 +39,8 @@ def test_the_main_job_in_the_demo(tmux: Tmux, tmp_path: Path) -> None:
     tmux.keys("C-g", "C-r")
     password = tmux.until(r"Password: ([a-z-]{27,40})")[1]
     tmux.keys("C-s")
+    tmux.until(r"(?s)Send this document with what it carries\?.*Cap Table[^\n]*hidden sheet")
+    tmux.keys("y")
     tmux.until(r"Draft e-mail")
     screen = tmux.until(r"(?s)Cap Table after Completion\.xlsx.*?/s/\w+.*Copied to tmux")[0]
     assert password not in screen

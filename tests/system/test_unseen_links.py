@@ -22,7 +22,7 @@ from tests.system.proxy import Proxy, wait_until
 from tests.system.sending import LARGE, PART, names, through
 
 FILES = 6
-OFFER = "R resumes"
+OFFER = "R shows it"
 STARTING = "Starting the local server..."
 LOST = "the line is lost"
 
