@@ -88,9 +88,7 @@ class SendDialog(Dialog[Sent | None]):
         """``basis`` is what was read for the send."""
         super().__init__()
         self.state = SendDialogState(plan)
-        self.rows = SendRows(
-            self.state, session, basis.policy, self.show_state, self._fit, self._amount_changed
-        )
+        self.rows = SendRows(self.state, session, basis.policy, self.show_state, self._fit, self._say_more)
         self.options = LinkSettingsFields(basis.policy, session.now, flags=basis.flags, id="options")
         self.control = SendControl(self, self.rows, self.options, session.sends, basis)
         self.ending = SendEnding(self, self.state, session.sends, self.control.stop_starting)
@@ -200,7 +198,7 @@ class SendDialog(Dialog[Sent | None]):
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
-    def _amount_changed(self) -> None:
+    def _say_more(self) -> None:
         # Messages about something else stay.
         if self.state.job is None and self.query_one("#overall", StatusLine).text == self._amount:
             self._say_amount()
