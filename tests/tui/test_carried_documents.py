@@ -15,7 +15,9 @@ from tests.support.sends.killed_sends import open_dialog
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.config.preferences import Preferences
+from tui.inspection.inspector import Inspector
 from tui.locations.rows import cell_text
+from tui.rules.carried import Report
 from tui.sending.carried import CarriedReports
 from tui.ui.base.question import Question
 from tui.ui.dialogs.details import Details
@@ -206,12 +208,24 @@ async def test_what_the_policy_refuses_is_said_before_anything_is_sent(
 
 
 async def test_refuse_sends_nothing_of_it(
-    server: ServerProcess, tmp_path: Path, documents: list[Path]
+    server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However long it takes to look into the documents."""
+    monkeypatch.setattr("tui.ui.send.carried_documents._PATIENCE", 0.0)
+    go_on, inspect = asyncio.Event(), Inspector.inspect
+
+    async def inspect_later(self: Inspector, *args: Any, **given: Any) -> Report:
+        await go_on.wait()
+        return await inspect(self, *args, **given)
+
+    monkeypatch.setattr(Inspector, "inspect", inspect_later)
     app = app_for(server, tmp_path / "state", preferences=Preferences(carries="refuse"))
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await open_dialog(pilot, documents)
         await pilot.press("ctrl+s")
+        await until(pilot, lambda: said(dialog, "#overall") == "Looking into the documents…")
+        assert dialog.state.editable
+        go_on.set()
         await until(
             pilot, lambda: said(dialog, "#overall").startswith("changed.docx carries more than its text")
         )

@@ -37,7 +37,6 @@ class CarriedDocuments:
         self._carried: CarriedReports | None = None
         self._policy = Policy()
         self._refuses = False
-        self._looking = False
         self._looked = asyncio.Event()
 
     def use(self, way: str, policy: Policy) -> None:
@@ -55,13 +54,12 @@ class CarriedDocuments:
     async def look(self, changed: Callable[[], None]) -> None:
         """Look into the documents of the plan; ``changed`` is called for each report that is new. Cancelling this ends
         it."""
-        if self._carried is None or not self._state.editable:
+        if self._carried is None:
             return
-        self._looking = True
         try:
-            await self._carried.look(self._sources, changed)
+            if self._state.editable:
+                await self._carried.look(self._sources, changed)
         finally:
-            self._looking = False
             self._looked.set()
             self._carried.rest()
 
@@ -116,13 +114,13 @@ class CarriedDocuments:
     @property
     def is_due(self) -> bool:
         """Whether something comes before sending: documents are being looked into, or there is something to ask."""
-        return self._looking or bool(self._warned)
+        return (self.on and not self._looked.is_set()) or bool(self._warned)
 
     async def wait(self) -> None:
-        """Wait for what is being looked into, but not for long."""
-        if self._looking:
+        """Wait for what is being looked into, but not for long, unless a warning would be a refusal."""
+        if self.on:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._looked.wait(), _PATIENCE)
+                await asyncio.wait_for(self._looked.wait(), None if self._refuses else _PATIENCE)
 
     @property
     def _warned(self) -> list[SendSource]:
