@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.binding import Binding, BindingType
 
@@ -24,8 +23,7 @@ OF_WIDGETS = ("lists", "editing", "filter", "tree", "recipients", "matches")
 HIDDEN = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """``place`` is where it works, ``keys`` are Textual's names separated by commas; those of a sequence (``g l``) are
     separated by a blank, and pressed one after the other. Palette, menu and help show ``title``, with ``help`` as its
     sentence; ``label`` is its short form for the footer (if ``footer``)."""

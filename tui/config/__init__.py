@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..files.trusted_paths import Untrusted, check_path, close_folder, open_trusted
 from ..rules.errors import Failed, InvalidValue
@@ -115,8 +114,7 @@ _WANTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Where this user's settings, documents' bytes and logs are kept; absolute paths."""
 
     config: Path
@@ -124,16 +122,14 @@ class Places:
     state: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value and where it comes from, in words."""
 
     value: Any
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServerChoice:
+class ServerChoice(NamedTuple):
     """The server and the token to use.
 
     No server means the local one; no token means the local server's own, or none.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..rules.errors import Failed
 from ..rules.text import printable
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from . import Config
     from .mail import MailPreferences
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
 #: The values of ``theme``; ``auto`` follows the terminal.
 THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
 #: The values of ``alerts``; see :func:`tui.terminal.alerts.alert`.
 ALERTS = ("off", "bell", "osc9", "osc777", "osc99")
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """``file`` is where changes are saved, ``None`` for nowhere. ``keys`` maps commands' names to their keys."""
 
     theme: str = "auto"
@@ -43,10 +44,10 @@ class Preferences:
     #: Whether documents are looked into before they are sent: one of ``config.CARRIES``.
     carries: str = "off"
     #: The keys of the configuration that are about e-mail; :attr:`mail` has them with their defaults.
-    mail_values: Mapping[str, Any] = field(default_factory=dict)
+    mail_values: Mapping[str, Any] = _NONE
     #: Passwords may be kept in the system's keyring.
     keyring: bool = False
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = _NONE
     #: The user's own.
     presets: tuple[Preset, ...] = ()
     file: Path | None = None
@@ -65,8 +66,8 @@ class Preferences:
     def with_value(self, name: str, value: str | bool) -> Preferences:
         """A copy with another value of a setting (not of ``keys``, ``presets`` or ``file``)."""
         if name.startswith(MAIL_PREFIX):
-            return replace(self, mail_values={**self.mail_values, name: value})
-        return replace(self, **{name: value})  # type: ignore[arg-type]
+            return self._replace(mail_values={**self.mail_values, name: value})
+        return self._replace(**{name: value})  # type: ignore[arg-type]
 
 
 def of(config: Config) -> Preferences:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..files.trusted_paths import open_own
@@ -41,8 +41,7 @@ class StoredSignIn:
     scope: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredWhere:
+class StoredWhere(NamedTuple):
     """Where a sign-in is stored, in words; ``note`` says why it isn't in the keyring, if there is one."""
 
     where: str

@@ -17,9 +17,8 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from .. import __version__
 from ..config import Config
@@ -44,8 +43,7 @@ _OF_THE_CLIENT = (
 READY = "sentlinks: serving on "
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A running local server. ``socket`` leads to it, ``url`` is where recipients reach it.
 
     ``realm`` is where it has its ``pid`` (``process_ids.realm``); empty if it isn't known.
@@ -90,7 +88,7 @@ def last(data: Path) -> Running | None:
     try:
         with os.fdopen(open_own(lock_file(data)), "rb") as file:
             facts = json.loads(file.read())
-        return Running(**{name: facts[name] for name in Running.__slots__ if name in facts})
+        return Running(**{name: facts[name] for name in Running._fields if name in facts})
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -98,7 +96,7 @@ def last(data: Path) -> Running | None:
 def record(running: Running, lock: int) -> None:
     """Write how to reach ``running`` into the file that it keeps locked, open as ``lock``."""
     os.ftruncate(lock, 0)
-    os.pwrite(lock, json.dumps(asdict(running)).encode(), 0)
+    os.pwrite(lock, json.dumps(running._asdict()).encode(), 0)
 
 
 def _is_locked(lock: Path) -> bool:

@@ -16,8 +16,7 @@ Cell = str | tuple[str, str] | datetime | None
 _AMPLE = 38
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table. ``width`` is what its values usually need, in cells: it gets what those in the table need,
     but more than that only if names don't need the room. Where there is little room, ``narrow`` cells are enough, if
     given: they show its values' first words. A ``fixed`` column has that width whatever it holds. What is left over

@@ -38,7 +38,7 @@ def serve_local(settings: config.Config, handle: int) -> None:
     running = Running(os.getpid(), "", str(socket_path(data)), str(data), __version__, realm())
 
     def ready(address: str) -> None:
-        record(replace(running, url=address), lock)
+        record(running._replace(url=address), lock)
         os.close(handle)
         announce(address)
         # The starter has what it waited for and may have exited.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.message import Message
@@ -64,7 +63,7 @@ class Keyed:
 def called_on(node: DOMNode, command: Command) -> Command:
     """Return ``command`` with the title and label that it has on a screen, if they aren't those declared."""
     label = node.label_of(command.id) if isinstance(node, Keyed) else ""
-    return replace(command, title=label, label=label) if label else command
+    return command._replace(title=label, label=label) if label else command
 
 
 def keyed_nodes(screen: Screen[Any]) -> Iterator[Keyed]:
