@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,7 +79,7 @@ def _login_with_token(session: CommandSession) -> None:
     from ..clients.people import PeopleClient
 
     token = fields.read_password("Token: ").strip()
-    target = replace(session.anonymous, token=token)
+    target = session.anonymous._replace(token=token)
     # It is used up by being exchanged.
     session.config.sign_ins.check_writable()
     _keep(session, session.run(lambda http: PeopleClient(http).exchange(), target), target)
@@ -199,7 +198,7 @@ def logout_command(session: CommandSession, work: bool) -> None:
         raise Failed(problem.code, _FORGOTTEN + problem.message) from problem
     try:
         if kept:
-            _revoke(session, replace(target, token=kept.token), kept.refresh_token, work)
+            _revoke(session, target._replace(token=kept.token), kept.refresh_token, work)
     except NotSignedIn:
         pass  # Already revoked.
     except Problem as problem:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from ..rules.errors import InvalidValue, NotFound
 from ..rules.text import printable, without_password
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A server: its base URL, the access token, and optionally a Unix socket that it listens on.
 
     ``plain``: plain ``http://`` is allowed even to another machine.
     """
 
     url: str
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     socket: Path | None = None
     plain: bool = False
+
+    def __repr__(self) -> str:
+        # The token never gets into a log.
+        return f"Target(url={self.url!r}, socket={self.socket!r}, plain={self.plain!r})"
 
 
 def is_loopback(host: str) -> bool:

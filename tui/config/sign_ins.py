@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -25,20 +24,23 @@ from .private import locked, private_folder
 LOCAL = "local"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSignIn:
+class StoredSignIn(NamedTuple):
     """A token that a server issued to ``user``, and what refreshes it, if it can be refreshed.
 
     ``expires_at`` is in seconds since 1970. The last three fields are how the program was registered there.
     """
 
     user: str
-    token: str = field(repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
+    token: str
+    refresh_token: str | None = None
     expires_at: float | None = None
     client_id: str | None = None
-    client_secret: str | None = field(default=None, repr=False)
+    client_secret: str | None = None
     scope: str | None = None
+
+    def __repr__(self) -> str:
+        # Tokens and the secret never get into a log.
+        return f"StoredSignIn(user={self.user!r}, expires_at={self.expires_at!r})"
 
 
 class StoredWhere(NamedTuple):
@@ -151,7 +153,7 @@ class SignIns:
         self, key: str, sign_in: StoredSignIn, before: dict[str, Any]
     ) -> tuple[dict[str, Any], StoredWhere]:
         """The sign-in's entry in the file, with its secrets unless the keyring has them, and where they are."""
-        values = {name: value for name, value in asdict(sign_in).items() if value is not None}
+        values = {name: value for name, value in sign_in._asdict().items() if value is not None}
         note = ""
         if self._use_keyring():
             secret = {name: values[name] for name in _SECRET if name in values}
@@ -226,7 +228,7 @@ def _unreadable(path: Path, error: Exception) -> Failed:
 
 
 _SECRET = ("token", "refresh_token", "client_secret")
-_FIELDS = {item.name for item in fields(StoredSignIn)}
+_FIELDS = frozenset(StoredSignIn._fields)
 
 
 def _json(text: str | None) -> dict[str, Any]:

@@ -118,5 +118,5 @@ class Keeper(GrantStore):
     def save(self, grant: TokenGrant) -> None:
         kept = self._sign_ins.of(self._server)
         if kept is not None:  # Otherwise the user has signed out since.
-            new = replace(kept, token=grant.access, refresh_token=grant.refresh, expires_at=grant.expires_at)
+            new = kept._replace(token=grant.access, refresh_token=grant.refresh, expires_at=grant.expires_at)
             self._sign_ins.keep(self._server, new, current=False)

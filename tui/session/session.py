@@ -151,9 +151,7 @@ class Session:
                 message = "The local server has a new address. Quit, and start this program again."
                 raise Failed("local.moved", message)
             if running.url != self.target.url:
-                from dataclasses import replace
-
-                self.target = replace(self.target, url=running.url)
+                self.target = self.target._replace(url=running.url)
 
     def _set_user(self, me: Me) -> None:
         """Note who the user is and what the time is, as the server reports it."""
@@ -168,16 +166,14 @@ class Session:
     async def sign_in(self, name: str, password: str) -> None:
         """Sign in and continue as that user; the token is saved. Raises :class:`Problem`."""
         await asyncio.to_thread(_import_clients)
-        from dataclasses import replace
-
         from ..clients.connection import TokenAuth, open_http
         from ..clients.people import PeopleClient
         from ..clients.share import ShareClient
         from ..clients.two_servers import clients_over
 
-        async with open_http(replace(self.target, token=None)) as http:
+        async with open_http(self.target._replace(token=None)) as http:
             signed = await PeopleClient(http).login(name, password, "app")
-        target = replace(self.target, token=signed.token)
+        target = self.target._replace(token=signed.token)
         # Everything that may fail or be cancelled is done before anything belongs to another user.
         async with open_http(target) as http:
             me = await ShareClient(http).me()

@@ -12,7 +12,6 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...config.error_log import keep
@@ -39,7 +38,7 @@ def main() -> int:
     session = CommandSession(json=False, server=given["server"])
     try:
         if given["token"] is not None:
-            session.target = replace(session.anonymous, token=given["token"])
+            session.target = session.anonymous._replace(token=given["token"])
         journal = Interruptions(session, given["user"]).take(sys.argv[1], in_background=True)
     except Problem as problem:
         _write_line(printable(problem.message).encode() + b"\n")
