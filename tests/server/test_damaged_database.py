@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +17,9 @@ from tests.support.servers.databases import on_postgres
 from tests.support.servers.rows import look, tell
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
+from tui.server import audit
 from tui.server.database.damage import Damage, first_damage
+from tui.server.installation.installation import open_context
 
 _SAID = "the database is damaged: "
 
@@ -73,7 +77,7 @@ def test_a_page_that_was_overwritten_at_any_of_seven_places(copy: Path) -> None:
     assert first_damage(path) is None
 
 
-def _page_of(path: Path, table: str) -> int:
+def page_of(path: Path, table: str) -> int:
     with closing(sqlite3.connect(path)) as database:
         return int(
             database.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
@@ -83,7 +87,7 @@ def _page_of(path: Path, table: str) -> int:
 def test_a_server_that_starts_on_a_damaged_database_is_not_ready(copy: Path) -> None:
     """It serves what it can; whoever watches it is told, and so is the log. Nothing needs the table just then."""
     path = copy / "sentlinks.db"
-    overwrite(path, _page_of(path, "name_values"), pages_of(path)[0])
+    overwrite(path, page_of(path, "name_values"), pages_of(path)[0])
     with ServerProcess(copy) as server, server.guest() as guest:
         until(lambda: guest.get("/readyz").status_code == 503)
         said = guest.get("/readyz").json()
@@ -102,7 +106,7 @@ def test_what_is_damaged_while_a_server_runs_is_noticed_by_the_first_request_tha
     copy: Path,
 ) -> None:
     path = copy / "sentlinks.db"
-    page, (size, _) = _page_of(path, "sent_documents"), pages_of(path)
+    page, (size, _) = page_of(path, "sent_documents"), pages_of(path)
     with ServerProcess(copy) as server, server.guest() as guest, Sender(server) as sender:
         assert guest.get("/readyz").status_code == 200
         folder = sender.folder
@@ -123,7 +127,7 @@ def test_what_is_damaged_while_a_server_runs_is_noticed_by_the_first_request_tha
 def test_a_database_that_cannot_be_opened_any_more(copy: Path, page: int | None) -> None:
     path = copy / "sentlinks.db"
     size, _ = pages_of(path)
-    overwrite(path, page or _page_of(path, "installation"), size)
+    overwrite(path, page or page_of(path, "installation"), size)
     with (
         pytest.raises(AssertionError, match=r"Failed: .* is damaged .*restore a backup"),
         ServerProcess(copy),
@@ -166,3 +170,56 @@ def test_postgresql_says_itself_what_is_damaged(alone: Sender) -> None:
         assert guest.get("/readyz").status_code == 503
         assert look(server, "SELECT count(*) FROM members") == [(0,)]
     assert server.log.read_text().count(_SAID) == 1
+
+
+# ---------------------------------------------------------------- a -wal that is lost
+
+
+def _newest_rows_are_in_the_wal(server: ServerProcess) -> Path:
+    wal = server.data / "sentlinks.db-wal"
+    assert wal.stat().st_size > 0
+    return wal
+
+
+def test_a_wal_that_is_removed_under_a_server_costs_nothing(copy: Path) -> None:
+    """The server ends before another one is made: all that it has said is done is in the database then."""
+    with ServerProcess(copy) as server:
+        with Sender(server) as sender:
+            sent = sender.send("Last.pdf")["id"]
+        _newest_rows_are_in_the_wal(server).unlink()
+        assert server.process.wait(30) == 1
+        assert "was removed or replaced" in server.log.read_text()
+    with ServerProcess(copy) as again, Sender(again) as sender, again.guest() as guest:
+        assert sender.get(f"/documents/{sent}")["published"]
+        assert sender.get("/audit/verify")["broken"] is None
+        assert guest.get("/readyz").status_code == 200
+
+
+def test_a_wal_that_is_lost_in_a_crash_leaves_the_database_behind(copy: Path) -> None:
+    """The folder knows a later seal: the server isn't ready until someone takes the database as it is."""
+    with ServerProcess(copy) as server:
+        with Sender(server) as sender:
+            sent = sender.send("Last.pdf")["id"]
+        until(lambda: look(server, "SELECT count(*) FROM audit_heads WHERE sequence != sealed") == [(0,)])
+        server.stop(signal.SIGKILL)
+        _newest_rows_are_in_the_wal(server).unlink()
+    with ServerProcess(copy) as again, Sender(again) as sender, again.guest() as guest:
+        assert sender.request("GET", f"/documents/{sent}").status_code == 404
+        said = guest.get("/readyz")
+        assert (said.status_code, said.json()["status"]) == (503, "behind")
+        assert "which knows seal" in said.json()["detail"]
+        # What is written from now on doesn't grow over it.
+        for number in range(3):
+            sender.send(f"Next {number}.pdf")
+        assert guest.get("/readyz").status_code == 503
+        asyncio.run(_accept(again))
+        assert guest.get("/readyz").status_code == 200
+        assert sender.get("/audit/verify")["broken"] is None
+
+
+async def _accept(server: ServerProcess) -> None:
+    context = await open_context(server.settings)
+    try:
+        assert await audit.accept(context, "root")
+    finally:
+        await context.close()

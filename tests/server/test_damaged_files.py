@@ -197,14 +197,22 @@ def test_the_count_is_taken_back_once(server: ServerProcess) -> None:
 
 
 def test_what_ranges_cover(server: ServerProcess) -> None:
-    """A range from the first byte to the last is verified like the whole file; a partial one isn't."""
-    document = publish(server, LARGE, "large.bin")
-    flip(server, 0)
-    with server.guest() as guest:
-        grant = take(guest, document)
-        assert fetched(guest, grant, Range="bytes=1-") == (LARGE[1:], True)
-        got, complete = fetched(guest, grant, Range="bytes=0-")
-        assert (len(got) < len(LARGE), complete) == (True, False)
+    """A range that ends with the last byte: whoever gets it may have put the document together out of parts. Then
+    nothing of it is given out any more, and nothing counts."""
+    for first in (0, 1, len(LARGE) - 1):
+        document = publish(server, LARGE, "large.bin", downloads_permitted=1)
+        flip(server, len(LARGE) // 2)
+        with server.guest() as guest:
+            grant = take(guest, document)
+            assert fetched(guest, grant, Range="bytes=0-999") == (LARGE[:1000], True)
+            address = {"Range": f"bytes={first}-"}
+            if first < len(LARGE) - 1:
+                got, complete = fetched(guest, grant, **address)
+                assert (len(got) < len(LARGE) - first, complete) == (True, False)
+            else:
+                unavailable(guest.get(grant, headers=address))
+            unavailable(guest.get(grant, headers={"Range": "bytes=0-999"}))
+        assert seen(server, document)["downloads"] == 0
 
 
 def test_its_sender_does_not_get_it_either(server: ServerProcess) -> None:

@@ -168,6 +168,103 @@ def test_links_open_and_end_on_a_full_disk(small: ServerProcess, disk: Path) -> 
         assert me.get("/audit/verify")["broken"] is None
 
 
+def use_up_files(disk: Path, left: int = 0) -> list[Path]:
+    """Another program makes so many files that only these are ``left``."""
+    made: list[Path] = []
+    while os.statvfs(disk).f_favail > left:
+        made.append(disk / f"other-{len(made)}")
+        made[-1].touch()
+    return made
+
+
+def test_without_inodes_links_open_and_end(small: ServerProcess, disk: Path) -> None:
+    """Uploads are refused before the last ones are used, and go on as soon as there are some again."""
+    documents = [publish(small, b"content", f"{number}.txt") for number in range(4)]
+    with Sender(small) as me, small.guest() as guest:
+        send = me.open()["id"]
+        location = me.begin(send, 2)
+        made = use_up_files(disk, left=5)
+        for answer in (batch(me, send, b"a"), me.patch(location, 0, b"ab")):
+            body = problem(answer, 507, "disk_full")
+            assert "inodes" in body["detail"]
+        assert [each["id"] for each in guest.get("/readyz").json()["troubles"]] == ["no files"]
+        more = use_up_files(disk)
+        assert guest.get(take(guest, documents[0])).content == b"content"
+        for document in documents[1:]:
+            me.post(f"/documents/{document['id']}/unpublish")
+            assert guest.get(path_of(document)).status_code == 404
+        assert guest.get("/readyz").status_code == 200
+        for file in (*made, *more):
+            file.unlink(missing_ok=True)
+        assert me.patch(location, 0, b"ab").status_code == 204
+        assert batch(me, send, b"a").status_code == 200
+        assert "troubles" not in guest.get("/readyz").json()
+        assert me.get("/audit/verify")["broken"] is None
+
+
+def test_a_full_disk_is_named_until_it_is_freed(small: ServerProcess, disk: Path) -> None:
+    with Sender(small) as me, small.guest() as guest:
+        location = me.begin(me.open()["id"], MIB)
+        other = fill(disk)
+        answer = guest.get("/readyz")
+        assert (answer.status_code, [each["id"] for each in answer.json()["troubles"]]) == (
+            200,
+            ["disk full"],
+        )
+        problem(me.patch(location, 0, bytes(MIB)), 507, "disk_full")
+        other.unlink()
+        assert me.patch(location, 0, bytes(MIB)).status_code == 204
+        assert "troubles" not in guest.get("/readyz").json()
+
+
+@pytest.fixture
+def apart(disk: Path, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server whose documents are on the small disk, and its database is on another one."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (data / "blobs").mkdir(mode=0o700)
+    disk.chmod(0o700)
+    subprocess.run(["mount", "--bind", disk, data / "blobs"], check=True)
+    try:
+        with ServerProcess(data, arguments=("--whole-reserve",)) as server:
+            yield server
+    finally:
+        subprocess.run(["umount", data / "blobs"], check=True)
+
+
+def test_documents_on_a_read_only_disk(apart: ServerProcess, disk: Path) -> None:
+    """Links open, uploads are told to wait, and go on when it can be written to again."""
+    document = publish(apart, b"content", "a.txt")
+    with Sender(apart) as me, apart.guest() as guest:
+        send = me.open()["id"]
+        location = me.begin(send, 2)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        try:
+            for answer in (me.patch(location, 0, b"ab"), batch(me, send, b"a")):
+                body = problem(answer, 503, "data.read_only")
+                assert "can't be written to now" in body["detail"]
+            assert guest.get(take(guest, document)).content == b"content"
+            answer = guest.get("/readyz")
+            assert (answer.status_code, answer.json()["troubles"][0]["id"]) == (200, "read-only")
+        finally:
+            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+        assert me.patch(location, 0, b"ab").status_code == 204
+        assert batch(me, send, b"a").status_code == 200
+        assert "troubles" not in guest.get("/readyz").json()
+    assert "Traceback" not in apart.log.read_text()
+
+
+def test_room_is_that_of_the_documents_disk(apart: ServerProcess, disk: Path) -> None:
+    """Not that of the database's, which may be another one."""
+    with Sender(apart) as me:
+        send = me.open()["id"]
+        problem(me.create(send, 100 * MIB), 507, "disk_full")
+        (disk / "other").write_bytes(bytes(59 * MIB))
+        problem(batch(me, send, bytes(2 * MIB)), 507, "disk_full")
+        (disk / "other").unlink()
+        assert batch(me, send, bytes(2 * MIB)).status_code == 200
+
+
 def test_a_disk_that_has_no_files_left_is_told_once(small: ServerProcess, disk: Path) -> None:
     """Each change of an anchor is a new file; what the log says of it would soon fill the disk, too."""
 
@@ -178,10 +275,13 @@ def test_a_disk_that_has_no_files_left_is_told_once(small: ServerProcess, disk: 
     document = publish(small, b"content", "a.txt")
     with Sender(small) as me:
         until(lambda: seals_since(0))
-        for number in range(200):
-            with contextlib.suppress(OSError):
-                (disk / str(number)).touch()
+        until(lambda: (small.data / "reserve").exists())
+        use_up_files(disk)
+        # That takes what was put by.
+        me.resend(document)
+        until(lambda: not (small.data / "reserve").exists())
         for _ in range(3):
+            use_up_files(disk)
             ((sealed,),) = look(small, "SELECT max(sequence) FROM seals")
             me.resend(document)
             until(lambda sealed=sealed: seals_since(sealed))

@@ -25,9 +25,10 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__
 from ..override import override
 from ..rules.errors import Failed, Problem, Throttled, Unavailable
-from .base.disk import disk_full
+from .base.disk import disk_full, no_more_files, read_only
 from .context import Context, context_of
 from .database.tables import installation
+from .health.troubles import find_troubles
 from .http.proxies import BehindProxies
 from .http.trickle import PATH as TRICKLE
 from .http.trickle import trickle
@@ -134,15 +135,15 @@ def application() -> Application:
     @app.get("/readyz", include_in_schema=False)
     @in_lane(Lane.GUESTS)
     async def readyz(request: Request) -> Response:
-        """Whether this server should get requests: a damaged database must be looked after before more is written."""
-        damage = context_of(request).database.damage
-        if damage.found is None:
-            async with context_of(request).database.read() as connection:
-                await connection.execute(select(installation.c.id))
-        if damage.found is None:
-            return JSONResponse({"status": "ok", "version": __version__})
-        detail = "The database is damaged; the server's log says where, and what to do."
-        return JSONResponse({"status": "damaged", "detail": detail, "version": __version__}, 503)
+        """Whether this server should get requests, and what is wrong with it, even if it should."""
+        troubles = await find_troubles(context_of(request))
+        stopping = next((each for each in troubles if each.stops), None)
+        answer: dict[str, Any] = {"status": stopping.kind if stopping else "ok", "version": __version__}
+        if stopping is not None:
+            answer["detail"] = stopping.detail
+        if troubles:
+            answer["troubles"] = [{"id": each.kind, "detail": each.detail} for each in troubles]
+        return JSONResponse(answer, 503 if stopping else 200)
 
     describe(app)
 
@@ -184,9 +185,13 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(OSError)
     async def storage(request: Request, error: Exception) -> Response:
+        refused: Problem | None = None
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            full = disk_full()
-            return _error_response(request, full.http_status, full)
+            refused = no_more_files() if context_of(request).disk.files == 0 else disk_full()
+        elif isinstance(error, OSError) and error.errno == errno.EROFS:
+            refused = read_only()
+        if refused is not None:
+            return _error_response(request, refused.http_status, refused)
         return _unexpected(request, error)
 
     @app.exception_handler(Exception)

@@ -32,6 +32,11 @@ class Gate:
         """Connections are accepted, also after they were not."""
         self._portal.call(self._open)
 
+    def turn_to(self, target: str) -> None:
+        """New connections lead to this database."""
+        parts = urlsplit(target)
+        self._target = parts.hostname or "", parts.port or 0
+
     def close(self) -> None:
         """All connections end, and new ones are refused."""
         self._portal.call(self._close)
@@ -59,21 +64,27 @@ class Gate:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            theirs, to_them = await asyncio.open_connection(*self._target)
-            connection = _Connection(self)
-            ways = [
-                asyncio.ensure_future(connection.pass_on(reader, to_them)),
-                asyncio.ensure_future(connection.pass_back(theirs, writer)),
-            ]
-            try:
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for way in ways:
-                    way.cancel()
-                for end in (writer, to_them):
-                    end.transport.abort()
-        self._tasks.discard(task)
+        try:
+            with contextlib.suppress(OSError, asyncio.CancelledError):
+                await self._pass(reader, writer)
+        finally:
+            # Also if nobody answers at the target.
+            writer.transport.abort()
+            self._tasks.discard(task)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, to_them = await asyncio.open_connection(*self._target)
+        connection = _Connection(self)
+        ways = [
+            asyncio.ensure_future(connection.pass_on(reader, to_them)),
+            asyncio.ensure_future(connection.pass_back(theirs, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            to_them.transport.abort()
 
 
 @contextlib.contextmanager

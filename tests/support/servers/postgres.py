@@ -30,7 +30,7 @@ _TRIES = 5
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
-def _programs() -> Path | None:
+def programs_of_postgres() -> Path | None:
     """The folder with the programs of the newest installed PostgreSQL."""
     versions = sorted(
         (int(path.name), path / "bin")
@@ -43,13 +43,13 @@ def _programs() -> Path | None:
     return Path(found).parent if found else None
 
 
-def _as_postgres(*command: str | Path) -> list[str]:
+def as_postgres(*command: str | Path) -> list[str]:
     """``command``, run as a user that PostgreSQL accepts, and ended with the process that started it."""
     user = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     return ["setpriv", *user, "--pdeathsig", "QUIT", *map(str, command)]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
@@ -69,12 +69,12 @@ class Postgres:
         settings = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         languages = ["--locale-provider=icu", "--icu-locale=en-US"]
         subprocess.run(
-            _as_postgres(programs / "initdb", "-D", data, *settings, *languages),
+            as_postgres(programs / "initdb", "-D", data, *settings, *languages),
             cwd=folder, check=True, capture_output=True,
         )  # fmt: skip
         # Another program may take a port that was free a moment ago.
         for left in reversed(range(_TRIES)):
-            self._port = _free_port()
+            self._port = free_port()
             self.process = self._start(data)
             if self._is_ready():
                 break
@@ -93,7 +93,7 @@ class Postgres:
         given = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         with (self._folder / "log").open("wb") as log:
             return subprocess.Popen(
-                _as_postgres(self._programs / "postgres", "-D", data, *given),
+                as_postgres(self._programs / "postgres", "-D", data, *given),
                 cwd=self._folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
@@ -169,7 +169,7 @@ class Postgres:
 @contextmanager
 def running() -> Iterator[Postgres]:
     """Starts a server, in a folder that its user may enter; skips the test if PostgreSQL isn't installed."""
-    programs = _programs()
+    programs = programs_of_postgres()
     if programs is None:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed")

@@ -12,6 +12,7 @@ about a change of a document contain its new state (``states``).
 
 from . import guards, heads
 from .accept import accept
+from .behind import Behind, find_behind
 from .chain import INSTALLATION, NOBODY, AuditEntry, NewRow, Origin, append, begin, read, subject
 from .report import SEALS, Acceptance, Broken, Verdict
 from .seals import seal
@@ -25,6 +26,7 @@ __all__ = [
     "SEALS",
     "Acceptance",
     "AuditEntry",
+    "Behind",
     "Broken",
     "NewRow",
     "Origin",
@@ -32,6 +34,7 @@ __all__ = [
     "accept",
     "append",
     "begin",
+    "find_behind",
     "guards",
     "heads",
     "read",

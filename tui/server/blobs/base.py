@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 #: Number of bytes read or written at once: larger pieces gain nothing, smaller ones take twice the time.
 PIECE = 1024 * 1024
@@ -37,6 +38,15 @@ class Fault(StrEnum):
     DAMAGED = "damaged"
     #: What the database says of them was changed by hand.
     CHANGED = "changed"
+
+
+class StoredBytes(NamedTuple):
+    """Something that is stored, whether or not the database knows it. ``key`` is ``None`` if no key could be so."""
+
+    key: str | None
+    place: str
+    size: int
+    changed_at: datetime
 
 
 class Blobs(Protocol):
@@ -73,6 +83,16 @@ class Blobs(Protocol):
     async def sha256(self, key: str) -> str:
         """The digest of all bytes under ``key``, in hexadecimal, computed from what is stored."""
 
+    async def scrub(self, key: str) -> str:
+        """Like :meth:`sha256`, slowly: from where the bytes are rather than from what the system keeps of them in
+        memory, with as many rests as leave others half of the disk's time."""
+
+    def place(self, key: str) -> str:
+        """Where the bytes are, for people: a path in the data folder."""
+
+    def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
+        """All that is stored, in batches."""
+
     async def received(self, key: str) -> str:
         """The digest of all bytes under ``key`` as received, in hexadecimal; computed from storage if not known."""
 
@@ -95,8 +115,18 @@ class Blobs(Protocol):
     def whole(self, key: str, size: int, sha256: str) -> WholeBlob:
         """Read all ``size`` bytes, whose digest must be ``sha256``, in hexadecimal. Raises ``FileNotFoundError``."""
 
+    async def prove(self, key: str, size: int, sha256: str) -> None:
+        """Raise :class:`Damaged` unless all ``size`` bytes have the digest ``sha256``; they are read unless they were a
+        short while ago. Raises ``FileNotFoundError`` and ``EOFError``, too."""
+
     def room(self) -> int:
         """How many more bytes can be stored. Fast."""
+
+    def lacks_files(self) -> bool:
+        """Whether there may be no more documents, however small. Fast."""
+
+    def takes_writes(self) -> bool:
+        """Whether what they are stored on isn't read-only. Fast."""
 
     async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
         """Store the pieces of each value under its key, which must be unused. All are durable when it returns."""

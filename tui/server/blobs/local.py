@@ -14,15 +14,17 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 from ...override import override
 from ...rules.errors import Conflict
-from ..base.disk import Disk, disk_full
+from ..base.disk import READ_ONLY, Disk, disk_full, no_more_files, read_only
 from ..base.files import sync_folder
-from .base import Blobs, Bytes, Discard, Fault
+from .base import PIECE, Blobs, Bytes, Discard, Fault, StoredBytes
 from .running import Prefix, RunningDigests
-from .verified import Verified
+from .verified import Signature, Verified
 from .whole import WholeFile, digest_of, read
 from .writing import Writing, in_thread, stamp_of, write_all
 
@@ -30,23 +32,20 @@ _SYNCS_AT_ONCE = 16
 _OPEN_AT_ONCE = 200
 #: The stored part of an upload is only read for its digest if it isn't longer than this.
 _MAX_REHASHED = 4 * 1024**3
+#: Bytes that :meth:`LocalBlobs.scrub` reads until it rests.
+_SCRUBBED_AT_ONCE = 32 * 1024 * 1024
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
-def _disk_full(error: OSError) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return disk_full()
-    return error
-
-
 class LocalBlobs(Blobs):
-    """Files of mode 0600, in 256 folders of mode 0700 below ``root``."""
+    """Files of mode 0600, in 256 folders of mode 0700 below ``root``, which is on ``disk``."""
 
     def __init__(self, root: Path, disk: Disk, verified: Verified | None = None) -> None:
         self.root = root
         self._disk = disk
         self._running = RunningDigests()
         self._verified = verified or Verified()
+        self._proving: dict[str, asyncio.Future[None]] = {}
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @override
@@ -65,9 +64,20 @@ class LocalBlobs(Blobs):
             raise FileNotFoundError(key)
         return self.root / key[:2] / key
 
+    def _refused(self, error: OSError) -> Exception:
+        """What to tell of bytes that could not be written."""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return no_more_files() if self._disk.files == 0 else disk_full()
+        if error.errno in READ_ONLY:
+            self._disk.note_refused()
+            return read_only()
+        return error
+
     def _open(self, key: str, offset: int, exact: bool, digest: bool) -> Writing:
         path = self._path(key)
         fresh = not path.exists()
+        if fresh and self._disk.lacks_files:
+            raise no_more_files()
         if fresh:
             path.parent.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -105,7 +115,10 @@ class LocalBlobs(Blobs):
     async def append(
         self, key: str, offset: int, data: AsyncIterator[Bytes], *, exact: bool = False, digest: bool = False
     ) -> int:
-        writing = await in_thread(self._open, key, offset, exact, digest)
+        try:
+            writing = await in_thread(self._open, key, offset, exact, digest)
+        except OSError as error:
+            raise self._refused(error) from error
         try:
             try:
                 async for piece in data:
@@ -121,7 +134,7 @@ class LocalBlobs(Blobs):
             with suppress(OSError):
                 await in_thread(os.ftruncate, writing.handle, offset)
             writing.prefixes = ()
-            raise _disk_full(error) from error
+            raise self._refused(error) from error
         finally:
             os.close(writing.handle)
             self._running.keep(key, writing.stamp, writing.prefixes)
@@ -165,6 +178,31 @@ class LocalBlobs(Blobs):
         return await asyncio.to_thread(_digest, self._path(key))
 
     @override
+    async def scrub(self, key: str) -> str:
+        handle = await in_thread(_open_from_disk, self._path(key))
+        digest, read_bytes, began = hashlib.sha256(), 0, monotonic()
+        try:
+            while piece := await in_thread(os.read, handle, PIECE):
+                digest.update(piece)
+                read_bytes += len(piece)
+                if read_bytes >= _SCRUBBED_AT_ONCE:
+                    await asyncio.sleep(monotonic() - began)
+                    read_bytes, began = 0, monotonic()
+            await in_thread(_drop_from_memory, handle)
+        finally:
+            os.close(handle)
+        return digest.hexdigest()
+
+    @override
+    def place(self, key: str) -> str:
+        return f"{self.root.name}/{key[:2]}/{key}"
+
+    @override
+    async def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
+        for folder in await asyncio.to_thread(lambda: sorted(self.root.iterdir())):
+            yield await asyncio.to_thread(_stored_in, self.root.name, folder)
+
+    @override
     async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
         # An empty document needs no file.
         return await asyncio.to_thread(_fault, self._path(key), size, damaged) if size else None
@@ -182,21 +220,54 @@ class LocalBlobs(Blobs):
         return WholeFile(self._path(key), size, sha256, self._verified)
 
     @override
+    async def prove(self, key: str, size: int, sha256: str) -> None:
+        # Those who ask at the same time wait for the same reading, and it goes on without them.
+        proving = self._proving.get(key)
+        if proving is None:
+            proving = self._proving[key] = asyncio.ensure_future(self._prove(key, size, sha256))
+            proving.add_done_callback(lambda done: self._proved(key, done))
+        await asyncio.shield(proving)
+
+    async def _prove(self, key: str, size: int, sha256: str) -> None:
+        signature = Signature.of(await asyncio.to_thread(os.stat, self._path(key)))
+        if self._verified.has(key, signature, sha256):
+            return
+        file = self.whole(key, size, sha256)
+        for start in range(0, size, PIECE):
+            await file.next(min(PIECE, size - start))
+
+    def _proved(self, key: str, done: asyncio.Future[None]) -> None:
+        self._proving.pop(key, None)
+        # Nobody may be left who asks for it.
+        if not done.cancelled():
+            done.exception()
+
+    @override
     def room(self) -> int:
         return self._disk.room
+
+    @override
+    def lacks_files(self) -> bool:
+        return self._disk.lacks_files
+
+    @override
+    def takes_writes(self) -> bool:
+        return self._disk.takes_writes()
 
     @override
     async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
         wanted = sum(len(piece) for pieces in contents.values() for piece in pieces)
         if wanted > self.room():
             raise disk_full(wanted)
+        if self._disk.lacks_files:
+            raise no_more_files()
         paths, pieces = [self._path(key) for key in contents], list(contents.values())
         try:
             for start in range(0, len(paths), _OPEN_AT_ONCE):
                 end = start + _OPEN_AT_ONCE
                 await in_thread(_put_all, paths[start:end], pieces[start:end])
         except OSError as error:
-            raise _disk_full(error) from error
+            raise self._refused(error) from error
 
     @override
     async def delete(self, key: str) -> None:
@@ -256,6 +327,40 @@ def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
     if status.st_size != size:
         return Fault.WRONG_SIZE
     return Fault.DAMAGED if damaged is not None and damaged == stamp_of(status) else None
+
+
+def _open_from_disk(path: Path) -> int:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    _drop_from_memory(handle)
+    return handle
+
+
+def _drop_from_memory(handle: int) -> None:
+    # Not every system and file system can do this.
+    with suppress(AttributeError, OSError):
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _stored_in(root: str, folder: Path) -> list[StoredBytes]:
+    """What is in one of the folders; its name alone if it isn't one of them."""
+    with suppress(NotADirectoryError), os.scandir(folder) as entries:
+        return [
+            found
+            for entry in entries
+            if (found := _stored_bytes(Path(entry.path), f"{root}/{folder.name}/{entry.name}", folder.name))
+        ]
+    found = _stored_bytes(folder, f"{root}/{folder.name}", "")
+    return [found] if found else []
+
+
+def _stored_bytes(path: Path, place: str, folder: str) -> StoredBytes | None:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    is_key = bool(folder and _KEY.fullmatch(path.name) and path.name.startswith(folder))
+    changed_at = datetime.fromtimestamp(max(status.st_mtime, status.st_ctime), UTC)
+    return StoredBytes(path.name if is_key else None, place, status.st_size, changed_at)
 
 
 def _digest(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import deque
 
@@ -23,9 +24,12 @@ class Outgoing:
         self._key = key
         self._size = size
         self._sha256 = sha256
-        #: Set at the first piece; ``None`` for a part of the document, which can't be verified.
+        #: Set at the first piece; ``None`` for a part of the document, which can't be verified by itself.
         self._whole: WholeBlob | None = None
         self._is_whole = start == 0 and length == size
+        #: For the last part of the document: whether all of it is as it was stored, found out while that goes out.
+        self._proof: asyncio.Task[None] | None = None
+        self._is_last_part = not self._is_whole and 0 < length == size - start
         #: Position up to which the bytes were read, and the end of the delivery.
         self._position, self._end = start, start + length
         #: The piece read last, its position, and how many of its bytes were handed over.
@@ -67,6 +71,8 @@ class Outgoing:
     def close(self) -> None:
         """Drop what was read but not handed over, for good."""
         self._piece = b""
+        if self._proof is not None:
+            self._proof.cancel()
 
     async def _read(self) -> None:
         if self._dropped:
@@ -87,7 +93,17 @@ class Outgoing:
 
     async def _read_on(self, start: int, length: int) -> bytes:
         if not self._is_whole:
-            return await self._blobs.piece(self._key, start, length)
+            return await self._read_part(start, length)
         if self._whole is None:
             self._whole = self._blobs.whole(self._key, self._size, self._sha256)
         return await self._whole.next(length)
+
+    async def _read_part(self, start: int, length: int) -> bytes:
+        """A piece of a part. Who has got the last one may have put the whole document together, out of parts."""
+        if self._is_last_part and self._proof is None:
+            self._proof = asyncio.create_task(self._blobs.prove(self._key, self._size, self._sha256))
+            # Nobody asks for it if the client is gone by then.
+            self._proof.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if self._proof is not None and start + length == self._size:
+            await self._proof
+        return await self._blobs.piece(self._key, start, length)

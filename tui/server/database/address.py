@@ -9,7 +9,7 @@ from ...rules.errors import Failed
 from ...rules.text import printable
 
 #: What may be given after an address of PostgreSQL, as the driver calls it.
-_OPTIONS = ("host", "ssl", "passfile")
+_OPTIONS = ("host", "ssl", "passfile", "target_session_attrs")
 _MOST_PORT = 65535
 
 
@@ -45,8 +45,8 @@ def _with_known_options(url: URL) -> URL:
     if unknown := next((key for key in options if key not in _OPTIONS), None):
         raise Failed(
             "database.unknown",
-            f"The address of the database has the option {printable(unknown)}, which isn't known here. Only sslmode "
-            "and host can be given after the ?.",
+            f"The address of the database has the option {printable(unknown)}, which isn't known here. Only sslmode, "
+            "host and target_session_attrs can be given after the ?.",
         )
     return url.set(query=options)
 

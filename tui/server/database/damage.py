@@ -25,7 +25,8 @@ _STEPS = 10_000
 #: SQLite's primary result codes, and PostgreSQL's SQLSTATE, for a damaged file.
 _CORRUPT, _NOT_A_DATABASE = 11, 26
 _SQLSTATES = ("XX001", "XX002")
-_ADVICE = "Stop the server, keep a copy of the data folder, and restore a backup (or try sqlite3's .recover command)"
+#: What to do about a damaged database.
+ADVICE = "Stop the server, keep a copy of the data folder, and restore a backup (or try sqlite3's .recover command)"
 
 
 class Damage:
@@ -43,7 +44,7 @@ class Damage:
     def report(self, found: str) -> None:
         """Note what a check has found."""
         if self.found is None:
-            log.error("the database is damaged: %s. %s.", found, _ADVICE)
+            log.error("the database is damaged: %s. %s.", found, ADVICE)
             self.found = found
 
 
@@ -84,8 +85,11 @@ class FileCheck:
             self._is_over.set()
 
 
-def first_damage(path: Path, is_stopped: Callable[[], bool] = lambda: False) -> str | None:
+def first_damage(
+    path: Path, is_stopped: Callable[[], bool] = lambda: False, *, thorough: bool = False
+) -> str | None:
     """Read SQLite's whole file at ``path``. Returns what is damaged, if anything is; ``None`` if it ``is_stopped``.
+    A ``thorough`` check also compares the indexes with their tables, which takes several times as long.
 
     Raises :class:`sqlite3.Error` for another reason.
     """
@@ -94,7 +98,8 @@ def first_damage(path: Path, is_stopped: Callable[[], bool] = lambda: False) -> 
             # The pages are read once, so none needs to be kept.
             connection.execute("PRAGMA cache_size = -2000")
             connection.set_progress_handler(is_stopped, _STEPS)
-            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            check = "integrity_check" if thorough else "quick_check"
+            (said,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
     except sqlite3.Error as error:
         if is_damage(error):
             return str(error)

@@ -25,7 +25,7 @@ from .address import driver_url
 from .damage import Damage, is_damage
 from .driver import Connector
 from .file_identity import OpenedFile
-from .migrate import upgrade
+from .migrate import require_current, upgrade
 from .outages import driver_errors, wait_until_started
 from .transactions import BUSY_SECONDS, SECOND_CONNECTIONS, Database
 
@@ -145,10 +145,11 @@ def _engine(
     return engine
 
 
-async def open_database(url: str, data: Path) -> Database:
+async def open_database(url: str, data: Path, *, migrates: bool = True) -> Database:
     """Open the database at ``url``, which may still be starting, and migrate it to the current schema.
 
-    Raises :class:`Failed` if it can't be reached or written, or was made by a newer version.
+    Raises :class:`Failed` if it can't be reached or written, or was made by a newer version; also by an older one if it
+    isn't to be migrated.
     """
     full_url = driver_url(url)
     sqlite = full_url.startswith("sqlite")
@@ -165,19 +166,11 @@ async def open_database(url: str, data: Path) -> Database:
     try:
         if not sqlite:
             await wait_until_started(engine)
-        with _file_lock(data / "migrate.lock") if sqlite else _no_lock():
+        if migrates:
+            await _migrate(engine, data, watch, sqlite=sqlite)
+        else:
             async with engine.connect() as connection:
-                await connection.execution_options(sentlinks_write=BUSY_SECONDS)
-                async with connection.begin():
-                    if not sqlite:
-                        await connection.execute(
-                            text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MIGRATION_LOCK}
-                        )
-                    await connection.run_sync(upgrade)
-                if sqlite:
-                    raw: Any = (await connection.get_raw_connection()).driver_connection
-                    await raw.executescript(watched.sqlite_triggers())
-                    watch.is_on = True
+                await connection.run_sync(require_current)
     except DBAPIError as error:
         await engine.dispose()
         if sqlite and error.orig is not None and is_damage(error.orig):
@@ -212,6 +205,20 @@ async def open_database(url: str, data: Path) -> Database:
         damage=damage,
         second=lambda: make(*_SECOND),
     )
+
+
+async def _migrate(engine: AsyncEngine, data: Path, watch: _Watch, *, sqlite: bool) -> None:
+    with _file_lock(data / "migrate.lock") if sqlite else _no_lock():
+        async with engine.connect() as connection:
+            await connection.execution_options(sentlinks_write=BUSY_SECONDS)
+            async with connection.begin():
+                if not sqlite:
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MIGRATION_LOCK})
+                await connection.run_sync(upgrade)
+            if sqlite:
+                raw: Any = (await connection.get_raw_connection()).driver_connection
+                await raw.executescript(watched.sqlite_triggers())
+                watch.is_on = True
 
 
 def _unusable(why: BaseException | None) -> Failed:

@@ -2,10 +2,14 @@
 
 Someone may remove the data folder, or put a backup in its place, while a server is running. The server has the old file
 open all the same: what it wrote there would be lost as soon as it ends, though everyone was told that it is done.
+
+The same is true of the newest rows, which are in its ``-wal``. Whoever opens the database after that was removed makes
+another one, and both would be written to.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ...rules.errors import Unavailable
@@ -27,12 +31,15 @@ class OpenedFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._identity = self._look()
+        self._wal = path.with_name(f"{path.name}-wal")
+        self._identity = _look(self.path)
+        #: ``None`` until it was there.
+        self._wal_identity: tuple[int, int] | None = None
 
     def check(self) -> None:
         """Raise :class:`DatabaseReplaced` if it isn't there any more."""
         try:
-            is_same = self._look() == self._identity
+            is_same = _look(self.path) == self._identity and self._has_same_wal()
         except (FileNotFoundError, NotADirectoryError):
             is_same = False
         except OSError:
@@ -41,6 +48,15 @@ class OpenedFile:
         if not is_same:
             raise DatabaseReplaced
 
-    def _look(self) -> tuple[int, int]:
-        status = self.path.stat()
-        return status.st_dev, status.st_ino
+    def _has_same_wal(self) -> bool:
+        """Whether ``-wal`` is still the one that was seen first: it stays as long as a connection is open."""
+        if self._wal_identity is None:
+            with suppress(FileNotFoundError):
+                self._wal_identity = _look(self._wal)
+            return True
+        return _look(self._wal) == self._wal_identity
+
+
+def _look(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino

@@ -37,6 +37,16 @@ def _is_current(connection: Connection) -> bool:
     return connection.execute(text(_REVISIONS)).scalars().all() == [_current()]
 
 
+def require_current(connection: Connection) -> None:
+    """Raise :class:`Failed` unless the database has the current schema."""
+    if not _is_current(connection):
+        raise Failed(
+            "data.other_version",
+            "The data is of another version of sentlinks. Run that version, or start a server of this one first, which "
+            "brings the data up to date.",
+        )
+
+
 def _current() -> str:
     return max(path.name[:4] for path in (_SCRIPTS / "versions").glob("[0-9]*_*.py"))
 

@@ -13,8 +13,8 @@ from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ...rules.errors import Failed, Unavailable
-from ..base.disk import Disk, disk_full
+from ...rules.errors import Unavailable
+from ..base.disk import Disk, disk_full, read_only
 from ..base.pools import RETRY_SECONDS, Pool, PoolPlaces, holding
 from . import watched
 from .damage import Damage, FileCheck
@@ -34,8 +34,8 @@ _LEAST_SECONDS = 0.2
 SECOND_CONNECTIONS = 2
 #: How long an optional write, which must not delay its caller, waits for another program's.
 NOTE_SECONDS = 1.0
-# PostgreSQL's SQLSTATE.
-_DISK_FULL = "53100"
+# PostgreSQL's SQLSTATE; the second is that of a replica, or of a database that was made read-only.
+_DISK_FULL, _READ_ONLY = "53100", "25006"
 
 
 #: Records the states of objects, in the transaction that has changed them.
@@ -108,6 +108,10 @@ class Database:
         """Raise :class:`DatabaseReplaced` if SQLite's file was removed or replaced since it was opened."""
         if self._file is not None:
             self._file.check()
+
+    def takes_writes(self) -> bool:
+        """Whether SQLite's disk isn't read-only; another database says so itself."""
+        return self._disk is None or self._disk.takes_writes()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -231,7 +235,7 @@ class Database:
                     if changed and self.record is not None:
                         await self.record(connection, changed)
             except DBAPIError as error:
-                raise _translated(error) from error
+                raise self._translated(error) from error
         if self.committed is not None:
             self.committed()
 
@@ -260,6 +264,11 @@ class Database:
                     raise _busy() from None
             else:
                 return
+
+    def _translated(self, error: DBAPIError) -> Exception:
+        if self._disk is None:
+            return _postgres_translated(error)
+        return _sqlite_translated(error, self._disk) if isinstance(error, OperationalError) else error
 
     def insert(self, table: Table) -> Any:
         """An ``INSERT`` into the table that has this database's ``ON CONFLICT`` and ``RETURNING``."""
@@ -290,16 +299,29 @@ def _left(patience: float, waited: float) -> float:
     return _LEAST_SECONDS if left < _LEAST_SECONDS else min(patience, math.ceil(left))
 
 
-def _translated(error: DBAPIError) -> Exception:
-    if not isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) != _DISK_FULL:
-        return error
+def _sqlite_translated(error: DBAPIError, disk: Disk) -> Exception:
     message = str(error.orig).lower()
     if "full" in message or "no space left" in message:
         return disk_full()
     if "database is locked" in message:
         return _busy()
-    if "readonly" in message or "read-only" in message:
-        return Failed("data.read_only", "The server's data folder isn't writable.")
+    # What a file system says that the system has made read-only after an error is an I/O error.
+    if "readonly" in message or "read-only" in message or "disk i/o error" in message:
+        disk.note_refused()
+        return read_only()
+    return error
+
+
+def _postgres_translated(error: DBAPIError) -> Exception:
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _DISK_FULL:
+        return disk_full()
+    if state == _READ_ONLY:
+        return Unavailable(
+            "database.read_only",
+            "The server's database takes no changes now; try again shortly.",
+            RETRY_SECONDS,
+        )
     return error
 
 

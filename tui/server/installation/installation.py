@@ -6,7 +6,8 @@ import asyncio
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -102,9 +103,8 @@ async def open_context(
 ) -> Context:
     """Open data folder, key, database and blobs. Raises :class:`Failed`, which says what is wrong. ``boot`` as for
     :class:`ClockWatch`."""
-    disk = Disk(settings.data)
     with suppress(OSError):
-        disk.make_room()
+        Disk(settings.data).make_room()
     prepare_folder(settings.data)
     keys: Keys | None = None
     with suppress(KeyLost):
@@ -115,12 +115,35 @@ async def open_context(
     except BaseException:
         await database.close()
         raise
-    blobs = LocalBlobs(settings.data / "blobs", disk)
-    context = Context(
+    context = _context(settings, keys, database, clock, boot)
+    database.record = partial(audit.guards.record, context)
+    async with _closed_if_unusable(context):
+        await _check_key(context)
+    return context
+
+
+async def open_to_look(settings: Settings) -> Context:
+    """Open an installation that is there as it is, beside its server, and change nothing. Raises :class:`Failed`."""
+    keys = load_keys(settings.data)
+    url = settings.database_url or sqlite_url(settings.data)
+    database = await open_database(url, settings.data, migrates=False)
+    context = _context(settings, keys, database, system_clock, None)
+    async with _closed_if_unusable(context), context.database.read() as connection:
+        key_check = (await connection.execute(select(installation.c.key_check))).scalar()
+        if key_check != keys.check:
+            raise _wrong_key()
+    return context
+
+
+def _context(
+    settings: Settings, keys: Keys, database: Database, clock: Clock, boot: BootClock | None
+) -> Context:
+    blobs = LocalBlobs(settings.data / "blobs", Disk(settings.data / "blobs"))
+    return Context(
         settings=settings,
         database=database,
         blobs=blobs,
-        disk=disk,
+        disk=Disk(settings.data),
         keys=keys,
         clock=clock,
         passwords=Passwords(),
@@ -133,18 +156,21 @@ async def open_context(
         openings=Openings(),
         clock_watch=ClockWatch(clock, boot),
     )
-    database.record = partial(audit.guards.record, context)
+
+
+@asynccontextmanager
+async def _closed_if_unusable(context: Context) -> AsyncIterator[None]:
+    """Close the context if the block fails. Raises :class:`Failed` if damage of the database is the reason."""
     try:
-        await _check_key(context)
+        yield
     except DBAPIError as error:
         await context.close()
         if error.orig is None or not is_damage(error.orig):
             raise
-        raise damaged(settings.data, error) from error
+        raise damaged(context.settings.data, error) from error
     except BaseException:
         await context.close()
         raise
-    return context
 
 
 async def _first_keys(data: Path, database: Database) -> Keys:
@@ -183,16 +209,19 @@ async def _check_key(context: Context) -> None:
                 )
             )
         elif key_check != context.keys.check:
-            raise Failed(
-                "key.wrong",
-                "The key doesn't belong to this data. Restore the right one, as key in the data folder "
-                "or in SENTLINKS_KEY.",
-            )
+            raise _wrong_key()
         await audit.guards.begin(context, connection)
     if not context.database.sqlite:
         # In another transaction: sealing locks the installation's row last, so nothing else may be locked after it.
         async with context.database.write() as connection:
             await data_folders.join(context, connection)
+
+
+def _wrong_key() -> Failed:
+    return Failed(
+        "key.wrong",
+        "The key doesn't belong to this data. Restore the right one, as key in the data folder or in SENTLINKS_KEY.",
+    )
 
 
 async def _initialize(context: Context, connection: AsyncConnection) -> None:

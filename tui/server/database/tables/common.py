@@ -105,6 +105,7 @@ blobs = Table(
     Column("created_at", Moment, nullable=False),
     # The file's stamp (Blobs.stamp) when its contents were found to be different.
     Column("damaged", String(128)),
+    partial_index("ix_blobs_damaged", "key", where="damaged IS NOT NULL"),
 )
 
 # Blobs that nothing refers to any more and that still have to be removed, even after a crash in between.

@@ -1,0 +1,194 @@
+"""PostgreSQL that crashes under load, is failed over to a replica, or has a page damaged: nothing acknowledged is lost
+unless the replica lacked it, and then the server says so (S42)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.checks.long import cases
+from tests.support.servers.clusters import Cluster, Node, cluster
+from tests.support.servers.database_proxy import Gate, gate_to
+from tests.support.servers.rows import look
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, until
+from tui.rules.check_results import Check
+from tui.server import audit
+from tui.server.installation.check import check_installation
+from tui.server.installation.installation import open_context
+
+
+@pytest.fixture
+def nodes() -> Iterator[Cluster]:
+    with cluster() as made:
+        yield made
+
+
+class Load:
+    """Someone who sends documents one after another, and notes those that were acknowledged."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        self._server = server
+        self._is_over = threading.Event()
+        self.acknowledged: list[str] = []
+        self._thread = threading.Thread(target=self._send)
+
+    def _send(self) -> None:
+        with Sender(self._server) as me:
+            folder = me.folder
+            number = 0
+            while not self._is_over.is_set():
+                number += 1
+                content = b"%d" % number
+                try:
+                    sent = me.request("POST", "/sends", json={"folder": folder})
+                    if sent.status_code != 201:
+                        continue
+                    upload = me.create(sent.json()["id"], len(content), content=content)
+                    if upload.status_code != 201:
+                        continue
+                    ident = upload.headers["location"].rpartition("/")[2]
+                    answer = me.publish(sent.json()["id"], ident, f"{number}.txt", content)
+                except httpx.TransportError:
+                    continue
+                if answer.status_code == 201:
+                    self.acknowledged.append(answer.json()["id"])
+                else:
+                    assert answer.status_code in (503, 409), answer.text
+
+    def wait_for(self, more: int) -> None:
+        """Until so many more were acknowledged."""
+        wanted = len(self.acknowledged) + more
+        until(lambda: len(self.acknowledged) >= wanted or not self._thread.is_alive(), seconds=60)
+        assert len(self.acknowledged) >= wanted
+
+    def __enter__(self) -> Load:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+
+def _nothing_is_lost(server: ServerProcess, acknowledged: list[str]) -> None:
+    with Sender(server) as me:
+        for ident in acknowledged:
+            assert me.get(f"/documents/{ident}")["published"]
+        assert me.get("/audit/verify")["broken"] is None
+
+
+@contextmanager
+def _server(gate: Gate, folder: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(folder / "data", database_url=gate.url) as server:
+        yield server
+
+
+def _replica(nodes: Cluster, source: Node, *, synchronous: bool) -> Node:
+    made = nodes.node(source=source)
+    if synchronous:
+        source.tell("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        source.tell("SELECT pg_reload_conf()")
+        until(
+            lambda: source.tell("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
+        )
+    return made
+
+
+def test_a_crash_under_load_and_a_synchronous_replica_lose_nothing(nodes: Cluster, tmp_path: Path) -> None:
+    first = nodes.node()
+    with gate_to(first.url()) as gate, _server(gate, tmp_path) as server, server.guest() as guest:
+        with Load(server) as load:
+            for _ in range(cases(1, 20)):
+                load.wait_for(10)
+                first.stop(signal.SIGQUIT)
+                first.start()
+            second = _replica(nodes, first, synchronous=True)
+            load.wait_for(10)
+            first.stop(signal.SIGQUIT)
+            gate.close()
+            # Not promoted yet: it takes no writes.
+            gate.turn_to(second.url())
+            gate.open()
+            answer = guest.get("/readyz")
+            assert answer.status_code == 503, answer.text
+            second.promote()
+            second.tell("ALTER SYSTEM SET synchronous_standby_names = ''")
+            second.tell("SELECT pg_reload_conf()")
+            load.wait_for(10)
+        _nothing_is_lost(server, load.acknowledged)
+        assert guest.get("/readyz").json()["status"] == "ok"
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_a_late_replica_is_behind_until_it_is_accepted(nodes: Cluster, tmp_path: Path) -> None:
+    first = nodes.node()
+    with gate_to(first.url()) as gate, _server(gate, tmp_path) as server, server.guest() as guest:
+        with Sender(server) as me:
+            kept = me.send("Kept.pdf")["id"]
+            second = _replica(nodes, first, synchronous=False)
+            before = first.tell("SELECT pg_current_wal_lsn()")
+            until(lambda: second.tell(f"SELECT pg_last_wal_replay_lsn() >= '{before}'") == "t")
+            second.stop()
+            lost = me.send("Lost.pdf")["id"]
+            until(lambda: look(server, "SELECT count(*) FROM audit_heads WHERE sequence != sealed") == [(0,)])
+            until(lambda: guest.get("/readyz").status_code == 200)
+            gate.close()
+            first.stop(signal.SIGQUIT)
+            second.start()
+            second.promote()
+            gate.turn_to(second.url())
+            gate.open()
+            until(lambda: guest.get("/livez").status_code == 200)
+            answer = guest.get("/readyz")
+            assert (answer.status_code, answer.json()["status"]) == (503, "behind"), answer.text
+            assert me.get(f"/documents/{kept}")["published"]
+            assert me.request("GET", f"/documents/{lost}").status_code == 404
+        (row,) = [each for each in asyncio.run(_checked(server)) if each.id == "behind"]
+        assert "What was done in between is missing." in row.found
+        asyncio.run(_accept(server))
+        assert guest.get("/readyz").status_code == 200
+
+
+async def _accept(server: ServerProcess) -> None:
+    context = await open_context(server.settings)
+    try:
+        assert await audit.accept(context, "root")
+    finally:
+        await context.close()
+
+
+async def _checked(server: ServerProcess) -> list[Check]:
+    return [each async for each in check_installation(server.settings, seconds=None, report=lambda _: None)]
+
+
+def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
+    """By the first statement that reads it, and by a check; with checksums, no byte of it is given out."""
+    node = nodes.node(checksums=True)
+    with gate_to(node.url()) as gate:
+        with _server(gate, tmp_path) as server, Sender(server) as me:
+            me.send("Offer.pdf")
+            checked = asyncio.run(_checked(server))
+            assert [each.state for each in checked if each.id == "database"] == ["ok"]
+        node.tell("CHECKPOINT")
+        file = node.data / node.tell("SELECT pg_relation_filepath('sent_documents')")
+        node.stop()
+        content = bytearray(file.read_bytes())
+        # In the last row of the first page, which begins at its end.
+        content[8192 - 40] ^= 1
+        file.write_bytes(content)
+        node.start()
+        with _server(gate, tmp_path) as server, Sender(server) as me, server.guest() as guest:
+            (row,) = [each for each in asyncio.run(_checked(server)) if each.id == "database"]
+            assert row.state == "bad"
+            assert "sent_documents" in row.found
+            assert me.request("GET", "/folder").status_code == 500
+            answer = guest.get("/readyz")
+            assert (answer.status_code, answer.json()["status"]) == (503, "damaged")

@@ -1,0 +1,1 @@
+"""What is wrong with an installation: damage and loss of what is stored, and what keeps it from being stored."""

@@ -1,0 +1,99 @@
+"""What keeps a running server from working as it should, found in a few reads: for ``/readyz``, which anyone may ask.
+
+So no sentence names a document, a person or a path. ``sentlinks admin check`` does.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..audit import find_behind
+from ..context import Context
+from ..database.tables import blobs, installation
+
+#: How many of the documents that were found damaged are looked at again.
+_MOST_DAMAGED = 100
+_CHECK = "On its machine, sentlinks admin check names it and says what to do."
+
+
+class TroubleKind(StrEnum):
+    """What is in trouble; the words of ``/readyz``."""
+
+    DAMAGED = "damaged"
+    BEHIND = "behind"
+    READ_ONLY = "read-only"
+    DOCUMENTS = "documents"
+    DISK_FULL = "disk full"
+    NO_FILES = "no files"
+    CLOCK = "clock"
+
+
+class Trouble(NamedTuple):
+    """A trouble, and a sentence or two about it. With one that ``stops`` a server, it should get no requests until
+    someone has looked after it; with the others, links still open."""
+
+    kind: TroubleKind
+    detail: str
+    stops: bool = False
+
+
+async def find_troubles(context: Context) -> list[Trouble]:
+    """All troubles that a server has now, those that stop it first. Raises ``DatabaseAway``."""
+    damage = context.database.damage
+    found: list[Trouble] = []
+    if damage.found is None:
+        async with context.database.read() as connection:
+            await connection.execute(select(installation.c.id))
+            if await _has_damaged_documents(context, connection):
+                found.append(
+                    Trouble(
+                        TroubleKind.DOCUMENTS,
+                        f"Documents are damaged or missing where they lie; they aren't given out. {_CHECK}",
+                    )
+                )
+        behind = await find_behind(context)
+        if behind is not None:
+            found.append(Trouble(TroubleKind.BEHIND, f"{behind.sentence} {_CHECK}", stops=True))
+    # What was read just now may have shown it.
+    if damage.found is not None:
+        detail = "The database is damaged; the server's log says where, and what to do."
+        found = [Trouble(TroubleKind.DAMAGED, detail, stops=True)]
+    found += _of_disk(context)
+    if not context.clock_watch.is_steady():
+        found.append(
+            Trouble(
+                TroubleKind.CLOCK, "The clock has jumped; for ten minutes, nothing is ended for good by it."
+            )
+        )
+    return sorted(found, key=lambda each: not each.stops)
+
+
+async def _has_damaged_documents(context: Context, connection: AsyncConnection) -> bool:
+    """Whether one of those that were found damaged still is: the file may have been put right."""
+    query = select(blobs).where(blobs.c.damaged.is_not(None)).limit(_MOST_DAMAGED)
+    for row in (await connection.execute(query)).all():
+        if await context.blobs.fault(row.key, row.size, row.damaged):
+            return True
+    return False
+
+
+def _of_disk(context: Context) -> list[Trouble]:
+    found: list[Trouble] = []
+    keeps_rows = context.database.takes_writes()
+    if not keeps_rows or not context.blobs.takes_writes():
+        detail = (
+            "The disk of the data folder is read-only or has errors: the system's log says why. As soon as it can be "
+            "written to, the server goes on by itself."
+        )
+        found.append(Trouble(TroubleKind.READ_ONLY, detail, stops=not keeps_rows))
+    if context.blobs.room() <= 0:
+        detail = "The disk is full: uploads are refused until some space is free."
+        found.append(Trouble(TroubleKind.DISK_FULL, detail))
+    if context.blobs.lacks_files():
+        detail = "The disk can't have more files (inodes): uploads are refused until some are deleted."
+        found.append(Trouble(TroubleKind.NO_FILES, detail))
+    return found
