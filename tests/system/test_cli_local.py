@@ -29,6 +29,8 @@ def test_looking_does_not_start_it(home: Home) -> None:
         "version": None,
         "data": str(home.data),
         "log": str(home.folder / "state" / "server.log"),
+        "troubles": [],
+        "encrypted": False,
     }
     assert not home.data.exists()
     assert "is not running" in home("server", "status").out

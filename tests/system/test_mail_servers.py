@@ -12,7 +12,6 @@ from tests.support.mail.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dov
 from tests.support.mail.mail_server import mail_server
 from tests.support.servers import certificates
 from tests.support.servers.certificates import Authority
-from tui.cli.checks.check import Check
 from tui.cli.checks.mail_servers import checks
 from tui.config import Config, places
 from tui.mail import folders, imap, smtp
@@ -21,6 +20,7 @@ from tui.mail.attempt import Attempt, Delivery
 from tui.mail.draft import DraftLink, compose
 from tui.mail.folders import DRAFTS, SENT, WantedFolder
 from tui.mail.message import to_sendable
+from tui.rules.check_results import Check
 from tui.rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Unreachable
 
 DRAFT = compose(

@@ -12,7 +12,7 @@ import pytest
 
 from tui import config
 from tui.cli.checks import clipboard, mail, server, settings, terminal
-from tui.cli.checks.check import Check, CheckState
+from tui.rules.check_results import Check, CheckState
 from tui.terminal.identity import TerminalIdentity
 
 

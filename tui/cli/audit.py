@@ -18,6 +18,7 @@ from ..files.user_files import open_given, with_home
 from ..rules import heads
 from ..rules.activities import UNREADABLE, activity_text, sentence
 from ..rules.activity_filter import ActivityFilter
+from ..rules.broken_audit import broken_sentence
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
@@ -264,11 +265,7 @@ def _report_verdict(session: CommandSession, verdict: AuditVerdict) -> int:
             f"from seal {each.seal:,} on: {printable(each.why)}."
         )
     if broken:
-        if broken.sequence or broken.subject == "seals":
-            what = f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}."
-        else:
-            what = f"The database doesn't match the audit: {printable(broken.why)} ({printable(broken.subject)})."
-        tell(with_next("audit.broken", what))
+        tell(with_next("audit.broken", broken_sentence(broken.subject, broken.sequence, broken.why)))
         return 1
     since = f" since {moment(verdict.accepted[-1].at)}" if verdict.accepted else ""
     rows, chains = counted(verdict.rows, "row"), counted(verdict.chains, "chain")

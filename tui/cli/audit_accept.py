@@ -38,7 +38,7 @@ def accept_command(data: Path | None, database_url: str | None, yes: bool, json_
     from .server.serving import server_settings
 
     settings = server_settings(config.load(), {"data": data, "database_url": database_url})
-    _check_data(settings)
+    check_data(settings)
     if not yes:
         common.need_confirmation()
         common.confirm(
@@ -55,14 +55,14 @@ def accept_command(data: Path | None, database_url: str | None, yes: bool, json_
     return 0
 
 
-def _check_data(settings: Settings) -> None:
-    """Raise :class:`Failed` if a server would start with fresh data."""
+def check_data(settings: Settings, *, with_key: bool = True) -> None:
+    """Raise :class:`Failed` if a server would start with fresh data; ``with_key``: also if the key isn't there."""
     from ..server.database.engine import database_file
 
     path = settings.data
     has_key = (path / "key").exists() or bool(os.environ.get("SENTLINKS_KEY"))
     if (
-        not has_key
+        (with_key and not has_key)
         or not path.is_dir()
         or (settings.database_url is None and not database_file(path).exists())
     ):

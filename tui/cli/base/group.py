@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "server.serving",
     "serve": "server.serving",
     "server": "server.serving",
+    "admin": "server.admin",
     "send": "send.send",
     "sends": "send.sends",
     "inspect": "send.inspect",

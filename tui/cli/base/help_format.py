@@ -10,7 +10,7 @@ GROUPS = {
     "Look": ("audit", "get", "trash", "folders", "favorites", "unlock"),
     "Documents of Work": ("find", "import", "checkout", "checkin", "release"),
     "You": ("login", "logout", "whoami", "sessions", "doctor", "template", "completion", "help"),
-    "The server": ("demo", "serve", "server", "policy", "user"),
+    "The server": ("demo", "serve", "server", "admin", "policy", "user"),
 }
 
 #: An example for each command, by its words.
@@ -59,6 +59,7 @@ EXAMPLES = {
     "serve": ("sentlinks serve --data /srv/sentlinks --public-url https://links.example.com",),
     "server status": ("sentlinks server status",),
     "server stop": ("sentlinks server stop",),
+    "admin check": ("sentlinks admin check --data /srv/sentlinks --for 1h",),
     "policy show": ("sentlinks policy show",),
     "policy set": ("sentlinks policy set password_required=true expires_max=30d",),
     "user add": ("sentlinks user add anna --password-stdin < password.txt",),

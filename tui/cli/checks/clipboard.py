@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from ...rules.check_results import Check, bad, ok, warn
 from ...rules.text import printable
 from ...terminal import capabilities, clipboard, kept_links, tmux_buffers
 from ...terminal.capabilities import Multiplexer
@@ -17,7 +18,6 @@ from ...terminal.clipboard import Surroundings, surroundings_of
 from ...terminal.controlling import write_to_terminal
 from ...terminal.identity import TerminalIdentity
 from ...terminal.processes import run_quietly
-from .check import Check, bad, ok, warn
 
 _HOUR = 3600
 

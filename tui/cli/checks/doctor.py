@@ -8,14 +8,12 @@ from collections.abc import Iterator
 
 import click
 
+from ...rules.check_results import Check, CheckState
 from ...rules.errors import InvalidValue
-from ...rules.text import printable
 from ..base import common
 from ..base.common import CommandSession
-from ..base.output import emit, say
-from .check import Check, CheckState
-
-_MARKS = {CheckState.OK: "ok  ", CheckState.WARN: "WARN", CheckState.BAD: "BAD "}
+from ..base.output import emit
+from .check_lines import show
 
 
 @click.command("doctor")
@@ -33,7 +31,7 @@ def doctor_command(session: CommandSession, copy_test: bool) -> int:
     for check in _all(session, copy_test):
         found.append(check)
         if not session.json:
-            _show(check)
+            show(check)
     if session.json:
         emit({"checks": [check.fields() for check in found]})
     return int(any(check.state is CheckState.BAD for check in found))
@@ -67,9 +65,3 @@ def _pasted(question: str) -> str:
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline()
-
-
-def _show(check: Check) -> None:
-    say(f"{_MARKS[check.state]}  {check.id}: {printable(check.found)}")
-    if check.remedy:
-        say(f"      {check.remedy}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...inspection.inspector import Inspector
 from ...inspection.worker import WorkerFailed
-from .check import Check, ok, warn
+from ...rules.check_results import Check, ok, warn
 
 #: What a worker reports, and what that means.
 _HOLDS = {

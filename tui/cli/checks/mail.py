@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ... import config
+from ...rules.check_results import Check, bad, ok, warn
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
-from .check import Check, bad, ok, warn
 from .mutt import refused_settings
 
 if TYPE_CHECKING:

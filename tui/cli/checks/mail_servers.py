@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ... import config
 from ...config.mail import MailPreferences, mail_of
+from ...rules.check_results import Check, bad, ok, warn
 from ...rules.errors import InvalidValue, NotSignedIn, Problem
-from .check import Check, bad, ok, warn
 
 if TYPE_CHECKING:
     from ...mail.account import Account, Protocol

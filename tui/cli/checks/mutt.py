@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ...rules.check_results import Check, bad
 from ...rules.text import printable
-from .check import Check, bad
 
 _FILES = (
     ".neomuttrc", ".neomutt/neomuttrc", ".neomutt/muttrc", ".muttrc", ".mutt/neomuttrc", ".mutt/muttrc"

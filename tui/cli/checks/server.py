@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ... import config
+from ...rules.at_rest import AT_REST
+from ...rules.check_results import Check, bad, ok, warn
 from ...rules.errors import Problem
 from ...rules.text import printable
-from .check import Check, bad, ok, warn
 
 if TYPE_CHECKING:
     from ...clients.target import Target
@@ -96,9 +97,29 @@ async def _responds(settings: config.Config, target: Target) -> AsyncIterator[Ch
         f"{printable(target.url)} responds in {took} ms and runs {printable(me.version)}. You are "
         f"{printable(me.user)}, {role}. Links begin with {printable(me.public_url)}.",
     )
+    yield await _health(target)
+    yield ok("encryption", AT_REST, "Encrypt the server's disk, and its backups.")
     yield _clock(me, asked_at, datetime.now(UTC))
     yield await _public_address(me.public_url)
     yield _unfinished(settings, target, me.user)
+
+
+async def _health(target: Target) -> Check:
+    """What the server says is wrong with it, whether or not it still answers."""
+    from ...clients.connection import open_http
+    from ...clients.readiness import readiness_of
+
+    try:
+        async with open_http(target) as http:
+            found = await readiness_of(http)
+    except Problem as problem:
+        return warn("server health", f"The server doesn't say whether it is well: {problem.message}")
+    told = " ".join(printable(each.detail) for each in found.troubles)
+    if found.status != "ok":
+        return bad("server health", told or "The server is not ready.", "Tell its administrator.")
+    if told:
+        return warn("server health", told, "Tell its administrator.")
+    return ok("server health", "The server finds nothing damaged or full.")
 
 
 def _unfinished(settings: config.Config, target: Target, user: str) -> Check:

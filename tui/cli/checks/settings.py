@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ... import __version__, config
 from ...config import preferences
+from ...rules.check_results import Check, bad, ok, warn
 from ...rules.errors import Failed, Problem
 from ...rules.text import printable, without_password
-from .check import Check, bad, ok, warn
 
 #: Only that these are set is shown.
 _SECRET = ("token", "notify_password", "work_token", "work_client_secret")

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 
+from ...rules.check_results import Check, bad, ok, warn
 from ...rules.text import printable
 from ...terminal import capabilities, tmux_buffers
 from ...terminal.ascii import shows_unicode
@@ -13,7 +14,6 @@ from ...terminal.background import is_light
 from ...terminal.capabilities import Multiplexer
 from ...terminal.clipboard import surroundings_of
 from ...terminal.identity import TerminalIdentity
-from .check import Check, bad, ok, warn
 
 _LEAST = (80, 24)
 _COLOURS = {0: "no colours", 16: "16 colours", 256: "256 colours", 1 << 24: "16.7 million colours"}

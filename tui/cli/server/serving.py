@@ -13,7 +13,8 @@ import click
 
 from ... import config
 from ...rules import accounts, names
-from ...rules.errors import InvalidValue
+from ...rules.at_rest import AT_REST
+from ...rules.errors import InvalidValue, Problem
 from ...rules.text import without_password
 from ...terminal.frame import first_frame
 from ..base.options import Option, WholeNumber, data_option, database_option, no_mouse_option
@@ -249,14 +250,37 @@ def status(json_: bool) -> None:
 
     settings = config.load()
     running = local_server.look(settings.data)
+    troubles = _troubles(running) if running else []
     if json_:
-        emit(_fields(settings, running))
-    elif running:
+        emit(_fields(settings, running) | {"troubles": troubles, "encrypted": False})
+        return
+    if running:
         say(f"The local server is running (process {running.pid}): {running.url}")
         say(f"Data: {running.data}")
         say(f"Log: {local_server.log_file(settings)}")
     else:
         say("The local server is not running.")
+    for trouble in troubles:
+        say(f"Trouble: {trouble}")
+    say(AT_REST)
+
+
+def _troubles(running: Running) -> list[str]:
+    """What the local server says is wrong with it, or why it doesn't say."""
+    import asyncio
+
+    from ...clients.connection import open_http
+    from ...clients.readiness import readiness_of
+    from ...clients.target import Target
+
+    async def ask() -> list[str]:
+        async with open_http(Target(running.url, socket=Path(running.socket))) as http:
+            return [each.detail for each in (await readiness_of(http)).troubles]
+
+    try:
+        return asyncio.run(ask())
+    except Problem as problem:
+        return [problem.message]
 
 
 _STOPPED = "The local server has stopped, and its links don't open. To start it again: sentlinks links"

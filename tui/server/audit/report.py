@@ -10,13 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.broken_audit import SEALS as SEALS
 from ...rules.state import Event
 from ..base.timestamps import moment
 from ..database.tables import audit, stored
 from .chain import INSTALLATION, details_of
-
-#: Stands for the seals where :class:`Broken` otherwise has a subject.
-SEALS = "seals"
 
 
 @dataclass(frozen=True, slots=True)

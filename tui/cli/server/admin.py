@@ -1,0 +1,92 @@
+"""``sentlinks admin``: what administrators do on the server's machine, with its data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ... import config
+from ...rules.check_results import Check, CheckState
+from ..audit_accept import check_data
+from ..base.options import Option, data_option, database_option
+from ..base.output import emit
+from ..checks.check_lines import show
+
+if TYPE_CHECKING:
+    from ...server.base.settings import Settings
+
+
+@click.group("admin")
+def admin_command() -> None:
+    """Look after an installation, on its server's machine."""
+
+
+@admin_command.command("check")
+@data_option
+@database_option
+@click.option(
+    "--for",
+    "span",
+    cls=Option,
+    metavar="SPAN",
+    show_default="until all were read",
+    help="How long documents are read (30m, 2h); the next check goes on from there.",
+)
+@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+def check_command(data: Path | None, database_url: str | None, span: str | None, json_: bool) -> int:
+    """Look for damage and loss: for a daily job.
+
+    Reads the database, the audit, and the bytes of all documents, beside the server or without it, and takes at most
+    half of the disk's time. What was interrupted goes on from where it was. The exit status is 1 if something is
+    damaged, missing or full.
+    """
+    import asyncio
+
+    from .serving import server_settings
+
+    seconds = None if span is None else _seconds(span)
+    settings = server_settings(config.load(), {"data": data, "database_url": database_url})
+    check_data(settings, with_key=False)
+    _be_gentle()
+    found = asyncio.run(_checks(settings, seconds, shown=not json_))
+    if json_:
+        emit({"checks": [check.fields() for check in found]})
+    return int(any(check.state is CheckState.BAD for check in found))
+
+
+def _seconds(span: str) -> float:
+    from ...rules.dates import parse_span
+
+    return parse_span(span).total_seconds()
+
+
+def _be_gentle() -> None:
+    """Let everything else on this machine go first."""
+    import os
+    from contextlib import suppress
+
+    with suppress(OSError):
+        os.nice(10)
+
+
+async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> list[Check]:
+    from ...rules.display import size_text
+    from ...server.installation.check import check_installation
+    from ..base.progress import progress
+
+    found = []
+    with progress() as paint:
+
+        def line(done: int, total: int) -> str:
+            return f"Reading documents: {size_text(done)} of {size_text(total)}"
+
+        checks = check_installation(
+            settings, seconds=seconds, report=lambda at: paint(lambda: line(at.done, at.total))
+        )
+        async for check in checks:
+            found.append(check)
+            if shown:
+                show(check)
+    return found

@@ -1,0 +1,55 @@
+"""Whether the audit is whole, and goes as far as this data folder knows; and the clock that it was written by."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from ...rules.broken_audit import broken_sentence
+from ...rules.check_results import Check, bad, ok, warn
+from ...rules.display import counted
+from ...rules.errors import Failed
+from .. import audit
+from ..audit import behind
+from ..base.keys import load_signing_key
+from ..base.timestamps import moment
+from ..context import Context
+from ..database.tables import installation, seals, stored
+
+_PROOF = "What to do: sentlinks help proof"
+#: How far the clocks of several machines may differ.
+_APART = timedelta(minutes=5)
+
+
+async def check_audit(context: Context) -> AsyncIterator[Check]:
+    """All chains and seals, and the key that signs their heads."""
+    missing = await behind.find_behind(context)
+    if missing is not None:
+        yield bad("behind", missing.sentence, behind.REMEDY)
+    async with context.database.scan() as connection:
+        verdict = await audit.verify(context, connection, with_anchors=missing is None)
+        public = (await connection.execute(select(installation.c.signing_key))).scalar()
+        newest = (await connection.execute(select(*stored([func.max(seals.c.at).label("at")])))).scalar()
+    broken = verdict.broken
+    if broken is not None:
+        yield bad("audit", broken_sentence(broken.subject, broken.sequence, broken.why), _PROOF)
+    elif missing is None:
+        rows, chains = counted(verdict.rows, "row"), counted(verdict.chains, "chain")
+        yield ok("audit", f"The audit is intact: {rows} in {chains}.")
+    try:
+        await asyncio.to_thread(load_signing_key, context.settings.data, public)
+    except Failed as error:
+        yield bad("signing key", error.message)
+    with suppress(OverflowError, TypeError):
+        latest = moment(newest or 0)
+        if latest > context.clock() + _APART:
+            yield warn(
+                "clock",
+                f"The audit was last written at {latest:%Y-%m-%d %H:%M} UTC, which is yet to come: the clock was ahead "
+                "then, or is behind now.",
+                "Set the clock from the network: timedatectl set-ntp true",
+            )

@@ -1,0 +1,57 @@
+"""Files of documents that the database doesn't know: what a crash has left, or what a database that is behind lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ...rules.check_results import Check, ok, warn
+from ...rules.display import counted, size_text
+from ...rules.text import printable
+from ..context import Context
+from ..database.tables import blobs, dead_blobs, uploads
+
+#: What is younger may have rows soon, or had them a moment ago.
+_YOUNG = timedelta(hours=1)
+_BATCH = 500
+_EXAMPLES = 5
+
+
+async def check_left_over(context: Context) -> Check:
+    """Compare what is stored with what the database knows; reads names only."""
+    places: list[str] = []
+    size = 0
+    until = context.clock() - _YOUNG
+    async for found in context.blobs.stored():
+        old = [each for each in found if each.changed_at < until]
+        known = await _known(context, [each.key for each in old if each.key is not None])
+        for each in old:
+            if each.key not in known:
+                places.append(each.place)
+                size += each.size
+    if not places:
+        return ok("left over", "Every file in blobs/ belongs to a document.")
+    shown = ", ".join(printable(place) for place in places[:_EXAMPLES])
+    more = f" and {len(places) - _EXAMPLES:,} more" if len(places) > _EXAMPLES else ""
+    belong = "belongs" if len(places) == 1 else "belong"
+    return warn(
+        "left over",
+        f"{counted(len(places), 'file')} ({size_text(size)}) {belong} to no document that the database knows: "
+        f"{shown}{more}.",
+        "If the database is behind, they are what it lacks, so keep them. Otherwise move them away.",
+    )
+
+
+async def _known(context: Context, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that have a row."""
+    found: set[str] = set()
+    columns = (uploads.c.blob_key, blobs.c.key, dead_blobs.c.key)
+    for start in range(0, len(keys), _BATCH):
+        part = keys[start : start + _BATCH]
+        async with context.database.read() as connection:
+            # An upload becomes a document, and that garbage: in this order, none is missed on its way.
+            for column in columns:
+                found.update((await connection.execute(select(column).where(column.in_(part)))).scalars())
+    return found
