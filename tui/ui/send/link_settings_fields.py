@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,47 +16,31 @@ from textual.widgets import Input, Label, Static
 from ...commands.declared import spelled
 from ...override import override
 from ...rules import dates
-from ...rules.addresses import parse_addresses
-from ...rules.allowed_recipients import check_recipients, domains_sentence
+from ...rules.allowed_recipients import domains_sentence
 from ...rules.common_passwords import common_passwords, known_by_now
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
 from ...rules.password_strength import strength
 from ...rules.policy import Policy
 from ...rules.sent_text import recipients_text
-from ...rules.spoken_passwords import made_password
 from ...rules.text import printable
-from ...rules.typed_settings import (
-    FIELD_OF,
-    TYPED,
-    empty_texts,
-    is_missing,
-    kept_none_texts,
-    kept_texts,
-    password_not_stored,
-    short_reason,
-    typed_texts,
-    typed_value,
-    with_strength,
-)
+from ...rules.typed_settings import FIELD_OF, TYPED, typed_texts
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import lines_that_say
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
+from .entered_settings import EnteredSettings
 from .filled_presets import FilledPresets
+from .known_passwords import KnownPasswords
 from .preset_history import Held
 from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField, noted
+from .setting_notes import PASSWORD_NOTES, Note, note_of
 
 if TYPE_CHECKING:
     from ...rules.odd_recipients import RecipientsNote
     from ..base.app_screen import AppScreen
 
-PASSWORD_NOTE = "Tell the password by phone or text: it isn't in the e-mail and can't be recovered."  # noqa: S105
-_SHORTER_PASSWORD_NOTES = (
-    "Tell the password by phone or text: it isn't in the e-mail.",
-    "Tell the password by phone.",
-)
 _SHORTER_RECIPIENTS_NOTES = ("For your records: anyone with the link can open it.", "for your records only")
 #: The ids of the fields and checkboxes, in the order in which ``tab`` goes through them.
 SETTING_IDS = (*TYPED, *FLAGS, "to")
@@ -118,13 +102,9 @@ class LinkSettingsFields(Vertical):
         self._first_flags = dict(flags)
         #: Whether the list of common passwords is being loaded.
         self._loading_passwords = False
-        #: The password whose strength was estimated last, and the result; whether one is being estimated.
-        self._estimated: tuple[str, bool] | None = None
+        #: Whether a password's strength is being estimated.
         self._is_estimating = False
-        #: The passwords that were made here.
-        self._generated: set[str] = set()
-        #: The passwords that the user had shown.
-        self._shown: set[str] = set()
+        self._passwords = KnownPasswords()
         self.presets = FilledPresets(self)
         self._keeps_none: Collection[str] = ()
         self.locked = False
@@ -215,11 +195,18 @@ class LinkSettingsFields(Vertical):
     def _text(self, name: str) -> str:
         return self.query_one(f"#{name}", Field).value
 
-    def _removed(self, name: str) -> bool:
-        return self.again and self.query_one(f"#no_{name}", Checkbox).checked
-
-    def _empty(self, name: str) -> bool:
-        return TYPED[name].is_empty(self._text(name))
+    def _entered(self) -> EnteredSettings:
+        """What the fields hold now."""
+        boxes = {name: self.query_one(f"#no_{name}", Checkbox) for name in TYPED} if self.again else {}
+        return EnteredSettings(
+            self.policy,
+            {name: self._text(name) for name in TYPED},
+            frozenset(name for name, box in boxes.items() if box.checked),
+            {name: self.query_one(f"#{name}", Checkbox).checked for name in self._flags},
+            "" if self.again else self._text("to"),
+            again=self.again,
+            had_password=self._had_password,
+        )
 
     @property
     def flag_count(self) -> int:
@@ -229,31 +216,17 @@ class LinkSettingsFields(Vertical):
     @property
     def touched(self) -> bool:
         """Whether any field or checkbox was changed."""
-        typed = any(self._text(name) != self._first[name] for name in TYPED)
-        return (
-            typed
-            or self._recipients_text != self._first["to"]
-            or any(map(self._removed, TYPED))
-            or self._checked_flags != self._first_flags
-        )
-
-    @property
-    def _recipients_text(self) -> str:
-        return "" if self.again else self._text("to").strip()
-
-    @property
-    def _checked_flags(self) -> dict[str, bool]:
-        return {name: self.query_one(f"#{name}", Checkbox).checked for name in self._flags}
+        return self._entered().differs_from(self._first, self._first_flags)
 
     @property
     def password_made(self) -> bool:
         """Whether the password was generated here."""
-        return self._text("password") in self._generated
+        return self._passwords.is_made(self._text("password"))
 
     @property
     def password_shown(self) -> bool:
         """Whether the user had the password shown."""
-        return self._text("password") in self._shown
+        return self._passwords.was_shown(self._text("password"))
 
     @on(Input.Changed)
     @on(Checkbox.Changed)
@@ -278,22 +251,14 @@ class LinkSettingsFields(Vertical):
     async def _estimate(self) -> None:
         """Estimate how hard the password is to guess, in a thread: it takes up to 0.3 s."""
         try:
-            while (password := self._text("password")) and self._strong(password) is None:
+            while (password := self._text("password")) and self._passwords.is_stale(password):
                 found = await asyncio.to_thread(strength, password)
-                self._estimated = (password, found.is_strong)
+                self._passwords.note_strength(password, is_strong=found.is_strong)
         finally:
             self._is_estimating = False
         if not password:
-            self._estimated = None
+            self._passwords.note_strength("", is_strong=False)
         self.check()
-
-    def _strong(self, password: str) -> bool | None:
-        """Whether a password is hard to guess; ``None`` if that isn't known yet."""
-        if password in self._generated:
-            return True
-        if self._estimated is None or self._estimated[0] != password:
-            return None
-        return self._estimated[1]
 
     def sentence_of(self, error: InvalidValue) -> str:
         """What is wrong, with the key that does something about it."""
@@ -305,101 +270,40 @@ class LinkSettingsFields(Vertical):
 
     def settings(self) -> LinkSettings:
         """Return the settings. Raises :class:`InvalidValue` (its ``field`` is the first one that is wrong)."""
-        if not self._empty("password"):
-            # The password is checked against them, even if they haven't been loaded yet.
-            common_passwords()
-        now = self.now()
-        typed = {setting.attribute: self._value_of(name, now) for name, setting in TYPED.items()}
         # Those that weren't changed are left to the server.
-        flags = dict(self._checked_flags.items() - self._flags.items())
-        recipients = parse_addresses(self._recipients_text)
-        breach = check_recipients(self.policy, recipients)
-        if breach is not None:
-            raise breach
-        return LinkSettings.of({**typed, **flags, "recipients": recipients}, typed["password"])
-
-    def _value_of(self, name: str, now: datetime) -> Any:
-        if self._removed(name):
-            return None
-        if self.again and self._empty(name):
-            return LEFT_OUT
-        if name == "password" and self._had_password and self._empty(name):
-            raise password_not_stored()
-        return typed_value(name, self._text(name), self.policy, now, known_by_now())
+        return self._entered().settings(self.now(), self._flags)
 
     def _first_error(self) -> str | None:
-        """What is wrong with what was typed: first in the field that is being typed in. What is only missing is said
-        next to its field."""
-        now = self.now()
-        for name in sorted(TYPED, key=lambda name: not self.query_one(f"#{name}", Field).has_focus):
-            try:
-                self._value_of(name, now)
-            except InvalidValue as error:
-                if not (self._empty(name) and is_missing(error)):
-                    return error.message
-        # While it is typed, an address is no address yet.
-        if not self.again and not self.query_one(Recipients).has_focus_within:
-            try:
-                parse_addresses(self._recipients_text)
-            except InvalidValue as error:
-                return error.message
-        return None
+        focused = [name for name in TYPED if self.query_one(f"#{name}", Field).has_focus]
+        if not self.again and self.query_one(Recipients).has_focus_within:
+            focused.append("to")
+        return self._entered().error(self.now(), focused[0] if focused else "")
 
     # ------------------------------------------------------------ messages
 
     def check(self) -> None:
         """Show next to each field what was understood or what is wrong."""
-        if not (self._empty("password") or known_by_now() or self._loading_passwords):
+        entered = self._entered()
+        if not (entered.is_empty("password") or known_by_now() or self._loading_passwords):
             self._loading_passwords = True
             self._load_common_passwords()
-        password = self._text("password")
-        is_stale = self._strong(password) is None if password else self._estimated is not None
-        if is_stale and not self._is_estimating:
+        password = entered.texts["password"]
+        if self._passwords.is_stale(password) and not self._is_estimating:
             self._is_estimating = True
             self._estimate()
-        note = self.query_one("#password-note", StatusLine)
-        note.say(
-            PASSWORD_NOTE if password else "", "dim", shorter=_SHORTER_PASSWORD_NOTES if password else ()
-        )
-        now = self.now()
+        self._say("password-note", (PASSWORD_NOTES if password else ("",), "dim"))
+        now, is_strong = self.now(), self._passwords.is_strong(password)
         for name in TYPED:
-            self.query_one(f"#{name}", Field).disabled = self.locked or self._removed(name)
-            self._show_status(name, self.query_one(f"#{name}-say", StatusLine), now)
-
-    def _show_status(self, name: str, line: StatusLine, now: datetime) -> None:
-        if name == "password" and self.locked and self._earlier_password:
-            line.say(self._earlier_password[0], "dim", shorter=self._earlier_password[1:])
-            return
-        try:
-            value = self._value_of(name, now)
-        except InvalidValue as error:
-            if self._empty(name) and is_missing(error):
-                texts, tone = empty_texts(self.policy, name), "warn"
+            self.query_one(f"#{name}", Field).disabled = self.locked or name in entered.removed
+            if name == "password" and self.locked and self._earlier_password:
+                note: Note = (self._earlier_password, "dim")
             else:
-                texts = [error.message, short_reason(error, name, self._text(name), self.policy)]
-                tone = "warn" if self._empty(name) else "bad"
-        else:
-            texts, tone = self._texts(name, value)
-        line.say(texts[0], tone, shorter=texts[1:])
+                note = note_of(entered, name, now, self._keeps_none, is_strong=is_strong)
+            self._say(f"{name}-say", note)
 
-    def _texts(self, name: str, value: Any) -> tuple[list[str], str]:
-        """The texts for a valid value, and their tone."""
-        if value is LEFT_OUT:
-            required = kept_none_texts(self.policy, name) if name in self._keeps_none else []
-            return (required, "warn") if required else (kept_texts(self.policy, name), "dim")
-        if value is None:
-            if self.again:
-                return ["will be removed"], ""
-            return (
-                ([TYPED[name].none], "") if not self._empty(name) else (empty_texts(self.policy, name), "dim")
-            )
-        texts, tone = TYPED[name].understood(value), ""
-        if self.again:
-            texts = texts[:1] if name == "expires" else ["changed"]
-        if name == "password":
-            tone = "" if self.again else "good"
-            texts = with_strength(texts, self._strong(value))
-        return texts, tone
+    def _say(self, ident: str, note: Note) -> None:
+        texts, tone = note
+        self.query_one(f"#{ident}", StatusLine).say(texts[0], tone, shorter=texts[1:])
 
     def rule_of(self, name: str) -> str:
         """What there is to know about a field: the policy for it, in full; empty if there is none."""
@@ -438,7 +342,7 @@ class LinkSettingsFields(Vertical):
             for line in lines_that_say(screen, text):
                 line.say("")
             return
-        self._shown.add(field.value)
+        self._passwords.show(field.value)
         if len(field.value) >= field.size.width:
             # In the field there is no room for all of it.
             screen.say(text)
@@ -454,9 +358,7 @@ class LinkSettingsFields(Vertical):
 
     def made_password(self) -> str:
         """Make a password, which counts as one that was made here."""
-        password = made_password(self.policy)
-        self._generated.add(password)
-        return password
+        return self._passwords.make(self.policy)
 
     # ------------------------------------------------------------ presets
 
@@ -467,11 +369,7 @@ class LinkSettingsFields(Vertical):
 
     def held(self) -> dict[str, Held]:
         """What the settings hold now, by the names that presets have for them."""
-        return {
-            **{name: (self._text(name), self._removed(name)) for name in TYPED},
-            **{name: ("", checked) for name, checked in self._checked_flags.items()},
-            **({} if self.again else {"to": (self._text("to"), False)}),
-        }
+        return self._entered().held()
 
     def first_held(self) -> dict[str, Held]:
         """What they held at first."""
@@ -497,18 +395,11 @@ class LinkSettingsFields(Vertical):
 
     def texts(self) -> dict[str, str]:
         """What is typed, as a preset has it, without the recipients; of a password, only that there is one."""
-        from ...rules.presets import MAKE, NONE, OFF, ON
-
-        found = {name: ON if checked else OFF for name, checked in self._checked_flags.items()}
-        for name, setting in TYPED.items():
-            is_none = self._empty(name) or setting.is_none(self._text(name))
-            found[name] = NONE if is_none else MAKE if setting.is_secret else self._text(name).strip()
-        return found
+        return self._entered().for_preset()
 
     def forget(self) -> None:
         """Clear the password field, after the send was opened with it."""
-        self._generated.clear()
-        self._shown.clear()
+        self._passwords.forget()
         self.presets.forget()
         with self.prevent(Input.Changed):
             self.query_one("#password", Field).value = ""
