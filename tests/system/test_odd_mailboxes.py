@@ -62,6 +62,13 @@ def test_a_folder_of_the_settings_that_is_not_there(authority: Authority) -> Non
     assert isinstance(refused(ScriptedMailbox(folders=()), authority), NotFound)
 
 
+def test_a_server_that_has_signed_the_user_in_already(authority: Authority) -> None:
+    """By the certificate or the address that the connection comes from (PREAUTH). No password is sent there."""
+    mailbox = ScriptedMailbox(greeting=b"* PREAUTH signed in as djones", signed_in=b"BAD already signed in")
+    assert put(mailbox, authority) == "Drafts"
+    assert mailbox.messages == [MESSAGE]
+
+
 @pytest.mark.parametrize("answer", [b"OK stored", b"OK [APPENDUID 1 2] stored", b"OK", b"OK "])
 def test_the_answer_that_it_is_stored(answer: bytes, authority: Authority) -> None:
     """Some servers don't say more; it used to be told that it isn't known whether the draft was stored."""

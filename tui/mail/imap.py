@@ -200,6 +200,9 @@ def _connected(account: Account) -> _ImapConnection:
 
 
 def _sign_in(account: Account, connection: imaplib.IMAP4, secret: str) -> None:
+    if connection.state == "AUTH":
+        # The server knows by other means who it is. Only with TLS from the start: after that, there is no STARTTLS.
+        return
     challenges: list[str] = []
     asked = count(1)
 
