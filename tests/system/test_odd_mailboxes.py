@@ -69,6 +69,16 @@ def test_a_server_that_has_signed_the_user_in_already(authority: Authority) -> N
     assert mailbox.messages == [MESSAGE]
 
 
+def test_nor_is_anything_sent_to_one_that_says_so_before_it_has_tls() -> None:
+    """Somebody in between could say it, so that the message comes to him unencrypted."""
+    mailbox = ScriptedMailbox(greeting=b"* PREAUTH welcome", capabilities=b"IMAP4rev1 STARTTLS AUTH=PLAIN")
+    with mailbox.on(None) as server:
+        account = parse_account(f"imap://{USER}@localhost:{server.port}", Protocol.IMAP)
+        with pytest.raises(Failed, match="doesn't work as expected"):
+            imap.put_in_drafts(account, "secret", MESSAGE, "")
+    assert (mailbox.appends, mailbox.messages) == ([], [])
+
+
 @pytest.mark.parametrize("answer", [b"OK stored", b"OK [APPENDUID 1 2] stored", b"OK", b"OK "])
 def test_the_answer_that_it_is_stored(answer: bytes, authority: Authority) -> None:
     """Some servers don't say more; it used to be told that it isn't known whether the draft was stored."""

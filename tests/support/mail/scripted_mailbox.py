@@ -30,9 +30,9 @@ class ScriptedMailbox:
     appends: list[bytes] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
 
-    def on(self, authority: Authority) -> AbstractContextManager[HostileServer]:
-        """A server with TLS from the start."""
-        return HostileServer(self._talk, authority.server_context())
+    def on(self, authority: Authority | None) -> AbstractContextManager[HostileServer]:
+        """A server with TLS from the start; without ``authority``, one without."""
+        return HostileServer(self._talk, authority.server_context() if authority else None)
 
     def _talk(self, connection: socket.socket) -> Pieces:
         with connection.makefile("rb") as lines:
