@@ -139,9 +139,24 @@ class Dovecot:
             return content, {flag.decode() for flag in imaplib.ParseFlags(head)} - {r"\Recent"}
 
 
+#: A mailbox that holds a kilobyte.
+SMALL = """\
+mail_plugins {
+  quota = yes
+}
+quota "User quota" {
+  driver = count
+  storage_size = 1K
+  storage_grace = 0
+}
+"""
+
+
 @contextmanager
-def dovecot(authority: Authority, mailboxes: str = SPECIAL) -> Iterator[Dovecot]:
-    """A Dovecot in which anyone has the password :data:`PASSWORD`, and :data:`USER` the token :data:`TOKEN`."""
+def dovecot(authority: Authority, mailboxes: str = SPECIAL, more: str = "") -> Iterator[Dovecot]:
+    """A Dovecot in which anyone has the password :data:`PASSWORD`, and :data:`USER` the token :data:`TOKEN`.
+
+    ``more`` is added to its configuration."""
     need_dovecot()
     # Not the test's own folder: paths of its sockets would be too long, and its own user couldn't reach it.
     run = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
@@ -156,7 +171,7 @@ def dovecot(authority: Authority, mailboxes: str = SPECIAL) -> Iterator[Dovecot]
             run=run, certificate=run / "cert.pem", key=run / "key.pem", introspection=address, password=PASSWORD,
             mailboxes=mailboxes, port=port, tls_port=tls_port,
         )  # fmt: skip
-        (run / "dovecot.conf").write_text(text)
+        (run / "dovecot.conf").write_text(text + more)
         with (run / "out").open("wb") as out:
             process = subprocess.Popen(
                 ["dovecot", "-F", "-c", str(run / "dovecot.conf")],
