@@ -149,7 +149,9 @@ def test_a_mailbox_that_is_full(authority: Authority) -> None:
     with dovecot(authority, more=mail_accounts.SMALL) as server:
         account = imap_account(server.url(tls=True))
         large = MESSAGE + b"x" * 70 * 20 + b"\r\n"
-        with pytest.raises(Failed, match=r"didn't take the message into Entwürfe & mehr\. It said: .*[Qq]uota"):
+        with pytest.raises(
+            Failed, match=r"didn't take the message into Entwürfe & mehr\. It said: .*[Qq]uota"
+        ):
             imap.put_in_drafts(account, PASSWORD, large)
         assert server.messages() == []
         assert imap.put_in_drafts(account, PASSWORD, b"Subject: Offer\r\n\r\nHello\r\n")

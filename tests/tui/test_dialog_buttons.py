@@ -91,7 +91,10 @@ async def test_questions_and_help_have_their_letters_on_buttons(make_app: MakeAp
         await pilot.press("d")
         question = await screen_of(pilot, Question)
         assert focused_id(pilot) == "no"
-        await pilot.press("d", "e", "space", "delete")
+        for key, name in (("d", "d"), ("e", "e"), ("space", "space"), ("delete", "del"), ("s", "s")):
+            await pilot.press(key)
+            wanted = f"“{name}” does nothing here; f1 shows the keys that work."
+            await until(pilot, lambda wanted=wanted: wanted in screen_text(pilot), wanted)
         assert pilot.app.screen is question
         await pilot.press("question_mark")
         await until(pilot, lambda: type(pilot.app.screen).__name__ == "Help")

@@ -73,6 +73,8 @@ async def what_is_typed_on_a_button_of_the_send_dialog_does_nothing(on: Ground) 
         assert (link_names(dialog), focused_id(on.pilot), on.pilot.app.screen) == (before, button, dialog)
         assert not dialog.table.editing
         assert "e Rename" not in screen_text(on.pilot), "keys that do nothing are not offered"
+        wanted = f"“{keys[-1]}” does nothing here; f1 shows the keys that work."
+        await until(on.pilot, lambda wanted=wanted: said(dialog, "#overall") == wanted, wanted)
 
 
 # ---------------------------------------------------------------- renaming

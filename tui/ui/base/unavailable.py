@@ -63,13 +63,17 @@ def _reason(screen: Screen[Any], key: str) -> str:
     texts += [
         _belongs(command) for command, _ in found if command.name in _FOR_COMMAND or command.place in _FOR
     ]
+    return texts[0] if texts else nothing_here(screen, key)
+
+
+def nothing_here(screen: Screen[Any], key: str) -> str:
+    """That a key does nothing, whatever it does elsewhere."""
     shown = str(screen.app.get_key_display(Binding(key, "")))
     if BETWEEN in key and all(len(each) == 1 for each in key.split(BETWEEN)):
         shown = shown.replace(BETWEEN, "")
-    texts.append(
+    return (
         f"“{shown}” does nothing here; {spelled('{everywhere.help}', screen.app)} shows the keys that work."
     )
-    return texts[0]
 
 
 def _belongs(command: Command) -> str:

@@ -1,10 +1,11 @@
-"""A button that ignores typing: letters pressed on it do nothing."""
+"""A button that ignores typing: letters pressed on it do nothing, and it says so."""
 
 from __future__ import annotations
 
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.widgets import Button as PlainButton
 
 from ...commands.declared import commands_of, keys_of
@@ -19,6 +20,13 @@ _TYPED = ("delete", "backspace", "space")
 class Button(PlainButton):
     """A button pressed with ``enter`` or a click. While it has the focus, letters and signs that belong to other
     commands do nothing, except for the commands of the screen's ``BUTTON_PLACES``."""
+
+    class Ignored(Message):
+        """A key was pressed on a button that does nothing there."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
 
     def set_label(self, label: str) -> None:
         """Change the label. Textual itself wouldn't give the button more room for a longer one."""
@@ -54,3 +62,4 @@ class Button(PlainButton):
         if self.check_consume_key(event.key, event.character):
             event.stop()
             event.prevent_default()
+            self.post_message(self.Ignored(event.key))
