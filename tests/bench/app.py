@@ -35,7 +35,7 @@ SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
 #: The first document of the samples' worklist.
 SAMPLE = "Dictation"
 #: From the first row on, the keys that select two more documents that are sent without a question.
-CHOSEN = ["down"] * 5 + ["space", "space"]
+CHOSEN = ["down"] * 6 + ["space", "space"]
 IDLE_SECONDS = 10.0
 #: Pages to go through before memory is measured again.
 PAGES = 200
