@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
+    link_line,
+    link_text,
     name_of,
     open_sent_folder,
     put_cursor_on,
@@ -87,14 +89,14 @@ async def test_any_answer_ends_it(server: ServerProcess, tmp_path: Path) -> None
             url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
             for count, act in enumerate((look_at_details, unpublish, open_again)):
                 proxy.down()
-                await until(pilot, lambda: said(main, "#link").startswith("Connection lost; reconnecting in"))
+                await until(pilot, lambda: link_text(main).startswith("Connection lost; reconnecting in"))
                 httpx.post(url, trust_env=False)
                 proxy.up()
                 before = proxy.count("GET", EVENTS)
                 await act(pilot, main)
-                await until(pilot, lambda: not said(main, "#link"), "the end of the sentence")
-                assert not main.query_one("#link").has_class("-on")
-                assert not main.live.line.is_counting
+                await until(pilot, lambda: not link_text(main), "the end of the sentence")
+                assert not link_line(main).has_class("-on")
+                assert not link_line(main).is_counting
                 await until(
                     pilot, lambda before=before: proxy.count("GET", EVENTS) == before + 1, "the stream"
                 )
@@ -117,20 +119,20 @@ async def test_also_while_the_stream_is_tried_again(server: ServerProcess, tmp_p
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             proxy.down()
-            await until(pilot, lambda: said(main, "#link").startswith("Connection lost"))
+            await until(pilot, lambda: link_text(main).startswith("Connection lost"))
             proxy.up()
             proxy.spoil("GET", Answer(502), path="/share/v1/documents")
             await pilot.press("i")
             await until(pilot, lambda: "down behind its gateway" in said(main))
-            assert said(main, "#link").startswith("Connection lost")
+            assert link_text(main).startswith("Connection lost")
             proxy.spoil("GET", Hang(), path=EVENTS)
             before = proxy.count("GET", EVENTS)
             await look_at_details(pilot, main)
             await until(pilot, lambda: proxy.count("GET", EVENTS) == before + 1, "the next try")
-            assert not said(main, "#link")
+            assert not link_text(main)
             await settled(pilot)
             await look_at_details(pilot, main)
-            assert not said(main, "#link")
+            assert not link_text(main)
 
 
 async def test_a_server_without_events_is_not_lost(server: ServerProcess, tmp_path: Path) -> None:
@@ -143,10 +145,10 @@ async def test_a_server_without_events_is_not_lost(server: ServerProcess, tmp_pa
         )
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
-            await until(pilot, lambda: said(main, "#link").startswith("Too many live connections"))
+            await until(pilot, lambda: link_text(main).startswith("Too many live connections"))
             for _ in range(2):
                 await look_at_details(pilot, main)
-            assert "reconnecting in" in said(main, "#link")
+            assert "reconnecting in" in link_text(main)
             assert proxy.count("GET", EVENTS) == 1
 
 

@@ -13,6 +13,7 @@ from tests.support.app.app import (
     app_for,
     cells_of,
     link_line,
+    link_text,
     name_of,
     put_cursor_on,
     screen_of,
@@ -77,11 +78,11 @@ async def nothing_is_counted_without_listeners(pilot: Pilot[Any], main: MainScre
     """No countdown is shown when the server refuses this user or offers no events."""
     for problem in (None, NotAllowed("not_allowed", "You may not listen.")):
         main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 9.0)))
-        await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
+        await until(pilot, lambda: link_text(main).startswith("Connection lost"))
         main.post_message(FeedStopped(problem))
-        await until(pilot, lambda: not link_line(main).text.startswith("Connection lost"))
-        assert link_line(main).text == (problem.message if problem else "")
-        assert not main.live.line.is_counting
+        await until(pilot, lambda: not link_text(main).startswith("Connection lost"))
+        assert link_text(main) == (problem.message if problem else "")
+        assert not link_line(main).is_counting
 
 
 async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:
@@ -128,9 +129,9 @@ async def test_what_is_typed_in_dialogs_survives_it(
             dialog = await screen_of(pilot, ResendDialog)
             await typed(pilot, "Blue-Harbour7")
             proxy.down()
-            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
+            await until(pilot, lambda: link_text(main).startswith("Connection lost"))
             proxy.up()
-            await until(pilot, lambda: not link_line(main).text)
+            await until(pilot, lambda: not link_text(main))
             assert pilot.app.screen is dialog
             assert dialog.query_one("#password", Field).value == "Blue-Harbour7"
             assert dialog.focused is dialog.query_one("#password", Field)
@@ -141,9 +142,9 @@ async def test_what_is_typed_in_dialogs_survives_it(
             sending = await about_to_send(pilot, main, files, "space")
             await pilot.press("e", "ctrl+u", *"Off")
             proxy.down()
-            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
+            await until(pilot, lambda: link_text(main).startswith("Connection lost"))
             await pilot.press("e")
             proxy.up()
-            await until(pilot, lambda: not link_line(main).text)
+            await until(pilot, lambda: not link_text(main))
             await pilot.press("r", "enter")
             assert sending.table.rows[0].cells[1] == "Offer.txt"

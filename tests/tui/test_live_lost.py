@@ -15,6 +15,7 @@ from tests.support.app.app import (
     app_for,
     cells_of,
     link_line,
+    link_text,
     main_screen,
     name_of,
     open_sent_folder,
@@ -59,21 +60,21 @@ async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tm
             await pilot.press("slash", *"ir")
             url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
             proxy.down()
-            await until(pilot, lambda: link_line(main).text.startswith("Connection lost"), "a word about it")
+            await until(pilot, lambda: link_text(main).startswith("Connection lost"), "a word about it")
             assert link_line(main).has_class("-on")
             httpx.post(url, trust_env=False)
             seen: list[str] = []
 
             def counted() -> bool:
-                if not seen or seen[-1] != link_line(main).text:
-                    seen.append(link_line(main).text)
+                if not seen or seen[-1] != link_text(main):
+                    seen.append(link_text(main))
                 seconds = [int(found[1]) if (found := re.search(r"in (\d+) s", text)) else 0 for text in seen]
                 return any(one == other + 1 > 1 for one, other in pairwise(seconds))
 
             await until(pilot, counted, "a second less")
             proxy.up()
-            await until(pilot, lambda: not link_line(main).text, "the mended connection")
-            assert not main.live.line.is_counting
+            await until(pilot, lambda: not link_text(main), "the mended connection")
+            assert not link_line(main).is_counting
             assert not link_line(main).has_class("-on")
             await until(pilot, lambda: cells_of(main, "First.pdf")[2] == "1 of 2", "what was missed")
             assert main.browser.list.needle == "ir"
@@ -93,9 +94,9 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
         put_cursor_on(main, "Third.pdf")
         url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
         server.stop(signal.SIGKILL)
-        await until(pilot, lambda: link_line(main).text.startswith("Connection lost"), "a word about it")
+        await until(pilot, lambda: link_text(main).startswith("Connection lost"), "a word about it")
         with ServerProcess(server.data, port=int(server.url.rpartition(":")[2])):
-            await until(pilot, lambda: not link_line(main).text, "the mended connection")
+            await until(pilot, lambda: not link_text(main), "the mended connection")
             await settled(pilot)
             assert main.browser.list.needle == "ir"
             assert name_of(main.table.current) == "Third.pdf"
@@ -177,7 +178,7 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
             await until(pilot, lambda: proxy.count("GET", "/share/v1/events") == 1)
             await pilot.pause(1)
             assert proxy.count("GET", "/share/v1/events") == 1
-            assert link_line(main).text == ""
+            assert link_text(main) == ""
 
 
 def _left_empty(_: ServerProcess) -> None: ...
@@ -209,7 +210,7 @@ async def test_a_local_server_that_has_ended_is_started_again(
                 await until(pilot, lambda: said(main).startswith("The local server doesn't respond; f5 "))
                 await pilot.press("f5")
                 await until(
-                    pilot, lambda: not link_line(main).text and not main.live.is_lost, "the mended connection"
+                    pilot, lambda: not link_text(main) and not main.live.is_lost, "the mended connection"
                 )
                 await settled(pilot)
             running = local_server.look(settings.data)

@@ -9,6 +9,7 @@ import pytest
 from tests.support.app.app import (
     app_for,
     asked,
+    link_text,
     main_screen,
     name_of,
     names,
@@ -275,10 +276,10 @@ async def test_the_list_comes_once_the_server_is_there(
 
 async def reload_tries_the_connection_at_once(on: Ground) -> None:
     on.proxy.down()
-    await until(on.pilot, lambda: "reconnecting in" in said(on.main, "#link"), "a longer wait")
+    await until(on.pilot, lambda: "reconnecting in" in link_text(on.main), "a longer wait")
     on.proxy.up()
     await on.pilot.press("f5")
-    await until(on.pilot, lambda: not said(on.main, "#link"), "the connection")
+    await until(on.pilot, lambda: not link_text(on.main), "the connection")
     await settled(on.pilot)
 
 

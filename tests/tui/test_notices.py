@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
-    link_line,
+    link_text,
     main_screen,
     put_cursor_on,
     screen_of,
@@ -152,12 +152,12 @@ async def test_a_lost_line_loses_nothing_and_repeats_nothing(server: ServerProce
             for name, asks in (("Second.pdf", False), ("Third.pdf", True)):
                 before = len(kept)
                 proxy.down()
-                await until(pilot, lambda: link_line(main).text.startswith("Connection lost"))
+                await until(pilot, lambda: link_text(main).startswith("Connection lost"))
                 fetch(server, url_of(main, name))
                 proxy.up()
                 if asks:
                     await pilot.press("f5")
-                await until(pilot, lambda: not link_line(main).text, "the mended line")
+                await until(pilot, lambda: not link_text(main), "the mended line")
                 await until(pilot, lambda before=before: len(kept) > before, f"what was missed of {name}")
             await settled(pilot)
             assert [notice.name for notice in kept] == ["Third.pdf", "Second.pdf", "First.pdf"]

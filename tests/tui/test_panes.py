@@ -8,7 +8,7 @@ from textual.geometry import Region
 
 from tests.support.app.app import (
     focused_id,
-    link_line,
+    link_text,
     main_screen,
     put_cursor_on,
     resized,
@@ -198,4 +198,4 @@ async def test_escape_closes_the_addresses_before_the_dialog(
         await pilot.press("escape")
         await until(pilot, lambda: not matches.display)
         assert await screen_of(pilot, SendDialog) is dialog
-        assert link_line(main).text == ""
+        assert link_text(main) == ""

@@ -26,6 +26,7 @@ from tui.session import Session
 from tui.ui.app import SentlinksApp
 from tui.ui.main.main import MainScreen
 from tui.ui.textual_patches.sheet import Sheet
+from tui.ui.widgets.connection_line import ConnectionLine
 from tui.ui.widgets.status_line import StatusLine
 from tui.wire.share import Document
 
@@ -137,9 +138,15 @@ def cells_of(main: MainScreen, name: str) -> tuple[Any, ...]:
     return next((row.cells for row in main.table.rows if name_of(row) == name), ())
 
 
-def link_line(main: MainScreen) -> StatusLine:
-    """The line about the connection."""
-    return main.query_one("#link", StatusLine)
+def link_line(main: MainScreen) -> ConnectionLine:
+    """The line about the connection, once it has said something."""
+    assert main.live.line is not None
+    return main.live.line
+
+
+def link_text(main: MainScreen) -> str:
+    """What is said about the connection."""
+    return main.live.line.text if main.live.line is not None else ""
 
 
 def name_of(row: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.support.app.app import main_screen, put_cursor_on, settled, until
+from tests.support.app.app import link_line, main_screen, put_cursor_on, settled, until
 from tests.support.pictures.scene_start import Scene, folder, picker, typed
 from tui.locations.location import Location
 from tui.ui.main.live_feed import ServerEvent
@@ -58,7 +58,7 @@ async def lost(pilot: Pilot[Any]) -> None:
     main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 4.0)))
     await pilot.pause()
     # The picture shows the first second.
-    main.live.line.stop_counting()
+    link_line(main).stop_counting()
 
 
 #: States of the first screen.

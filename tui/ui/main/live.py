@@ -12,7 +12,6 @@ from ...rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ...rules.text import printable
 from ..base.workers import clear_failures, worker_action
 from ..browser.live_events import SHARE, document_changed, look_at
-from ..widgets.connection_line import ConnectionLine
 from .live_feed import LiveFeed
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ...session.kept_notices import Kept, KeptNotices
     from ..actions.document_changes import DocumentChanges
     from ..base.host import Host
+    from ..widgets.connection_line import ConnectionLine
     from .notice_board import NoticeBoard
     from .tree_loader import Branches
 
@@ -60,6 +60,8 @@ class Live:
         #: The changed documents that have been gathered so far.
         self._changed: set[str] = set()
         self.is_lost = False
+        #: The line about the connection, once there was something to say about it.
+        self.line: ConnectionLine | None = None
         #: Whether the feed was connected before. Until then, the branches are as new as the list.
         self._was_connected = False
 
@@ -121,11 +123,6 @@ class Live:
         if self._has_board and place is not None and self.main.browser.kind.is_share_folder:
             self.notices.folder_seen(place.id)
 
-    @property
-    def line(self) -> ConnectionLine:
-        """The line that is shown while the connection is lost."""
-        return self.screen.query_one("#link", ConnectionLine)
-
     def follow(self) -> Worker[None] | None:
         """Listen for as long as the screen exists."""
         if not self.screen.app.preferences.live or not self.main.session.is_connected:
@@ -135,7 +132,7 @@ class Live:
     def listen_again(self) -> None:
         """Reconnect now, instead of waiting for the next try."""
         if self.is_lost:
-            if self.line.is_counting:
+            if self.line is not None and self.line.is_counting:
                 self.line.count_down(0)
             self.follow()
 
@@ -147,9 +144,8 @@ class Live:
 
     def stopped(self, problem: Problem | None) -> None:
         """Handle the end of the feed."""
-        self.line.stop_counting()
         self.is_lost = False
-        self.line.tell(problem.message if problem is not None else "")
+        self._say(problem.message if problem is not None else "")
         if isinstance(problem, NotSignedIn):
             self._sign_in()
 
@@ -162,7 +158,7 @@ class Live:
             silent = self._feed.is_silent = isinstance(event.problem, Unreachable)
             trouble = "Connection lost; " if silent else f"{event.problem.message} The app is "
             if self.main.session.opened:
-                self.line.count_down(event.wait, trouble)
+                self._shown_line().count_down(event.wait, trouble)
         elif isinstance(event, Connected):
             self._keep_soon()
             self._feed.is_silent = False
@@ -186,9 +182,21 @@ class Live:
             self._folders_changed()
 
     def _say_connected(self) -> None:
-        self.line.stop_counting()
-        self.line.tell("")
+        self._say("")
         clear_failures(self.screen.app, Unreachable)
+
+    def _say(self, text: str) -> None:
+        """Show a text about the connection, which is no longer waited for; an empty one hides the line."""
+        if text or self.line is not None:
+            line = self._shown_line()
+            line.stop_counting()
+            line.tell(text)
+
+    def _shown_line(self) -> ConnectionLine:
+        if self.line is None:
+            self.line = ConnectionLine(id="link")
+            self.screen.mount(self.line, after="#status")
+        return self.line
 
     def _catch_up(self, reconnected: bool) -> None:
         if reconnected:

@@ -30,7 +30,6 @@ from ..base.app_screen import Page
 from ..base.screen_commands import NOT_OPEN, ScreenCommand
 from ..base.workers import BUSY_DELAY, lines_of_failure
 from ..textual_patches.keys import CANCEL_KEY, is_over
-from ..widgets.connection_line import ConnectionLine
 from ..widgets.footer import Footer
 from ..widgets.heading import Heading
 from ..widgets.pane_heading import PaneHeading
@@ -143,7 +142,6 @@ class MainScreen(Page):
                 yield self.look.made_details()
         yield RowLine(id="row")
         yield StatusLine("Connecting…", id="status", tone="dim", lines=3, marked=True)
-        yield ConnectionLine(id="link")
         yield Footer()
 
     @override
