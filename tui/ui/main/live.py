@@ -194,6 +194,8 @@ class Live:
 
     def _shown_line(self) -> ConnectionLine:
         if self.line is None:
+            from ..widgets.connection_line import ConnectionLine
+
             self.line = ConnectionLine(id="link")
             self.screen.mount(self.line, after="#status")
         return self.line
