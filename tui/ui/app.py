@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ..session.notices import NoticeLine
     from .base.question import Question
     from .base.screens_app import ScreenBelow, ScreensApp, SendUnderWay
+    from .widgets.button import Button
 else:
     # What screens see of the app is for types only.
     ScreensApp = KeysInOrder
@@ -129,6 +130,12 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         from .base.unavailable import say_why_unavailable
 
         say_why_unavailable(self.screen, event.key)
+
+    def on_button_ignored(self, event: Button.Ignored) -> None:
+        """Say that a key does nothing on a button."""
+        from .base.unavailable import say_ignored
+
+        say_ignored(self.screen, event.key)
 
     def _end_on(self, number: signal.Signals) -> None:
         loop = asyncio.get_running_loop()

@@ -36,7 +36,6 @@ Answer = TypeVar("Answer")
 # A mixin for screens, but no screen itself at runtime: Textual's style sheets follow only the first base class.
 if TYPE_CHECKING:
     from ...session.notices import NoticeLine
-    from ..widgets.button import Button
     from .screens_app import ScreensApp, SendUnderWay
 
     _Screen = Screen[Any]
@@ -174,12 +173,6 @@ class AppScreen(Keyed, _Screen):
 
     def show_notice(self, notice: NoticeLine | None) -> None:
         """Show a notice, or none any more; what is said here stays to be read."""
-
-    def on_button_ignored(self, event: Button.Ignored) -> None:
-        """Say that a key does nothing on a button."""
-        from .unavailable import nothing_here
-
-        self.say(nothing_here(self, event.key), "warn")
 
     def on_number_refused(self, event: NumberRefused) -> None:
         """Say why there is no row of the number that was typed."""

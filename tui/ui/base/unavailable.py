@@ -63,11 +63,16 @@ def _reason(screen: Screen[Any], key: str) -> str:
     texts += [
         _belongs(command) for command, _ in found if command.name in _FOR_COMMAND or command.place in _FOR
     ]
-    return texts[0] if texts else nothing_here(screen, key)
+    return texts[0] if texts else _nothing_here(screen, key)
 
 
-def nothing_here(screen: Screen[Any], key: str) -> str:
-    """That a key does nothing, whatever it does elsewhere."""
+def say_ignored(screen: Screen[Any], key: str) -> None:
+    """Show that a button ignores a key, whatever that does elsewhere on the screen."""
+    if isinstance(screen, AppScreen) and screen.is_mounted:
+        screen.say(_nothing_here(screen, key), "warn")
+
+
+def _nothing_here(screen: Screen[Any], key: str) -> str:
     shown = str(screen.app.get_key_display(Binding(key, "")))
     if BETWEEN in key and all(len(each) == 1 for each in key.split(BETWEEN)):
         shown = shown.replace(BETWEEN, "")
