@@ -125,17 +125,13 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         """Count resizes: screens compare the count with that of their last layout."""
         self.resizes += 1
 
-    def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key | Button.Ignored) -> None:
         """Say why the key does nothing here: only those come to the app that no widget has used."""
         from .base.unavailable import say_why_unavailable
 
         say_why_unavailable(self.screen, event.key)
 
-    def on_button_ignored(self, event: Button.Ignored) -> None:
-        """Say that a key does nothing on a button."""
-        from .base.unavailable import say_ignored
-
-        say_ignored(self.screen, event.key)
+    on_button_ignored = on_key
 
     def _end_on(self, number: signal.Signals) -> None:
         loop = asyncio.get_running_loop()
@@ -192,17 +188,15 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         """End the app; ask first if something is being sent or changed, or a password would be lost."""
         if self.leaving:
             return
-        can_leave = False
+        can_leave, no = False, "Stay"
         if (sending := self.sending) is not None:
             can_leave = sending.can_leave
             texts = ("Quit while documents are being sent?", sending.lost_by_quitting)
             no = "Keep sending"
         elif any(screen.is_changing for screen in self._screens):
             texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
-            no = "Stay"
         else:
             texts = ("Quit without the password?", "")
-            no = "Stay"
         if any(screen.unseen_password for screen in self._screens):
             from .draft.links import PASSWORD_LOST
 

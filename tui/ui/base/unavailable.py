@@ -11,6 +11,7 @@ from ...commands.declared import Command, keys_of, spelled
 from ..main.list_pane import LASTING
 from ..textual_patches.keys import CANCEL_KEY
 from ..textual_patches.sequences import BETWEEN
+from ..widgets.button import Button
 from ..widgets.heading import Heading
 from ..widgets.keyed import keyed_nodes
 from ..widgets.status_line import StatusLine
@@ -46,6 +47,11 @@ def say_why_unavailable(screen: Screen[Any], key: str) -> None:
 
 def _reason(screen: Screen[Any], key: str) -> str:
     """Why none of a key's commands is available; empty if one is, or if it isn't a key of the program."""
+    if isinstance(button := screen.focused, Button) and button.check_consume_key(
+        key, key if len(key) == 1 else None
+    ):
+        # Whatever it does elsewhere on the screen.
+        return _nothing_here(screen, key)
     found = [
         (command, node.disabled_reason(command.id))
         for node in keyed_nodes(screen)
@@ -64,12 +70,6 @@ def _reason(screen: Screen[Any], key: str) -> str:
         _belongs(command) for command, _ in found if command.name in _FOR_COMMAND or command.place in _FOR
     ]
     return texts[0] if texts else _nothing_here(screen, key)
-
-
-def say_ignored(screen: Screen[Any], key: str) -> None:
-    """Show that a button ignores a key, whatever that does elsewhere on the screen."""
-    if isinstance(screen, AppScreen) and screen.is_mounted:
-        screen.say(_nothing_here(screen, key), "warn")
 
 
 def _nothing_here(screen: Screen[Any], key: str) -> str:
