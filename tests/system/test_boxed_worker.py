@@ -182,6 +182,42 @@ async def test_who_leaves_a_job_ends_it() -> None:
     assert own_children() == set()
 
 
+async def test_a_worker_that_is_killed_amid_a_request_is_noticed() -> None:
+    """By its end, and not by the time that its job may take."""
+
+    async def fetch(place: int, length: int) -> bytes:
+        os.kill(worker.pid, signal.SIGKILL)
+        await asyncio.Event().wait()
+        return b""
+
+    worker = Worker()
+    await worker.ready()
+    request = {"job": "inspect", "name": "a.docx", "size": 1_000}
+    with pytest.raises(WorkerFailed) as failure:
+        await worker.do(request, fetch, 5, lambda message: None)
+    assert failure.value.reason == "limits"
+    worker.close()
+
+
+async def test_a_worker_that_speaks_out_of_turn_is_not_believed() -> None:
+    async def fetch(place: int, length: int) -> bytes:
+        theirs.send(b"x")
+        await asyncio.Event().wait()
+        return b""
+
+    worker = Worker()
+    await worker.ready()
+    worker._socket.close()
+    worker._socket, theirs = socket.socketpair()
+    worker._socket.setblocking(False)
+    with theirs:
+        theirs.sendall(b'{"want": [0, 5]}\n')
+        with pytest.raises(WorkerFailed) as failure:
+            await worker.do({"job": "inspect", "name": "a", "size": 9}, fetch, 5, lambda message: None)
+        assert failure.value.reason == "crashed"
+        worker.close()
+
+
 def own_children() -> set[str]:
     """The workers of this process that have not ended."""
     found = set()

@@ -183,11 +183,32 @@ class Worker:
                 self._fetched += length
                 if self._fetched > _MOST_FETCHED:
                     raise WorkerFailed("limits")
-                block = await document(place, length)
+                block = await self._while_it_lives(document(place, length))
             case _:
                 raise WorkerFailed("crashed")
         with contextlib.suppress(OSError):
             await asyncio.get_running_loop().sock_sendall(self._socket, len(block).to_bytes(4, "big") + block)
+
+    async def _while_it_lives(self, fetching: Awaitable[bytes]) -> bytes:
+        """What is fetched for it. It is noticed at once if it ends meanwhile: its end of the connection closes."""
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Future[None] = loop.create_future()
+        task = asyncio.ensure_future(fetching)
+        loop.add_reader(self._socket, _settle, heard)
+        try:
+            await asyncio.wait((task, heard), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            loop.remove_reader(self._socket)
+            if not task.done():
+                task.cancel()
+        if not heard.done():
+            return task.result()
+        # It says nothing before it has its block: it has ended, or was taken over.
+        task.cancel()
+        with contextlib.suppress(OSError):
+            if self._socket.recv(1, socket.MSG_PEEK):
+                raise WorkerFailed("crashed")
+        raise WorkerFailed(self._how_it_ended() or "crashed")
 
     def _how_it_ended(self) -> str | None:
         """The reason if its process didn't end by itself; it has closed the connection, so that it is ending."""
@@ -205,6 +226,11 @@ class Worker:
             await asyncio.sleep(_LOOK_SECONDS)
             if await memory_of(self.pid) > _MOST_MEMORY_KB:
                 self._process.kill()
+
+
+def _settle(heard: asyncio.Future[None]) -> None:
+    if not heard.done():
+        heard.set_result(None)
 
 
 async def memory_of(pid: int) -> int:
