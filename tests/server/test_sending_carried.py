@@ -10,13 +10,16 @@ import pytest
 
 from tests.server.test_sending_from_work import work_documents
 from tests.support.carried.office import docx, paragraph, run
-from tests.support.sends.jobs import Bytes, connected
+from tests.support.sends.jobs import Bytes, connected, job_of
 from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.inspection.inspector import Inspector
 from tui.rules.carried import Looked
 from tui.rules.errors import Failed
-from tui.sending.carried import MOST_FETCHED, WHOLE, CarriedReports, inspect
+from tui.rules.policy import Policy
+from tui.sending.carried import CarriedReports, inspect, reported
 from tui.sending.plan import FileSource, WorkSource
+from tui.sending.readable import MOST_FETCHED, WHOLE
 
 CHANGED = docx(paragraph('<w:ins w:id="1" w:author="Ann">', run("a"), "</w:ins>"))
 PLAIN = docx(paragraph(run("a")))
@@ -64,6 +67,32 @@ async def test_a_file_that_is_another_version_before_it_was_looked_into(
     (report,) = await looking
     assert report.looked is not Looked.NOT
     assert carried.of(source) is None, "another version"
+
+
+async def test_a_file_that_is_changed_before_it_is_sent_has_no_report(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """What was found, and overruled, was another version's."""
+    found = {}
+    for changes in (False, True):
+        path = tmp_path / f"changes-{changes}.docx"
+        path.write_bytes(CHANGED)
+        async with connected(server.url, server.token) as (share, _):
+            job = job_of(share, FileSource.of(path))
+            inspector = Inspector()
+            try:
+                report = await inspect(inspector, job.rows[0].source)
+            finally:
+                inspector.close()
+            job.rows[0].note_report(reported(report, Policy(), overruled=True))
+            if changes:
+                path.write_bytes(PLAIN * 2)
+            await job.run()
+            (document,) = job.documents
+        with Sender(server) as me:
+            details = me.get(f"/documents/{document.id}/audit")["events"][-1]["details"]
+        found[changes] = details.get("looked"), details.get("carries"), details.get("overruled")
+    assert found == {False: ("whole", {"tracked_changes": 1}, ["tracked_changes"]), True: (None, None, None)}
 
 
 async def test_files_of_the_same_name_are_others(carried: CarriedReports, tmp_path: Path) -> None:

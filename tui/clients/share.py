@@ -43,6 +43,7 @@ from ..wire.share import (
     UndoUnpublish,
 )
 from .audit import AuditClient
+from .blocks import Block, block_headers, block_of
 from .bounded import PageCount
 from .connection import call, json_of, model_of, stream
 from .sends import SendsClient
@@ -273,6 +274,14 @@ class ShareClient:
                 )
             length = response.headers.get("content-length", "")
             yield Content(int(length) if length.isdigit() else None, response.aiter_bytes())
+
+    async def block(self, document_id: str, start: int, length: int) -> Block:
+        """Some of the document's bytes, as for :meth:`content`; fewer at its end. The audit says that it was
+        previewed."""
+        path = share_path("documents", share_id(document_id), "content")
+        headers, params = block_headers(start, length), {"activity": "preview"}
+        async with stream(self.http, path, headers=headers, params=params) as response:
+            return await block_of(response, start, length)
 
     async def unlock(self, document_id: str) -> Document:
         """Lift the lock and the delays caused by wrong passwords. Does nothing if there are none."""

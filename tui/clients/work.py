@@ -21,6 +21,7 @@ from ..rules.missing import NO_DOCUMENT
 from ..rules.versions import Version
 from ..wire import work_reading as wire
 from ..wire.work import ACTIVITY_CODES, Activity, Container, Discovery, Document, Library, Shortcut
+from .blocks import Block, block_headers, block_of
 from .connection import call, stream
 from .integrity import verified
 from .work_session import PAGE, Page, WorkSession, data_of, pages
@@ -294,31 +295,19 @@ class WorkClient:
             async for piece in verified(response.aiter_bytes(), document_id, start, skip, size, sha256):
                 yield piece
 
-    async def block(self, document_id: str, start: int, length: int) -> bytes:
+    async def block(self, document_id: str, start: int, length: int) -> Block:
         """Some of the version's bytes; fewer at its end. The document's history records a preview, where the server
         knows that, else a view."""
         address = await self.session.address(document_id, "documents", document_id, "download")
-        headers = {
-            "Accept": "*/*",
-            "Accept-Encoding": "identity",
-            "Range": f"bytes={start}-{start + length - 1}",
-        }
+        headers, params = block_headers(start, length), {"activity": "preview"}
         async with AsyncExitStack() as stack:
 
             async def begin() -> httpx.Response:
-                response = stream(self.http, address, headers=headers, params={"activity": "preview"})
+                response = stream(self.http, address, headers=headers, params=params)
                 return await stack.enter_async_context(response)
 
-            response = await self.session.authorized(begin)
-            skip = start if response.status_code != 206 else 0
-            found = bytearray()
             # The body isn't verified: it is only looked into.
-            async for piece in response.aiter_bytes():
-                found += piece[skip:]
-                skip = max(0, skip - len(piece))
-                if len(found) >= length:
-                    break
-            return bytes(found[:length])
+            return await block_of(await self.session.authorized(begin), start, length)
 
     async def length(self, document_id: str) -> int | None:
         """The version's size in bytes, for a profile that lacks it; ``None`` if the server doesn't report it either."""

@@ -1,33 +1,23 @@
-"""What the documents of a send carry: each looked into once, as the version that it is.
-
-Local files are handed to a worker as they are. Of documents that lie elsewhere, small ones are fetched first; of larger
-ones, the worker asks for the blocks that it needs.
-"""
+"""What the documents of a send carry: each looked into once, as the version that it is."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from ..files.user_files import open_given
 from ..inspection.inspector import FirstLines, Inspector
-from ..inspection.worker import Fetch, WorkerFailed
+from ..inspection.worker import WorkerFailed
 from ..rules.carried import Looked, Report, not_looked_into
 from ..rules.carried_policy import UNREADABLE, warns_of_unreadable
-from ..rules.errors import Problem
 from ..rules.policy import Policy
-from .plan import FileSource, SendSource, WorkSource
+from .plan import FileSource, SendSource
+from .readable import Readable, handed_over, of_source
 
 if TYPE_CHECKING:
     from ..wire.carried import CarriesReport
 
-#: Up to this size, a document is fetched as a whole: it takes fewer requests.
-WHOLE = 256 * 1024
-#: Beyond this, a document that lies elsewhere isn't looked into.
-MOST_FETCHED = 256 * 1024 * 1024
 _AT_ONCE = 2
 
 
@@ -77,9 +67,17 @@ class CarriedReports:
             self._places.release()
         changed()
 
-    async def first_lines(self, source: SendSource) -> FirstLines:
-        """The first lines of a source."""
-        return await first_lines(self._inspector, source)
+    async def first_lines(self, document: Readable) -> FirstLines:
+        """The first lines of a document. Cancelling this ends the worker."""
+        try:
+            async with handed_over(document) as (content, size):
+                return await self._inspector.first_lines(content, document.name, size)
+        except WorkerFailed as failure:
+            return FirstLines(reason=failure.reason)
+
+    def warm(self) -> None:
+        """Have a worker ready: something is going to be looked into soon."""
+        self._inspector.warm()
 
     def rest(self) -> None:
         """End the worker that waits: nothing is looked into for a while."""
@@ -119,66 +117,7 @@ def version_key(source: SendSource) -> object:
 async def inspect(inspector: Inspector, source: SendSource, *, another: bool = False) -> Report:
     """Look into a source, before ``another``. What can't be read isn't looked into."""
     try:
-        async with _handed_over(source) as (document, size):
+        async with handed_over(of_source(source)) as (document, size):
             return await inspector.inspect(document, source.name, size, another=another)
     except WorkerFailed as failure:
         return not_looked_into(failure.reason)
-
-
-async def first_lines(inspector: Inspector, source: SendSource) -> FirstLines:
-    """The first lines of a source."""
-    try:
-        async with _handed_over(source) as (document, size):
-            return await inspector.first_lines(document, source.name, size)
-    except WorkerFailed as failure:
-        return FirstLines(reason=failure.reason)
-
-
-@asynccontextmanager
-async def _handed_over(source: SendSource) -> AsyncIterator[tuple[int | Fetch, int | None]]:
-    """What a worker gets of a source: an open file, or a way to fetch blocks and the size. Raises
-    :class:`WorkerFailed` if it can't be read."""
-    try:
-        if isinstance(source, FileSource) and not source.file.content:
-            with open_given(source.path) as file:
-                yield file.fileno(), None
-        elif source.size > MOST_FETCHED:
-            raise WorkerFailed("limits")
-        elif source.size > WHOLE:
-            yield _from_elsewhere(source), source.size
-        else:
-            content = await _bytes(source, 0, source.size)
-            yield _from_memory(content), len(content)
-    except (OSError, Problem, ValueError) as error:
-        raise WorkerFailed("unreadable") from error
-
-
-def _from_memory(content: bytes) -> Fetch:
-    async def fetch(place: int, length: int) -> bytes:
-        return content[place : place + length]
-
-    return fetch
-
-
-def _from_elsewhere(source: SendSource) -> Fetch:
-    async def fetch(place: int, length: int) -> bytes:
-        try:
-            return await _bytes(source, place, length)
-        except Problem:
-            # The worker takes it for what can't be read.
-            return b""
-
-    return fetch
-
-
-async def _bytes(source: SendSource, start: int, length: int) -> bytes:
-    if isinstance(source, WorkSource):
-        return await source.work.block(source.document.id, start, length)
-    found = bytearray()
-    pieces = source.read(start)
-    async with aclosing(cast("Any", pieces)):
-        async for piece in pieces:
-            found += piece
-            if len(found) >= length:
-                break
-    return bytes(found[:length])

@@ -82,4 +82,4 @@ def note_reports(rows: Sequence[JobRow], reports: Sequence[Report], policy: Poli
         from ...sending.carried import reported
 
         for row, report in zip(rows, reports, strict=True):
-            row.carries = reported(report, policy, overruled=True)
+            row.note_report(reported(report, policy, overruled=True))

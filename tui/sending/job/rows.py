@@ -43,14 +43,24 @@ class JobRow:
     began_as: tuple[int, object] | None = None
     #: Whether the source had other content by the time it was published. What went out is that of the document.
     changed: bool = False
-    #: What was found in it before the send, if it was looked into.
-    carries: CarriesReport | None = None
+    #: What was found in it before the send, if it was looked into, and in which version of the source.
+    _report: CarriesReport | None = None
+    _reported: object = None
 
     def begin(self) -> None:
         """Note what the source is like, unless that is known from an earlier process."""
         self.size = self.source.size
         if self.began_as is None:
             self.began_as = self.source.size, self.source.version
+
+    def note_report(self, report: CarriesReport | None) -> None:
+        """Note what was found in the source as it is now."""
+        self._report, self._reported = report, self.source.version
+
+    @property
+    def carries(self) -> CarriesReport | None:
+        """What was found in it, if it was looked into and hasn't changed since."""
+        return self._report if self._reported == self.source.version else None
 
     def look_again(self) -> None:
         """Note whether the source has changed."""
