@@ -243,3 +243,102 @@ async def test_off_looks_into_nothing(server: ServerProcess, tmp_path: Path, doc
         assert len(dialog.table.rows[0].cells) == 5
         await pilot.press("I")
         assert app.screen is dialog
+
+
+class Held:
+    """Lets documents be looked into only when it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+        """``names``: those that are held; without any, all."""
+        self.go_on = asyncio.Event()
+        inspect = Inspector.inspect
+
+        async def later(inspector: Inspector, document: Any, name: str, *given: Any, **more: Any) -> Report:
+            if not names or name in names:
+                await self.go_on.wait()
+            return await inspect(inspector, document, name, *given, **more)
+
+        monkeypatch.setattr(Inspector, "inspect", later)
+        monkeypatch.setattr("tui.ui.send.carried_documents._PATIENCE", 0.0)
+
+
+async def test_what_is_not_looked_into_yet_is_asked_about(
+    server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes: who waits is asked about what was found by then."""
+    held = Held(monkeypatch, "changed.docx")
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await until(pilot, lambda: dialog.rows.carried.report(dialog.state.plan.rows[2].source) is not None)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        text = screen_text(pilot)
+        assert "Send this document, which wasn't looked into yet?" in text
+        assert "changed.docx" in text.partition("looked into yet?")[2]
+        assert "plain.docx" not in text.partition("looked into yet?")[2]
+        await pilot.press("n")
+        await until(pilot, lambda: said(dialog, "#overall") == "Looking into the documents…")
+        assert dialog.state.editable
+        held.go_on.set()
+        await screen_of(pilot, Question)
+        assert "changed.docx: 12 tracked changes" in screen_text(pilot)
+        await pilot.press("y")
+        draft = await screen_of(pilot, DraftScreen)
+        assert audited(server, draft.documents)["changed.docx"][2] == ["tracked_changes"]
+
+
+async def test_what_is_sent_without_a_look_is_no_answer_to_what_it_carries(
+    server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look ends while the first question is open: another one follows, on what was found."""
+    held = Held(monkeypatch)
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        assert "Send 3 documents, which weren't looked into yet?" in screen_text(pilot)
+        held.go_on.set()
+        await looked(pilot, dialog)
+        await pilot.press("y")
+        await until(pilot, lambda: "changed.docx: 12 tracked changes" in screen_text(pilot))
+        assert dialog.state.editable
+        await pilot.press("n")
+        await screen_of(pilot, SendDialog)
+        assert dialog.state.editable
+
+
+async def test_what_was_not_looked_into_can_be_sent(
+    server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(monkeypatch)
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        draft = await screen_of(pilot, DraftScreen)
+        assert set(audited(server, draft.documents).values()) == {(None, None, None)}
+        held.go_on.set()
+
+
+async def test_what_is_changed_while_it_waits_is_not_sent(
+    server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(monkeypatch)
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, documents)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        await pilot.press("n")
+        await screen_of(pilot, SendDialog)
+        # The documents with something to ask about and without a look.
+        await pilot.press("home", "down", "d")
+        held.go_on.set()
+        await until(pilot, lambda: said(dialog, "#overall").startswith("Something was changed meanwhile:"))
+        assert dialog.state.editable
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, DraftScreen)

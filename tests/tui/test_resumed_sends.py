@@ -26,6 +26,8 @@ from tests.support.sends.killed_sends import (
     open_dialog,
 )
 from tests.support.servers.server import ServerProcess
+from tui.config.preferences import Preferences
+from tui.locations.rows import cell_text
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
@@ -132,6 +134,24 @@ async def test_it_shows_how_it_is_sent_while_it_goes_on(
             assert said(dialog, "#password-say") == "set when the send began"
         draft = await screen_of(pilot, DraftScreen)
         assert [d.recipients for d in draft.documents] == [list(TO)] * 3
+
+
+async def test_what_it_carries_is_not_waited_for(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+) -> None:
+    """It isn't looked into again, and the column says so."""
+    await killed(server, proxy, state, paths)
+    options = {"url": proxy.url, "preferences": Preferences(carries="warn")}
+    async with running(server, state, size=(120, 40), **options) as (pilot, _main):
+        await offered(pilot)
+        before = proxy.count("POST", "/sends")
+        with proxy.holding("POST", "/sends"):
+            await pilot.press("enter")
+            await asked(pilot, proxy, "POST", "/sends", before)
+            dialog = await screen_of(pilot, SendDialog)
+            cells = ["not looked into"] * 3
+            await until(pilot, lambda: [cell_text(row.cells[4]) for row in dialog.table.rows] == cells)
+        await screen_of(pilot, DraftScreen)
 
 
 async def test_the_table_follows_what_is_sent_until_the_user_moves_in_it(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..widgets.table import Cell
     from .send_state import SendDialogState
 
-#: How long sending waits for documents that are still being looked into.
+#: How long sending waits for documents that are still being looked into before it asks.
 _PATIENCE = 1.5
 _MOST_NAMED = 5
 
@@ -37,7 +37,10 @@ class CarriedDocuments:
         self._carried: CarriedReports | None = None
         self._policy = Policy()
         self._refuses = False
+        #: Whether all have been looked into that ever will be.
         self._looked = asyncio.Event()
+        #: Set with each report that is new, and at the end.
+        self._news = asyncio.Event()
 
     def use(self, way: str, policy: Policy) -> None:
         """Look into the documents, unless the ``way`` of the preferences is ``off`` and the policy doesn't ask for it.
@@ -56,12 +59,25 @@ class CarriedDocuments:
         it."""
         if self._carried is None:
             return
+
+        def tell() -> None:
+            self._news.set()
+            changed()
+
         try:
-            if self._state.editable:
-                await self._carried.look(self._sources, changed)
+            if self._is_to_look:
+                await self._carried.look(self._sources, tell)
         finally:
             self._looked.set()
+            self._news.set()
             self._carried.rest()
+        # What has no report by now gets none.
+        changed()
+
+    @property
+    def _is_to_look(self) -> bool:
+        """Whether this is a new send: what one that is resumed still has to send isn't looked into again."""
+        return self._state.editable and self._state.interrupted is None
 
     @property
     def _sources(self) -> list[SendSource]:
@@ -78,7 +94,8 @@ class CarriedDocuments:
         """What a document carries, in a few words."""
         report = self.report(source)
         if report is None:
-            return ("…", "dim") if self.on else ""
+            waits = self._is_to_look and not self._looked.is_set()
+            return ("…" if waits else "not looked into", "dim") if self.on else ""
         return (f"! {report.mark}", "warn") if report.warnings else (report.mark, "dim")
 
     def mark(self, source: SendSource) -> Cell:
@@ -114,16 +131,39 @@ class CarriedDocuments:
     @property
     def is_due(self) -> bool:
         """Whether something comes before sending: documents are being looked into, or there is something to ask."""
-        return (self.on and not self._looked.is_set()) or bool(self._warned)
-
-    async def wait(self) -> None:
-        """Wait for what is being looked into, but not for long, unless a warning would be a refusal."""
-        if self.on:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._looked.wait(), None if self._refuses else _PATIENCE)
+        return bool(self._unknown or self.warned)
 
     @property
-    def _warned(self) -> list[SendSource]:
+    def _unknown(self) -> list[SendSource]:
+        """The documents without a report."""
+        return [source for source in self._sources if self.on and self.report(source) is None]
+
+    @property
+    def _awaited(self) -> list[SendSource]:
+        """The documents that are still being looked into."""
+        return [] if self._looked.is_set() else self._unknown
+
+    async def wait(self, *, patiently: bool = False) -> None:
+        """Wait for what is being looked into: not for long, unless ``patiently``, or a warning would be a refusal."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if patiently or self._refuses else _PATIENCE):
+                while self._awaited:
+                    self._news.clear()
+                    await self._news.wait()
+
+    @property
+    def unknown_question(self) -> tuple[str, str] | None:
+        """The question before sending what hasn't been looked into, and its detail; ``None`` if there is none."""
+        unknown = self._unknown
+        if not unknown:
+            return None
+        asked = "this document" if len(unknown) == 1 else f"{len(unknown):,} documents"
+        were = "wasn't" if len(unknown) == 1 else "weren't"
+        question = f"Send {asked}, which {were} looked into yet?"
+        return question, _listed([printable(source.name) for source in unknown])
+
+    @property
+    def warned(self) -> list[SendSource]:
         """The documents with warnings that the user hasn't overruled."""
         carried = self._carried
         if carried is None:
@@ -143,7 +183,7 @@ class CarriedDocuments:
             report = self.report(source)
             if report is not None and (what := refused(report, self._policy)):
                 return f"{printable(source.name)} carries {what}. Your firm's policy refuses that: clean or remove it."
-        warned = self._warned if self._refuses else []
+        warned = self.warned if self._refuses else []
         if not warned:
             return ""
         which = f"{printable(warned[0].name)} carries more than its text"
@@ -151,19 +191,12 @@ class CarriedDocuments:
             which = f"{documents_text(len(warned))} carry more than their text"
         return f"{which}: clean or remove what is marked with !. (carries = refuse in the settings)"
 
-    @property
-    def question(self) -> tuple[str, str] | None:
-        """The question before sending and its detail; ``None`` if there is nothing to ask."""
-        warned = self._warned
-        if not warned:
-            return None
+    def question(self, warned: list[SendSource]) -> tuple[str, str]:
+        """The question before sending documents with warnings, and its detail."""
         asked = "this document" if len(warned) == 1 else f"{len(warned):,} documents"
-        lines = [f"{printable(source.name)}: {self._mark(source)}" for source in warned[:_MOST_NAMED]]
-        if len(warned) > _MOST_NAMED:
-            lines.append(f"and {len(warned) - _MOST_NAMED:,} more")
-        return f"Send {asked} with what {'it carries' if len(warned) == 1 else 'they carry'}?", "\n".join(
-            lines
-        )
+        lines = [f"{printable(source.name)}: {self._mark(source)}" for source in warned]
+        carry = "it carries" if len(warned) == 1 else "they carry"
+        return f"Send {asked} with what {carry}?", _listed(lines)
 
     def _is_unreadable(self, report: Report) -> bool:
         return report.looked is Looked.NOT and warns_of_unreadable(self._policy)
@@ -176,13 +209,19 @@ class CarriedDocuments:
 
         for row in rows:
             overruled = self._carried.is_overruled(row.source)
-            row.carries = reported(self.report(row.source), self._policy, overruled=overruled)
+            row.note_report(reported(self.report(row.source), self._policy, overruled=overruled))
 
     def _mark(self, source: SendSource) -> str:
         report = self.report(source)
         return report.mark if report is not None else ""
 
-    def overrule(self) -> None:
-        """Note that the user sends all of them."""
+    def overrule(self, warned: list[SendSource]) -> None:
+        """Note that the user was asked about them, and sends them all the same."""
         if self._carried is not None:
-            self._carried.overrule(self._warned)
+            self._carried.overrule(warned)
+
+
+def _listed(lines: list[str]) -> str:
+    """The first lines of many, and how many there are besides."""
+    rest = len(lines) - _MOST_NAMED
+    return "\n".join(lines[:_MOST_NAMED] + ([f"and {rest:,} more"] if rest > 0 else []))

@@ -15,6 +15,8 @@ from ...rules.link_settings import LEFT_OUT, LeftOut
 from ..base.question import Question
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import failed, worker_action
+from ..widgets.checkbox import Checkbox
+from ..widgets.field import Field
 from .send_state import RunEnd, Sent
 from .sent_password import SentPassword
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from .send_rows import SendRows
     from .send_view import SendView
 
+_LOOKING = "Looking into the documents…"
 #: What becomes of the documents that aren't sent yet, when sending is stopped.
 _SENT_AFTERWARDS = "Until you close the dialog, {send.retry} sends the rest."
 
@@ -111,19 +114,33 @@ class SendControl:
     @worker_action(exclusive=True, group="begin")
     async def _begin_later(self, settings: LinkSettings, *, draft: bool) -> None:
         """Begin once it is known what the documents carry, and the user sends them all the same."""
-        self.screen.say("Looking into the documents…", "dim")
-        await self._carried.wait()
-        if refusal := self._carried.refusal:
-            self.screen.say(refusal, "bad")
-            return
-        question = self._carried.question
-        if question is not None:
-            if not await self.screen.confirm(*question, yes="Send anyway", no="Back"):
-                self.screen.show_state()
+        view, carried, given = self.screen, self._carried, self._given
+        view.say(_LOOKING, "dim")
+        await carried.wait()
+        unknown = carried.unknown_question
+        if unknown is not None and not await view.confirm(*unknown, yes="Send anyway", no="Wait"):
+            view.say(_LOOKING, "dim")
+            await carried.wait(patiently=True)
+        # More may be known after each question.
+        while not carried.refusal and (warned := carried.warned):
+            if not await view.confirm(*carried.question(warned), yes="Send anyway", no="Back"):
+                view.show_state()
                 return
-            self._carried.overrule()
-        if self._state.change_disabled_reason is None:
+            carried.overrule(warned)
+        if refusal := carried.refusal:
+            view.say(refusal, "bad")
+            return
+        if self._given != given:
+            # What is half typed isn't meant to be sent.
+            view.say(spelled("Something was changed meanwhile: {send.send_now} sends it.", view.app), "warn")
+        elif self._state.change_disabled_reason is None:
             self._begin_with(settings, draft=draft)
+
+    @property
+    def _given(self) -> object:
+        """What is to be sent, and the settings as they are typed."""
+        texts = [field.value for field in self._options.query(Field)]
+        return self._state.plan.rows, texts, [box.checked for box in self._options.query(Checkbox)]
 
     def _begin_with(self, settings: LinkSettings, *, draft: bool) -> None:
         options, rows, view = self._options, self._rows, self.screen
