@@ -46,14 +46,24 @@ async def check_blob(by: Caller, rules: Policy | None, name: str, blob: str, siz
 
 async def check_bytes(rules: Policy | None, name: str, content: Sequence[Bytes]) -> None:
     """The same for bytes that have just arrived."""
-    if rules is None:
-        return
-    whole = b"".join(content)
 
     async def fetch(place: int, length: int) -> bytes:
-        return whole[place : place + length]
+        return _span(content, place, length)
 
-    _check(rules, name, await _look(name, len(whole), fetch))
+    if rules is not None:
+        _check(rules, name, await _look(name, sum(map(len, content)), fetch))
+
+
+def _span(pieces: Sequence[Bytes], place: int, length: int) -> bytes:
+    """Some of the bytes that lie in memory in pieces, without a copy of all."""
+    found = bytearray()
+    for piece in pieces:
+        if place < len(piece):
+            found += piece[place : place + length - len(found)]
+            if len(found) >= length:
+                break
+        place = max(0, place - len(piece))
+    return bytes(found)
 
 
 async def _look(name: str, size: int, fetch: Callable[[int, int], Awaitable[bytes]]) -> Report:
