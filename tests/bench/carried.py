@@ -8,15 +8,17 @@ import random
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any, ClassVar
 
 from tests.support.carried import pdf
 from tests.support.carried.hostile import HOSTILE
 from tests.support.carried.office import docx, paragraph, run
 from tui.inspection.inspector import Inspector
-from tui.inspection.worker import Worker
+from tui.inspection.worker import Fetch, Worker
 
 RUNS = 20
 MB = 1024 * 1024
@@ -74,7 +76,17 @@ async def spare(inspector: Inspector) -> None:
     worker.ready = again  # type: ignore[method-assign]
 
 
-async def main() -> None:
+class Noted(Worker):
+    """A worker that says when its job is under way."""
+
+    under_way: ClassVar[asyncio.Event]
+
+    async def do(self, request: dict[str, Any], document: int | Fetch, *given: Any) -> None:
+        Noted.under_way.set()
+        await super().do(request, document, *given)
+
+
+async def workers() -> None:
     ready = []
     for _ in range(RUNS):
         began = perf_counter()
@@ -85,6 +97,43 @@ async def main() -> None:
         worker.close()
     say("a worker is ready", ready)
     sys.stdout.write(f"a worker that waits {memory:.0f} MB\n")
+
+
+async def documents(inspector: Inspector, path: Path) -> None:
+    """What is read of a document, again and again."""
+    handle = os.open(path, os.O_RDONLY)
+    lines, looks = [], []
+    for _ in range(RUNS):
+        await spare(inspector)
+        lines.append(await timed(partial(inspector.first_lines, handle, path.name, another=False)))
+    for _ in range(RUNS // 4):
+        await spare(inspector)
+        looks.append(await timed(partial(inspector.inspect, handle, path.name)))
+    say(f"first lines of {path.name} ({path.stat().st_size / MB:.1f} MB)", lines)
+    say(f"what {path.name} carries", looks)
+    os.close(handle)
+
+
+async def cancelled(inspector: Inspector, path: Path) -> None:
+    """How long it takes to end a job that would never end by itself."""
+    handle = os.open(path, os.O_RDONLY)
+    took = []
+    for _ in range(RUNS // 2):
+        Noted.under_way = asyncio.Event()
+        inspector._spare = Noted()
+        await spare(inspector)
+        job = asyncio.ensure_future(inspector.inspect(handle, path.name))
+        await Noted.under_way.wait()
+        began = perf_counter()
+        job.cancel()
+        await asyncio.wait([job])
+        took.append(perf_counter() - began)
+    say("a job that is left has ended", took)
+    os.close(handle)
+
+
+async def main() -> None:
+    await workers()
     inspector = Inspector()
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (
@@ -93,30 +142,10 @@ async def main() -> None:
         ):  # fmt: skip
             path = Path(folder) / name
             path.write_bytes(content)
-            handle = os.open(path, os.O_RDONLY)
-            lines, looks = [], []
-            for _ in range(RUNS):
-                await spare(inspector)
-                lines.append(await timed(lambda: inspector.first_lines(handle, name, another=False)))  # noqa: B023
-            for _ in range(RUNS // 4):
-                await spare(inspector)
-                looks.append(await timed(lambda: inspector.inspect(handle, name)))  # noqa: B023
-            say(f"first lines of {name} ({len(content) / MB:.1f} MB)", lines)
-            say(f"what {name} carries", looks)
-            os.close(handle)
+            await documents(inspector, path)
         path = Path(folder) / "bomb.docx"
         path.write_bytes(HOSTILE["runs.docx"](1))
-        handle = os.open(path, os.O_RDONLY)
-        cancelled = []
-        for _ in range(RUNS // 2):
-            await spare(inspector)
-            job = asyncio.ensure_future(inspector.inspect(handle, "bomb.docx"))
-            await asyncio.sleep(0.1)
-            began = perf_counter()
-            job.cancel()
-            await asyncio.wait([job])
-            cancelled.append(perf_counter() - began)
-        say("a job that is left has ended", cancelled)
+        await cancelled(inspector, path)
     inspector.close()
 
 

@@ -190,5 +190,6 @@ def test_no_command_is_left_out() -> None:
         "lists",
         "main",
         "tree",
+        "text",
         "guides",
     }

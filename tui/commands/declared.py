@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: The order in which commands are shown: those particular to what is listed come first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
 #: The places whose commands are actions of a widget. Those of all others are objects in the registry of a screen.
-OF_WIDGETS = ("lists", "editing", "filter", "tree", "recipients", "matches")
+OF_WIDGETS = ("lists", "editing", "filter", "tree", "recipients", "matches", "text", "text_field")
 #: Returned by ``disabled_reason`` for a command that doesn't belong to what is shown: it isn't even listed there.
 HIDDEN = ""
 
@@ -123,6 +123,30 @@ COMMANDS: tuple[Command, ...] = (
     _c("matches", "take_match", "enter", "Take the address", "Puts the address into the field.", "footer", "Take"),
     _c("matches", "leave_matches", "escape", "Back to the field", "Leaves the field as it was typed.", "footer",
        "Back"),
+    # The text of a document
+    _c("text", "line_down", "down", "Line of the text down", "Scrolls a line down.", "hidden"),
+    _c("text", "line_up", "up", "Line of the text up", "Scrolls a line up.", "hidden"),
+    _c("text", "text_page_down", "pagedown,space", "Page of the text down", "Scrolls a screen down.", "hidden"),
+    _c("text", "text_page_up", "pageup", "Page of the text up", "Scrolls a screen up.", "hidden"),
+    _c("text", "text_half_down", "ctrl+d", "Half a page of the text down", "Scrolls half a screen down.", "hidden"),
+    _c("text", "text_half_up", "ctrl+u", "Half a page of the text up", "Scrolls half a screen up.", "hidden"),
+    _c("text", "text_top", "home,g g", "Beginning of the text", "Shows the first line.", "hidden", "Top"),
+    _c("text", "text_end", "end,G", "End of the text", "Shows the last line.", "hidden"),
+    _c("text", "next_document", "j", "Next document", "Shows the text of the next document of the list.", "footer",
+       "Next"),
+    _c("text", "previous_document", "k", "Previous document", "Shows the text of the document before.", "footer",
+       "Previous"),
+    _c("text", "ask_for_text", "T", "Show the text", "Reads the document, which your Work server notes.", "footer",
+       "Text"),
+    _c("text", "find_in_text", "slash", "Find in the text", "Marks what you type in the text.", "footer", "Find"),
+    _c("text", "next_place", "n", "Next place", "Goes to the next place that was found in the text.", "footer"),
+    _c("text", "previous_place", "N", "Previous place", "Goes to the place before.", "hidden"),
+    _c("text", "end_find", "escape", "End the search", "Removes the marks of what was found in the text.", "footer",
+       "End search"),
+    _c("text", "leave_text", "escape", "Back to the list", "The keys are those of the list again.", "footer", "List"),
+    _c("text_field", "to_text", "enter,down", "To the text", "Goes to the text; the marks stay.", "footer", "Text"),
+    _c("text_field", "drop_find", "escape", "Give up the search", "Removes the marks, and goes to the text.", "footer",
+       "Cancel"),
     # The tree
     _c("tree", "cursor_down", "down,j", "Next node", "Moves to the next node of the tree.", "hidden"),
     _c("tree", "cursor_up", "up,k", "Previous node", "Moves to the node before.", "hidden"),
@@ -148,7 +172,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
        "Secure Sent Links…"),
     _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer menu"),
-    _c("picker", "first_lines", "T", "Text", "The first lines of the document.", "menu"),
+    _c("picker", "first_lines", "T", "Text", "The first lines of the document, beside the list or over it.", "menu"),
     _c("picker", "carries", "C", "What it carries", "Comments, changes and the like within the document.", "menu",
        "Carries"),
     # … the results of a search
@@ -172,6 +196,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("folder", "whole_send", "e", "Select the entire send",
        "Selects what was sent together, in its order: to copy, mail or unpublish it as one.", "menu", "Entire send"),
     _c("folder", "fetch", "o", "Fetch a copy", "Fetches the document to this machine; not counted.", "menu", "Fetch"),
+    _c("folder", "sent_text", "T", "Text", "The first lines of what was sent, beside the list or over it.", "menu"),
     _c("folder", "unlock", "U", "Unlock", "Lifts the lock and the waits caused by wrong passwords.", "menu footer"),
     _c("folder", "trash", "t", "Trash", "Shows what was deleted.", "menu"),
     # … what was deleted
@@ -193,6 +218,8 @@ COMMANDS: tuple[Command, ...] = (
        "footer menu", "Details"),
     _c("main", "details_pane", "I", "Details beside the list", "Shows or hides them, where there is room.", "",
        "Details pane"),
+    _c("main", "scroll_text_down", "J", "Scroll the text down", "Scrolls the text beside the list.", "hidden"),
+    _c("main", "scroll_text_up", "K", "Scroll the text up", "Scrolls the text beside the list.", "hidden"),
     _c("main", "audit_document", "a", "Activity", "What happened to the document, on both sides.",
        "menu", "Activity"),
     _c("main", "filter", "slash", "Filter", "Shows only rows that contain what you type.", "footer"),

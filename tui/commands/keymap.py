@@ -21,6 +21,8 @@ _LIST_DIALOG = (*_LISTS, "dialogs")
 #: Places whose commands are available at the same time: there, a key has one meaning.
 _TOGETHER: tuple[tuple[str, ...], ...] = (
     *((*_LISTS, "main", "places", "tree", kind) for kind in ("picker", "folder", "trash")),
+    (*_EVERYWHERE, "text", "dialogs"),
+    (*_EVERYWHERE, "text_field", "main"),
     (*_LIST_DIALOG, "versions"),
     (*_LIST_DIALOG, "send", "send_rows"),
     *((*_LIST_DIALOG, name) for name in ("members", "sessions", "timeline", "notices", "policy", "settings")),

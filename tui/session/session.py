@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..wire.folders import Folder
     from ..wire.policy import MailTemplates
     from ..wire.share import Me
+    from .previews import Previews
     from .sends import Sends
 
 NOT_OPEN = "The server hasn't responded yet."
@@ -103,6 +104,13 @@ class Session:
         from ..sending.carried import CarriedReports
 
         return CarriedReports(Inspector())
+
+    @cached_property
+    def previews(self) -> Previews:
+        """What documents say; imported when the first one is looked at."""
+        from .previews import Previews
+
+        return Previews(self)
 
     def early_page(self) -> FirstPage | None:
         """Return the first page if it was requested early and has arrived; it is shown until the session is open."""

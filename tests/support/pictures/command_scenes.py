@@ -43,6 +43,7 @@ from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
 from tui.ui.send.versions import VersionQuestion
 from tui.ui.widgets.table import Table
+from tui.ui.widgets.text_view import FindField, TextLines
 
 Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
 
@@ -91,6 +92,30 @@ async def in_deselected(pilot: Pilot[Any], played: Played) -> None:
     await pilot.press("ctrl+a", "escape")
     await until(pilot, lambda: main.disabled_reason("undo") is None)
     await played.all()
+
+
+async def in_text(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    put_cursor_on(main, "Call Notes - Castellan.txt")
+    await resized(pilot, 120, 34)
+    await pilot.press("T")
+    await until(pilot, lambda: main.query(TextLines))
+    lines = main.query_one(TextLines)
+    await until(pilot, lambda: len(lines.text.lines) > 2)
+    lines.focus()
+    await played.all()
+    lines.seek("e")
+    # As of a document of another Work server.
+    lines.waits = True
+    await played.all()
+    lines.waits = False
+    await pilot.press("slash")
+    await until(pilot, lambda: isinstance(main.focused, FindField))
+    await played.all()
+    await pilot.press("escape", "escape", "T")
+    await until(pilot, lambda: not main.look.shows_text)
+    await resized(pilot, 100, 34)
 
 
 async def in_folder(pilot: Pilot[Any], played: Played) -> None:
@@ -357,6 +382,7 @@ PLAYS: dict[str, dict[Scene, str]] = {
         in_matches: "main.next_match main.previous_match",
         in_deselected: "main.undo",
         in_filter: "filter.*",
+        in_text: "text.* text_field.* main.sc*",
         in_folder: "folder.* places.members places.delete_folder",
         in_trash: "trash.*",
         in_found: "found.* main.sent_copies",

@@ -1,4 +1,4 @@
-"""Pictures: what JPEG, PNG and TIFF files say of where, when and by whom they were made."""
+"""Pictures: how large JPEG, PNG and TIFF files are, and what they say of where, when and by whom they were made."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ _MOST_TAGS, _MOST_FOLDERS = 400, 20
 _MOST_OF_A_TEXT = 400
 _GPS, _EXIF = 0x8825, 0x8769
 _LATITUDE, _LONGITUDE = 2, 4
+_WIDTH, _HEIGHT = 0x0100, 0x0101
+_MAKE, _MODEL, _CHANGED, _TAKEN = 0x010F, 0x0110, 0x0132, 0x9003
+_SHORT, _LONG, _ASCII, _RATIONAL = 3, 4, 2, 5
+#: The segments of a JPEG that begin with its size: all frames, but no tables.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _TEXTS = {
     0x013B: "author",
     0x8298: "author",
@@ -41,6 +46,37 @@ class Seen:
     xmp: bool = False
     iptc: bool = False
     texts: list[tuple[str, str]] = field(default_factory=list)
+    #: ``JPEG``, ``PNG`` or ``TIFF``, and its width and height.
+    format: str = ""
+    size: tuple[int, int] | None = None
+    #: What the camera says, by the names of the tags.
+    camera: dict[int, str] = field(default_factory=dict)
+    #: Latitude and longitude in degrees.
+    position: tuple[float, float] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """What people are shown of it."""
+        width, height = self.size or (0, 0)
+        pixels = f", {width:,} × {height:,} pixels" if self.size else ""
+        camera = " ".join(filter(None, (self.camera.get(_MAKE), self.camera.get(_MODEL))))
+        facts = [
+            ("Camera", camera),
+            ("Taken", self.camera.get(_TAKEN) or self.camera.get(_CHANGED, "")),
+            (
+                "Place",
+                _spelled(self.position) if self.position else "it says where it was taken" * self.place,
+            ),
+            *(("Author", text) for kind, text in self.texts if kind == "author"),
+            ("Caption", "it has a caption record" * self.iptc),
+        ]
+        return [f"{self.format} picture{pixels}", *(f"{name}: {text}" for name, text in facts if text)]
+
+
+def _spelled(position: tuple[float, float]) -> str:
+    latitude, longitude = position
+    north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
+    return f"{abs(latitude):.4f}° {north}, {abs(longitude):.4f}° {east}"
 
 
 def is_picture(head: bytes) -> bool:
@@ -77,10 +113,13 @@ def read(data: bytes) -> Seen:
     """
     seen = Seen()
     if data.startswith(b"\xff\xd8\xff"):
+        seen.format = "JPEG"
         _jpeg(data, seen)
     elif data.startswith(_PNG):
+        seen.format = "PNG"
         _png(data, seen)
     elif data.startswith(_TIFF):
+        seen.format = "TIFF"
         _tiff(data, seen)
     else:
         raise Unreadable("damaged")
@@ -98,7 +137,10 @@ def _jpeg(data: bytes, seen: Seen) -> None:
             return
         (length,) = struct.unpack_from(">H", data, place + 2)
         body = data[place + 4 : place + 2 + length]
-        if marker == 0xE1 and body.startswith(_EXIF_HEAD):
+        if marker in _FRAMES and len(body) >= 5:
+            height, width = struct.unpack_from(">HH", body, 1)
+            seen.size = (width, height)
+        elif marker == 0xE1 and body.startswith(_EXIF_HEAD):
             _tiff(body[len(_EXIF_HEAD) :], seen)
         elif marker == 0xE1 and body.startswith(_XMP_HEAD):
             _xmp(body, seen)
@@ -112,7 +154,10 @@ def _png(data: bytes, seen: Seen) -> None:
     while place + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, place)
         body = data[place + 8 : place + 8 + length]
-        if kind == b"eXIf":
+        if kind == b"IHDR" and len(body) >= 8:
+            width, height = struct.unpack_from(">II", body)
+            seen.size = (width, height)
+        elif kind == b"eXIf":
             _tiff(body.removeprefix(_EXIF_HEAD), seen)
         elif kind == b"iTXt" and body.startswith(b"XML:com.adobe.xmp\0"):
             _xmp(body, seen)
@@ -145,6 +190,7 @@ def _tiff(data: bytes, seen: Seen) -> None:
         tags = {tag: (form, count, at) for tag, form, count, at in _tags(data, order, place)}
         if kind == "gps":
             seen.place = seen.place or (_LATITUDE in tags and _LONGITUDE in tags)
+            seen.position = seen.position or _position(data, order, tags)
             continue
         seen.thumbnail = seen.thumbnail or kind == "next"
         seen.xmp = seen.xmp or _XMP_TAG in tags
@@ -155,7 +201,12 @@ def _tiff(data: bytes, seen: Seen) -> None:
         for tag, name in _TEXTS.items():
             if tag in tags and tags[tag][0] == 2 and (text := _text(data, order, *tags[tag][1:])):
                 seen.texts.append((name, text))
+        for tag in (_MAKE, _MODEL, _CHANGED, _TAKEN):
+            if tag in tags and tags[tag][0] == _ASCII and (text := _text(data, order, *tags[tag][1:])):
+                seen.camera.setdefault(tag, text)
         if kind == "image":
+            if seen.format == "TIFF" and _WIDTH in tags and _HEIGHT in tags:
+                seen.size = (_count(data, order, tags[_WIDTH]), _count(data, order, tags[_HEIGHT]))
             count = struct.unpack_from(f"{order}H", data, place)[0]
             waiting.append((_number(data, order, place + 2 + 12 * count), "next"))
 
@@ -178,3 +229,29 @@ def _number(data: bytes, order: str, at: int) -> int:
 def _text(data: bytes, order: str, length: int, at: int) -> str:
     start = at if length <= 4 else _number(data, order, at)
     return data[start : start + min(length, _MOST_OF_A_TEXT)].strip(b"\0 ").decode("utf-8", "replace")
+
+
+def _count(data: bytes, order: str, tag: tuple[int, int, int]) -> int:
+    """The number of a tag that has one."""
+    form, _, at = tag
+    return int(struct.unpack_from(f"{order}H" if form == _SHORT else f"{order}I", data, at)[0])
+
+
+def _position(data: bytes, order: str, tags: dict[int, tuple[int, int, int]]) -> tuple[float, float] | None:
+    """Latitude and longitude in degrees; ``None`` if they aren't numbers."""
+    found = []
+    for tag, negative in ((_LATITUDE, b"S"), (_LONGITUDE, b"W")):
+        if tag not in tags or tags[tag][0] != _RATIONAL:
+            return None
+        start = _number(data, order, tags[tag][2])
+        if not 0 < start <= len(data) - 24:
+            return None
+        parts = struct.unpack_from(f"{order}6I", data, start)
+        if not all(parts[1::2]):
+            return None
+        degrees = sum(parts[2 * index] / parts[2 * index + 1] / 60**index for index in range(3))
+        if degrees > 180:
+            return None
+        at = tags[tag - 1][2] if tag - 1 in tags else len(data)
+        found.append(-degrees if data[at : at + 1] == negative else degrees)
+    return found[0], found[1]

@@ -6,6 +6,7 @@ import codecs
 import email
 import email.message
 import re
+import struct
 from collections.abc import Iterator
 from email import policy
 from email.header import decode_header
@@ -13,6 +14,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from ...rules.first_lines import MOST_IN_A_LINE, clean_line
+from . import pictures
 from .archive import Archive
 from .document import DocumentBytes
 from .kinds import kind_of
@@ -62,6 +64,8 @@ def _lines(document: DocumentBytes, name: str) -> Iterator[str]:
         yield from _pdf(document)
     elif kind == "zip":
         yield from office_lines(Archive(document))
+    elif kind == "picture":
+        yield from _picture(document.read_at(0, pictures.MOST_OF_HEAD))
     else:
         raise Unreadable("kind")
 
@@ -77,6 +81,13 @@ def _decoded(data: bytes) -> str:
         return codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
+
+
+def _picture(data: bytes) -> list[str]:
+    try:
+        return pictures.read(data).lines
+    except (struct.error, ValueError, IndexError) as error:
+        raise Unreadable("damaged") from error
 
 
 def _pdf(document: DocumentBytes) -> Iterator[str]:

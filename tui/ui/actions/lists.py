@@ -8,7 +8,7 @@ from ...commands.declared import spelled
 from ...locations.rows import flipped
 from ...locations.work_kinds import found_location, other_search
 from ...override import override
-from ..base.command_group import CommandGroup
+from ..base.command_group import CommandGroup, nothing_chosen
 from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
 from ..base.workers import worker_action
 from ..browser.matches import go_to_match
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from ..main.main_look import MainLook
     from ..main.start_up import StartUp
 
+#: The commands about the text of documents, and those of the kinds of location that offer them.
+_OF_TEXTS = {
+    "first_lines": "picker.first_lines",
+    "sent_text": "folder.sent_text",
+    "scroll_text_down": "",
+    "scroll_text_up": "",
+}
+
 
 class ListCommands(CommandGroup):
     """The commands of the list, including those that show another location."""
@@ -26,6 +34,7 @@ class ListCommands(CommandGroup):
     IDS = (
         *("parent", "leave_found", "sent_copies", "clear", "filter", "next_match", "previous_match"),
         *("sort", "reverse", "find", "reload", "details_pane"),
+        *("first_lines", "sent_text", "scroll_text_down", "scroll_text_up"),
     )
 
     def __init__(self, main: Host, pane: ListPane, start: StartUp, look: MainLook) -> None:
@@ -36,16 +45,17 @@ class ListCommands(CommandGroup):
 
     @override
     def disabled_reason(self, ident: str) -> str | None:
+        if ident in _OF_TEXTS:
+            return self._text_disabled_reason(ident)
         main, navigator = self.main, self.main.browser.navigator
-        for command in ("found.leave_found", "main.sent_copies"):
-            if command.endswith(f".{ident}") and not main.browser.kind.offers(command):
-                return HIDDEN
+        of_kinds = {"leave_found": "found.leave_found", "sent_copies": "main.sent_copies"}
+        nothing_to_clear = ident == "clear" and not (
+            self._pane.filtering or main.browser.list.ended_needle or main.table.selected
+        )
+        if nothing_to_clear or (ident in of_kinds and not main.browser.kind.offers(of_kinds[ident])):
+            return HIDDEN
         if ident in ("parent", "leave_found") and not navigator.can_go_up:
             return "There is no folder above this one."
-        if ident == "clear" and not (
-            self._pane.filtering or main.browser.list.ended_needle or main.table.selected
-        ):
-            return HIDDEN
         if ident == "filter" and not navigator.path:
             return "The list is not loaded yet."
         if ident in ("next_match", "previous_match") and not main.browser.list.sought:
@@ -61,6 +71,23 @@ class ListCommands(CommandGroup):
             return NOT_OPEN
         has_room = ident != "details_pane" or self._look.has_room
         return None if has_room else "There is room for the details from 110 columns on."
+
+    def _text_disabled_reason(self, ident: str) -> str | None:
+        main, command = self.main, _OF_TEXTS[ident]
+        if not command:
+            return None if self._look.shows_text else HIDDEN
+        if not main.browser.kind.offers(command):
+            return HIDDEN
+        if not main.ready:
+            return NOT_OPEN
+        if self._look.shows_text:
+            return None
+        if main.browser.pending is not None:
+            return STILL_LOADING
+        row = main.current
+        return (
+            None if row is not None and row.selectable else nothing_chosen(main, "Choose a document first.")
+        )
 
     async def filter(self) -> None:
         """Show the field that filters the list by names, and move the focus there."""
@@ -104,6 +131,30 @@ class ListCommands(CommandGroup):
     def details_pane(self) -> None:
         """Show or hide the details next to the list."""
         self._look.toggle_details()
+
+    def first_lines(self) -> object:
+        """Show the text of the document under the cursor: beside the list where there is room, over it where there is
+        none."""
+        if not self._look.has_room:
+            return self._text_over_the_list()
+        self._look.toggle_text()
+        return None
+
+    sent_text = first_lines
+
+    @worker_action(exclusive=True, group="choose", opens=True)
+    async def _text_over_the_list(self) -> None:
+        from ..dialogs.first_lines import FirstLinesScreen
+
+        await self.main.show_dialog(FirstLinesScreen(self.main))
+
+    def scroll_text_down(self) -> None:
+        """Show what follows in the text beside the list."""
+        self._look.scroll_text(down=True)
+
+    def scroll_text_up(self) -> None:
+        """Show what comes before in the text beside the list."""
+        self._look.scroll_text(down=False)
 
     def leave_found(self) -> None:
         """Go back from the results of a search."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class SendCommands(CommandGroup):
     """Each command asks its questions, then opens a dialog."""
 
-    IDS = ("send", "versions", "carries", "first_lines")
+    IDS = ("send", "versions", "carries")
 
     def __init__(self, main: Host, branches: Branches, changes: DocumentChanges) -> None:
         super().__init__(main)
@@ -58,7 +58,7 @@ class SendCommands(CommandGroup):
             return "Local files have no versions."
         return one_of(rows, "a document")
 
-    # ------------------------------------------------------------ what a document says and carries
+    # ------------------------------------------------------------ what a document carries
 
     @worker_action(exclusive=True, group="choose", opens=True, command="carries")
     async def carries(self) -> None:
@@ -75,18 +75,6 @@ class SendCommands(CommandGroup):
             carried.rest()
         self.main.say("")
         await self.main.show_dialog(carried_dialog(source.name, report))
-
-    @worker_action(exclusive=True, group="choose", opens=True, command="first_lines")
-    async def first_lines(self) -> None:
-        """Show the first lines of a document."""
-        source = await self._source()
-        if source is None:
-            return
-        from ..dialogs.first_lines import FirstLinesScreen
-
-        found = await self.main.session.carried.first_lines(source)
-        self.main.say("")
-        await self.main.show_dialog(FirstLinesScreen(source.name, found))
 
     async def _source(self) -> SendSource | None:
         """The one document that is chosen."""

@@ -1,61 +1,70 @@
-"""The first lines of a document, as plain text."""
+"""The text of a document, over the list that it is in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual import on
+from textual.content import Content
 
 from ...override import override
-from ...rules.carried import REASONS
-from ...rules.first_lines import MOST_LINES
+from ...rules.text import printable
 from ..base.dialog import Dialog
+from ..main.text_tab import TextTab
+from ..widgets.text_view import TextLines, TextView
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from ...inspection.inspector import FirstLines
+    from ..base.host import Host
+    from ..widgets.table import Row
 
 
 class FirstLinesScreen(Dialog[None]):
-    """As many lines as were asked for; the arrow keys scroll."""
+    """Goes on to the next document and to the one before; the cursor of the list goes with it."""
 
-    ABOUT = "The first lines of the document, as plain text: without pictures, and not laid out as in its program."
+    ABOUT = (
+        "The first lines of the document, as plain text: without pictures, and not laid out as in its program. "
+        "{text.next_document} and {text.previous_document} go on to the documents below and above it in the list."
+    )
+    whole = True
     DEFAULT_CSS = """
-    FirstLinesScreen > .box { height: auto; max-height: 100%; }
-    FirstLinesScreen VerticalScroll { height: auto; max-height: 100%; }
-    FirstLinesScreen Static { width: 100%; height: auto; }
-    FirstLinesScreen .note { color: $quiet; text-style: $quiet-style; margin-top: 1; }
+    FirstLinesScreen > .box.-whole { overflow-y: hidden; }
     """
 
-    def __init__(self, name: str, found: FirstLines) -> None:
+    def __init__(self, main: Host) -> None:
         super().__init__()
-        self.heading = name
-        self._found = found
+        self._main = main
+        self._view = TextView(self.say)
+        self._view.lines.can_leave = False
+        self._text = TextTab(main, self._view, self)
 
     @override
     def body(self) -> list[Widget]:
-        parts: list[Widget] = [Static(Text("\n".join(self._found.lines)))]
-        if note := self._note:
-            parts.append(Static(Text(note), classes="note"))
-        return [VerticalScroll(*parts)]
-
-    @property
-    def _note(self) -> str:
-        """What these lines are not."""
-        found = self._found
-        if found.reason:
-            return f"No text to show. {REASONS.get(found.reason, REASONS['crashed'])}"
-        if not found.lines:
-            return "It has no text."
-        doubt = (
-            "The text may be wrong: its fonts don't say which characters they draw." if found.doubtful else ""
-        )
-        more = f"The first {MOST_LINES} lines." if found.more else ""
-        return " ".join(filter(None, (more, doubt)))
+        return [self._view]
 
     @override
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self._view.lines.focus()
+        self._follow(asked=True)
+
+    def _follow(self, *, asked: bool = False) -> None:
+        row: Row | None = self._main.table.current
+        self.query_one(".box").border_title = Content(printable(row.name) if row is not None else "")
+        self._text.follow(row, asked=asked)
+
+    @on(TextLines.DocumentWanted)
+    def _go_on(self, event: TextLines.DocumentWanted) -> None:
+        table = self._main.table
+        table.action_down() if event.by > 0 else table.action_up()
+        self._follow()
+
+    @on(TextLines.TextWanted)
+    def _ask(self) -> None:
+        self._text.ask()
+
+    @override
+    def on_unmount(self) -> None:
+        self._text.stop()
+        self._main.session.previews.rest()
+        super().on_unmount()

@@ -1,11 +1,11 @@
-"""What is known of the row under the cursor, beside the list on a wide screen."""
+"""What is known of the row under the cursor, or its text, beside the list on a wide screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import zip_longest
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ...session import Session
     from ..base.host import Host
     from ..widgets.table import Row
+    from ..widgets.text_view import TextLines, TextView
+    from .text_tab import TextTab
 
 #: A line of a tab: its label, quiet, and its value; a heading has a label alone, and a name a value alone.
 Line = tuple[str, str]
@@ -36,20 +38,8 @@ Line = tuple[str, str]
 _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
 #: The room for labels, and how many lines a value may have.
 _LABEL, _MOST_LINES = 11, 3
-#: How many events are shown.
-_EVENTS = 12
-
-
-class Tab(Protocol):
-    """One of the things that the pane can show about a row."""
-
-    title: str
-
-    def at_once(self, kind: LocationKind, row: Row) -> list[Line]:
-        """What is loaded already; without a request."""
-
-    async def more(self, session: Session, kind: LocationKind, row: Row) -> list[Line]:
-        """What follows below that. Raises :class:`Problem`."""
+#: How many events are shown, and of how many days the downloads.
+_EVENTS, _DAYS = 12, 21
 
 
 class DetailsTab:
@@ -72,7 +62,26 @@ class DetailsTab:
         history, _ = await history_of(session, kind, row)
         now = session.now()
         events = [(moment_text(at, now, 6), what) for at, what in history]
-        return [("", ""), ("Latest", ""), *events[:_EVENTS]] if events else []
+        latest = [("", ""), ("Latest", ""), *events[:_EVENTS]] if events else []
+        return [*await self._downloads(session, kind, row), *latest]
+
+    async def _downloads(self, session: Session, kind: LocationKind, row: Row) -> list[Line]:
+        """How often what was sent was downloaded on each of the last days; nothing if it wasn't."""
+        if not kind.is_share_folder:
+            return []
+        days = (await session.share.downloads_by_day(row.key, _DAYS)).days
+        most = max((day.downloads for day in days), default=0)
+        if not most:
+            return []
+        from ...rules.sparkline import sparkline
+
+        line = sparkline([day.downloads for day in days])
+        return [
+            ("", ""),
+            (f"Downloads a day, {_DAYS} days", ""),
+            ("to today", line),
+            ("at most", f"{most:,}"),
+        ]
 
 
 class DetailsText(Widget):
@@ -128,22 +137,28 @@ def _drawn_line(label: str, value: str, width: int, quiet: Style, name: Style) -
 
 
 class DetailsPane(Vertical):
-    """Follows the cursor from what is loaded; when it rests, more is asked for."""
+    """Follows the cursor from what is loaded; when it rests, more is asked for. Its other tab has the document's
+    text."""
 
     DEFAULT_CSS = """
     DetailsPane { width: 38; }
     """
 
-    def __init__(self, main: Host, tabs: Sequence[Tab] = (DetailsTab(),)) -> None:
+    def __init__(self, main: Host, *, text: bool = False) -> None:
+        """``text``: begin with the text of documents."""
         super().__init__(id="details")
         self._main = main
-        self._tab = tabs[0]
+        self._tab = DetailsTab()
         self.heading = PaneHeading(self._tab.title, id="details-heading")
         self._body = DetailsText()
         self._rest: Timer | None = None
         #: The row that is shown, with what was asked for about it.
         self._shown: Row | None = None
         self._more: tuple[str, list[Line]] = ("", [])
+        #: The text of the document, once it was wanted, and whether it is shown.
+        self.text: TextTab | None = None
+        self.shows_text = text
+        self._view: TextView | None = None
 
     @override
     def compose(self) -> ComposeResult:
@@ -152,14 +167,78 @@ class DetailsPane(Vertical):
 
     def on_mount(self) -> None:
         """Show the row that is already under the cursor."""
+        if self.shows_text:
+            self.show_tab(text=True)
+        else:
+            self.follow()
+
+    def show_tab(self, *, text: bool) -> None:
+        """Show the text of the document, or what is known of it."""
+        self.shows_text = text
+        if not self.is_attached:
+            return
+        if text and self._view is None:
+            # Most users never look at it.
+            from ..widgets.text_view import TextView
+            from .text_tab import TextTab
+
+            self._view = TextView(self._main.say)
+            self.text = TextTab(self._main, self._view)
+            self.mount(self._view)
+        elif self._view is not None:
+            self._view.display = text
+        self._body.display = not text
+        self.heading.tell("Text" if text else self._tab.title)
+        if self.text is not None and not text:
+            if self._view is not None and self._view.lines.has_focus:
+                self._main.table.focus()
+            self.rest()
         self.follow()
+
+    def rest(self) -> None:
+        """Read no document for a while."""
+        if self.text is not None:
+            self.text.stop()
+            self._main.session.previews.rest()
+
+    def scroll_text(self, *, down: bool) -> None:
+        """Scroll the text by half of what is visible."""
+        if self._view is not None:
+            lines = self._view.lines
+            lines.scroll_by(lines.half if down else -lines.half)
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether keys act on it."""
+        focused = self._main.screen.focused
+        return focused is not None and self in focused.ancestors
+
+    # The view is imported when it is first wanted: its messages are named here.
+
+    def on_text_lines_left(self) -> None:
+        """Give the keys back to the list."""
+        self._main.table.focus()
+
+    def on_text_lines_document_wanted(self, event: TextLines.DocumentWanted) -> None:
+        """Move the cursor of the list, which is followed."""
+        self._main.table.action_down() if event.by > 0 else self._main.table.action_up()
+
+    def on_text_lines_text_wanted(self) -> None:
+        """Read the document that waits."""
+        if self.text is not None:
+            self.text.ask()
 
     def follow(self) -> None:
         """Take up the row under the cursor. It is painted when the cursor rests: over a slow connection, the pane would
         hold it up."""
         if not (self.is_attached and self.display):
+            if self.shows_text:
+                self.rest()
             return
         row, kind = self._main.table.current, self._main.browser.kind
+        if self.shows_text and self.text is not None:
+            self.text.follow(row)
+            return
         self._shown = row
         more = self._more[1] if row is not None and self._more[0] == row.key else []
         if self._body.take([*self._tab.at_once(kind, row), *more] if row is not None else []):

@@ -353,8 +353,7 @@ class MainScreen(Page):
         if not self.ready and self.location_kind.server:
             self.say(NOT_OPEN)
             return
-        place = self.location_kind.location_of(row.data)
-        if place is not None:
+        if (place := self.location_kind.location_of(row.data)) is not None:
             self.open_place(place, path=kind_of(place).own_way(place) or [*self.path, place])
         elif copy := self.location_kind.sent_copy_of(row.data):
             self.going.show_copy(row.name, copy)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ...rules.errors import Problem
 from ..widgets.heading import Heading
 from ..widgets.pane_heading import PaneHeading
 from ..widgets.tree import LocationTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ..base.host import Host
     from .details_pane import DetailsPane
@@ -20,6 +23,31 @@ _FRAMED = (100, 30)
 _WITH_TREE = 100
 #: The width from which on there is room for the details.
 _WITH_DETAILS = 110
+
+
+class RememberedTab:
+    """Which tab of the details was shown last, kept for the next start: a file that is there, or not."""
+
+    def __init__(self, state: Path | None) -> None:
+        self._file = state / "shows-text" if state is not None else None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was that of the text."""
+        return self._file is not None and self._file.exists()
+
+    def keep(self, *, text: bool) -> None:
+        """Keep it. What can't be kept is not worth a message."""
+        if self._file is None:
+            return
+        from ...config.private import private_folder
+        from ...files.private_files import write_private
+
+        with suppress(Problem, OSError):
+            if text:
+                write_private(private_folder(self._file.parent) / self._file.name, b"", sync=False)
+            else:
+                self._file.unlink(missing_ok=True)
 
 
 class MainLook:
@@ -35,6 +63,7 @@ class MainLook:
         self.details: DetailsPane | None = None
         #: Whether the user wants to see the details where there is room for them.
         self._wants_details = True
+        self._remembered = RememberedTab(main.session.state)
 
     @property
     def has_room(self) -> bool:
@@ -46,18 +75,44 @@ class MainLook:
         self._wants_details = not self._wants_details
         self.fit()
 
+    @property
+    def shows_text(self) -> bool:
+        """Whether the text of the document is beside the list."""
+        details = self.details
+        return details is not None and details.display and details.shows_text
+
+    def toggle_text(self) -> None:
+        """Show the text of the document beside the list, where there is room; again, its details. If the text waits to
+        be asked for, read it."""
+        details = self.details
+        if self.shows_text and details is not None and details.text is not None and details.text.waits:
+            details.text.ask()
+            return
+        wanted = not self.shows_text
+        self._wants_details = True
+        self.fit()
+        if self.details is not None:
+            self.details.show_tab(text=wanted)
+            self._remembered.keep(text=wanted)
+
+    def scroll_text(self, *, down: bool) -> None:
+        """Scroll the text beside the list by half of what is visible."""
+        if self.details is not None:
+            self.details.scroll_text(down=down)
+
     def _fit_details(self) -> None:
         shown = self.has_room and self._wants_details
         if shown and self.details is None:
             self._main.screen.query_one("#panes").mount(self.made_details())
-        elif self.details is not None:
+        elif self.details is not None and self.details.display != shown:
             self.details.display = shown
+            self.details.follow()
 
     def made_details(self) -> DetailsPane:
         """Return a new pane. On a narrow screen, it would only make the first paint slower."""
         from .details_pane import DetailsPane
 
-        self.details = DetailsPane(self._main)
+        self.details = DetailsPane(self._main, text=self._remembered.is_text)
         return self.details
 
     def row_changed(self) -> None:
@@ -91,13 +146,18 @@ class MainLook:
         screen.set_class(gives_way, "-list-only")
         screen.query_one(Heading).hush(is_covered)
         self._fit_details()
-        if self.details is not None:
-            self.details.heading.mark(active=False, framed=framed)
+        if self.shows_text and self.details is not None and not is_covered:
+            self.details.follow()
+        in_details = self.details is not None and self.details.takes_keys
         tree = screen.query_one("#places-heading", PaneHeading)
-        for heading, active in ((tree, in_tree), (self._pane.where, not in_tree)):
+        headings = [(tree, in_tree), (self._pane.where, not in_tree and not in_details)]
+        if self.details is not None:
+            headings.append((self.details.heading, in_details))
+        for heading, active in headings:
             heading.mark(active=active and not is_covered, framed=framed)
-            assert heading.parent is not None
-            heading.parent.set_class(active, "-active")
+            # The details may not have been composed yet.
+            if heading.parent is not None:
+                heading.parent.set_class(active, "-active")
 
     @property
     def _gives_way(self) -> bool:

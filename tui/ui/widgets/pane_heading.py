@@ -37,6 +37,12 @@ class PaneHeading(Widget):
             self._active, self._framed = active, framed
             self.refresh()
 
+    def tell(self, title: str) -> None:
+        """Show another title."""
+        if title != self._title:
+            self._title = title
+            self.refresh()
+
     @property
     def start(self) -> int:
         """Where the heading begins, in cells."""

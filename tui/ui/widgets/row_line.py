@@ -82,7 +82,13 @@ class RowLine(Static):
         # Each move of the cursor repaints several parts of the table, and each time this is called.
         day = table.renderer.now().astimezone().date()
         row = table.model.current
-        made_of = (row and row.cells, table.model.columns, table.model.order, table.size.width, day)
+        made_of = (
+            row and (row.key, row.cells),
+            table.model.columns,
+            table.model.order,
+            table.size.width,
+            day,
+        )
         if made_of == self._made_of:
             return
         self._made_of = made_of
