@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from tests.support.users.share import Sender
 from tests.support.users.work import Worker
 from tests.system.command import Done, run
 from tui.server.database.damage import first_damage
+from tui.server.health.audit_state import check_audit
+from tui.server.health.left_over import check_left_over
+from tui.server.installation.installation import open_context
 
 CONTENT = b"content of a document" * 1000
 
@@ -192,12 +196,41 @@ def test_it_goes_on_where_it_was_interrupted(fresh_server: ServerProcess) -> Non
     kept = {"after": files[0].name, "count": 1, "size": 21001, "faulty": [files[0].name]}
     (server.data / "check.json").write_text(json.dumps(kept))
     rows = found(server, 1)
-    assert rows["documents"][0]["found"].startswith("3 files of documents (63.0 kB): 1 are")
+    assert rows["documents"][0]["found"].startswith("3 files of documents (63.0 kB): 2 are missing")
     assert len(rows["document"]) == 2
     assert not (server.data / "check.json").exists()
     for nonsense in ("", "{}", "[1]", '{"after": 1, "count": "x", "size": null, "faulty": 3}'):
         (server.data / "check.json").write_text(nonsense)
         assert len(found(server, 1)["document"]) == 2
+
+
+async def test_files_that_belong_to_no_document_and_a_clock_that_was_ahead(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Files are told of an hour after they were made: until then their rows may be on their way."""
+    with Sender(server) as me:
+        me.begin(me.open()["id"], 10)
+        me.send("Offer.pdf", CONTENT)
+    key = "ab" + "c" * 30
+    for name in (f"ab/{key}", "ab/notes.txt", "else"):
+        path = server.data / "blobs" / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_bytes(b"12345")
+    context = await open_context(server.settings)
+    try:
+        assert (await check_left_over(context)).state == "ok"
+        context.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
+        row = await check_left_over(context)
+        assert row.state == "warn"
+        assert row.found.startswith("3 files (15 B) belong to no document that the database knows: blobs/ab/")
+        for name in (f"blobs/ab/{key}", "blobs/ab/notes.txt", "blobs/else"):
+            assert name in row.found
+        context.clock = lambda: datetime.now(UTC) - timedelta(hours=2)
+        rows = {each.id: each async for each in check_audit(context)}
+        assert rows["clock"].state == "warn"
+        assert "yet to come" in rows["clock"].found
+    finally:
+        await context.close()
 
 
 # ---------------------------------------------------------------- disks

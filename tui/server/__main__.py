@@ -24,6 +24,7 @@ from ..rules.errors import Failed
 from ..rules.text import printable
 from .accounts.users import first_person
 from .app import create_app
+from .audit import find_behind
 from .base import memory
 from .base.clock import Clock, system_clock
 from .base.settings import Settings
@@ -189,6 +190,9 @@ async def _serve_context(
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{port}"
     context.public_url = (settings.public_url or address).rstrip("/")
+    missing = await find_behind(context)
+    if missing is not None:
+        log.error("%s", missing.sentence)
     app = create_app(context)
     door = FrontDoor(settings.budgets, settings.proxies, raise_limit())
     config = Config(

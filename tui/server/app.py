@@ -25,7 +25,7 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__
 from ..override import override
 from ..rules.errors import Failed, Problem, Throttled, Unavailable
-from .base.disk import disk_full, no_more_files, read_only
+from .base.disk import ReadOnly, disk_full, no_more_files
 from .context import Context, context_of
 from .database.tables import installation
 from .health.troubles import find_troubles
@@ -189,7 +189,7 @@ def _handle_errors(app: FastAPI) -> None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             refused = no_more_files() if context_of(request).disk.files == 0 else disk_full()
         elif isinstance(error, OSError) and error.errno == errno.EROFS:
-            refused = read_only()
+            refused = ReadOnly()
         if refused is not None:
             return _error_response(request, refused.http_status, refused)
         return _unexpected(request, error)

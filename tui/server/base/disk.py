@@ -153,9 +153,11 @@ def no_more_files() -> DiskFull:
     )
 
 
-def read_only() -> Unavailable:
-    """Return the error for a disk that takes no writes now."""
-    return Unavailable(
-        "data.read_only",
-        "The server's disk can't be written to now. Tell its administrator, and try again when it can.",
-    )
+class ReadOnly(Unavailable):
+    """The server's disk takes no writes now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "data.read_only",
+            "The server's disk can't be written to now. Tell its administrator, and try again when it can.",
+        )

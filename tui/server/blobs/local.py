@@ -20,7 +20,7 @@ from time import monotonic
 
 from ...override import override
 from ...rules.errors import Conflict
-from ..base.disk import READ_ONLY, Disk, disk_full, no_more_files, read_only
+from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
 from ..base.files import sync_folder
 from .base import PIECE, Blobs, Bytes, Discard, Fault, StoredBytes
 from .running import Prefix, RunningDigests
@@ -70,7 +70,7 @@ class LocalBlobs(Blobs):
             return no_more_files() if self._disk.files == 0 else disk_full()
         if error.errno in READ_ONLY:
             self._disk.note_refused()
-            return read_only()
+            return ReadOnly()
         return error
 
     def _open(self, key: str, offset: int, exact: bool, digest: bool) -> Writing:

@@ -9,16 +9,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Executable, Row, Select, Table
+from sqlalchemy import Executable, Row, Select, Table, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ...rules.errors import Unavailable
-from ..base.disk import Disk, disk_full, read_only
+from ...rules.errors import Problem, Unavailable
+from ..base.disk import Disk, DiskFull, ReadOnly, disk_full
 from ..base.pools import RETRY_SECONDS, Pool, PoolPlaces, holding
 from . import watched
 from .damage import Damage, FileCheck
 from .outages import Outage, reachable
+from .tables import installation
 from .undecodable import as_stored
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 #: How long at least.
 _LEAST_SECONDS = 0.2
+#: How long PostgreSQL's disk is said to be full after it refused a change.
+_TOLD_SECONDS = 60.0
 #: How many connections read what is committed beside a transaction.
 SECOND_CONNECTIONS = 2
 #: How long an optional write, which must not delay its caller, waits for another program's.
@@ -79,6 +82,9 @@ class Database:
         self._file = file
         self._connector = connector
         self._outage = Outage()
+        #: Why the disk refused a write, unless one has been tried again since.
+        self._refusal: Problem | None = None
+        self._refused_at = 0.0
         self._connections = PoolPlaces(Pool.CONNECTIONS, connections)
         #: Records the new states of guarded objects that a transaction has changed, before it commits.
         self.record: Record | None = None
@@ -109,9 +115,26 @@ class Database:
         if self._file is not None:
             self._file.check()
 
-    def takes_writes(self) -> bool:
-        """Whether SQLite's disk isn't read-only; another database says so itself."""
-        return self._disk is None or self._disk.takes_writes()
+    async def refusal(self) -> Problem | None:
+        """Why its disk takes no writes now; ``None`` if it does. After a write that was refused, this tries one that
+        changes nothing, so that it is over as soon as the reason is."""
+        if self._disk is not None and not self._disk.takes_writes():
+            return ReadOnly()
+        if not self.sqlite and isinstance(self._refusal, DiskFull):
+            # The one row would fit into its page: only time tells.
+            is_new = time.monotonic() - self._refused_at < _TOLD_SECONDS
+            return self._refusal if is_new else None
+        if self._refusal is not None:
+            self._refusal = None
+            try:
+                async with self.write(NOTE_SECONDS) as connection:
+                    await connection.execute(update(installation).values(id=installation.c.id))
+            except (DiskFull, ReadOnly) as error:
+                self._refusal = error
+            except Unavailable:
+                # Someone else writes.
+                pass
+        return self._refusal
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -266,9 +289,13 @@ class Database:
                 return
 
     def _translated(self, error: DBAPIError) -> Exception:
-        if self._disk is None:
-            return _postgres_translated(error)
-        return _sqlite_translated(error, self._disk) if isinstance(error, OperationalError) else error
+        if not self.sqlite:
+            found = _postgres_translated(error)
+        else:
+            found = _sqlite_translated(error) if isinstance(error, OperationalError) else error
+        if isinstance(found, DiskFull | ReadOnly):
+            self._refusal, self._refused_at = found, time.monotonic()
+        return found
 
     def insert(self, table: Table) -> Any:
         """An ``INSERT`` into the table that has this database's ``ON CONFLICT`` and ``RETURNING``."""
@@ -299,7 +326,7 @@ def _left(patience: float, waited: float) -> float:
     return _LEAST_SECONDS if left < _LEAST_SECONDS else min(patience, math.ceil(left))
 
 
-def _sqlite_translated(error: DBAPIError, disk: Disk) -> Exception:
+def _sqlite_translated(error: DBAPIError) -> Exception:
     message = str(error.orig).lower()
     if "full" in message or "no space left" in message:
         return disk_full()
@@ -307,8 +334,7 @@ def _sqlite_translated(error: DBAPIError, disk: Disk) -> Exception:
         return _busy()
     # What a file system says that the system has made read-only after an error is an I/O error.
     if "readonly" in message or "read-only" in message or "disk i/o error" in message:
-        disk.note_refused()
-        return read_only()
+        return ReadOnly()
     return error
 
 
@@ -317,11 +343,7 @@ def _postgres_translated(error: DBAPIError) -> Exception:
     if state == _DISK_FULL:
         return disk_full()
     if state == _READ_ONLY:
-        return Unavailable(
-            "database.read_only",
-            "The server's database takes no changes now; try again shortly.",
-            RETRY_SECONDS,
-        )
+        return ReadOnly()
     return error
 
 

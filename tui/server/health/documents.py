@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.check_results import Check, bad, ok
-from ...rules.display import counted, documents_text, size_text
+from ...rules.display import counted, is_and_it, size_text
 from ...rules.errors import Failed
 from ...rules.text import printable
 from ..blobs import Fault
@@ -25,6 +25,7 @@ from .rounds import Round
 _BATCH, _NAMED = 200, 5
 #: How many of the documents that aren't whole are named; the others are counted.
 _MOST_NAMED = 50
+_ABOVE = "Restore the files above, and check again."
 _WHAT = {
     Fault.MISSING: "its file is missing",
     Fault.WRONG_SIZE: "its file isn't as long as it was",
@@ -69,7 +70,7 @@ async def check_documents(
         else:
             going.note(now=True)
     if left:
-        yield bad("document", f"{documents_text(left)} more are missing or damaged.", "")
+        yield bad("document", f"{counted(left, 'more file')} missing or damaged.", _ABOVE)
     yield _all(going, int(total), is_over=is_over)
 
 
@@ -80,10 +81,10 @@ def _all(going: Round, total: int, *, is_over: bool) -> Check:
             f"{size_text(going.size)} of {size_text(total)} were read so far; the next check goes on from there.",
         )
     read = f"{counted(going.count, 'file')} of documents ({size_text(going.size)})"
-    whole = going.count - len(going.faulty)
-    if whole == going.count:
+    faulty = len(going.faulty)
+    if not faulty:
         return ok("documents", f"{read}: all are as they were stored.")
-    return bad("documents", f"{read}: {whole:,} are as they were stored, {len(going.faulty):,} are not.")
+    return bad("documents", f"{read}: {faulty:,} {is_and_it(faulty)[0]} missing or damaged.", _ABOVE)
 
 
 async def _faults(

@@ -12,12 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..audit import find_behind
+from ..base.disk import DiskFull
 from ..context import Context
 from ..database.tables import blobs, installation
 
 #: How many of the documents that were found damaged are looked at again.
 _MOST_DAMAGED = 100
-_CHECK = "On its machine, sentlinks admin check names it and says what to do."
+_BY_ITSELF = "The server goes on by itself when that is mended."
+_CHECK = "To see more, on its machine: sentlinks admin check"
 
 
 class TroubleKind(StrEnum):
@@ -62,7 +64,7 @@ async def find_troubles(context: Context) -> list[Trouble]:
     if damage.found is not None:
         detail = "The database is damaged; the server's log says where, and what to do."
         found = [Trouble(TroubleKind.DAMAGED, detail, stops=True)]
-    found += _of_disk(context)
+    found += await _of_disk(context)
     if not context.clock_watch.is_steady():
         found.append(
             Trouble(
@@ -81,19 +83,24 @@ async def _has_damaged_documents(context: Context, connection: AsyncConnection) 
     return False
 
 
-def _of_disk(context: Context) -> list[Trouble]:
+async def _of_disk(context: Context) -> list[Trouble]:
     found: list[Trouble] = []
-    keeps_rows = context.database.takes_writes()
-    if not keeps_rows or not context.blobs.takes_writes():
-        detail = (
-            "The disk of the data folder is read-only or has errors: the system's log says why. As soon as it can be "
-            "written to, the server goes on by itself."
+    # Without the database no download can be counted, so that none begins.
+    refusal = await context.database.refusal()
+    if isinstance(refusal, DiskFull):
+        detail = f"The database's disk is full. {_BY_ITSELF}"
+        # PostgreSQL says so of one change, and takes others.
+        found.append(Trouble(TroubleKind.DISK_FULL, detail, stops=context.database.sqlite))
+    elif refusal is not None:
+        found.append(
+            Trouble(TroubleKind.READ_ONLY, f"The database takes no changes. {_BY_ITSELF}", stops=True)
         )
-        found.append(Trouble(TroubleKind.READ_ONLY, detail, stops=not keeps_rows))
-    if context.blobs.room() <= 0:
-        detail = "The disk is full: uploads are refused until some space is free."
-        found.append(Trouble(TroubleKind.DISK_FULL, detail))
+    if not context.blobs.takes_writes():
+        detail = f"The documents' disk is read-only or has errors: uploads are refused. {_BY_ITSELF}"
+        found.append(Trouble(TroubleKind.READ_ONLY, detail))
+    elif context.blobs.room() <= 0:
+        found.append(Trouble(TroubleKind.DISK_FULL, f"The disk is full: uploads are refused. {_BY_ITSELF}"))
     if context.blobs.lacks_files():
-        detail = "The disk can't have more files (inodes): uploads are refused until some are deleted."
+        detail = f"The disk can't have more files (inodes): uploads are refused. {_BY_ITSELF}"
         found.append(Trouble(TroubleKind.NO_FILES, detail))
     return found

@@ -29,6 +29,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 
+from ...rules.errors import Problem
 from .. import audit, notifications
 from ..accounts import refused_sign_ins, sign_in_throttle, users
 from ..base import memory
@@ -101,7 +102,7 @@ class _Failures:
             return
         self._told = {each: at for each, at in self._told.items() if now - at < _TOLD_AGAIN} | {failure: now}
         # What the system refuses, such as a file on a full disk, is no fault to be looked for in the program.
-        if isinstance(error, OSError):
+        if isinstance(error, OSError | Problem):
             log.error("%s failed and will be retried: %s", job.name, why)
         else:
             log.error("%s failed and will be retried", job.name, exc_info=error)
