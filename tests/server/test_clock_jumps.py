@@ -16,6 +16,7 @@ from tests.support.users.share import Sender, fetch, later, until
 from tui.server.base import clock as clocks
 from tui.server.base.clock import ClockWatch
 from tui.server.context import Context
+from tui.server.health.troubles import find_troubles
 from tui.server.installation import jobs
 from tui.server.installation.installation import open_context
 
@@ -198,6 +199,16 @@ async def test_nothing_is_deleted_before_its_time(
         assert rows(me.server) == before
         assert anna.get("/me")["user"] == "ANNA"
         assert me.offset(location) == 4
+
+
+async def test_readiness_names_it(context: Context, machine: Clocks) -> None:
+    """Ahead or back: for as long as nothing is ended by it."""
+    for hours in (3, -3):
+        assert await find_troubles(context) == []
+        machine.wrong_by = hours * HOUR
+        (trouble,) = await find_troubles(context)
+        assert (trouble.kind, trouble.stops) == ("clock", False)
+        machine.wrong_by = 0
 
 
 def test_slow_corrections_are_no_jumps(machine: Clocks) -> None:

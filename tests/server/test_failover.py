@@ -4,10 +4,11 @@ unless the replica lacked it, and then the server says so (S42)."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,8 @@ from tests.support.servers.clusters import Cluster, Node, cluster
 from tests.support.servers.database_proxy import Gate, gate_to
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
-from tests.support.users.share import Sender, until
+from tests.support.users.recipient import path_of
+from tests.support.users.share import Sender, problem, until
 from tui.rules.check_results import Check
 from tui.server import audit
 from tui.server.installation.check import check_installation
@@ -85,7 +87,7 @@ def _nothing_is_lost(server: ServerProcess, acknowledged: list[str]) -> None:
         assert me.get("/audit/verify")["broken"] is None
 
 
-@contextmanager
+@contextlib.contextmanager
 def _server(gate: Gate, folder: Path) -> Iterator[ServerProcess]:
     with ServerProcess(folder / "data", database_url=gate.url) as server:
         yield server
@@ -107,11 +109,11 @@ def test_a_crash_under_load_and_a_synchronous_replica_lose_nothing(nodes: Cluste
     with gate_to(first.url()) as gate, _server(gate, tmp_path) as server, server.guest() as guest:
         with Load(server) as load:
             for _ in range(cases(1, 20)):
-                load.wait_for(10)
+                load.wait_for(5)
                 first.stop(signal.SIGQUIT)
                 first.start()
             second = _replica(nodes, first, synchronous=True)
-            load.wait_for(10)
+            load.wait_for(5)
             first.stop(signal.SIGQUIT)
             gate.close()
             # Not promoted yet: it takes no writes.
@@ -122,7 +124,7 @@ def test_a_crash_under_load_and_a_synchronous_replica_lose_nothing(nodes: Cluste
             second.promote()
             second.tell("ALTER SYSTEM SET synchronous_standby_names = ''")
             second.tell("SELECT pg_reload_conf()")
-            load.wait_for(10)
+            load.wait_for(5)
         _nothing_is_lost(server, load.acknowledged)
         assert guest.get("/readyz").json()["status"] == "ok"
         assert "Traceback" not in server.log.read_text()
@@ -192,3 +194,28 @@ def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
             assert me.request("GET", "/folder").status_code == 500
             answer = guest.get("/readyz")
             assert (answer.status_code, answer.json()["status"]) == (503, "damaged")
+
+
+def test_a_full_disk_of_the_database(nodes: Cluster, tmp_path: Path) -> None:
+    """What doesn't fit is refused; links that exist open, and all goes on when there is room again."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk wants root")
+    node = nodes.node(megabytes=120)
+    with gate_to(node.url()) as gate, _server(gate, tmp_path) as server, Sender(server) as me:
+        document = me.send("Offer.pdf")
+        body = {"folder": me.folder, "recipients": [f"anna{number}@example.com" for number in range(100)]}
+        with (node.folder / "other").open("wb", buffering=0) as other, contextlib.suppress(OSError):
+            while True:
+                other.write(bytes(65536))
+        for _ in range(2000):
+            answer = me.request("POST", "/sends", json=body)
+            if answer.status_code != 201:
+                break
+        problem(answer, 507, "disk_full")
+        with server.guest() as guest:
+            assert guest.get(path_of(document)).status_code == 200
+            assert [each["id"] for each in guest.get("/readyz").json()["troubles"]] == ["disk full"]
+        (node.folder / "other").unlink()
+        me.post("/sends", body, 201)
+        assert me.get("/audit/verify")["broken"] is None
+    assert "Traceback" not in server.log.read_text()

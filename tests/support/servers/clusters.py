@@ -28,7 +28,7 @@ class Node:
     ) -> None:
         self._programs = programs
         self.data = folder / "data"
-        self._folder = folder
+        self.folder = self._folder = folder
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         if source is not None:
@@ -94,12 +94,20 @@ class Cluster:
         self._programs = programs
         self._folder = folder
         self._nodes: list[Node] = []
+        self._disks: list[Path] = []
 
-    def node(self, *, checksums: bool = False, source: Node | None = None) -> Node:
+    def node(
+        self, *, checksums: bool = False, source: Node | None = None, megabytes: int | None = None
+    ) -> Node:
         """A node that is running. What ``source`` commits from now on, this one has by then, if it is ``source``'s
-        replica and is named in its ``synchronous_standby_names``."""
+        replica and is named in its ``synchronous_standby_names``. With
+        ``megabytes`` it has a disk of its own, of that size."""
         folder = self._folder / str(len(self._nodes))
         folder.mkdir()
+        if megabytes is not None:
+            mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+            subprocess.run(mount, check=True)
+            self._disks.append(folder)
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         made = Node(self._programs, folder, checksums=checksums, source=source)
@@ -110,6 +118,8 @@ class Cluster:
     def close(self) -> None:
         for each in self._nodes:
             each.stop(signal.SIGQUIT)
+        for disk in self._disks:
+            subprocess.run(["umount", disk], check=True)
 
 
 @contextmanager
