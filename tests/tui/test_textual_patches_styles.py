@@ -9,18 +9,21 @@ import pytest
 from rich.style import Style
 from textual import events
 from textual.app import App, ComposeResult
+from textual.color import Color
 from textual.content import Content
 from textual.css import stylesheet
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
-from textual.widgets import Static, Tree
+from textual.widgets import Button, Static, Tree
 
-from tests.support.app.app import resized
+from tests.support.app.app import main_screen, resized, screen_of
 from tests.support.pictures.picture import rows_of
+from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.ui.textual_patches.compositor import repaint_all, set_width_class, style_once
+from tui.ui.base.question import Question
+from tui.ui.textual_patches.compositor import LATE_STYLES, repaint_all, set_width_class, style_once
 from tui.ui.textual_patches.sheet import Sheet
 from tui.ui.theme import DARK
 from tui.ui.widgets.tree import LocationTree
@@ -204,3 +207,25 @@ async def test_another_theme_is_seen_in_texts_and_behind_dialogs(patched: bool, 
         pilot.app.theme = "second"
         await pilot.pause()
         assert (colours() != before) is patched
+
+
+async def test_the_styles_of_dialogs_are_read_with_the_first_of_them(
+    make_app: MakeApp,
+) -> None:
+    """They have them from the first moment, and a change of the theme reaches them."""
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await main_screen(pilot)
+        assert not app.stylesheet.has_source(str(LATE_STYLES))
+        answers: list[bool | None] = []
+        app.push_screen(question := Question("Quit?", yes="Quit", no="Stay"), answers.append)
+        await screen_of(pilot, Question)
+        button = question.query_one("#no", Button)
+        focused = app.theme_variables["cursor"]
+        assert button.has_focus
+        assert button.styles.background == Color.parse(focused)
+        before = button.styles.background
+        app.theme = "sentlinks-light"
+        await pilot.pause()
+        assert button.styles.background != before
+        assert button.styles.background == Color.parse(app.theme_variables["cursor"])

@@ -18,7 +18,7 @@ from ...commands.declared import spelled
 from ...override import override
 from ...rules.errors import Problem
 from ..textual_patches.below import look_below
-from ..textual_patches.compositor import draw_only_what_is_seen, set_width_class, style_once
+from ..textual_patches.compositor import prepare, style_once
 from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
@@ -70,8 +70,7 @@ class AppScreen(Keyed, _Screen):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        draw_only_what_is_seen(self)
-        set_width_class(self)
+        prepare(self)
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event. Keys can arrive before the screen has its widgets, and it can be closed, or the app can end,

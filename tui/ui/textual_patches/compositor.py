@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, cast
 
 from textual._compositor import Compositor
@@ -19,10 +20,17 @@ from textual.widget import Widget
 
 from ...override import override
 
+#: The looks of Textual's widgets that aren't on the first screen, which would have to wait until they are read.
+LATE_STYLES = Path(__file__).parent.parent / "dialogs.tcss"
 
-def draw_only_what_is_seen(screen: Screen[Any]) -> None:
-    """Have a new screen draw only what is seen of what has to be painted."""
+
+def prepare(screen: Screen[Any]) -> None:
+    """Have a new screen draw only what is seen of what has to be painted, and style its widgets once."""
     screen._compositor = SparingCompositor()
+    set_width_class(screen)
+    styles = screen.app.stylesheet
+    if screen.app.screen_stack and not styles.has_source(str(LATE_STYLES)):
+        styles.add_source(LATE_STYLES.read_text("utf-8"), (str(LATE_STYLES), ""))
 
 
 def set_width_class(screen: Screen[Any]) -> None:
