@@ -14,6 +14,7 @@ from .. import guides
 from ..rules.similar import LEAST, near, question
 from ..rules.text import printable
 from ..terminal.ascii import shows_unicode, to_ascii
+from ..terminal.plain import is_plain_terminal
 from .base.options import GivenPath
 from .base.output import say, tell
 
@@ -76,7 +77,11 @@ def _guide(words: tuple[str, ...]) -> str:
     from .guide_text import rendered
 
     width = shutil.get_terminal_size().columns
-    has_styles = sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+    has_styles = (
+        sys.stdout.isatty()
+        and not is_plain_terminal()
+        and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+    )
     return rendered(guides.read(topic), width, styled=has_styles)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from ..rules.ids import DIGITS, fewest_digits
 from ..rules.sent_filter import LinkState, parse, quoted
 from ..rules.sent_text import downloads_text, external_text, recipients_text, wrong_passwords_text
 from ..rules.text import printable
+from ..terminal.plain import is_plain_terminal
 from .base import common
 from .base.common import CommandSession, Result
 from .base.next_command import name_next
@@ -21,6 +23,7 @@ from .base.options import DOCUMENT_ID, FOLDER_ID, PUBLISHED_ID, SLOWED_ID, Choic
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
 from .base.table import TableColumn, room_for_lines, table
+from .plain import missing
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -94,6 +97,8 @@ def links_command(
     if folder and all_:
         raise InvalidValue("options.contrary", "Give --folder or --all, not both.")
     wanted = _filter(to, states, not_collected=not_collected)
+    if not (folder or all_ or wanted) and missing.is_asked(session):
+        folder, all_ = missing.ask_for_links(session)
     if folder:
         folder = whole_folder(session, folder)
 
@@ -144,6 +149,12 @@ def show(session: CommandSession, documents: Sequence[Document], nothing: str) -
     if not documents:
         tell(nothing)
         return 0
+    if is_plain_terminal() and sys.stdout.isatty():
+        from .plain.sent_questions import read_out
+
+        read_out(documents)
+        _tell_locked(session, documents)
+        return 0
     room = room_for_lines()
     digits = DIGITS if room is None else fewest_digits([document.id for document in documents])
     rows = [_row(document, digits) for document in documents]
@@ -153,9 +164,13 @@ def show(session: CommandSession, documents: Sequence[Document], nothing: str) -
         table(_COLUMNS, rows, above=links)
     else:
         table((_LINK, *_COLUMNS), [(link, *row) for link, row in zip(links, rows, strict=True)])
+    _tell_locked(session, documents)
+    return 0
+
+
+def _tell_locked(session: CommandSession, documents: Sequence[Document]) -> None:
     locked = [document.id for document in documents if document.locked]
     common.tell_undo(session, "unlock", locked, "lets its recipients try passwords again")
-    return 0
 
 
 def _row(document: Document, digits: int) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem
 from ...rules.missing import NO_DOCUMENT, NO_SHORTCUT
 from ...rules.text import printable, shortened
 from .next_command import name_next, with_next
-from .options import server_option
+from .options import plain_option, server_option
 from .output import emit, tell, until_closed
 
 if TYPE_CHECKING:
@@ -201,9 +201,22 @@ def remote(
     body: Callable[Concatenate[CommandSession, P], int | None],
 ) -> Callable[P, int | None]:
     """Give a command the options ``--json`` and ``--server``, and the session as its first argument."""
+    return _remote(body, "Print one JSON document on standard output.")
 
-    @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+
+def remote_lines(
+    body: Callable[Concatenate[CommandSession, P], int | None],
+) -> Callable[P, int | None]:
+    """The same for a command that prints an object a line."""
+    return _remote(body, "Print JSON on standard output, one object a line.")
+
+
+def _remote(
+    body: Callable[Concatenate[CommandSession, P], int | None], json_help: str
+) -> Callable[P, int | None]:
+    @click.option("--json", "json_", is_flag=True, help=json_help)
     @server_option
+    @plain_option
     @functools.wraps(body)
     def command(json_: bool, server: str | None, *args: P.args, **kwargs: P.kwargs) -> int | None:
         # Until the connection is open, next to everything that is created stays: imported modules. Searching them for

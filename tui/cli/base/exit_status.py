@@ -68,8 +68,8 @@ def _run(command: Callable[[], object], as_json: bool) -> int:
 
         name_next(problem)
         return _report(problem.code, problem.message, problem.exit_status, as_json)
-    except KeyboardInterrupt:
-        return _report("interrupted", "Interrupted.", INTERRUPTED, as_json)
+    except KeyboardInterrupt as error:
+        return _report("interrupted", _interrupted_text(error), INTERRUPTED, as_json)
     except Exception as error:
         if isinstance(error, FileNotFoundError) and _is_folder_gone():
             message = "The current folder was deleted; change to another one (cd)."
@@ -115,8 +115,13 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
     if isinstance(error, click.ClickException):
         return _report("failed", printable(error.format_message()), error.exit_code, as_json)
     if isinstance(error, click.Abort):
-        return _report("interrupted", "Interrupted.", INTERRUPTED, as_json)
+        return _report("interrupted", _interrupted_text(error.__cause__), INTERRUPTED, as_json)
     return None
+
+
+def _interrupted_text(error: BaseException | None) -> str:
+    """Who asks says what was not done."""
+    return (str(error) if isinstance(error, KeyboardInterrupt) else "") or "Interrupted."
 
 
 def _message(error: click.UsageError) -> str:

@@ -13,6 +13,7 @@ from ...override import override
 from ...rules.errors import InvalidValue
 from ...rules.similar import with_question
 from ...rules.text import printable
+from ...terminal.plain import be_plain
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -136,6 +137,20 @@ server_option = click.option(
     metavar="URL",
     show_default="the configured one, else the local one",
     help="The server to use.",
+)
+
+
+def _be_plain(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        be_plain()
+
+
+plain_option = click.option(
+    "--plain",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_plain,
+    help="For a screen reader: ask one thing after another, and paint nothing over. As with ACCESSIBLE=1.",
 )
 no_mouse_option = click.option(
     "--no-mouse", is_flag=True, help="Don't use the mouse in the app; your terminal selects text with it."

@@ -27,12 +27,23 @@ class OutputUnwritable(Failed):
 _NOT_ASCII = re.compile(r"[^\x00-\x7e]+")
 #: Standard output, once its reader has closed it within :func:`until_closed`.
 _closed: list[TextIO] = []
+#: Standard outputs that get one JSON object a line.
+_in_lines: list[TextIO] = []
 
 
 def tell(message: str) -> None:
     """Print a message for a person on standard error."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"sentlinks: {_displayable(message, sys.stderr)}\n")
+        sys.stderr.flush()
+
+
+def note(line: str, *, ends: bool = True) -> None:
+    """Print a line for a person on standard error, without the program's name: a question, or what may be chosen.
+    ``ends``: or else the answer is typed behind it."""
+    with suppress(OSError, ValueError):
+        text = _displayable(printable(line), sys.stderr)
+        sys.stderr.write(f"{text}\n" if ends else f"{text} ")
         sys.stderr.flush()
 
 
@@ -43,7 +54,12 @@ def say(line: str) -> None:
 
 def emit(value: Any) -> None:
     """Print a command's one JSON document: ASCII only, so that it can't control a terminal and needs no encoding."""
-    _write(_as_json(value) + "\n")
+    _write((json.dumps(value) if sys.stdout in _in_lines else _as_json(value)) + "\n")
+
+
+def emit_lines() -> None:
+    """From now on, :func:`emit` prints an object a line, also that of an error."""
+    _in_lines.append(sys.stdout)
 
 
 def _as_json(value: Any) -> str:

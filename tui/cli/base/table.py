@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ...rules.display import counted
 from ...rules.names import split
 from ...rules.text import is_plain, printable
+from ...terminal.plain import is_plain_terminal
 from .output import say, tell
 
 _GAP = 2
@@ -40,7 +41,14 @@ def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: 
     """Print a table; each column is as wide as its longest cell, as far as there is room.
 
     ``above`` has a text for each row that is never cut: it is on a line of its own, and the row indented below it.
+    On a plain terminal, each row is a line in which the headings stand before their values.
     """
+    if is_plain_terminal() and sys.stdout.isatty():
+        for number, row in enumerate(rows):
+            say(_read(columns, row))
+            if above:
+                say(above[number])
+        return
     lines = [[column.heading for column in columns], *([printable(cell) for cell in row] for row in rows)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
     indent = _INDENT if above else ""
@@ -60,6 +68,13 @@ def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: 
         tell(
             f"{counted(hidden, 'column')} hidden; --json or a wider terminal shows {'it' if one else 'them'}."
         )
+
+
+def _read(columns: Sequence[TableColumn], row: Sequence[str]) -> str:
+    """A row as it is read aloud: the first cell is its name."""
+    first, *rest = zip(columns, row, strict=True)
+    cells = [f"{column.heading.lower()} {cell}" for column, cell in rest if cell not in ("", "-")]
+    return ", ".join([printable(first[1] or "-"), *map(printable, cells)])
 
 
 def room_for_lines() -> int | None:

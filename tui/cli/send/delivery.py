@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import os
 import shlex
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ...rules.address_book import united
 from ...rules.addresses import parse_options
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import printable
+from ...terminal.plain import is_plain_terminal
 from ..base.common import CommandSession
 from ..base.options import GivenPath, Option, offer_recipients
 from ..base.output import say, tell, until_closed
@@ -96,6 +98,10 @@ class LinkDelivery:
     submit: bool
     to: tuple[str, ...]
     yes: bool
+
+    def to_whom(self, recipients: tuple[str, ...]) -> LinkDelivery:
+        """The same with recipients that were asked for, if there are any."""
+        return replace(self, to=recipients) if recipients else self
 
     @property
     def has_mail(self) -> bool:
@@ -238,10 +244,13 @@ def without_stopped(documents: Sequence[Document]) -> list[Document]:
 
 
 def print_links(documents: Sequence[Document]) -> None:
-    """Print the links on standard output, one per line."""
+    """Print the links on standard output, one per line; on a plain terminal, each after its name."""
+    is_read = is_plain_terminal() and sys.stdout.isatty()
     with until_closed():
         for document in documents:
             if document.url:
+                if is_read:
+                    say(f"{document.name}:")
                 say(document.url)
 
 

@@ -13,6 +13,7 @@ from ..base.common import CommandSession, Result
 from ..base.options import DOCUMENT_ID
 from ..base.output import tell
 from ..base.short_ids import whole_documents
+from ..plain import missing
 from . import delivery, fields
 from .link_settings import check_preset, recipients_of, settings_of
 from .recipients import keep_recipients, look_at_recipients, notes_fields
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("resend")
-@click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, type=DOCUMENT_ID, metavar="ID...")
 @fields.field_options(kept=True)
 @click.option("--no-password", is_flag=True, help="No password.")
 @click.option("--new-address", is_flag=True, help="A new link; the old one stops working.")
@@ -44,9 +45,18 @@ def resend_command(
     the same unless you ask for new ones. If a link went to the wrong person, --new-address --to ADDRESS --drafts ends
     it, and drafts the e-mail with the new one for the right person.
     """
+    asked = None
+    if missing.is_asked(session):
+        asked = missing.ask_for_resend(session, ids, given, recipients=not delivered.to)
+        ids, given = asked.documents, given | asked.settings.options
+        delivered = delivered.to_whom(asked.settings.recipients)
+    elif not ids:
+        raise click.UsageError("Missing argument 'ID...'.")
     recipients = delivered.recipients
     mailing = delivered.check(session)
     chosen = replace(fields.read_fields(**given), recipients=recipients)
+    if asked is not None and asked.settings.password is not None:
+        chosen = replace(chosen, password=asked.settings.password)
     check_preset(session, chosen)
     ids = whole_documents(session, ids)
 

@@ -13,6 +13,7 @@ from ..base import common
 from ..base.common import CommandSession
 from ..base.options import Choice, Id, Option
 from ..base.output import OutputClosed, flush
+from ..plain import missing
 from . import carried, delivery, fields
 from .link_settings import check_preset
 from .recipients import notes_fields
@@ -89,7 +90,13 @@ def send_command(
 
     # Before the first pause: it counts what the process has taken, and a pause isn't part of that.
     session.began = started(session.began)
-    _check_what(items, typed, resume, discard, anew, given)
+    asks = missing.is_asked(session) and resume is None and discard is None
+    _check_what(items, typed, resume, discard, anew, given, asks=asks)
+    asked = None
+    if asks:
+        asked = missing.ask_for_send(session, items, given, recipients=not delivered.to)
+        items, given = asked.documents, given | asked.settings.options
+        delivered = delivered.to_whom(asked.settings.recipients)
     carries = given.pop("carries")
     recipients = delivered.recipients
     mailing = delivered.check(session)
@@ -104,6 +111,8 @@ def send_command(
     else:
         names = names_of(items, typed)
         chosen = replace(fields.read_fields(**given), recipients=recipients)
+        if asked is not None and asked.settings.password is not None:
+            chosen = replace(chosen, password=asked.settings.password)
         check_preset(session, chosen)
         way = carried.way(session, carries)
         sending = NewSend(
@@ -141,10 +150,15 @@ def _check_what(
     discard: str | None,
     anew: bool,
     given: dict[str, Any],
+    *,
+    asks: bool,
 ) -> None:
-    """Check the command line as a whole. Raises :class:`InvalidValue` or :class:`click.UsageError`."""
+    """Check the command line as a whole; ``asks``: items that are missing are asked for.
+
+    Raises :class:`InvalidValue` or :class:`click.UsageError`.
+    """
     if resume is None and discard is None:
-        if not items:
+        if not items and not asks:
             raise click.UsageError("Missing argument 'ITEM...'.")
         if "" in items:
             # As a path, it would be the current folder.

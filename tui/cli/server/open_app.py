@@ -12,6 +12,8 @@ from ...terminal.frame import first_frame
 def open_app(*, no_mouse: bool = False) -> int:
     """Open the app on the configured server and return its exit status. ``no_mouse``: without using the mouse."""
     need_terminal("The app")
+    if os.environ.get("ACCESSIBLE"):
+        _say_plain_way()
     with first_frame(os.environ):
         from ... import config
         from ...local_server import local_server
@@ -24,6 +26,15 @@ def open_app(*, no_mouse: bool = False) -> int:
 
             work_target = work_server.target(settings)
         return run_app(target, work_target=work_target, state=settings.places.state, no_mouse=no_mouse)
+
+
+def _say_plain_way() -> None:
+    # Only needed by those who may want it: the app appears sooner without it.
+    from ...terminal.plain import PLAIN_WAY, is_plain_terminal
+    from ..base.output import note
+
+    if is_plain_terminal():
+        note(PLAIN_WAY)
 
 
 def need_terminal(what: str) -> None:

@@ -1,0 +1,369 @@
+"""A plain terminal, which a screen reader reads: one question after another, and nothing is painted over.
+
+Judged by the bytes: no control sequence, no line that is written twice.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers.server import ServerProcess
+from tests.support.terminal.terminal import SECONDS, Sentlinks
+from tests.system.command import Client
+from tests.system.links import Sent
+
+PASSWORD = "Corr3ct-horse-battery"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ASKED = re.compile(r"\d+\. |.*[:?]( |$)")
+
+
+class Dialogue(Sentlinks):
+    """``sentlinks`` on a plain terminal. What it writes is read once, from the top to the bottom."""
+
+    def __init__(self, client: Client, arguments: Sequence[str], **environ: str) -> None:
+        given = {**client.environ, "ACCESSIBLE": "1", "LANG": "C.UTF-8", **environ}
+        super().__init__(list(arguments), given, 120, 50, cwd=client.cwd)
+        self._read_until = 0
+
+    def hear(self, words: str) -> str:
+        """Reads on until after some words; returns what was before them."""
+        end = time.monotonic() + SECONDS
+        while words.encode() not in self.written[self._read_until :]:
+            going = self._take(1.0) or self.process.poll() is None
+            assert going, f"it ended without {words!r}: {self.said}"
+            assert time.monotonic() < end, f"{words!r} isn't said: {self.said}"
+        before, _, _ = self.written[self._read_until :].partition(words.encode())
+        self._read_until += len(before) + len(words.encode())
+        return before.decode()
+
+    def answer(self, question: str, text: str) -> str:
+        """Answers a question; returns what was said before it."""
+        before = self.hear(question)
+        self.type(f"{text}\n")
+        return before
+
+    @property
+    def said(self) -> str:
+        return self.written.decode()
+
+    def ended(self) -> int:
+        """Its exit status; all that was written can be read aloud, once."""
+        status = self.wait()
+        said = self.said.replace("\r\n", "\n")
+        assert _CONTROL.search(said) is None, said
+        # A question that is asked again, and its choices, are said again.
+        lines = [line for line in said.splitlines() if line and _ASKED.match(line) is None]
+        assert [line for line in lines if lines.count(line) > 1] == []
+        return status
+
+
+def send_with_defaults(dialogue: Dialogue, *, recipients: str = "") -> None:
+    dialogue.answer("Enter for nobody:", recipients)
+    dialogue.answer("No password", "")
+    dialogue.answer("No expiration date", "")
+    dialogue.answer("No limit", "")
+    dialogue.answer("y or n:", "y")
+
+
+def test_everything_is_asked(client: Client) -> None:
+    client.file("Offer.pdf")
+    client.file("reports/Annual report.txt")
+    with Dialogue(client, ["send"]) as dialogue:
+        where = dialogue.answer("Number, or Enter for 1:", "1")
+        assert "Where are the documents?\r\n1. On this computer\r\n2. In a workspace\r\n" in where
+        here = dialogue.answer("Numbers with commas", "3")
+        assert "1. Back\r\n2. reports, folder\r\n3. Offer.pdf, 7 B\r\n" in here
+        dialogue.answer("More documents?", "2")
+        dialogue.answer("Where are the documents?", "")
+        dialogue.answer("2. reports, folder", "2")
+        dialogue.answer("2. Annual report.txt", "annual")
+        dialogue.answer("With “annual”:", "2")
+        dialogue.answer("2 documents to send: Offer.pdf, Annual report.txt.", "1")
+        dialogue.answer("Enter for nobody:", "Anna Arp <anna@example.com>, bob@example.com")
+        dialogue.answer("3. Type one", "3")
+        dialogue.answer("it isn't shown:", PASSWORD)
+        dialogue.answer("Once more:", PASSWORD)
+        dialogue.answer("5. Another one", "5")
+        dialogue.answer("or a span like 7d:", "36h")
+        dialogue.answer("3. 2 downloads", "3")
+        dialogue.answer("Send 2 documents now? y or n:", "y")
+        dialogue.hear("Offer.pdf:\r\nhttp")
+        dialogue.hear("Annual report.txt:\r\nhttp")
+        assert dialogue.ended() == 0
+        assert PASSWORD not in dialogue.said
+    report, offer = client("links", "--json").documents[:2]
+    assert {report["name"], offer["name"]} == {"Offer.pdf", "Annual report.txt"}
+    for document in (report, offer):
+        assert document["has_password"]
+        assert document["downloads_permitted"] == 2
+        assert document["expires_at"] is not None
+        assert document["recipients"] == ["Anna Arp <anna@example.com>", "bob@example.com"]
+
+
+def test_only_what_is_missing_is_asked(client: Client) -> None:
+    client.file("given.txt")
+    with Dialogue(
+        client, ["send", "given.txt", "--to", "anna@example.com", "--generate-password", "--expires", "7d"]
+    ) as dialogue:
+        before = dialogue.answer("Number, or Enter for 1:", "2")
+        assert "Downloads permitted:\r\n1. No limit\r\n2. 1 download\r\n" in before
+        dialogue.answer("y or n:", "y")
+        dialogue.hear("The password is ")
+        assert dialogue.ended() == 0
+    assert client("links", "--json").documents[0]["downloads_permitted"] == 1
+
+
+def test_the_option_and_a_preset(client: Client) -> None:
+    """``--plain`` as the environment; with a preset, its settings are those that are left out."""
+    home = Path(os.environ["SENTLINKS_HOME"])
+    home.mkdir(mode=0o700, exist_ok=True)
+    (home / "config.toml").write_text('[presets.client]\nexpires = "7d"\n')
+    client.file("preset.txt")
+    words = ["send", "--plain", "preset.txt", "--preset", "client"]
+    with Dialogue(client, words, ACCESSIBLE="") as dialogue:
+        dialogue.answer("Enter for nobody:", "")
+        dialogue.answer("Send 1 document now? y or n:", "y")
+        dialogue.hear("http")
+        assert dialogue.ended() == 0
+
+
+def test_wrong_answers_are_asked_again(client: Client, admin: Client) -> None:
+    """As those that the policy refuses. What isn't allowed isn't offered."""
+    rules = ("password_required=true", "password_min_length=12", "expires_max=10d", "downloads_max=3")
+    assert admin("policy", "set", *rules).status == 0
+    try:
+        client.file("wrong.txt")
+        with Dialogue(client, ["send", "wrong.txt"]) as dialogue:
+            dialogue.answer("Enter for nobody:", "bob")
+            dialogue.hear("bob is not an e-mail address")
+            dialogue.answer("Enter for nobody:", "")
+            offered = dialogue.answer("Number, or Enter for 1:", "2")
+            assert "Password:\r\n1. Make one that can be said on the telephone\r\n2. Type one\r\n" in offered
+            dialogue.answer("it isn't shown:", "short")
+            dialogue.hear("12")
+            dialogue.answer("it isn't shown:", PASSWORD)
+            dialogue.answer("Once more:", PASSWORD + "x")
+            dialogue.hear("These were different.")
+            dialogue.answer("it isn't shown:", PASSWORD)
+            dialogue.answer("Once more:", PASSWORD)
+            offered = dialogue.answer("Number, or Enter for 1:", "3")
+            assert "1. No expiration date\r\n2. 7 days\r\n3. Another one\r\n" in offered
+            dialogue.answer("7d:", "11d")
+            dialogue.hear("10 days")
+            dialogue.answer("7d:", "next monthday")
+            dialogue.answer("7d:", "9d")
+            offered = dialogue.answer("Number, or Enter for 1:", "4")
+            assert "1. No limit\r\n2. 1 download\r\n3. 2 downloads\r\n4. Another number\r\n" in offered
+            dialogue.answer("A whole number:", "many")
+            dialogue.answer("A whole number:", "4")
+            dialogue.answer("A whole number:", "3")
+            dialogue.answer("y or n:", "y")
+            dialogue.hear("http")
+            assert dialogue.wait() == 0
+            assert PASSWORD not in dialogue.said
+        assert client("links", "--json").documents[0]["downloads_permitted"] == 3
+    finally:
+        admin("policy", "set", *(f"{rule.partition('=')[0]}=" for rule in rules))
+
+
+#: What is answered before a question.
+_BEFORE = {
+    "Number, or Enter for 1:": (),
+    "Enter for nobody:": (),
+    "it isn't shown:": (("Enter for nobody:", ""), ("3. Type one", "3")),
+    "y or n:": (
+        ("Enter for nobody:", ""),
+        ("3. Type one", "1"),
+        ("No expiration date", ""),
+        ("No limit", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "words"), [("\x04", 1, "There is no more input."), ("\x03", 130, "Interrupted.")]
+)
+@pytest.mark.parametrize(
+    "question", ["Number, or Enter for 1:", "Enter for nobody:", "it isn't shown:", "y or n:"]
+)
+def test_whoever_leaves_has_sent_nothing(
+    client: Client, question: str, key: str, status: int, words: str
+) -> None:
+    client.file("left.txt")
+    before = client("links", "--json").documents
+    arguments = ["send", *([] if question.startswith("Number") else ["left.txt"])]
+    with Dialogue(client, arguments) as dialogue:
+        for asked, text in _BEFORE[question]:
+            dialogue.answer(asked, text)
+        dialogue.hear(question)
+        # Until it reads: before, the terminal's modes are still those of the line before.
+        dialogue.quiet(0.05)
+        dialogue.type(key)
+        dialogue.hear(f"sentlinks: {words} Nothing was sent.")
+        assert dialogue.ended() == status
+    assert client("links", "--json").documents == before
+
+
+def test_a_no_sends_nothing(client: Client) -> None:
+    client.file("no.txt")
+    with Dialogue(client, ["send", "no.txt", "--preset", "last", "--to", "anna@example.com"]) as dialogue:
+        dialogue.answer("y or n:", "n")
+        dialogue.hear("Nothing was sent.")
+        assert dialogue.ended() == 1
+
+
+def test_hostile_names_and_three_hundred_documents(client: Client) -> None:
+    """A name makes no line of its own, and no control sequence."""
+    for number in range(300):
+        client.file(f"many/Document {number:03}.txt")
+    client.file("many/\x1b[2J\r\n3. Offer\u202e.txt")
+    client.file("many/.hidden")
+    client.cwd /= "many"
+    with Dialogue(client, ["send"]) as dialogue:
+        dialogue.answer("Number, or Enter for 1:", "1")
+        page = dialogue.answer("Numbers with commas, a part of a name, or Enter for more:", "")
+        assert page.count("\r\n") == 23
+        assert "282 more." in page
+        assert ".hidden" not in page
+        dialogue.answer("Enter for more:", "offer")
+        found = dialogue.answer("Numbers with commas", "3")
+        assert found.count("\r\n") == 3
+        del found
+        dialogue.hear("1 document to send: Document 000.txt.")
+        dialogue.type("\x03")
+        dialogue.hear("Nothing was sent.")
+        assert dialogue.ended() == 130
+
+
+def test_documents_of_work(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """In a workspace's folder; places without documents say so."""
+    client = Client(sample_server.url, sample_server.token, tmp_path)
+    with Dialogue(client, ["send"]) as dialogue:
+        dialogue.answer("Number, or Enter for 1:", "2")
+        spaces = dialogue.answer("Numbers with commas", "halyard")
+        assert "Workspaces:\r\n1. Back\r\n2. " in spaces
+        number = re.search(r"(\d+)\. Halyard", dialogue.hear("Numbers with commas"))
+        assert number is not None
+        dialogue.type(f"{number[1]}\n")
+        inside = dialogue.hear("Numbers with commas")
+        folder = re.search(r"(\d+)\. [^\r]*Deal Documents, folder", inside)
+        assert folder is not None, inside
+        dialogue.type(f"{folder[1]}\n")
+        documents = dialogue.hear("Numbers with commas")
+        letter = re.search(r"(\d+)\. Call Notes[^\r]*version \d", documents)
+        assert letter is not None, documents
+        dialogue.type(f"{letter[1]}\n")
+        dialogue.answer("More documents?", "2")
+        dialogue.answer("Where are the documents?", "4")
+        dialogue.answer("Words to search for:", "")
+        dialogue.answer("Words to search for:", "nothingwhatsoever")
+        dialogue.hear("There are no documents.")
+        dialogue.answer("That is all", "")
+        send_with_defaults(dialogue)
+        dialogue.hear("Call Notes")
+        dialogue.hear("http")
+        assert dialogue.wait() == 0
+    assert client("links", "--json").documents[0]["source"].startswith("ACTIVE!")
+
+
+def test_documents_are_sent_again(client: Client, sent: Sent) -> None:
+    """What is unchanged stays; only what has to be is asked."""
+    sent("again.txt", "x", "--downloads", "5", "--expires", "7d", "--to", "anna@example.com")
+    with Dialogue(client, ["resend"]) as dialogue:
+        listed = dialogue.answer("Numbers with commas", "again")
+        assert "again.txt, On, sent " in listed
+        assert "to anna@example.com" in listed
+        number = re.search(r"(\d+)\. again\.txt", dialogue.hear("Numbers with commas"))
+        assert number is not None
+        dialogue.type(f"{number[1]}\n")
+        dialogue.answer("or Enter for unchanged:", "")
+        dialogue.answer("4. No password", "")
+        offered = dialogue.answer("Another one", "5")
+        assert "Expiration date:\r\n1. Unchanged\r\n2. 7 days\r\n" in offered
+        assert offered.endswith("5. No expiration date\r\n6. ")
+        dialogue.answer("5. No limit", "1")
+        dialogue.answer("Send 1 document again now? y or n:", "y")
+        dialogue.hear("http")
+        assert dialogue.wait() == 0
+    document = client("links", "--json").documents[0]
+    assert (document["name"], document["downloads_permitted"], document["expires_at"]) == (
+        "again.txt",
+        5,
+        None,
+    )
+    assert document["recipients"] == ["anna@example.com"]
+
+
+def test_links_are_read_line_by_line(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    with Dialogue(client, ["links"]) as dialogue:
+        dialogue.hear("Nothing has been sent yet.")
+        assert dialogue.ended() == 0
+    with Dialogue(client, ["resend"]) as dialogue:
+        dialogue.hear("Nothing has been sent yet.")
+        assert dialogue.ended() == 1
+    client("send", client.file("one.txt"), "--downloads", "2", "--to", "anna@example.com")
+    client("send", client.file("two.txt"), "--generate-password")
+    with Dialogue(client, ["links"]) as dialogue:
+        assert dialogue.ended() == 0
+        lines = dialogue.said.splitlines()
+    assert lines[0] == "2 documents."
+    assert lines[1] == "1. two.txt"
+    assert lines[2].startswith("On, 0 downloads, does not expire, with a password, sent ")
+    assert lines[3].startswith("http")
+    assert lines[4] == "2. one.txt"
+    assert lines[5].startswith("On, 0 of 2 downloads, does not expire, no password, sent ")
+    assert ", to anna@example.com, ID " in lines[5]
+    # In a pipe it is the table that scripts know.
+    piped = client("links", ACCESSIBLE="1")
+    assert piped.out.startswith("LINK ")
+
+
+def test_tables_have_their_headings_before_the_values(client: Client, sent: Sent) -> None:
+    sent("table.txt")
+    with Dialogue(client, ["folders", "list"]) as dialogue:
+        assert dialogue.ended() == 0
+        assert "NAME" not in dialogue.said
+
+
+def test_the_app_says_how_to_get_there(client: Client) -> None:
+    """Before it draws, and on its status line."""
+    with Dialogue(client, []) as dialogue:
+        dialogue.hear(
+            "The app draws on the whole screen. For a screen reader, leave it with q and type: sentlinks --plain"
+        )
+        dialogue.wait_for("For a screen reader, leave with q and type: sentlinks --plain")
+        dialogue.press("q")
+        assert dialogue.wait() == 0
+
+
+def test_without_a_command(client: Client, sent: Sent) -> None:
+    sent("menu.txt")
+    with Dialogue(client, ["--plain"], ACCESSIBLE="") as dialogue:
+        before = dialogue.answer("Number, or Enter for 1:", "2")
+        assert "What do you want to do?\r\n1. Send documents\r\n2. List what was sent\r\n" in before
+        dialogue.hear("menu.txt")
+        assert dialogue.wait() == 0
+    assert client("--plain").status == 2
+
+
+def test_a_script_is_asked_nothing(client: Client) -> None:
+    done = client("send", ACCESSIBLE="1")
+    assert done.status == 2
+    assert "Missing argument" in done.err
+    client.file("script.txt")
+    assert client("send", "script.txt", "--json", ACCESSIBLE="1").status == 0
+
+
+def test_a_signal_ends_a_question(client: Client) -> None:
+    with Dialogue(client, ["send"]) as dialogue:
+        dialogue.hear("Number, or Enter for 1:")
+        dialogue.process.send_signal(signal.SIGTERM)
+        assert dialogue.wait() in (-signal.SIGTERM, 128 + signal.SIGTERM)

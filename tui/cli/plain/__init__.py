@@ -1,0 +1,1 @@
+"""A plain terminal, which can be read aloud: questions one after another, with numbered choices."""
