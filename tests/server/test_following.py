@@ -15,7 +15,8 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.clients import events
 from tui.clients.connection import open_http
-from tui.clients.events import Connected, Cursor, DocumentEvent, Lost, StreamEvent, follow
+from tui.clients.event_cursor import Cursor
+from tui.clients.events import Connected, DocumentEvent, Lost, StreamEvent, follow
 from tui.clients.target import Target
 from tui.rules.errors import NotAllowed, NotFound, NotSignedIn
 

@@ -85,8 +85,8 @@ def _started(
 
 
 class Running:
-    """A command under way, in a process that is forked (``support/servers/forking.py``). ``err`` is what it writes to
-    standard error, ``pid`` its id. Standard output may be the file ``out``."""
+    """A command under way, in a process that is forked (``support/servers/forking.py``). ``out`` and ``err`` are what
+    it writes to standard output and error, ``pid`` its id. Standard output may be a file."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Running:
         out: str | None = None,
     ) -> None:
         (stdin, giving), (reading, stdout), (err, stderr) = (os.pipe() for _ in range(3))
-        self._given, self._out, self.err = (
+        self._given, self.out, self.err = (
             os.fdopen(giving, "wb"),
             os.fdopen(reading, "rb"),
             os.fdopen(err, "rb"),
@@ -130,9 +130,9 @@ class Running:
         assert len(given) <= _PIPE, "what is given has to fit into a pipe"
         with suppress(BrokenPipeError), self._given:
             self._given.write(given)
-        with self._out, self.err:
+        with self.out, self.err:
             try:
-                found = _read([self._out, self.err], seconds)
+                found = _read([self.out, self.err], seconds)
             except subprocess.TimeoutExpired:
                 self.kill()
                 self._process.wait()

@@ -19,6 +19,7 @@ import httpx
 from ..rules.errors import Busy, NotAllowed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from .bounded import UNENDING, bounded_by, bounded_lines, in_time, too_large
 from .connection import problem_of, reaching
+from .event_cursor import Cursor
 
 #: Seconds between two heartbeats of the server.
 HEARTBEAT = 15.0
@@ -63,6 +64,8 @@ class DocumentEvent:
     actor: str | None = None
     address: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    #: The program that it was done with.
+    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +95,16 @@ def hearing(http: httpx.AsyncClient, heard: Callable[[], None]) -> Iterator[None
         hooks.remove(on_response)
 
 
-class Cursor:
-    """Where a stream goes on: after the event that was received last. It can be kept for another call of
-    :func:`follow`."""
-
-    def __init__(self) -> None:
-        self.last: str | None = None
-
-
 async def follow(
-    http: httpx.AsyncClient, answered: asyncio.Event | None = None, cursor: Cursor | None = None
+    http: httpx.AsyncClient,
+    answered: asyncio.Event | None = None,
+    cursor: Cursor | None = None,
+    *,
+    complete: bool = False,
 ) -> AsyncIterator[StreamEvent]:
-    """Yield events endlessly, beginning after the ``cursor`` if it has been moved before. While the connection is lost,
-    setting ``answered`` makes it retry early.
+    """Yield events endlessly, each once, beginning after the ``cursor`` if it has been moved before. While the
+    connection is lost, setting ``answered`` makes it retry early. With ``complete``, however many were missed are
+    yielded; else there is a limit, at which everything must be reloaded.
 
     Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` if the server has no event stream.
     """
@@ -115,21 +115,26 @@ async def follow(
         problem: Problem | None = None
         began = monotonic()
         try:
-            async for ident, event, data in _stream(http, cursor.last):
+            async for ident, event, data in _stream(http, cursor.settled, complete=complete):
                 began_anew, was_broken, broken = cursor.last is None, broken, False
                 # "ready" has the newest number of all, and what was missed comes after it, unless the line breaks.
-                # Moved before the event is handed out: whoever has it may ask for no more.
-                if event != "ready" or began_anew:
-                    cursor.last = ident or cursor.last
+                if event == "reset" or (event == "ready" and began_anew):
+                    cursor.begin(ident or cursor.last)
                 if event == "ready" and not was_broken and not began_anew:
                     # The server closed the stream properly: the user's memberships may have changed.
                     yield Connected(refresh=True)
                 elif event in ("ready", "reset"):
                     missed = event == "reset"
                     yield Connected(refresh=missed or began_anew, renumbered=missed)
+                elif event == "more":
+                    # The server ends the stream, which goes on with the next part of what was missed.
+                    tries = 0
+                    cursor.skip(ident)
                 elif event == "happened":
                     tries = 0
-                    yield _happened(ident, data)
+                    # Noted before it is handed out: whoever has it may ask for no more.
+                    if cursor.receive(ident):
+                        yield _happened(ident, data)
         except _FINAL:
             raise
         except Problem as error:
@@ -141,14 +146,15 @@ async def follow(
         answered.clear()
         if problem is not None:
             yield Lost(problem, wait)
-        if isinstance(problem, Unreachable):
-            await _sleep(wait, answered)
-        else:
-            # The server was reachable, so its responding to other requests is no reason to retry earlier.
-            await asyncio.sleep(wait)
+        await _sleep(wait, answered if isinstance(problem, Unreachable) else None)
 
 
-async def _sleep(wait: float, responded: asyncio.Event) -> None:
+async def _sleep(wait: float, responded: asyncio.Event | None) -> None:
+    """Wait, less if ``responded`` is set meanwhile."""
+    if responded is None:
+        # The server was reachable, so its responding to other requests is no reason to retry earlier.
+        await asyncio.sleep(wait)
+        return
     await asyncio.sleep(min(wait, SHORTEST_WAIT))
     with suppress(TimeoutError):
         async with asyncio.timeout(max(0.0, wait - SHORTEST_WAIT)):
@@ -162,12 +168,19 @@ def _wait(tries: int, problem: Problem | None) -> float:
     return max(least, longest * random.uniform(0.5, 1.0))  # noqa: S311
 
 
-async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tuple[str, str, str]]:
+async def _stream(
+    http: httpx.AsyncClient, last: str | None, *, complete: bool
+) -> AsyncIterator[tuple[str, str, str]]:
     """Yield the id, name and data of each event until the server ends the connection. Raises :class:`Problem`."""
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last else {})
     with reaching(http):
         async with http.stream(
-            "GET", "/share/v1/events", headers=headers, timeout=_TIMEOUT, extensions=bounded_by(UNENDING)
+            "GET",
+            "/share/v1/events",
+            params={"complete": "true"} if complete else None,
+            headers=headers,
+            timeout=_TIMEOUT,
+            extensions=bounded_by(UNENDING),
         ) as answer:
             if not answer.is_success:
                 await answer.aread()
@@ -224,6 +237,7 @@ def _happened(ident: str, text: str) -> DocumentEvent:
         texts.get("actor"),
         texts.get("address"),
         {name: value for name, value in data.items() if type(value) is int},
+        texts.get("agent"),
     )
 
 

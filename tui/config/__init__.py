@@ -19,7 +19,8 @@ from .sign_ins import LOCAL, SignIns, server_key
 
 DEFAULT_PORT = 8480
 
-_TEXT, _NUMBER, _FLAG, _PATH, _TABLE, _PRESETS = "text", "number", "flag", "path", "table", "presets"
+_TEXT, _NUMBER, _FLAG, _PATH = "text", "number", "flag", "path"
+_TABLE, _PRESETS, _HOOKS = "table", "presets", "hooks"
 #: Every key of the file, and the type of its value.
 KEYS = {
     "server": _TEXT,
@@ -89,6 +90,8 @@ KEYS = {
     "keys": _TABLE,
     # Settings of links under a name
     "presets": _PRESETS,
+    # Programs that "sentlinks watch" runs
+    "hooks": _HOOKS,
 }
 #: What the keys about the user's own e-mail begin with.
 MAIL_PREFIX = "mail_"
@@ -103,7 +106,7 @@ STORED = "the stored sign-in"
 #: The largest number: what a database can store.
 _MOST = 2**63 - 1
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
-_TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict, _PRESETS: dict}
+_TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict, _PRESETS: dict, _HOOKS: dict}
 _WANTS = {
     _TEXT: "text in quotes",
     _NUMBER: "a whole number",
@@ -111,6 +114,7 @@ _WANTS = {
     _PATH: "a path",
     _TABLE: 'a table of commands and keys, like "folder.unpublish" = "u"',
     _PRESETS: 'a table for each preset, like [presets.client] with expires = "7d"',
+    _HOOKS: 'a table of events and programs, like delivered = ["notify-send", "Delivered"]',
 }
 
 
@@ -298,10 +302,22 @@ def _parsed(kind: str, text: str, base: Callable[[], Path]) -> object:
         from ..rules.preset_lines import read_lines
 
         return read_lines(text)
+    if kind == _HOOKS:
+        return _table_of(text)
     try:
         return (base() / Path(text).expanduser()).absolute()
     except RuntimeError:
         # ~ and the name of a user who doesn't exist.
+        return None
+
+
+def _table_of(text: str) -> dict[str, Any] | None:
+    """What lines of TOML say; ``None`` if they are malformed."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
         return None
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from ...terminal.plain import be_plain
 from ..server.open_app import open_app
 from .help_format import GROUPS, add_examples
 from .options import no_mouse_option
@@ -35,6 +36,7 @@ COMMANDS = {
     "checkout": "library",
     "checkin": "library",
     "release": "library",
+    "watch": "watch.watch",
     "audit": "audit",
     "unlock": "links",
     "policy": "policy",
@@ -88,8 +90,11 @@ class _Commands(click.Group):
 @click.option("--version", "version", is_flag=True, help="Show the releases of program and server, and exit.")
 @click.option("--verbose", is_flag=True, help="With --version: list the system and all packages instead.")
 @no_mouse_option
+@click.option(
+    "--plain", is_flag=True, help="For a screen reader: instead of the app, ask one thing after another."
+)
 @click.pass_context
-def group(ctx: click.Context, version: bool, verbose: bool, no_mouse: bool) -> int | None:
+def group(ctx: click.Context, version: bool, verbose: bool, no_mouse: bool, plain: bool) -> int | None:
     """Send documents to people outside your organisation as secure links.
 
     Without a command, opens the app.
@@ -101,10 +106,16 @@ def group(ctx: click.Context, version: bool, verbose: bool, no_mouse: bool) -> i
         ctx.exit()
     if verbose:
         raise click.UsageError("--verbose works only with --version.")
+    if plain:
+        be_plain()
     if ctx.invoked_subcommand is not None:
         if no_mouse:
             raise click.UsageError(
                 "--no-mouse works only for the app: sentlinks --no-mouse, or sentlinks demo --no-mouse."
             )
         return None
+    if plain:
+        from ..plain.menu import ask_command
+
+        return int(group.main(ask_command(), prog_name="sentlinks", standalone_mode=False, obj=ctx.obj) or 0)
     return open_app(no_mouse=no_mouse)

@@ -7,7 +7,7 @@ import click
 #: The commands in the order of the help, the common ones first.
 GROUPS = {
     "Send": ("send", "resend", "links", "unpublish", "delete", "mail", "sends", "inspect", "smart-attach"),
-    "Look": ("audit", "get", "trash", "folders", "favorites", "unlock"),
+    "Look": ("audit", "watch", "get", "trash", "folders", "favorites", "unlock"),
     "Documents of Work": ("find", "import", "checkout", "checkin", "release"),
     "You": ("login", "logout", "whoami", "sessions", "doctor", "template", "completion", "help"),
     "The server": ("demo", "serve", "server", "admin", "policy", "user"),
@@ -28,6 +28,7 @@ EXAMPLES = {
     "inspect": ("sentlinks inspect offer.docx", "sentlinks inspect *.pdf --fail-on comments,covered_text"),
     "smart-attach": ("sentlinks smart-attach message.eml --over 5MB --expires 7d > new.eml",),
     "audit": ("sentlinks audit 3f9a2c", "sentlinks audit --verify"),
+    "watch": ("sentlinks watch --json >> events.jsonl", "sentlinks watch --until delivered 3f9a2c --timeout 2d"),
     "audit accept": ("sentlinks audit accept --data /srv/sentlinks",),
     "get": ("sentlinks get 3f9a2c --output copy.pdf",),
     "trash list": ("sentlinks trash list",),

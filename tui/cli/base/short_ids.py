@@ -22,6 +22,12 @@ def whole_documents(session: CommandSession, ids: Sequence[str]) -> tuple[str, .
     return tuple(whole(i, _named(found[i], documents=True)) if i in found else i for i in ids)
 
 
+async def whole_documents_on(share: ShareClient, ids: Sequence[str]) -> tuple[str, ...]:
+    """:func:`whole_documents` over a connection that is open."""
+    found = await _asked(share, ids)
+    return tuple(whole(i, _named(found[i], documents=True)) if i in found else i for i in ids)
+
+
 def whole_document(session: CommandSession, ident: str) -> str:
     """:func:`whole_documents` for one."""
     return whole_documents(session, [ident])[0]
@@ -39,9 +45,8 @@ def _named(found: IdsFound, *, documents: bool) -> list[tuple[str, str]]:
 
 def _found(session: CommandSession, ids: Sequence[str]) -> dict[str, IdsFound]:
     """What begins with each of the short ``ids``. With none of them, no request is made."""
-    short = [each for each in dict.fromkeys(ids) if is_short(each)]
+    return session.share(lambda share: _asked(share, ids)) if any(map(is_short, ids)) else {}
 
-    async def body(share: ShareClient) -> dict[str, IdsFound]:
-        return {each: await share.ids(each.lower()) for each in short}
 
-    return session.share(body) if short else {}
+async def _asked(share: ShareClient, ids: Sequence[str]) -> dict[str, IdsFound]:
+    return {each: await share.ids(each.lower()) for each in dict.fromkeys(ids) if is_short(each)}

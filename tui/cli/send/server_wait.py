@@ -26,8 +26,8 @@ NEVER_REACHED = 8.0
 _WORTH_REPORTING = 1.0
 
 
-def _span(text: str) -> float:
-    """A span in seconds. Raises :class:`InvalidValue`."""
+def span_seconds(text: str, field: str = "patience") -> float:
+    """A span in seconds. Raises :class:`InvalidValue` about ``field``."""
     match = _SECONDS.fullmatch(text.strip())
     if match is not None:
         return float(match[1])
@@ -35,7 +35,7 @@ def _span(text: str) -> float:
         return dates.parse_span(text).total_seconds()
     except InvalidValue as problem:
         raise InvalidValue(
-            problem.code, problem.message.replace("90m, 36h", "90s, 10m, 36h"), "patience"
+            problem.code, problem.message.replace("90m, 36h", "90s, 10m, 36h"), field
         ) from None
 
 
@@ -44,7 +44,7 @@ class Awaited:
 
     def __init__(self, session: CommandSession, span: str | None) -> None:
         self._session = session
-        self._seconds = None if span is None else _span(span)
+        self._seconds = None if span is None else span_seconds(span)
         self._reported = False
 
     def patience(self) -> RetryPolicy:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -57,6 +57,14 @@ LastEventId = Annotated[
 ]
 
 
+Complete = Annotated[
+    bool,
+    Query(
+        description="Send whatever was missed, in parts: after each but the last, `more`, and the stream ends."
+    ),
+]
+
+
 @router.get(
     "/events",
     response_class=StreamingResponse,
@@ -69,16 +77,19 @@ LastEventId = Annotated[
     },
 )
 @in_lane(Lane.TRANSFERS)
-async def events(by: CallerDep, request: Request, last_event_id: LastEventId = None) -> Response:
+async def events(
+    by: CallerDep, request: Request, last_event_id: LastEventId = None, complete: Complete = False
+) -> Response:
     """Live events of the caller's documents and folders, and of folders that they were added to.
 
     `ready` comes first; `happened` says what (`event`, as in the audit) happened to which `document` or `folder`, and
     to a document's owner also its `name`, the `actor` or the `address`, and numbers of the audit's details; `reset`
-    says that too much was missed and the client should reload everything. The stream ends when the token expires or
-    is revoked, the person is removed, or they lose a membership.
+    says that too much was missed and the client should reload everything. With `complete`, it says only that the
+    numbers begin anew; of many events that were missed, a part is sent, and `more` asks to come back for the rest. The
+    stream ends when the token expires or is revoked, the person is removed, or they lose a membership.
     """
     hub: Hub = request.app.state.events
     text = (last_event_id or "").strip()
     last = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
-    stream, first = await hub.open(by, last)
+    stream, first = await hub.open(by, last, complete=complete)
     return _Events(hub, stream, first)

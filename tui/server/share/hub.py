@@ -1,31 +1,29 @@
-"""Live event streams, and the one reader that feeds them. An event goes to the owner and the folder's members.
+"""Live event streams, and the one reader that feeds them.
 
 Events are read from the audit, whose rows are numbered, so it doesn't matter which process wrote them. Each server
 process has one reader, which only runs while there are listeners; it polls for rows after the last one, at the cost
-of one index lookup. An event says that something happened to a document or a folder. The owner of a document, who may
-always know it, is also told its name, by whom or from where it was, and how often; never its link. Members who want to
-know more request it, with the rights that they have by then.
+of one index lookup.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
-from ...rules.state import Event, State
+from ...rules.state import Event
 from ..context import Context
 from ..database.outages import DatabaseAway
 from ..database.tables import audit as rows
-from ..database.tables import folders, members, sent_documents, tokens, users
+from ..database.tables import members, tokens, users
 from .caller import Caller
+from .event_audience import audience_of, message
 
 log = logging.getLogger("sentlinks")
 
@@ -37,11 +35,9 @@ POLL, CHECK = 0.4, 2.0
 _BATCH, _REPLAY = 500, 5000
 #: Events queued for a slow client; if more accumulate, its stream is ended and it has to reconnect.
 _QUEUE_SIZE = 512
-#: Databases other than SQLite number rows before they commit: for this many seconds, lower numbers may still appear.
-_COMMIT_DELAY = 3.0
-_IN_TRASH = (State.TRASHED, State.PURGED)
-#: What the owner is told of an event's details: numbers only.
-_COUNTS = ("downloads", "downloads_permitted", "percent", "tries")
+#: Databases other than SQLite number rows before they commit: for this many seconds, lower numbers may still appear,
+#: at most so much lower.
+_COMMIT_DELAY, _COMMIT_ROWS = 3.0, 1000
 
 
 class Stream:
@@ -53,9 +49,16 @@ class Stream:
         #: Connected over the data folder's socket, where the folder's token doesn't expire.
         self.local = by.address is None
         self.after = after
+        #: Of the rows up to that one, those above the first number could still appear when the stream was opened; the
+        #: others were there already.
+        self.settled, self.there = after, frozenset[int]()
         self.memberships: set[str] = set()
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(_QUEUE_SIZE)
         self.ended = False
+
+    def awaits(self, number: int) -> bool:
+        """Whether the row with that number wasn't there yet when the stream was opened."""
+        return number > self.after or (number > self.settled and number not in self.there)
 
     def push(self, text: str) -> None:
         """Queue an event; a listener that doesn't keep up is ended, and can come back with the last id it has."""
@@ -64,6 +67,11 @@ class Stream:
                 self.queue.put_nowait(text)
             except asyncio.QueueFull:
                 self.end()
+
+    def clear(self) -> None:
+        """Drop what is queued."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
 
     def end(self) -> None:
         """Close the stream: no more events are queued."""
@@ -91,9 +99,10 @@ class Hub:
         for stream in self._streams:
             stream.end()
 
-    async def open(self, by: Caller, last: int | None) -> tuple[Stream, list[str]]:
+    async def open(self, by: Caller, last: int | None, *, complete: bool = False) -> tuple[Stream, list[str]]:
         """A new stream and its first messages: ``ready`` with the newest row's number, then what came after ``last``.
 
+        If that is a lot, it is a ``reset``; or, with ``complete``, the first part of it, and the stream ends after it.
         Raises :class:`Throttled` if the person has too many streams.
         """
         if sum(stream.user == by.id for stream in self._streams) >= MOST_STREAMS:
@@ -103,35 +112,54 @@ class Hub:
         self._streams.add(stream)
         try:
             async with self._context.database.read() as connection:
-                newest = (await connection.execute(select(func.max(rows.c.id)))).scalar() or 0
-                stream.after = newest
+                newest = await self._begin(connection, stream)
                 stream.memberships = await _memberships(connection, [by.id])
-                first = await self._missed(connection, by.id, last, newest)
+                first, is_all = await self._missed(connection, by.id, last, newest, complete=complete)
         except BaseException:
             self._streams.discard(stream)
             raise
-        if self._closed:
+        if not is_all:
+            # What is told live comes after the rest, which is asked for first.
+            stream.clear()
+        if self._closed or not is_all:
             stream.end()
         if self._reader is None:
-            self._floor, self._sent_at = newest, {}
+            # What was there is not sent; what has a lower number, but appears later, is.
+            now = time.monotonic()
+            self._floor, self._sent_at = stream.settled, dict.fromkeys(stream.there, now)
             self._reader = asyncio.create_task(self._read(), name="events")
-        return stream, [_message("ready", newest, {}), *first]
+        return stream, [message("ready", newest, {}), *first]
 
     def leave(self, stream: Stream) -> None:
         """Remove the stream of a listener that has disconnected."""
         self._streams.discard(stream)
 
+    async def _begin(self, connection: AsyncConnection, stream: Stream) -> int:
+        """Note in ``stream`` which rows are there, and return the newest one's number."""
+        newest = (await connection.execute(select(func.max(rows.c.id)))).scalar() or 0
+        stream.after = stream.settled = newest
+        if not self._context.database.sqlite:
+            floor = newest - _COMMIT_ROWS if self._reader is None else self._floor
+            query = select(rows.c.id).where(rows.c.id > floor, rows.c.id <= newest)
+            stream.settled = min(floor, newest)
+            stream.there = frozenset((await connection.execute(query)).scalars())
+        return newest
+
     async def _missed(
-        self, connection: AsyncConnection, user: str, last: int | None, newest: int
-    ) -> list[str]:
+        self, connection: AsyncConnection, user: str, last: int | None, newest: int, *, complete: bool
+    ) -> tuple[list[str], bool]:
+        """What came after ``last``, and whether that is all of it."""
         if last is None or last == newest:
-            return []
-        if last > newest or newest - last > _REPLAY:
-            return [_message("reset", newest, {})]
-        query = select(rows).where(rows.c.id > last, rows.c.id <= newest).order_by(rows.c.id)
+            return [], True
+        if last > newest or (newest - last > _REPLAY and not complete):
+            return [message("reset", newest, {})], True
+        # A part ends where no lower numbers can appear any more.
+        until = newest if newest - last <= _REPLAY else last + _REPLAY - _COMMIT_ROWS
+        query = select(rows).where(rows.c.id > last, rows.c.id <= until).order_by(rows.c.id)
         missed_rows = (await connection.execute(query)).all()
-        audience = await _audience(self._context, connection, missed_rows)
-        return [concerned.message(user) for concerned in audience if user in concerned.listeners]
+        audience = await audience_of(self._context, connection, missed_rows)
+        messages = [each.message(user) for each in audience if user in each.listeners]
+        return (messages, True) if until == newest else ([*messages, message("more", until, {})], False)
 
     # ------------------------------------------------------------ reading
 
@@ -198,9 +226,9 @@ class Hub:
                 stream.end()
 
     async def _send_rows(self, connection: AsyncConnection, new_rows: Sequence[Row[Any]]) -> None:
-        for concerned in await _audience(self._context, connection, new_rows):
+        for concerned in await audience_of(self._context, connection, new_rows):
             for stream in self._streams:
-                if stream.user in concerned.listeners and concerned.row.id > stream.after:
+                if stream.user in concerned.listeners and stream.awaits(concerned.row.id):
                     stream.push(concerned.message(stream.user))
         if any(row.event in (Event.MEMBER_ADDED, Event.MEMBER_REMOVED) for row in new_rows):
             await self._end_lost_memberships(connection)
@@ -217,82 +245,3 @@ class Hub:
 async def _memberships(connection: AsyncConnection, people: Iterable[str]) -> set[str]:
     query = select(members.c.folder_id).where(members.c.user_id.in_(people))
     return set((await connection.execute(query)).scalars())
-
-
-class _Concerned(NamedTuple):
-    """A row with the ids of the people it concerns by their current rights, the folder it is about, and the owner and
-    the name of the document that it is about (``None`` for a folder)."""
-
-    row: Row[Any]
-    listeners: set[str]
-    folder: str | None
-    owner: str | None
-    name: object
-
-    def message(self, user: str) -> str:
-        """The message for one of the listeners."""
-        row = self.row
-        kind, _, ident = row.subject.partition(":")
-        told: dict[str, Any] = {
-            "at": row.at.isoformat(),
-            "event": row.event,
-            "document": ident if kind == "document" else None,
-            "folder": self.folder,
-        }
-        if self.owner == user:
-            # Someone may have changed the name to what is no text.
-            name = self.name if isinstance(self.name, str) else None
-            told |= {"name": name, "actor": row.actor, "address": row.address, **_counts(row.details)}
-        return _message("happened", row.id, told)
-
-
-def _counts(details: str) -> dict[str, int]:
-    try:
-        found = json.loads(details)
-    except (ValueError, RecursionError):
-        return {}
-    counts = {key: found.get(key) for key in _COUNTS} if isinstance(found, dict) else {}
-    return {key: value for key, value in counts.items() if type(value) is int}
-
-
-async def _audience(
-    context: Context, connection: AsyncConnection, audit_rows: Sequence[Row[Any]]
-) -> list[_Concerned]:
-    """The rows that concern anyone."""
-    subjects = [row.subject.partition(":") for row in audit_rows]
-    query = select(
-        sent_documents.c.id,
-        sent_documents.c.owner_id,
-        sent_documents.c.folder_id,
-        sent_documents.c.state,
-        sent_documents.c.name,
-    ).where(sent_documents.c.id.in_({ident for kind, _, ident in subjects if kind == "document"}))
-    documents = {row.id: row for row in await context.database.rows_as_stored(connection, query)}
-    folder_ids = {row.folder_id for row in documents.values()}
-    folder_ids |= {ident for kind, _, ident in subjects if kind == "folder"}
-    owners = {
-        row.id: row.owner_id
-        for row in await connection.execute(
-            select(folders.c.id, folders.c.owner_id).where(folders.c.id.in_(folder_ids))
-        )
-    }
-    folder_members: dict[str, set[str]] = {}
-    for row in await connection.execute(select(members).where(members.c.folder_id.in_(folder_ids))):
-        folder_members.setdefault(row.folder_id, set()).add(row.user_id)
-    audience = []
-    for row, (kind, _, ident) in zip(audit_rows, subjects, strict=True):
-        document = documents.get(ident) if kind == "document" else None
-        folder = document.folder_id if document is not None else ident if kind == "folder" else None
-        if folder is None or (document is None and folder not in owners):
-            continue
-        listeners = {document.owner_id if document is not None else owners[folder]}
-        # Of the trash, members only see that a document was moved there.
-        if document is None or document.state not in _IN_TRASH or row.event == Event.DELETED:
-            listeners |= folder_members.get(folder, set())
-        owner, name = (document.owner_id, document.name) if document is not None else (None, None)
-        audience.append(_Concerned(row, listeners, folder, owner, name))
-    return audience
-
-
-def _message(event: str, ident: int, data: dict[str, Any]) -> str:
-    return f"id: {ident}\nevent: {event}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"

@@ -75,10 +75,11 @@ class Live:
     @cached_property
     def _store(self) -> KeptNotices:
         """Where notices are kept for the next start; those of the demo aren't."""
+        from ...sending.journal.journal import server_of
         from ...session.kept_notices import KeptNotices
 
         session = self.main.session
-        return KeptNotices(None if session.demo else session.state, session.target.url)
+        return KeptNotices(None if session.demo else session.state, server_of(session.target))
 
     async def _take_up(self, user: str) -> str:
         """Begin with the notices of the user's last session. Returns the number of the last event in it: what has

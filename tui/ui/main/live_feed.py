@@ -11,7 +11,8 @@ from textual.message import Message
 from ...rules.errors import NotFound, Problem
 
 if TYPE_CHECKING:
-    from ...clients.events import Cursor, StreamEvent
+    from ...clients.event_cursor import Cursor
+    from ...clients.events import StreamEvent
     from ...session import Session
 
 
@@ -65,14 +66,16 @@ class LiveFeed:
         """Listen until the server refuses to go on. One that offers no events isn't tried again.
 
         Called again, it goes on with what was missed since, unless another user has signed in."""
-        from ...clients.events import Cursor, follow, hearing
+        from ...clients.event_cursor import Cursor
+        from ...clients.events import follow, hearing
 
         user = self._session.user
         if self._cursor is None or (self._user and user and user != self._user):
             self._cursor = Cursor()
         if user and user != self._user:
             self._user = user
-            self._cursor.last = await self._last_of(user) or self._cursor.last
+            if last := await self._last_of(user):
+                self._cursor.begin(last)
         try:
             with hearing(self._session.http, self._hear):
                 async for event in follow(self._session.http, self._answered, self._cursor):
