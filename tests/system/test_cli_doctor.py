@@ -12,7 +12,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tui.terminal.identity import ASK_ATTRIBUTES, ASK_CLIPBOARD, ASK_IDENTITY
-from tui.terminal.questions import ASK_BACKGROUND
+from tui.terminal.questions import ASK_BACKGROUND, ASK_SCHEME, ASK_SCHEME_MODE
 
 FIELDS = {"id", "state", "found", "remedy"}
 
@@ -97,7 +97,7 @@ def test_what_the_terminal_says(server: ServerProcess, tmp_path: Path) -> None:
     }
     environ |= dict.fromkeys(("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "XTERM_VERSION"), "")
     answers = {
-        (ASK_BACKGROUND + ASK_IDENTITY + ASK_ATTRIBUTES).encode(): (
+        (ASK_BACKGROUND + ASK_SCHEME + ASK_SCHEME_MODE + ASK_IDENTITY + ASK_ATTRIBUTES).encode(): (
             b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1bP>|XTerm(398)\x1b\\\x1b[>41;398;0c\x1b[?64;1c"
         ),
         (ASK_CLIPBOARD + ASK_ATTRIBUTES).encode(): b"\x1b[?64;1c",

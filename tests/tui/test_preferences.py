@@ -16,6 +16,7 @@ from tui.config.preferences import Preferences, of, store
 from tui.rules.errors import Failed, InvalidValue
 from tui.ui.base.prompt import Prompt
 from tui.ui.dialogs.settings import SettingsScreen
+from tui.ui.dialogs.themes import ThemesScreen
 from tui.ui.widgets.status_line import StatusLine
 
 
@@ -107,8 +108,11 @@ async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess,
         await pilot.press("comma")
         settings = await screen_of(pilot, SettingsScreen)
         await pilot.press("space")
-        assert app.theme == "sentlinks-light"
+        await screen_of(pilot, ThemesScreen)
+        await pilot.press("down", "enter")
+        await screen_of(pilot, SettingsScreen)
         await until(pilot, lambda: file.exists() and tomllib.loads(file.read_text()) == {"theme": "light"})
+        assert app.theme == "sentlinks-light"
         await pilot.press("down", "enter")
         assert not app.preferences.live
         await until(pilot, lambda: tomllib.loads(file.read_text()) == {"theme": "light", "live": False})
@@ -140,6 +144,9 @@ async def test_a_setting_of_the_environment_says_that_it_comes_first(
         await pilot.press("comma")
         settings = await screen_of(pilot, SettingsScreen)
         await pilot.press("space")
+        await screen_of(pilot, ThemesScreen)
+        await pilot.press("enter")
+        await screen_of(pilot, SettingsScreen)
         assert said(settings, "#said") == ""
         await pilot.press("down", "space")
         assert said(settings, "#said").startswith("SENTLINKS_LIVE in the environment overrides this")

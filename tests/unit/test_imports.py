@@ -159,7 +159,8 @@ def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
 EARLY = """
 tui.cli.base tui.cli.server tui.commands tui.files tui.local_server tui.ui tui.ui.actions tui.ui.base tui.ui.draft
 tui.ui.main tui.ui.send
-tui tui.__main__ tui.ui.app tui.ui.browser tui.ui.browser.browser tui.ui.browser.selection tui.ui.browser.live_events
+tui tui.__main__ tui.ui.app_colours
+tui.ui.app tui.ui.browser tui.ui.browser.browser tui.ui.browser.selection tui.ui.browser.live_events
 tui.ui.browser.list_jobs tui.ui.browser.list_state tui.ui.browser.loading tui.ui.browser.navigator
 tui.ui.browser.browser_state tui.ui.browser.more_rows tui.ui.browser.matches
 tui.ui.browser.windows

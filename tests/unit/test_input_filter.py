@@ -17,6 +17,8 @@ from tui.terminal.input_filter import InputFilter, escape_delay
         "\x1b[>0;276;0c",
         "\x1bP>|XTerm(380)\x1b\\",
         "\x1b[?0u",
+        "\x1b[?2031;2$y",
+        "\x1b[?997;1n",
     ],
 )
 def test_late_replies_never_arrive_as_keys_however_they_are_split(reply: str) -> None:
@@ -45,7 +47,13 @@ def test_a_lone_escape_is_given_up_after_the_delay() -> None:
 
 
 def test_mode_reports_and_mouse_go_on() -> None:
-    for sequence in ("\x1b[?2026;2$y", "\x1b[<0;10;5M", "\x1b[97;5u", "\x1b[200~text\x1b[201~"):
+    for sequence in (
+        "\x1b[?2026;2$y",
+        "\x1b[?2048;0$y",
+        "\x1b[<0;10;5M",
+        "\x1b[97;5u",
+        "\x1b[200~text\x1b[201~",
+    ):
         assert InputFilter().feed(sequence) == sequence
 
 

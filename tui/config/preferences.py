@@ -21,6 +21,14 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 #: The values of ``theme``; ``auto`` follows the terminal.
 THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
+#: Themes of Textual's, which ``theme`` may name, too; not those that use the terminal's own sixteen colours.
+TEXTUAL_THEMES = (
+    "atom-one-dark", "atom-one-light", "catppuccin-frappe", "catppuccin-latte", "catppuccin-macchiato",
+    "catppuccin-mocha", "dracula", "flexoki", "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn",
+    "rose-pine-moon", "solarized-dark", "solarized-light", "textual-dark", "textual-light", "tokyo-night",
+)  # fmt: skip
+#: The folder of the user's own themes, beside the configuration, and the ending of their files.
+_THEMES_FOLDER, _THEME_ENDING = "themes", ".toml"
 #: The values of ``alerts``; see :func:`tui.terminal.alerts.alert`.
 ALERTS = ("off", "bell", "osc9", "osc777", "osc99")
 
@@ -59,6 +67,11 @@ class Preferences(NamedTuple):
 
         return MailPreferences(**self.mail_values)
 
+    @property
+    def themes_folder(self) -> Path | None:
+        """Where the user's own themes are."""
+        return None if self.file is None else self.file.parent / _THEMES_FOLDER
+
     def value(self, name: str) -> Any:
         """The value of a key of the configuration."""
         return getattr(self.mail if name.startswith(MAIL_PREFIX) else self, name)
@@ -74,7 +87,7 @@ def of(config: Config) -> Preferences:
     """The preferences in the configuration. Raises :class:`InvalidValue` for an unknown theme, mail program, command or
     key, and for a preset that is wrong."""
     return Preferences(
-        theme=config.one_of("theme", THEMES),
+        theme=theme_name(config),
         cell_diff=config.value("cell_diff", True),
         animation=config.value("animation", False),
         live=config.value("live", True),
@@ -88,6 +101,42 @@ def of(config: Config) -> Preferences:
         presets=checked_presets(config),
         file=config.places.config,
     )
+
+
+def theme_name(config: Config) -> str:
+    """The name of the theme: one of the app's or Textual's, or of the user's own. Raises :class:`InvalidValue` for
+    any other."""
+    found = config.setting("theme")
+    if found is None or found.value in THEMES or found.value in TEXTUAL_THEMES:
+        return THEMES[0] if found is None else str(found.value)
+    folder = config.places.config.parent / _THEMES_FOLDER
+    own = own_themes(folder)
+    if found.value in own:
+        return str(found.value)
+    from ..rules.errors import InvalidValue
+    from ..rules.similar import with_question
+
+    message = (
+        f"theme from {printable(found.origin)} must be one of {', '.join(THEMES)}, not {printable(found.value)}; or "
+        f"another one that the settings in the app list, or a file in {printable(str(folder))}."
+    )
+    known = (*THEMES, *TEXTUAL_THEMES, *own)
+    raise InvalidValue("config.value", with_question(message, str(found.value), known), "theme")
+
+
+def own_themes(folder: Path | None) -> list[str]:
+    """The names of the user's own themes in a folder. One that is named like another isn't among them."""
+    try:
+        names = sorted(each.name.removesuffix(_THEME_ENDING) for each in folder.iterdir()) if folder else []
+        names = [name for name in names if folder and own_theme_file(folder, name).is_file()]
+    except OSError:
+        return []
+    return [name for name in names if name not in (*THEMES, *TEXTUAL_THEMES) and printable(name) == name]
+
+
+def own_theme_file(folder: Path, name: str) -> Path:
+    """The file of one of the user's own themes."""
+    return folder / f"{name}{_THEME_ENDING}"
 
 
 def copy_format(config: Config) -> str:

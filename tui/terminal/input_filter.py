@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-# Replies to queries: OSC (colours, clipboard), DCS (version, settings), device attributes, key protocol.
-_REPLY = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[?>=][\d;]*[cu]", re.DOTALL)
+# Replies to queries: OSC (colours, clipboard), DCS (version, settings), device attributes, key protocol, and the mode
+# that reports dark and light. Replies about other modes are for Textual.
+_REPLY = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[?>=][\d;]*[cu]"
+    r"|\x1b\[\?2031;\d\$y|\x1b\[\?997;\d+n",
+    re.DOTALL,
+)
 # Also a lone ESC and ESC [: only what follows tells what they begin.
 _PARTIAL_REPLY = re.compile(
-    r"\x1b(?:\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?|\[(?:[?>=][\d;]*)?|\x1b(?:[\[O])?)?\Z", re.DOTALL
+    r"\x1b(?:\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?|\[(?:[?>=][\d;]*\$?)?|\x1b(?:[\[O])?)?\Z", re.DOTALL
 )
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
 # What may be the beginning of the mark at the end of a paste.

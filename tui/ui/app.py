@@ -21,9 +21,9 @@ from ..config.preferences import Preferences, store
 from ..override import override
 from ..rules.errors import Problem
 from ..session import Session
-from ..terminal.background import is_light, is_light_so_far
 from ..terminal.frame import FRAME
 from ..terminal.identity import TerminalIdentity
+from .app_colours import AppColours
 from .base import flow_control
 from .base.app_screen import AppScreen
 from .base.workers import SignedOut
@@ -35,7 +35,7 @@ from .textual_patches.keys import KeysInOrder
 from .textual_patches.memory import ForgetfulApp
 from .textual_patches.sheet import lighten
 from .textual_patches.timers import ensure_fires
-from .theme import DARK, NAMES, THEMES, choose, has_light_background, no_colour
+from .theme import DARK, NAMES, THEMES, no_colour
 
 if TYPE_CHECKING:
     from ..session.notices import NoticeLine
@@ -78,8 +78,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         #: How often the terminal has reported its size.
         self.resizes = 0
         self.terminal = TerminalIdentity()
-        #: Whether its background is light, if it has reported that.
-        self._light = is_light_so_far()
+        self.colours = AppColours(self, lambda: self.preferences)
         others = list(self.available_themes)
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -340,22 +339,14 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
     # ------------------------------------------------------------ preferences
 
     def _apply_preferences(self) -> None:
-        self.theme = choose(self.preferences.theme, os.environ, self._light).name
+        self.colours.apply()
         self.animation_level = "full" if self.preferences.animation else "none"
-
-    @property
-    def light_background(self) -> bool:
-        """Whether the terminal's background is light, as far as is known."""
-        return has_light_background(os.environ, self._light)
 
     def terminal_replied(self, reply: str) -> None:
         """Note what the terminal has replied to a question."""
         if question := self.terminal.note(reply):
             write_to_terminal(self, question)
-        light = is_light(reply)
-        if light is not None and light != self._light:
-            self._light = light
-            self._apply_preferences()
+        self.colours.terminal_replied(reply)
 
     def prefer(self, name: str, value: str | bool) -> None:
         """Apply a preference and save it; in the demo, it isn't saved."""

@@ -14,15 +14,21 @@ from . import tokens
 
 
 def _theme(look: str) -> Theme:
-    """Return the theme of a look. Whatever Textual would blend from others is one of the tokens."""
-    colour, style = tokens.colours(look), tokens.text_styles(look)
+    """Return the theme of a look."""
+    name = look.replace(" of ", "-").replace(" on ", "-")
+    return theme_of(name, tokens.colours(look), tokens.text_styles(look), dark=not look.startswith("light"))
+
+
+def theme_of(name: str, colour: Mapping[str, str], style: Mapping[str, str], *, dark: bool) -> Theme:
+    """Return the theme of that name with these colours and text styles of the tokens. Whatever Textual would blend from
+    others is one of the tokens."""
     ground, panel, text, quiet = (colour[name] for name in ("ground", "panel", "text", "quiet"))
     cursor, accent, warn, bad = (colour[name] for name in ("cursor", "accent", "warn", "bad"))
     ansi = text.startswith("ansi_")
     return Theme(
-        name=f"sentlinks-{look.replace(' of ', '-').replace(' on ', '-')}",
+        name=f"sentlinks-{name}",
         ansi=ansi,
-        dark=not look.startswith("light"),
+        dark=dark,
         primary=text,
         secondary=text,
         accent=accent,

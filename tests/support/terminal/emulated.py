@@ -25,6 +25,10 @@ class EmulatedScreen(pyte.Screen):
         if not private:
             super().select_graphic_rendition(*attributes)
 
+    def report_device_status(self, mode: int, private: bool = False) -> None:
+        if not private:
+            super().report_device_status(mode)
+
     def row(self, y: int) -> str:
         """The characters of a row. A wide one has an empty one after it, so nothing has to be measured, unlike in
         :attr:`pyte.Screen.display`."""

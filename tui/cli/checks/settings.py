@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ... import __version__, config
-from ...config import preferences
+from ...config import hooks, preferences
 from ...rules.check_results import Check, bad, ok, warn
 from ...rules.errors import Failed, Problem
 from ...rules.text import printable, without_password
@@ -23,14 +23,23 @@ def _check_sender(settings: config.Config) -> None:
     check_address(settings.value("mail_from"))
 
 
+def _check_theme(settings: config.Config) -> None:
+    from ...ui.theme_file import read_theme
+
+    name, folder = preferences.theme_name(settings), preferences.of(settings).themes_folder
+    if name not in (*preferences.THEMES, *preferences.TEXTUAL_THEMES) and folder is not None:
+        read_theme(folder, name)
+
+
 #: Settings of which not every value of the right type means something.
 _MEANINGS: Mapping[str, Callable[[config.Config], object]] = {
-    "theme": lambda settings: settings.one_of("theme", preferences.THEMES),
+    "theme": _check_theme,
     "copy_format": preferences.copy_format,
     "alerts": lambda settings: settings.one_of("alerts", preferences.ALERTS),
     "mail_from": _check_sender,
     "keys": preferences.checked_keys,
     "presets": preferences.checked_presets,
+    "hooks": hooks.checked_hooks,
 }
 
 

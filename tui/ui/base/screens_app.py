@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ...session import Session
     from ...session.notices import NoticeLine
     from ...terminal.identity import TerminalIdentity
+    from ..app_colours import AppColours
     from ..textual_patches.keys import KeysInOrder
 
 
@@ -77,10 +78,8 @@ class AppOfScreens(Protocol):
     stopping: bool
     #: The notice that each screen shows.
     notice: NoticeLine | None
-
-    @property
-    def light_background(self) -> bool:
-        """Whether the terminal's background is light, as far as is known."""
+    #: Which theme is shown.
+    colours: AppColours
 
     def prefer(self, name: str, value: str | bool) -> None:
         """Apply a preference and save it."""

@@ -221,6 +221,9 @@ class SettingsScreen(Dialog[None]):
         if setting.name == "theme" and self.app.no_color:
             self.say("NO_COLOR is set, so there are no colours to choose.", "warn")
             return
+        if setting.name == "theme":
+            self._choose_theme(setting)
+            return
         self._set(setting, setting.after(value))
 
     def _set(self, setting: _Setting, value: str | bool) -> None:
@@ -231,6 +234,18 @@ class SettingsScreen(Dialog[None]):
             self.say(f"{variable} in the environment overrides this at the next start.", "warn")
         else:
             self.say("Applies from the next start." if setting.later else "", "")
+
+    @worker_action(exclusive=True, group="settings")
+    async def _choose_theme(self, setting: _Setting) -> None:
+        """Choose among the app's own themes, Textual's and the user's."""
+        from ...config.preferences import TEXTUAL_THEMES, own_themes
+        from .themes import ThemesScreen
+
+        own = await asyncio.to_thread(own_themes, self.app.preferences.themes_folder)
+        names = (*THEMES, *TEXTUAL_THEMES, *own)
+        chosen = await self.show_dialog(ThemesScreen(names, self.app.preferences.theme))
+        if chosen is not None:
+            self._set(setting, chosen)
 
     @worker_action(exclusive=True, group="settings")
     async def _type(self, setting: _Setting, check: Callable[[str], object]) -> None:

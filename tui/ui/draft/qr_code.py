@@ -115,7 +115,7 @@ class QrCodeScreen(Dialog[None]):
     def _show(self) -> None:
         size = self.app.size
         # Without colour, the blocks have the colour of text, whatever that is.
-        lines = qr_lines(self.url, dark_ink=self.app.no_color and self.app.light_background)
+        lines = qr_lines(self.url, dark_ink=self.app.no_color and self.app.colours.light_background)
         columns, rows = missing(lines, size)
         code, name, address = self.query_one("#code", Static), *self._around
         if columns <= 0 and rows <= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,10 @@ class StartUp:
         was_early = main.status.text == NOT_OPEN
         hint = _AGAIN if was_early else spelled(await first_hint(session), main.screen.app)
         self._begin(preview or await session.first_place(), preview is not None)
-        main.say(hint, "dim")
+        if problem := main.screen.app.colours.problem:
+            main.say(problem, "bad")
+        else:
+            main.say(_plain_hint() or hint, "dim")
         self._tell_changes(self._offer_unfinished())
         # Most was imported only to open the session. It stays, too: looking through all of it would hold up keys.
         gc.freeze()
@@ -175,6 +179,15 @@ class StartUp:
             main.browser.load_again()
         self._live.listen_again()
         self._branches.refill_all()
+
+
+def _plain_hint() -> str:
+    """What is said to users who want a plain terminal; empty for others."""
+    if not os.environ.get("ACCESSIBLE"):
+        return ""
+    from ...terminal.plain import PLAIN_HINT, is_plain_terminal
+
+    return PLAIN_HINT if is_plain_terminal() else ""
 
 
 def _host(url: str) -> str:

@@ -57,6 +57,12 @@ def set_title(app: App[Any], title: str, *, begin: bool) -> None:
         driver.set_title(title)
 
 
+def follow_scheme(app: App[Any]) -> None:
+    """Have the terminal, which can do that, report when it changes between dark and light."""
+    if isinstance(app._driver, OwnDriver):
+        app._driver.follow_scheme()
+
+
 def ring(app: App[Any], text: str, way: str, around: Multiplexer | None) -> None:
     """Have the terminal alert the user of ``text`` in one of the ways of :func:`~tui.terminal.alerts.alert`.
     ``around`` is the multiplexer that it says it is."""

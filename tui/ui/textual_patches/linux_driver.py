@@ -22,11 +22,12 @@ from textual.message import Message
 
 from ...override import override
 from ...terminal.ascii import draws_marks_wide, shows_unicode, to_ascii, with_narrow_marks
+from ...terminal.background import SCHEME_OFF, SCHEME_ON
 from ...terminal.capabilities import erases_in_colour
 from ...terminal.celldiff import CellDiff
 from ...terminal.frame import FRAME
 from ...terminal.input_filter import InputFilter, escape_delay
-from ...terminal.questions import questions
+from ...terminal.questions import ASK_SCHEME, questions
 from .ending import PlainCrash
 from .keys import KeysInOrder
 from .own_driver import OwnDriver
@@ -83,6 +84,8 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
         #: The title that the app has given the terminal, and whether the terminal has it now.
         self._own_title = ""
         self._is_titled = False
+        #: Whether the terminal reports changes between dark and light while the app uses it.
+        self._follows_scheme = False
         self._wake: tuple[int, int] | None = None
         #: The terminal's modes while the app uses it.
         self._modes: list[Any] | None = None
@@ -175,8 +178,17 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
             self.write_aside(titled(self._own_title, first=not self._is_titled))
             self._is_titled = True
 
+    def follow_scheme(self) -> None:
+        """Have the terminal report changes between dark and light, until it is released."""
+        if not self._follows_scheme:
+            self._follows_scheme = True
+            if self._wake is not None:
+                self.write_aside(SCHEME_ON)
+
     @override
     def stop_application_mode(self) -> None:
+        if self._follows_scheme:
+            self.write_aside(SCHEME_OFF)
         if self._is_titled:
             from ...terminal.alerts import untitled
 
@@ -216,6 +228,9 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
             FRAME.asked = True
             self.write(questions(os.environ))
         self._write_title()
+        if self._follows_scheme:
+            # It may have changed while the app was suspended.
+            self.write_aside(SCHEME_ON + ASK_SCHEME)
 
     @contextmanager
     def _guarded_change(self) -> Iterator[None]:

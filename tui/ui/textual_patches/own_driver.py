@@ -28,5 +28,9 @@ class OwnDriver(Driver):
         """Whether the app has given it one."""
 
     @abstractmethod
+    def follow_scheme(self) -> None:
+        """Have the terminal report when it changes between dark and light, until the app ends or is suspended."""
+
+    @abstractmethod
     def write_aside(self, sequence: str) -> None:
         """Write what changes nothing on the screen."""
