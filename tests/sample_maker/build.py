@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.sample_maker import carry, excel, mail, pdf, picture, word
+from tests.sample_maker import carry, excel, mail, open_document, pdf, picture, powerpoint, word
 from tests.sample_maker.load import Sample, load
 from tests.sample_maker.model import Matter, Paper, Shelf
 
@@ -28,7 +28,7 @@ def write(target: Path) -> int:
     for matter in sample.matters:
         folder = files / matter.slug
         folder.mkdir(parents=True)
-        for paper in _papers(matter):
+        for paper in papers(matter):
             for number, data in enumerate(_versions(paper, people), 1):
                 with (folder / _file_name(paper, number)).open("xb") as file:
                     file.write(data)
@@ -45,10 +45,10 @@ def _visible(text: str) -> str:
     )
 
 
-def _papers(place: Matter | Shelf) -> Iterator[Paper]:
+def papers(place: Matter | Shelf) -> Iterator[Paper]:
     yield from place.papers
     for shelf in place.shelves:
-        yield from _papers(shelf)
+        yield from papers(shelf)
 
 
 def _file_name(paper: Paper, number: int) -> str:
@@ -88,6 +88,10 @@ def _bytes(extension: str, title: str, text: str, author: str, moment: datetime)
         return pdf.make(title, text, moment)
     if extension == "docx":
         return word.make(title, text, author, moment)
+    if extension == "odt":
+        return open_document.make(text, author, moment)
+    if extension == "pptx":
+        return powerpoint.make(title, text, author, moment)
     if extension == "xlsx":
         return excel.make(title, text, author, moment)
     if extension == "csv":

@@ -13,6 +13,8 @@ from tests.sample_maker.archive import restamp
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+#: What these carry stands in their texts.
+_BY_ITS_TEXT = ("odt", "pptx")
 _DAY = "2026-11-17T10:22:00Z"
 #: In tiny text, as a camera writes it: north 50° 20', west 4° 8'.
 _PLACE = ((50, 20, 0), b"N", (4, 8, 0), b"W")
@@ -20,7 +22,7 @@ _PLACE = ((50, 20, 0), b"N", (4, 8, 0), b"W")
 
 def add(extension: str, data: bytes, kinds: Sequence[str], author: str) -> bytes:
     """The file with what is wanted; ``kinds`` are those of ``tui.rules.carried``."""
-    if not kinds:
+    if not kinds or extension in _BY_ITS_TEXT:
         return data
     ways: dict[str, Callable[[], bytes]] = {
         "docx": lambda: _word(data, kinds, author),

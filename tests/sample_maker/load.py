@@ -12,7 +12,7 @@ from tests.sample_maker.model import Matter, Out, Paper, Revision, Shelf
 
 CONTENT = Path(__file__).with_name("content")
 #: What is written in the markup of ``markup.py``; the texts of other types have their own forms.
-_PAGES = ("pdf", "docx")
+_PAGES = ("pdf", "docx", "odt", "md")
 
 
 @dataclass(frozen=True)

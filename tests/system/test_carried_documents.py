@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.sample_maker.build import papers
+from tests.sample_maker.load import load
+from tests.support.carried import images
 from tests.support.carried.hostile import HOSTILE
 from tests.support.carried.seeds import Seed, seeds
 from tests.support.carried.trial import Trial, trials
 from tests.support.checks.long import IS_LONG, cases
+from tui import sample
 from tui.guides import read
-from tui.rules.carried import KINDS, REASONS
+from tui.rules.carried import KINDS, REASONS, WARNINGS
 from tui.rules.first_lines import MOST_IN_A_LINE, MOST_LINES
 from tui.rules.text import printable
 
@@ -47,13 +51,46 @@ def test_exactly_what_a_document_carries_is_found(tmp_path: Path) -> None:
 
 def test_every_kind_is_found_in_one_of_them() -> None:
     found = {kind for seed in SEEDS for kind in seed.counts}
-    # What needs a scan, another revision of a format, or a library's own file to be made.
-    assert set(KINDS) - found == {"under_image", "iptc", "ocr_layer"}
+    assert set(KINDS) - found == set()
     assert {seed.reason for seed in SEEDS} - {""} <= set(REASONS)
 
 
 def test_every_kind_is_in_the_guide() -> None:
     assert [name for name in KINDS if f"`{name}`" not in read("carries")] == []
+
+
+def test_the_sample_carries_what_it_says(tmp_path: Path) -> None:
+    """Of each kind of document that has warnings there is one that shows them."""
+    said = {
+        f"{matter.slug}/{paper.slug}-{len(paper.revisions)}.{paper.extension}": set(paper.carries)
+        for matter in load().matters
+        for paper in papers(matter)
+        if paper.carries
+    }
+    assert {name.rpartition(".")[2] for name in said} == {"docx", "xlsx", "pptx", "odt", "pdf", "png"}
+    files = Path(sample.__file__).parent / "files"
+    found = trials(((name, (files / name).read_bytes()) for name in said), tmp_path)
+    warned = {each.name: {kind for kind in each.counts if kind in WARNINGS} for each in found}
+    assert warned == said
+
+
+def test_pictures_are_told_by_what_is_known_of_them(tmp_path: Path) -> None:
+    tags = images.camera("Leica", "M11-P", "2026:11:17 10:22:00", (50, 20, 0), (4, 7, 30))
+    known = ["Camera: Leica M11-P", "Taken: 2026:11:17 10:22:00", "Place: 50.3333° N, 4.1250° W"]
+    expected = {
+        "a.jpeg": (images.jpeg(tags, size=(4032, 3024)), ["JPEG picture, 4,032 × 3,024 pixels", *known]),
+        "b.png": (images.png((b"eXIf", tags)), ["PNG picture, 1 × 1 pixels", *known]),
+        "c.tiff": (tags, ["TIFF picture", *known]),
+        "d.jpeg": (
+            images.jpeg(images.exif(place=True)),
+            ["JPEG picture", "Place: it says where it was taken"],
+        ),
+        "e.jpeg": (images.jpeg(caption=b"x"), ["JPEG picture", "Caption: it has a caption record"]),
+    }
+    found = trials(((name, content) for name, (content, _) in expected.items()), tmp_path, "text")
+    assert {each.name: each.last.get("lines") for each in found} == {
+        name: lines for name, (_, lines) in expected.items()
+    }
 
 
 def documents(names: list[str]) -> Iterator[tuple[str, bytes]]:

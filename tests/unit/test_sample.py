@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import unicodedata
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from xml.etree import ElementTree
 
 import docx
 import openpyxl
@@ -28,7 +30,7 @@ from tui.sample import SampleDocument, SampleFolder, SampleVersion, matters
 
 FILES = Path(sample.__file__).parent / "files"
 EMPTY = "Dictation (not yet typed).txt"
-FIRST_OF_FILE = {"pdf": b"%PDF-", "docx": b"PK", "xlsx": b"PK", "png": b"\x89PNG"}
+FIRST_OF_FILE = {**dict.fromkeys(("docx", "xlsx", "odt", "pptx"), b"PK"), "pdf": b"%PDF-", "png": b"\x89PNG"}
 LEAST_WORDS = 60
 
 DOCUMENTS = list(matters().documents())
@@ -84,6 +86,44 @@ def words_of_eml(data: bytes) -> str:
     return str(body.get_content())
 
 
+def words_of_odt(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist()[0] == "mimetype"
+        return "\n".join(ElementTree.fromstring(archive.read("content.xml")).itertext())
+
+
+def words_of_pptx(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        roots = {name: ElementTree.fromstring(archive.read(name)) for name in archive.namelist()}
+    return "\n".join(
+        text
+        for name, root in roots.items()
+        if name.startswith("ppt/slides/slide")
+        for text in root.itertext()
+    )
+
+
+def test_all_relations_of_the_presentation_lead_somewhere() -> None:
+    """A program of an office refuses one in which some don't."""
+    (data,) = (document.latest.read() for _, document in DOCUMENTS if document.extension == "pptx")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = set(archive.namelist())
+        typed = {
+            element.attrib["PartName"].lstrip("/")
+            for element in ElementTree.fromstring(archive.read("[Content_Types].xml"))
+            if "PartName" in element.attrib
+        }
+        assert typed == {
+            name for name in names if not name.endswith(".rels") and name != "[Content_Types].xml"
+        }
+        for name in names:
+            if name.endswith(".rels"):
+                folder = Path(name).parent.parent
+                for element in ElementTree.fromstring(archive.read(name)):
+                    target = os.path.normpath(folder / element.attrib["Target"])
+                    assert target in names, (name, target)
+
+
 WORDS = {
     "pdf": words_of_pdf,
     "docx": words_of_docx,
@@ -91,6 +131,9 @@ WORDS = {
     "csv": words_of_csv,
     "eml": words_of_eml,
     "txt": lambda data: data.decode(),
+    "md": lambda data: data.decode(),
+    "odt": words_of_odt,
+    "pptx": words_of_pptx,
 }
 
 
@@ -152,8 +195,9 @@ def test_no_two_documents_are_alike() -> None:
 
 def test_there_is_enough_of_everything() -> None:
     kinds = Counter(document.extension for _, document in DOCUMENTS)
-    assert kinds.keys() == {"pdf", "docx", "xlsx", "eml", "txt", "png", "csv"}
-    assert min(kinds.values()) >= 5
+    few = {"pptx", "odt", "md"}
+    assert kinds.keys() == {"pdf", "docx", "xlsx", "eml", "txt", "png", "csv", *few}
+    assert min(count for kind, count in kinds.items() if kind not in few) >= 5
     assert kinds.total() >= 72
     assert len(matters().workspaces) >= 5
     versions = [len(document.versions) for _, document in DOCUMENTS]
@@ -274,7 +318,7 @@ def same(extension: str, one: bytes, two: bytes) -> bool:
             if a.size != b.size:
                 return False
             return max(ImageStat.Stat(ImageChops.difference(a.convert("RGB"), b.convert("RGB"))).mean) < 4
-    if extension in ("docx", "xlsx"):
+    if extension in ("docx", "xlsx", "odt", "pptx"):
         archives = (zipfile.ZipFile(io.BytesIO(data)) for data in (one, two))
         if len({tuple(archive.namelist()) for archive in archives}) != 1:
             return False

@@ -31,6 +31,21 @@ def objects(
     ]
 
 
+def picture(shade: int = 128) -> str:
+    """A picture of one pixel in a shade of grey, as an object; drawn, it is stretched over any area."""
+    head = "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
+    return f"{head}/Filter/ASCIIHexDecode/Length 3>>stream\n{shade:02x}>\nendstream"
+
+
+def with_picture(before: str, place: tuple[int, int, int, int], after: str = "") -> bytes:
+    """A file with a picture at ``place`` (left, bottom, width, height), and what is drawn before and after it."""
+    x, y, width, height = place
+    drawn = f"{before}q {width} 0 0 {height} {x} {y} cm /X Do Q\n{after}"
+    found = objects(content=drawn, more=[picture()])
+    found[2] = found[2].replace("/Resources<<", "/Resources<</XObject<</X 6 0 R>>")
+    return written(found)
+
+
 def written(given: Sequence[str], trailer: str = "") -> bytes:
     """A file with these objects, numbered from 1."""
     data, places = b"%PDF-1.7\n", []

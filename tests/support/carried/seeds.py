@@ -382,6 +382,18 @@ def _pdf() -> Iterator[Seed]:
     objects = pdf.objects(content=secret.replace("700", "600") + "/X Do\n", page=page, more=[form])
     objects[2] = objects[2].replace("/Resources<<", "/Resources<</XObject<</X 6 0 R>>")
     yield Seed("covered-by-a-form.pdf", pdf.written(objects), {"covered_text": 1})
+    yield Seed(
+        "under-a-picture.pdf",
+        pdf.with_picture(body + secret.replace("700", "600"), (45, 590, 300, 30)),
+        {"under_image": 1},
+    )
+    yield Seed(
+        "picture-below.pdf", pdf.with_picture("", (45, 590, 300, 30), body + secret.replace("700", "600"))
+    )
+    # A scan with the text that was recognised in it, drawn before it or invisibly over it.
+    unseen = pdf.text("recognised", 50, 500, before="3 Tr")
+    yield Seed("scanned.pdf", pdf.with_picture("", (0, 0, 600, 800), unseen), {"ocr_layer": 1})
+    yield Seed("scanned-over.pdf", pdf.with_picture(body + unseen, (0, 0, 600, 800)), {"ocr_layer": 1})
     first = pdf.pdf(content=body + pdf.text("Clause about penalties", 50, 600))
     cut = f"<</Length {len(body)}>>stream\n{body}\nendstream"
     yield Seed("earlier.pdf", pdf.saved_onto(first, 4, cut, 6), {"revisions": 1, "earlier_text": 3})
@@ -449,6 +461,7 @@ def _pictures() -> Iterator[Seed]:
     yield Seed(
         "all.jpeg", images.jpeg(tags, b"<x/>"), {"picture_gps": 1, "author": 1, "serial_number": 1, "xmp": 1}
     )
+    yield Seed("press.jpeg", images.jpeg(caption=b"Photo: Ann Arp"), {"iptc": 1})
     yield Seed("all.tiff", tags, {"picture_gps": 1, "author": 1, "serial_number": 1})
     yield Seed(
         "all.png",
