@@ -22,6 +22,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import path_of, take
 from tests.support.users.share import PASSWORD, Sender, problem, until
+from tests.system.command import Client
 from tui.server.base.disk import Disk
 from tui.wire.batch import MEDIA_TYPE
 
@@ -252,6 +253,23 @@ def test_documents_on_a_read_only_disk(apart: ServerProcess, disk: Path) -> None
         assert batch(me, send, b"a").status_code == 200
         assert "troubles" not in guest.get("/readyz").json()
     assert "Traceback" not in apart.log.read_text()
+
+
+def test_a_send_waits_for_a_read_only_disk(apart: ServerProcess, disk: Path, tmp_path: Path) -> None:
+    """It goes on by itself, as after an outage of the server."""
+    client = Client(apart.url, apart.token, tmp_path)
+    file = client.file("Offer.pdf", os.urandom(3 * MIB))
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    try:
+        sending = client.start("send", str(file), "--json")
+        # It says that it waits.
+        assert os.read(sending.err.fileno(), 1 << 16)
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    done = sending.done()
+    assert done.status == 0, done.err
+    with apart.guest() as guest:
+        assert guest.get(take(guest, done.documents[0])).content == file.read_bytes()
 
 
 @pytest.fixture

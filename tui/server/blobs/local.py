@@ -32,6 +32,8 @@ _SYNCS_AT_ONCE = 16
 _OPEN_AT_ONCE = 200
 #: The stored part of an upload is only read for its digest if it isn't longer than this.
 _MAX_REHASHED = 4 * 1024**3
+#: Documents that are read at once because their last part was asked for: a short request makes for much work.
+_PROOFS_AT_ONCE = 2
 #: Bytes that :meth:`LocalBlobs.scrub` reads until it rests.
 _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -46,6 +48,7 @@ class LocalBlobs(Blobs):
         self._running = RunningDigests()
         self._verified = verified or Verified()
         self._proving: dict[str, asyncio.Future[None]] = {}
+        self._proofs = asyncio.Semaphore(_PROOFS_AT_ONCE)
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @override
@@ -233,8 +236,9 @@ class LocalBlobs(Blobs):
         if self._verified.has(key, signature, sha256):
             return
         file = self.whole(key, size, sha256)
-        for start in range(0, size, PIECE):
-            await file.next(min(PIECE, size - start))
+        async with self._proofs:
+            for start in range(0, size, PIECE):
+                await file.next(min(PIECE, size - start))
 
     def _proved(self, key: str, done: asyncio.Future[None]) -> None:
         self._proving.pop(key, None)
