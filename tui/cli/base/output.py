@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TextIO
 
 from ...rules.errors import Failed
-from ...rules.text import printable
+from ...rules.text import is_plain, printable
 from ...terminal.ascii import shows_unicode, to_ascii
 
 
@@ -50,6 +50,15 @@ def note(line: str, *, ends: bool = True) -> None:
 def say(line: str) -> None:
     """Print a line of a command's result, with control characters made harmless."""
     _write(_displayable(printable(line), sys.stdout) + "\n")
+
+
+def say_lines(lines: Sequence[str]) -> None:
+    """Print many lines of a command's result, as :func:`say` does each."""
+    if is_plain("".join(lines)):
+        _write("\n".join([*lines, ""]))
+        return
+    for line in lines:
+        say(line)
 
 
 def emit(value: Any) -> None:

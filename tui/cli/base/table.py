@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ...rules.display import counted
 from ...rules.names import split
 from ...rules.text import is_plain, printable
 from ...terminal.plain import is_plain_terminal
-from .output import say, tell
+from .output import say, say_lines, tell
 
 _GAP = 2
 _INDENT = "  "
@@ -49,8 +49,10 @@ def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: 
             if above:
                 say(above[number])
         return
-    lines = [[column.heading for column in columns], *([printable(cell) for cell in row] for row in rows)]
-    widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
+    headings = [column.heading for column in columns]
+    # Column by column: most are plain as a whole, which is tested and measured at once.
+    columns_of_cells = [_printable(cells) for cells in zip(headings, *rows, strict=True)]
+    widths = [max(map(_measure(cells), cells)) for cells in columns_of_cells]
     indent = _INDENT if above else ""
     room = room_for_lines()
     if room is not None:
@@ -58,11 +60,11 @@ def table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], above: 
     shown = _shown(columns, widths, room)
     if room is not None:
         widths = _shortened(columns, widths, shown, room)
-    for number, line in enumerate(lines):
-        if above and number:
-            say(above[number - 1])
-        cells = [_fit(line[i], widths[i], columns[i].names) for i in shown]
-        say(indent + (" " * _GAP).join(cells).rstrip())
+    fitted = [_fitted(columns_of_cells[i], widths[i], columns[i].names) for i in shown]
+    lines = [indent + (" " * _GAP).join(cells).rstrip() for cells in zip(*fitted, strict=True)]
+    if above:
+        lines = [lines[0], *(line for pair in zip(above, lines[1:], strict=True) for line in pair)]
+    say_lines(lines)
     if len(shown) < len(columns):
         hidden, one = len(columns) - len(shown), len(columns) - len(shown) == 1
         tell(
@@ -109,6 +111,22 @@ def _shortened(
         widths[widest] -= 1
         over -= 1
     return widths
+
+
+def _printable(cells: Sequence[str]) -> Sequence[str]:
+    return cells if is_plain("".join(cells)) else [printable(cell) for cell in cells]
+
+
+def _measure(cells: Sequence[str]) -> Callable[[str], int]:
+    """The function that measures printable cells."""
+    return len if is_plain("".join(cells)) else width
+
+
+def _fitted(cells: Sequence[str], room: int, name: bool) -> list[str]:
+    """The cells of a column, each ``room`` cells wide."""
+    if is_plain("".join(cells)) and max(map(len, cells)) <= room:
+        return [cell.ljust(room) for cell in cells]
+    return [_fit(cell, room, name) for cell in cells]
 
 
 def _fit(text: str, cells: int, name: bool) -> str:

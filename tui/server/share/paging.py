@@ -166,7 +166,8 @@ async def page(
     ident = sent_documents.c.id
     descending = sort.startswith("-")
     in_order = (order.desc(), ident.desc()) if descending else (order, ident)
-    where = (*where, *wanted)
+    # SQLite compares in this order: most rows of a filtered list don't fit, and their states needn't be looked at.
+    where = (*wanted, *where)
     query = documents_query().add_columns(order.label("order_value"))
     after: list[ColumnElement[bool]] = []
     if cursor is not None:
@@ -182,7 +183,7 @@ async def page(
     query = query.order_by(*in_order)
     try:
         rows = (await connection.execute(query)).all()
-        listed = [serializers.document(by.context, row, owner=owner) for row in rows[:limit]]
+        listed = serializers.documents(by.context, rows[:limit], owner=owner)
     except damaged_rows.UNREADABLE:
         rows = await damaged_rows.fetch_raw(by.context, connection, query)
         shown = [damaged_rows.readable(by.context, row) for row in rows[:limit]]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from sqlalchemy import ColumnElement, CompoundSelect, false, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, false, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -93,7 +93,8 @@ def _is_for(text: str) -> ColumnElement[bool]:
     many = select(rest.c.id).where(
         rest.c.recipients_rest.is_not(None), _position_of(rest.c.recipients_rest, text) > 0
     )
-    return or_(_position_of(_COLUMNS.recipients_key, text) > 0, _COLUMNS.id.in_(many))
+    # Whether there are any is asked once, and not for each row.
+    return or_(_position_of(_COLUMNS.recipients_key, text) > 0, and_(many.exists(), _COLUMNS.id.in_(many)))
 
 
 def _state(state: LinkState, now: datetime) -> ColumnElement[bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row
@@ -17,12 +19,20 @@ from ..library.ids import container_id, document_id
 from . import links
 
 
-def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
+def documents(context: Context, rows: Iterable[Row[Any]], *, owner: bool) -> list[Document]:
+    """The rows of a list, each as :func:`document` has it, all at the same moment."""
+    now = context.clock()
+    # A column of SQLAlchemy's rows is looked up each time.
+    return [document(context, SimpleNamespace(**row._mapping), owner=owner, now=now) for row in rows]
+
+
+def document(context: Context, row: Any, *, owner: bool, now: datetime | None = None) -> Document:
     """A row of ``caller.documents_query`` as the owner sees it, or a member, who gets neither link nor recipients.
 
-    A document that has just expired is shown as unpublished, whether or not that was written yet.
+    A document that has expired by ``now`` (if it isn't given, the present) is shown as unpublished, whether or not that
+    was written yet.
     """
-    now = context.clock()
+    now = now or context.clock()
     overdue = row.state == State.PUBLISHED and row.expires_at is not None and row.expires_at <= now
     published = row.state == State.PUBLISHED and not overdue
     in_folder = row.state in (State.PUBLISHED, State.UNPUBLISHED)
