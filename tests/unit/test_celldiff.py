@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 
+import pyte
 import pytest
+from rich.cells import cell_len
 
 from tests.support.terminal.frames import HEIGHT, WIDTH, cells, painted, screen
 from tui.terminal.celldiff import CellDiff
 from tui.terminal.sgr import transition
+from tui.terminal.uncertain import certain_width
 
 STYLES = (
     "",
@@ -26,8 +29,6 @@ TEXTS = ("a", "bc", "def ", "      ", "契約", "x契y", "é", "Straße", "█�
 
 
 def random_spans(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str]]]]:
-    from rich.cells import cell_len
-
     spans = []
     for y in sorted(rng.sample(range(1, HEIGHT + 1), rng.randint(1, HEIGHT))):
         x = rng.randint(1, 20)
@@ -46,7 +47,7 @@ def random_spans(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str
 
 def whole_frame(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str]]]]:
     """Every line from end to end, as a compositor paints it: no wide character is ever cut in half."""
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import set_cell_size
 
     spans = []
     for y in range(1, HEIGHT + 1):
@@ -217,10 +218,43 @@ def test_characters_whose_width_terminals_agree_on(characters: str, are_certain:
 
 
 def test_a_line_with_emoji_is_written_whole() -> None:
+    """What follows an emoji is put where it should be, and its cells are blank before."""
     diff = CellDiff()
     data = painted([(1, 1, [("", "a 🎉 b")])], (1, 1))
-    assert "a 🎉 b" in diff.feed(data)
-    assert "a 🎉 b" in diff.feed(data)
+    whole = "a   \x1b[1;3H🎉\x1b[1;5H b"
+    assert whole in diff.feed(data)
+    assert whole in diff.feed(data)
+
+
+@pytest.mark.parametrize("erases", [False, True])
+@pytest.mark.parametrize("width", [0, 1, 2])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "In\u200bvoice",
+        "Lo\u0301pez cafe\u0301",
+        "\u0301first",
+        "\u2764\ufe0f and \U0001f469\u200d\u2696\ufe0f",
+        "\u0915\u094d\u0937\u093f",
+        "\U0001f1e9\U0001f1ea\U0001f44d\U0001f3fd",
+        "\u3164 \u1160",
+    ],
+)
+def test_what_follows_is_in_its_place_however_wide_a_terminal_takes_a_character(
+    name: str, width: int, erases: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that was there before is left in between."""
+    known = pyte.screens.wcwidth
+    monkeypatch.setattr(pyte.screens, "wcwidth", lambda char: known(char) if certain_width(char) else width)
+    model, stream = screen()
+    diff = CellDiff(erases=erases)
+    stream.feed(diff.feed(painted([(1, 1, [("", "X" * WIDTH)])], (1, 1))))
+    before, after = f"{name} ", "│ next"
+    blanks = " " * (WIDTH - cell_len(before + after))
+    stream.feed(diff.feed(painted([(1, 1, [("1", before), ("7", after), ("", blanks)])], (1, 1))))
+    shown = [model.buffer[0][x].data for x in range(WIDTH)]
+    assert "".join(shown[cell_len(before) :]) == after + blanks
+    assert "X" not in shown
 
 
 def test_links_open_and_close() -> None:
