@@ -38,11 +38,18 @@ class Command(NamedTuple):
     menu: bool
     priority: bool
     palette: bool
+    #: Where the footer shows it, if that isn't its rank.
+    footer_place: float | None
 
     @property
     def rank(self) -> int:
         """Where it stands among the commands that are shown: those with 0 first."""
         return RANKS.get(self.place, 0)
+
+    @property
+    def footer_rank(self) -> float:
+        """Where it stands in the footer: where there isn't room for all, those with 0 have it first."""
+        return self.rank if self.footer_place is None else self.footer_place
 
     @property
     def action(self) -> str:
@@ -56,8 +63,9 @@ class Command(NamedTuple):
 
 
 def _c(place: str, id: str, keys: str, title: str, help: str, flags: str = "", label: str = "") -> Command:
-    """``flags``: ``footer``, ``menu``, ``priority`` (also while typing), ``hidden`` (not in the palette)."""
-    given_flags = flags.split()
+    """``flags``: ``footer`` (``footer=1``: with that rank there), ``menu``, ``priority`` (also while typing),
+    ``hidden`` (not in the palette)."""
+    given_flags = dict(flag.partition("=")[::2] for flag in flags.split())
     return Command(
         id,
         place,
@@ -69,6 +77,7 @@ def _c(place: str, id: str, keys: str, title: str, help: str, flags: str = "", l
         menu="menu" in given_flags,
         priority="priority" in given_flags,
         palette="hidden" not in given_flags,
+        footer_place=float(given_flags["footer"]) if given_flags.get("footer") else None,
     )
 
 
@@ -99,7 +108,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("lists", "previous_page", "pageup", "Previous page", "Moves a screen up.", "hidden"),
     _c("lists", "half_down", "ctrl+d", "Half a page down", "Moves half a screen down.", "hidden"),
     _c("lists", "half_up", "ctrl+u", "Half a page up", "Moves half a screen up.", "hidden"),
-    _c("lists", "select", "space", "Select the row", "Selects or deselects the row."),
+    _c("lists", "select", "space", "Select the row", "Selects or deselects the row.", "footer=1", "Select"),
     _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows (2,000 at most), or none."),
     _c("lists", "open", "enter", "Open", "Opens or edits what the row stands for."),
     _c("lists", "menu", "m,shift+f10", "Context menu", "What can be done with the row."),
@@ -171,7 +180,7 @@ COMMANDS: tuple[Command, ...] = (
     # … documents that are not sent yet
     _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
        "Secure Sent Links…"),
-    _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer menu"),
+    _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer=3 menu"),
     _c("picker", "first_lines", "T", "Text", "The first lines of the document, beside the list or over it.", "menu"),
     _c("picker", "carries", "C", "What it carries", "Comments, changes and the like within the document.", "menu",
        "Carries"),
@@ -215,7 +224,7 @@ COMMANDS: tuple[Command, ...] = (
        "Moves the whole folder to the trash; its links stop. Asks twice.", "menu"),
     # … anything that is listed
     _c("main", "facts", "i", "Details", "What is known of the document, and its latest events.",
-       "footer menu", "Details"),
+       "footer=3 menu", "Details"),
     _c("main", "details_pane", "I", "Details beside the list", "Shows or hides them, where there is room.", "",
        "Details pane"),
     _c("main", "scroll_text_down", "J", "Scroll the text down", "Scrolls the text beside the list.", "hidden"),
@@ -257,57 +266,60 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "quit", "q", "Quit", "Ends the program; asks if something is being sent or changed.", "hidden footer"),
     # Dialogs
     _c("dialogs", "close", "escape", "Close", "Closes the dialog; asks first if something would be lost.", "footer"),
-    _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer"),
+    _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer=1"),
     _c("versions", "earlier_version", "left", "Earlier version",
-       "Chooses the previous version; before the first comes the latest.", "priority footer", "Earlier"),
+       "Chooses the previous version; before the first comes the latest.", "priority footer=1", "Earlier"),
     _c("versions", "later_version", "right", "Later version",
-       "Chooses the next version; after the latest comes the first.", "priority footer", "Later"),
+       "Chooses the next version; after the latest comes the first.", "priority footer=1", "Later"),
     _c("versions", "accept", "enter", "OK", "Continues with the chosen versions.", "footer priority"),
     _c("send", "send_now", "ctrl+s", "Send", "Uploads, publishes, and opens a draft e-mail.", "priority footer"),
     _c("send", "copy_now", "ctrl+y", "Copy to Clipboard", "Uploads, publishes, and puts the links on the clipboard.",
-       "priority footer", "Copy"),
+       "priority footer=1", "Copy"),
     _c("send", "retry", "ctrl+t", "Send the failed rows again", "Sends the failed rows again, and no others.",
        "priority footer", "Try again"),
-    _c("send", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
+    _c("send", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer=1",
        "Make password"),
     _c("send", "presets", "ctrl+o", "Presets…", "Fills in settings that have a name, or those of your last send.",
-       "priority footer", "Presets"),
+       "priority footer=1", "Presets"),
     _c("send", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
     _c("send", "cancel_sending", "escape", "Cancel sending", "Stops the send; asks first.", "footer"),
     _c("send_rows", "rename", "e,enter,f2", "Rename the link", "Edits the name of the link in place.", "footer menu",
        "Rename"),
-    _c("send_rows", "remove", "d,delete", "Remove the row", "Removes the row from the list.", "footer menu", "Remove"),
-    _c("send_rows", "move_up", "alt+up,K", "Move the row up", "Puts the link before the one above.", "menu", "Up"),
-    _c("send_rows", "move_down", "alt+down,J", "Move the row down", "Puts the link after the one below.", "menu",
-       "Down"),
+    _c("send_rows", "remove", "d,delete", "Remove the row", "Removes the row from the list.", "footer=1 menu",
+       "Remove"),
+    # The footer shows them as one.
+    _c("send_rows", "move_up", "K,alt+up", "Move the row up", "Puts the link before the one above.", "footer menu",
+       "Up"),
+    _c("send_rows", "move_down", "J,alt+down", "Move the row down", "Puts the link after the one below.",
+       "footer menu", "Move"),
     _c("send_rows", "carries", "I", "What it carries", "Comments, changes and the like within the document.",
-       "footer menu", "Carries"),
+       "footer=1 menu", "Carries"),
     _c("send_rows", "undo", "z", "Undo", "Undoes the last move, removal or renaming, or a preset.", "menu"),
     _c("resend", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
-    _c("resend", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
+    _c("resend", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer=1",
        "Make password"),
     _c("resend", "presets", "ctrl+o", "Presets…", "Fills in settings that have a name, or those of your last send.",
-       "priority footer", "Presets"),
+       "priority footer=1", "Presets"),
     _c("resend", "resend_now", "ctrl+s", "Send again", "Publishes again with these settings.", "priority footer"),
     _c("draft", "open_mail", "ctrl+o", "Open in the mail program", "Opens the draft in your own mail program.",
        "priority footer", "Mail"),
     _c("draft", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password of what was sent.",
-       "priority footer", "Password"),
+       "priority footer=1", "Password"),
     _c("draft", "copy_password", "ctrl+g", "Copy the password",
-       "Puts the password on the clipboard, and removes it later if possible.", "priority footer",
+       "Puts the password on the clipboard, and removes it later if possible.", "priority footer=1",
        "Copy password"),
     _c("draft", "choose_mail", "ctrl+n", "Open in…", "Chooses where the draft goes: a program, your mailbox, a server.",
-       "priority footer", "Open in…"),
+       "priority footer=2", "Open in…"),
     _c("draft", "put_in_drafts", "ctrl+d", "Put into Drafts", "Puts the draft into the Drafts folder of your mailbox.",
-       "priority footer", "Drafts"),
+       "priority footer=1", "Drafts"),
     _c("draft", "save_draft", "ctrl+s", "Save as file", "Saves the draft as a file that mail programs open.",
-       "priority footer", "Save"),
+       "priority footer=1", "Save"),
     _c("draft", "copy_links", "ctrl+y", "Copy the links", "Puts the links on the clipboard again.", "priority footer",
        "Copy"),
     _c("draft", "plain_links", "ctrl+t", "Show the links alone",
        "Shows the links alone, for selecting them by hand with the terminal's mouse.", "priority", "Links alone"),
     # Not a priority key: x is a letter in the fields.
-    _c("draft", "show_code", "f4,x", "Show as QR code", "Shows the links as QR codes.", "footer", "QR"),
+    _c("draft", "show_code", "f4,x", "Show as QR code", "Shows the links as QR codes.", "footer=1", "QR"),
     _c("links", "write_mail", "w", "Write an e-mail…", "Opens a draft with these links.", "footer", "E-mail"),
     _c("help", "open_guides", "g", "Guides", "How to do things, a page for each.", "hidden footer"),
     _c("help", "search_help", "slash", "Search", "Shows only what contains the words that you type.", "footer"),

@@ -13,15 +13,22 @@ from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from ...commands.declared import command_of, keys_of
+from ...commands.declared import COMMANDS, command_of, keys_of
 from ...override import override
 from ..textual_patches.keys import KeysInOrder
 from ..textual_patches.sequences import BETWEEN, begins
 from .keyed import called_on
 
 _SEPARATION = "  "
-#: These are always shown, at the right end.
-_ALWAYS = ("everywhere.help", "everywhere.command_palette")
+#: These are at the right end; the second one from this width on, below which what works here needs the room.
+_AT_THE_RIGHT = ("everywhere.help", "everywhere.command_palette")
+_WITH_BOTH = 60
+#: What is shown before others get room, at its own place: how one leaves.
+_FIRST_SERVED = "dialogs.close"
+#: Commands that are shown as one, with both keys and the label of the second.
+_PAIRS = {"send_rows.move_up": "send_rows.move_down"}
+#: The place of a command that its first key isn't good for, such as a letter in a field: something else is meant there.
+_OTHER_KEY = 1.5
 #: What the keys that begin a sequence are called, and others that do; clicking them begins it.
 _BEGIN = "begin_sequence"
 _LABELS = {"g": "Go"}
@@ -30,9 +37,15 @@ _OTHER_LABEL = "…"
 _BEFORE_SEQUENCES = "main.filter"
 
 
+#: The commands in the order in which they are declared.
+_DECLARED = {command.name: number for number, command in enumerate(COMMANDS)}
+#: What is shown together: the keys of these, with the label of the last one.
+_Entry = list[ActiveBinding]
+
+
 class Footer(Widget):
-    """Shows as many keys as fit into the width; clicking one does what the key does. While a sequence of keys is begun,
-    it shows those that may follow."""
+    """Shows as many keys as fit into the width, those needed most first; clicking one does what the key does. While a
+    sequence of keys is begun, it shows those that may follow."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
     DEFAULT_CSS = """
@@ -69,15 +82,12 @@ class Footer(Widget):
                 continue
             if BETWEEN in active.binding.key:
                 sequences.append(active)
-            elif command.name not in found:
+            elif command.name not in found or self._comes_first(command.name, active, found[command.name]):
                 found[command.name] = active
-            elif self._comes_first(command.name, active, found[command.name]):
-                # Its place is that of the key: another may have that of a key that every dialog has.
-                del found[command.name]
-                found[command.name] = active
-        right = [found.pop(name) for name in _ALWAYS if name in found]
+        at_the_right = [found.pop(name) for name in _AT_THE_RIGHT if name in found]
+        right = at_the_right if self.size.width >= _WITH_BOTH else at_the_right[:1]
         shown = [active for active in found.values() if active.binding.show]
-        shown.sort(key=_rank)
+        shown.sort(key=self._place)
         ids = [active.binding.id for active in shown]
         at = ids.index(_BEFORE_SEQUENCES) + 1 if _BEFORE_SEQUENCES in ids else len(shown)
         shown[at:at] = _beginnings(sequences)
@@ -91,6 +101,15 @@ class Footer(Widget):
             for each in (active, other)
         ]
         return places[0] < places[1]
+
+    def _place(self, active: ActiveBinding) -> tuple[float, int]:
+        """Where a command is shown: by its rank, and then as declared."""
+        command = command_of(active.binding)
+        if command is None:
+            return 0, 0
+        is_first = active.binding.key == keys_of(command.name, self.app)[0]
+        rank = command.footer_rank if is_first else max(command.footer_rank, _OTHER_KEY)
+        return rank, _DECLARED[command.name]
 
     def _keys_to_follow(self, keys: str) -> list[ActiveBinding]:
         """Return what may follow the ``keys`` of a sequence that was begun, without them."""
@@ -115,26 +134,36 @@ class Footer(Widget):
         else:
             left, right = self._offered_keys()
         room = self.size.width - 1 - sum(self._width_of(active) + len(_SEPARATION) for active in right)
-        for active in left:
-            if text.cell_len + self._width_of(active) > room:
-                break
-            self._add(text, active, key_style)
+        for entry in self._fitting(_entries(left), room - text.cell_len):
+            self._add(text, entry, key_style)
         text.append(" " * (room - text.cell_len + len(_SEPARATION)))
         for active in right:
             if text.cell_len + self._width_of(active) <= self.size.width:
-                self._add(text, active, key_style)
+                self._add(text, [active], key_style)
         self._shown = text.plain
         return text
 
-    def _width_of(self, active: ActiveBinding) -> int:
-        key = self.app.get_key_display(active.binding)
-        return cell_len(key) + 1 + cell_len(_label(active))
+    def _fitting(self, entries: list[_Entry], room: int) -> list[_Entry]:
+        """Return the entries that have room, in their order. One that is too long leaves it to those after it."""
+        found: list[_Entry] = []
+        for entry in sorted(entries, key=lambda entry: entry[0].binding.id != _FIRST_SERVED):
+            width = self._width_of(*entry)
+            if width <= room:
+                found.append(entry)
+                room -= width + len(_SEPARATION)
+        return [entry for entry in entries if entry in found]
 
-    def _add(self, text: Text, active: ActiveBinding, key_style: Style) -> None:
-        start = text.cell_len
-        text.append(self.app.get_key_display(active.binding), key_style)
-        text.append(f" {_label(active)}{_SEPARATION}")
-        self._key_spans.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
+    def _width_of(self, *entry: ActiveBinding) -> int:
+        keys = sum(cell_len(self.app.get_key_display(active.binding)) + 1 for active in entry)
+        return keys + cell_len(_label(entry[-1]))
+
+    def _add(self, text: Text, entry: _Entry, key_style: Style) -> None:
+        for active in entry:
+            start = text.cell_len
+            text.append(self.app.get_key_display(active.binding), key_style)
+            text.append(f" {_label(active)}" if active is entry[-1] else " ")
+            self._key_spans.append((start, text.cell_len, active.node, active.binding))
+        text.append(_SEPARATION)
 
     @override
     def render(self) -> Text:
@@ -168,9 +197,16 @@ def _beginnings(sequences: list[ActiveBinding]) -> list[ActiveBinding]:
     ]
 
 
-def _rank(active: ActiveBinding) -> int:
-    command = command_of(active.binding)
-    return 0 if command is None else command.rank
+def _entries(shown: list[ActiveBinding]) -> list[_Entry]:
+    """Return what is shown together: each command alone, except pairs."""
+    by_id = {active.binding.id: active for active in shown}
+    seconds = {second for first, second in _PAIRS.items() if first in by_id}
+    entries = []
+    for active in shown:
+        if active.binding.id not in seconds:
+            second = by_id.get(_PAIRS.get(active.binding.id or "", ""))
+            entries.append([active] if second is None else [active, second])
+    return entries
 
 
 def _label(active: ActiveBinding) -> str:
