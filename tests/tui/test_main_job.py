@@ -90,8 +90,8 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         assert "Closing Checklist.xlsx" not in {name_of(row) for row in main.table.rows}
         sent = [row for row in main.table.rows if row.key in {d.id for d in draft.documents}]
         assert {name_of(row) for row in sent} == {"Letter of Intent.pdf", "Notes.txt"}
-        assert all(row.cells[1] == ("◐ On  *", "good") for row in sent)
-        assert {row.cells[2] for row in sent} == {"1"}
+        assert all(row.cells[2] == ("◐ On  *", "good") for row in sent)
+        assert {row.cells[3] for row in sent} == {"1"}
 
 
 async def test_that_the_links_are_not_kept_is_said_once(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ async def test_a_later_version_and_a_check_out_are_asked_about(
         await screen_of(pilot, VersionQuestion)
         await pilot.press("space", "enter")
         main = await screen_of(pilot, MainScreen)
-        await until(pilot, lambda: main.table.current and main.table.current.cells[1] == "3")
+        await until(pilot, lambda: main.table.current and main.table.current.cells[2] == "3")
         await pilot.press("s")
         question = await screen_of(pilot, VersionQuestion)
         assert question._chosen[0].version == 3
@@ -249,7 +249,7 @@ async def test_a_file_that_vanishes_fails_alone_and_links_are_unpublished_and_de
 async def unpublish_and_delete(pilot: Pilot[Any], main: MainScreen, urls: dict[str, str]) -> None:
     put_cursor_on(main, "a.txt")
     await pilot.press("u")
-    await until(pilot, lambda: ("○ Off", "dim") in [r.cells[1] for r in main.table.rows])
+    await until(pilot, lambda: ("○ Off", "dim") in [r.cells[2] for r in main.table.rows])
     assert fetch(urls["a.txt"]).status_code == 404
     assert fetch(urls["b.txt"]).content == b"b.txt"
     put_cursor_on(main, "b.txt")

@@ -80,10 +80,10 @@ async def a_lock_is_lifted(on: Ground) -> None:
     assert "wrong passwords" in (on.main.disabled_reason("unlock") or "")
     put_cursor_on(on.main, "Locked.pdf")
     assert on.main.table.current is not None
-    assert on.main.table.current.cells[1] == ("! On  *", "warn")
+    assert on.main.table.current.cells[2] == ("! On  *", "warn")
     await on.pilot.press("U")
     await until(
-        on.pilot, lambda: on.main.table.current and on.main.table.current.cells[1] == ("● On  *", "good")
+        on.pilot, lambda: on.main.table.current and on.main.table.current.cells[2] == ("● On  *", "good")
     )
     with Sender(on.server) as me:
         assert not me.document(document["id"])["locked"]

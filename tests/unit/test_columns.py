@@ -184,6 +184,46 @@ def test_the_folder_says_whether_links_work_and_what_was_sent_when(width: int) -
     assert ("To" in found) == (width >= 80)
 
 
+#: What the columns of a Secure Sent Links folder need where names are long: *External*, *Downloads* and dates little.
+_LONG = {
+    "Document": ColumnNeeds(60),
+    "To": ColumnNeeds(),
+    "External": ColumnNeeds(7),
+    "Downloads": ColumnNeeds(6),
+    "Ends": ColumnNeeds(5, True),
+    "Sent": ColumnNeeds(0, True),
+    "From": ColumnNeeds(12),
+}
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        # Beside tree and details on 120 and on 140 columns,
+        (54, ["Document", "External", "Downloads", "Sent"]),
+        (70, ["Document", "External", "Downloads", "Ends", "Sent"]),
+        # and with the whole width, on 40, on 60 and on 80.
+        (40, ["Document", "External"]),
+        (60, ["Document", "External", "Downloads", "Sent"]),
+        (80, ["Document", "External", "Downloads", "Ends", "Sent"]),
+    ],
+)
+def test_long_names_leave_the_folder_what_was_taken_and_when_links_end(width: int, shown: list[str]) -> None:
+    columns = ALL_KINDS["sent"].columns
+    given = [_LONG.get(column.title, ColumnNeeds()) for column in columns]
+    widths = column_widths(columns, width, 2, given)
+    there = {column.title: wide for column, wide in zip(columns, widths, strict=True) if wide}
+    assert list(there) == shown
+    assert there["Document"] >= 24
+    assert sum(widths) + len(there) + 2 <= width + 1
+
+
+@pytest.mark.parametrize(("kind", "often_empty"), [("sent", "To"), ("folder", "Out"), ("worklist", "Out")])
+def test_what_is_often_empty_is_beside_the_names(kind: str, often_empty: str) -> None:
+    """A name gets the room of empty cells next to it."""
+    assert ALL_KINDS[kind].columns[1].title == often_empty
+
+
 def test_a_row_of_an_earlier_day() -> None:
     """The cell holds the moment itself; how it is written is decided when it is drawn."""
     assert moment_text(NOW - timedelta(days=1), NOW, 6) == "Tue"

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("utc")
     ],
 )
 def test_whether_a_link_works(more: dict[str, Any], cell: tuple[str, str]) -> None:
-    assert share_kinds.SENT.row(sent(**more), NOW).cells[1] == cell
+    assert share_kinds.SENT.row(sent(**more), NOW).cells[2] == cell
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_whether_a_link_works(more: dict[str, Any], cell: tuple[str, str]) -> No
     ],
 )
 def test_when_a_link_ends_or_why_it_has(more: dict[str, Any], cell: object) -> None:
-    assert share_kinds.SENT.row(sent(**more), NOW).cells[3] == cell
+    assert share_kinds.SENT.row(sent(**more), NOW).cells[4] == cell
 
 
 def test_rows_of_a_sent_folder() -> None:
     row = share_kinds.SENT.row(sent(downloads_permitted=5, delivered=1, recipients=["anna@example.com"]), NOW)
-    assert (row.key, row.name, row.cells[2], *row.cells[4:]) == (
-        *("d1", "Offer.pdf", "2 of 5", NOW, "anna@example.com", "ACTIVE!453, v2", "", "1", None),
+    assert (row.key, row.name, row.cells[1], row.cells[3], *row.cells[5:]) == (
+        *("d1", "Offer.pdf", "anna@example.com", "2 of 5", NOW, "ACTIVE!453, v2", "", "1", None),
     )
     assert len(row.cells) == len(share_kinds.SENT.columns)
     assert share_kinds.SENT.row(sent(downloads=0), NOW).cells[8] == ""
@@ -88,6 +88,23 @@ def test_rows_of_folders_and_of_the_trash() -> None:
     assert deleted.cells == ("Offer.pdf", NOW, NOW, "2", "1.2 kB")
 
 
+@pytest.mark.parametrize(
+    ("recipients", "brief"),
+    [
+        (["Anna Arp <anna@example.com>", "bob@example.com"], "Anna Arp, bob@example.com"),
+        (['"Keller, Max" <max@example.com>'], '"Keller, Max"'),
+        (["bob@example.com"], "bob@example.com"),
+        ([], ""),
+    ],
+)
+def test_recipients_are_named_where_there_is_little_room(recipients: list[str], brief: str) -> None:
+    column = next(column for column in share_kinds.SENT.columns if column.title == "To")
+    cell = rows.cell_text(share_kinds.SENT.row(sent(recipients=recipients), NOW).cells[1])
+    assert cell == ", ".join(recipients)
+    assert column.brief is not None
+    assert column.brief(cell) == brief
+
+
 # ---------------------------------------------------------------- Work
 
 
@@ -95,12 +112,12 @@ def test_rows_of_documents() -> None:
     row = work_kinds.FOLDER.row(paper(size=0, is_checked_out=True, in_use_by="ANNA", edit_date=NOW), NOW)
     assert row is not None
     assert row.key == "ACTIVE!453"
-    assert row.cells == ("Offer.docx", "2", ("⊘ ANNA", "warn"), NOW, "0 B", "", "", "ACTIVE!453.2", "")
+    assert row.cells == ("Offer.docx", ("⊘ ANNA", "warn"), "2", NOW, "0 B", "", "", "ACTIVE!453.2", "")
     unknown = work_kinds.FOLDER.row(paper(is_checked_out=True), NOW)
     free = work_kinds.FOLDER.row(paper(), NOW)
     assert unknown is not None
     assert free is not None
-    assert (unknown.cells[4], unknown.cells[2], free.cells[2]) == ("", ("⊘ someone", "warn"), ("", "warn"))
+    assert (unknown.cells[4], unknown.cells[1], free.cells[1]) == ("", ("⊘ someone", "warn"), ("", "warn"))
 
 
 def test_rows_of_containers_and_of_what_no_list_shows() -> None:

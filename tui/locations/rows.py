@@ -20,14 +20,14 @@ class Column(NamedTuple):
     """A column of a table. ``width`` is what its values usually need, in cells: it gets what those in the table need,
     but more than that only if names don't need the room. Where there is little room, ``narrow`` cells are enough, if
     given: they show its values' first words. A ``fixed`` column has that width whatever it holds. What is left over
-    then goes to the columns with ``flex``, by that share.
+    then goes to the columns with ``flex``, by that share. ``brief`` makes texts shorter that have no room.
 
     If the table is too narrow, moments are written shorter; then columns without any value are left out, then those of
-    the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before any column is left out they get
-    ``width`` cells, and more in a wide table. ``label`` precedes a value that is shown without a title above it; by
-    default that is the title. ``sort`` is the order first used to sort a list by the column, with ``-`` in front for
-    descending; empty: the list can't be sorted by it. ``ways`` are what that order and its
-    reverse are called.
+    the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before another column is shown they get
+    ``width`` cells, and in a wide table as many as are ``beside`` that column. ``label`` precedes a value that is shown
+    without a title above it; by default that is the title. ``sort`` is the order first used to sort a list by the
+    column, with ``-`` in front for descending; empty: the list can't be sorted by it. ``ways`` are what that order and
+    its reverse are called.
     """
 
     title: str
@@ -38,6 +38,8 @@ class Column(NamedTuple):
     fixed: bool = False
     narrow: int = 0
     rank: int = 0
+    beside: int = _AMPLE
+    brief: Callable[[str], str] | None = None
     moment: bool = False
     label: str | None = None
     sort: str = ""
@@ -54,13 +56,13 @@ class Column(NamedTuple):
             return self.label
         return "" if self.name else self.title
 
-    def least_width(self, table: int, moment: int, needs: ColumnNeeds) -> int:
+    def least_width(self, table: int, moment: int, needs: ColumnNeeds, most: int = _AMPLE) -> int:
         """Return the width without which it is left out, or others are, in a table ``table`` cells wide if moments are
-        ``moment`` cells wide."""
+        ``moment`` cells wide. Names get no more than ``most`` before others."""
         if self.fixed:
             return self.width
         if self.name:
-            ample = max(self.width, min(_AMPLE, table * 4 // 7))
+            ample = max(self.width, min(most, table * 4 // 7))
             return max(len(self.title), min(needs.of(moment), ample))
         if self.moment:
             return max(len(self.title), needs.of(moment))
@@ -78,10 +80,12 @@ class ColumnNeeds(NamedTuple):
         return max(self.text, moment if self.moments else 0)
 
 
-def moment_column(title: str, *, rank: int, sort: str = "") -> Column:
+def moment_column(title: str, *, rank: int, beside: int = _AMPLE, sort: str = "") -> Column:
     """Return a column of dates with times, each in the longest form that there is room for."""
     ways = ("newest first", "oldest first") if sort.startswith("-") else ("soonest first", "latest first")
-    return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort, ways=ways, align="right")
+    return Column(
+        title, MOMENT_WIDTHS[0], moment=True, rank=rank, beside=beside, sort=sort, ways=ways, align="right"
+    )
 
 
 def name_column(title: str, *, flex: int = 1, sort: str = "") -> Column:
@@ -168,7 +172,7 @@ def column_widths(
     while last := _least_of(shown, needed):
         # What is more important is narrow only if there would be no room for it otherwise.
         whole = [] if last.narrow else [column for column in shown if column.narrow]
-        if not _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
+        if not _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole, last.beside):
             break
         shown.remove(last)
     names = [column for column in shown if column.name]
@@ -205,13 +209,14 @@ def _missing(
     margin: int,
     moment: int,
     whole: Collection[Column] = (),
+    names: int = _AMPLE,
 ) -> bool:
-    """Return whether columns have no room if moments are ``moment`` cells wide, and those of ``whole`` are neither cut
-    nor narrow."""
+    """Return whether columns have no room if moments are ``moment`` cells wide, those of ``whole`` are neither cut nor
+    narrow, and names get no more than ``names`` cells before the others."""
     # Each is followed by a blank cell.
     used = margin + len(columns)
     for column in columns:
-        least = column.least_width(width, moment, needed[column])
+        least = column.least_width(width, moment, needed[column], names)
         needs = min(needed[column].of(moment), column.width if column.narrow else width)
         used += max(least, needs) if column in whole else least
     return used > width

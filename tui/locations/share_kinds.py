@@ -52,6 +52,12 @@ def _ends(document: Document) -> Cell:
     return (ended_text(document.reason, by_you=by_you), "dim")
 
 
+def _names(recipients: str) -> str:
+    from ..rules.sent_text import recipients_names
+
+    return recipients_names(recipients)
+
+
 def _guessing(document: Document) -> str:
     """How many wrong passwords have done something to a link."""
     if not (document.locked or document.throttled):
@@ -115,13 +121,20 @@ class SentLinksKind(LocationKind):
     server = "share"
     columns = (
         name_column("Document", flex=2, sort="name"),
+        # Often empty, and then names have its room.
+        Column("To", 18, flex=1, rank=5, brief=_names),
         Column("External", 10, rank=1, label="", sort="external", ways=("on first", "off first")),
         Column(
-            "Downloads", 11, align="right", rank=3, sort="-downloads", ways=("most first", "fewest first")
+            "Downloads",
+            11,
+            align="right",
+            rank=3,
+            beside=24,
+            sort="-downloads",
+            ways=("most first", "fewest first"),
         ),
-        moment_column("Ends", rank=4, sort="expires_at"),
-        moment_column("Sent", rank=2, sort="-sent_at"),
-        Column("To", 18, flex=1, rank=5),
+        moment_column("Ends", rank=4, beside=32, sort="expires_at"),
+        moment_column("Sent", rank=2, beside=24, sort="-sent_at"),
         Column("From", 14, rank=6),
         # Only in the line below the list, and in the details.
         Column("Tried", 0, rank=7, label="", fixed=True),
@@ -150,11 +163,11 @@ class SentLinksKind(LocationKind):
         downloads = downloads_text(item.downloads, item.downloads_permitted)
         cells: tuple[Cell, ...] = (
             item.name,
+            recipients_text(item.recipients),
             _external(item),
             downloads,
             _ends(item),
             item.sent_at,
-            recipients_text(item.recipients),
             source_text(item.source),
             _guessing(item),
             str(item.delivered) if item.downloads else "",

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 _OUT = 3
 DOCUMENT_COLUMNS: tuple[Column, ...] = (
     name_column("Document", sort="name"),
-    Column("Ver", 3, align="right", rank=1),
+    # Mostly empty, and then names have its room.
     Column("Out", 11, narrow=_OUT, rank=3, label="Checked out"),
+    Column("Ver", 3, align="right", rank=1),
     moment_column("Edited", rank=2, sort="-edited"),
     Column("Size", 8, align="right", rank=4),
     Column("Author", 10, rank=5),
@@ -42,8 +43,8 @@ DOCUMENT_COLUMNS: tuple[Column, ...] = (
 #: For lists whose documents come from anywhere.
 _SPREAD_COLUMNS = (
     name_column("Document", flex=2),
-    Column("Ver", 3, align="right", rank=1),
     Column("Out", 11, narrow=_OUT, rank=4, label="Checked out"),
+    Column("Ver", 3, align="right", rank=1),
     moment_column("Edited", rank=2),
     Column("Size", 8, align="right", rank=5),
     Column("Author", 10, rank=6),
@@ -67,8 +68,8 @@ def document_row(document: Document | FirstDocument) -> Row:
     who = document.checked_out_by
     cells: tuple[Cell, ...] = (
         document.file_name,
-        str(document.version or ""),
         ("" if who is None else "⊘ " + (who or "someone"), "warn"),
+        str(document.version or ""),
         document.edit_date,
         size_text(document.size) if document.size is not None else "",
         document.author or "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .display import counted, documents_text, wait_text
@@ -9,6 +10,8 @@ from .text import printable
 
 #: How many files a note names, and how much of a digest is enough to compare it by eye.
 _NAMED, _FEW_DIGITS = 3, 16
+#: The address of a recipient who has a name.
+_ADDRESS_OF_NAME = re.compile(r"(?<=\S) <[^<>]*>(?=, |$)")
 #: The reasons of :class:`tui.rules.state.Reason` in words.
 _REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
 
@@ -76,6 +79,11 @@ def source_text(source: str, name: str = "") -> str:
 def recipients_text(recipients: Sequence[str]) -> str:
     """Whom a document was sent to, by the sender's note: ``Anna Arp <anna@example.com>, bob@example.com``."""
     return ", ".join(recipients)
+
+
+def recipients_names(text: str) -> str:
+    """:func:`recipients_text` where there is little room: ``Anna Arp, bob@example.com``."""
+    return _ADDRESS_OF_NAME.sub("", text)
 
 
 def downloads_text(downloads: int, permitted: int | None) -> str:

@@ -68,6 +68,7 @@ def _documents() -> type[Provider]:
 
 _CSS = """
 MainScreen #places { width: 27%; min-width: 24; max-width: 44; border-right: solid $quiet; }
+MainScreen.-detailed #places { width: 22%; }
 MainScreen.-list-only #places { width: 0; min-width: 0; border-right: none; }
 MainScreen #details { border-left: solid $quiet; }
 MainScreen.-framed #places, MainScreen.-framed #details { border: none; }

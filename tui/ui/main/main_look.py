@@ -100,8 +100,12 @@ class MainLook:
         if self.details is not None:
             self.details.scroll_text(down=down)
 
+    @property
+    def _shows_details(self) -> bool:
+        return self.has_room and self._wants_details
+
     def _fit_details(self) -> None:
-        shown = self.has_room and self._wants_details
+        shown = self._shows_details
         if shown and self.details is None:
             self._main.screen.query_one("#panes").mount(self.made_details())
         elif self.details is not None and self.details.display != shown:
@@ -125,6 +129,7 @@ class MainLook:
         """Take up the size before there is anything to be styled again."""
         screen = self._main.screen
         screen.set_class(self._is_framed, "-framed", update=False)
+        screen.set_class(self._shows_details, "-detailed", update=False)
         self._pane.add_class("-active")
         self._pane.where.mark(active=True, framed=self._is_framed)
 
@@ -143,6 +148,7 @@ class MainLook:
         framed = self._is_framed
         gives_way = self._gives_way and screen.app.size.width < _WITH_TREE and not in_tree
         screen.set_class(framed, "-framed")
+        screen.set_class(self._shows_details, "-detailed")
         screen.set_class(gives_way, "-list-only")
         screen.query_one(Heading).hush(is_covered)
         self._fit_details()

@@ -134,6 +134,9 @@ class RowRenderer:
         """Return a line below the last row; in an empty table, a line of the model's ``empty`` text."""
         if not self._model.rows and self._model.empty and line >= 0:
             lines = wrapped(self._model.empty, width - 3)
+            if len(lines) > len(self._model.empty.splitlines()):
+                # Where its own lines have no room, their ends would stand alone.
+                lines = wrapped(" ".join(self._model.empty.splitlines()), width - 3)
             if line < len(lines):
                 return self._message_line(lines[line], width)
         return Strip.blank(width, self.base)
@@ -227,4 +230,6 @@ class RowRenderer:
         if isinstance(cell, datetime):
             return moment_text(cell, self.now(), column_width), ""
         text, tone = cell if isinstance(cell, tuple) else (cell or "", "")
+        if column.brief is not None and _shown_cells(text) > column_width:
+            text = column.brief(text)
         return (text.partition(" ")[0] if 0 < column_width <= column.narrow else text), tone
