@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.network import delayed
 from tests.support.servers.server import ROOT
 
 LINKS = "https://links.example/s/Zq3vX0\nhttps://links.example/s/ünïcödé-密码"
@@ -110,7 +111,8 @@ class Tmux:
 class Ssh:
     """A real sshd and a client for it. They are connected by a pipe, so there is no port, and nothing keeps running."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, delay: float = 0.0) -> None:
+        """``delay``: how many seconds it takes each way."""
         need("ssh", "ssh-keygen")
         server = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if server is None:
@@ -125,11 +127,12 @@ class Ssh:
             f"HostKey {folder}/host\nAuthorizedKeysFile {folder}/id.pub\nPasswordAuthentication no\nUsePAM no\n"
             "StrictModes no\nPermitRootLogin prohibit-password\n"
         )
+        line = f"{sys.executable} {delayed.__file__} {delay} " if delay else ""
         self._config = folder / "ssh_config"
         self._config.write_text(
             f"Host there\nUser {getpass.getuser()}\nIdentityFile {folder}/id\nIdentitiesOnly yes\nLogLevel ERROR\n"
             f"StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n"
-            f"ProxyCommand {server} -i -f {folder}/sshd_config\n"
+            f"ProxyCommand {line}{server} -i -f {folder}/sshd_config\n"
         )
 
     def command(self, remote: str) -> str:
