@@ -153,11 +153,11 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
         with Sender(three_sent) as me:
             document = next(row.data for row in main.table.rows if name_of(row) == "First.pdf")
             me.post(f"/documents/{document.id}/unpublish")
-        await until(pilot, lambda: cells_of(main, "First.pdf")[3] == ("by you", "dim"), "the news")
+        await until(pilot, lambda: cells_of(main, "First.pdf")[4] == ("by you", "dim"), "the news")
         # Every column has room.
         await resized(pilot, 300, 12)
         await until(pilot, lambda: line.text == "", "the wide list")
-        await resized(pilot, 60, 20)
+        await resized(pilot, 44, 20)
         await until(pilot, lambda: "Downloads 0" in line.text, "the narrow list")
         await resized(pilot, 80, 24)
         await another_day_begins(pilot, main)
@@ -201,3 +201,22 @@ async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
                 assert f"Sorted by {column.title} {sign}" in screen_text(main)
             seen.add(column.title)
         assert seen == {"Document", "External", "Downloads", "Ends", "Sent"}
+
+
+async def test_what_is_longer_than_a_line_goes_on_in_the_next_one(
+    three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """Such as a sentence of the activity; it is cut only where there is no room for its end."""
+    sentence = "Sent from a local file to " + ", ".join(f"person{number}@example.com" for number in range(5))
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        line = (await sent_folder(pilot)).query_one(RowLine)
+        for pieces, shown, is_cut in (
+            ((sentence,), sentence, False),
+            (("Offer.pdf", sentence), "Offer.pdf " + sentence, True),
+            ((sentence * 2,), sentence, True),
+        ):
+            line._pieces = pieces
+            lines = str(line.render()).splitlines()
+            assert len(lines) == 2
+            assert " ".join(lines).startswith(shown[:85])
+            assert lines[-1].endswith("…") is is_cut

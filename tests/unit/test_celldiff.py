@@ -9,9 +9,8 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.terminal.frames import HEIGHT, WIDTH, cells, painted, screen
-from tui.terminal.celldiff import CellDiff
+from tui.terminal.celldiff import CellDiff, certain_width
 from tui.terminal.sgr import transition
-from tui.terminal.uncertain import certain_width
 
 STYLES = (
     "",

@@ -23,6 +23,7 @@ from tui.locations.rows import (
     usual_needs,
 )
 from tui.rules.display import MOMENT_WIDTHS, moment_text
+from tui.ui.send.send_rows import columns as send_columns
 
 KINDS = tuple(name for name in ALL_KINDS if name)
 NOW = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)
@@ -228,3 +229,18 @@ def test_a_row_of_an_earlier_day() -> None:
     """The cell holds the moment itself; how it is written is decided when it is drawn."""
     assert moment_text(NOW - timedelta(days=1), NOW, 6) == "Tue"
     assert moment_text(NOW - timedelta(days=1), NOW + timedelta(days=60), 6) == "2026"
+
+
+def test_a_renamed_link_says_what_it_is_from_where_the_name_has_28_cells() -> None:
+    """On 80 columns; on 60, the size is more important."""
+    columns = send_columns(3)
+    for width, origin, shown in (
+        (74, 40, ["#", "Rename Secure Link", "from", "Size", "Status"]),
+        (56, 40, ["#", "Rename Secure Link", "Size", "Status"]),
+        (56, 2, ["#", "Rename Secure Link", "Size", "Status"]),
+    ):
+        needed = [ColumnNeeds(1), ColumnNeeds(36), ColumnNeeds(origin), ColumnNeeds(7), ColumnNeeds(9)]
+        widths = column_widths(columns, width, 1, needed)
+        there = {column.title: wide for column, wide in zip(columns, widths, strict=True) if wide}
+        assert list(there) == shown, width
+        assert there["Rename Secure Link"] >= 28

@@ -266,11 +266,12 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "quit", "q", "Quit", "Ends the program; asks if something is being sent or changed.", "hidden footer"),
     # Dialogs
     _c("dialogs", "close", "escape", "Close", "Closes the dialog; asks first if something would be lost.", "footer"),
-    _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer=1"),
+    _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer=1.5"),
+    # The footer shows them as one.
     _c("versions", "earlier_version", "left", "Earlier version",
        "Chooses the previous version; before the first comes the latest.", "priority footer=1", "Earlier"),
     _c("versions", "later_version", "right", "Later version",
-       "Chooses the next version; after the latest comes the first.", "priority footer=1", "Later"),
+       "Chooses the next version; after the latest comes the first.", "priority footer=1", "Version"),
     _c("versions", "accept", "enter", "OK", "Continues with the chosen versions.", "footer priority"),
     _c("send", "send_now", "ctrl+s", "Send", "Uploads, publishes, and opens a draft e-mail.", "priority footer"),
     _c("send", "copy_now", "ctrl+y", "Copy to Clipboard", "Uploads, publishes, and puts the links on the clipboard.",

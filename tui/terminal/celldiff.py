@@ -10,6 +10,7 @@ written as it is, and whatever follows it where Textual has it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress, groupby, repeat
@@ -20,7 +21,6 @@ from rich.cells import cell_len
 from .brush import Brush
 from .scrolling import LEAST_LINES, Cell, StyledCell, found_scroll
 from .sgr import PLAIN, Style
-from .uncertain import by_certainty, certain_width
 
 #: A piece of a line: row, column, cells (``None``: write it unchanged), parts of one style each, original text.
 Piece = tuple[int, int, list[StyledCell] | None, list[tuple[Style, str]], str]
@@ -37,6 +37,8 @@ _HARMLESS = re.compile(
     r"|\x1b\[[<>=?]\d*u|\x1b\](?:22|52|10|11|12);[^\x07\x1b]*(?:\x1b\\|\x07)"
     r"|\x1bP(?:tmux;)?(?:\x1b\x1b|[^\x1b])*\x1b\\)+"
 )
+#: The app's own signs among characters that may be emoji: every terminal shows these in one cell.
+_SURE = "✓✗⏎⌫"
 #: Up to this many unchanged cells between two changed ones are written rather than jumped over.
 _GAP = 4
 
@@ -45,6 +47,19 @@ _GAP = 4
 def _style(codes: str, link: str) -> Style:
     """A style, each time the same object: cells in it are compared much faster."""
     return codes, link
+
+
+@lru_cache(maxsize=8192)
+def certain_width(char: str) -> int:
+    """1 or 2; 0 for a character whose width terminals disagree on."""
+    code = ord(char)
+    if code < 0x300:
+        return 1
+    if code >= 0x1F000 or 0x2600 <= code < 0x27C0 or 0x2300 <= code < 0x2400 or 0x2B00 <= code < 0x2C00:
+        return 1 if char in _SURE else 0
+    if unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf", "Co", "Cs", "Cn"):
+        return 0
+    return cell_len(char)
 
 
 #: Characters that were found to be one cell wide.
@@ -186,9 +201,12 @@ class CellDiff:
     def _write_uncertain(self, y: int, x: int, parts: Iterable[tuple[Style, str]]) -> None:
         """Write text with characters of uncertain width. The cursor is put where the text goes on after each of them,
         and their cells are blank before: what else is in the row is in its place on every terminal."""
+        # Few names have any.
+        from .uncertain import by_certainty
+
         brush, column = self._brush, x
         for style, text in parts:
-            for part, width, is_certain in by_certainty(text):
+            for part, width, is_certain in by_certainty(text, certain_width):
                 brush.begin(y, column, style)
                 brush.write(part if is_certain else " " * width, width)
                 if not is_certain:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 
-from rich.cells import cell_len, split_graphemes
-
-#: The app's own signs among characters that may be emoji: every terminal shows these in one cell.
-_SURE = "✓✗⏎⌫"
+from rich.cells import split_graphemes
 
 
-@lru_cache(maxsize=8192)
-def certain_width(char: str) -> int:
-    """1 or 2; 0 for a character whose width terminals disagree on."""
-    code = ord(char)
-    if code < 0x300:
-        return 1
-    if code >= 0x1F000 or 0x2600 <= code < 0x27C0 or 0x2300 <= code < 0x2400 or 0x2B00 <= code < 0x2C00:
-        return 1 if char in _SURE else 0
-    if unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf", "Co", "Cs", "Cn"):
-        return 0
-    return cell_len(char)
-
-
-def by_certainty(text: str) -> Iterator[tuple[str, int, bool]]:
+def by_certainty(text: str, certain_width: Callable[[str], int]) -> Iterator[tuple[str, int, bool]]:
     """The parts of a text, each with its width in cells and whether every terminal gives it that width. What is shown
-    as one character, such as a letter with its accents, is one part."""
+    as one character, such as a letter with its accents, is one part. ``certain_width``: of a character, 0 if terminals
+    disagree on it."""
     spans, _ = split_graphemes(text)
     run, width = "", 0
     for start, end, size in spans:

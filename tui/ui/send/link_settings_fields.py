@@ -68,6 +68,7 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields .flag { width: 22; margin-right: 1; }
     LinkSettingsFields.-narrow .flag { width: 13; }
     LinkSettingsFields.-again .flag { width: 24; margin-right: 1; }
+    LinkSettingsFields.-again.-narrow Field, LinkSettingsFields.-again.-narrow .flag { width: 17; }
     LinkSettingsFields Recipients #to { width: 1fr; margin-right: 0; }
     """
 
@@ -187,8 +188,7 @@ class LinkSettingsFields(Vertical):
 
     def on_resize(self) -> None:
         """Use narrower fields where there is little room."""
-        if not self.again:
-            self.set_class(self.app.size.width < _WIDE, "-narrow")
+        self.set_class(self.app.size.width < _WIDE, "-narrow")
 
     # ------------------------------------------------------------ what was typed
 

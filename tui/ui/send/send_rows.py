@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("Rename Secure Link", 18, flex=1, name=True),
-    Column("from", 18, rank=2),
-    Column("Size", 8, align="right", rank=1),
-    Column("Status", 13, fixed=True),
+    Column("from", 18, rank=2, beside=28),
+    Column("Size", 8, align="right", rank=1, beside=24),
 )
+_STATUS = Column("Status", 13, fixed=True)
 #: The index of the link name's column; the row number comes first.
 NAME = 1
 #: Lines of the dialog besides its table, as far as they are always there.
@@ -53,7 +53,7 @@ _CARRIES = Column("Carries", 24, rank=3)
 def columns(rows: int, *, carries: bool = False) -> tuple[Column, ...]:
     """The columns of the dialog's table, with room for the numbers of ``rows`` rows, and for what they carry."""
     number = Column("#", max(2, len(str(rows))), align="right", fixed=True)
-    return (number, *_COLUMNS[:-1], *([_CARRIES] if carries else []), _COLUMNS[-1])
+    return (number, *_COLUMNS, *([_CARRIES] if carries else []), _STATUS)
 
 
 def _origin(source: SendSource, name: str) -> str:

@@ -26,7 +26,10 @@ _WITH_BOTH = 60
 #: What is shown before others get room, at its own place: how one leaves.
 _FIRST_SERVED = "dialogs.close"
 #: Commands that are shown as one, with both keys and the label of the second.
-_PAIRS = {"send_rows.move_up": "send_rows.move_down"}
+_PAIRS = {
+    "send_rows.move_up": "send_rows.move_down",
+    "versions.earlier_version": "versions.later_version",
+}
 #: The place of a command that its first key isn't good for, such as a letter in a field: something else is meant there.
 _OTHER_KEY = 1.5
 #: What the keys that begin a sequence are called, and others that do; clicking them begins it.

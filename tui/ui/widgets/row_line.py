@@ -16,7 +16,7 @@ from ...override import override
 from ...rules.display import clock_text
 from ...rules.text import printable
 from ..textual_patches.timers import ensure_fires
-from .fit import shorten
+from .fit import cut_to_lines, shorten
 
 if TYPE_CHECKING:
     from textual.geometry import Size
@@ -115,6 +115,9 @@ class RowLine(Static):
                 lines[-1] = longer
             else:
                 lines.append(piece)
+        if cell_len(lines[-1]) > room:
+            # What is longer than a line goes on in the next one, if there is one.
+            lines[-1:] = cut_to_lines(lines[-1], room, max(self.size.height - len(lines) + 1, 1))
         return Content("\n".join(shorten(line, room) for line in lines))
 
 
