@@ -31,7 +31,7 @@ async def test_a_theme_is_shown_before_it_is_chosen(
         await screen_of(pilot, SettingsScreen)
         await pilot.press("space")
         themes = await screen_of(pilot, ThemesScreen)
-        names = [option.id for option in themes.query_one(OptionList)._options]
+        names = [option.id for option in themes.query_one(OptionList).options]
         assert names[:2] == ["auto", "dark"]
         assert names[-2:] == ["grey", "mine"]
         assert "nord" in names
