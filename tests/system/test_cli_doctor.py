@@ -8,8 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.support.checks.intruder import tamper
+from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks, Terminal
+from tests.support.users.share import Sender, stored, until
 from tests.system.command import SCRIPT, Client, run
 from tui.terminal.identity import ASK_ATTRIBUTES, ASK_CLIPBOARD, ASK_IDENTITY
 from tui.terminal.questions import ASK_BACKGROUND, ASK_SCHEME, ASK_SCHEME_MODE
@@ -51,6 +54,29 @@ def test_what_is_wrong_with_the_server(fresh_server: ServerProcess, tmp_path: Pa
     fresh_server.stop()
     status, checks = found(client_of(fresh_server, tmp_path))
     assert (status, checks["server"]["state"]) == (1, "bad")
+
+
+def test_what_the_server_says_is_wrong_with_it(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """What keeps it from getting requests is bad, the rest a warning; and what is true of all is said each time."""
+    client = client_of(fresh_server, tmp_path)
+    with Sender(fresh_server) as me:
+        me.send("Offer.pdf")
+    status, checks = found(client)
+    assert (status, checks["server health"]["state"]) == (0, "ok")
+    assert "aren't encrypted where they lie" in checks["encryption"]["found"]
+    for file in stored(fresh_server):
+        file.unlink()
+    tamper(fresh_server, "UPDATE blobs SET damaged = 'missing'")
+    status, checks = found(client)
+    assert (status, checks["server health"]["state"]) == (0, "warn")
+    assert "sentlinks admin check" in checks["server health"]["found"]
+    anchor = fresh_server.data / "audit.seal"
+    until(lambda: look(fresh_server, "SELECT count(*) FROM audit_heads WHERE sequence != sealed") == [(0,)])
+    tamper(fresh_server, "DELETE FROM sealed_heads", "DELETE FROM seals")
+    assert anchor.exists()
+    status, checks = found(client)
+    assert (status, checks["server health"]["state"]) == (1, "bad")
+    assert "behind this data folder" in checks["server health"]["found"]
 
 
 def test_a_state_folder_that_cannot_be_used(server: ServerProcess, tmp_path: Path) -> None:
