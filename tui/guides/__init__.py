@@ -11,9 +11,9 @@ from pathlib import Path
 
 #: All guides, in the order in which they are listed.
 TOPICS = (
-    "first-send", "install", "lists", "sending", "carries", "whom", "presets", "resuming", "folder", "filters",
-    "counting", "recipients", "terminal", "colours", "scripts", "commands", "e-mail", "sendmail", "work", "server",
-    "proxy", "people", "backup", "proof", "security", "configuration", "limits", "changes",
+    "first-send", "install", "lists", "sending", "preview", "carries", "whom", "presets", "resuming", "folder",
+    "filters", "counting", "recipients", "terminal", "colours", "scripts", "commands", "e-mail", "sendmail", "work",
+    "server", "proxy", "people", "backup", "proof", "security", "configuration", "limits", "changes",
 )  # fmt: skip
 
 
