@@ -168,9 +168,9 @@ class Run:
         while self.app.cleared == before and self.app.process.poll() is None:
             if not self.app._take(0.5):
                 self.app.wake()
-                if self.short:
-                    # Before the app was up, an escape may have come just before the key and made it another one.
-                    self.app.type("\x0c")
+                # After a number no key does what it does otherwise, once; and before the app was up, an escape may have
+                # come just before the key and made it another one.
+                self.app.type("\x0c")
             if monotonic() - begun > PATIENCE:
                 self.finding(f"no answer within {PATIENCE} s")
                 self.app.stop_hard()

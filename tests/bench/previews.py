@@ -94,7 +94,7 @@ async def in_folder(
     server: ServerProcess, folder: Path, count: int
 ) -> AsyncIterator[tuple[Pilot[Any], MainScreen]]:
     os.chdir(folder)
-    async with app_for(server, folder.parent / "state").run_test(size=(120, 40)) as pilot:
+    async with app_for(server, folder.parent / f"{folder.name}-state").run_test(size=(120, 40)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
         await pilot.press("g", "l")
@@ -185,7 +185,7 @@ async def over_a_slow_line(server: ServerProcess, watch: Watch, folder: Path) ->
             for name in ("a", "b"):
                 work.upload(space, f"{name} {what[:5]}", content, extension)
         with Line(server.url, delay=DELAY, rate=RATE) as line:
-            app = app_for(server, folder / "state", url=line.url)
+            app = app_for(server, folder / f"state of {what}", url=line.url)
             async with app.run_test(size=(120, 40)) as pilot:
                 main = await main_screen(pilot)
                 await settled(pilot)
