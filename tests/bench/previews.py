@@ -28,6 +28,7 @@ from tests.support.network.line import Line
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
 from tui.inspection import worker as worker_module
+from tui.ui.main.details_pane import DetailsPane
 from tui.ui.main.main import MainScreen
 from tui.ui.widgets.text_view import TextLines
 
@@ -48,7 +49,11 @@ class Watch:
         self.shown: tuple[str, float] = ("", 0.0)
         self.busy: dict[int, worker_module.Worker] = {}
         self.most = self.jobs = 0
-        show, do = TextLines.show, worker_module.Worker.do
+        #: When the cursor left a row, what that took for the text, and when a worker was ended.
+        self.left_at = self.ended_at = 0.0
+        self.followed: list[float] = []
+        show, do, close = TextLines.show, worker_module.Worker.do, worker_module.Worker.close
+        follow = DetailsPane.follow
 
         def noted(lines: TextLines, name: str, *given: Any) -> None:
             show(lines, name, *given)
@@ -64,6 +69,17 @@ class Watch:
             finally:
                 self.busy.pop(worker.pid)
 
+        def closed(worker: worker_module.Worker) -> None:
+            close(worker)
+            self.ended_at = perf_counter()
+
+        def followed(pane: DetailsPane) -> None:
+            self.left_at = perf_counter()
+            follow(pane)
+            self.followed.append(perf_counter() - self.left_at)
+
+        setattr(DetailsPane, "follow", followed)  # noqa: B010
+        setattr(worker_module.Worker, "close", closed)  # noqa: B010
         setattr(TextLines, "show", noted)  # noqa: B010
         setattr(worker_module.Worker, "do", done)  # noqa: B010
 
@@ -132,27 +148,17 @@ async def held(server: ServerProcess, watch: Watch, folder: Path) -> None:
         (here / f"{number:03}.docx").write_bytes(content)
     async with in_folder(server, here, ROWS) as (pilot, _):
         await until(pilot, lambda: watch.shown[0])
-        jobs, took = watch.jobs, []
-        for _ in range(ROWS - 1):
-            began = perf_counter()
-            await pilot.press("j")
-            took.append(perf_counter() - began)
-            await asyncio.sleep(max(0.0, REPEAT - took[-1]))
-        say(f"a key held over {ROWS} rows", took)
-        sys.stdout.write(
-            f"  the slowest {1000 * max(took):.0f} ms; {watch.jobs - jobs} jobs, {watch.most} at once\n"
-        )
-        # Slower than a document is read, so that there is one for each row.
-        jobs, took = watch.jobs, []
-        for _ in range(30):
-            began = perf_counter()
-            await pilot.press("k")
-            took.append(perf_counter() - began)
-            await asyncio.sleep(0.15)
-        say("a key each 150 ms", took)
-        sys.stdout.write(
-            f"  the slowest {1000 * max(took):.0f} ms; {watch.jobs - jobs} jobs, {watch.most} at once\n"
-        )
+        for key, seconds, count in (("j", REPEAT, ROWS - 1), ("k", 0.15, 30)):
+            jobs, watch.followed = watch.jobs, []
+            for _ in range(count):
+                began = perf_counter()
+                await pilot.press(key)
+                await asyncio.sleep(max(0.0, seconds - (perf_counter() - began)))
+            say(f"what {count} keys take for the text, each {1000 * seconds:.0f} ms", watch.followed)
+            worst = 1000 * max(watch.followed)
+            sys.stdout.write(
+                f"  the slowest {worst:.1f} ms; {watch.jobs - jobs} jobs, {watch.most} at once\n"
+            )
     await left(server, watch, folder)
 
 
@@ -166,10 +172,9 @@ async def left(server: ServerProcess, watch: Watch, folder: Path) -> None:
         for number in range(20):
             await until(pilot, lambda: any(each.alive for each in watch.busy.values()))
             (worker,) = watch.busy.values()
-            began = perf_counter()
             await pilot.press("k" if number % 2 else "j")
             await until(pilot, lambda worker=worker: not worker.alive)
-            took.append(perf_counter() - began)
+            took.append(watch.ended_at - watch.left_at)
         say("a worker that is left has ended", took)
 
 
