@@ -217,10 +217,10 @@ def test_characters_whose_width_terminals_agree_on(characters: str, are_certain:
 
 
 def test_a_line_with_emoji_is_written_whole() -> None:
-    """What follows an emoji is put where it should be, and its cells are blank before."""
+    """With what follows in the same name, whose cells are blank before."""
     diff = CellDiff()
     data = painted([(1, 1, [("", "a 🎉 b")])], (1, 1))
-    whole = "a   \x1b[1;3H🎉\x1b[1;5H b"
+    whole = "a     \x1b[1;2H 🎉 b"
     assert whole in diff.feed(data)
     assert whole in diff.feed(data)
 
@@ -254,6 +254,25 @@ def test_what_follows_is_in_its_place_however_wide_a_terminal_takes_a_character(
     shown = [model.buffer[0][x].data for x in range(WIDTH)]
     assert "".join(shown[cell_len(before) :]) == after + blanks
     assert "X" not in shown
+
+
+@pytest.mark.parametrize("width", [1, 2])
+@pytest.mark.parametrize(
+    "name",
+    ["a\u200db joined.txt", "\u0915\u094d\u0937\u093f \u0939\u093f.pdf", "of \U0001f1e9\U0001f1ea.docx"],
+)
+def test_nothing_of_a_name_is_lost_where_it_takes_more_room(
+    name: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The blanks behind it are its room, and what comes after them is in its place."""
+    known = pyte.screens.wcwidth
+    monkeypatch.setattr(pyte.screens, "wcwidth", lambda char: known(char) if certain_width(char) else width)
+    model, stream = screen()
+    row = f"{name}{' ' * (30 - cell_len(name))}12:47"
+    stream.feed(CellDiff(erases=True).feed(painted([(1, 1, [("1", row)])], (1, 1))))
+    shown = [model.buffer[0][x].data for x in range(WIDTH)]
+    assert "".join(shown[:30]).rstrip() == name
+    assert "".join(shown[30:35]) == "12:47"
 
 
 def test_links_open_and_close() -> None:

@@ -199,21 +199,23 @@ class CellDiff:
         del self._row(y, x)[x - 1 :]
 
     def _write_uncertain(self, y: int, x: int, parts: Iterable[tuple[Style, str]]) -> None:
-        """Write text with characters of uncertain width. The cursor is put where the text goes on after each of them,
-        and their cells are blank before: what else is in the row is in its place on every terminal."""
+        """Write text with characters of uncertain width. After a name with some, the cursor is put where the text goes
+        on, and its cells are blank before: what else is in the row is in its place on every terminal."""
         # Few names have any.
         from .uncertain import by_certainty
 
         brush, column = self._brush, x
         for style, text in parts:
-            for part, width, is_certain in by_certainty(text, certain_width):
+            for part, width, blanks, is_certain in by_certainty(text, certain_width):
                 brush.begin(y, column, style)
-                brush.write(part if is_certain else " " * width, width)
-                if not is_certain:
+                if is_certain:
+                    brush.write(part, width)
+                else:
+                    brush.write(" " * (width + blanks), width + blanks)
                     brush.begin(y, column, style)
                     brush.write(part, width)
                     brush.at = None
-                column += width
+                column += width + blanks
         del self._row(y, x)[x - 1 :]
 
     def _write_changes(
