@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 import re
+import sys
 from contextlib import suppress
 from weakref import ref
 
@@ -21,7 +23,9 @@ from textual.widgets import Input, OptionList, Static
 
 from tui.ui.textual_patches.driver import keep_copied
 from tui.ui.textual_patches.ending import PlainCrash
+from tui.ui.textual_patches.linux_driver import SentlinksDriver
 from tui.ui.textual_patches.options import SteadyList
+from tui.ui.textual_patches.painted import driver_above
 
 #: What the driver does, besides reading and writing.
 PRIVATE_OF_THE_DRIVER = (
@@ -55,6 +59,22 @@ def test_textual_takes_the_size_that_a_shell_has_exported(monkeypatch: pytest.Mo
     monkeypatch.setenv("LINES", "11")
     driver = LinuxDriver.__new__(LinuxDriver)
     assert driver._get_terminal_size() == (33, 11)
+
+
+def test_a_tour_is_told_the_size_of_its_own_rows_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that reports its size by itself reports all of its rows; nothing public keeps Textual from asking."""
+    assert "_query_in_band_window_resize()" in inspect.getsource(LinuxDriver.start_application_mode)
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((80, 24)))
+    for kind, rows in ((SentlinksDriver, 24), (driver_above(4, print), 20), (driver_above(30, print), 1)):
+        driver = kind.__new__(kind)
+        driver._file = sys.__stdout__
+        assert driver._get_terminal_size() == (80, rows)
+    written: list[str] = []
+    monkeypatch.setattr(SentlinksDriver, "write", lambda driver, data: written.append(data))
+    for kind, asks in ((SentlinksDriver, 1), (driver_above(4, print), 0)):
+        written.clear()
+        kind.__new__(kind)._query_in_band_window_resize()
+        assert len(written) == asks
 
 
 def test_textual_waits_a_tenth_of_a_second_for_the_rest_of_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def test_all_commands_and_options_are_in_a_guide() -> None:
 #: Options with values that nothing takes the place of.
 NO_DEFAULT = {
     "--to", "--mail", "--resume", "--discard", "--stop", "--sendmail", "--against", "--add", "--remove", "--man",
-    "--email", "--preset", "--until",
+    "--email", "--preset", "--until", "--record",
 }  # fmt: skip
 
 
@@ -233,6 +233,22 @@ def test_the_readme_is_short_and_names_all_guides() -> None:
     assert len(text.splitlines()) <= 120
     assert len(text.split()) <= 1100
     assert [topic for topic in guides.TOPICS if f"(tui/guides/{topic}.md)" not in text] == []
+
+
+def test_the_readme_begins_with_the_tour_and_all_of_its_pictures_are_there() -> None:
+    """Each for a dark and for a light background, those of the app at one size, and none that nothing shows."""
+    shown = re.findall(r'(?:srcset|src)="screenshots/([^"]+)"', (ROOT / "README.md").read_text())
+    assert shown[:2] == ["tour-dark.svg", "tour-light.svg"]
+    assert [name.replace("-dark.", "-light.") for name in shown[::2]] == shown[1::2]
+    found = {path.name: path for path in (ROOT / "screenshots").iterdir()}
+    assert set(shown) == set(found)
+    sizes = {
+        re.findall(r'viewBox="([^"]+)"', path.read_text())[0]
+        for path in found.values()
+        if path.suffix == ".svg"
+    }
+    assert len(sizes) == 1
+    assert all(path.stat().st_size <= 1_500_000 for path in found.values())
 
 
 def test_the_guides_lead_to_files_that_are_there() -> None:

@@ -50,6 +50,7 @@ SHOWN_BY = {
     "_on_click": "test_a_click_on_an_option_that_is_gone",
     "_parse_cache": "test_a_theme_that_is_set_already_means_no_parsing",
     "_print_error_renderables": "test_a_program_that_fails_without_a_terminal_ends",
+    "_query_in_band_window_resize": "test_a_tour_is_told_the_size_of_its_own_rows_only",
     "_registry": "test_a_widget_remembers_its_last_message",
     "_render_chops": "test_a_line_is_drawn_for_itself_alone",
     "_result_callbacks": "test_who_waits_for_a_screen_that_another_closes",

@@ -71,11 +71,22 @@ def _keys(command: Command, text: str, origin: str) -> str:
     return BETWEEN.join(keys)
 
 
-def _key(command: Command, text: str, origin: str, *, is_first: bool) -> str:
-    *before, last = text.split("+") if len(text) > 1 else [text]
-    base = key_of(last) if len(last) == 1 else last.lower()
+def is_key(text: str) -> bool:
+    """Return whether there is a key of that name: ``u``, ``U``, ``f5``, ``ctrl+u``, ``alt+up`` or ``question_mark``."""
+    before, last, base = _parts(text)
     known = (len(last) == 1 and last.isprintable()) or base in _NAMES or sign_of(base)
-    if not known or any(modifier not in _MODIFIERS for modifier in before) or len(set(before)) < len(before):
+    return bool(known) and all(each in _MODIFIERS for each in before) and len(set(before)) == len(before)
+
+
+def _parts(text: str) -> tuple[list[str], str, str]:
+    """Split a key into its modifiers, what follows them, and Textual's name for that."""
+    *before, last = text.split("+") if len(text) > 1 else [text]
+    return before, last, key_of(last) if len(last) == 1 else last.lower()
+
+
+def _key(command: Command, text: str, origin: str, *, is_first: bool) -> str:
+    before, _, base = _parts(text)
+    if not is_key(text):
         raise _wrong(
             command.name,
             f"{command.name} in {origin}: {printable(text) or 'nothing'} is not a key; "

@@ -76,6 +76,8 @@ class Session:
         self._start_server = start_server
         self._first = first
         self.demo = demo
+        #: Whether nothing is copied to the clipboard, as while the app plays by itself.
+        self.leaves_clipboard = False
         #: Where journals and the last links are kept.
         self.state = state
         #: Whether there are clients for the servers; ``opened`` says whether one has responded.

@@ -40,7 +40,7 @@ def run_demo(*, no_mouse: bool = False) -> int:
     """Open the app on a fresh demo server, remove everything at the end, and return the exit status. ``no_mouse``:
     without using the mouse."""
     FRAME.say("Preparing the demo...")
-    with _ended_by_signals(), demo_server() as demo:
+    with ended_by_signals(), demo_server() as demo:
         from ...ui.start import run_app
 
         return run_app(demo.target, demo=True, state=demo.folder / "app", no_mouse=no_mouse)
@@ -111,7 +111,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Let SIGTERM and SIGHUP leave the block as an exit does, so that its resources are released."""
 
     def leave(number: int, frame: FrameType | None) -> None:

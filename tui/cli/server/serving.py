@@ -17,7 +17,7 @@ from ...rules.at_rest import AT_REST
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import without_password
 from ...terminal.frame import first_frame
-from ..base.options import Option, WholeNumber, data_option, database_option, no_mouse_option
+from ..base.options import GivenPath, Option, WholeNumber, data_option, database_option, no_mouse_option
 from ..base.output import emit, say, tell
 from .open_app import need_terminal
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ...server.base.settings import Budgets, Settings
 
 _MOST_PORT = 65535
+#: The tour that comes with the program.
+_OWN_TOUR = Path(__file__).parents[2] / "tour" / "tour.toml"
 _HOST = "127.0.0.1"
 #: As many as a link may have of downloads.
 _MOST_PRESSES = 1_000_000
@@ -36,11 +38,33 @@ _DATABASES = ("sqlite", "postgresql", "postgres")
 
 @click.command("demo")
 @no_mouse_option
-def demo_command(no_mouse: bool) -> int:
+@click.option(
+    "--tour",
+    cls=Option,
+    type=GivenPath(),
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value=str(_OWN_TOUR),
+    show_default="the program's own, without FILE",
+    help="Play the main job with captions, by the steps of FILE.",
+)
+@click.option(
+    "--record",
+    type=GivenPath(),
+    metavar="FILE",
+    help="With --tour: record it in a new file, .cast (asciicast) or .svg (a moving picture).",
+)
+def demo_command(no_mouse: bool, tour: Path | None, record: Path | None) -> int:
     """Open the app on sample matters.
 
     You are DJONES, on a throw-away server. At the end the server is removed, with its documents and their links.
     """
+    if record is not None and tour is None:
+        raise click.UsageError("--record works only with --tour.")
+    if tour is not None:
+        from .tour import run_tour
+
+        return run_tour(tour, record)
     need_terminal("The demo")
     from .demo import run_demo
 

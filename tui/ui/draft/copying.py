@@ -45,6 +45,10 @@ async def copy_password(app: ScreensApp, password: str, clearing: Popen[bytes] |
 
 
 async def _written(app: ScreensApp, copy: Callable[..., CopyResult]) -> CopyResult:
+    if app.session.leaves_clipboard:
+        from ...terminal.clipboard import CopyResult
+
+        return CopyResult(False, "", "The clipboard is left as it is.")
     written: list[str] = []
     # The app itself writes the terminal sequence, between two paints.
     result = await asyncio.to_thread(copy, written.append, identify=lambda: app.terminal)

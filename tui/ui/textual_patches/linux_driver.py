@@ -13,7 +13,7 @@ import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -68,6 +68,9 @@ class _Terminal:
 class SentlinksDriver(LinuxDriver, OwnDriver):
     """Textual's Linux driver, adapted. With ``SENTLINKS_CELL_DIFF=0`` everything is written as Textual paints it."""
 
+    #: The rows at the lower end of the terminal that aren't the app's.
+    kept_rows: ClassVar[int] = 0
+
     def __init__(self, app: App[Any], **kwargs: Any) -> None:
         super().__init__(app, **kwargs)
         self._owner = app
@@ -107,7 +110,7 @@ class SentlinksDriver(LinuxDriver, OwnDriver):
             columns = rows = 0
         if not columns or not rows:
             columns, rows = super()._get_terminal_size()
-        return min(columns, _LARGEST[0]), min(rows, _LARGEST[1])
+        return min(columns, _LARGEST[0]), max(min(rows, _LARGEST[1]) - self.kept_rows, 1)
 
     # ------------------------------------------------------------ writing
 
