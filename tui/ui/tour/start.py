@@ -38,7 +38,7 @@ def play(target: Target, state: Path, script: Script, recording: Recording | Non
     if not wanted.cell_diff:
         os.environ["SENTLINKS_CELL_DIFF"] = "0"
     # The user's own keys and presets would lead elsewhere.
-    own = Preferences(theme=wanted.theme, cell_diff=wanted.cell_diff, carries="warn")
+    own = Preferences(theme=wanted.theme, cell_diff=wanted.cell_diff, carries="warn", file=wanted.file)
     session = Session(target, demo=True, state=state)
     session.leaves_clipboard = True
     app = SentlinksApp(session, own)
@@ -53,4 +53,4 @@ def play(target: Target, state: Path, script: Script, recording: Recording | Non
     ended = tour.ended
     if ended is not None and ended.why:
         raise Failed("tour.stopped", printable(ended.why))
-    return Played(status, ended is not None and status == 0, app.light_background)
+    return Played(status, ended is not None and status == 0, app.colours.light_background)
