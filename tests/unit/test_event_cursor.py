@@ -41,6 +41,19 @@ def test_numbers_are_no_texts() -> None:
     assert (cursor.last, cursor.settled) == ("10", "9")
 
 
+def test_the_first_event_is_where_it_goes_on() -> None:
+    """Of a server that doesn't say before where the stream begins."""
+    cursor = Cursor(clock=Clock())
+    assert cursor.receive("7")
+    assert cursor.settled == "7"
+
+
+def test_other_ids_are_sent_back_as_they_are() -> None:
+    cursor = Cursor("5", clock=Clock())
+    assert [cursor.receive("a"), cursor.receive("b"), cursor.receive("b")] == [True, True, True]
+    assert (cursor.last, cursor.settled) == ("b", "b")
+
+
 def test_what_is_not_numbered_is_always_new() -> None:
     cursor = Cursor()
     assert [cursor.receive(""), cursor.receive("")] == [True, True]

@@ -58,13 +58,19 @@ class Cursor:
         self.last = _later(self.last, ident)
 
     def receive(self, ident: str) -> bool:
-        """Note an event; returns whether it is new. One without a number always is."""
-        if not ident:
+        """Note an event; returns whether it is new. One without a number always is: of another server's ids, only the
+        last one is known to be sent back."""
+        if not ident.isdecimal():
+            if ident:
+                self._settled = self.last = ident
             return True
         if ident in self._known:
             return False
         self._known.add(ident)
         self._received.append((self._clock(), ident))
+        if self._settled is None:
+            # Nothing is known of what was before.
+            self._settled = ident
         self.last = _later(self.last, ident)
         return True
 
