@@ -70,6 +70,20 @@ async def test_frames_come_with_the_room_for_them(still_server: ServerProcess, t
         assert main.table.size.height > 10
 
 
+async def test_where_names_would_have_no_room_the_list_gets_that_of_the_tree(
+    still_server: ServerProcess, tmp_path: Path
+) -> None:
+    """On 40 columns, unless keys go to the tree; on 60, both are there."""
+    async with running(still_server, tmp_path, size=(40, 12)) as (pilot, main):
+        await until(pilot, lambda: main.table.size.width == 40)
+        await pilot.press("tab")
+        await until(pilot, lambda: focused_id(pilot) == "tree" and main.table.size.width < 20)
+        await pilot.press("tab")
+        await until(pilot, lambda: main.table.size.width == 40)
+        await resized(pilot, 60, 20)
+        await until(pilot, lambda: main.table.size.width == 36)
+
+
 async def test_sent_documents_get_the_room_of_the_tree(three_sent: ServerProcess, make_app: MakeApp) -> None:
     """On a narrow screen; the tree is there as soon as keys go to it."""
     async with make_app().run_test(size=(80, 24)) as pilot:

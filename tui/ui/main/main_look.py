@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: The size from which on panes have frames, and the width below which sent documents get that of the tree.
 _FRAMED = (100, 30)
 _WITH_TREE = 100
+#: The width below which a tree would leave any list's names less than they need to be told apart.
+_LEAST_WITH_TREE = 54
 #: The width from which on there is room for the details.
 _WITH_DETAILS = 110
 
@@ -146,7 +148,8 @@ class MainLook:
         in_tree = isinstance(screen.focused, LocationTree)
         is_covered = screen.app.screen is not screen
         framed = self._is_framed
-        gives_way = self._gives_way and screen.app.size.width < _WITH_TREE and not in_tree
+        width = screen.app.size.width
+        gives_way = width < (_WITH_TREE if self._gives_way else _LEAST_WITH_TREE) and not in_tree
         screen.set_class(framed, "-framed")
         screen.set_class(self._shows_details, "-detailed")
         screen.set_class(gives_way, "-list-only")
