@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import select
 import socket
 import sqlite3
 import subprocess
@@ -263,7 +264,8 @@ def test_a_send_waits_for_a_read_only_disk(apart: ServerProcess, disk: Path, tmp
     try:
         sending = client.start("send", str(file), "--json")
         # It says that it waits.
-        assert os.read(sending.err.fileno(), 1 << 16)
+        until(lambda: bool(select.select([sending.err], [], [], 0)[0]))
+        assert b"Waiting for the server" in os.read(sending.err.fileno(), 1 << 16)
     finally:
         subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
     done = sending.done()
@@ -314,7 +316,8 @@ def test_a_database_whose_file_takes_no_writes_for_a_while(ext4: Path) -> None:
             assert (answer.status_code, answer.json()["status"]) == (503, "read-only")
         finally:
             subprocess.run(["chattr", "-i", wal], check=True)
-        assert guest.get("/readyz").status_code == 200
+        # What was refused a moment ago may still be on its way.
+        until(lambda: guest.get("/readyz").status_code == 200)
         assert guest.get(take(guest, document)).content == b"content"
         trigger_fs_error(ext4)
         problem(me.request("POST", unpublish), 503, "data.read_only")
