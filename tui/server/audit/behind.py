@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from ...rules.display import moment_text
 from ..base.timestamps import moment
 from ..context import Context
 from ..database.tables import seals, stored
@@ -59,7 +60,7 @@ class Behind(NamedTuple):
 
 
 def _shown(at: datetime | None) -> str:
-    return "an unknown time" if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    return "an unknown time" if at is None else moment_text(at)
 
 
 async def find_behind(context: Context) -> Behind | None:

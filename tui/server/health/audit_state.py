@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from ...rules.broken_audit import broken_sentence
 from ...rules.check_results import Check, bad, ok, warn
-from ...rules.display import counted
+from ...rules.display import counted, moment_text
 from ...rules.errors import Failed
 from .. import audit
 from ..audit import behind
@@ -49,7 +49,7 @@ async def check_audit(context: Context) -> AsyncIterator[Check]:
         if latest > context.clock() + _APART:
             yield warn(
                 "clock",
-                f"The audit was last written at {latest:%Y-%m-%d %H:%M} UTC, which is yet to come: the clock was ahead "
+                f"The audit was last written at {moment_text(latest)}, which is yet to come: the clock was ahead "
                 "then, or is behind now.",
                 "Set the clock from the network: timedatectl set-ntp true",
             )

@@ -10,7 +10,7 @@ from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ...rules.check_results import Check, bad, ok, warn
-from ...rules.display import counted
+from ...rules.display import counted, moment_text
 from ...rules.text import printable
 from ..context import Context
 from ..database.damage import ADVICE, first_damage, is_damage
@@ -43,7 +43,7 @@ async def check_postgres(context: Context) -> Check:
         times = counted(noted.checksum_failures, "page")
         return bad(
             "database",
-            f"PostgreSQL has met {times} with a wrong checksum, last at {noted.checksum_last_failure:%Y-%m-%d %H:%M}.",
+            f"PostgreSQL has met {times} with a wrong checksum, last at {moment_text(noted.checksum_last_failure)}.",
             _POSTGRES_ADVICE,
         )
     for table in metadata.sorted_tables:
