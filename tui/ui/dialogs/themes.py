@@ -23,9 +23,9 @@ class ThemesScreen(Dialog[str]):
 
     heading = "Colours"
     ABOUT = (
-        "The theme under the cursor is shown at once; enter keeps it, escape leaves everything as it was. Below the "
-        "app's own themes are Textual's, and yours: files in the folder themes beside the configuration. The guide "
-        "Terminal says what is in them."
+        "The theme under the cursor is shown at once. Choosing it keeps it; {dialogs.close} leaves everything as it "
+        "was. Below the app's own themes are Textual's, and yours: files in the folder themes beside the "
+        "configuration. The guide Colours says what is in them."
     )
     DEFAULT_CSS = """
     ThemesScreen > .box { width: 44; max-width: 100%; height: auto; }
