@@ -16,9 +16,6 @@ from ..fit import cells, fit, wrapped
 from .cell_editor import CellEditor
 from .model import RowModel
 
-#: The width from which on a list has room for what only looks better.
-_ROOMY = 60
-
 
 def _shown_cells(text: str) -> int:
     return cells(printable(text))
@@ -59,10 +56,9 @@ class RowRenderer:
         computed = (columns, width, order, tuple(self._needs))
         if self._computed != computed:
             self._computed = computed
-            # The title of what the list is sorted by has a sign at its end; in a narrow list, without a blank before.
-            sign = 2 if width >= _ROOMY else 1
+            # The title of what the list is sorted by has a sign at its end.
             needs = [
-                ColumnNeeds(max(needs.text, len(column.title) + sign), needs.moments)
+                ColumnNeeds(max(needs.text, len(column.title) + 2), needs.moments)
                 if order and column.sort.lstrip("-") == order
                 else needs
                 for column, needs in zip(columns, self._needs, strict=True)
