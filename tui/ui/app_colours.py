@@ -9,7 +9,7 @@ from ..rules.errors import InvalidValue
 from ..terminal.background import is_light, is_light_so_far, light_scheme, reports_scheme
 from ..terminal.capabilities import colours
 from .textual_patches.driver import follow_scheme
-from .theme import NAMES, choose, has_light_background, no_colour
+from .theme import THEMES, choose, has_light_background, no_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +71,8 @@ class AppColours:
 
     def _theme(self) -> Theme:
         wanted, self.problem = self._previewed or self._preferences().theme, ""
-        if wanted in NAMES or no_colour(os.environ):
-            return choose(wanted if wanted in NAMES else "auto", os.environ, self._light)
+        if wanted in ("auto", *THEMES) or no_colour(os.environ):
+            return choose(wanted if wanted in THEMES else "auto", os.environ, self._light)
         # Only needed for other themes than the app's own.
         from .other_themes import other_theme
 
