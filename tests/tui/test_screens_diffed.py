@@ -93,6 +93,10 @@ class Judge(headless_driver.HeadlessDriver, OwnDriver):
         """There is none."""
 
     @override
+    def follow_scheme(self) -> None:
+        """It is always dark."""
+
+    @override
     def set_title(self, title: str) -> None:
         """It has none."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import namedtuple
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Select
@@ -13,6 +14,8 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from .undecodable import as_stored, is_undecodable
 
 _DIALECT = sqlite_dialect(paramstyle="named")
+#: How long the first read waits for another program.
+_SECONDS = 5
 
 
 class _Prepared:
@@ -58,6 +61,12 @@ class Glance:
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA query_only = ON")
+        # Only reading opens the file. From now on one connection is always open, so that SQLite doesn't remove ``-wal``
+        # when all others are closed, as they are when what uses them is cancelled.
+        self._connection.execute(f"PRAGMA busy_timeout = {_SECONDS * 1000}")
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        self._connection.execute("PRAGMA busy_timeout = 0")
         self._prepared: dict[Select[Any], _Prepared] = {}
 
     def first(self, statement: Select[Any], values: Mapping[str, Any]) -> Any:
