@@ -106,7 +106,7 @@ async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProce
         cut = [line.rstrip() for line in in_tree() if "Quillon" in line]
         assert cut
         assert all("…" in line and line.endswith("quiry") for line in cut)
-        await resized(pilot, 120, 40)
+        await resized(pilot, 170, 40)
         await pilot.pause()
         assert any("Quillon Foods - Inquiry" in line for line in in_tree())
 

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
+    cell_of,
     link_line,
     link_text,
     name_of,
@@ -59,11 +60,6 @@ def never_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "LONGEST_WAIT", AGES)
 
 
-def cell(main: MainScreen, name: str, column: int) -> Any:
-    row = next(row for row in main.table.rows if name_of(row) == name)
-    return row.cells[column]
-
-
 async def look_at_details(pilot: Pilot[Any], main: MainScreen) -> None:
     await pilot.press("i")
     await screen_of(pilot, Details)
@@ -107,7 +103,7 @@ async def test_any_answer_ends_it(server: ServerProcess, tmp_path: Path) -> None
 
 async def shows(pilot: Pilot[Any], main: MainScreen, downloads: str) -> None:
     """Waits until the list shows how often First.pdf was downloaded."""
-    await until(pilot, lambda: cell(main, "First.pdf", 2) == downloads, downloads)
+    await until(pilot, lambda: cell_of(main, "First.pdf", "Downloads") == downloads, downloads)
 
 
 @pytest.mark.usefixtures("never_by_itself")
@@ -170,10 +166,10 @@ async def one_who_guessed_is_let_in_at_once(
     assert row is not None
     with server.guest() as guest:
         guess(server, guest, {"url": row.data.url}, 15)
-    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("! On  *", "warn"), "a word of it")
+    await until(pilot, lambda: cell_of(main, "Second.pdf", "External") == ("! On  *", "warn"), "a word of it")
     assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 429
     await pilot.press("U")
-    await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On  *", "good"))
+    await until(pilot, lambda: cell_of(main, "Second.pdf", "External") == ("● On  *", "good"))
     assert "Unlocked “Second.pdf”." in said(main)
     assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 303
 
@@ -188,7 +184,7 @@ async def a_file_that_is_gone_is_named(pilot: Pilot[Any], main: MainScreen, serv
     assert httpx.post(url, trust_env=False).status_code == 503
     await until(pilot, lambda: "A recipient could not download “First.pdf”" in said(main))
     await open_sent_folder(pilot, main)
-    await until(pilot, lambda: cell(main, "First.pdf", 2) == "0 of 20")
+    await until(pilot, lambda: cell_of(main, "First.pdf", "Downloads") == "0 of 20")
     put_cursor_on(main, "First.pdf")
     await pilot.press("i")
     facts = await screen_of(pilot, Details)

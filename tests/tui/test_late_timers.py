@@ -13,7 +13,7 @@ import httpx
 import pytest
 from textual.geometry import Region
 
-from tests.support.app.app import app_for, main_screen, name_of, resized, screen_of, sent_folder, until
+from tests.support.app.app import app_for, cell_of, main_screen, resized, screen_of, sent_folder, until
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.ui.base.help import Help
@@ -61,9 +61,6 @@ async def test_the_folder_goes_on_following(fresh_server: ServerProcess, tmp_pat
             httpx.post(link["url"], trust_env=False)
             await until(
                 pilot,
-                lambda count=count: (
-                    next(row.cells for row in main.table.rows if name_of(row) == "First.pdf")[2]
-                    == f"{count} of 2"
-                ),
+                lambda count=count: cell_of(main, "First.pdf", "Downloads") == f"{count} of 2",
                 f"download {count}",
             )

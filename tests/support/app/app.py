@@ -138,6 +138,12 @@ def cells_of(main: MainScreen, name: str) -> tuple[Any, ...]:
     return next((row.cells for row in main.table.rows if name_of(row) == name), ())
 
 
+def cell_of(main: MainScreen, name: str, title: str) -> Any:
+    """What the column with that title has in the row of that name."""
+    column = next(index for index, column in enumerate(main.location_kind.columns) if column.title == title)
+    return cells_of(main, name)[column]
+
+
 def link_line(main: MainScreen) -> ConnectionLine:
     """The line about the connection, once it has said something."""
     assert main.live.line is not None
