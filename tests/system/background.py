@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
+from tests.support.terminal.drafting import send_now
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.users.share import Sender, fetch
 from tests.system.command import Client
@@ -56,7 +57,7 @@ class Desk:
             terminal.press(*password)
         if generate:
             terminal.press("ctrl+g")
-        terminal.type("\x13")
+        send_now(terminal)
 
     def leave(self, terminal: Terminal) -> None:
         """Closes the app in the middle of the send."""

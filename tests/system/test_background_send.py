@@ -17,6 +17,7 @@ import pytest
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Hold, HoldAnswer
 from tests.support.servers.server import ServerProcess
+from tests.support.terminal.drafting import send_now
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.users.share import fetch
 from tests.system.background import LEFT, MIDDLE, Desk, links_in, process_of, wait_for_state
@@ -284,7 +285,7 @@ def test_with_the_local_server(tmp_path: Path) -> None:
             terminal.quiet()
             local = run("server", "status", "--json", **home).json["pid"]
             os.kill(local, signal.SIGSTOP)
-            terminal.type("\x13")
+            send_now(terminal)
             terminal.wait_for("0 of 1 sent")
             terminal.type("\x11")
             terminal.wait_for("In background (b)")

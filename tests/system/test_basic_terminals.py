@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.servers.server import ServerProcess
+from tests.support.terminal.drafting import send_now
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.terminal.tmux import Tmux
 from tests.system.command import SCRIPT, run
@@ -117,7 +118,7 @@ def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
     answers = {ASK_IDENTITY.encode(): b"\x1b[>41;398;0c"}
     with Sentlinks([], environ, columns=100, answers=answers) as terminal:
         open_send_dialog(terminal)
-        terminal.type("\x13")
+        send_now(terminal)
         terminal.wait_for("Draft e-mail")
         terminal.wait_for("/s/")
         terminal.wait_for("Sent to the terminal's clipboard")

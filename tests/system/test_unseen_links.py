@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.servers.data_folders import Stocks
 from tests.support.servers.server import ServerProcess
+from tests.support.terminal.drafting import send_now
 from tests.support.terminal.terminal import SECONDS, Sentlinks, Terminal
 from tests.system.command import SCRIPT, Client, run
 from tests.system.local_server import prepare
@@ -60,7 +61,7 @@ def begin_to_send(terminal: Terminal) -> None:
     terminal.wait_for(f"{FILES} selected")
     terminal.press("s")
     terminal.wait_for("Rename Secure Link")
-    terminal.type("\x13")
+    send_now(terminal)
 
 
 def wait_until_some_are_sent(terminal: Terminal) -> None:
