@@ -69,13 +69,13 @@ def seek_match(browser: BrowserState, *, forward: bool) -> Steps[None]:
     window, table = browser.list.shown_window, browser.view.table
     at, looked_at = table.model.above + table.model.cursor, 0
     while (window.more if forward else window.more_above) and looked_at < MOST_SEARCHED:
-        moved = 0
+        moved, known = 0, {row.key for row in window.rows}
         if forward:
             yield from window.down()
         else:
             moved = yield from window.up()
         at += moved
-        looked_at += len(window.rows)
+        looked_at += sum(row.key not in known for row in window.rows)
         table.slide(window.rows, moved=moved, **edges(window))
         browser.view.show_where()
         if _move_within(browser, at, forward=forward):
