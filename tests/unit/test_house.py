@@ -35,6 +35,8 @@ MOST_GUESSES = 3
 MOST_ANY_PARAMETERS = 8
 ANY_SELF = 2
 COMPARISONS_WITH_A_KIND = 1
+#: It is filled while addresses are read.
+CHANGEABLE_VALUES = ["tui.rules.address_headers._BetweenCommas"]
 CIRCLES = 0
 #: Of what the first screen and the app are for their parts.
 MOST_MEMBERS = 15
@@ -238,6 +240,20 @@ def test_the_types_of_parameters_are_told() -> None:
         if each.annotation is not None and ast.unparse(each.annotation) == "Any"
     ]
     assert len(untold) <= MOST_ANY_PARAMETERS, untold
+
+
+def test_values_of_the_rules_cannot_be_changed() -> None:
+    """Whoever gets one may keep it."""
+    changeable = [
+        f"{name}.{node.name}"
+        for name, tree in modules().items()
+        if name.startswith(("tui.rules.", "tui.wire."))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for decorator in map(ast.unparse, node.decorator_list)
+        if decorator.startswith("dataclass") and "frozen=True" not in decorator
+    ]
+    assert changeable == CHANGEABLE_VALUES
 
 
 # ---------------------------------------------------------------- kinds of location

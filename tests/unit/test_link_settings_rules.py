@@ -10,6 +10,7 @@ import pytest
 from tests.support.zones import BERLIN
 from tui.rules import dates, policy, typed_dates
 from tui.rules.errors import Conflict, InvalidValue
+from tui.rules.link_settings import FLAGS, Flag
 from tui.rules.policy import Policy
 from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
 from tui.rules.typed_settings import (
@@ -117,6 +118,14 @@ def test_what_the_policy_asks_of_a_field() -> None:
     assert TYPED["password"].sentence(asked) == (
         "Password: required, 10+ characters; must not be a common one."
     )
+
+
+def test_what_is_left_out_is_on_only_if_the_policy_says_so() -> None:
+    notify = FLAGS["notify"]
+    assert not notify.by_default(Policy())
+    assert notify.by_default(Policy(notify_default=True))
+    without_rule = Flag("Sealed", "sealed", (), "sealed", "seal them")
+    assert not without_rule.by_default(Policy(notify_default=True))
 
 
 def test_what_is_said_of_an_empty_field() -> None:

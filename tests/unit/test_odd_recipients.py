@@ -196,6 +196,21 @@ def test_domains_that_the_policy_refuses(how: str | None) -> None:
     assert domains_sentence(policy) == "To: your firm lists halyard.example."
 
 
+@pytest.mark.parametrize(
+    ("count", "listed"),
+    [(2, "a0.example, a1.example"), (3, "a0.example, a1.example, a2.example"),
+     (4, "a0.example, a1.example, a2.example and 1 more"),
+     (1004, "a0.example, a1.example, a2.example and 1,001 more")],
+)  # fmt: skip
+def test_a_few_of_the_domains_are_named(count: int, listed: str) -> None:
+    policy = Policy(recipients_domains=tuple(f"a{number}.example" for number in range(count)))
+    assert domains_sentence(policy) == f"To: your firm lists {listed}."
+
+
+def test_without_a_list_of_domains_nothing_is_said_of_them() -> None:
+    assert domains_sentence(Policy()) == ""
+
+
 def test_domains_that_the_policy_warns_of() -> None:
     policy = Policy(recipients_domains=("halyard.example",), recipients_others="warn")
     assert check_recipients(policy, ["akr@varga.example"]) is None

@@ -9,6 +9,7 @@ from hypothesis import given
 
 from tests.support.zones import NOW, moments, zones
 from tui.rules import typed_dates
+from tui.rules.common_passwords import common_passwords, known_by_now
 from tui.rules.errors import InvalidValue
 from tui.rules.policy import (
     KEYS,
@@ -196,3 +197,12 @@ def test_the_rules_of_a_password_are_told_at_length_and_shorter(
     assert (texts[0], texts[-1]) == (first, last) if texts else first is None
     assert sorted(texts, key=len, reverse=True) == list(texts)
     assert not texts or len(texts[-1]) <= 20
+
+
+def test_the_passwords_that_attackers_try_first() -> None:
+    common = common_passwords()
+    assert len(common) == 10_000
+    assert {"password", "123456", "qwerty"} <= common
+    assert all(each == each.lower() for each in common)
+    assert "heron-4471-lake" not in common
+    assert known_by_now() == common

@@ -17,6 +17,7 @@ from tui.rules.sent_filter import (
     SentFilter,
     parse,
     quoted,
+    recipient_keys,
     recipients_key,
 )
 from tui.rules.text import DECEIVING, printable
@@ -183,6 +184,24 @@ def test_every_text_is_a_filter_or_told_in_a_sentence(text: str) -> None:
     said = told(text)
     assert said.endswith((".", "?"))
     assert printable(said) == said
+
+
+@pytest.mark.parametrize("letter", ["a", "ä"])
+def test_an_index_takes_the_first_recipients_and_the_rest_is_kept_beside_it(letter: str) -> None:
+    """A thousand bytes of UTF-8 with the ends of their lines, and none of them twice or lost."""
+    line = recipients_key([f"{letter * 40}@example.com"])
+    fits = 1000 // (len(line.encode()) + 1)
+    for count in (1, fits, fits + 1, 3 * fits):
+        indexed, rest = recipient_keys([line] * count)
+        assert indexed == "\n".join([line] * min(count, fits))
+        assert rest == ("\n".join([line] * (count - fits)) or None)
+    assert recipient_keys([]) == (None, None)
+
+
+def test_a_recipient_that_no_index_takes_is_kept_beside_it() -> None:
+    for size, is_indexed in ((999, True), (1000, False)):
+        long = f"{'a' * (size - 12)}@example.com"
+        assert recipient_keys([long]) == ((long, None) if is_indexed else (None, long))
 
 
 def told(text: str) -> str:

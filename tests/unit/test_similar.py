@@ -32,6 +32,12 @@ def test_how_similar_it_must_be_can_be_said() -> None:
     assert near("mailbox", ["mail", "view"], least=0.8) == []
 
 
+def test_nothing_is_meant_by_a_word_that_is_longer_than_any() -> None:
+    longest = "m" * 100
+    assert near(longest, [longest]) == [longest]
+    assert near(f"{longest}m", [longest, f"{longest}m"]) == []
+
+
 def test_the_question_follows_a_message() -> None:
     assert with_question("No.", "lst", ["list"]) == "No. Did you mean 'list'?"
     assert with_question("No.", "xyzzy", ["list"]) == "No."

@@ -150,9 +150,7 @@ def _from_json(text: str) -> SignedHeads:
 
 def _from_lines(text: str) -> SignedHeads:
     form, at, *lines = text.rstrip().splitlines()
-    claimed, key, signature = (
-        _value(line, name) for line, name in zip(lines[-len(_LAST) :], _LAST, strict=True)
-    )
+    claimed, key, signature = map(_value, lines[-len(_LAST) :], _LAST)
     if not text.isascii() or form != _FORM or not _KEY.fullmatch(key) or not _SIGNATURE.fullmatch(signature):
         raise ValueError(form)
     heads = []

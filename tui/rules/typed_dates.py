@@ -229,7 +229,6 @@ class _Reader:
         no such day."""
         if year is not None:
             return date(int(year), month, day)
-        date(2000, month, day)  # A leap year.
         for each in range(self._today.year, self._today.year + 9):
             if day <= monthrange(each, month)[1] and date(each, month, day) >= self._today:
                 return date(each, month, day)
