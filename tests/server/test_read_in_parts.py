@@ -17,10 +17,11 @@ from tests.support.users.share import Sender
 from tests.support.users.work import Worker
 from tui.clients.blocks import Block
 from tui.inspection.inspector import FirstLines, Inspector
+from tui.inspection.worker import WorkerFailed
 from tui.rules.errors import Failed, NotFound
 from tui.sending.carried import CarriedReports
 from tui.sending.plan import WorkSource
-from tui.sending.readable import WHOLE, Readable, _of_one_version, of_sent, of_work
+from tui.sending.readable import WHOLE, Readable, _of_one_version, handed_over, of_sent, of_work
 
 MB = 1024 * 1024
 PICTURE = random.Random(1).randbytes(4 * MB)
@@ -93,6 +94,30 @@ async def test_what_is_read_from_its_beginning_has_one_end(name: str, content: b
     assert (await lines_of(there.readable(name))).lines[0] == first
     assert there.asked[0] == (0, 128 * 1024)
     assert max(place for place, _ in there.asked) < 2 * MB
+
+
+async def test_a_block_is_as_long_as_was_asked_for_wherever_it_is() -> None:
+    """Also one of an end, of which more is here."""
+    there = Elsewhere(docx(paragraph(run("a")), {"word/media/a.bin": PICTURE}))
+    size = len(there.content)
+    async with handed_over(there.readable("a.docx")) as (fetch, told):
+        assert told == size
+        assert not isinstance(fetch, int)
+        for place in (0, 1000, 2 * MB, size - 1000, size - 10):
+            assert await fetch(place, 10) == there.content[place : place + 10]
+        assert await fetch(size - 5, 10) == there.content[-5:]
+        # What is here of it already ends it.
+        assert await fetch(128 * 1024 - 5, 10) == there.content[128 * 1024 - 5 : 128 * 1024]
+
+
+async def test_a_quarter_of_a_gigabyte_is_read_and_no_more() -> None:
+    there = Elsewhere(b"")
+    most = 256 * MB
+    async with handed_over(Readable("a.txt", most, block=there.block)) as (_, size):
+        assert size == most
+    with pytest.raises(WorkerFailed, match="limits"):
+        async with handed_over(Readable("a.txt", most + 1, block=there.block)):
+            pass
 
 
 async def test_leaving_it_ends_what_is_fetched() -> None:

@@ -17,7 +17,7 @@ from tui.files.process_ids import boot
 from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
 from tui.sending.journal.journal import FOLDER, SUFFIX, Journal
-from tui.sending.journal.journal_contents import Contents, read
+from tui.sending.journal.journal_contents import Contents, JournalEntry, Upload, read
 from tui.sending.journal.unfinished import in_background, stop_process, unfinished_sends
 from tui.sending.resuming import SendStatus
 
@@ -69,6 +69,34 @@ def test_one_with_everything_published_was_not_interrupted(state: Path, journal:
     assert SendStatus(contents).stage == "interrupted"
     assert SendStatus(contents, {"key": None}).stage == "sent"
     assert SendStatus(contents, {"key": None}, running=True).stage == "sending"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "offsets", "published", "percent"),
+    [
+        ((3, 1), {}, (), 0),
+        ((3, 1), {"0": 0}, (), 0),
+        ((3, 1), {"0": 1}, (), 25),
+        ((3, 1), {"0": 1}, (1,), 50),
+        ((3, 1), {}, (0,), 75),
+        ((3, 1), {}, (0, 1), 100),
+        ((199, 1), {"0": 199}, (), 99),
+        # It has grown since the send began.
+        ((3, 1), {"0": 5}, (), 100),
+        ((0,), {}, (0,), 0),
+        ((), {}, (), 0),
+    ],
+)
+def test_how_much_of_a_send_the_server_has(
+    sizes: tuple[int, ...], offsets: dict[str, int], published: tuple[int, ...], percent: int
+) -> None:
+    """Only the first document's upload was begun."""
+    contents = Contents(IDENT)
+    for number, size in enumerate(sizes):
+        upload = Upload("0", size, None) if number == 0 else None
+        contents.entries.append(JournalEntry({"size": size}, f"{number}.txt", f"key{number}", upload))
+    status = SendStatus(contents, {f"key{number}": None for number in published}, offsets=offsets)
+    assert status.percent == percent
 
 
 # ---------------------------------------------------------------- left to a process of its own

@@ -265,10 +265,10 @@ class PageWindow:
         return [index for index, part in enumerate(self._parts) if part.rows is not None]
 
     def _drop(self, *, first: bool) -> None:
-        """Unload pages at one end while there are too many rows."""
+        """Unload pages at one end while there are too many rows without them."""
         loaded = self._loaded_indexes()
         rows = sum(self._parts[index].count for index in loaded)
-        while len(loaded) > 1 and rows - self._parts[loaded[0 if first else -1]].count >= self.most:
+        while rows - self._parts[loaded[0 if first else -1]].count >= self.most:
             part = self._parts[loaded.pop(0 if first else -1)]
             rows -= part.count
             part.rows = None

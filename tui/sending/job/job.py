@@ -104,9 +104,8 @@ class SendJob:
             ServerWaits(patience or RetryPolicy(), lambda: self.on_change(None)),
         )
         self._sender = RowSender(self._context)
-        self._checked = self._resumed = False
+        self._checked = self._resumed = self._cancelling = False
         self._batch_bytes = BATCH_BYTES
-        self._cancelling = False
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
 

@@ -77,22 +77,22 @@ class ListTable(Protocol):
         self,
         rows: Sequence[Row],
         *,
-        columns: Sequence[Column] | None = None,
-        empty: str | None = None,
-        order: str | None = None,
-        more: bool = False,
-        above: int = 0,
-        below: int = 0,
-        more_above: bool = False,
-        keep: bool = False,
-        part: bool = False,
-        others: Sequence[Row] = (),
-        at: int | None = None,
+        columns: Sequence[Column] | None = ...,
+        empty: str | None = ...,
+        order: str | None = ...,
+        more: bool = ...,
+        above: int = ...,
+        below: int = ...,
+        more_above: bool = ...,
+        keep: bool = ...,
+        part: bool = ...,
+        others: Sequence[Row] = ...,
+        at: int | None = ...,
     ) -> None:
         """Replace the rows."""
 
     def slide(
-        self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = 0
+        self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = ...
     ) -> None:
         """Replace the rows with others of the same list."""
 
@@ -105,7 +105,7 @@ class ListTable(Protocol):
     def replace_row(self, row: Row) -> object:
         """Replace the row that has the same key."""
 
-    def move_to(self, index: int, top: int | None = None) -> None:
+    def move_to(self, index: int, top: int | None = ...) -> None:
         """Put the cursor on a row; ``top`` is the first line of the list to show."""
 
 
