@@ -18,7 +18,7 @@ from tests.support.app.undoing import published
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.scene_start import about_to_send
 from tests.support.servers.server import ServerProcess
-from tui.commands.declared import commands_of, keys_of
+from tui.commands.lookup import commands_of, keys_of
 from tui.locations.location import Location
 from tui.ui.base.question import Question
 from tui.ui.send.send import SendDialog

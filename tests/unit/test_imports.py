@@ -165,7 +165,7 @@ tui.ui.browser.list_jobs tui.ui.browser.list_state tui.ui.browser.loading tui.ui
 tui.ui.browser.browser_state tui.ui.browser.more_rows tui.ui.browser.matches
 tui.ui.browser.windows
 tui.cli tui.cli.base.exit_status tui.cli.server.open_app tui.cli.base.output tui.clients tui.clients.target
-tui.commands.declared tui.override tui.config
+tui.commands.command tui.commands.declared tui.commands.lookup tui.override tui.config
 tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins
 tui.config.error_log tui.clients.first_page tui.local_server.local_server tui.locations tui.locations.kind
 tui.locations.kinds tui.locations.local_files

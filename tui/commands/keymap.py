@@ -12,7 +12,9 @@ from ..rules.similar import with_question
 from ..rules.text import printable
 from ..ui.textual_patches.keys import key_of, sign_of
 from ..ui.textual_patches.sequences import BETWEEN, GIVE_UP_KEY
-from .declared import COMMANDS, Command, find
+from .command import Command
+from .declared import COMMANDS
+from .lookup import find
 
 _EVERYWHERE = ("everywhere", "outside_fields")
 _LISTS = (*_EVERYWHERE, "lists")

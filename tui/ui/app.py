@@ -15,7 +15,8 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.timer import Timer
 
-from ..commands.declared import Command, keys_of
+from ..commands.command import Command
+from ..commands.lookup import keys_of
 from ..config.error_log import keep_failures_of
 from ..config.preferences import Preferences, store
 from ..override import override

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from tests.support.app.app import screen_of, until
-from tui.commands.declared import Command
+from tui.commands.command import Command
 from tui.ui.base.menu import Menu, Offer, offered
 from tui.ui.base.screen_commands import ScreenCommand
 from tui.ui.textual_patches.sequences import BETWEEN

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...rules.display import distinguished, is_and_it, moment_text
 from ...rules.errors import NotFound
 from ...rules.text import printable

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...rules.display import documents_text
 from ...rules.errors import Conflict, NotFound, NotSignedIn, Problem
 from ...rules.text import printable

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.kinds import SHARE_ROOT, kind_of
 from ...locations.location import Location
 from ...locations.share_kinds import share_folder_location

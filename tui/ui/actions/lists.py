@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.rows import flipped
 from ...locations.work_kinds import found_location, other_search
 from ...override import override

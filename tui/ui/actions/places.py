@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.kinds import CHECKED_OUT_ROOT, WORKLIST_ROOT
 from ...locations.local_files import LOCAL
 from ...locations.location import Location

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.share_kinds import share_folder_location
 from ...locations.work_kinds import document_row
 from ...override import override

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.local_files import current_folder
 from ...locations.share_kinds import has_left
 from ...override import override

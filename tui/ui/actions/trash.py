@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.kinds import SHARE_ROOT, TRASH_LOCATION, kind_of
 from ...locations.location import Location
 from ...override import override

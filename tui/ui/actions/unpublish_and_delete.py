@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules.display import counted, documents_text, first_names, is_and_it
 from ...rules.text import printable

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules.errors import Problem
 from ..textual_patches.below import look_below

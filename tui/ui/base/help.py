@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ... import guides
-from ...commands.declared import HIDDEN, Command
+from ...commands.command import HIDDEN, Command
 from ...override import override
 from ...rules.text import printable
 from ..widgets.field import FilterField

@@ -12,7 +12,8 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Tree
 from textual.widgets.option_list import Option
 
-from ...commands.declared import Command, command_of
+from ...commands.command import Command
+from ...commands.lookup import command_of
 from ...override import override
 from ...rules.text import printable
 from ..textual_patches.keys import bind_sequence

@@ -10,7 +10,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...commands.declared import HIDDEN, spelled
+from ...commands.command import HIDDEN
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules.text import printable
 from ..widgets.button import Button

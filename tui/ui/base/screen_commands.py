@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from ...commands.declared import HIDDEN, keys_of
+from ...commands.command import HIDDEN
+from ...commands.lookup import keys_of
 from ...session import NOT_OPEN
 from ..textual_patches.driver import can_suspend
 

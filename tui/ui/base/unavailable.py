@@ -7,7 +7,8 @@ from typing import Any
 from textual.binding import Binding
 from textual.screen import Screen
 
-from ...commands.declared import Command, keys_of, spelled
+from ...commands.command import Command
+from ...commands.lookup import keys_of, spelled
 from ..main.list_pane import LASTING
 from ..textual_patches.keys import CANCEL_KEY
 from ..textual_patches.sequences import BETWEEN

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...rules.errors import NotSignedIn, Problem, Unreachable
 from ..textual_patches.ending import is_ending
 from ..widgets.status_line import StatusLine

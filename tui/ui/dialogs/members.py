@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from ...commands.declared import HIDDEN
+from ...commands.command import HIDDEN
 from ...override import override
 from ...rules.display import day_and_time
 from ...rules.text import printable

@@ -9,7 +9,7 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules.errors import InvalidValue
 from ...rules.policy import LISTS, YES_OR_NO

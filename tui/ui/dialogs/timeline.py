@@ -10,7 +10,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ...commands.declared import HIDDEN, spelled
+from ...commands.command import HIDDEN
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules.activities import activity_text
 from ...rules.activity_filter import BY, DOCUMENT, KIND, ActivityFilter, toggled

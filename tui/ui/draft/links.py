@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...commands.declared import HIDDEN, spelled
+from ...commands.command import HIDDEN
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules.display import counted
 from ...rules.sent_text import changed_note

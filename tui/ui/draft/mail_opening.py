@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 from textual.message import Message
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.local_files import current_folder
 from ...rules.display import counted
 from ...rules.errors import InvalidValue, Problem

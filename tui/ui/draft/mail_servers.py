@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...rules.display import counted
 from ...rules.errors import Failed, InvalidValue, NotSignedIn, Problem
 from ...rules.text import printable

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...commands.declared import HIDDEN
+from ...commands.command import HIDDEN
 from ...override import override
 from ...rules.display import counted
 from ...rules.text import printable

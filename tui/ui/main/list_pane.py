@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 from textual.worker import Worker
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.kinds import NOWHERE
 from ...locations.rows import flipped
 from ...override import override

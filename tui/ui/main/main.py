@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Tree
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.kinds import NOWHERE, kind_of
 from ...locations.location import Location
 from ...override import override

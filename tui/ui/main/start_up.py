@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.worker import Worker, WorkerError
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.kinds import kind_of
 from ...locations.location import Location
 from ...locations.work_kinds import document_row

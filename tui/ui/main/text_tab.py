@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...rules.carried import REASONS
 from ...rules.first_lines import MOST_LINES
 from ...rules.text import printable

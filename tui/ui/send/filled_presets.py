@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
 from ..base.screen_commands import ScreenCommand

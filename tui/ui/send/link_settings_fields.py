@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules import dates
 from ...rules.allowed_recipients import domains_sentence
-from ...rules.common_passwords import common_passwords, known_by_now
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
-from ...rules.password_strength import strength
 from ...rules.policy import Policy
 from ...rules.sent_text import recipients_text
-from ...rules.text import printable
 from ...rules.typed_settings import FIELD_OF, TYPED, typed_texts
 from ..base.screen_commands import ScreenCommand
-from ..base.workers import lines_that_say
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from .entered_settings import EnteredSettings
 from .filled_presets import FilledPresets
-from .known_passwords import KnownPasswords
 from .preset_history import Held
-from .recipients import RECIPIENTS_NOTE, Recipients, RecipientsField, noted
+from .recipients import RECIPIENTS_NOTE, RecipientsField
+from .recipients_group import RecipientsGroup
 from .setting_notes import PASSWORD_NOTES, Note, note_of
+from .typed_password import TypedPassword
 
 if TYPE_CHECKING:
-    from ...rules.odd_recipients import RecipientsNote
     from ..base.app_screen import AppScreen
 
-_SHORTER_RECIPIENTS_NOTES = ("For your records: anyone with the link can open it.", "for your records only")
 #: The ids of the fields and checkboxes, in the order in which ``tab`` goes through them.
 SETTING_IDS = (*TYPED, *FLAGS, "to")
 #: On a narrower terminal the fields are shorter, to leave room for the text next to them.
@@ -101,11 +95,9 @@ class LinkSettingsFields(Vertical):
             self._first["expires"] = dates.spelled_out(policy.expires_default or "")
             self._first["downloads"] = str(policy.downloads_default or "")
         self._first_flags = dict(flags)
-        #: Whether the list of common passwords is being loaded.
-        self._loading_passwords = False
-        #: Whether a password's strength is being estimated.
-        self._is_estimating = False
-        self._passwords = KnownPasswords()
+        self.password = TypedPassword(self, self.check, self._password_judged)
+        #: Made when this is mounted; of documents that were sent before, those stay.
+        self._recipients: RecipientsGroup | None = None
         self.presets = FilledPresets(self)
         self._keeps_none: Collection[str] = ()
         self.locked = False
@@ -124,14 +116,13 @@ class LinkSettingsFields(Vertical):
 
     def recipients_to_confirm(self) -> str:
         """What the policy wants confirmed about the recipients; empty if it is nothing."""
-        notes = [] if self.again else self.query_one(Recipients).look()
-        return " ".join(note.sentence for note in notes if note.is_asked)
+        return "" if self._recipients is None else self._recipients.to_confirm()
 
     def take_policy(self, policy: Policy) -> None:
         """Apply the policy as it is by now; what was typed stays."""
         self.policy = policy
-        if not self.again:
-            self.query_one(Recipients).take_policy(policy)
+        if self._recipients is not None:
+            self._recipients.recipients.take_policy(policy)
         self.check()
 
     @override
@@ -159,32 +150,15 @@ class LinkSettingsFields(Vertical):
                 yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
                 yield StatusLine(id=f"{name}-say", marked=True)
         if not self.again:
-            with Horizontal():
-                yield Static("For", classes="group")
-                yield StatusLine(id="recipients-note", marked=True)
-            yield Recipients(self._first["to"], "optional: name@example.com, …", self.policy)
+            self._recipients = RecipientsGroup(self._first["to"], self.policy)
+            yield self._recipients
 
     def on_mount(self) -> None:
         """Say what each checkbox does, and check what is filled in."""
-        if not self.again:
-            self.query_one(Recipients).look()
-            self._say_of_recipients([])
         for name in self._flags:
             notes = FLAGS[name].notes
             self.query_one(f"#{name}-say", StatusLine).say(notes[0], "dim", shorter=notes[1:])
         self.check()
-
-    @on(Recipients.NotesChanged)
-    def _recipients_noted(self, event: Recipients.NotesChanged) -> None:
-        event.stop()
-        self._say_of_recipients(event.notes)
-
-    def _say_of_recipients(self, notes: Sequence[RecipientsNote]) -> None:
-        """What is odd about the recipients or, if nothing is, what naming them does."""
-        texts, tone = noted(notes)
-        if not texts:
-            texts, tone = [RECIPIENTS_NOTE, *_SHORTER_RECIPIENTS_NOTES], "dim"
-        self.query_one("#recipients-note", StatusLine).say(texts[0], tone, shorter=texts[1:])
 
     def on_resize(self) -> None:
         """Use narrower fields where there is little room."""
@@ -218,16 +192,6 @@ class LinkSettingsFields(Vertical):
         """Whether any field or checkbox was changed."""
         return self._entered().differs_from(self._first, self._first_flags)
 
-    @property
-    def password_made(self) -> bool:
-        """Whether the password was generated here."""
-        return self._passwords.is_made(self._text("password"))
-
-    @property
-    def password_shown(self) -> bool:
-        """Whether the user had the password shown."""
-        return self._passwords.was_shown(self._text("password"))
-
     @on(Input.Changed)
     @on(Checkbox.Changed)
     def _typed(self, event: Message) -> None:
@@ -238,27 +202,12 @@ class LinkSettingsFields(Vertical):
         self.check()
         self.post_message(self.Changed(self._first_error()))
 
-    @work(exclusive=True, group="common passwords")
-    async def _load_common_passwords(self) -> None:
-        await asyncio.to_thread(common_passwords)
+    def _password_judged(self) -> None:
         if self._first_error() is None:
             # What is said otherwise stays: nobody has typed anything.
             self.check()
         else:
             self._notify_changed()
-
-    @work(group="password strength")
-    async def _estimate(self) -> None:
-        """Estimate how hard the password is to guess, in a thread: it takes up to 0.3 s."""
-        try:
-            while (password := self._text("password")) and self._passwords.is_stale(password):
-                found = await asyncio.to_thread(strength, password)
-                self._passwords.note_strength(password, is_strong=found.is_strong)
-        finally:
-            self._is_estimating = False
-        if not password:
-            self._passwords.note_strength("", is_strong=False)
-        self.check()
 
     def sentence_of(self, error: InvalidValue) -> str:
         """What is wrong, with the key that does something about it."""
@@ -275,7 +224,7 @@ class LinkSettingsFields(Vertical):
 
     def _first_error(self) -> str | None:
         focused = [name for name in TYPED if self.query_one(f"#{name}", Field).has_focus]
-        if not self.again and self.query_one(Recipients).has_focus_within:
+        if self._recipients is not None and self._recipients.has_focus_within:
             focused.append("to")
         return self._entered().error(self.now(), focused[0] if focused else "")
 
@@ -284,15 +233,9 @@ class LinkSettingsFields(Vertical):
     def check(self) -> None:
         """Show next to each field what was understood or what is wrong."""
         entered = self._entered()
-        if not (entered.is_empty("password") or known_by_now() or self._loading_passwords):
-            self._loading_passwords = True
-            self._load_common_passwords()
-        password = entered.texts["password"]
-        if self._passwords.is_stale(password) and not self._is_estimating:
-            self._is_estimating = True
-            self._estimate()
-        self._say("password-note", (PASSWORD_NOTES if password else ("",), "dim"))
-        now, is_strong = self.now(), self._passwords.is_strong(password)
+        self.password.learn(is_empty=entered.is_empty("password"))
+        self._say("password-note", (PASSWORD_NOTES if entered.texts["password"] else ("",), "dim"))
+        now, is_strong = self.now(), self.password.is_strong()
         for name in TYPED:
             self.query_one(f"#{name}", Field).disabled = self.locked or name in entered.removed
             if name == "password" and self.locked and self._earlier_password:
@@ -328,37 +271,17 @@ class LinkSettingsFields(Vertical):
             return None if self._text("password") else disabled_reason()
 
         return {
-            "reveal": ScreenCommand(self.reveal, reveal_disabled_reason),
+            "reveal": ScreenCommand(lambda: self.password.reveal(self.app_screen), reveal_disabled_reason),
             "generate": ScreenCommand(self.generate, disabled_reason),
             "presets": ScreenCommand(self.presets.choose, disabled_reason),
         }
 
-    def reveal(self) -> None:
-        """Show or hide the password."""
-        field = self.query_one("#password", Field)
-        field.password = not field.password
-        screen, text = cast("AppScreen", self.screen), f"Password: {printable(field.value)}"
-        if field.password:
-            for line in lines_that_say(screen, text):
-                line.say("")
-            return
-        self._passwords.show(field.value)
-        if len(field.value) >= field.size.width:
-            # In the field there is no room for all of it.
-            screen.say(text)
-
     def generate(self) -> None:
-        """Fill in a strong password, which stays hidden: others may see the screen."""
+        """Fill in a strong password."""
         if self.again:
             # A new password replaces the request to remove it.
             self.query_one("#no_password", Checkbox).checked = False
-        field = self.query_one("#password", Field)
-        field.value = self.made_password()
-        field.password = True
-
-    def made_password(self) -> str:
-        """Make a password, which counts as one that was made here."""
-        return self._passwords.make(self.policy)
+        self.password.generate(self.policy)
 
     # ------------------------------------------------------------ presets
 
@@ -366,6 +289,10 @@ class LinkSettingsFields(Vertical):
     def app_screen(self) -> AppScreen:
         """The dialog that they are in."""
         return cast("AppScreen", self.screen)
+
+    def made_password(self) -> str:
+        """A new password, which counts as made here."""
+        return self.password.make(self.policy)
 
     def held(self) -> dict[str, Held]:
         """What the settings hold now, by the names that presets have for them."""
@@ -399,7 +326,7 @@ class LinkSettingsFields(Vertical):
 
     def forget(self) -> None:
         """Clear the password field, after the send was opened with it."""
-        self._passwords.forget()
+        self.password.forget()
         self.presets.forget()
         with self.prevent(Input.Changed):
             self.query_one("#password", Field).value = ""

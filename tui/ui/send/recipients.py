@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from ...commands.declared import HIDDEN
+from ...commands.command import HIDDEN
 from ...override import override
 from ...rules.address_book import offered
 from ...rules.addresses import parse_addresses

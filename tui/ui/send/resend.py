@@ -141,7 +141,12 @@ class ResendDialog(Dialog[list[Any] | None]):
         sent: list[Document] = []
         if isinstance(settings.password, str):
             self.with_password.append(
-                (sent, SentPassword(settings.password, self.fields.password_made, self.fields.password_shown))
+                (
+                    sent,
+                    SentPassword(
+                        settings.password, self.fields.password.is_made, self.fields.password.was_shown
+                    ),
+                )
             )
         with self.changes.change():
             failed, refused = await self._resend(request, sent)

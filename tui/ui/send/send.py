@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...locations.rows import cell_text
 from ...override import override
 from ..base.dialog import Dialog

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from ...commands.declared import HIDDEN, spelled
+from ...commands.command import HIDDEN
+from ...commands.lookup import spelled
 from ...rules.display import documents_text, first_names, is_and_it
 from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from ...rules.link_settings import LEFT_OUT, LeftOut
@@ -147,13 +148,13 @@ class SendControl:
         self._sends.last.keep(options.texts(), self._sends.now())
         typed = settings.password
         password = (
-            SentPassword(typed, options.password_made, options.password_shown)
+            SentPassword(typed, options.password.is_made, options.password.was_shown)
             if isinstance(typed, str)
             else None
         )
         job = self._sends.job(self._state.plan, settings, view.row_changed, self._basis)
         if job.journal is not None:
-            job.journal.password_made = options.password_made
+            job.journal.password_made = options.password.is_made
         self._carried.note(job.rows)
         self._state.begin(job, password, draft=draft)
         rows.show_all()

@@ -13,7 +13,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
-from ...commands.declared import HIDDEN, spelled
+from ...commands.command import HIDDEN
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules import names
 from ...rules.display import size_text

@@ -12,7 +12,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...commands.declared import HIDDEN, spelled
+from ...commands.command import HIDDEN
+from ...commands.lookup import spelled
 from ...locations.rows import moment_column
 from ...override import override
 from ...rules.text import printable

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...commands.declared import spelled
+from ...commands.lookup import spelled
 from ...rules.display import counted, first_names
 from ...rules.errors import NotFound, Problem
 from ...sending.resuming import query_status

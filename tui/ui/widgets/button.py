@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Button as PlainButton
 
-from ...commands.declared import commands_of, keys_of
+from ...commands.lookup import commands_of, keys_of
 from ...override import override
 from ..textual_patches.keys import sign_of
 from .keyed import Keyed

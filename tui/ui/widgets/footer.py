@@ -13,7 +13,8 @@ from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from ...commands.declared import COMMANDS, command_of, keys_of
+from ...commands.declared import COMMANDS
+from ...commands.lookup import command_of, keys_of
 from ...override import override
 from ..textual_patches.keys import KeysInOrder
 from ..textual_patches.sequences import BETWEEN, begins

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.message import Message
 
-from ...commands.declared import Command, bindings, commands_of, own_keys
+from ...commands.command import Command
+from ...commands.lookup import bindings, commands_of, own_keys
 from ..textual_patches.keys import bound_ids, first_keys, is_bound, rebind
 from ..textual_patches.sequences import BETWEEN
 

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ...commands.declared import HIDDEN
+from ...commands.command import HIDDEN
 from ...override import override
 from .field import Field
 from .fit import shorten

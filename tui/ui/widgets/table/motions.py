@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....commands.declared import spelled
+from ....commands.lookup import spelled
 from . import messages
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from textual import events
 
-from ....commands.declared import HIDDEN
+from ....commands.command import HIDDEN
 from ....locations.rows import Column, Row
 from ....override import override
 from ...textual_patches.keys import sign_of
