@@ -17,7 +17,7 @@ from tui.mail.query import completed, find_addresses, fragment
 from tui.rules.address_book import MOST_OFFERED
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
-from tui.ui.send.recipients import Matches
+from tui.ui.send.recipients import Matches, Recipients
 from tui.ui.send.send import SendDialog
 
 #: Prints what it was called with in the heading, then lines as khard, abook and notmuch print them.
@@ -110,6 +110,7 @@ async def test_an_address_is_taken(sample_server: ServerProcess, tmp_path: Path)
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
 
 
+NEVER = "You have never sent anything to never@example.com."
 WRONG = "ann.example.com is not an e-mail address; write one like anna@example.com."
 
 
@@ -153,7 +154,42 @@ async def test_a_draft_notices_it_too(sample_server: ServerProcess, tmp_path: Pa
         await typed(pilot, "ann.example.com")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: said(draft, "#done") == WRONG, "what is wrong")
-        await pilot.press(*["left"] * 11, "backspace", "@")
-        assert said(draft, "#done") == WRONG
-        await pilot.press("tab")
+        await pilot.press(*["left"] * 11, "backspace", "@", "tab")
         await until(pilot, lambda: WRONG not in said(draft, "#done"), "it to be right")
+
+
+async def test_what_became_of_a_draft_is_not_covered_by_what_is_odd_about_it(
+    sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The addresses are looked at a while after the last key: whoever saves by then, or is refused, reads both."""
+    # They are looked at when this test says so.
+    monkeypatch.setattr("tui.ui.send.recipients._REST_SECONDS", 3600)
+    monkeypatch.chdir(tmp_path)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        recipients = draft.query_one(Recipients)
+        await typed(pilot, "never@example.com")
+        await until(pilot, lambda: recipients.notes, "the earlier recipients to be known")
+        await until(pilot, lambda: said(draft, "#done") == NEVER, "what is odd")
+        await pilot.press("ctrl+a", "ctrl+k")
+        await typed(pilot, "ann.example.com")
+        await pilot.press("ctrl+s")
+        await says(pilot, draft, WRONG)
+        assert recipients.look() == []
+        await pilot.pause()
+        assert said(draft, "#done") == WRONG
+        await pilot.press("ctrl+a", "ctrl+k")
+        await typed(pilot, "never@example.com")
+        await pilot.press("ctrl+s")
+        await says(pilot, draft, "Saved as ")
+        saved = said(draft, "#done")
+        assert recipients.look()
+        await says(pilot, draft, NEVER)
+        assert said(draft, "#done") == f"{saved} {NEVER}"
+        # Of other addresses, nothing was saved.
+        await typed(pilot, ", other@example.org")
+        recipients.look()
+        await says(pilot, draft, "other@example.org")
+        assert "Saved as" not in said(draft, "#done")

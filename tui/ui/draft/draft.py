@@ -196,7 +196,7 @@ class DraftScreen(Dialog[None]):
 
     def say(self, text: str, tone: str = "", complaint: str = "") -> None:
         """``complaint``: the last lines of what a program wrote to its standard error."""
-        self.sent.say(text, tone, complaint)
+        self.sent.say(text, tone, complaint, to=self.query_one("#to", Field).value)
 
     # ------------------------------------------------------------ the draft
 
@@ -277,7 +277,7 @@ class DraftScreen(Dialog[None]):
     @on(Recipients.NotesChanged)
     def _recipients_noted(self, event: Recipients.NotesChanged) -> None:
         texts, tone = noted(event.notes)
-        self.say(texts[0] if texts else "", tone)
+        self.sent.note(texts[0] if texts else "", tone, self.query_one("#to", Field).value)
 
     @on(HandedOver)
     def _handed_over(self, event: HandedOver) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -63,6 +63,19 @@ def _unsent_note(count: int) -> str:
     return f"{text} here. Close this to try again."
 
 
+class _Outcome(NamedTuple):
+    """What was said last of something that was done, and the recipients that there were."""
+
+    text: str
+    tone: str
+    complaint: str
+    to: str
+
+
+#: Tones of what is said, the mildest first.
+_TONES = ("", "dim", "good", "warn", "bad")
+
+
 class SentLinks(Vertical):
     """The lower part of both dialogs: the outcome of copying, messages, and buttons.
 
@@ -98,6 +111,7 @@ class SentLinks(Vertical):
         self._copies = copies
         #: The last outcome of copying.
         self._copied = ""
+        self._outcome = _Outcome("", "", "", "")
 
     @override
     def compose(self) -> ComposeResult:
@@ -116,8 +130,23 @@ class SentLinks(Vertical):
         """Put the buttons closer together where there is little room."""
         self.set_class(self.app.size.width < WIDE, "-narrow")
 
-    def say(self, text: str, tone: str = "", complaint: str = "") -> None:
-        """``complaint``: the last lines of what a program wrote to its standard error."""
+    def say(self, text: str, tone: str = "", complaint: str = "", to: str = "") -> None:
+        """``complaint``: the last lines of what a program wrote to its standard error. ``to``: the recipients."""
+        self._outcome = _Outcome(text, tone, complaint, to)
+        self._show(text, tone, complaint)
+
+    def note(self, text: str, tone: str, to: str) -> None:
+        """Say what is odd about the recipients ``to``: instead of what was said when there were others, and besides
+        what was said since there are these, which came before they had been looked at."""
+        said = self._outcome
+        is_shown = bool(said.text) and self.query_one("#done", StatusLine).text.startswith(said.text)
+        if is_shown and said.to == to:
+            tone = max(said.tone, tone, key=_TONES.index)
+            self._show(f"{said.text} {text}".rstrip(), tone, said.complaint)
+        else:
+            self._show(text, tone, "")
+
+    def _show(self, text: str, tone: str, complaint: str) -> None:
         self.query_one("#done", StatusLine).say(text, tone)
         lines = self.query_one("#complaint", Static)
         lines.update(complaint)
