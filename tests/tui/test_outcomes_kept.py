@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+
+import pytest
 
 from tests.support.app.app import (
     app_for,
+    link_text,
     put_cursor_on,
     running,
     said,
@@ -15,8 +19,9 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.network.misbehave import ALWAYS, Misbehaving
-from tests.support.network.spoiling import Say
+from tests.support.network.spoiling import Hold, Say
 from tests.support.servers.server import ServerProcess
+from tui.clients import events
 from tui.ui.draft.links import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
@@ -70,7 +75,32 @@ async def test_what_failed_is_not_hidden_by_a_new_connection(
             assert said(main) == failure
             proxy.spoil("GET", Say(503), "/documents", times=ALWAYS)
             await pilot.press("u")
-            await until(pilot, lambda: BUSY in said(main))
+            await until(pilot, lambda: said(main).startswith("Unpublished “"), "what came of it")
+            await until(
+                pilot, lambda: "z undoes it. The list can't be reloaded: " in said(main), "what failed"
+            )
+
+
+async def test_what_was_done_is_not_hidden_by_a_new_connection(
+    three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command may get through while the events still wait for their next try: how to undo it stays to be read."""
+    monkeypatch.setattr(events, "FIRST_WAIT", 10_000.0)
+    monkeypatch.setattr(events, "LONGEST_WAIT", 10_000.0)
+    with Misbehaving(three_sent.url) as proxy:
+        async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(200, 20)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.down()
+            await until(pilot, lambda: link_text(main).startswith("Connection lost"), "a word about it")
+            go_on = threading.Event()
+            proxy.spoil("GET", Hold(go_on), "/events")
+            proxy.up()
+            await pilot.press("u")
+            await until(pilot, lambda: "z undoes it." in said(main), "what came of it")
+            await settled(pilot)
+            before = proxy.count("GET", "/documents")
+            go_on.set()
+            # The list is reloaded as soon as events arrive again.
+            await until(pilot, lambda: proxy.count("GET", "/documents") > before, "a new connection")
             await settled(pilot)
             assert said(main).startswith("Unpublished “")
-            assert "z undoes it. The list can't be reloaded: " in said(main)

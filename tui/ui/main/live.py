@@ -60,6 +60,8 @@ class Live:
         #: The changed documents that have been gathered so far.
         self._changed: set[str] = set()
         self.is_lost = False
+        #: What the status line said when the connection was lost.
+        self._said_before = ""
         #: The line about the connection, once there was something to say about it.
         self.line: ConnectionLine | None = None
         #: Whether the feed was connected before. Until then, the branches are as new as the list.
@@ -155,7 +157,8 @@ class Live:
         from ...clients.events import Connected, Lost
 
         if isinstance(event, Lost):
-            self.is_lost = True
+            if not self.is_lost:
+                self.is_lost, self._said_before = True, self.main.status.text
             silent = self._feed.is_silent = isinstance(event.problem, Unreachable)
             trouble = "Connection lost; " if silent else f"{event.problem.message} The app is "
             if self.main.session.opened:
@@ -203,8 +206,11 @@ class Live:
 
     def _catch_up(self, reconnected: bool) -> None:
         if reconnected:
-            # Not over what has failed in the meantime.
-            if self.main.status.tone not in ("bad", "warn"):
+            # Not over what has failed, nor over what came of a command in the meantime, and how to undo it.
+            status = self.main.status
+            if status.tone == "dim" or (
+                status.tone not in ("bad", "warn") and status.text in ("", self._said_before)
+            ):
                 self.main.say("Reconnected.", "good")
             self._branches.refill_all()
         elif self._was_connected:
