@@ -7,26 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.checks.cut_audits import broken, has_sealed, sealed
+from tests.support.checks.cut_audits import accepted, broken, has_sealed, sealed
 from tests.support.checks.intruder import Statement, tamper
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender, fetch, until
 from tests.support.users.work import Worker
 from tui.server import audit
-from tui.server.audit import Acceptance, anchors, data_folders
+from tui.server.audit import anchors, data_folders
 from tui.server.installation.installation import open_context
 
 DATABASE = "both"
-
-
-async def accepted(server: ServerProcess) -> Acceptance | None:
-    """Accepts the audit, as *sentlinks audit accept* does."""
-    context = await open_context(server.settings)
-    try:
-        return await audit.accept(context, "root")
-    finally:
-        await context.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import shutil
 import signal
@@ -13,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.cut_audits import accept, has_sealed
 from tests.support.servers.databases import on_postgres
 from tests.support.servers.rows import look, tell
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
-from tui.server import audit
 from tui.server.database.damage import Damage, first_damage
-from tui.server.installation.installation import open_context
 
 _SAID = "the database is damaged: "
 
@@ -200,7 +198,7 @@ def test_a_wal_that_is_lost_in_a_crash_leaves_the_database_behind(copy: Path) ->
     with ServerProcess(copy) as server:
         with Sender(server) as sender:
             sent = sender.send("Last.pdf")["id"]
-        until(lambda: look(server, "SELECT count(*) FROM audit_heads WHERE sequence != sealed") == [(0,)])
+        until(lambda: has_sealed(server))
         server.stop(signal.SIGKILL)
         _newest_rows_are_in_the_wal(server).unlink()
     with ServerProcess(copy) as again, Sender(again) as sender, again.guest() as guest:
@@ -212,14 +210,6 @@ def test_a_wal_that_is_lost_in_a_crash_leaves_the_database_behind(copy: Path) ->
         for number in range(3):
             sender.send(f"Next {number}.pdf")
         assert guest.get("/readyz").status_code == 503
-        asyncio.run(_accept(again))
+        accept(again)
         assert guest.get("/readyz").status_code == 200
         assert sender.get("/audit/verify")["broken"] is None
-
-
-async def _accept(server: ServerProcess) -> None:
-    context = await open_context(server.settings)
-    try:
-        assert await audit.accept(context, "root")
-    finally:
-        await context.close()

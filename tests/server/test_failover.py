@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,17 +13,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.checks.cut_audits import accept, has_sealed
 from tests.support.checks.long import cases
 from tests.support.servers.clusters import Cluster, Node, cluster
 from tests.support.servers.database_proxy import Gate, gate_to
-from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import path_of
 from tests.support.users.share import Sender, problem, until
 from tui.rules.check_results import Check
-from tui.server import audit
 from tui.server.installation.check import check_installation
-from tui.server.installation.installation import open_context
 
 
 @pytest.fixture
@@ -140,7 +137,7 @@ def test_a_late_replica_is_behind_until_it_is_accepted(nodes: Cluster, tmp_path:
             until(lambda: second.tell(f"SELECT pg_last_wal_replay_lsn() >= '{before}'") == "t")
             second.stop()
             lost = me.send("Lost.pdf")["id"]
-            until(lambda: look(server, "SELECT count(*) FROM audit_heads WHERE sequence != sealed") == [(0,)])
+            until(lambda: has_sealed(server))
             until(lambda: guest.get("/readyz").status_code == 200)
             gate.close()
             first.stop(signal.SIGQUIT)
@@ -155,16 +152,8 @@ def test_a_late_replica_is_behind_until_it_is_accepted(nodes: Cluster, tmp_path:
             assert me.request("GET", f"/documents/{lost}").status_code == 404
         (row,) = [each for each in asyncio.run(_checked(server)) if each.id == "behind"]
         assert "What was done in between is missing." in row.found
-        asyncio.run(_accept(server))
+        accept(server)
         assert guest.get("/readyz").status_code == 200
-
-
-async def _accept(server: ServerProcess) -> None:
-    context = await open_context(server.settings)
-    try:
-        assert await audit.accept(context, "root")
-    finally:
-        await context.close()
 
 
 async def _checked(server: ServerProcess) -> list[Check]:
@@ -198,8 +187,6 @@ def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
 
 def test_a_full_disk_of_the_database(nodes: Cluster, tmp_path: Path) -> None:
     """What doesn't fit is refused; links that exist open, and all goes on when there is room again."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk wants root")
     node = nodes.node(megabytes=120)
     with gate_to(node.url()) as gate, _server(gate, tmp_path) as server, Sender(server) as me:
         document = me.send("Offer.pdf")

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.support.checks.cut_audits import has_sealed
 from tests.support.checks.intruder import tamper
-from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.users.share import Sender, stored, until
@@ -71,7 +71,7 @@ def test_what_the_server_says_is_wrong_with_it(fresh_server: ServerProcess, tmp_
     assert (status, checks["server health"]["state"]) == (0, "warn")
     assert "sentlinks admin check" in checks["server health"]["found"]
     anchor = fresh_server.data / "audit.seal"
-    until(lambda: look(fresh_server, "SELECT count(*) FROM audit_heads WHERE sequence != sealed") == [(0,)])
+    until(lambda: has_sealed(fresh_server))
     tamper(fresh_server, "DELETE FROM sealed_heads", "DELETE FROM seals")
     assert anchor.exists()
     status, checks = found(client)

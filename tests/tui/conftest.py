@@ -28,6 +28,7 @@ from tests.support.users.publish import publish, publish_all
 from tests.support.users.share import Sender
 from tui.locations.location import Location
 from tui.ui.app import SentlinksApp
+from tui.ui.send import carried_documents
 from tui.ui.textual_patches import sequences
 
 #: More than a page.
@@ -56,6 +57,8 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
     # On a busy machine, a pilot needs longer than a user for the next key of a sequence.
     monkeypatch.setattr(sequences, "SECONDS", 60.0)
+    # And documents take longer to be looked into than a user is let wait for.
+    monkeypatch.setattr(carried_documents, "_PATIENCE", 60.0)
     # An app exempts from collection what exists once it has started. In this process, in which one app starts after
     # another, none of them would ever be freed.
     monkeypatch.setattr(gc, "freeze", lambda: None)

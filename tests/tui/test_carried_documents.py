@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, resized, said, screen_of, screen_text, settled, until
 from tests.support.carried.office import docx, paragraph, run
@@ -19,6 +21,7 @@ from tui.inspection.inspector import Inspector
 from tui.locations.rows import cell_text
 from tui.rules.carried import Report
 from tui.sending.carried import CarriedReports
+from tui.ui.app import SentlinksApp
 from tui.ui.base.question import Question
 from tui.ui.dialogs.details import Details
 from tui.ui.draft.draft import DraftScreen
@@ -53,6 +56,21 @@ def audited(server: ServerProcess, documents: Iterable[Document]) -> dict[str, t
     return found
 
 
+@asynccontextmanager
+async def opened(
+    server: ServerProcess,
+    tmp_path: Path,
+    documents: list[Path],
+    *,
+    carries: str = "warn",
+    size: tuple[int, int] = (80, 24),
+) -> AsyncIterator[tuple[Pilot[Any], SendDialog]]:
+    """The app with the send dialog open, and what the settings say of what documents carry."""
+    app = app_for(server, tmp_path / "state", preferences=Preferences(carries=carries))
+    async with app.run_test(size=size) as pilot:
+        yield pilot, await open_dialog(pilot, documents)
+
+
 async def looked(pilot: object, dialog: SendDialog) -> None:
     await until(pilot, lambda: all(dialog.rows.carried.report(row.source) for row in dialog.state.plan.rows))  # type: ignore[arg-type]
 
@@ -60,9 +78,7 @@ async def looked(pilot: object, dialog: SendDialog) -> None:
 async def test_a_column_where_there_is_room(
     server: ServerProcess, tmp_path: Path, documents: list[Path]
 ) -> None:
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(120, 40)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents, size=(120, 40)) as (pilot, dialog):
         await looked(pilot, dialog)
         await settled(pilot)
         cells = [cell_text(row.cells[4]) for row in dialog.table.rows]
@@ -81,9 +97,7 @@ async def test_a_column_where_there_is_room(
 async def test_a_mark_in_place_of_the_status_where_there_is_none(
     server: ServerProcess, tmp_path: Path, documents: list[Path]
 ) -> None:
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents) as (pilot, dialog):
         await looked(pilot, dialog)
         await settled(pilot)
         marks = [cell_text(row.cells[-1]) for row in dialog.table.rows]
@@ -105,9 +119,7 @@ async def test_what_was_said_stays_when_more_is_known(
         return await look(carried, *given)
 
     monkeypatch.setattr(CarriedReports, "look", looks_later)
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents) as (pilot, dialog):
         await pilot.press("ctrl+g", "ctrl+r")
         shown = said(dialog, "#overall")
         assert shown.startswith("Password: ")
@@ -118,9 +130,7 @@ async def test_what_was_said_stays_when_more_is_known(
 
 
 async def test_details_of_a_document(server: ServerProcess, tmp_path: Path, documents: list[Path]) -> None:
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents) as (pilot, dialog):
         await looked(pilot, dialog)
         await pilot.press("down", "I")
         details = await screen_of(pilot, Details)
@@ -137,9 +147,7 @@ async def test_details_of_a_document(server: ServerProcess, tmp_path: Path, docu
 async def test_it_asks_once_for_a_version(
     server: ServerProcess, tmp_path: Path, documents: list[Path]
 ) -> None:
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents) as (pilot, dialog):
         # At once: it waits until they have been looked into.
         await pilot.press("ctrl+s")
         await screen_of(pilot, Question)
@@ -159,12 +167,12 @@ async def test_it_asks_once_for_a_version(
             "plain.docx": ("whole", None, None),
         }
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, DraftScreen | SendDialog))
+        await until(pilot, lambda: not isinstance(pilot.app.screen, DraftScreen | SendDialog))
         await open_dialog(pilot, documents)
         await pilot.press("ctrl+s")
         await screen_of(pilot, DraftScreen)
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, DraftScreen | SendDialog))
+        await until(pilot, lambda: not isinstance(pilot.app.screen, DraftScreen | SendDialog))
         documents[1].write_bytes(docx(paragraph('<w:ins w:id="1" w:author="Bob"/>')))
         await open_dialog(pilot, documents)
         await pilot.press("ctrl+s")
@@ -178,9 +186,7 @@ async def test_the_policy_turns_it_on_and_says_what_is_asked(
     with Sender(fresh_server) as me:
         values = {"carries_warn": "none", "carries_unreadable": "warn"}
         me.request("PATCH", "/policy", json=values).raise_for_status()
-    app = app_for(fresh_server, tmp_path / "state", preferences=Preferences(carries="off"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await open_dialog(pilot, documents)
+    async with opened(fresh_server, tmp_path, documents, carries="off") as (pilot, _):
         await pilot.press("ctrl+s")
         await screen_of(pilot, Question)
         assert "a.zip: not looked into" in screen_text(pilot)
@@ -197,9 +203,7 @@ async def test_what_the_policy_refuses_is_said_before_anything_is_sent(
 ) -> None:
     with Sender(fresh_server) as me:
         me.request("PATCH", "/policy", json={"carries_refuse": "tracked_changes"}).raise_for_status()
-    app = app_for(fresh_server, tmp_path / "state", preferences=Preferences(carries="off"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(fresh_server, tmp_path, documents, carries="off") as (pilot, dialog):
         await pilot.press("ctrl+s")
         await until(
             pilot, lambda: said(dialog, "#overall").startswith("changed.docx carries 12 tracked changes.")
@@ -219,9 +223,7 @@ async def test_refuse_sends_nothing_of_it(
         return await inspect(self, *args, **given)
 
     monkeypatch.setattr(Inspector, "inspect", inspect_later)
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="refuse"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents, carries="refuse") as (pilot, dialog):
         await pilot.press("ctrl+s")
         await until(pilot, lambda: said(dialog, "#overall") == "Looking into the documents…")
         assert dialog.state.editable
@@ -235,14 +237,12 @@ async def test_refuse_sends_nothing_of_it(
 
 
 async def test_off_looks_into_nothing(server: ServerProcess, tmp_path: Path, documents: list[Path]) -> None:
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="off"))
-    async with app.run_test(size=(120, 40)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents, carries="off", size=(120, 40)) as (pilot, dialog):
         await settled(pilot)
-        assert "carried" not in app.session.__dict__
+        assert "carried" not in cast("SentlinksApp", pilot.app).session.__dict__
         assert len(dialog.table.rows[0].cells) == 5
         await pilot.press("I")
-        assert app.screen is dialog
+        assert pilot.app.screen is dialog
 
 
 class Held:
@@ -267,9 +267,7 @@ async def test_what_is_not_looked_into_yet_is_asked_about(
 ) -> None:
     """However long it takes: who waits is asked about what was found by then."""
     held = Held(monkeypatch, "changed.docx")
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
+    async with opened(server, tmp_path, documents) as (pilot, dialog):
         await until(pilot, lambda: dialog.rows.carried.report(dialog.state.plan.rows[2].source) is not None)
         await pilot.press("ctrl+s")
         await screen_of(pilot, Question)
@@ -288,16 +286,23 @@ async def test_what_is_not_looked_into_yet_is_asked_about(
         assert audited(server, draft.documents)["changed.docx"][2] == ["tracked_changes"]
 
 
+@asynccontextmanager
+async def asked_too_early(
+    server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> AsyncIterator[tuple[Pilot[Any], SendDialog]]:
+    """The same once the user has sent, and is asked about what hasn't been looked into yet."""
+    async with opened(server, tmp_path, documents) as (pilot, dialog):
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        yield pilot, dialog
+
+
 async def test_what_is_sent_without_a_look_is_no_answer_to_what_it_carries(
     server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The look ends while the first question is open: another one follows, on what was found."""
     held = Held(monkeypatch)
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
-        await pilot.press("ctrl+s")
-        await screen_of(pilot, Question)
+    async with asked_too_early(server, tmp_path, documents) as (pilot, dialog):
         assert "Send 3 documents, which weren't looked into yet?" in screen_text(pilot)
         held.go_on.set()
         await looked(pilot, dialog)
@@ -313,11 +318,7 @@ async def test_what_was_not_looked_into_can_be_sent(
     server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = Held(monkeypatch)
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await open_dialog(pilot, documents)
-        await pilot.press("ctrl+s")
-        await screen_of(pilot, Question)
+    async with asked_too_early(server, tmp_path, documents) as (pilot, _):
         await pilot.press("y")
         draft = await screen_of(pilot, DraftScreen)
         assert set(audited(server, draft.documents).values()) == {(None, None, None)}
@@ -328,11 +329,7 @@ async def test_what_is_changed_while_it_waits_is_not_sent(
     server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = Held(monkeypatch)
-    app = app_for(server, tmp_path / "state", preferences=Preferences(carries="warn"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        dialog = await open_dialog(pilot, documents)
-        await pilot.press("ctrl+s")
-        await screen_of(pilot, Question)
+    async with asked_too_early(server, tmp_path, documents) as (pilot, dialog):
         await pilot.press("n")
         await screen_of(pilot, SendDialog)
         # The documents with something to ask about and without a look.

@@ -103,8 +103,13 @@ async def resized(pilot: Pilot[Any], width: int, height: int) -> None:
 
 
 async def screen_of(pilot: Pilot[Any], kind: type[S]) -> S:
-    """Waits until a screen of that kind is on top, and returns it."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, kind), f"a {kind.__name__}")
+    """Waits until a screen of that kind is on top and is laid out, and returns it."""
+
+    def is_shown() -> bool:
+        top = pilot.app.screen
+        return isinstance(top, kind) and top.is_mounted and top._compositor.size == pilot.app.size
+
+    await until(pilot, is_shown, f"a {kind.__name__}")
     found = pilot.app.screen
     assert isinstance(found, kind)
     return found

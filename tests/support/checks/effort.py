@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.servers.serve import COMPARED, STEPS
 
-_TURNS = 3
+_TURNS, _MOST_TURNS = 3, 20
 
 
 class Effort:
@@ -19,9 +19,9 @@ class Effort:
 
     def steps(self, act: Callable[[], object]) -> int:
         """The steps that SQLite takes for ``act``: the fewest of several runs, since the server also does some work by
-        itself."""
-        taken = []
-        for _ in range(_TURNS):
+        itself. It is run until the fewest have come twice: some of that work takes longer than a few runs."""
+        taken: list[int] = []
+        while len(taken) < _TURNS or (taken.count(min(taken)) < 2 and len(taken) < _MOST_TURNS):
             before = len(self._lines())
             act()
             taken.append(sum(not line.startswith(COMPARED) for line in self._lines()[before:]) * STEPS)
