@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.real_parts import need_root, small_disk
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -41,15 +42,8 @@ def batch(me: Sender, send: str, data: bytes) -> httpx.Response:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 64 MiB, and of 200 files."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk wants root")
-    found = tmp_path / "disk"
-    found.mkdir()
-    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=200", "tmpfs", found]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this machine does not let a disk be mounted")
-    yield found
-    subprocess.run(["umount", found], check=True)
+    with small_disk(tmp_path / "disk", "size=64m,nr_inodes=200") as found:
+        yield found
 
 
 @pytest.fixture
@@ -225,7 +219,6 @@ def apart(disk: Path, tmp_path: Path) -> Iterator[ServerProcess]:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
     (data / "blobs").mkdir(mode=0o700)
-    disk.chmod(0o700)
     subprocess.run(["mount", "--bind", disk, data / "blobs"], check=True)
     try:
         with ServerProcess(data, arguments=("--whole-reserve",)) as server:
@@ -278,8 +271,7 @@ def test_a_send_waits_for_a_read_only_disk(apart: ServerProcess, disk: Path, tmp
 def ext4(tmp_path: Path) -> Iterator[Path]:
     """A disk with a file system that the system makes read-only after an error; the file to tell it of one is
     ``trigger_fs_error``, below."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a disk wants root")
+    need_root()
     image, found = tmp_path / "image", tmp_path / "ext4"
     image.touch()
     os.truncate(image, 64 * MIB)

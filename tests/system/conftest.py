@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from tests.support.network.misbehave import Misbehaving
+from tests.support.real_parts import need
 from tests.support.servers.data_folders import Stocks
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal import copying
-from tests.support.terminal.copying import SECONDS, need, plain_environment, until
+from tests.support.terminal.copying import SECONDS, plain_environment, until
 from tests.support.terminal.drafting import Desk
-from tests.support.terminal.tmux import Tmux, want_tmux
+from tests.support.terminal.tmux import Tmux
 from tests.support.users.work import add_person
 from tests.system.command import Client, run
 from tests.system.links import Sent
@@ -101,7 +102,7 @@ def desk(tmp_path: Path, sample_server: ServerProcess) -> Desk:
 
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[Tmux]:
-    want_tmux()
+    need("tmux")
     found = Tmux(tmp_path / "tmux")
     yield found
     found.close()
@@ -123,7 +124,7 @@ def environ(sample_server: ServerProcess, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[list[Tmux]]:
     """Two terminals: for the app with cell diffing, and without."""
-    want_tmux()
+    need("tmux")
     found = [Tmux(tmp_path / "diffed"), Tmux(tmp_path / "plain")]
     yield found
     for tmux in found:

@@ -18,6 +18,7 @@ import pytest
 from tests.server.test_damaged_database import overwrite, page_of, pages_of
 from tests.server.test_damaged_files import flip, newest
 from tests.support.checks.intruder import tamper
+from tests.support.real_parts import small_disk
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -239,19 +240,14 @@ async def test_files_that_belong_to_no_document_and_a_clock_that_was_ahead(
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[ServerProcess]:
     """A server whose disk has 64 MiB and 400 files; it has ended."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk wants root")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=400", "tmpfs", disk], check=True)
-    try:
-        with ServerProcess(disk / "data") as server:
-            with Sender(server) as me:
-                me.send("Offer.pdf", CONTENT)
-            server.stop()
-            yield server
-    finally:
-        subprocess.run(["umount", disk], check=True)
+    with (
+        small_disk(tmp_path / "disk", "size=64m,nr_inodes=400") as disk,
+        ServerProcess(disk / "data") as server,
+    ):
+        with Sender(server) as me:
+            me.send("Offer.pdf", CONTENT)
+        server.stop()
+        yield server
 
 
 def test_a_disk_that_is_full_has_no_inodes_or_is_read_only(small: ServerProcess) -> None:

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from tests.support.commands.cli_tree import commands
-from tests.support.terminal.drafting import need
+from tests.support.real_parts import need
 from tests.system.command import Client
 from tui import guides
 from tui.cli.base.group import COMMANDS

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.support.mail.messages import MIXED, message
+from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
-from tests.support.terminal.copying import need
 from tests.support.terminal.terminal import Sentlinks
 from tests.support.users.share import Sender
 from tests.system.command import SCRIPT, SECONDS, Client

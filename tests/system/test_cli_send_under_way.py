@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.real_parts import small_disk
 from tests.support.servers.server import ServerProcess
 from tests.system.command import SCRIPT, Client, Done
 from tests.system.proxy import Proxy, wait_until
@@ -153,21 +154,14 @@ def test_a_file_that_vanishes_before_it_is_read(client: Client, server: ServerPr
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk wants root")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this machine does not let a disk be mounted")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "size=6m") as found:
+        yield found
 
 
-def test_the_servers_disk_is_full(small_disk: Path, tmp_path: Path) -> None:
+def test_the_servers_disk_is_full(disk: Path, tmp_path: Path) -> None:
     """A document that doesn't fit says so and is visible nowhere; what was sent before is still there."""
-    with ServerProcess(small_disk / "data") as server:
+    with ServerProcess(disk / "data") as server:
         client = Client(server.url, server.token, tmp_path)
         client.file("fits.txt", "fits")
         client.file("large.bin", bytes(9_000_000))

@@ -6,12 +6,12 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.real_parts import as_root, small_disk
 from tests.system.command import Running, run
 from tests.system.serving import refused
 from tui.server.base.keys import make_keys
@@ -154,7 +154,7 @@ async def test_a_first_start_that_was_interrupted(serve: Any, data: Path, made: 
         assert serve("--port", "0", "--data", data).end()[0] == 0
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@as_root
 @pytest.mark.usefixtures("installed")
 def test_a_data_folder_of_another_user(data: Path) -> None:
     os.chown(data, 65534, 65534)
@@ -230,16 +230,6 @@ def test_a_configuration_that_is_wrong(tmp_path: Path) -> None:
     refused("--data", tmp_path / "data", status=2, words="port in")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk wants root")
 def test_a_full_disk(data: Path, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("this machine does not let a disk be mounted")
-    try:
+    with small_disk(tmp_path / "disk", "size=64k") as disk:
         refused("--port", "0", "--data", disk / "data", status=1, words="full")
-    finally:
-        subprocess.run(["umount", disk], check=True)

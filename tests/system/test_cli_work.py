@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
-from tests.support.terminal.tmux import want_tmux
 from tests.system.command import SCRIPT, Client
 from tests.system.proxy import wait_until
 
@@ -160,7 +160,7 @@ def test_the_audit_tells_both_sides(client: Client, documents: Any) -> None:
 
 @pytest.fixture
 def tmux() -> Iterator[list[str]]:
-    want_tmux()
+    need("tmux")
     with tempfile.TemporaryDirectory(prefix="sl-") as folder:
         command = ["tmux", "-S", str(Path(folder) / "s"), "-f", "/dev/null"]
         yield command

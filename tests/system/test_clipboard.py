@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.real_parts import need
 from tests.support.terminal.copying import (
     LINKS,
     SECONDS,
     Copying,
     Tmux,
     clipboard_of,
-    need,
     plain_environment,
     put,
     until,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminal.copying import SECONDS, Tmux, clipboard_of, need, plain_environment, put, until
+from tests.support.real_parts import need
+from tests.support.terminal.copying import SECONDS, Tmux, clipboard_of, plain_environment, put, until
 from tui.terminal import clearing
 
 #: Copies a password as the app does, to be removed after the given seconds; writes the ID of the process that will

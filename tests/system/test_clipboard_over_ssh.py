@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminal.copying import LINKS, Copying, Ssh, Tmux, need, until
+from tests.support.real_parts import need
+from tests.support.terminal.copying import LINKS, Copying, Ssh, Tmux, until
 from tests.support.terminal.pasting import LONG, TERMINAL, TMUX_REMEDY, clean, in_terminal, reading, set_by
 from tests.support.terminal.terminal import Terminal
 

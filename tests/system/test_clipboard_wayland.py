@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.terminal.copying import LINKS, SECONDS, Copying, Tmux, need, plain_environment, until
+from tests.support.real_parts import need
+from tests.support.terminal.copying import LINKS, SECONDS, Copying, Tmux, plain_environment, until
 from tests.support.terminal.pasting import TERMINAL
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.real_parts import need
 from tests.support.terminal.terminal import Terminal
 from tests.system.command import SCRIPT, Client, run
 from tests.unit.test_imports import SCREENS, SERVER, among, modules_after
@@ -38,10 +38,7 @@ TOLD = [
 @pytest.fixture(params=SHELLS)
 def shell(request: pytest.FixtureRequest) -> str:
     name: str = request.param
-    if shutil.which(name) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed")
+    need(name)
     return name
 
 

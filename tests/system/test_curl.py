@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import CutAnswer
+from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import act, events, names_of, seen
@@ -136,8 +137,7 @@ def test_other_programs_fetch_it_and_go_on(server: ServerProcess, terminal: Term
     """Interrupted at 30 % and run again, the file is complete and counted once. None of them sends a form by itself as
     curl does; the address that curl printed is one they can all fetch."""
     name = program.split()[0]
-    if not shutil.which(name) and os.environ.get("CI") != "true":
-        pytest.skip(f"{name} is not installed")
+    need(name)
     document = publish(server, CONTENT, "Offer-2.pdf", downloads_permitted=1)
     address = shlex.split(printed(terminal.type(TWO, document["url"])))[-1]
     goes_on = {
@@ -159,8 +159,7 @@ def test_other_programs_fetch_it_and_go_on(server: ServerProcess, terminal: Term
 @pytest.mark.parametrize("program", ["wget -qO -"])
 def test_other_programs_look(server: ServerProcess, terminal: Terminal, program: str) -> None:
     name = program.split()[0]
-    if not shutil.which(name) and os.environ.get("CI") != "true":
-        pytest.skip(f"{name} is not installed")
+    need(name)
     document = publish(server, CONTENT, NAME)
     assert f"SHA-256: {document['sha256']}" in terminal.run(f"{program} {document['url']}").splitlines()
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.real_parts import need
 from tests.support.servers.server import ROOT
-from tests.support.terminal.drafting import OPEN, WRITE, WRITTEN, Desk, need, open_draft, saves, takes_keys
+from tests.support.terminal.drafting import OPEN, WRITE, WRITTEN, Desk, open_draft, saves, takes_keys
 from tests.support.terminal.terminal import KEYS, Terminal
 from tests.system.command import SCRIPT
 from tests.system.proxy import wait_until

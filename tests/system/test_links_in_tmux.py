@@ -12,7 +12,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from tests.support.app.lists import ScrollingList
-from tests.support.terminal.tmux import SECONDS, Tmux, seen, want_tmux
+from tests.support.real_parts import need
+from tests.support.terminal.tmux import SECONDS, Tmux, seen
 from tui.terminal.celldiff import CellDiff
 
 LINKS = (None, None, "https://share.example/s/one", "https://share.example/s/two?a=1;b=2")
@@ -51,7 +52,7 @@ class Pane:
 
 @pytest.fixture
 def panes(tmp_path: Path) -> Iterator[tuple[Pane, Pane]]:
-    want_tmux()
+    need("tmux")
     both = Tmux(tmp_path / "diffed", 60, 10), Tmux(tmp_path / "plain", 60, 10)
     yield Pane(both[0]), Pane(both[1])
     for tmux in both:

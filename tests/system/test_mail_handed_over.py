@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from email import message_from_bytes
 from pathlib import Path
 
-from tests.support.terminal.drafting import CLOSE, OPEN, SHELL_PATH, Desk, asks_on_closing, need
+from tests.support.real_parts import need
+from tests.support.terminal.drafting import CLOSE, OPEN, SHELL_PATH, Desk, asks_on_closing
 from tests.support.terminal.terminal import Terminal
 
 #: What the scripts of xdg-utils need. Whatever else a machine has, they would ask it: mimetype, run-mailcap, mimeopen,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.mail.messages import PDF
+from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
-from tests.support.terminal.copying import need
 from tests.support.users.share import fetch
 from tests.system.command import SCRIPT, SECONDS
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.mail.messages import SAMPLES, URL, Sample, opened, written
-from tests.support.terminal.drafting import need
+from tests.support.real_parts import need
 from tests.support.terminal.terminal import Terminal
 
 SECONDS = 60

@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Cut
+from tests.support.real_parts import lacks
 from tests.support.servers.server import ROOT, ServerProcess
 from tests.support.users.recipient import path_of
 from tests.support.users.share import CONTENT, PASSWORD, Sender, fetch, until
@@ -77,9 +78,7 @@ def uploads(
 ) -> Uploads:
     """Skips the test if tus-js-client isn't installed (``npm ci`` in its folder); with ``CI=true``, it fails."""
     if request.param is TUS_JS and not (shutil.which("node") and (TUS / "node_modules").exists()):
-        if os.environ.get("CI") == "true":
-            pytest.fail("tus-js-client is missing")
-        pytest.skip("tus-js-client is not installed: npm ci --prefix tests/support/tus")
+        lacks("tus-js-client (npm ci --prefix tests/support/tus)")
     return Uploads(request.param, tmp_path, f"{proxy.url}/share/v1/uploads", stranger.known)
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.real_parts import as_root
 from tests.system.command import run
 from tests.system.serving import refused
 
 #: A user whose files only root can make.
 OTHER = 54321
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 
 
 @pytest.fixture(autouse=True)

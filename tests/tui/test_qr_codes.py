@@ -26,8 +26,9 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
-from tests.support.terminal.drafting import Desk, need
+from tests.support.terminal.drafting import Desk
 from tests.support.terminal.terminal import Terminal
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links import LinksScreen

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.support.real_parts import small_disk
 from tui import config
 from tui.cli.checks import clipboard, mail, server, settings, terminal
 from tui.rules.check_results import Check, CheckState
@@ -159,12 +159,7 @@ def test_a_setting_of_the_environment_is_corrected_there(tmp_path: Path) -> None
 @pytest.mark.parametrize("options", ["size=64k", "nr_inodes=5"])
 def test_a_state_folder_on_a_full_disk(options: str, tmp_path: Path) -> None:
     """No more bytes, or no more files."""
-    home = tmp_path / "home"
-    home.mkdir(0o700)
-    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", f"mode=700,{options}", "tmpfs", home]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no small disk can be mounted here")
-    try:
+    with small_disk(tmp_path / "home", options) as home:
         found = config.load({"SENTLINKS_HOME": str(home)})
         assert by_id(settings.checks(found))["state folder"].state is CheckState.OK
         with suppress(OSError):
@@ -172,8 +167,6 @@ def test_a_state_folder_on_a_full_disk(options: str, tmp_path: Path) -> None:
                 (home / f"{number}").write_bytes(bytes(4096))
         check = by_id(settings.checks(found))["state folder"]
         assert (check.state, "its disk is full" in check.found) == (CheckState.BAD, True)
-    finally:
-        subprocess.run(["umount", home], check=True)
 
 
 @pytest.mark.parametrize(

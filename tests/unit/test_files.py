@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.support.real_parts import as_root, lacks
 from tui.clients.files import CHUNK, LocalFile, list_folder, modified_at
 from tui.clients.tree import Tree
 from tui.locations.local_files import LOCAL
@@ -101,7 +102,7 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     assert refusal(tmp_path / "round").code == "file.missing"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody and back")
+@as_root
 def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_bytes(b"x")
@@ -267,7 +268,7 @@ def undated() -> Iterator[Path]:
     """A file that was last modified in a year without a name, on a file system that can store that."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK):
-        pytest.skip("there is no file system in memory")
+        lacks("a file system in memory")
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         path = Path(folder, "offer.txt")
         path.write_bytes(b"offer")

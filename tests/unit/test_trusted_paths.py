@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.real_parts import as_root, lacks
 from tui.config import load
 from tui.files.private_files import make_private_folder, new_temporary_folder
 from tui.files.trusted_paths import Untrusted, check_path, open_own, open_trusted
@@ -19,7 +20,6 @@ from tui.rules.errors import Failed
 
 #: A user who is neither this one nor root, and whose files only root can make.
 OTHER = 54321
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 MASKS = pytest.mark.parametrize("umask", [0o000, 0o002, 0o022])
 
 
@@ -146,7 +146,7 @@ def test_an_access_list_lets_others_write(file: Path) -> None:
     try:
         os.setxattr(file, "system.posix_acl_access", packed)
     except OSError:
-        pytest.skip("this file system has no access lists")
+        lacks("a file system with access lists")
     assert refusal(file).endswith(f"other users can write to {file}; fix it with: setfacl -b {file}")
 
 

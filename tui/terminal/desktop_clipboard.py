@@ -13,6 +13,9 @@ from pathlib import Path
 
 from .processes import run_quietly
 
+#: How long a clipboard may take to accept a text, and to return it.
+PUT_SECONDS, HOLD_SECONDS = 2.0, 1.5
+
 _START = """
 import sys
 sys.path.append(sys.argv[1])
@@ -30,13 +33,15 @@ def put(mechanism: str, text: bytes, environ: Mapping[str, str]) -> bool:
     ``mechanism`` is one that :func:`tui.terminal.capabilities.system_clipboard` returned.
     """
     argv = _argv(_COPY, mechanism)
-    return argv is not None and run_quietly(argv, environ, stdin=text, seconds=2.0, capture=False) is not None
+    if argv is None:
+        return False
+    return run_quietly(argv, environ, stdin=text, seconds=PUT_SECONDS, capture=False) is not None
 
 
 def holds(mechanism: str, text: bytes, environ: Mapping[str, str]) -> bool:
     """Whether the clipboard returns ``text``, apart from line ends."""
     argv = _argv(_PASTE, mechanism)
-    held = run_quietly(argv, environ, seconds=1.5) if argv else None
+    held = run_quietly(argv, environ, seconds=HOLD_SECONDS) if argv else None
     return held is not None and held.replace(b"\r\n", b"\n") == text.replace(b"\r\n", b"\n")
 
 

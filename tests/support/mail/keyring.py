@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.terminal.drafting import need
+from tests.support.real_parts import need
 
 _LOCK = """
 import secretstorage

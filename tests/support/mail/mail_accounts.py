@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import imaplib
 import json
-import os
 import shutil
 import socket
 import ssl
@@ -18,24 +17,12 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
-
+from tests.support.real_parts import need, need_root
 from tests.support.servers.certificates import Authority
 
 PASSWORD, TOKEN = "pass wörd", "a-good-token"
 USER = "anna@example.com"
 _SECONDS = 30
-
-
-def need_dovecot() -> None:
-    """Skips the test if Dovecot can't be run here; on CI (``CI=true``) it fails, so that this can't go unnoticed."""
-    missing = next((name for name in ("dovecot", "doveconf") if shutil.which(name) is None), "")
-    if not missing and os.getuid():
-        missing = "a Dovecot that is run by root"
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(f"not installed: {missing}")
-    if missing:
-        pytest.skip(f"not installed: {missing}")
 
 
 _CONFIGURATION = """\
@@ -157,7 +144,9 @@ def dovecot(authority: Authority, mailboxes: str = SPECIAL, more: str = "") -> I
     """A Dovecot in which anyone has the password :data:`PASSWORD`, and :data:`USER` the token :data:`TOKEN`.
 
     ``more`` is added to its configuration."""
-    need_dovecot()
+    need("dovecot", "doveconf")
+    # It becomes other users.
+    need_root()
     # Not the test's own folder: paths of its sockets would be too long, and its own user couldn't reach it.
     run = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
     run.chmod(0o755)

@@ -9,12 +9,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.support.memory import memory
+from tests.support.real_parts import lacks, small_disk
 from tests.support.servers.postgres import as_postgres, free_port, programs_of_postgres
 
 _SECONDS = 60
@@ -94,20 +93,19 @@ class Cluster:
         self._programs = programs
         self._folder = folder
         self._nodes: list[Node] = []
-        self._disks: list[Path] = []
+        self._disks = ExitStack()
 
     def node(
         self, *, checksums: bool = False, source: Node | None = None, megabytes: int | None = None
     ) -> Node:
         """A node that is running. What ``source`` commits from now on, this one has by then, if it is ``source``'s
-        replica and is named in its ``synchronous_standby_names``. With
-        ``megabytes`` it has a disk of its own, of that size."""
+        replica and is named in its ``synchronous_standby_names``. With ``megabytes`` it has a disk of its own, of that
+        size."""
         folder = self._folder / str(len(self._nodes))
-        folder.mkdir()
-        if megabytes is not None:
-            mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-            subprocess.run(mount, check=True)
-            self._disks.append(folder)
+        if megabytes is None:
+            folder.mkdir()
+        else:
+            self._disks.enter_context(small_disk(folder, f"size={megabytes}m"))
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         made = Node(self._programs, folder, checksums=checksums, source=source)
@@ -118,8 +116,7 @@ class Cluster:
     def close(self) -> None:
         for each in self._nodes:
             each.stop(signal.SIGQUIT)
-        for disk in self._disks:
-            subprocess.run(["umount", disk], check=True)
+        self._disks.close()
 
 
 @contextmanager
@@ -127,9 +124,7 @@ def cluster() -> Iterator[Cluster]:
     """No nodes yet; skips the test if PostgreSQL isn't installed."""
     programs = programs_of_postgres()
     if programs is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("PostgreSQL is not installed")
-        pytest.skip("PostgreSQL is not installed")
+        lacks("PostgreSQL")
     folder = Path(tempfile.mkdtemp(prefix="sentlinks-cluster-", dir=memory()))
     folder.chmod(0o755)
     made = Cluster(programs, folder)

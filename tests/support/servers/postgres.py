@@ -19,9 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.support.memory import memory
+from tests.support.real_parts import lacks
 from tui.server.database.engine import open_database
 
 _START_SECONDS = 60
@@ -171,9 +170,7 @@ def running() -> Iterator[Postgres]:
     """Starts a server, in a folder that its user may enter; skips the test if PostgreSQL isn't installed."""
     programs = programs_of_postgres()
     if programs is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("PostgreSQL is not installed")
-        pytest.skip("PostgreSQL is not installed")
+        lacks("PostgreSQL")
     folder = Path(tempfile.mkdtemp(prefix="sentlinks-postgres-", dir=memory()))
     try:
         postgres = Postgres(programs, folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import stat
@@ -13,8 +12,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
-import pytest
-
+from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import KEYS, SECONDS, Sentlinks, Terminal
 
@@ -30,15 +28,6 @@ printf 'To: anna@example.com\\nSubject: Written there\\n\\n%s\\n' "$BODY" > "$1"
 WRITTEN = "Grüße, 契約.\nA second line.\n"
 #: The path inside our shell scripts; the app's own path has only the test's programs.
 SHELL_PATH = "/usr/local/bin:/usr/bin:/bin"
-
-
-def need(*programs: str) -> None:
-    """Skips the test if a program is missing; on CI (``CI=true``) it fails, so that this can't go unnoticed."""
-    missing = [program for program in programs if shutil.which(program) is None]
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(f"not installed: {', '.join(missing)}")
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
 
 
 class Desk:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
-
 SECONDS = 60
-
-
-def want_tmux() -> None:
-    """Skips the test if there is no tmux; on CI (``CI=true``) it fails, so that this can't go unnoticed."""
-    if shutil.which("tmux") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("tmux is missing")
-        pytest.skip("tmux is not installed")
 
 
 class Tmux:

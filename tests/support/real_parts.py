@@ -1,0 +1,56 @@
+"""The real parts that tests need of a machine: programs, and what only root may do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+_ON_CI = os.environ.get("CI") == "true"
+_IS_ROOT = os.geteuid() == 0
+
+#: For tests in which files belong to another user. On CI they aren't skipped, and fail there.
+as_root = pytest.mark.skipif(not _IS_ROOT and not _ON_CI, reason="only root can give files to another user")
+
+
+def lacks(what: str) -> NoReturn:
+    """Skips the test, as this machine has not ``what``; on CI (``CI=true``) it fails, so that this can't go
+    unnoticed."""
+    if _ON_CI:
+        pytest.fail(f"missing: {what}")
+    pytest.skip(f"missing: {what}")
+
+
+def need(*programs: str) -> None:
+    """Skips the test if a program isn't installed; on CI it fails."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing:
+        lacks(", ".join(missing))
+
+
+def need_root() -> None:
+    """Skips the test unless root runs it; on CI it fails."""
+    if not _IS_ROOT:
+        lacks("a test run by root")
+
+
+@contextmanager
+def small_disk(folder: Path, options: str) -> Iterator[Path]:
+    """Mounts a disk in memory on a new ``folder``, with ``options`` as tmpfs has them (``size=64m,nr_inodes=200``).
+    Skips the test where none can be mounted; on CI it fails."""
+    need_root()
+    folder.mkdir(mode=0o700)
+    mount = ["mount", "-t", "tmpfs", "-o", f"mode=700,{options}", "tmpfs", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        lacks(f"a disk that can be mounted ({mounted.stderr.strip()})")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
