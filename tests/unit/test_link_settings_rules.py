@@ -4,6 +4,7 @@ unpublishing can be undone."""
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -126,6 +127,15 @@ def test_what_is_left_out_is_on_only_if_the_policy_says_so() -> None:
     assert notify.by_default(Policy(notify_default=True))
     without_rule = Flag("Sealed", "sealed", (), "sealed", "seal them")
     assert not without_rule.by_default(Policy(notify_default=True))
+
+
+def test_what_a_sent_document_has_of_a_setting() -> None:
+    sent = SimpleNamespace(has_password=True, expires_at=NOW, downloads_permitted=1_000)
+    bare = SimpleNamespace(has_password=False, expires_at=None, downloads_permitted=None)
+    assert {name: setting.kept(sent) for name, setting in TYPED.items()} == {
+        "password": "set", "expires": "27 Nov 2026", "downloads": "1,000",
+    }  # fmt: skip
+    assert {setting.kept(bare) for setting in TYPED.values()} == {"none"}
 
 
 def test_what_is_said_of_an_empty_field() -> None:

@@ -74,6 +74,24 @@ def test_addresses_that_cannot_be(typed: str) -> None:
         to_eml(draft_to(typed))
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("Arp, Anna <anna@example.com>", "is not one e-mail address"),
+        ("Arp; Anna <anna@example.com>", "is not one e-mail address"),
+        ("b@example.com <anna@example.com>", "is not one e-mail address"),
+        ("Team: b@example.com <anna@example.com>", "is not one e-mail address"),
+        ("Team: Anna <anna@example.com>", "has a colon, as a group has"),
+        ("Team:anna@example.com", "has a colon, as a group has"),
+        ("anna", "is not an e-mail address"),
+    ],
+)
+def test_it_is_said_what_is_wrong_with_an_address(typed: str, why: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        addresses.check_address(typed)
+    assert caught.value.message.startswith(f"{typed} {why}")
+
+
 def test_a_line_of_addresses() -> None:
     line = 'anna@example.com; "Arp, A; B" <a@example.com>,, Jörg <j@example.com>,'
     assert addresses.parse_addresses(line) == (

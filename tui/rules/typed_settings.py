@@ -214,7 +214,7 @@ class _Downloads(TypedSetting):
         return str(value or "")
 
     def kept(self, document: Any) -> str:
-        return str(document.downloads_permitted or "none")
+        return f"{document.downloads_permitted:,}" if document.downloads_permitted else "none"
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         return f"{rules.downloads_max or 0:,} at most" if error.code == "policy.downloads_too_many" else None
