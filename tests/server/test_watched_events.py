@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager, closing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.databases import both, on_postgres
+from tests.support.servers.late_rows import INSERT, under_way
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -27,11 +28,6 @@ from tui.server.share import hub
 PATIENCE = 60
 EVENTS, CUTS, AT_ONCE = 10_000, 10, 200
 
-_INSERT = (
-    "INSERT INTO audit (subject, sequence, at, event, address, details, mac) "
-    "VALUES ({}, {}, 1764590000000000, 'viewed', '203.0.113.7', '{{}}', {})"
-)
-
 
 async def _happen(server: ServerProcess, document: str, first: int, count: int) -> None:
     """Adds rows to the audit of a document: quicker than a recipient could be."""
@@ -39,11 +35,11 @@ async def _happen(server: ServerProcess, document: str, first: int, count: int) 
     rows = [(subject, 1_000_000 + number, b"") for number in range(first, first + count)]
     if server.database_url is None:
         with closing(sqlite3.connect(server.data / "sentlinks.db", timeout=30)) as database, database:
-            database.executemany(_INSERT.format("?", "?", "?"), rows)
+            database.executemany(INSERT.format("?", "?", "?", event="viewed"), rows)
         return
     connection = await asyncpg.connect(server.database_url)
     try:
-        await connection.executemany(_INSERT.format("$1", "$2", "$3"), rows)
+        await connection.executemany(INSERT.format("$1", "$2", "$3", event="viewed"), rows)
     finally:
         await connection.close()
 
@@ -152,18 +148,6 @@ async def test_more_than_is_sent_at_once_is_missed(server: ServerProcess) -> Non
     assert found[-1].event == "unpublished"
 
 
-@asynccontextmanager
-async def _under_way(server: ServerProcess, document: str) -> AsyncIterator[asyncpg.Connection]:
-    """A transaction that has added a row to the document's audit, and commits at the end."""
-    connection = await asyncpg.connect(server.database_url)
-    try:
-        async with connection.transaction():
-            await connection.execute(_INSERT.format("$1", "$2", "$3"), f"document:{document}", 2_000_000, b"")
-            yield connection
-    finally:
-        await connection.close()
-
-
 async def _next(stream: AsyncIterator[StreamEvent]) -> DocumentEvent:
     while True:
         event = await asyncio.wait_for(anext(stream), PATIENCE)
@@ -179,7 +163,7 @@ async def test_a_lower_number_that_appears_late_comes_after_a_lost_connection(se
         async with open_http(Target(proxy.url, server.token)) as http:
             stream = follow(http, complete=True)
             assert isinstance(await asyncio.wait_for(anext(stream), PATIENCE), Connected)
-            async with _under_way(server, document):
+            async with under_way(server, document):
                 me.post(f"/documents/{other}/unpublish")
                 newer = await _next(stream)
                 assert (newer.event, newer.document) == ("unpublished", other)
@@ -198,7 +182,7 @@ async def test_a_lower_number_that_appears_late_comes_to_a_new_stream(server: Se
     with Sender(server) as me:
         document, other = me.send("Late again.pdf")["id"], me.send("Other one.pdf")["id"]
         async with open_http(Target(server.url, server.token)) as http:
-            async with _under_way(server, document):
+            async with under_way(server, document):
                 me.post(f"/documents/{other}/unpublish")
                 streams = [follow(http), follow(http)]
                 for stream in streams:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.databases import on_postgres
+from tests.support.servers.late_rows import under_way
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.share import Sender, fetch
@@ -260,6 +263,41 @@ async def test_they_are_kept_for_the_next_start(server: ServerProcess, tmp_path:
         await until(pilot, lambda: main.live.notices.notices.unseen == 1)
         known = {each.name for each in main.live.notices.notices.kept}
         assert known == {"Plan.pdf", "Second.pdf", "First.pdf"}
+
+
+async def names_told(pilot: Pilot[Any], main: MainScreen, count: int) -> list[str]:
+    """The names in the notices, once there are so many."""
+    kept = main.live.notices.notices.kept
+    await until(pilot, lambda: len(kept) >= count, "the news")
+    return sorted(each.name for each in kept)
+
+
+@on_postgres
+async def test_a_lower_number_that_appears_late_is_told_at_the_next_start(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    """PostgreSQL numbers a row before it is committed: one with a higher number may be told and kept already. Nothing
+    is told twice because of that."""
+    with Sender(fresh_server) as me:
+        late, others = me.send("Late.pdf"), [me.send(f"{number}.pdf") for number in range(3)]
+    told: list[str] = []
+    async with AsyncExitStack() as transaction:
+        for number, other in enumerate(others):
+            async with app_for(fresh_server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
+                main = await main_screen(pilot)
+                if number == 0:
+                    await until(pilot, lambda: list(tmp_path.glob("notices-*")), "the connection")
+                    await transaction.enter_async_context(under_way(fresh_server, late["id"], "locked"))
+                if number == 1:
+                    told.append("Late.pdf")
+                    assert await names_told(pilot, main, len(told)) == sorted(told)
+                fetch(fresh_server, other["url"])
+                told.append(other["name"])
+                assert await names_told(pilot, main, len(told)) == sorted(told)
+                assert main.live.notices.notices.unseen == len(told)
+                await kept(pilot, main)
+                await pilot.press("q")
+            await transaction.aclose()
 
 
 async def test_what_is_new_in_a_folder_is_shown_until_it_is_looked_at(

@@ -31,8 +31,14 @@ def notice(ident: str, **more: Any) -> DocumentNotice:
     return DocumentNotice(ident, **(given | more))
 
 
-def kept(*notices: DocumentNotice, user: str = "DJONES", last: str = "9", unseen: int = 0) -> Kept:
-    return Kept(user, last, unseen, notices)
+def kept(
+    *notices: DocumentNotice,
+    user: str = "DJONES",
+    settled: str = "9",
+    received: tuple[str, ...] = (),
+    unseen: int = 0,
+) -> Kept:
+    return Kept(user, settled, received, unseen, notices)
 
 
 def file_of(state: Path) -> Path:
@@ -45,6 +51,7 @@ def test_they_are_read_as_they_were_kept(tmp_path: Path) -> None:
     before = kept(
         notice("8", times=3, event="wrong password", is_new=False, actor="ANNA"),
         notice("7", name="A\x1b[2J\u202e“.pdf", at=None, address=None, folder=None),
+        received=("11", "14"),
         unseen=1,
     )
     KeptNotices(tmp_path / "state", SERVER).keep(before)
@@ -57,7 +64,7 @@ def test_each_user_and_server_has_its_own(tmp_path: Path) -> None:
     store.keep(kept(notice("8")))
     assert store.load("MKELLER") == Kept("MKELLER")
     assert KeptNotices(tmp_path, f"{SERVER}:8443").load("DJONES") == Kept("DJONES")
-    store.keep(kept(notice("3"), user="MKELLER", last="3"))
+    store.keep(kept(notice("3"), user="MKELLER", settled="3"))
     assert [each.ident for each in store.load("MKELLER").notices] == ["3"]
     assert store.load("DJONES") == Kept("DJONES")
 
@@ -65,14 +72,14 @@ def test_each_user_and_server_has_its_own(tmp_path: Path) -> None:
 def test_two_apps_at_once_keep_what_the_other_has_kept(tmp_path: Path) -> None:
     """Each notice once, the newest first, and no event of either twice."""
     one, other = KeptNotices(tmp_path, SERVER), KeptNotices(tmp_path, SERVER)
-    one.keep(kept(notice("8"), notice("5"), last="10"))
-    other.keep(kept(notice("8", is_new=False), notice("6"), last="9"))
+    one.keep(kept(notice("8"), notice("5"), settled="10", received=("12",)))
+    other.keep(kept(notice("8", is_new=False), notice("6"), settled="9", received=("10", "11", "12", "101")))
     found = one.load("DJONES")
     assert [each.ident for each in found.notices] == ["8", "6", "5"]
-    assert found.last == "10"
+    assert (found.settled, found.received) == ("10", ("11", "12", "101"))
     assert not found.notices[0].is_new
     many = tuple(notice(str(number)) for number in range(2000, 2000 - MOST_KEPT, -1))
-    one.keep(kept(*many, last="2000"))
+    one.keep(kept(*many, settled="2000"))
     assert one.load("DJONES").notices == many
 
 
@@ -80,7 +87,8 @@ def test_two_apps_at_once_keep_what_the_other_has_kept(tmp_path: Path) -> None:
     "content",
     [
         b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"user": 7}',
-        b'{"user": "DJONES", "last": "x", "unseen": -1, "notices": {}}',
+        b'{"user": "DJONES", "settled": "x", "received": {}, "unseen": -1, "notices": {}}',
+        b'{"user": "DJONES", "settled": "\xd9\xa1", "received": [7, null, "-1", "' + b"9" * 20 + b'"], "notices": 7}',
         b'{"user": "DJONES", "last": 7, "unseen": true, "notices": [7, null, {}, []]}',
     ],
 )  # fmt: skip
@@ -110,6 +118,17 @@ def test_what_is_no_notice_is_left_out(tmp_path: Path, change: dict[str, Any]) -
     found = store.load("DJONES")
     assert [each.ident for each in found.notices] == ["7"]
     assert found.unseen == 1
+
+
+def test_one_version_of_the_program_goes_on_where_another_was(tmp_path: Path) -> None:
+    """An earlier one keeps only the number of the last event that it received."""
+    store = KeptNotices(tmp_path, SERVER)
+    store.keep(kept(settled="9", received=("12", "11")))
+    content = json.loads(file_of(tmp_path).read_text())
+    assert content["last"] == "12"
+    del content["settled"], content["received"]
+    file_of(tmp_path).write_text(json.dumps(content))
+    assert store.load("DJONES") == kept(settled="12")
 
 
 def test_a_place_that_cannot_be_used_is_no_reason_to_stop(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 #: commit.
 SETTLING = 10.0
 #: The most events that are known by their numbers.
-_MOST_KNOWN = 8192
+MOST_KNOWN = 8192
 
 
 class Cursor:
@@ -76,7 +76,7 @@ class Cursor:
 
     def _settle(self) -> None:
         until = self._clock() - SETTLING
-        while self._received and (self._received[0][0] < until or len(self._received) > _MOST_KNOWN):
+        while self._received and (self._received[0][0] < until or len(self._received) > MOST_KNOWN):
             _, ident = self._received.popleft()
             self._known.discard(ident)
             self._settled = _later(self._settled, ident)

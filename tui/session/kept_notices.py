@@ -12,24 +12,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
+from ..clients.event_cursor import MOST_KNOWN
 from ..rules.errors import Problem
 from ..rules.notices import KINDS
 from .notices import MOST_KEPT, DocumentNotice
 
 #: Longer than any such file.
 _MOST_BYTES = 1024 * 1024
+#: Longer than any event's number.
+_MOST_DIGITS = 19
 _TEXTS = ("ident", "event", "document", "name")
 _OPTIONAL_TEXTS = ("actor", "address", "folder")
 
 
 class Kept(NamedTuple):
-    """The notices of ``user``, the newest first, and how many of them weren't looked at. ``last`` is the number of the
-    last event that was received, also of those that are no notice."""
+    """The notices of ``user``, the newest first, and how many of them weren't looked at. All events were received up to
+    the number ``settled``, and of those after it the ones with the numbers ``received``, also those that are no notice:
+    one with a number between them may still appear."""
 
     user: str
-    last: str = ""
+    settled: str = ""
+    received: tuple[str, ...] = ()
     unseen: int = 0
     notices: tuple[DocumentNotice, ...] = ()
 
@@ -74,8 +79,19 @@ def _united(kept: Kept, others: Kept) -> Kept:
     known = {notice.ident for notice in kept.notices}
     notices = [*kept.notices, *(notice for notice in others.notices if notice.ident not in known)]
     notices.sort(key=lambda notice: notice.at.timestamp() if notice.at is not None else 0.0, reverse=True)
-    last = max((kept.last, others.last), key=lambda text: int(text) if text.isdecimal() else -1)
-    return kept._replace(last=last, notices=tuple(notices[:MOST_KEPT]))
+    settled = max(kept.settled, others.settled, key=_number)
+    received = {each for each in (*kept.received, *others.received) if _number(each) > _number(settled)}
+    return kept._replace(
+        settled=settled, received=tuple(sorted(received, key=_number)), notices=tuple(notices[:MOST_KEPT])
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if _is_number(text) else -1
+
+
+def _is_number(found: object) -> TypeGuard[str]:
+    return isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) <= _MOST_DIGITS
 
 
 def _as_json(kept: Kept) -> dict[str, Any]:
@@ -89,7 +105,15 @@ def _as_json(kept: Kept) -> dict[str, Any]:
         }
         for notice in kept.notices
     ]
-    return {"user": kept.user, "last": kept.last, "unseen": kept.unseen, "notices": notices}
+    return {
+        "user": kept.user,
+        # What an earlier version of the program goes on after.
+        "last": max(kept.settled, *kept.received, key=_number),
+        "settled": kept.settled,
+        "received": list(kept.received),
+        "unseen": kept.unseen,
+        "notices": notices,
+    }
 
 
 def _kept(found: object) -> Kept:
@@ -100,10 +124,12 @@ def _kept(found: object) -> Kept:
     listed = found.get("notices")
     read = [_notice(each) for each in listed[:MOST_KEPT]] if isinstance(listed, list) else []
     notices = tuple(notice for notice in read if notice is not None)
-    last, unseen = found.get("last"), found.get("unseen")
+    settled, received = found.get("settled", found.get("last")), found.get("received")
+    unseen = found.get("unseen")
     return Kept(
         found["user"],
-        last if isinstance(last, str) and last.isascii() and last.isdecimal() else "",
+        settled if _is_number(settled) else "",
+        tuple(filter(_is_number, received[:MOST_KNOWN])) if isinstance(received, list) else (),
         min(unseen, len(notices)) if type(unseen) is int and unseen > 0 else 0,
         notices,
     )

@@ -17,6 +17,7 @@ from .live_feed import LiveFeed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ...clients.event_cursor import Cursor
     from ...clients.events import StreamEvent
     from ...session.kept_notices import Kept, KeptNotices
     from ..actions.document_changes import DocumentChanges
@@ -83,13 +84,15 @@ class Live:
         session = self.main.session
         return KeptNotices(None if session.demo else session.state, server_of(session.target))
 
-    async def _take_up(self, user: str) -> str:
-        """Begin with the notices of the user's last session. Returns the number of the last event in it: what has
+    async def _take_up(self, user: str) -> Cursor:
+        """Begin with the notices of the user's last session. Returns which events were received by its end: what has
         happened since is told now."""
+        from ...clients.event_cursor import Cursor
+
         kept = await asyncio.to_thread(self._store.load, user)
         if kept.notices:
             self.notices.take_up(kept.notices, kept.unseen)
-        return kept.last
+        return Cursor(kept.settled or None, kept.received)
 
     def _keep_soon(self) -> None:
         if not self.is_keeping:
@@ -107,14 +110,14 @@ class Live:
     @property
     def _kept(self) -> Kept | None:
         """What is to be kept; ``None`` if nothing was received."""
-        session = self.main.session
-        if session.demo or not session.user or not self._feed.last:
+        session, cursor = self.main.session, self._feed.cursor
+        if session.demo or not session.user or cursor is None or cursor.settled is None:
             return None
         from ...session.kept_notices import Kept
 
         found = self.notices.notices if self._has_board else None
         notices, unseen = (tuple(found.kept), found.unseen) if found is not None else ((), 0)
-        return Kept(session.user, self._feed.last, unseen, notices)
+        return Kept(session.user, cursor.settled, tuple(cursor.received), unseen, notices)
 
     @property
     def _has_board(self) -> bool:

@@ -43,13 +43,13 @@ class LiveFeed:
         self,
         session: Session,
         post: Callable[[Message], object],
-        last_of: Callable[[str], Awaitable[str]],
+        cursor_of: Callable[[str], Awaitable[Cursor]],
     ) -> None:
-        """``last_of`` returns the number of the last event that a user's app has received before, if it is known: the
-        stream begins after that."""
+        """``cursor_of`` returns where the stream of a user's app was at its last start, if that is known: it goes on
+        from there."""
         self._session = session
         self._post = post
-        self._last_of = last_of
+        self._cursor_of = cursor_of
         #: Whether the server has been silent since the connection was lost; the event is set when it responds.
         self.is_silent = False
         self._answered = asyncio.Event()
@@ -58,9 +58,9 @@ class LiveFeed:
         self._user = ""
 
     @property
-    def last(self) -> str:
-        """The number of the last event that was received; empty if there was none."""
-        return (self._cursor and self._cursor.last) or ""
+    def cursor(self) -> Cursor | None:
+        """Which events were received; ``None`` before the first attempt."""
+        return self._cursor
 
     async def follow(self) -> None:
         """Listen until the server refuses to go on. One that offers no events isn't tried again.
@@ -74,8 +74,9 @@ class LiveFeed:
             self._cursor = Cursor()
         if user and user != self._user:
             self._user = user
-            if last := await self._last_of(user):
-                self._cursor.begin(last)
+            kept = await self._cursor_of(user)
+            if kept.last is not None:
+                self._cursor = kept
         try:
             with hearing(self._session.http, self._hear):
                 async for event in follow(self._session.http, self._answered, self._cursor):
