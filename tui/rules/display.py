@@ -60,13 +60,20 @@ def clock_text(moment: datetime) -> str:
 
 def day_words(moment: datetime, zone: tzinfo | None = None) -> str:
     """The day of a time in ``zone`` (the system's if ``None``): ``31 Dec 2026``."""
-    local = moment.astimezone(zone)
+    return _day(moment.astimezone(zone))
+
+
+def _day(local: datetime) -> str:
     return f"{local.day} {MONTHS[local.month][:3]} {local.year}"
 
 
 def day_and_time(moment: datetime | None) -> str:
     """A time in the user's time zone without its weekday, as tables of commands have it: ``25 Nov 2026 13:05``."""
-    return f"{day_words(moment)} {clock_text(moment)}" if moment else ""
+    if moment is None:
+        return ""
+    # The zone is asked for once, and no format is read: lists of links have thousands of them.
+    local = moment.astimezone()
+    return f"{_day(local)} {local.hour:02}:{local.minute:02}"
 
 
 def ago_text(moment: datetime | None, now: datetime) -> str:

@@ -6,6 +6,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...rules.display import counted
@@ -173,8 +174,12 @@ def _ellipsis() -> str:
 
 def width(text: str) -> int:
     """The number of terminal cells that ``text`` takes."""
-    if is_plain(text):
-        return len(text)
+    return len(text) if is_plain(text) else _cells_of(text)
+
+
+@lru_cache(maxsize=256)
+def _cells_of(text: str) -> int:
+    """:func:`width` of text that isn't plain; of a long table, most is the same in many rows."""
     return sum(
         0
         if unicodedata.category(c) in ("Mn", "Me", "Cf")
