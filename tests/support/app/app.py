@@ -15,6 +15,7 @@ from textual.css.styles import RulesMap
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
@@ -24,6 +25,7 @@ from tui.locations.location import Location
 from tui.locations.share_kinds import share_folder_location
 from tui.session import Session
 from tui.ui.app import SentlinksApp
+from tui.ui.base.question import Question
 from tui.ui.main.main import MainScreen
 from tui.ui.textual_patches.sheet import Sheet
 from tui.ui.widgets.connection_line import ConnectionLine
@@ -102,17 +104,39 @@ async def resized(pilot: Pilot[Any], width: int, height: int) -> None:
     await until(pilot, lambda: pilot.app.screen._compositor.size == (width, height), "the size")
 
 
+def is_drawn(screen: Screen[Any]) -> bool:
+    """Whether a screen has all its widgets, and shows them as they are: nothing waits to be mounted, laid out or
+    painted. A screen is on top before it has any; and a pilot's pause takes a process that gets no time on a busy
+    machine for an idle one."""
+    widgets = [screen, *screen.walk_children(Widget)]
+    waits = screen._layout_widgets or screen._dirty_widgets or screen._scroll_required
+    return not waits and all(
+        widget.is_mounted
+        and not widget.message_queue_size
+        and not (widget._layout_required or widget._repaint_required)
+        for widget in widgets
+    )
+
+
 async def screen_of(pilot: Pilot[Any], kind: type[S]) -> S:
-    """Waits until a screen of that kind is on top and is laid out, and returns it."""
+    """Waits until a screen of that kind is on top and drawn, and returns it."""
 
     def is_shown() -> bool:
         top = pilot.app.screen
-        return isinstance(top, kind) and top.is_mounted and top._compositor.size == pilot.app.size
+        return isinstance(top, kind) and top._compositor.size == pilot.app.size and is_drawn(top)
 
     await until(pilot, is_shown, f"a {kind.__name__}")
     found = pilot.app.screen
     assert isinstance(found, kind)
     return found
+
+
+async def question_of(pilot: Pilot[Any], text: str) -> Question:
+    """Waits until this question is asked and drawn, and returns its screen."""
+    await until(
+        pilot, lambda: isinstance(pilot.app.screen, Question) and pilot.app.screen.text[0] == text, text
+    )
+    return await screen_of(pilot, Question)
 
 
 async def settled(pilot: Pilot[Any], screen: Screen[Any] | None = None) -> None:
